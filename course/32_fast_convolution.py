@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Fast convolution
 #
-# Run the next two cells. They compute one layer of the edge network, 64 feature maps from 64 others, in two
-# ways: with loops, value by value, and with `conv2d`. Both start at the same moment, and the clock stops when
+# Run the next two cells. They compute one layer of the edge network, with 64 input and 64 output feature
+# maps, in two ways: with loops, value by value, and with `conv2d`. Both start at the same moment, and the clock stops when
 # `conv2d` has finished all 64 maps. How far have the loops come by then?
 
 # %% include="lesson_setup"
@@ -49,13 +49,16 @@ draw.race(Z, speeds)
 # 06](06_convolution_layer.ipynb) derived, and they are right. They are only hundreds or thousands of times too
 # slow. **Where does the time go?**
 #
-# And once it is found, can it get any better? A tile of 4 x 4 outputs takes $16 \cdot 9 = 144$ products for
+# And once you know, can you do better still? A tile of 4 x 4 outputs takes $16 \cdot 9 = 144$ products for
 # each pair of an input and an output channel. That is what the formula of the layer says. Yet many libraries
 # compute the same 16 outputs with **36** products, and not as an approximation: on paper, the result is
 # exactly the same.
 #
 # So there are two ways to be fast. You can do the same work in a better order, or you can do less work. This
-# lesson measures both on your own computer, and one of them comes at a price that is worth seeing.
+# lesson measures both on your own computer, and one of them comes at a price that is worth seeing. (Where it
+# says "on our computer", one core was used. By default, NumPy's matrix products use all cores, but loops, copies
+# and Fourier transforms use one. To compare with us, set the environment variables `OPENBLAS_NUM_THREADS` and
+# `OMP_NUM_THREADS` to 1 before you start Jupyter.)
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -134,16 +137,16 @@ draw.ladder(steps)
 # networks](23_efficient_networks.ipynb) you saw that multiply-accumulates are slow if each number is used
 # only a few times. Let us count how often. The [**arithmetic intensity**](glossary.md#arithmetic-intensity)
 # of an operation is the number of its MACs divided by the number of values that it reads or writes. A product
-# of a $p \times d$ matrix and a $d \times n$ matrix has the intensity
+# of an $a \times b$ matrix and a $b \times c$ matrix has the intensity
 #
-# $$\frac{p\, d\, n}{p\, d + d\, n + p\, n}.$$
+# $$\frac{a\, b\, c}{a\, b + b\, c + a\, c}.$$
 #
 # For example, a 4 x 4 matrix times another does 64 MACs on $16 + 16 + 16$ values, so the intensity is
 # [1.33]{= round(64 / 48, 2) }. For a 1 x 4 vector times a 4 x 4 matrix, it is half of that,
 # [0.67]{= round(16 / 24, 2) }.
 #
-# **Predict.** Here $d = 576$ and $n = 64$. What is the intensity of one position per call, $p = 1$, and of
-# one call for the layer, $p = 3136$? Round to whole numbers, and answer with a tuple. (Use an empty cell as a
+# **Predict.** Here $b = 576$ and $c = 64$. What is the intensity of one position per call, $a = 1$, and of
+# one call for the layer, $a = 3136$? Round to whole numbers, and answer with a tuple. (Use an empty cell as a
 # calculator.)
 
 # %%
@@ -218,7 +221,7 @@ draw.block_sizes(ways)
 # - **Right**, the solid curve falls on our computer, although the intensity no longer changes. The dotted
 #   curve shows the reason: numbers from memory are slow, and the largest block does not fit into the cache.
 #   In the middle there is even a surprise. Copying patches block by block is *faster* than multiplying a
-#   complete matrix that somebody else has copied for us. (With a larger cache, all curves may be flat here.)
+#   complete matrix that was copied beforehand. (With a larger cache, all curves may be flat here.)
 # - **Left**, all curves are low. Is the intensity too low, or is it the overhead of so many calls? The next
 #   cell times calls that have nothing to do. (A single patch can be faster than four, because BLAS has a
 #   special routine for a vector times a matrix.)
@@ -235,8 +238,9 @@ for p in (1, 4, 14, 56):
 # the weights for only four patches.
 #
 # `convnet/im2col.py` works in such blocks, and so does every BLAS library *inside* the product. Goto and van
-# de Geijn (2008) describe how: a block of one matrix is copied to where it fits the second-level cache,
-# slices of the other one fit the first-level cache, and the innermost loop keeps a few outputs in registers.
+# de Geijn (2008) describe how: a block of one matrix is packed so that it fits into the second-level (L2)
+# cache, slices of the other one fit into the first-level cache, and the innermost loop keeps a few outputs in
+# registers.
 # Libraries for GPUs often skip the matrix of patches and collect the values of each block on the fly, which
 # is called **implicit GEMM** (*GEMM* is the BLAS name of the matrix product).
 #
@@ -255,7 +259,7 @@ for p in (1, 4, 14, 56):
 #
 # $$\begin{aligned}
 # m_0 &= (d_0 - d_2)\, w_0 & m_1 &= (d_1 + d_2)\, \tfrac{1}{2}(w_0 + w_1 + w_2) \\
-# m_3 &= (d_3 - d_1)\, w_2 & m_2 &= (d_2 - d_1)\, \tfrac{1}{2}(w_0 - w_1 + w_2)
+# m_2 &= (d_2 - d_1)\, \tfrac{1}{2}(w_0 - w_1 + w_2) & m_3 &= (d_3 - d_1)\, w_2
 # \end{aligned}$$
 #
 # $$y_0 = m_0 + m_1 + m_2 \qquad y_1 = m_1 - m_2 + m_3$$
@@ -281,8 +285,8 @@ predict("four", None)
 # computed once for the whole image.) Keep this objection for later.
 #
 # Winograd calls this $F(2, 3)$, for two outputs and three weights. It is an algorithm of **minimal
-# filtering**: he also proved that $F(n, f)$ takes at least $n + f - 1$ products. So four is the best there
-# is.
+# filtering**: he also proved that $F(n, f)$ takes at least $n + f - 1$ products. So you cannot do
+# better than four.
 #
 # You can check the formulas with pencil and paper. But how does anyone *find* them?
 
@@ -386,8 +390,8 @@ predict("limit", None)
 # %% [markdown]
 # ## Many channels share a transform
 #
-# Now to the objection. A processor of today adds about as fast as it multiplies, so a single grayscale image
-# gains nothing: it pays for every product saved with sums. Lavin and Gray (2015) saw why a *layer* is
+# Now to the objection. A modern processor adds about as fast as it multiplies, so a single grayscale image
+# gains nothing: every product it saves costs additions. Lavin and Gray (2015) saw why a *layer* is
 # different. Each tile is transformed **once**, and then all $n_C$ filters use it. And the products are summed
 # over the input channels *before* the last transform, so there is one such transform for each output channel,
 # not for each pair of channels.
@@ -440,7 +444,7 @@ for n_C in (1, 6, 7, 64, 512):
 
 # %%
 def tiles(x, n):
-    """Cut overlapping tiles: (N * N, number of tiles * channels)."""
+    """Cut overlapping tiles of a square image: (N * N, number of tiles * channels)."""
     N = n + 2
     missing = -(len(x) - 2) % n  # fill up the last tiles with zeros
     x = np.pad(x, ((0, missing), (0, missing), (0, 0)))
@@ -449,7 +453,7 @@ def tiles(x, n):
 
 
 def put_together(Y, n, size):
-    """Put tiles of n x n outputs, (n * n, tiles, channels), side by side."""
+    """Put tiles of n x n outputs, (n * n, tiles, channels), side by side in a square."""
     side = -(-size // n)
     maps = Y.reshape(n, n, side, side, -1).transpose(2, 0, 3, 1, 4)
     return maps.reshape(side * n, side * n, -1)[:size, :size]
@@ -495,7 +499,7 @@ draw.where_time_goes(times)
 # are also more expensive than counted above. As a single matrix, a transform takes $N^4 =$
 # [1,296]{= f"{6**4:,}" } MACs, not 432.) So a library cannot decide once and for all. The modules
 # `convnet/winograd.py` and `convnet/tiles.py` are the grown-up version of this cell. `convnet` uses them at
-# stride 1 in float32, if there are many channels: also for the layer of 64 maps that won the race at the
+# stride 1 in float32, if there are many channels, including for the layer that won the race at the
 # beginning.
 #
 # But the larger the tile, the fewer products per output. So why stop at 4 x 4?
@@ -579,7 +583,7 @@ draw.points(sizes, errors, baseline, {"integers": integers(11), "roots of unity"
 # even $n = 6$ loses only about one digit. The library NNPACK, for example, has $F(6 \times 6, 3 \times 3)$.
 # (Which points are best is a research question; see Barabasz et al.)
 #
-# The price of the circle is that the numbers are complex. But something is won, too, because you have just
+# The price of the circle is that the numbers are complex. But you also gain something: you have just
 # reinvented one of the most famous algorithms there are.
 
 # %% [markdown]
@@ -632,7 +636,7 @@ print("coefficients:", np.fft.ifft(spectrum).real)
 # The first $f - 1$ coefficients are thrown away, and the rest are outputs. A layer does this in two
 # dimensions, here in tiles of 64 x 64, and each point has a matrix product over the channels. Half of the
 # values can be saved: for real numbers, the values at $i$ and $-i$ are complex conjugates, as in the table,
-# so `rfft2` computes only one of both. And now the best part. The kernel is filled up with zeros to the size
+# so `rfft2` computes only one of each pair. And now the best part. The kernel is filled up with zeros to the size
 # of the tile, so **its size no longer matters**.
 
 
@@ -671,10 +675,10 @@ for f in (3, 5, 7, 9, 13, 17):
 # %% [markdown]
 # ## Which one wins?
 #
-# Let us compare all three. On the left of the next figure are counted MACs per output and pair of channels,
-# for 64 channels. That is $f^2$ for im2col, and the best tile for the other two. (For Winograd, $N$ is at
+# Let us compare all three, for 16 channels. On the left of the next figure are counted MACs per output and
+# pair of channels. That is $f^2$ for im2col, and the best tile for the other two. (For Winograd, $N$ is at
 # most 8, because of the errors. A complex product counts as four MACs.) On the right are the times that you
-# have just measured, for 16 channels.
+# have just measured.
 
 
 # %%
@@ -686,9 +690,9 @@ def fft_macs(N, f, n_C):
 
 kernel_sizes = [3, 5, 7, 9, 11, 13, 15, 17]
 counted = {"im2col": {f: f**2 for f in kernel_sizes}}
-counted["Winograd"] = {f: min(winograd_macs(n, f, 64) for n in range(2, 10 - f)) for f in (3, 5, 7)}
+counted["Winograd"] = {f: min(winograd_macs(n, f, 16) for n in range(2, 10 - f)) for f in (3, 5, 7)}
 counted["FFT"] = {
-    f: min(fft_macs(N, f, 64) for N in (8, 16, 32, 64) if f < N) for f in kernel_sizes
+    f: min(fft_macs(N, f, 16) for N in (8, 16, 32, 64) if f < N) for f in kernel_sizes
 }
 draw.which_wins(counted, times)
 
@@ -696,8 +700,7 @@ draw.which_wins(counted, times)
 # The work of im2col grows with $f^2$, and the work of the FFT hardly grows at all. So with large kernels the
 # FFT must win in the end. On our computer, it did so from 7 x 7 on.
 #
-# On the left, however, the FFT wins for every kernel but 3 x 3, and there it is almost level with Winograd.
-# Where have its savings gone? You know two suspects: the transforms, which move a lot of data, and matrix
+# On the left, however, the FFT wins for every kernel. Where have its savings gone? You know two suspects: the transforms, which move a lot of data, and matrix
 # products of low intensity. Exercise 4 finds out. With better code, the FFT can win even at 3 x 3: NNPACK's
 # authors measured both in 2016, and for every VGG layer in their table, FFT tiles of 16 x 16 were faster than
 # $F(6 \times 6, 3 \times 3)$. Once more, the count suggests what to try, and only the clock decides.
@@ -716,8 +719,8 @@ draw.which_wins(counted, times)
 # ## What your library does
 #
 # A library chooses for you. NVIDIA's cuDNN has implicit GEMM, Winograd and FFT, some of them in several
-# versions. oneDNN, which PyTorch uses on many CPUs, has a direct algorithm and Winograd. On a GPU, you can
-# ask PyTorch to try several on the first input of every new shape, and to keep the fastest:
+# versions. oneDNN, which PyTorch uses on many CPUs, computes convolutions directly there; it has Winograd's
+# algorithm only for GPUs and ARM processors. On a GPU, you can ask PyTorch to try several on the first input of every new shape, and to keep the fastest:
 #
 #     torch.backends.cudnn.benchmark = True
 #
@@ -750,7 +753,8 @@ print(f"PyTorch's error: {difference:.0e}")
 # <details>
 # <summary>What we saw</summary>
 #
-# On our computer, its error was as small as that of im2col. So it was not $F(4 \times 4, 3 \times 3)$.
+# On our computer, its error was as small as that of im2col. So it was not $F(4 \times 4, 3 \times 3)$, as the
+# documentation of oneDNN says.
 #
 # </details>
 
@@ -784,7 +788,7 @@ check("matrices", matrices)
 #
 # A depthwise convolution reads $n_H \times n_W \times n_C$ values and $f \times f \times n_C$ weights, and
 # writes $n_H \times n_W \times n_C$ values. Write `depthwise_intensity(n_H, n_W, n_C, f)`. Then compare a 3 x
-# 3 kernel with the 57 of the full layer.
+# 3 kernel with the 57 of the full layer: a depthwise layer waits for memory.
 
 
 # %%
@@ -858,7 +862,7 @@ for name, time_ in fft_steps.items():
 # 1. None. $n + f - 1 = n$ products for $n$ outputs is what direct convolution needs. A 1x1 convolution is a
 #    matrix product already.
 # 2. It loses nine or ten digits, as before. But float64 has about 16 of them, so six or seven remain, as many
-#    as im2col has in float32. The algorithm is right on every paper that is long enough.
+#    as im2col has in float32. On paper the algorithm is exact; the question is how many digits you keep.
 # 3. You would drop three of four outputs, so $2.25 \cdot 4 =$ [9.0]{= 2.25 * 4 } products remain for each
 #    output that you keep. This is exactly what direct convolution needs, and the transforms come on top.
 # 4. That depends on your computer. On ours, the transforms took most of the time with 16 channels, and the

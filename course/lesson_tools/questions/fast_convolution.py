@@ -37,11 +37,11 @@ predict = Predictions(
         why="A single position uses each weight once. In the layer, all values are used often.",
         wrong={
             (57, 1): "The single position comes first.",
-            (0, 57): "With p = 1, it is 36,864 MACs on 576 + 36,864 + 64 values.",
+            (0, 57): "With a = 1, it is 36,864 MACs on 576 + 36,864 + 64 values.",
             (1, 64): "64 is the limit if the weights and the outputs do not count. They do.",
-            (1, 58): "The outputs count, too: p * n of them.",
+            (1, 58): "The outputs count, too: a * c of them.",
         },
-        hint="Put p = 1, d = 576, n = 64 into the formula, and then p = 3136.",
+        hint="Put a = 1, b = 576, c = 64 into the formula, and then a = 3136.",
     ),
     four=Prediction(
         right=[1, 12, 2, 3],
