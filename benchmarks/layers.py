@@ -12,17 +12,28 @@ between our results (output and gradients) and PyTorch's, relative to the larges
 inputs and results. `over im2col` compares the method that is chosen for a convolution with
 `convnet.im2col`, in the same rounds.
 
-OpenBLAS, which computes NumPy's products, chooses its kernels by the model of the processor. If it
-chooses others than AVX-512 for a processor that has AVX-512, everything is measured a second time
-with OPENBLAS_CORETYPE=SkylakeX.
+OpenBLAS, PyTorch and TensorFlow choose their code by the processor. Variables of the environment
+that overrule them are ignored. On a processor with AVX-512, everything is measured a second time
+without these instructions, as on the many processors that do not have them.
 
 --write puts the tables into layers.md.
 """
 
 import os
 
+# Before NumPy is imported.
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = os.environ.get("BENCHMARK_THREADS", "1")  # before NumPy is imported
+    os.environ[variable] = os.environ.get("BENCHMARK_THREADS", "1")
+WITHOUT_AVX512 = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+}
+for variable in (*WITHOUT_AVX512, "OPENBLAS_L2_SIZE"):
+    os.environ.pop(variable, None)
+if os.environ.get("BENCHMARK_AVX2"):
+    os.environ |= WITHOUT_AVX512
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import argparse
@@ -56,7 +67,6 @@ torch.set_num_threads(THREADS)
 tf.config.threading.set_intra_op_parallelism_threads(THREADS)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 
-AVX2 = ("Haswell", "Zen")  # kernels without AVX-512
 TO_FIRST = (0, 3, 1, 2)  # from channels last to channels first
 TO_LAST = (0, 2, 3, 1)
 
@@ -303,15 +313,15 @@ def measure(subject: Subject, rounds: int) -> Result:
         _, *more = first(*inputs)
         return second(gradient, *inputs, *more)
 
-    found = [output, *ours()]
+    results = [output, *ours()]
     right = [subject.theirs(*tensors).detach().numpy().transpose(subject.output)]
     for tensor, axes in zip(theirs(), subject.axes, strict=True):
         right.append(tensor.numpy().transpose(np.argsort(axes)))
     difference = max(
         float(np.abs(a - b.reshape(a.shape)).max() / np.abs(b).max())
-        for a, b in zip(found, right, strict=True)
+        for a, b in zip(results, right, strict=True)
     )
-    memory = peak(ours) / sum(a.nbytes for a in (*inputs, gradient, *found))
+    memory = peak(ours) / sum(a.nbytes for a in (*inputs, gradient, *results))
     tensorflow()
     repeat = max(1, math.ceil(0.01 / once(ours)))  # a tenth of a millisecond is hard to time
     seconds = [
@@ -466,8 +476,8 @@ def errors() -> list[str]:
     for name, derive in named:
         for f in (3, 5, 7) if derive is not winograd else (3, 5):
             for n_C in (16, 256):
-                found = _errors(derive and derive(4 if derive is winograd else 6, f), f, n_C)
-                cells = [name, f"{f}x{f}", str(n_C), *(f"{error:.0e}" for error in found)]
+                largest = _errors(derive and derive(4 if derive is winograd else 6, f), f, n_C)
+                cells = [name, f"{f}x{f}", str(n_C), *(f"{error:.0e}" for error in largest)]
                 lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -504,7 +514,9 @@ def summary(results: list[Result], title: str) -> str:
 
 
 def growth(results: dict[str, list[Result]]) -> list[str]:
-    lines = ["| what grows | size | ours, ms | GFLOP/s, ours | PyTorch | memory |"]
+    lines = [
+        "| what grows | size | ours, ms | GFLOP/s of direct convolution, ours | PyTorch | memory |"
+    ]
     lines.append("|---|---|--:|--:|--:|--:|")
     for title, row in results.items():
         for result in row:
@@ -518,11 +530,13 @@ def growth(results: dict[str, list[Result]]) -> list[str]:
 
 
 def report(rounds: int) -> list[str]:
-    """Measure everything with the present kernels of OpenBLAS."""
+    """Measure everything with the present settings."""
     subjects = [*PRODUCTS, *BOUND_BY_MEMORY, *(s for row in GROWTH.values() for s in row)]
     results = {id(s): measure(s, rounds) for s in tqdm(subjects, unit="layer")}
     products, bound = ([results[id(s)] for s in part] for part in (PRODUCTS, BOUND_BY_MEMORY))
     return [
+        f"OpenBLAS uses its code for {kernels()}.",
+        "",
         summary(products, "Convolutions and dense"),
         "",
         *table(products),
@@ -549,7 +563,7 @@ def report(rounds: int) -> list[str]:
 
 
 def kernels() -> str:
-    """Return the name of the processor whose kernels OpenBLAS has chosen."""
+    """Return the name of the processor for which OpenBLAS's code was written."""
     (blas,) = (part for part in threadpool_info() if part["prefix"].startswith("libscipy_openblas"))
     return blas["architecture"]
 
@@ -561,7 +575,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--write", action="store_true", help="put the tables into layers.md")
     parser.add_argument("--vgg", action="store_true", help="only the row of VGG-16")
-    parser.add_argument("--report", action="store_true", help="only with the present kernels")
+    parser.add_argument("--report", action="store_true", help="only the tables of the layers")
     given = parser.parse_args()
     if given.vgg:
         print(vgg(given.rounds))
@@ -577,18 +591,18 @@ def main() -> int:
         "",
         *errors(),
         "",
-        f"### With the kernels that OpenBLAS chooses on this processor: {kernels()}",
+        "### With all instructions of the processor",
         "",
         *report(given.rounds),
     ]
-    if "AVX512F" in np.show_config("dicts")["SIMD Extensions"]["found"] and kernels() in AVX2:
+    if "AVX512F" in np.show_config("dicts")["SIMD Extensions"]["found"]:
         command = [sys.executable, "-m", "benchmarks.layers", "--report"]
         command += ["--rounds", str(given.rounds)]
-        environment = os.environ | {"OPENBLAS_CORETYPE": "SkylakeX"}
+        environment = os.environ | {"BENCHMARK_AVX2": "1"}
         done = subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, text=True, check=True
         )
-        lines += ["### With OPENBLAS_CORETYPE=SkylakeX: kernels for AVX-512", "", done.stdout]
+        lines += ["### Without AVX-512", "", done.stdout]
     show_figures(__file__, "\n".join(lines), given.write)
     return 0
 
