@@ -1,19 +1,27 @@
 """Find out whether a release would change anything, so that grading can skip it.
 
-A release depends on the files of the course, the installed packages, the settings, and the
-assignments in the gradebook. Their hash is stored after a release without failures. While the hash
-stays the same, and that of the released files too, another release would write the same files.
+A release depends on the files of the course, the installed packages, the settings with the files
+and plug-ins that they name, and the assignments in the gradebook. Their hash is stored after a
+release without failures. While the hash stays the same, and that of the released files too, another
+release would write the same files.
 """
 
+import ast
+import contextlib
 import hashlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sql
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config.loader import LazyConfigValue
 
 from nbjudge import load_course
 from nbjudge.course import schema
 from nbjudge.course.assignment import environment
+from nbjudge.course.course_modules import course_modules
 from nbjudge.course.database import missing_file, read_only
 from tools.course import write_if_changed
 
@@ -37,36 +45,55 @@ TABLES = (
 def state(root: Path) -> tuple[str, str] | None:
     """Return the hashes of what a release reads and of what it writes.
 
-    The second one is "" without a gradebook. Returns None if the settings cannot be used.
+    The second one is "" without a usable gradebook. Returns None if the settings cannot be used, or
+    if not all files can be hashed.
     """
     try:
         coursedir, _ = load_course(root)
-    except ValueError:  # a release reports it
+        return _reads(root, coursedir.config), _writes(root, coursedir.db_url)
+    except (ValueError, OSError):  # a release reports it
         return None
-    texts = sorted((root / "source").glob("*.py"))
-    reads = hashlib.sha256(repr(coursedir.config).encode())
+
+
+def _reads(root: Path, config: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(repr(config).encode())
     for name, content in environment():
-        reads.update(_part(name.encode(), content))
-    _add_files(reads, root, [*texts, *(root / name for name in FILES)])
+        digest.update(_part(name.encode(), content))
+    texts = (root / "source").glob("*.py")
+    _add_files(digest, root, [*texts, *(root / name for name in FILES), *_named(root, config)])
     for name in INPUTS:
-        _add_files(reads, root, (root / name).rglob("*"))
-    if missing_file(coursedir.db_url):
-        return reads.hexdigest(), ""
-    writes = hashlib.sha256()
-    _add_files(writes, root, (root / "release").rglob("*"))
-    _add_files(writes, root, (root / "source").glob("*/**/*"))
-    with read_only(coursedir.db_url).connect() as db:
-        for table in TABLES:
-            columns = [column for column in table.columns if column.name != "duedate"]
-            rows = db.execute(sql.select(*columns).order_by(table.c.id))
-            writes.update(_part(table.name.encode(), repr([tuple(row) for row in rows]).encode()))
-    return reads.hexdigest(), writes.hexdigest()
+        _add_files(digest, root, (root / name).rglob("*"))
+    return digest.hexdigest()
+
+
+def _writes(root: Path, db_url: str) -> str:
+    if missing_file(db_url):
+        return ""
+    digest = hashlib.sha256()
+    _add_files(digest, root, (root / "release").rglob("*"))
+    _add_files(digest, root, (root / "source").glob("*/**/*"))
+    engine = read_only(db_url)
+    try:
+        with engine.connect() as db:
+            for table in TABLES:
+                columns = [column for column in table.columns if column.name != "duedate"]
+                rows = db.execute(sql.select(*columns).order_by(table.c.id))
+                content = repr([tuple(row) for row in rows]).encode()
+                digest.update(_part(table.name.encode(), content))
+    except SQLAlchemyError:  # an empty database, or a damaged file
+        return ""
+    finally:
+        engine.dispose()
+    return digest.hexdigest()
 
 
 def is_current(root: Path, now: tuple[str, str] | None) -> bool:
     """True if the state is the one that the last release has left."""
-    file = root / STORED
-    return now is not None and file.exists() and file.read_text() == " ".join(now)
+    if now is None or not all(now):
+        return False
+    with contextlib.suppress(OSError):
+        return (root / STORED).read_bytes() == " ".join(now).encode()
+    return False
 
 
 def record(root: Path, before: tuple[str, str] | None) -> None:
@@ -78,14 +105,51 @@ def record(root: Path, before: tuple[str, str] | None) -> None:
         State before the release.
     """
     after = state(root)
-    if before and after and before[0] == after[0]:
-        write_if_changed(root / STORED, " ".join(after).encode())
+    if before and after and all(after) and before[0] == after[0]:
+        with contextlib.suppress(OSError):  # the next run releases again
+            write_if_changed(root / STORED, " ".join(after).encode())
+
+
+def _named(root: Path, config: Mapping[str, Any]) -> list[Path]:
+    """Return the files of the course that settings name: notebooks, plug-ins, and their modules."""
+    names = {name for name in _strings(config) if name and "\0" not in name}
+    modules = {name.partition(".")[0] for name in names}
+    with contextlib.suppress(OSError, SyntaxError):
+        for node in ast.walk(ast.parse((root / "nbgrader_config.py").read_bytes())):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                modules.add((node.module or "").partition(".")[0])
+    others = sorted(filter(str.isidentifier, modules - {"nbjudge", *INPUTS}))
+    path = [str(root), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    files = (root / name for name in names)
+    return [
+        *course_modules([f"import {name}" for name in others], path),
+        *(file for file in files if os.path.isfile(file)),
+    ]
+
+
+def _strings(setting: object) -> Iterator[str]:
+    if isinstance(setting, str):
+        yield setting
+    elif isinstance(setting, LazyConfigValue):
+        yield from _strings(setting.to_dict())
+    elif isinstance(setting, Mapping):
+        for value in setting.values():
+            yield from _strings(value)
+    elif isinstance(setting, list | tuple | set):
+        for value in setting:
+            yield from _strings(value)
 
 
 def _add_files(digest: "hashlib._Hash", root: Path, paths: Iterable[Path]) -> None:
     for path in sorted(paths):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(_part(str(path.relative_to(root)).encode(), path.read_bytes()))
+        if "__pycache__" in path.parts:
+            continue
+        if path.is_symlink() and path.is_dir():
+            raise OSError(f"{path}: the files in a linked folder are not listed")
+        if path.is_file():
+            digest.update(_part(os.fsencode(os.path.relpath(path, root)), path.read_bytes()))
 
 
 def _part(name: bytes, content: bytes) -> bytes:

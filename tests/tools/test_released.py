@@ -112,3 +112,57 @@ def test_invalid_settings_are_left_to_the_release(root):
     assert released.state(root) is None
     assert not released.is_current(root, None)
     released.record(root, None)
+
+
+def test_a_change_of_a_file_that_settings_name_calls_for_a_release(root, monkeypatch):
+    monkeypatch.syspath_prepend(root)
+    (root / "nbgrader_config.py").write_text(
+        COURSE.format(str(root)) + "import own_settings\n"
+        "c.IncludeHeaderFooter.header = 'texts/header.ipynb'\n"
+        "c.GenerateAssignment.preprocessors.append('plugin.Stamp')\n"
+    )
+    (root / "texts").mkdir()
+    files = ["texts/header.ipynb", "plugin.py", "helper.py", "own_settings.py"]
+    for name in files:
+        (root / name).write_text("import helper\n" if name == "plugin.py" else "")
+    for name in files:
+        release(root)
+        with (root / name).open("a") as file:
+            file.write("# changed")
+        assert not released.is_current(root, released.state(root))
+
+
+@pytest.mark.parametrize("content", [b"", b"no database"])
+def test_an_unusable_gradebook_is_left_to_the_release(root, content):
+    release(root)
+    (root / "gradebook.db").write_bytes(content)
+    before = released.state(root)
+    assert before is not None
+    assert not released.is_current(root, before)
+    released.record(root, before)
+    assert not released.is_current(root, released.state(root))
+
+
+def test_a_linked_folder_is_released_each_time(root, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (root / "release" / "linked").symlink_to(elsewhere)
+    released.record(root, released.state(root))
+    assert not released.is_current(root, released.state(root))
+
+
+def test_a_file_name_that_is_not_utf_8_can_be_hashed(root):
+    (root / "course" / "caf\udce9.txt").write_text("")
+    release(root)
+
+
+@pytest.mark.parametrize("damage", ["file", "folder"])
+def test_a_damaged_record_calls_for_a_release(root, damage):
+    release(root)
+    file = root / released.STORED
+    if damage == "file":
+        file.write_bytes(b"\xff")
+    else:
+        file.unlink()
+        file.mkdir()
+    assert not released.is_current(root, released.state(root))
+    released.record(root, released.state(root))

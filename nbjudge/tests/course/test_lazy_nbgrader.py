@@ -22,6 +22,8 @@ assert "nbgrader.server_extensions" not in sys.modules
         "import nbgrader.apps; nbgrader.apps.NbGraderAPI",
         "from nbgrader import converters, plugins, preprocessors, exchange; exchange.Exchange",
         "from nbgrader.server_extensions.formgrader import load_jupyter_server_extension",
+        "import nbgrader; nbgrader.plugins.ExportPlugin; nbgrader.apps.NbGraderAPI",
+        "import nbgrader; assert not hasattr(nbgrader, 'labextension')  # a folder",
         "import nbgrader\ntry: nbgrader.missing\nexcept AttributeError as error: print(error)",
     ],
 )

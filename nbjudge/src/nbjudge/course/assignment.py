@@ -251,7 +251,7 @@ class Assignment:
     def _key(self) -> str:
         """Return a hash of everything that scores depend on, except the submission."""
         specs = [to_plain(spec) for spec in self.specs.values()]
-        sources = [c["solved"] + "\n" + c["source"] for p in specs for c in p["cells"]]
+        sources = [text for p in specs for c in p["cells"] for text in (c["solved"], c["source"])]
         root = self.coursedir.root
         path = [
             root,

@@ -1,17 +1,22 @@
 """Find the course's own modules that test cells import, since scores depend on their code."""
 
 import ast
+import contextlib
 import functools
 import importlib.machinery
+import importlib.util
 import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from nbjudge.notebook.static_names import parse_anew
+
 # In an import statement, a module's name follows one of these words or a comma.
-_CANDIDATE = re.compile(r"(?:\b(?:import|from)[\s\\]+|,[\s\\]*)(\w+)")
+# It may contain characters that \w does not match, such as the vowel signs of Hindi.
+_CANDIDATE = re.compile(r"(?:\b(?:import|from)[\s\\]+|,[\s\\]*)([^\s\\.,;#()]+)")
 
 
 def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[Path]:
@@ -22,9 +27,8 @@ def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[P
     sources
         Python source texts; the modules that they import are searched in turn.
     search_path
-        Folders to search for modules, as in PYTHONPATH.
+        Folders to search for modules, as in PYTHONPATH; the course's own folder first.
     """
-    environment = tuple({os.path.realpath(p) for p in (sys.prefix, sys.base_prefix, "/usr")})
     waiting, search_path = list(sources), list(search_path)
     files_by_module: dict[str, list[Path]] = {}
     names = _names_in(search_path)
@@ -37,11 +41,34 @@ def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[P
                 continue
             spec = importlib.machinery.PathFinder.find_spec(name, search_path)
             files = _files_of(spec) if spec else []
-            if files and os.path.realpath(files[0]).startswith(environment):
+            if files and _is_installed(os.path.realpath(files[0]), search_path[0]):
                 files = []
             files_by_module[name] = files
-            waiting += [f.read_text(errors="replace") for f in files if f.suffix == ".py"]
+            waiting += [_text(file) for file in files if file.suffix == ".py"]
     return sorted({file for files in files_by_module.values() for file in files})
+
+
+def _is_installed(file: str, course: str) -> bool:
+    """True if a file is part of the Python environment, in which the course itself may lie."""
+    course = os.path.realpath(course)
+    folders = {os.path.realpath(path) for path in (sys.prefix, sys.base_prefix, "/usr")}
+    return any(
+        _is_below(file, folder) and not (_is_below(course, folder) and _is_below(file, course))
+        for folder in folders
+    )
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _text(file: Path) -> str:
+    """Return the text of a module, decoded as Python does."""
+    content = file.read_bytes()
+    try:
+        return importlib.util.decode_source(content)
+    except (SyntaxError, UnicodeDecodeError):  # Python cannot import it
+        return content.decode(errors="replace")
 
 
 def _names_in(search_path: Iterable[str]) -> set[str] | None:
@@ -50,7 +77,8 @@ def _names_in(search_path: Iterable[str]) -> set[str] | None:
     for folder in filter(os.path.exists, search_path):
         if not os.path.isdir(folder):
             return None
-        names.update(name.partition(".")[0] for name in os.listdir(folder))
+        with contextlib.suppress(PermissionError):  # nothing can be imported from it
+            names.update(name.partition(".")[0] for name in os.listdir(folder))
     return names
 
 
@@ -63,13 +91,12 @@ def _candidates(source: str) -> frozenset[str]:
 
 @functools.lru_cache(1000)
 def _imported(source: str) -> list[str]:
-    """Return the top-level names of the modules that a source text imports, without duplicates."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return []
+    """Return the top-level names of the modules that a source text imports, without duplicates.
+
+    Magics and shell commands are allowed.
+    """
     names: list[str] = []
-    for node in ast.walk(tree):
+    for node in ast.walk(parse_anew(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -78,8 +105,22 @@ def _imported(source: str) -> list[str]:
 
 
 def _files_of(spec: importlib.machinery.ModuleSpec) -> list[Path]:
+    if archive := getattr(spec.loader, "archive", None):
+        return [Path(archive)]
     folders = list(spec.submodule_search_locations or [])
     if not folders:
         return [Path(spec.origin)] if spec.origin and os.path.exists(spec.origin) else []
-    files = [file for folder in folders for file in sorted(Path(folder).rglob("*"))]
-    return [f for f in files if f.is_file() and "__pycache__" not in f.parts]
+    return [file for folder in folders for file in sorted(_files_below(folder))]
+
+
+def _files_below(folder: str) -> Iterator[Path]:
+    """Yield the files of a package, which Python also imports from linked folders."""
+    seen = set[str]()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        if os.path.realpath(place) in seen:  # a link to a folder that contains it
+            folders.clear()
+            continue
+        seen.add(os.path.realpath(place))
+        if "__pycache__" in folders:
+            folders.remove("__pycache__")
+        yield from (path for name in names if (path := Path(place, name)).is_file())

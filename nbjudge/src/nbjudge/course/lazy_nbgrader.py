@@ -17,8 +17,9 @@ class _Package(ModuleType):
     """The package nbgrader, whose code has not run yet."""
 
     def __getattr__(self, name: str) -> Any:
-        if PathFinder.find_spec(f"{NAME}.{name}", self.__path__):  # a module: Python imports it
-            raise AttributeError(f"module {NAME!r} has no attribute {name!r}")
+        spec = PathFinder.find_spec(f"{NAME}.{name}", self.__path__)
+        if spec and spec.loader and spec.origin:  # a module, which the package's code would import
+            return importlib.import_module(f"{NAME}.{name}")
         self.__class__ = ModuleType  # type: ignore[assignment]
         assert self.__spec__ and self.__spec__.loader
         self.__spec__.loader.exec_module(self)
