@@ -1,9 +1,9 @@
 """Find out whether a release would change anything, so that grading can skip it.
 
 A release depends on the files of the course, the installed packages, the settings with the files
-and plug-ins that they name, and the assignments in the gradebook. Their hash is stored after a
-release without failures. While the hash stays the same, and that of the released files too, another
-release would write the same files.
+and plug-ins that they name, and the assignments in the gradebook. Their hash, and that of the
+released files, are stored after a release that has changed nothing and failed nowhere. While they
+stay the same, another release would change nothing either.
 """
 
 import ast
@@ -97,7 +97,10 @@ def is_current(root: Path, now: tuple[str, str] | None) -> bool:
 
 
 def record(root: Path, before: tuple[str, str] | None) -> None:
-    """Store the state after a release, unless the files that it reads have changed meanwhile.
+    """Store the state if a release has not changed it.
+
+    A release that writes something is not recorded, but the next one, which repeats it: a file that
+    somebody else changes meanwhile would be taken for the result of the release.
 
     Parameters
     ----------
@@ -105,7 +108,7 @@ def record(root: Path, before: tuple[str, str] | None) -> None:
         State before the release.
     """
     after = state(root)
-    if before and after and all(after) and before[0] == after[0]:
+    if after and all(after) and before == after:
         with contextlib.suppress(OSError):  # the next run releases again
             write_if_changed(root / STORED, " ".join(after).encode())
 

@@ -90,20 +90,21 @@ def test_other_packages_call_for_a_release(root, monkeypatch):
     assert not released.is_current(root, released.state(root))
 
 
-def test_a_change_during_the_release_calls_for_another(root):
+@pytest.mark.parametrize("name", ["source/padding.py", "release/padding/padding.ipynb"])
+def test_a_change_during_the_release_calls_for_another(root, name):
     before = released.state(root)
-    (root / "source" / "padding.py").write_text("# %% changed")
+    (root / name).write_text("changed")
     released.record(root, before)
     assert not released.is_current(root, released.state(root))
 
 
-def test_the_first_release_creates_the_gradebook(root):
+def test_the_first_release_creates_the_gradebook_and_the_second_one_is_recorded(root):
     (root / "gradebook.db").unlink()
     before = released.state(root)
-    assert not released.is_current(root, before)
     make_gradebook(root)
     released.record(root, before)
-    assert released.is_current(root, released.state(root))
+    assert not released.is_current(root, released.state(root))
+    release(root)
 
 
 def test_invalid_settings_are_left_to_the_release(root):
