@@ -152,7 +152,7 @@ def test_a_linked_folder_is_released_each_time(root, tmp_path_factory):
 
 
 def test_a_file_name_that_is_not_utf_8_can_be_hashed(root):
-    (root / "course" / "caf\udce9.txt").write_text("")
+    (root / "course" / "name\udce9.txt").write_text("")
     release(root)
 
 
