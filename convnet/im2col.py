@@ -89,13 +89,13 @@ def weight_gradient(x: Array, dy: Array, kernel: Size, strides: Size, padding: i
     dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output.
     kernel, strides : tuple of int
-        Rows and columns of a window, steps between windows.
+        f and g, the rows and columns of a window; steps between windows.
     padding : int
         Zeros on each side.
 
     Returns
     -------
-    dW : ndarray of shape (*kernel, n_C_prev, n_C)
+    dW : ndarray of shape (f, g, n_C_prev, n_C)
         Gradient with respect to the weights.
     """
     windows = Im2col(x, kernel, strides, padding)

@@ -2,7 +2,7 @@
 
 Along a row of an image, a convolution at stride 1 is the product with a Toeplitz matrix: for each
 output, the weights are one column further. The product of the pixels of n + f - 1 columns with a
-matrix of n copies of the kernel, each shifted by a column, computes n outputs at once:
+matrix of n copies of the kernel, each shifted by a column, computes n outputs at once::
 
     y0 y1  =  x0 x1 x2 x3  times  w0  0
                                   w1 w0        n = 2 outputs of a kernel of f = 3 weights

@@ -1,13 +1,13 @@
 """Winograd's minimal filtering: n outputs of a kernel of f weights with n + f - 1 multiplications.
 
-In one dimension and for n = 2, f = 3, with inputs d0 to d3 and weights w0 to w2, the two outputs
+In one dimension and for n = 2, f = 3, with inputs d0 to d3 and weights w0 to w2, the two outputs ::
 
     y0 = d0 w0 + d1 w1 + d2 w2 = m0 + m1 + m2      m0 = (d0 - d2) w0
     y1 = d1 w0 + d2 w1 + d3 w2 = m1 - m2 + m3      m1 = (d1 + d2) (w0 + w1 + w2) / 2
                                                    m2 = (d2 - d1) (w0 - w1 + w2) / 2
                                                    m3 = (d3 - d1) w2
 
-take four multiplications instead of six: y = A [(G w) * (B d)] with
+take four multiplications instead of six: y = A [(G w) * (B d)] with ::
 
     A = 1  1  1  0      B = 1  0 -1  0      G =  1    0    0
         0  1 -1  1          0  1  1  0          1/2  1/2  1/2
