@@ -230,9 +230,9 @@ def test_a_failure_missed_by_the_probe_is_one_error_at_the_first_submission(here
         from nbjudge.sandbox.levels import NAMES
         probe.missing = lambda: dict.fromkeys(NAMES, "")
         made = handles.ZygoteProcess.__init__
-        def count(self, environment):
+        def count(self, environment, started=None):
             print("a zygote", file=sys.stderr)
-            made(self, environment)
+            made(self, environment, started)
         handles.ZygoteProcess.__init__ = count
         sys.exit(main.main(sys.argv[1:]))
     """)
