@@ -32,7 +32,7 @@ def db_url(root):
 
 
 def make_gradebook(root):
-    engine = sql.create_engine(db_url(root))
+    engine = sql.create_engine(db_url(root), poolclass=sql.NullPool)
     schema.nbgraders.create_all(engine)
     with engine.begin() as db:
         db.execute(sql.insert(schema.courses).values(id="first"))
@@ -76,7 +76,7 @@ def test_a_missing_file_calls_for_a_release(root, name):
 
 def test_a_change_of_the_gradebook_calls_for_a_release(root):
     release(root)
-    with sql.create_engine(db_url(root)).begin() as db:
+    with sql.create_engine(db_url(root), poolclass=sql.NullPool).begin() as db:
         db.execute(sql.insert(schema.assignments).values(name="padding", course_id="first"))
     assert not released.is_current(root, released.state(root))
     release(root)
