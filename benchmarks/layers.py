@@ -535,7 +535,7 @@ def report(rounds: int) -> list[str]:
     results = {id(s): measure(s, rounds) for s in tqdm(subjects, unit="layer")}
     products, bound = ([results[id(s)] for s in part] for part in (PRODUCTS, BOUND_BY_MEMORY))
     return [
-        f"OpenBLAS uses its code for {kernels()}.",
+        f"NumPy's OpenBLAS uses its code for {kernels()}.",
         "",
         summary(products, "Convolutions and dense"),
         "",
@@ -564,8 +564,8 @@ def report(rounds: int) -> list[str]:
 
 def kernels() -> str:
     """Return the name of the processor for which OpenBLAS's code was written."""
-    (blas,) = (part for part in threadpool_info() if part["prefix"].startswith("libscipy_openblas"))
-    return blas["architecture"]
+    parts = (part for part in threadpool_info() if "numpy.libs" in part["filepath"])
+    return next(parts)["architecture"]  # SciPy has an OpenBLAS of its own
 
 
 def main() -> int:
