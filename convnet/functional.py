@@ -6,7 +6,7 @@ arguments of `X`.
 
 Convolution is computed by matrix products, pooling by maxima and sums of shifted images;
 `convnet.im2col` and `convnet.pooling` explain how, and why this is fast. `convnet.convolution`
-chooses faster methods for some sizes, which round more: in float32, by up to 3e-5 of the largest
+chooses faster methods for some sizes, which round more: in float32, by up to 2e-5 of the largest
 value.
 
 Images are channels-last arrays, `(m, n_H, n_W, n_C)`. `padding` is the number of zeros on each
