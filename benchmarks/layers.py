@@ -591,7 +591,7 @@ def main() -> int:
         "",
         *errors(),
         "",
-        "### With all instructions of the processor",
+        "## With all instructions of the processor",
         "",
         *report(given.rounds),
     ]
@@ -602,7 +602,7 @@ def main() -> int:
         done = subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, text=True, check=True
         )
-        lines += ["### Without AVX-512", "", done.stdout]
+        lines += ["## Without AVX-512", "", done.stdout]
     show_figures(__file__, "\n".join(lines), given.write)
     return 0
 
