@@ -25,13 +25,14 @@ where ' is the transpose; the one with respect to the input is again a convoluti
 Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", arXiv:1509.09308.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from convnet.blocks import BLOCK, Memory
-from convnet.types import Array
+from convnet.types import Array, Size
 
 __all__ = ["Method", "convolve", "input_gradient", "weight_gradient"]
 
@@ -80,8 +81,7 @@ class Method:
         cost : int
             All multiplications, those for the transformation of the weights counted repeatedly.
         """
-        (m, n_H, n_W) = shape
-        tiles = m * -(-n_H // self.n) * -(-n_W // self.n)
+        tiles = shape[0] * math.prod(self.rows_and_columns(shape))
         transformations = tiles * (self.B.size * n_C_prev + self.A.size * n_C)
         products = tiles * len(self.B) * n_C_prev * n_C
         return transformations + products + OF_WEIGHTS * self.G.size * n_C_prev * n_C
@@ -100,11 +100,17 @@ class Method:
         count : int
             Transformed weights, and all numbers of a block.
         """
-        (images, rows, columns) = self.block(shape, n_C_prev, n_C)
+        (images, rows) = self.block(shape, n_C_prev, n_C)
+        tiles = images * rows * self.rows_and_columns(shape)[1]
         numbers = sum(self.B.shape) * n_C_prev + sum(self.A.shape) * n_C
-        return images * rows * columns * numbers + len(self.B) * n_C_prev * n_C
+        return tiles * numbers + len(self.B) * n_C_prev * n_C
 
-    def block(self, shape: tuple[int, int, int], n_C_prev: int, n_C: int) -> tuple[int, int, int]:
+    def rows_and_columns(self, shape: tuple[int, int, int]) -> Size:
+        """Return the number of rows and of columns of tiles of an image; `shape` as in `cost`."""
+        (_, n_H, n_W) = shape
+        return -(-n_H // self.n), -(-n_W // self.n)
+
+    def block(self, shape: tuple[int, int, int], n_C_prev: int, n_C: int) -> tuple[int, int]:
         """
         Choose the size of a block: whole images, or rows of tiles of one image.
 
@@ -115,16 +121,13 @@ class Method:
 
         Returns
         -------
-        images, rows, columns : int
-            Images, and rows and columns of tiles of each.
+        images, rows : int
+            Images, and rows of tiles of each.
         """
-        rows, columns = (-(-size // self.n) for size in shape[1:])
+        (rows, columns) = self.rows_and_columns(shape)
         tiles = max(FEWEST, BLOCK // (len(self.B) * max(n_C_prev, n_C) * self.B.itemsize))
-        return (
-            min(shape[0], max(1, tiles // (rows * columns))),
-            min(rows, max(1, tiles // columns)),
-            columns,
-        )
+        images = min(shape[0], max(1, tiles // (rows * columns)))
+        return images, min(rows, max(1, tiles // columns))
 
 
 def convolve(x: Array, W: Array, b: Array | None, padding: int, method: Method) -> Array:
@@ -251,7 +254,7 @@ class Tiles:
         (n, f, side) = method.n, method.f, method.n + method.f - 1
         (n_H, n_W) = n_H_prev + 2 * padding - f + 1, n_W_prev + 2 * padding - f + 1
         self.shape, self.method = (m, n_H, n_W), method
-        self.rows, self.columns = -(-n_H // n), -(-n_W // n)
+        self.rows, self.columns = method.rows_and_columns(self.shape)
         padded = np.zeros((m, self.rows * n + f - 1, self.columns * n + f - 1, n_C_prev), x.dtype)
         padded[:, padding : padding + n_H_prev, padding : padding + n_W_prev] = x
         (image, row, column, channel) = padded.strides
@@ -261,7 +264,7 @@ class Tiles:
             (row, column, image, n * row, n * column, channel),
             writeable=False,
         )
-        self.images_of_block, self.rows_of_block, _ = method.block(self.shape, n_C_prev, n_C)
+        self.images_of_block, self.rows_of_block = method.block(self.shape, n_C_prev, n_C)
         self.input_memory, self.memory = Memory(x.dtype), Memory(x.dtype)
 
     def blocks(self) -> Iterator[Block]:
