@@ -59,30 +59,44 @@ SCORES = [
     ("sum(double(n) == 2 * n for n in range(3))", 3.0),
     ("score = 0\nscore += double(1) == 2\nscore", 1.0),
     ("1;", 3.0),
-    # As in nbgrader, any other value gives all points.
-    ("float('nan')", 3.0),
-    ("-1", 3.0),
-    ("-1e-9", 3.0),
+    ("np.array([3.0])", 3.0),
+    ("np.array(2.0)", 2.0),
+    # As in nbgrader, a value that is no result of a formula gives all points.
     ("'2'", 3.0),
     ("True", 3.0),
     ("double(2) == 4", 3.0),
     ("double(2) == 5", 3.0),
     ("np.True_", 3.0),
     ("[3]", 3.0),
-    ("np.array([3.0])", 3.0),
-    ("np.array(3.0)", 3.0),
-    ("3 + 0j", 3.0),
+    ("np.array([True, False])", 3.0),
+    ("np.array(['a'])", 3.0),
     ("double", 3.0),
     ("np.datetime64('2020')", 3.0),
-    ("__import__('decimal').Decimal('2')", 3.0),
     ("object()", 3.0),
+]
+WORTHLESS = [  # students who return something unusual can make a formula result in these
+    "float('nan')",
+    "-1",
+    "-1e-9",
+    "float('inf')",
+    "-float('inf')",
+    "10**400",
+    "3 + 0j",
+    "__import__('decimal').Decimal('2')",
+    "np.float64('nan')",
+    "np.complex128(3)",
+    "np.timedelta64(3)",
+    "__import__('datetime').timedelta(3)",
+    "np.array([3.0, 3.0])",
+    "np.array([])",
+    "np.array([-1.0])",
+    "np.array([3.0, None])",
+    "np.ma.masked",
 ]
 
 
 NO_SCORES = [
-    "float('inf')",
     "3.0001",
-    "10**400",
     "double(1)",
     "x = double(1)\nx",
 ]
@@ -91,7 +105,7 @@ NO_SCORES = [
 @pytest.fixture(scope="module")
 def scored(judge):
     """The result of an assignment with a test cell for each value, its last line."""
-    values = [*(value for value, _ in SCORES), *NO_SCORES]
+    values = [*(value for value, _ in SCORES), *WORTHLESS, *NO_SCORES]
     tests = [(f"import numpy as np\n{value}", "test", value, 3) for value in values]
     return judge(spec((DOUBLE, "solution", "f"), *tests))
 
@@ -101,6 +115,30 @@ def test_the_last_value_is_the_score(scored, value, score):
     assert scored.scores[value] == score
     kinds = {output["output_type"] for output in scored.cell(value)["outputs"]}
     assert kinds <= {"stream"}
+
+
+@pytest.mark.parametrize("value", WORTHLESS)
+def test_a_number_that_is_no_score_earns_nothing(scored, value):
+    assert scored.scores[value] == 0
+    remarks = [remark for remark in scored.data.remarks if remark.startswith(f"{value} earns 0")]
+    assert len(remarks) == 1, scored.data.remarks
+
+
+def test_only_worthless_scores_are_remarked_on(scored):
+    assert len(scored.data.remarks) == len(WORTHLESS)
+
+
+@pytest.mark.parametrize("place", ["test", "child test"])
+@pytest.mark.parametrize("value", ["float('nan')", "1e300", "-float('inf')"])
+def test_partial_credit_is_not_earned_by_a_value_that_is_no_number(judge, place, value):
+    cell_spec = spec(
+        ("def fit(x):\n    return 9.0", "solution", "f"),
+        ("import numpy as np\nround(float(4 * np.clip(1 - abs(fit(3) - 9), -1, 1)), 2)",)
+        + (place, "t", 4),
+    )
+    assert judge(cell_spec).scores == {"t": 4.0}
+    wrong = f"def fit(x):\n    return {value}"
+    assert judge(cell_spec, {"f": wrong}).scores == {"t": 0.0}
 
 
 @pytest.mark.parametrize("value", NO_SCORES)

@@ -34,6 +34,7 @@ from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
 from nbjudge.wire.requests import Cause
+from nbjudge.wording import with_article
 
 Announce = Callable[[int | None], None]  # receives the number of the running test cell, or None
 
@@ -185,6 +186,12 @@ class OutsideJudge:
             what = f"its report is out of {maximum:g} points, but its cell has {points:g}"
             self.judged.blame(cell, test, f"{what}; correct one and release the assignment again")
             return
+        if not 0 <= number < math.inf:
+            # The number itself may reveal what a hidden test compares.
+            self.judged.remarks.append(
+                f"{test.grade_id} earns 0 points because its last line is not a number from 0 to "
+                f"{points:g}, but {_description(number, value)}"
+            )
         self.judged.scores[test.grade_id] = score
         cell["outputs"].append(stream_output(f"{score:g} of {points:g} points\n"))
 
@@ -244,10 +251,25 @@ def _reported_maximum(outputs: list[dict[str, Any]]) -> float | None:
     return None
 
 
+def _description(number: float, value: object) -> str:
+    if number < 0:
+        return "negative"
+    is_float = isinstance(value, (float, np.floating))
+    return "infinite or NaN" if is_float else with_article(type(value).__name__)
+
+
 def _number(value: object) -> float | None:
-    """Return a real number as a float; None for any other value."""
-    if not isinstance(value, numbers.Real) or isinstance(value, (bool, np.bool_, Remote)):
+    """Return the number in a value; NaN for other results of formulas, and None for other values.
+
+    A formula results in an array, a table, a decimal or a complex number if a student returns one.
+    """
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.ravel()[0]
+    kind = value.dtype.kind if isinstance(value, (np.ndarray, np.generic)) else ""
+    if isinstance(value, (bool, Remote)) or kind in tuple("bSUVM"):
         return None
+    if kind == "m" or not isinstance(value, numbers.Real):
+        return math.nan if hasattr(type(value), "__truediv__") else None
     try:
         return float(value)
     except OverflowError:  # an integer too large for a float
