@@ -13,8 +13,7 @@
     ├── CannotJudgeError            a test cell needs an object of the student's process
     ├── SessionDiedError            the student's process ended, hung or broke the protocol
     ├── ForkServerGoneError         the server that starts students' processes is gone
-    └── WireError                   a frame is too large or malformed
-        └── TooDeepError            a value is nested too deeply
+    └── WireError                   a frame is too large, nested too deeply or malformed
 
 Only IsolationError, ClusterError, GradebookError, NotReleasedError and EngineError leave nbjudge.
 Other faults of a course or its settings raise Python's LookupError and ValueError.
@@ -37,7 +36,6 @@ __all__ = [
     "NbJudgeError",
     "NotReleasedError",
     "SessionDiedError",
-    "TooDeepError",
     "UnreadableNotebookError",
     "WireError",
 ]
@@ -138,7 +136,3 @@ class ForkServerGoneError(NbJudgeError):
 
 class WireError(NbJudgeError):
     """A frame is too large, malformed, or holds a value that the protocol does not allow."""
-
-
-class TooDeepError(WireError):
-    """A value exceeds the nesting limit, which is higher than any real data need."""

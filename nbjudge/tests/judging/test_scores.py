@@ -194,6 +194,21 @@ def test_an_argument_that_cannot_be_passed_is_the_instructors_error(judge):
     assert "a lock cannot be passed to the student's process" in answer.faults[0].reason
 
 
+@pytest.mark.parametrize(
+    "returned",
+    ["np.zeros(40 << 17)", "'x' * (10 << 20)", "functools.reduce(lambda x, _: [x], range(90), [])"],
+)
+def test_results_that_are_too_large_to_be_passed_on_cost_the_students_points(judge, returned):
+    """Each of them can be received, but not all of them be sent back together."""
+    cell_spec = question(
+        "import functools, numpy as np\ndef f(): return 0\ndef g(*x): return 1",
+        "value = f()\nfor _ in range(20): value = [value, value]\nassert g(value, f(), f()) == 1",
+    )
+    answer = judge(cell_spec, {"f": f"{cell_spec.cells[0].solved}\ndef f(): return {returned}"})
+    assert answer.scores == {"t": 0.0} and not answer.faults
+    assert "ValueError: cannot be passed to the student's code: a value " in answer.shown("t")
+
+
 def test_a_students_syntax_error_is_the_students(judge):
     shown = fails(judge, "def f():\n    return eval('1 +')", "assert f() == 1")
     assert "SyntaxError" in shown

@@ -20,6 +20,23 @@ pd.testing.assert_series_equal(result, table.groupby("kind")["size"].mean())
 """
 
 
+def test_a_time_with_a_forged_zone_costs_the_students_points(judge):
+    forge = """
+from nbjudge.wire import tables
+take_apart = tables.take_apart
+def forged(value):
+    if isinstance(value, pd.Timestamp):
+        return "Timestamp", [value.asm8, "dateutil/Europe/Berlin", False]
+    return take_apart(value)
+tables.take_apart = forged
+def start():
+    return pd.Timestamp("2026-01-01")
+"""
+    test = "assert weekday(start()) == 'Friday'"
+    shown = fails(judge, forge + "def weekday(t):\n    return '?'", test, IMPORT)
+    assert "invalid answer: a malformed frame: an unknown time zone" in shown
+
+
 def test_a_function_of_a_table_is_judged_by_the_series_that_it_returns(judge):
     passes(judge, MEANS, TEST, IMPORT)
     assert "AssertionError" in fails(judge, MEANS.replace(".mean", ".sum"), TEST, IMPORT)

@@ -131,7 +131,7 @@ VALUES = {
     "slices": (slice(None), slice(1, 2, -1), slice("a", None, 1.5)),
     "deque": collections.deque([1, [2], 3]),
     "ellipsis": ...,
-    "fraction": fractions.Fraction(-3, 7),
+    "fractions": [fractions.Fraction(-3, 7), fractions.Fraction(10**5000, 3)],
     "decimal": [decimal.Decimal("-0.10"), decimal.Decimal("Infinity"), decimal.Decimal("1E+9")],
     "long list of floats": [0.5 * i for i in range(1000)] + [math.nan, math.inf, -0.0],
     "long list of integers": [*range(-500, 500), 2**63 - 1, -(2**63)],

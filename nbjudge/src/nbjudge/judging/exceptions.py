@@ -75,7 +75,8 @@ class ExceptionClasses:
         """
         ((module, name), *rest) = key = tuple((str(module), str(name)) for module, name in classes)
         home = None if module == "__main__" or module.startswith("nbjudge") else module
-        native = getattr(sys.modules.get(home or ""), name, None)
+        # Not by getattr, since some modules import others when they are asked for a name.
+        native = getattr(sys.modules.get(home or ""), "__dict__", {}).get(name)
         if not isinstance(native, type) or not issubclass(native, BaseException):
             native = None
         elif issubclass(native, _SWALLOWED) or _is_of_a_runner(home, native):

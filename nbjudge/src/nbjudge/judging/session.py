@@ -17,13 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nbjudge.errors import (
-    CannotJudgeError,
-    ForkServerGoneError,
-    SessionDiedError,
-    TooDeepError,
-    WireError,
-)
+from nbjudge.errors import ForkServerGoneError, SessionDiedError, WireError
 from nbjudge.judging.waiting import INTERRUPT_GRACE, CellLimit, Limit, TimedReceiver, grace
 from nbjudge.sandbox.client import OUT_OF_DISK, OUT_OF_MEMORY, SandboxClient
 from nbjudge.wire.decoding import Resolve
@@ -279,7 +273,7 @@ class Session:
         try:
             limit = self._limit(deadline, "The data could not be transferred in time")
             self._exchange(TakeValues(values), limit, Crossing(refer=refer_to_public))
-        except CannotJudgeError:  # too large for one message; a single large value is skipped
+        except ValueError:  # too large for one message; a single large value is skipped
             if len(values) > 1:
                 for name, value in values.items():
                     self._give({name: value}, deadline)
@@ -385,12 +379,8 @@ class Session:
         expected = (*request.answers, CallBack)
         try:
             payload = _encoded(replace(request, number=number), crossing)
-        except TooDeepError as error:
+        except WireError as error:  # only a student's values are too large or nested too deeply
             raise ValueError(f"cannot be passed to the student's code: {error}") from None
-        except WireError as error:
-            raise CannotJudgeError(
-                f"the test cannot pass an argument to the student's code: {error}"
-            ) from None
         try:
             limit.begin()
             self._send(payload, limit.deadline)

@@ -191,6 +191,8 @@ def _array(buffer: bytes, dtype: np.dtype[Any], shape: Any) -> np.ndarray[Any, A
 
 
 def _dtype(text: Any) -> np.dtype[Any]:
+    if not isinstance(text, str):
+        raise WireError("a malformed frame: a dtype that is no text")
     dtype: np.dtype[Any] = np.dtype(text)
     if dtype.kind not in ARRAY_KINDS or dtype.names is not None or dtype.subdtype is not None:
         raise WireError(f"an array with dtype {dtype}")
@@ -226,7 +228,7 @@ DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "range": lambda self, parts: range(*self.decode_all(parts)),
     "slice": lambda self, parts: slice(*self.decode_all(parts)),
     "ellipsis": lambda self, _: Ellipsis,
-    "fraction": lambda self, text: fractions.Fraction(*map(int, text.split("/"))),
+    "fraction": lambda self, texts: fractions.Fraction(*(int(text, 16) for text in texts)),
     "decimal": lambda self, text: decimal.Decimal(text),
     "timedelta": lambda self, parts: datetime.timedelta(*map(int, parts)),
     "datetime": lambda self, text: datetime.datetime.fromisoformat(text),

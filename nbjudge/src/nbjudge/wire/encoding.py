@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from nbjudge.errors import TooDeepError, WireError
+from nbjudge.errors import WireError
 from nbjudge.wire import tables
 from nbjudge.wire.format import (
     ARRAY_KINDS,
@@ -50,7 +50,7 @@ class _Encoder:
         if value is None or value is True or value is False or type(value) is str:
             return value
         if depth > self.deepest:
-            raise TooDeepError(f"a value nested more than {self.deepest} levels deep")
+            raise WireError(f"a value nested more than {self.deepest} levels deep")
         if id(value) in self.known:
             return {"known": self.known[id(value)]}
         if id(value) in self.seen:
@@ -121,7 +121,7 @@ class _Encoder:
     def encode_tuple(self, value: Any, depth: int) -> Any:
         items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
         fields = getattr(type(value), "_fields", None)
-        if fields and len(fields) == len(items):
+        if isinstance(fields, tuple) and len(fields) == len(items):
             return {"named": [type(value).__name__, [str(f) for f in fields], items]}
         return {"tuple": items}
 
@@ -181,7 +181,7 @@ class _Encoder:
         return {"timedelta": [value.days, value.seconds, value.microseconds]}
 
     def encode_fraction(self, value: Any, depth: int) -> Any:
-        return {"fraction": f"{value.numerator}/{value.denominator}"}
+        return {"fraction": [hex(value.numerator), hex(value.denominator)]}
 
     def encode_decimal(self, value: Any, depth: int) -> Any:
         return {"decimal": decimal.Decimal.__str__(value)}

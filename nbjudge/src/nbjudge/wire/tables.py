@@ -4,6 +4,8 @@ Only instances of the classes in KINDS are decomposed; other objects, including 
 subclasses, stay in their process. A process imports pandas only when it receives a pandas object.
 """
 
+import datetime
+import functools
 import importlib
 import sys
 import zoneinfo
@@ -41,11 +43,14 @@ def put_together(name: str, parts: list[Any]) -> Any:
     Raises
     ------
     WireError
-        If the parts do not fit.
+        If the parts do not fit, or the object could not be decomposed again.
     """
     if not isinstance(name, str) or name not in KINDS:
         raise WireError("a malformed frame: an unknown kind of pandas object")
-    return KINDS[name].build(importlib.import_module("pandas"), *parts)
+    made = KINDS[name].build(importlib.import_module("pandas"), *parts)
+    if not take_apart(made):
+        raise WireError(f"a malformed frame: a {name} that cannot be sent back")
+    return made
 
 
 def is_table(value: Any) -> bool:
@@ -131,7 +136,7 @@ def _build_categories(pd: Any, codes: Any, categories: Any, ordered: Any) -> Any
 
 
 def _build_strings(pd: Any, name: Any, values: Any) -> Any:
-    if name not in ("string", "str"):
+    if name not in ("string", "str") or np.ndim(values) != 1:
         raise WireError("a malformed frame: an unknown kind of array")
     return pd.array(_check(values, np.ndarray), dtype=name)
 
@@ -171,21 +176,36 @@ def _build_intervals(pd: Any, left: Any, right: Any, closed: Any) -> Any:
 
 
 def _zone(zone: Any) -> list[Any]:
-    """Return [name or None, True for a ZoneInfo] for a time zone or None.
+    """Return the parts of a time zone for `_in_zone`: offset or name, and True for a ZoneInfo.
 
-    A time zone that cannot be rebuilt from its name raises an exception.
+    A time zone that is neither a fixed offset nor in the IANA database raises an exception.
     """
-    parts = [None if zone is None else str(zone), isinstance(zone, zoneinfo.ZoneInfo)]
+    if zone is None:
+        return [None, False]
+    if isinstance(zone, datetime.timezone):
+        offset = zone.utcoffset(None)
+        if str(zone) != str(datetime.timezone(offset)):
+            raise WireError(f"a time zone named {zone}")
+        return [offset, False]
+    parts = [str(zone), isinstance(zone, zoneinfo.ZoneInfo)]
     _in_zone(sys.modules["pandas"].Timestamp(0), *parts)
     return parts
 
 
-def _in_zone(times: Any, name: Any, is_zoneinfo: Any) -> Any:
+def _in_zone(times: Any, zone: Any, is_zoneinfo: Any) -> Any:
     """Convert times from UTC to a time zone; without one, return them unchanged."""
-    if name is None:
+    if zone is None:
         return times
-    zone = zoneinfo.ZoneInfo(name) if is_zoneinfo else _check(name, str)
+    if isinstance(zone, datetime.timedelta):
+        zone = datetime.timezone(zone)
+    elif _check(zone, str) not in _zone_names():  # pandas reads files and devices for other names
+        raise WireError("a malformed frame: an unknown time zone")
+    elif is_zoneinfo:
+        zone = zoneinfo.ZoneInfo(zone)
     return times.tz_localize("UTC").tz_convert(zone)
+
+
+_zone_names = functools.cache(zoneinfo.available_timezones)
 
 
 def _build_times(pd: Any, times: Any, *zone: Any) -> Any:
@@ -224,11 +244,15 @@ KINDS = {
     "IntervalIndex": _INDEX,
     "DatetimeIndex": _Kind(
         lambda value: [_values(value), value.name, _frequency(value)],
-        lambda pd, array, name, freq: pd.DatetimeIndex(_array(pd, array), freq=freq, name=name),
+        lambda pd, array, name, freq: pd.DatetimeIndex(
+            _array(pd, array), freq=freq and _check(freq, str), name=name
+        ),
     ),
     "TimedeltaIndex": _Kind(
         lambda value: [_values(value), value.name, _frequency(value)],
-        lambda pd, array, name, freq: pd.TimedeltaIndex(_array(pd, array), freq=freq, name=name),
+        lambda pd, array, name, freq: pd.TimedeltaIndex(
+            _array(pd, array), freq=freq and _check(freq, str), name=name
+        ),
     ),
     "RangeIndex": _Kind(
         lambda value: [value.start, value.stop, value.step, value.name], _build_range
@@ -246,7 +270,11 @@ KINDS = {
         _build_categories,
     ),
     "DatetimeArray": _Kind(
-        lambda value: [value.tz_convert(None).to_numpy(), *_zone(value.tz)], _build_times
+        lambda value: [
+            (value.tz_convert(None) if value.tz else value).to_numpy(),
+            *_zone(value.tz),
+        ],
+        _build_times,
     ),
     "PeriodArray": _Kind(lambda value: [value.asi8, value.freqstr], _build_periods),
     "IntervalArray": _Kind(lambda value: [*_BOUNDS(value)], _build_intervals),
