@@ -14,7 +14,7 @@ from nbjudge.errors import CannotSandboxError
 from nbjudge.judging.messages import TimeLimits
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.levels import CHOICES, NAMES, SAFE, level_called
-from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_user
+from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -266,7 +266,6 @@ class NbJudge(LoggingConfigurable):
             packages=tuple(
                 str(Path(coursedir.root, name).resolve()) for name in self.student_packages
             ),
-            user=first_user(),
         )
         judge_memory = 2 * limits.memory + (2 << 30)
         return SandboxConfig(sandbox, output_size=self.output_size, judge_memory=judge_memory)

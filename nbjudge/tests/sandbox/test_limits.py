@@ -18,7 +18,8 @@ from nbjudge.sandbox import cgroup
 from nbjudge.sandbox.cgroup import Groups
 from nbjudge.sandbox.fork_server import ForkServer
 from nbjudge.sandbox.levels import NAMES, SAFE
-from nbjudge.sandbox.sandbox import Limits, Sandbox, has_users
+from nbjudge.sandbox.sandbox import Limits, Sandbox
+from nbjudge.sandbox.users import has_users
 from tests.support.benches import bench
 from tests.support.engines import Answer, make_job, spec
 from tests.support.small_course import environment
@@ -189,7 +190,8 @@ import os, signal, time
 from nbjudge.sandbox import linux
 from nbjudge.sandbox.fork_server import ForkServer
 from nbjudge.sandbox.processes import Processes
-from nbjudge.sandbox.sandbox import Limits, Sandbox, has_users
+from nbjudge.sandbox.sandbox import Limits, Sandbox
+from nbjudge.sandbox.users import has_users
 
 def sleeping(below=False):
     pid = os.fork()

@@ -39,11 +39,11 @@ def test_memory_is_returned(way, is_kept):
 
 # Drops all capabilities of root, as `podman run --cap-drop=all` does.
 WITHOUT_CAPABILITIES = """
-from nbjudge.sandbox import linux, sandbox
-print(linux.has_capabilities(*sandbox.FOR_USERS), sandbox.has_users())
-sandbox.has_users.cache_clear()
+from nbjudge.sandbox import linux, users
+print(linux.has_capabilities(*users.CAPABILITIES), users.has_users())
+users.has_users.cache_clear()
 linux.drop_capabilities()
-print(linux.has_capabilities(*sandbox.FOR_USERS), sandbox.has_users())
+print(linux.has_capabilities(*users.CAPABILITIES), users.has_users())
 """
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge.sandbox import sandbox
 from nbjudge.sandbox.launch import PATH
 from nbjudge.sandbox.levels import SAFE, level_called
 from nbjudge.sandbox.sandbox import (
@@ -24,9 +23,9 @@ from nbjudge.sandbox.sandbox import (
     Limits,
     Sandbox,
     environment_folders,
-    has_users,
     is_open_to_all,
 )
+from nbjudge.sandbox.users import has_users
 from tests.support.benches import bench
 from tests.support.engines import spec
 from tests.support.probes import SECRET, probe_source
@@ -490,28 +489,3 @@ for path in ("/proc/1/root/etc/shadow", "/proc/self/root/root", "/proc/1/cwd/../
     cell_spec = spec((undo, "solution", "f"), ("assert found == [], found", "test", "t"))
     answer = judge(cell_spec)
     assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")
-
-
-def test_user_ids_of_two_runs_never_meet():
-    """Each run claims its user ids while it is alive, whatever its process id."""
-    code = (
-        "import sys; from nbjudge.sandbox.sandbox import first_user; "
-        "print(first_user(), first_user(), flush=True); sys.stdin.read()"
-    )
-
-    def run():
-        pipe = subprocess.PIPE
-        return subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, text=True)
-
-    runs = [run() for _ in range(3)]
-    firsts = []
-    for one in runs:
-        first, again = one.stdout.readline().split()
-        assert first == again
-        firsts.append(int(first))
-    if sandbox.has_users():
-        firsts.sort()
-        gaps = [later - earlier for earlier, later in zip(firsts, firsts[1:], strict=False)]
-        assert min(gaps) >= sandbox.USERS_OF_RUN
-    for one in runs:
-        one.communicate()

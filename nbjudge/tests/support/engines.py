@@ -20,7 +20,7 @@ from nbjudge.engine.handles import ZygoteProcess
 from nbjudge.engine.messages import Job, Preparation, SandboxConfig
 from nbjudge.judging.messages import Fault, Graded, NotebookSubmission, TimeLimits, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
-from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_user
+from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
 
 __all__ = [
     "LIMITS",
@@ -236,7 +236,7 @@ def engine_config(
     """
     hidden = tuple(sorted({str(Path(f).resolve()) for f in hidden}))
     shown = (*environment_folders(), *folders)
-    sandbox = Sandbox(level, Limits(**limits), shown, hidden, (), first_user())
+    sandbox = Sandbox(level, Limits(**limits), shown, hidden)
     return SandboxConfig(sandbox, output_size, 4 << 30)
 
 

@@ -20,7 +20,7 @@ from nbjudge.cli.console import (
 from nbjudge.engine.engine import Engine, try_isolation
 from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError, IsolationError
-from nbjudge.sandbox import linux, probe
+from nbjudge.sandbox import linux, probe, users
 from nbjudge.sandbox.cgroup import Groups
 from nbjudge.sandbox.levels import LEVELS
 
@@ -73,12 +73,12 @@ def machine() -> list[str]:
     lines = [f"{system}, Python {platform.python_version()}, {user}"]
     if sys.platform != "linux":
         return lines
-    users = _read("/proc/sys/user/max_user_namespaces")
+    most = _read("/proc/sys/user/max_user_namespaces")
     forbidden = _read("/proc/sys/kernel/unprivileged_userns_clone") == "0"
     restricted = _read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1"
     allowed = (
         "no"
-        if users == "0" or forbidden
+        if most == "0" or forbidden
         else "only with an AppArmor profile"
         if restricted
         else "yes"
@@ -96,10 +96,21 @@ def machine() -> list[str]:
         libseccomp = "yes"
     except Exception as error:
         libseccomp = f"no: {error}. Install it (Debian, Ubuntu: apt install libseccomp2)"
+    if os.getuid() == 0:
+        lines.append(f"separate users for sessions (if root grades): {_users()}")
     lines.append(f"control groups (immediate limit of a submission's memory): {_groups()}")
     needed = " and ".join(level.name for level in LEVELS if level.system_call_filter)
     lines.append(f"libseccomp (needed for {needed}): {libseccomp}")
     return lines
+
+
+def _users() -> str:
+    reason = users.missing()
+    if reason:
+        return f"no: {reason}"
+    blocks = users.free_blocks()
+    first, last = blocks[0], blocks[-1] + users.BLOCK - 1
+    return f"yes, with {len(blocks) * users.BLOCK:,} ids from {first:,} to {last:,}"
 
 
 def _groups() -> str:

@@ -20,7 +20,8 @@ from nbjudge.errors import IsolationError
 from nbjudge.feedback.about import About
 from nbjudge.judging.messages import Graded, NotebookSubmission, Unreadable
 from nbjudge.sandbox import probe
-from nbjudge.sandbox.sandbox import environment_folders, first_user
+from nbjudge.sandbox.sandbox import environment_folders
+from nbjudge.sandbox.users import first_user
 
 if TYPE_CHECKING:
     from distributed import Worker

@@ -44,8 +44,9 @@ from nbjudge.sandbox.messages import (
     StartSession,
 )
 from nbjudge.sandbox.processes import Processes
-from nbjudge.sandbox.sandbox import USERS_OF_RUN, Sandbox, below
+from nbjudge.sandbox.sandbox import Sandbox, below
 from nbjudge.sandbox.signals import use_default_signals
+from nbjudge.sandbox.users import BLOCK
 from nbjudge.wire.framing import send_message
 
 WATCH = 0.25  # seconds between two checks of a session's memory and files
@@ -164,7 +165,7 @@ class ForkServer:
         self.control, self.is_first = control, False
         self.sandbox.adopt_orphans()
         self.sandbox = dataclasses.replace(
-            self.sandbox, user=self.sandbox.user + 16 * number % USERS_OF_RUN
+            self.sandbox, user=self.sandbox.user + 16 * number % BLOCK
         )
 
     def start(self, number: int, connection: socket.socket) -> None:

@@ -8,7 +8,6 @@ limits, Landlock, a user that owns nothing, no capabilities, and a system call f
 """
 
 import contextlib
-import functools
 import os
 import resource
 import signal
@@ -16,7 +15,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbjudge.guest import semaphores
@@ -24,65 +23,14 @@ from nbjudge.sandbox import linux
 from nbjudge.sandbox.levels import Level, level_called
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.system_calls import filter_program
+from nbjudge.sandbox.users import BLOCK, first_user, has_users
 from nbjudge.wire.messages import Message
 
-FIRST_USER = 200_000  # user ids that belong to nobody
-USERS = 400_000_000
-USERS_OF_RUN = 1 << 14  # user ids of one run, sixteen for each worker
-FOR_USERS = (  # capabilities that running sessions as separate users takes
-    linux.CAP_CHOWN,
-    linux.CAP_DAC_OVERRIDE,
-    linux.CAP_KILL,
-    linux.CAP_SETGID,
-    linux.CAP_SETUID,
-)
 WORK = os.path.join("/tmp", "submission")  # the working folder of a notebook
 SYSTEM: tuple[str, ...] = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
 SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
-
-
-@functools.cache  # sessions call it again but cannot read /proc
-def has_users() -> bool:
-    """True if this process can switch to user ids that no other user has.
-
-    Only root can, but not in a container that has too few user ids, or in which root lacks the
-    capabilities to give them files and to end their processes.
-    """
-    if os.getuid() != 0:
-        return False
-    try:
-        lines = Path("/proc/self/uid_map").read_text().splitlines()
-        if not linux.has_capabilities(*FOR_USERS):
-            return False
-    except OSError:  # another system, or no uid_map in /proc
-        return False
-    for line in lines:
-        first, _, count = map(int, line.split())
-        if first <= FIRST_USER and first + count >= FIRST_USER + USERS:
-            return True
-    return False
-
-
-@functools.cache
-def first_user() -> int:
-    """Claim USERS_OF_RUN user ids that no other run on this machine has; return the first.
-
-    The claim is the name of an abstract socket. The kernel lets only one process bind it, and frees
-    it when that process ends, for whatever reason.
-    """
-    if not has_users():
-        return FIRST_USER
-    for first in range(FIRST_USER, FIRST_USER + USERS - USERS_OF_RUN, USERS_OF_RUN):
-        claim = socket.socket(socket.AF_UNIX)
-        try:
-            claim.bind(f"\0nbjudge-users-{first}")
-            claim.detach()  # keep it open until this process ends
-            return first
-        except OSError:
-            claim.close()
-    raise OSError("other runs of nbjudge have taken all user ids")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,10 +85,15 @@ def _is_below(path: str, other: str) -> bool:
 
 
 @contextlib.contextmanager
-def _users_from_outside() -> Iterator[Callable[[], bool]]:
-    """Yield a function that maps all users into the new namespace and returns True on success.
+def _users_from_outside(first: int) -> Iterator[Callable[[], bool]]:
+    """Yield a function that maps users into the new namespace and returns True on success.
 
     Use it around `unshare`: the map can be written only from outside, by a privileged process.
+
+    Parameters
+    ----------
+    first
+        First id of the run's block.
     """
     if not has_users():
         yield lambda: False
@@ -152,7 +105,7 @@ def _users_from_outside() -> Iterator[Callable[[], bool]]:
         with contextlib.suppress(OSError):
             if other_end.recv(1):
                 for kind in ("uid", "gid"):
-                    text = f"0 0 1\n{FIRST_USER} {FIRST_USER} {USERS}\n"
+                    text = f"0 0 1\n{first} {first} {BLOCK}\n"
                     Path(f"/proc/{os.getppid()}/{kind}_map").write_text(text)
                 other_end.send(b".")
         os._exit(0)
@@ -179,7 +132,7 @@ class Sandbox(Message):
     packages
         Modules of the course that students have too. The fork server copies them.
     user
-        First of sixteen user ids that the sessions use in turn, where possible.
+        First of sixteen user ids that the sessions use in turn, where possible; from the run's own.
     """
 
     level_name: str
@@ -187,7 +140,7 @@ class Sandbox(Message):
     folders: tuple[str, ...]
     hidden: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
-    user: int = FIRST_USER
+    user: int = field(default_factory=first_user)
 
     @property
     def level(self) -> Level:
@@ -256,7 +209,7 @@ class Sandbox(Message):
             except OSError:
                 pass  # root in a container still needs a user namespace, like an ordinary user
         user, group = os.getuid(), os.getgid()
-        with _users_from_outside() as keep_users:
+        with _users_from_outside(self.user // BLOCK * BLOCK) as keep_users:
             linux.unshare(spaces | linux.CLONE_NEWUSER)
             if keep_users():
                 return
