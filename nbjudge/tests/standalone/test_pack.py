@@ -167,6 +167,28 @@ def test_a_test_in_the_child_stays_there(course):
         assert opened.specs["ps3"].tests[0].left_because
 
 
+def test_hidden_tests_in_the_child_are_not_packed_for_instant_feedback(course, command):
+    hidden = f"### BEGIN HIDDEN TESTS\n{VECTOR_TEST}\n### END HIDDEN TESTS"
+    for name, test in (("ps3", VECTOR_TEST), ("ps4", hidden)):
+        course.write_source(
+            name,
+            **{name: [cell("vector", VECTOR, solution=True), test_cell("vector_test", test, 1)]},
+        )
+        course.release(name)
+    done = command("pack", "ps3", "--gradescope")  # students have all of its lines
+    assert done.status == OK, done.stderr
+    done = command("pack", "ps4", "--gradescope")
+    assert done.status == USAGE and not (course.root / "ps4-gradescope.zip").exists()
+    for words in ("vector_test", "--visibility", "nbjudge check ps4", "--allow-child-tests"):
+        assert words in done.stderr
+    for options in (["--allow-child-tests"], ["--visibility", "after_due_date"]):
+        done = command("pack", "ps4", "--gradescope", *options)
+        assert done.status == OK and "can print its hidden lines: vector_test" in done.stderr
+    done = command("pack", "ps4")
+    assert done.status == OK and "can print its hidden lines: vector_test" in done.stderr
+    assert command("pack", "ps4", "--allow-child-tests").status == USAGE
+
+
 def test_files_outside_the_course_are_refused(course, tmp_path):
     (tmp_path / "data.csv").write_text("1")
     course.configure(f"c.NbJudge.test_files = [{str(tmp_path / 'data.csv')!r}]\n")

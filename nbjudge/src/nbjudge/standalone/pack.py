@@ -52,6 +52,11 @@ def add_parser(commands: Commands) -> None:
         help="when students see the results of tests [visible]",
     )
     gradescope.add_argument(
+        "--allow-child-tests",
+        action="store_true",
+        help="accept that students can read hidden tests that are judged in their process",
+    )
+    gradescope.add_argument(
         "--timeout",
         type=as_number,
         default=TIMEOUT,
@@ -75,9 +80,10 @@ def run(options: argparse.Namespace) -> int:
         If nothing is written; the message says why.
     """
     given = options.visibility != VISIBILITIES[0], options.timeout != TIMEOUT, options.requirements
-    if any(given) and not options.gradescope:
+    if any([*given, options.allow_child_tests]) and not options.gradescope:
         raise ValueError(
-            "--visibility, --timeout and --requirements are only for Gradescope: add --gradescope."
+            "--visibility, --allow-child-tests, --timeout and --requirements are only for "
+            "Gradescope: add --gradescope."
         )
     with Engine() as engine:
         engine.warm_up()
@@ -91,6 +97,12 @@ def run(options: argparse.Namespace) -> int:
         assignment = Assignment(options.assignment, coursedir, settings, for_reading=True)
         with contextlib.closing(assignment):
             _place(engine, assignment)
+            at_once = options.gradescope and options.visibility == VISIBILITIES[0]
+            if at_once and not options.allow_child_tests and (warning := _of_child(assignment)):
+                raise ValueError(
+                    f"{warning} Choose another --visibility, change the tests (`nbjudge check "
+                    f"{assignment.name}` gives the reasons), or add --allow-child-tests."
+                )
             changed = {"isolation": options.isolation} if options.isolation else {}
             if options.gradescope:
                 content = _make_autograder(assignment, options, changed)
@@ -152,6 +164,20 @@ def _place(engine: Engine, assignment: "Assignment") -> None:
         place_tests(engine, assignment, config)
 
 
+def _of_child(assignment: "Assignment") -> str:
+    """Return a warning about hidden tests that are judged in the child; "" if there are none."""
+    from nbjudge.course.outcome import listed
+
+    tests = [test for spec in assignment.specs.values() for test in spec.tests]
+    names = [test.grade_id for test in tests if test.in_child and test.hidden]
+    if not names:
+        return ""
+    return (
+        "Code that attacks a test in the student's process can print its hidden lines: "
+        f"{listed(names)}. Students who see results at once can then submit again."
+    )
+
+
 def _report(assignment: "Assignment") -> None:
     """Print what the instructor should know about the packed assignment."""
     from nbjudge.course.outcome import printable, shortened
@@ -163,6 +189,7 @@ def _report(assignment: "Assignment") -> None:
             f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. The "
             f"version in the gradebook was packed: {assignment.remedy()}, then pack it again"
         )
+    remarks += filter(None, [_of_child(assignment)])
     for remark in remarks:
         console.print(as_sentence(printable(remark)), markup=False, style="yellow")
 
