@@ -44,14 +44,17 @@ def tried(monkeypatch):
 def test_a_judge_that_dies_outside_the_tests_is_retried_once(tried):
     assert tried(DIES, ANSWER)[0] == ANSWER.answer
     answer, _, _ = tried(DIES, DIES)
-    assert answer == Failed("the judge ended 2 times while no test was running (status -9)", True)
+    assert answer == Failed(
+        "the judge ended 2 times outside this submission's tests (Killed)", True
+    )
 
 
 def test_a_test_in_which_the_judge_dies_is_retried_once(tried):
     answer, count, attempt = tried(DIES_IN_TEST, ANSWER)
     assert (answer, count, attempt.unjudgeable) == (ANSWER.answer, 2, {})
     _, _, attempt = tried(DIES_IN_TEST, DIES_IN_TEST, ANSWER)
-    assert attempt.unjudgeable == {4: "the judge ended while running the test (status -9)"}
+    reason = "the judge ended 2 times in this test of this submission (Killed)"
+    assert attempt.unjudgeable == {4: reason}
 
 
 def test_the_time_begins_again_once(tried, monkeypatch):

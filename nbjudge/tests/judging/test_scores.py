@@ -209,6 +209,29 @@ def test_results_that_are_too_large_to_be_passed_on_cost_the_students_points(jud
     assert "ValueError: cannot be passed to the student's code: a value " in answer.shown("t")
 
 
+def test_a_submission_that_ends_the_judge_is_left_to_a_person_and_named(judge):
+    """A crash in NumPy, for example, of which the assignment is innocent."""
+    cell_spec = spec(
+        ("def f(): return 1", "solution", "f"),
+        ("import ctypes\nif f() == 2: ctypes.string_at(0)\nassert f() == 1", "test", "t"),
+        ("assert f() == 2", "test", "later"),
+    )
+    assert judge(cell_spec).scores == {"t": 1.0, "later": 0.0}
+    answer = judge(cell_spec, {"f": "def f(): return 2"})
+    assert answer.scores == {"t": None, "later": 1.0} and not answer.faults
+    (remark,) = answer.data.remarks
+    assert remark.startswith("t: the judge ended 2 times in this test of this submission (Segm")
+    assert "grade this question by hand" in remark
+    assert "not the student's fault" not in answer.shown("t")
+
+
+def test_a_score_in_the_child_above_the_maximum_is_left_to_a_person_without_blame(judge):
+    cell_spec = spec(("n = 1", "solution", "f"), ("n", "child test", "t", 3))
+    answer = judge(cell_spec, {"f": "n = 4"})
+    assert answer.scores == {"t": None} and not answer.faults
+    assert "t: its last line gives a score of 4 out of 3" in answer.data.remarks[0]
+
+
 def test_a_students_syntax_error_is_the_students(judge):
     shown = fails(judge, "def f():\n    return eval('1 +')", "assert f() == 1")
     assert "SyntaxError" in shown

@@ -63,6 +63,13 @@ class _JudgeEnd:
     timed_out: bool
     status: int
 
+    @property
+    def how(self) -> str:
+        """Signal or exit status that ended the judge."""
+        if self.status < 0:
+            return signal.strsignal(-self.status) or f"signal {-self.status}"
+        return f"exit status {self.status}"
+
 
 class Worker:
     """Judges submissions, one at a time, in forks of itself.
@@ -122,11 +129,11 @@ class Worker:
             elif deaths[end.cell] < MAX_DEATHS:
                 continue
             elif end.cell is None:
-                what = f"the judge ended {MAX_DEATHS} times while no test was running"
-                return Failed(f"{what} (status {end.status})", judge_died=True)
+                what = f"the judge ended {MAX_DEATHS} times outside this submission's tests"
+                return Failed(f"{what} ({end.how})", judge_died=True)
             else:
-                reason = f"the judge ended while running the test (status {end.status})"
-                attempt.unjudgeable[end.cell] = reason
+                what = f"the judge ended {MAX_DEATHS} times in this test of this submission"
+                attempt.unjudgeable[end.cell] = f"{what} ({end.how})"
 
     def fork(
         self, submission: NotebookSubmission, prepared: Prepared, attempt: Attempt

@@ -45,13 +45,19 @@ class JudgedNotebook:
 
     def blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
         """Record a fault of the test: leave the score open, and inform the instructor."""
-        self.scores[cell_spec.grade_id] = None
         self.faults.append(Fault(cell_spec.grade_id, what))
-        text = (
-            f"The tests of this question could not be judged: {what}. "
-            "This is not the student's fault: the question will be graded by hand."
-        )
-        cell["outputs"].append(error_output("TestError", text))
+        self._leave(cell, cell_spec, f"{what}. This is not the student's fault")
+
+    def suspect(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
+        """Record what this submission may have done to a test: leave the score to a person."""
+        advice = "compare it with other submissions, and grade this question by hand"
+        self.remarks.append(f"{cell_spec.grade_id}: {what}; {advice}")
+        self._leave(cell, cell_spec, what)
+
+    def _leave(self, cell: Cell, cell_spec: CellSpec, why: str) -> None:
+        self.scores[cell_spec.grade_id] = None
+        text = f"The tests of this question could not be judged: {why}: the question will be graded"
+        cell["outputs"].append(error_output("TestError", f"{text} by hand."))
 
 
 def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:

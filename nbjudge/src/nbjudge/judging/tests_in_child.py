@@ -92,7 +92,7 @@ def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNoteboo
     try:
         judged.scores[test.grade_id] = _points(result, test)
     except ValueError as error:
-        judged.blame(cell, test, str(error))
+        judged.suspect(cell, test, str(error))
 
 
 def _points(result: CellResult, test: CellSpec) -> float:

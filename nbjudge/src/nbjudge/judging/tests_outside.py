@@ -142,8 +142,11 @@ class OutsideJudge:
             self.explanations.report(explanation)
             self.judged.scores[test.grade_id] = 0.0
             return
-        if reason := test.left_because or self.attempt.unjudgeable.get(number, ""):
-            self.judged.blame(cell, test, reason)
+        if test.left_because:
+            self.judged.blame(cell, test, test.left_because)
+            return
+        if reason := self.attempt.unjudgeable.get(number):
+            self.judged.suspect(cell, test, reason)
             return
         self._undo_changes()
         self.session.begin_test(self.limits.test_seconds)
