@@ -233,13 +233,8 @@ class ForkServer:
 
     def _end_orphans(self) -> None:
         """Kill the session's orphans, which this process adopts if there is no PID namespace."""
-        if self.sandbox.level.own_namespaces:
-            return
-        while orphans := self._adopted():  # killing one may make others orphans
-            for orphan in orphans:
-                os.kill(orphan, signal.SIGKILL)
-            for orphan in orphans:
-                os.waitpid(orphan, 0)
+        if not self.sandbox.level.own_namespaces:
+            self.processes.end_children(self.clones)
 
     def _adopted(self) -> list[int]:
         """Return the process ids of the session and its orphans: children except clones."""

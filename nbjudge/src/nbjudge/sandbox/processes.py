@@ -9,7 +9,9 @@ runs.
 import contextlib
 import os
 import resource
+import signal
 import stat
+from collections.abc import Collection
 
 
 def limit_memory(amount: int) -> None:
@@ -90,6 +92,17 @@ class Processes:
         threads = self._names(f"{number}/task")
         lines = [line for t in threads for line in self._lines(f"{number}/task/{t}/children")]
         return [int(child) for line in lines for child in line]
+
+    def end_children(self, kept: Collection[int]) -> None:
+        """Kill the calling process's children, except those kept, until it has no others.
+
+        If the process adopts orphans, this also ends what its children have started.
+        """
+        while ending := [n for n in self.children(os.getpid()) if n not in kept]:
+            for number in ending:
+                os.kill(number, signal.SIGKILL)
+            for number in ending:
+                os.waitpid(number, 0)
 
     def memory(self, number: int | str = "self") -> int:
         """Return the resident memory of a process in bytes, without file-backed pages."""

@@ -6,8 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from nbjudge.sandbox import linux
+from nbjudge.sandbox.processes import Processes
 
 
 class NoResultsError(Exception):
@@ -18,6 +21,9 @@ def run_grade(
     arguments: Sequence[str], seconds: float, show: Callable[[str], object] | None = None
 ) -> dict[str, Any]:
     """Run the command in the root folder, and return its results.
+
+    No process that it has started is left when it has ended. Meanwhile, the program must not start
+    others in another thread, because they would be ended too.
 
     Parameters
     ----------
@@ -38,14 +44,17 @@ def run_grade(
     """
     command = [sys.executable, "-P", "-m", "nbjudge", "grade", *arguments, "--json"]
     # A process group, so that a time-out ends the workers and sandboxes as well.
-    with subprocess.Popen(
-        command,
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if show else None,
-        process_group=0,
-    ) as process:
+    with (
+        _without_orphans(),
+        subprocess.Popen(
+            command,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if show else None,
+            process_group=0,
+        ) as process,
+    ):
         is_late = False
         try:
             output, messages = process.communicate(timeout=seconds)
@@ -67,6 +76,22 @@ def run_grade(
 def problems_of(document: dict[str, Any]) -> list[str]:
     """Return messages about the assignment, from the results of one submission."""
     return [f"The assignment itself: {text}" for text in document["results"][0]["errors"]]
+
+
+@contextlib.contextmanager
+def _without_orphans() -> Iterator[None]:
+    """Kill what the processes that are started in the block leave behind.
+
+    At "reduced", processes of a submission survive if the fork server that ends them is killed.
+    """
+    processes = Processes()
+    before = processes.children(os.getpid())
+    with contextlib.suppress(OSError):  # not on Linux
+        linux.adopt_orphans()
+    try:
+        yield
+    finally:
+        processes.end_children(before)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
