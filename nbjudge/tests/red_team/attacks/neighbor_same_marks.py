@@ -5,15 +5,12 @@ Success: results of one are given to the other.
 
 import os
 
-DESERVES = []
-
 
 def attack(submission):
-    ids = [cell.get("id") for cell in submission.cells]
     submission.notebook.metadata["nbjudge"] = {"student": submission.neighbor, "seed": 0}
     submission.file("timestamp.txt", "2024-01-01 00:00:00 UTC")
 
-    def same_size_and_time(folder):
+    def have_the_same_size_and_time(folder):
         own = folder / "ps1.ipynb"
         theirs = folder.parents[1] / submission.neighbor / "ps1" / "ps1.ipynb"
         size = theirs.stat().st_size
@@ -22,5 +19,4 @@ def attack(submission):
         for path in (own, theirs, folder, theirs.parent):
             os.utime(path, (1_700_000_000, 1_700_000_000))
 
-    assert ids
-    submission.on_disk(same_size_and_time)
+    submission.on_disk(have_the_same_size_and_time)

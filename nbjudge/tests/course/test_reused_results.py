@@ -1,0 +1,52 @@
+"""Results are reused for unchanged work alone, whatever a submission claims to be."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from tests.support.small_course import RIGHT, SmallCourse
+
+
+@pytest.fixture
+def course(tmp_path, without_matplotlib):
+    yield SmallCourse.make(tmp_path / "course", tmp_path / "template")
+    SmallCourse.cool()
+
+
+WRONG = {**RIGHT, "double": RIGHT["double"].replace("2 * x", "3 * x")}
+
+
+def statuses(course):
+    return {student: outcome.status for student, outcome in course.grade("ps1").items()}
+
+
+def test_changed_work_of_the_same_size_and_time_is_graded_again(course):
+    path = course.submit("ann", WRONG) / "ps1.ipynb"
+    before = path.stat()
+    assert statuses(course) == {"ann": "graded"}
+    assert statuses(course) == {"ann": "unchanged"}
+    points = course.scores("ann")
+    path.write_text(path.read_text().replace("3 * x", "2 * x"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert statuses(course) == {"ann": "graded"}
+    assert course.scores("ann") != points
+    assert all(score != 0 for score in course.scores("ann").values() if score is not None)
+
+
+def test_results_of_another_student_are_not_reused(course):
+    """Not even if the work is the graded notebook of that student, with all marks of nbjudge."""
+    course.submit("ann", RIGHT)
+    assert statuses(course) == {"ann": "graded"}
+    folder = course.submit("ben", WRONG)
+    wrong = json.loads((folder / "ps1.ipynb").read_text())
+    graded = json.loads((course.autograded("ann") / "ps1.ipynb").read_text())
+    for cell, answer in zip(graded["cells"], wrong["cells"], strict=False):
+        cell["source"] = answer["source"]
+    (folder / "ps1.ipynb").write_text(json.dumps(graded))
+    shutil.copystat(course.submitted("ann") / "ps1.ipynb", folder / "ps1.ipynb")
+    assert statuses(course) == {"ann": "unchanged", "ben": "graded"}
+    assert course.scores("ben")["double_test"] == 0
+    assert course.scores("ann")["double_test"] > 0
