@@ -194,6 +194,18 @@ def test_an_argument_that_cannot_be_passed_is_the_instructors_error(judge):
     assert "a lock cannot be passed to the student's process" in answer.faults[0].reason
 
 
+def test_an_argument_computed_from_a_students_value_is_not_blamed_on_the_assignment(judge):
+    """As the difference of two times, which is an object of pandas if they are periods."""
+    test = "import types\nx = f(1)\nassert f(0 if x == 1 else types.SimpleNamespace())"
+    cell_spec = question("def f(x): return 1", test)
+    assert judge(cell_spec).scores == {"t": 1.0}
+    answer = judge(cell_spec, {"f": "def f(x): return 2"})
+    assert answer.scores == {"t": None} and not answer.faults
+    (remark,) = answer.data.remarks
+    assert "a SimpleNamespace cannot be passed to the student's process" in remark
+    assert "compare it with other submissions" in remark
+
+
 @pytest.mark.parametrize(
     "returned",
     ["np.zeros(40 << 17)", "'x' * (10 << 20)", "functools.reduce(lambda x, _: [x], range(90), [])"],
@@ -206,7 +218,9 @@ def test_results_that_are_too_large_to_be_passed_on_cost_the_students_points(jud
     )
     answer = judge(cell_spec, {"f": f"{cell_spec.cells[0].solved}\ndef f(): return {returned}"})
     assert answer.scores == {"t": 0.0} and not answer.faults
-    assert "ValueError: cannot be passed to the student's code: a value " in answer.shown("t")
+    assert "ValueError: arguments cannot be passed to the student's code: a value " in answer.shown(
+        "t"
+    )
 
 
 def test_a_submission_that_ends_the_judge_is_left_to_a_person_and_named(judge):

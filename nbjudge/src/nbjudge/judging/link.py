@@ -67,13 +67,14 @@ class Link:
         self.classes, self.tuples = classes, tuples
         self.copies, self.random, self.exceptions = Copies(), RandomSync(), ExceptionClasses()
         self.calls = 0  # number of requests that ran student code
+        self.has_received = False  # True if the running test has received a student's value
         self.causes: list[ExplainedCause] = []  # of exceptions in the running test
         shell.names.link = self
 
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell. If it seeds random numbers, the student's are seeded too."""
         self.random.begin_test(source)
-        self.copies.last, self.causes = None, []
+        self.copies.last, self.causes, self.has_received = None, [], False
 
     def look_up(self, name: str, asked: bool = True) -> Any:
         """Return the value of a name in the student's process.
@@ -120,6 +121,8 @@ class Link:
                     raise TypeError(f"{name} is {kind.__name__} itself, not a new class")
                 kind.student_class = value
                 return kind
+        else:
+            self.has_received = True
         return value
 
     def call(
@@ -154,6 +157,7 @@ class Link:
         exchanged = self._request(request, known)
         answer = exchanged.answer
         assert isinstance(answer, (Returned, Raised))
+        self.has_received = True
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
         self.copies.apply(answer, known)
@@ -175,6 +179,10 @@ class Link:
         crossing = Crossing(known, self._refer, self._resolve, self.tuples)
         try:
             return self.session.request(request, crossing)
+        except WireError as error:
+            # Data of the test alone are its own fault; the student's may be as large as a message.
+            kind = ValueError if self.has_received else CannotJudgeError
+            raise kind(f"arguments cannot be passed to the student's code: {error}") from None
         except Exception as error:
             if isinstance(error, SessionDiedError):
                 self._note_cause(error, error.cause, "")

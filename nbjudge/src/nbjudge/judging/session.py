@@ -273,7 +273,7 @@ class Session:
         try:
             limit = self._limit(deadline, "The data could not be transferred in time")
             self._exchange(TakeValues(values), limit, Crossing(refer=refer_to_public))
-        except ValueError:  # too large for one message; a single large value is skipped
+        except WireError:  # too large for one message; a single large value is skipped
             if len(values) > 1:
                 for name, value in values.items():
                     self._give({name: value}, deadline)
@@ -298,6 +298,8 @@ class Session:
         ------
         SessionDiedError
             If the request ended the sandbox.
+        WireError
+            If the request is too large or nested too deeply.
         """
         self._start()
         before = self.offered
@@ -377,10 +379,7 @@ class Session:
         self._check_time()
         number = secrets.randbits(64)  # so that no answer can be forged in advance
         expected = (*request.answers, CallBack)
-        try:
-            payload = _encoded(replace(request, number=number), crossing)
-        except WireError as error:  # only a student's values are too large or nested too deeply
-            raise ValueError(f"cannot be passed to the student's code: {error}") from None
+        payload = _encoded(replace(request, number=number), crossing)
         try:
             limit.begin()
             self._send(payload, limit.deadline)

@@ -207,7 +207,10 @@ class OutsideJudge:
             raise error
         if isinstance(error, (CannotJudgeError, SyntaxError)) and is_of_the_test(error):
             cell["outputs"] = kept
-            self.judged.blame(cell, test, f"{_class_name(error)}: {error}")
+            # What cannot be passed on may have been computed from the student's values.
+            is_sure = isinstance(error, SyntaxError) or not self.link.has_received
+            leave = self.judged.blame if is_sure else self.judged.suspect
+            leave(cell, test, f"{_class_name(error)}: {error}")
             return
         name, message = (
             _class_name(error),

@@ -1,6 +1,6 @@
 """Signals every process of the machine again and again while others are graded.
 
-Success: a neighbor's process is stopped or killed, so that it loses points, or the class is stopped.
+Success: a neighbor's process is stopped or killed, so that it loses points, or the class stops.
 """
 
 ALONE = True
