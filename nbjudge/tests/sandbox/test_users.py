@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nbjudge.cli import doctor
 from nbjudge.sandbox import users
 
 ALL = "0 0 4294967295\n"
@@ -89,6 +90,7 @@ def test_without_free_ids_sessions_have_no_users_and_the_reason_is_given(
 
 CLAIM = """
 import sys
+from nbjudge.cli import doctor
 from nbjudge.sandbox import users
 users.FOLDERS = sys.argv[1:]
 users.free_blocks = lambda: [users.BLOCK, 2 * users.BLOCK]
@@ -159,3 +161,13 @@ def test_a_run_chooses_its_block_at_random(monkeypatch):
     monkeypatch.setattr(users, "free_blocks", lambda: list(range(0, 1 << 40, 1 << 24)))
     choices = {users.first_user.__wrapped__() for _ in range(4)}
     assert len(choices) > 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another system has no levels to report on")
+def test_doctor_reports_the_ids(machine, monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    monkeypatch.setattr(users.linux, "has_capabilities", lambda *numbers: True)
+    machine(ALL)
+    assert any("ids from 2,000,207,872 to 2,147,352,575" in line for line in doctor.machine())
+    machine("0 100000 65536\n")
+    assert any("(if root grades): no: this container has" in line for line in doctor.machine())

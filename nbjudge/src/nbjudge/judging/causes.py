@@ -179,7 +179,7 @@ def explain(cause: Cause | None, sandbox: Sandbox | None) -> ExplainedCause | No
         return None
     detail = "".join(c for c in cause.detail if c.isprintable())[:LONGEST_DETAIL]
     facts: dict[str, Any] = {"detail": detail, "has": _what_it_has(), "python": python_version()}
-    limits = (sandbox or Sandbox("none", Limits(), ())).limits
+    limits = sandbox.limits if sandbox else Limits()
     facts |= {name: getattr(limits, name) for name in ("processes", "open_files")}
     facts |= {"memory": limits.memory // MB, "students": "{students}"}
     sentences = CAUSES[cause.name]
