@@ -86,4 +86,4 @@ def _error(cell: dict[str, Any]) -> dict[str, Any] | None:
 
 def _in_one_line(error: dict[str, Any]) -> str:
     text = f"{error['ename']}: {error['evalue']}".partition("\n")[0].rstrip(": ")
-    return re.sub(r"\(\S+, line", "(line", text)  # drop the kernel's name of the cell
+    return re.sub(r"\([^\s()]+, line", "(line", text)  # drop the kernel's name of the cell

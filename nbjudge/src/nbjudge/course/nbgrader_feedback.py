@@ -30,7 +30,7 @@ from nbjudge.course.page_settings import with_settings
 from nbjudge.feedback.hiding import show_scheme
 from nbjudge.feedback.page import render, without_long_lines
 from nbjudge.feedback.pictures import show_pictures
-from nbjudge.feedback.prose import check_formulas
+from nbjudge.feedback.prose import prepared
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.outputs import REPORT
@@ -171,8 +171,7 @@ class MakeInert(Preprocessor):
         @pass_context
         def markdown2html(context: Any, source: str) -> str:
             try:
-                check_formulas(source)
-                page = exporter.markdown2html(context, source)
+                page = exporter.markdown2html(context, prepared(source))
             except Exception:  # for example, a missing attachment
                 page = f"<pre>{html.escape(source)}</pre>"
             return clean_html(page)

@@ -16,7 +16,7 @@ from nbjudge.lms.csv_files import as_csv
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.static_names import is_python
 
-_MAGIC = re.compile(r"^(\s*)(?=[%!?])", re.MULTILINE)
+_MAGIC = re.compile(r"^([ \t]*+)(?=[%!?])", re.MULTILINE)
 
 
 def write_code(standings: Standings, folder: Path, pseudonyms: bool = False) -> int:
