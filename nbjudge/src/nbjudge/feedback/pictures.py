@@ -49,7 +49,7 @@ def show_pictures(page: str, folder: Path) -> str:
     """
     if not _LOCAL.search(page):
         return page
-    find, left = _Finder(_list_files(folder)), LARGEST_OF_PAGE
+    find, left = _Finder(_list_files(folder)), [LARGEST_OF_PAGE]
 
     @functools.cache  # a page may name the same file thousands of times
     def read(name: str) -> tuple[str, int]:
@@ -64,16 +64,15 @@ def show_pictures(page: str, folder: Path) -> str:
         return f"data:{kind};base64,{b64encode(content).decode()}", len(content)
 
     def show(tag: re.Match[str]) -> str:
-        nonlocal left
         name = unquote(html.unescape(tag[1]))
         text, size = read(name)
-        if size > left:
+        if size > left[0]:
             text, size = TOO_LARGE, -1
         if size < 0:
             alt = _ALT.search(tag[0])
             why = f"the file {html.escape(name)} {html.escape(text)}"
             return f"[{(alt and alt[1]) or 'image'}: {why}]"
-        left -= size
+        left[0] -= size
         return tag[0].replace(f'src="{tag[1]}"', f'src="{text}"', 1)
 
     return _LOCAL.sub(show, page)
