@@ -141,9 +141,9 @@ def show_cell(cell: PageCell, outputs: bool = True) -> Markup:
         body = Markup(markdown(cell.source, cell.raw.get("attachments") or None))
         is_seen = "<img" in body or "<hr" in body or re.sub("<[^>]*>", "", body).strip()
         # Rendered, an HTML comment, for example, would be invisible.
-        return body if is_seen or cell.instructors else _as_typed(cell.source)
+        return body if is_seen or cell.instructors else as_typed(cell.source)
     if cell.kind != "code":
-        return _as_typed(cell.source)
+        return as_typed(cell.source)
     if cell.setup:
         return show_outputs([cell.error] if cell.error else [])
     return _code(cell) + (show_outputs(cell.outputs) if outputs else Markup())
@@ -171,7 +171,8 @@ def _answer(cell: PageCell) -> Markup:
     )
 
 
-def _as_typed(source: str) -> Markup:
+def as_typed(source: str) -> Markup:
+    """Return a text as HTML without rendering it, shortened if it is long."""
     return Markup("<pre>{}</pre>").format(cut(source)) if source.strip() else Markup()
 
 

@@ -139,6 +139,7 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.review.operations import Review
 
     assignment = Assignment(options.assignment, coursedir, settings)
+    answers = None
     try:
         if options.export:
             rows = write_log(assignment, options.export)
@@ -169,6 +170,8 @@ def run(options: argparse.Namespace) -> int:
         _summary(review)
         return OK
     finally:
+        if answers:
+            answers.close()
         assignment.close()
 
 

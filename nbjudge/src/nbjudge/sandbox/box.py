@@ -142,6 +142,7 @@ class Box:
                 raise BoxError(f"it exceeds {LIMITS.format(seconds)}") from None
             except WireError as error:
                 raise BoxError(str(error)) from None
+        assert isinstance(answer, Raised)
         raise BoxError(answer.reason)
 
     def close(self) -> None:
