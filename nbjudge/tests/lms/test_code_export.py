@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nbjudge.lms import code_export
+from nbjudge.feedback.students_code import code_of
 from nbjudge.lms.code_export import file_name
 from tests.lms.test_tables import export
 from tests.support.processor_time import finishes
@@ -94,4 +94,4 @@ def test_file_names_are_safe_and_different():
 def test_no_text_takes_long():
     source = "!a\n" * 10_000 + "\n" * 200_000 + "x = = 1"
     cell = {"cell_type": "code", "source": source, "metadata": {}}
-    assert finishes(lambda: code_export._code([cell]))
+    assert finishes(lambda: code_of([cell]))
