@@ -2,6 +2,7 @@
 
 import os
 import signal
+import traceback
 
 __all__ = ["finishes"]
 
@@ -15,6 +16,7 @@ def finishes(function, seconds=10):
         try:
             function()
         except BaseException:
+            traceback.print_exc()
             os._exit(1)
         os._exit(0)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
