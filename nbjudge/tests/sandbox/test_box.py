@@ -30,7 +30,7 @@ def test_a_call_ends_at_its_processor_time(box):
 
 
 def test_a_call_that_waits_ends_too(box, monkeypatch):
-    monkeypatch.setattr(box_module, "WAITING", 0.0)
+    monkeypatch.setattr(box_module, "WAITING", 1.0)
     with pytest.raises(BoxError, match="it exceeds"):
         box.call(boxed.sleep, seconds=0.1)
     assert box.call(boxed.double, "a", seconds=60) == "aa"
