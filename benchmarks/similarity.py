@@ -27,14 +27,9 @@ from pathlib import Path
 from benchmarks._figures import show_figures
 from exercises import EXERCISES
 from nbjudge.notebook.reading import read_notebook
+from nbjudge.report.functions import Function, fingerprints, read_functions
 from nbjudge.report.identical import find_identical
-from nbjudge.report.similarity import (
-    Answers,
-    Function,
-    find_pairs,
-    fingerprints,
-    read_functions,
-)
+from nbjudge.report.similarity import Answers, find_pairs
 from tests.exercises.solutions import RIGHT
 
 SEED = 26

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from nbjudge import GradedQuestion, GradingOutcome, State, diagnoses
+from nbjudge import GradedQuestion, GradingOutcome, State, read_diagnoses
 from nbjudge.judging.causes import CAUSES
 from nbjudge.report.overview import overviews
 from public_tests.report import NOT_WRITTEN, UNNAMED
@@ -69,7 +69,7 @@ def rows(standings: "Standings") -> list[Grade]:
     for standing in standings.all:
         if standing.state not in (State.GRADED, State.WAITING):
             continue
-        texts = diagnoses(standings.cells(standing))
+        texts = standings.read(standing, read_diagnoses)
         for graded in standing.questions:
             question = graded.question
             missing = "The graded cell is missing.", UNNAMED[-1:]

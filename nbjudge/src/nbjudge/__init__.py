@@ -27,7 +27,7 @@ from nbjudge.errors import (
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
-    from nbjudge.course.diagnoses import diagnoses
+    from nbjudge.course.diagnoses import read_diagnoses
     from nbjudge.course.folders import list_class
     from nbjudge.course.grading import Notes, grade, notes, write_feedback
     from nbjudge.course.loading import load_course
@@ -52,12 +52,12 @@ __all__ = [
     "Notes",
     "State",
     "configure",
-    "diagnoses",
     "grade",
     "is_rubbish",
     "list_class",
     "load_course",
     "notes",
+    "read_diagnoses",
     "read_standings",
     "report_of",
     "write_feedback",
@@ -72,12 +72,12 @@ _MODULES = {  # slow imports, deferred until first use: {public name: module}
     "GradingOutcome": "nbjudge.course.outcome",
     "Notes": "nbjudge.course.grading",
     "State": "nbjudge.course.standings",
-    "diagnoses": "nbjudge.course.diagnoses",
     "grade": "nbjudge.course.grading",
     "is_rubbish": "nbjudge.files",
     "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
     "notes": "nbjudge.course.grading",
+    "read_diagnoses": "nbjudge.course.diagnoses",
     "read_standings": "nbjudge.course.standings_reading",
     "report_of": "nbjudge.feedback.questions",
     "write_feedback": "nbjudge.course.grading",

@@ -8,7 +8,8 @@
     ├── NotReleasedError            the gradebook lacks cells of an assignment in source/
     ├── EngineError                 a submission could not be judged
     │   ├── EngineClosedError       because the engine was closed
-    │   └── JudgeDiedError          because its judge died on every attempt
+    │   ├── JudgeDiedError          because its judge died on every attempt
+    │   └── BoxError                what a student wrote cannot be read within the limits
     ├── UnreadableNotebookError     the submitted file is not a notebook
     ├── CannotJudgeError            a test cell needs an object of the student's process
     ├── SessionDiedError            the student's process ended, hung or broke the protocol
@@ -24,6 +25,7 @@ from typing import Any
 __all__ = [
     "KEPT",
     "REMEDY",
+    "BoxError",
     "CannotJudgeError",
     "CannotSandboxError",
     "ClusterError",
@@ -106,6 +108,10 @@ class EngineClosedError(EngineError):
 
 class JudgeDiedError(EngineError):
     """The judge of a submission died on every attempt."""
+
+
+class BoxError(EngineError):
+    """What a student wrote cannot be read within the limits of `sandbox.box`; it says which."""
 
 
 class UnreadableNotebookError(NbJudgeError):

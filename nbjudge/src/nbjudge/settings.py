@@ -177,7 +177,7 @@ class NbJudge(LoggingConfigurable):
     def missing(self, coursedir: "CourseDirectory") -> dict[str, str]:
         """Map each isolation level to the reason why it is unavailable, or to ""."""
         missing = probe.missing()
-        reason = _cannot_be_hidden(self._hidden(coursedir), environment_folders())
+        reason = _cannot_be_hidden(self.hidden(coursedir), environment_folders())
         return {name: missing[name] or (reason if name in SAFE else "") for name in NAMES}
 
     def level(
@@ -214,7 +214,8 @@ class NbJudge(LoggingConfigurable):
         why = f"{best} is unavailable: {missing[best]}" if missing[best] else "as configured"
         return level, f"Isolation: {level}; {why}."
 
-    def _hidden(self, coursedir: "CourseDirectory") -> list[str]:
+    def hidden(self, coursedir: "CourseDirectory") -> list[str]:
+        """Return the folders that neither student code nor a process that reads work can read."""
         exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
         hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
         return sorted({str(Path(coursedir.root, folder).resolve()) for folder in hidden})
@@ -262,7 +263,7 @@ class NbJudge(LoggingConfigurable):
             level,
             limits,
             folders=tuple(environment_folders()),
-            hidden=tuple(self._hidden(coursedir)),
+            hidden=tuple(self.hidden(coursedir)),
             packages=tuple(
                 str(Path(coursedir.root, name).resolve()) for name in self.student_packages
             ),

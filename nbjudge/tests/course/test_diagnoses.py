@@ -2,6 +2,7 @@
 
 from nbjudge.course.diagnoses import diagnoses
 from nbjudge.wire.outputs import REPORT
+from tests.support.processor_time import finishes
 
 
 def error(name, message):
@@ -63,3 +64,10 @@ def test_a_cause_of_the_graders_comes_before_the_error_of_the_solution_cell():
         ]
     )
     assert found == {"f_grade": ("It was stopped.", ("time limit",))}
+
+
+def test_no_message_takes_long():
+    error = {"output_type": "error", "ename": "E", "evalue": "(" * 200_000}
+    nbgrader = {"grade": True, "grade_id": "a"}
+    cell = {"metadata": {"nbgrader": nbgrader}, "outputs": [error]}
+    assert finishes(lambda: diagnoses([cell]))

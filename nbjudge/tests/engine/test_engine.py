@@ -17,7 +17,6 @@ from nbjudge import EngineError
 from nbjudge.engine import engine as engine_module
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.handles import WorkerProcess, ZygoteProcess
-from nbjudge.engine.messages import PageJob
 from nbjudge.feedback.about import About
 from tests.support.engines import (
     cells_of,
@@ -249,15 +248,10 @@ def test_a_worker_that_dies_is_replaced_twice(engine, asked, monkeypatch):
 
 def test_a_process_that_has_ended_is_called_by_its_name(engine):
     engine.judge(engine.config, job_of(1, "1"))
-    engine.make_page(PAGE, ABOUT)
-    (zygote,), (worker, page_maker) = engine.zygotes, engine.idle
+    (zygote,), (worker,) = engine.zygotes, engine.idle
     zygote.process.kill()
     zygote.process.wait()
     with pytest.raises(EngineError, match="^the zygote ended"):
         zygote.worker(job_of(2, "1").preparation)
-    with pytest.raises(EngineError, match="^the zygote ended"):
-        zygote.page_maker()
     with pytest.raises(EngineError, match="^the worker ended"):
         worker.judge(job_of(1, "1"))
-    with pytest.raises(EngineError, match="^the page maker ended"):
-        page_maker.make_page(PageJob(PAGE, ABOUT))

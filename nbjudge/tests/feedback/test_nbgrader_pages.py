@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 import nbjudge
+from nbjudge.course import nbgrader_feedback
 from nbjudge.course.dates import course_zone
 from nbjudge.course.gradebook import Records
 from nbjudge.course.nbgrader_feedback import FeedbackPage
@@ -32,6 +33,7 @@ from tests.support.pages import (
     notebook,
     solution,
 )
+from tests.support.processor_time import finishes
 
 
 @pytest.mark.parametrize("kind", ["feedback", "formgrader"])
@@ -235,6 +237,25 @@ def test_the_formgrader_shows_no_lines_of_data_and_no_reports(course):
     page = course.formgrader(notebook(cell))
     assert "aaaa" not in page and "a line of 3,009 characters" in page
     assert "not shown here" not in page
+
+
+LARGE = {
+    "blanks": new_markdown_cell("a" + " " * 100_000 + "b"),
+    "text": new_markdown_cell("*a* `b` " * 1_000_000),
+    "code": new_code_cell("x = [1, 'a', f(2)]\n" * 500_000),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_a_large_cell_does_not_hold_up_the_formgrader(course, kind):
+    assert finishes(lambda: course.formgrader(notebook(LARGE[kind])), seconds=30)
+
+
+def test_the_formgrader_shows_the_beginning_of_a_large_notebook(course, monkeypatch):
+    monkeypatch.setattr(nbgrader_feedback, "MOST_SHOWN", 131)
+    page = course.formgrader(notebook(new_markdown_cell("a" * 90), new_markdown_cell("b" * 30)))
+    assert "a" * 90 in page and "b" * 11 not in page
+    assert "(... 20 characters are not shown here ...)" in page
 
 
 def test_configuring_twice_changes_nothing(course):

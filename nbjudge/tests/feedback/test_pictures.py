@@ -223,3 +223,20 @@ def test_text_that_a_page_would_not_show_is_shown_as_typed(course, text):
     escaped = text.replace("<", "&lt;").replace(">", "&gt;")
     assert f"<pre>{escaped}</pre>" in page
     assert page.count("<pre>") == 1
+
+
+def test_thousands_of_names_are_looked_up_in_one_list_of_files(folder, monkeypatch):
+    """Each name is compared with each file only once; each file is read at most once."""
+    count, large = [], (pictures.LARGEST + 1) * b"x"
+    for name, function in (("folded", pictures.folded), ("read_file", pictures.read_file)):
+        monkeypatch.setattr(
+            pictures, name, lambda *of, name=name, do=function: (count.append(name), do(*of))[1]
+        )
+    for number in range(300):
+        (folder / f"{number}.png").write_bytes(PNG)
+    (folder / "large.png").write_bytes(b"\x89PNG\r\n\x1a\n" + large)
+    names = [f"![p](missing{number}.png)" for number in range(500)]
+    page = shown("\n".join([*names, *["![p](large.png) ![p](7.png)"] * 500]), folder)
+    assert page.count("is missing") == page.count("is too large") == page.count(SHOWN) == 500
+    assert count.count("folded") <= 2 * 302 + 502
+    assert count.count("read_file") == 2

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from nbjudge.feedback.students_code import code_of
 from nbjudge.lms.code_export import file_name
 from tests.lms.test_tables import export
+from tests.support.processor_time import finishes
 
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}
 
@@ -87,3 +89,9 @@ def test_file_names_are_safe_and_different():
     assert safe[3] == "ann@example.org"
     assert all(name.isascii() and not set(name) & set("/\\ $'\"") for name in safe)
     assert not any(name.startswith((".", "-", "~")) for name in safe)
+
+
+def test_no_text_takes_long():
+    source = "!a\n" * 10_000 + "\n" * 200_000 + "x = = 1"
+    cell = {"cell_type": "code", "source": source, "metadata": {}}
+    assert finishes(lambda: code_of([cell]))

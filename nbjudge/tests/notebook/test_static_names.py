@@ -10,9 +10,11 @@ from nbjudge.notebook.static_names import (
     defined_names,
     imports,
     parse,
+    parse_anew,
     read_names,
     value_is_of,
 )
+from tests.support.processor_time import finishes
 
 
 @pytest.mark.parametrize(
@@ -221,3 +223,31 @@ def test_the_judges_own_value_is_not_mistaken_for_a_students(source):
 )
 def test_calls_that_seed_random_numbers(source, expected):
     assert calls_seed(parse(source)) is expected
+
+
+MANY = [
+    "!a\n" * 3000,
+    "?\n" * 3000,
+    "x = !a\n" * 3000,
+    "a?\n" * 3000,
+    "%time x\n" * 3000,
+    " " * 100_000 + "x",
+    "(" * 100_000,
+]
+
+
+@pytest.mark.parametrize("source", MANY, ids=lambda text: text[:6])
+def test_many_commands_are_rewritten_in_one_pass(source):
+    text = f"def f():\n    return 1\n{source}\ny = 2\n"
+    assert finishes(lambda: parse(text)), "IPython would tokenize the cell again for each"
+    assert finishes(lambda: parse_anew(text))
+
+
+def test_a_cell_magic_hides_its_cell_whatever_is_in_it():
+    assert defined_names(parse("%%bash\nx=1\n" + "!a\n" * 3000)) == {}
+
+
+def test_names_are_found_beside_many_commands():
+    commands = "!a\n" * 200 + "if x:\n    %b\n" * 200 + "files = !ls\n" * 200 + "c?\n" * 200
+    names = defined_names(parse(f"def f(): pass\n{commands}y = 2\n"))
+    assert names == {"f": "function", "files": "variable", "y": "variable"}

@@ -121,6 +121,14 @@ def _run(specification):
     report["placement"] = _observe.placement()
     report["invented"] = sorted(set(points) - set(students) - {_course.PREVIOUS})
     pages = _pages(students)
+    shown = _commands() if specification["engine"] in ("nbjudge", "plugin") else {}
+    report["class_report"] = shown.get("report", [])
+    report["engine"] += [
+        {"command": f"nbjudge {name}", "code": code}
+        for name, code in shown.get("codes", {}).items()
+    ]
+    for student, found in shown.get("review", {}).items():
+        pages.setdefault(student, {})["review"] = found
     report["students"] = {
         one["name"]: {
             "points": points.get(one["student"], {}),
@@ -159,6 +167,9 @@ def _write_submissions(wanted, words):
             elif one["kind"] == "attack":
                 _module(one).attack(submission)
             submission.write(COURSE / "submitted", ASSIGNMENT)
+            for name, content in submission.mails.items():
+                (COURSE / "regrade_requests").mkdir(exist_ok=True)
+                (COURSE / "regrade_requests" / name).write_bytes(content)
         except Exception as error:
             failures[one["name"]] = f"{type(error).__name__}: {error}"
             folder = COURSE / "submitted" / submission.student
@@ -319,6 +330,22 @@ def _listen(word):
     serve(socket.AF_INET, ("127.0.0.1", PORT))
     serve(socket.AF_UNIX, "\0grader")
     return contacts
+
+
+def _commands():
+    """Return the results of the commands that show graded work."""
+    said = subprocess.run(
+        [sys.executable, "-m", "tests.red_team._commands"],
+        cwd=REPOSITORY,
+        env=os.environ | {"PYTHONPATH": str(ENGINE)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    if said.returncode:
+        return {"codes": {"the commands": said.stderr[-500:]}}
+    return json.loads(said.stdout)
 
 
 def _pages(students):

@@ -38,7 +38,7 @@ _BETWEEN = 5  # attacks between two honest neighbors
 _SECONDS = {"stock": 100, "plugin": 400, "nbjudge": 300, "grade": 300}  # for a class
 _MEMORY = 4 << 30  # bytes, for a class
 _PROCESSES = 500
-_PAGES = ("feedback", "formgrader")
+_PAGES = ("feedback", "formgrader", "review")
 # Headlines of the judge's own reports, with {facts} filled in.
 _CAUSES = [
     re.compile(re.sub(r"\\{\w+\\}", ".{1,300}", re.escape(sentences.says)), re.DOTALL)
@@ -368,6 +368,8 @@ class Harness:
             how.append(f"the tests in the child are {report['placement']}")
         if report["alive"]:
             how.append(f"alive afterwards: {', '.join(report['alive'])}")
+        if found := Counter(report["class_report"]) - Counter(usual["class_report"]):
+            how.append(f"active in the class report: {next(iter(found))[:80]}")
         if report["contacts"]:
             how.append(f"reached a server at {report['contacts'][0]!r}")
         if report["queues"]:

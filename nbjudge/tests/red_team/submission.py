@@ -76,6 +76,7 @@ class SubmissionDraft:
         self.notebook = deepcopy(released)
         self.right = right
         self.files: dict[str, bytes] = {}
+        self.mails: dict[str, bytes] = {}
         self._changes: list[Callable[[bytes], bytes]] = []
         self._last: list[Callable[[Path], None]] = []
 
@@ -138,6 +139,10 @@ class SubmissionDraft:
         """Add a file next to the notebook; the name may contain folders."""
         content = textwrap.dedent(content).encode() if isinstance(content, str) else content
         self.files[name] = content
+
+    def mail(self, name: str, content: str | bytes) -> None:
+        """Add a regrade request, which the instructor has saved under this name."""
+        self.mails[name] = content.encode() if isinstance(content, str) else content
 
     def change(self, function: Callable[[bytes], bytes]) -> None:
         """Register a function that changes the notebook's bytes before they are written."""

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from nbjudge.report.anonymised import LONGEST, anonymised, shared_names
+from nbjudge.report.anonymised import LONGEST, anonymised, names_in, shared_names
 
 SECRETS = ("ada", "lovelace", "1234567", "mine", "homework")
 CODE = '''\
@@ -35,7 +35,7 @@ OTHERS += "    Z = np.zeros(A_prev.shape, dtype=float)\n    return Z.sum(axis=0)
 
 
 def kept(codes, *people):
-    return shared_names(codes, people)
+    return shared_names(map(names_in, codes), people)
 
 
 def test_nothing_identifies_the_author():

@@ -6,7 +6,7 @@ from nbjudge.course.standings import State
 from nbjudge.course.standings_reading import read_standings
 from nbjudge.judging.session import USED_UP
 from nbjudge.report.class_report import make_report
-from nbjudge.report.similarity import fingerprints
+from nbjudge.report.functions import fingerprints
 
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}
 

@@ -9,8 +9,9 @@ import pytest
 from nbjudge.cli.main import main
 from nbjudge.course.standings_reading import read_standings
 from nbjudge.report.class_report import make_report
+from nbjudge.report.functions import Function, fingerprints, read_functions
 from nbjudge.report.identical import CLASSES, Identical, find_identical
-from nbjudge.report.similarity import GROUP, Function, fingerprints, read_functions
+from nbjudge.report.similarity import GROUP
 from tests.report.test_page import page_of
 from tests.report.test_similarity import FUNCTION, SAME
 

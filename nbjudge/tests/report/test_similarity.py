@@ -7,14 +7,13 @@ import time
 
 import pytest
 
+from nbjudge.report.functions import SMALLEST, fingerprints
 from nbjudge.report.similarity import (
     CHANCE,
     GROUP,
-    SMALLEST,
     count_own,
     find_own,
     find_pairs,
-    fingerprints,
     own_fingerprints,
 )
 

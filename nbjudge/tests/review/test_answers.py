@@ -60,6 +60,7 @@ def answers(template, tmp_path):
     assignment = Projects.make(tmp_path / "course", template).assignment()
     answers = Answers(assignment)
     yield {grade.cell: (grade, answers) for grade in map(answers.grades.one, answers.order)}
+    answers.close()
     assignment.close()
 
 

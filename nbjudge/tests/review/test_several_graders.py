@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from contextlib import ExitStack
 
@@ -12,6 +13,7 @@ import pytest
 
 from nbjudge.review.claims import CLAIM_MINUTES
 from nbjudge.review.graders import (
+    LIFETIME,
     key_file,
     parse_graders,
     read_key,
@@ -322,6 +324,31 @@ def test_the_key_of_the_links_is_kept_and_private(tmp_path, monkeypatch):
     os.truncate(file, 3)
     with pytest.raises(ValueError, match="32 bytes"):
         read_key(file)
+
+
+def test_old_keys_are_replaced(tmp_path):
+    file = tmp_path / "review.key"
+    key, now = read_key(file), time.time()
+    os.utime(file, times=(now, now - (LIFETIME - 1) * 24 * 3600))
+    assert read_key(file) == key, "the same links after a restart"
+    os.utime(file, times=(now, now - (LIFETIME + 1) * 24 * 3600))
+    new = read_key(file)
+    assert new != key and read_key(file) == new and len(new) == 32
+
+
+def test_a_new_gradebook_has_new_links(course):
+    def file():
+        assignment = course.assignment()
+        try:
+            return key_file(course.root, assignment.records.id)
+        finally:
+            assignment.close()
+
+    before = file()
+    assert file() == before, "the same links after a restart"
+    (course.root / "gradebook.db").unlink()
+    course.release("halves")
+    assert file() != before
 
 
 def test_a_proxy_is_trusted_only_if_it_is_named(course):

@@ -285,7 +285,7 @@ def test_resources_refused_to_a_worker_end_the_run_with_one_error():
         theirs.shutdown(socket.SHUT_RD)
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    send_message(ours, Clone(for_pages=False))
+    send_message(ours, Clone())
     zygote.Zygote.serve(SimpleNamespace(connection=theirs, obey=fail))
     answer = receive_message(ours, Refused)
     assert answer.reason == "cannot start a worker: [Errno 11] Resource temporarily unavailable"

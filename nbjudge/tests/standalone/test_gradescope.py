@@ -12,6 +12,7 @@ import zipfile
 
 import jsonschema
 import markdown_it
+import mistune
 import pytest
 
 from nbjudge.cli.console import OK, USAGE
@@ -273,7 +274,8 @@ def test_the_texts_of_students_are_no_markup(text):
     (opening, inline, closing) = reader.parse(escaped(text))
     assert (opening.type, closing.type) == ("paragraph_open", "paragraph_close")
     assert {child.type for child in inline.children} <= {"text", "text_special"}
-    assert "".join(child.content for child in inline.children) == " ".join(text.split())
+    shown = "".join(child.content for child in inline.children)
+    assert shown.replace("\N{WORD JOINER}", "") == " ".join(text.split())
     (block,) = reader.parse(fenced(text))
     assert (block.type, block.content) == ("fence", f"{text}\n")
 
@@ -351,3 +353,26 @@ def test_requirements_are_pinned_with_their_dependencies():
 def test_imports_in_functions_count():
     sources = ["import os, numpy.linalg\ndef f():\n    from scipy import x", "def broken("]
     assert imported(sources) == {"numpy", "scipy"}
+
+
+LIVE = [
+    "@ada",
+    "see https://example.org/x",
+    "HTTP://a",
+    "www.example.org",
+    "a@b.example",
+    "ftp://x",
+]
+
+
+@pytest.mark.parametrize("text", LIVE)
+def test_no_text_of_a_student_becomes_a_mention_or_a_link(text):
+    line = escaped(text)
+    assert not re.search(r"@\w|://|www\\?\.", line)
+    page = mistune.create_markdown(plugins=["url"])(line)
+    assert "<a" not in page and "<a" in mistune.create_markdown(plugins=["url"])("https://a.b")
+    assert page.replace("\N{WORD JOINER}", "").strip() == f"<p>{text}</p>", "readable as before"
+
+
+def test_other_text_is_unchanged():
+    assert escaped("expected: 5 @ 3") == "expected: 5 @ 3"

@@ -48,19 +48,23 @@ class Client:
 
         headers: replacements for the page's own headers; None removes one
         """
+        return self.send(path, method, None if data is None else json.dumps(data), **headers)
+
+    def send(self, path, method, body, **headers):
+        """Do what `ask` does with any text or bytes as the body of the request."""
+        body = body.encode() if isinstance(body, str) else body
         own = {"Host": self.host, "Nbjudge-Page": self.page}
         if method != "GET":
             own |= {"Origin": f"http://{self.host}", "Content-Type": "application/json"}
         own |= {name.replace("_", "-"): value for name, value in headers.items()}
         connection = HTTPConnection(self.listening, timeout=60)
         with contextlib.closing(connection):
-            body = None if data is None else json.dumps(data)
             own = {name: value for name, value in own.items() if value is not None}
             connection.putrequest(method, self.start + path, skip_host=True)
             for name, value in own.items():
                 connection.putheader(name, value)
-            connection.putheader("Content-Length", str(len(body or "")))
-            connection.endheaders((body or "").encode())
+            connection.putheader("Content-Length", str(len(body or b"")))
+            connection.endheaders(body or b"")
             answer = connection.getresponse()
             self.headers = answer.headers
             text = answer.read().decode()
@@ -113,10 +117,14 @@ def serving(course, everything=False, names=False, graders=(), url="", **options
     assert ready.wait(60)
     try:
         (port,) = {s.getsockname()[1] for s in found[0]._sockets.values()}
-        yield [Client(address, port) for address in found[1].values()]
+        clients = [Client(address, port) for address in found[1].values()]
+        for client in clients:
+            client.review = review
+        yield clients
     finally:
         loop.call_soon_threadsafe(found[0].stop)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(60)
         loop.close()
+        answers.close()
         assignment.close()

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
-    engine.warm_up()
+    engine.box.warm_up("nbjudge.feedback.page")
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.folders import list_class

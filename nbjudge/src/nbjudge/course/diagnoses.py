@@ -2,14 +2,22 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbjudge.course.standings import Standing
+from nbjudge.feedback.plain import cells_of
 from nbjudge.feedback.questions import report_of
+
+if TYPE_CHECKING:
+    from nbjudge.course.standings import Standing
 
 TAKES_TOO_LONG = "takes too long"
 AN_ERROR, NOT_RECOGNISED = "an error", "mistake not recognized"
 Diagnosis = tuple[str | None, tuple[str, ...]]  # text on one line, names of the mistakes
+
+
+def read_diagnoses(notebooks: list[bytes]) -> dict[str, Diagnosis]:
+    """Return the diagnoses in the files of graded notebooks. Called in the box."""
+    return diagnoses(cells_of(notebooks))
 
 
 def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
@@ -53,7 +61,7 @@ def _names(report: Mapping[str, Any]) -> tuple[str, ...]:
     return names or ((report["kind"],) if "kind" in report else ())
 
 
-def costly(standing: Standing, diagnosed: Mapping[str, Diagnosis]) -> dict[str, tuple[str, ...]]:
+def costly(standing: "Standing", diagnosed: Mapping[str, Diagnosis]) -> dict[str, tuple[str, ...]]:
     """Return the mistakes that cost a student points, by graded cell.
 
     Parameters
@@ -86,4 +94,4 @@ def _error(cell: dict[str, Any]) -> dict[str, Any] | None:
 
 def _in_one_line(error: dict[str, Any]) -> str:
     text = f"{error['ename']}: {error['evalue']}".partition("\n")[0].rstrip(": ")
-    return re.sub(r"\(\S+, line", "(line", text)  # drop the kernel's name of the cell
+    return re.sub(r"\([^\s()]+, line", "(line", text)  # drop the kernel's name of the cell

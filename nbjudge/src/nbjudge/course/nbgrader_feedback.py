@@ -28,11 +28,12 @@ from nbjudge.course.dates import course_zone
 from nbjudge.course.gradebook import read_about
 from nbjudge.course.page_settings import with_settings
 from nbjudge.feedback.hiding import show_scheme
-from nbjudge.feedback.page import render, without_long_lines
+from nbjudge.feedback.page import make_page, without_long_lines
 from nbjudge.feedback.pictures import show_pictures
-from nbjudge.feedback.prose import check_formulas
+from nbjudge.feedback.prose import LONGEST_CODE, prepared
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.notebook.spec import region_marks
+from nbjudge.sandbox.box import call_in_box
 from nbjudge.wire.outputs import REPORT
 
 _MIME_TYPES = {
@@ -44,6 +45,7 @@ _MIME_TYPES = {
     "text/markdown",
     "text/plain",
 }
+MOST_SHOWN = 1_000_000  # characters of all cells of a notebook that the formgrader shows
 Resources = dict[str, Any]  # nbconvert's data that an exporter shares with its preprocessors
 
 
@@ -73,19 +75,24 @@ class FeedbackPage(Exporter):
         resources
             Resources from nbgrader's converter.
         """
-        notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
-        page, resources = self.from_notebook_node(notebook, resources)
+        page, resources = self._page(Path(filename).read_bytes(), resources)
         return show_pictures(page, Path(filename).parent), resources
 
     def from_notebook_node(
         self, nb: dict[str, Any], resources: Resources | None = None, **options: Any
     ) -> tuple[Any, Resources]:  # nbconvert declares a NotebookNode for any exporter's result
-        """Return the page, and the resources with the extension of its file.
+        """Return the page of a notebook in memory, and the resources."""
+        return self._page(json.dumps(nb).encode(), resources)
+
+    def _page(self, content: bytes, resources: Resources | None) -> tuple[str, Resources]:
+        """Return the page, made in a box, and the resources with the extension of its file.
 
         Raises
         ------
         LookupError
             If the gradebook does not have the submission.
+        BoxError
+            If the notebook cannot be read within the limits.
         """
         submission = resources.get("nbgrader") if resources else None
         if resources is None or not submission:
@@ -109,7 +116,7 @@ class FeedbackPage(Exporter):
             )
         about = with_settings(pages[notebook], self.config)
         resources["output_extension"] = self.file_extension
-        return render(nb, about), resources
+        return call_in_box(make_page, content, about), resources
 
 
 class MakeInert(Preprocessor):
@@ -117,8 +124,8 @@ class MakeInert(Preprocessor):
 
     Set by name in `c.HTMLExporter.preprocessors`. It replaces the filters for HTML, Markdown and
     code in the exporter's templates, and removes metadata and output types that templates copy to
-    the page unescaped. The templates' own scripts are unchanged. Overlong lines of code are cut,
-    and a marking scheme gets a heading instead of its marks.
+    the page unescaped. The templates' own scripts are unchanged. Overlong lines of code and cells
+    are cut, and a marking scheme gets a heading instead of its marks.
 
     Raises
     ------
@@ -142,7 +149,13 @@ class MakeInert(Preprocessor):
                 resources[name] = html.escape(html.unescape(resources[name]))
         nb.metadata = NotebookNode()
         _, scheme = region_marks(self.parent.config)
+        left = MOST_SHOWN
         for cell in nb.cells:
+            shown = min(LONGEST_CODE, left)
+            if len(cell.source) > shown:
+                note = f"\n\n(... {len(cell.source) - shown:,} characters are not shown here ...)"
+                cell.source = cell.source[:shown] + note
+            left = max(0, left - len(cell.source))
             kept = NotebookNode()
             nbgrader, magic = cell.metadata.get("nbgrader"), cell.metadata.get("magics_language")
             if isinstance(nbgrader, dict) and re.fullmatch(
@@ -171,8 +184,7 @@ class MakeInert(Preprocessor):
         @pass_context
         def markdown2html(context: Any, source: str) -> str:
             try:
-                check_formulas(source)
-                page = exporter.markdown2html(context, source)
+                page = exporter.markdown2html(context, prepared(source))
             except Exception:  # for example, a missing attachment
                 page = f"<pre>{html.escape(source)}</pre>"
             return clean_html(page)

@@ -5,18 +5,22 @@
 
 import datetime
 import enum
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.gradebook import Change
+from nbjudge.errors import BoxError
+from nbjudge.feedback.plain import check_notebook
 from nbjudge.files import reason_of
+from nbjudge.sandbox.box import call_in_box
+
+V = TypeVar("V")
 
 
 class State(enum.StrEnum):
@@ -225,27 +229,41 @@ class Standings:
             all=tuple(standing for standing in self.all if standing.assignment.name in names),
         )
 
-    def cells(self, standing: Standing) -> list[dict[str, Any]]:
-        """Return the cells of a submission's graded notebooks, parsed from JSON.
+    def read(self, standing: Standing, function: Callable[..., V], *arguments: Any) -> V:
+        """Return what a function reads in a submission's graded notebooks, in a box.
 
-        Unreadable notebooks are skipped and reported in `remarks`.
+        Notebooks that cannot be read are skipped and reported in `remarks`.
+
+        Parameters
+        ----------
+        function
+            Function of the notebooks' contents, `list[bytes]`, and the arguments.
         """
-        student, assignment = standing.student.id, standing.assignment.name
-        cells = list[dict[str, Any]]()
+        notebooks = list[bytes]()
         for path in self._notebooks(self.coursedir.autograded_directory, standing):
             try:
-                cells += json.loads(path.read_bytes())["cells"]
+                content = path.read_bytes()
+                call_in_box(check_notebook, content)
+                notebooks.append(content)
             except FileNotFoundError:
                 continue
-            except (OSError, ValueError, TypeError, KeyError) as error:
-                remark = (
-                    f"{assignment} of {student}: the graded notebook {path.name} cannot be read: "
-                    f"{reason_of(error)}. Its points are in the gradebook, but its diagnoses are "
-                    "omitted."
-                )
-                if remark not in self.remarks:
-                    self.remarks.append(remark)
-        return cells
+            except OSError as error:
+                self._report(standing, f"notebook {path.name} cannot be read: {reason_of(error)}")
+            except BoxError as error:
+                self._report(standing, f"notebook {path.name} cannot be read: {error}")
+        try:
+            return call_in_box(function, notebooks, *arguments)
+        except BoxError as error:
+            self._report(standing, f"work cannot be read: {error}")
+            return call_in_box(function, [], *arguments)
+
+    def _report(self, standing: Standing, problem: str) -> None:
+        remark = (
+            f"{standing.assignment.name} of {standing.student.id}: the graded {problem}. Its "
+            "points are in the gradebook, but its diagnoses are omitted."
+        )
+        if remark not in self.remarks:
+            self.remarks.append(remark)
 
     def submitted_notebooks(self, standing: Standing) -> list[Path]:
         """Return the paths of a submission's notebooks, which may be missing."""

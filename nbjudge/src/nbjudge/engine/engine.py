@@ -13,13 +13,14 @@ from dataclasses import replace
 from logging import WARNING
 from typing import Protocol, TypeVar
 
-from nbjudge.engine.handles import PAGES, WorkerProcess, ZygoteProcess
-from nbjudge.engine.messages import Job, PageJob, Preparation, SandboxConfig
+from nbjudge.engine.handles import WorkerProcess, ZygoteProcess
+from nbjudge.engine.messages import Job, Preparation, SandboxConfig
 from nbjudge.errors import EngineClosedError, EngineError, JudgeDiedError
 from nbjudge.feedback.about import About
 from nbjudge.judging.messages import Graded, NotebookSubmission, TimeLimits, Unreadable
 from nbjudge.log import event
 from nbjudge.notebook.spec import NotebookSpec
+from nbjudge.sandbox.box import Box
 
 ATTEMPTS = 3  # workers tried for one job; `worker.MAX_DEATHS` limits deaths of the judge
 MAX_ZYGOTES = 3  # assignments may have different modules with the same name
@@ -75,6 +76,7 @@ class Engine:
         self.forking: list[ZygoteProcess] = []  # currently forking a worker
         self.idle: list[WorkerProcess] = []
         self.busy: set[WorkerProcess] = set()
+        self.box = Box()  # makes the pages
         self.is_closed = False
 
     def __enter__(self) -> "Engine":
@@ -132,12 +134,9 @@ class Engine:
         EngineError
             If the page cannot be made.
         """
-        return self._use(
-            lambda worker: worker.keys is PAGES,
-            self._any_zygote,
-            lambda zygote: zygote.page_maker(),
-            lambda worker: worker.make_page(PageJob(notebook, about)),
-        )
+        from nbjudge.feedback.page import make_page  # slow to import
+
+        return self.box.call(make_page, notebook, about)
 
     def capacity(self, workers: int) -> int:
         """Return the number of workers: each one judges."""
@@ -150,7 +149,7 @@ class Engine:
     def processes(self) -> list[int]:
         """Return the ids of the processes from which all others of the engine descend."""
         with self.lock:
-            return [zygote.process.pid for zygote in self.zygotes]
+            return [zygote.process.pid for zygote in self.zygotes] + self.box.processes()
 
     def close(self) -> None:
         """End all workers and zygotes; calls that wait for one raise an EngineClosedError."""
@@ -159,6 +158,7 @@ class Engine:
             workers, zygotes = [*self.busy, *self.idle], self.zygotes
             self.zygotes, self.idle = [], []
             self.busy.clear()
+        self.box.close()
         for worker in workers:
             worker.stop()
         for zygote in zygotes:
@@ -273,13 +273,8 @@ class Engine:
         zygote = suiting[0] if suiting else ZygoteProcess(self.environment)
         self.zygotes = [z for z in self.zygotes if z is not zygote] + [zygote]
         zygote.config, zygote.modules = config, zygote.modules | modules
+        self.box.hidden = config.sandbox.hidden
         return zygote
-
-    def _any_zygote(self) -> ZygoteProcess:
-        """Return a zygote for making pages, with any sandbox config."""
-        if not self.zygotes:
-            self.zygotes.append(ZygoteProcess(self.environment))
-        return self.zygotes[-1]
 
     def _retire(self) -> None:
         """Stop the least recently used zygotes, if there are too many."""

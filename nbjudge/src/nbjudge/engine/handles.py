@@ -15,8 +15,6 @@ from nbjudge.engine.messages import (
     Clone,
     Failed,
     Job,
-    Page,
-    PageJob,
     Preparation,
     Ready,
     SandboxConfig,
@@ -120,16 +118,11 @@ class ZygoteProcess:
             self.keys.add(preparation.key)
             return WorkerProcess(self._clone(), self, frozenset(self.keys))
 
-    def page_maker(self) -> "WorkerProcess":
-        """Fork a worker that makes pages."""
-        with self.lock:
-            return WorkerProcess(self._clone(for_pages=True), self, PAGES)
-
-    def _clone(self, for_pages: bool = False) -> socket.socket:
+    def _clone(self) -> socket.socket:
         ours, other_end = socket.socketpair()
         try:
             with _asking("zygote"):
-                send_message(self.connection, Clone(for_pages))
+                send_message(self.connection, Clone())
                 socket.send_fds(self.connection, [b"."], [other_end.fileno()])
                 _receive(self.connection, Ready)
         except BaseException:
@@ -164,9 +157,6 @@ def _remove(folder: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-PAGES = frozenset({"pages"})  # the keys of a worker that makes pages
-
-
 class WorkerProcess:
     """The coordinator's handle to a worker.
 
@@ -192,16 +182,6 @@ class WorkerProcess:
         answer = _ask("worker", self.connection, job.submission, Graded, Unreadable)
         assert isinstance(answer, Graded | Unreadable)
         return answer
-
-    def make_page(self, job: PageJob) -> str:
-        """Return the feedback page of one job.
-
-        Raises
-        ------
-        EngineError
-            If the page could not be made.
-        """
-        return _ask("page maker", self.connection, job, Page).html
 
     def stop(self) -> None:
         """End the worker by closing its socket."""

@@ -6,7 +6,6 @@ sender, receiver                        message                      answer
 coordinator (engine.handles), zygote    SetUp, Preparation, Clone    Ready, Failed or Refused
 coordinator, worker                     NotebookSubmission           Graded, Unreadable, Refused,
                                                                      Failed
-coordinator, page maker                 PageJob                      Page or Failed
 worker, judge (a fork of it)            none: a fork has all data    RunningTest, before and after
                                                                      each test cell, then Graded,
                                                                      Unreadable or Refused
@@ -24,7 +23,6 @@ outputs that have been checked.
 
 from dataclasses import dataclass
 
-from nbjudge.feedback.about import About
 from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.sandbox.sandbox import Sandbox
@@ -102,18 +100,8 @@ class Job:
 
 
 @dataclass(frozen=True)
-class PageJob(Message):
-    """A graded notebook for which to make a feedback page."""
-
-    notebook: bytes
-    about: About
-
-
-@dataclass(frozen=True)
 class Clone(Message):
     """To the zygote: fork a worker that communicates over the socket sent next."""
-
-    for_pages: bool
 
 
 @dataclass(frozen=True)
@@ -133,13 +121,6 @@ class Failed(Message):
 
     reason: str
     judge_died: bool = False
-
-
-@dataclass(frozen=True)
-class Page(Message):
-    """A feedback page."""
-
-    html: str
 
 
 @dataclass(frozen=True)

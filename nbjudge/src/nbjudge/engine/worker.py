@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,9 +25,10 @@ from nbjudge.judging.messages import Attempt, Graded, NotebookSubmission, Unread
 from nbjudge.judging.prepare import Prepared
 from nbjudge.sandbox import linux
 from nbjudge.sandbox.client import ForkServerClient
+from nbjudge.sandbox.confining import confine
 from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.processes import limit_memory
-from nbjudge.sandbox.sandbox import devices, environment_folders, without
+from nbjudge.sandbox.sandbox import devices, environment_folders
 from nbjudge.sandbox.signals import use_default_signals
 from nbjudge.wire.format import MAX_TRUSTED
 from nbjudge.wire.framing import receive_message, send_message
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from nbjudge.engine.zygote import Zygote
 
 JUDGE_GRACE = 10.0  # seconds from a test's time limit until its judge is killed
-PYTHONS_OWN = tuple(sys.path)  # at import, before the zygote adds the course's folders
 MAX_DEATHS = 2  # deaths of the judge in one test cell, or outside all, until the worker gives up
 
 
@@ -79,15 +78,14 @@ class Worker:
     connection
         Socket to the coordinator.
     control
-        Control socket of the worker's fork server; None if it needs none.
+        Control socket of the worker's fork server.
     zygote
         The zygote from which the worker was forked.
     """
 
-    serves: type[Message] = NotebookSubmission
     folder: str | None = None  # for temporary files; None for the system's default
 
-    def __init__(self, connection: socket.socket, control: socket.socket | None, zygote: "Zygote"):
+    def __init__(self, connection: socket.socket, control: socket.socket, zygote: "Zygote"):
         self.connection, self.control = connection, control
         self.shell, self.config = zygote.shell, zygote.config
         self.prepared, self.loaded, self.folder = zygote.prepared, zygote.loaded, zygote.folder
@@ -96,7 +94,7 @@ class Worker:
         """Answer requests until the connection is closed."""
         while True:
             try:
-                request = receive_message(self.connection, self.serves, limit=MAX_TRUSTED)
+                request = receive_message(self.connection, NotebookSubmission, limit=MAX_TRUSTED)
             except (EOFError, OSError):
                 return
             try:
@@ -108,9 +106,9 @@ class Worker:
             with contextlib.suppress(BrokenPipeError):  # the run has ended
                 send_message(self.connection, answer, limit=MAX_TRUSTED)
 
-    def answer(self, submission: Message) -> Message:
+    def answer(self, submission: NotebookSubmission) -> Message:
         """Judge one submission, in as many forks as necessary."""
-        assert isinstance(submission, NotebookSubmission) and self.control and self.config
+        assert self.config
         prepared = self.prepared[submission.key]
         deaths: dict[int | None, int] = {}  # by the number of the running test cell
         attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
@@ -206,7 +204,7 @@ class Worker:
         """Judge in the forked process; never returns."""
         status = 1
         try:
-            assert self.config and self.control
+            assert self.config
             linux.die_with_parent()
             linux.set_process_name("nbj-judge")
             use_default_signals()
@@ -239,30 +237,3 @@ class Worker:
             traceback.print_exc()
         finally:
             os._exit(status)
-
-
-def confine(hidden: Collection[str], readable: Iterable[str], writable: Iterable[str]) -> None:
-    """Limit this process to reading Python's modules and some paths, permanently.
-
-    Call it before the process reads data from a student: a bug in a decoder could give the student
-    control of the process. Without Landlock in the kernel, nothing changes. The process can list
-    the folders of PYTHONPATH, because Python searches them for modules.
-
-    Parameters
-    ----------
-    hidden
-        Folders below the readable ones that must stay unreadable.
-    readable
-        Files and folders to read, besides Python's modules.
-    writable
-        Files and folders to write.
-    """
-    if not linux.landlock_version():
-        return
-    modules = [path for path in PYTHONS_OWN if path not in hidden]
-    linux.no_new_privileges()  # required by Landlock for ordinary users
-    linux.landlock(
-        without(hidden, [*modules, *readable]),
-        filter(os.path.exists, writable),
-        filter(os.path.isdir, sys.path),
-    )

@@ -27,7 +27,6 @@ from nbjudge.engine.fork_servers import (
     living_fork_server,
 )
 from nbjudge.engine.messages import Clone, Failed, Preparation, Ready, SandboxConfig, SetUp
-from nbjudge.engine.page_maker import PageMaker
 from nbjudge.engine.worker import Worker
 from nbjudge.errors import IsolationError
 from nbjudge.guest.shell import make_shell
@@ -96,7 +95,7 @@ class Zygote:
             case Preparation():
                 self.prepare(request)
             case Clone():
-                self.clone(request)
+                self.clone()
 
     def set_up(self, request: SetUp) -> None:
         """Send the fork server its isolation, and adopt the coordinator's environment."""
@@ -153,15 +152,11 @@ class Zygote:
         except OSError:
             self._await_isolation()  # otherwise it was killed since, and the next clone replaces it
 
-    def clone(self, request: Clone) -> None:
+    def clone(self) -> None:
         """Fork a worker that communicates over the socket sent next, with its own fork server."""
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
-        control = None
-        if request.for_pages:
-            import nbjudge.feedback.page  # noqa: F401 - loaded once, before the fork
-        else:
-            control = self._clone_fork_server()
+        control = self._clone_fork_server()
         pid = os.fork()
         if pid == 0:
             status = 1
@@ -170,16 +165,14 @@ class Zygote:
                 linux.set_process_name("nbj-worker")
                 self.connection.close()
                 self.control.close()
-                kind = PageMaker if request.for_pages else Worker
-                kind(connection, control, self).serve()
+                Worker(connection, control, self).serve()
                 status = 0
             except BaseException:
                 traceback.print_exc()
             finally:
                 os._exit(status)
         connection.close()
-        if control:
-            control.close()
+        control.close()
         running = [worker for worker in self.workers if os.waitpid(worker, os.WNOHANG) == (0, 0)]
         self.workers = [*running, pid]
 

@@ -9,6 +9,7 @@ tests, marking schemes and the setup cell are left out. A test cell can output a
 on a question, of the type REPORT (see nbjudge/docs/feedback.md).
 """
 
+import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -29,6 +30,11 @@ from nbjudge.feedback.regrade import regrade_links
 FOLDED = 25  # lines; longer code below a diagnosis is folded
 LONGEST_LINE = 2_000  # characters; a longer line of code holds data and is replaced with a note
 _HERE = Path(__file__).parent
+
+
+def make_page(notebook: bytes, about: About) -> str:
+    """Return the feedback page of a graded notebook's file; see `render`."""
+    return render(json.loads(notebook), about)
 
 
 def render(notebook: Table, about: About) -> str:
@@ -135,9 +141,9 @@ def show_cell(cell: PageCell, outputs: bool = True) -> Markup:
         body = Markup(markdown(cell.source, cell.raw.get("attachments") or None))
         is_seen = "<img" in body or "<hr" in body or re.sub("<[^>]*>", "", body).strip()
         # Rendered, an HTML comment, for example, would be invisible.
-        return body if is_seen or cell.instructors else _as_typed(cell.source)
+        return body if is_seen or cell.instructors else as_typed(cell.source)
     if cell.kind != "code":
-        return _as_typed(cell.source)
+        return as_typed(cell.source)
     if cell.setup:
         return show_outputs([cell.error] if cell.error else [])
     return _code(cell) + (show_outputs(cell.outputs) if outputs else Markup())
@@ -165,7 +171,8 @@ def _answer(cell: PageCell) -> Markup:
     )
 
 
-def _as_typed(source: str) -> Markup:
+def as_typed(source: str) -> Markup:
+    """Return a text as HTML without rendering it, shortened if it is long."""
     return Markup("<pre>{}</pre>").format(cut(source)) if source.strip() else Markup()
 
 

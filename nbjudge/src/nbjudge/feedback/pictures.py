@@ -4,11 +4,12 @@ File names come from students. An image is read only if it is a regular file lis
 and embedded only if its content is an image.
 """
 
+import functools
 import html
 import os
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -16,6 +17,10 @@ from nbjudge.files import MAX_FILES, folded, read_file
 
 LARGEST = 8 << 20  # bytes per image
 LARGEST_OF_PAGE = 24 << 20  # bytes of all images on a page
+TOO_LARGE = (
+    f"is too large to be shown: the limit is {LARGEST >> 20} MB for an image and "
+    f"{LARGEST_OF_PAGE >> 20} MB for all images of a page"
+)
 # For the HTML that `clean_html` returns: each "<" begins a tag, and attributes contain no quotes.
 _LOCAL = re.compile(r'<img (?:[^<>]* )?src="(?!data:)([^"]*)"[^<>]*>')
 _ALT = re.compile(r' alt="([^"]*)"')
@@ -44,25 +49,31 @@ def show_pictures(page: str, folder: Path) -> str:
     """
     if not _LOCAL.search(page):
         return page
-    files, sizes = list(_list_files(folder)), list[int]()
+    find, left = _Finder(_list_files(folder)), [LARGEST_OF_PAGE]
+
+    @functools.cache  # a page may name the same file thousands of times
+    def read(name: str) -> tuple[str, int]:
+        """Return the address and the size of an image, or the reason why it is not shown and -1."""
+        try:
+            content = read_file(os.path.join(folder, find(name)))
+            kind = _type_of(content)
+            if len(content) > min(LARGEST, LARGEST_OF_PAGE):
+                return TOO_LARGE, -1
+        except (OSError, ValueError) as error:
+            return getattr(error, "strerror", None) or str(error), -1
+        return f"data:{kind};base64,{b64encode(content).decode()}", len(content)
 
     def show(tag: re.Match[str]) -> str:
         name = unquote(html.unescape(tag[1]))
-        try:
-            content = read_file(os.path.join(folder, _find(name, files)))
-            kind = _type_of(content)
-            if len(content) > min(LARGEST, LARGEST_OF_PAGE - sum(sizes)):
-                raise ValueError(
-                    f"is too large to be shown: the limit is {LARGEST >> 20} MB for an image and "
-                    f"{LARGEST_OF_PAGE >> 20} MB for all images of a page"
-                )
-        except (OSError, ValueError) as error:
-            why = html.escape(getattr(error, "strerror", None) or str(error))
+        text, size = read(name)
+        if size > left[0]:
+            text, size = TOO_LARGE, -1
+        if size < 0:
             alt = _ALT.search(tag[0])
-            return f"[{(alt and alt[1]) or 'image'}: the file {html.escape(name)} {why}]"
-        sizes.append(len(content))
-        data = f"data:{kind};base64,{b64encode(content).decode()}"
-        return tag[0].replace(f'src="{tag[1]}"', f'src="{data}"', 1)
+            why = f"the file {html.escape(name)} {html.escape(text)}"
+            return f"[{(alt and alt[1]) or 'image'}: {why}]"
+        left[0] -= size
+        return tag[0].replace(f'src="{tag[1]}"', f'src="{text}"', 1)
 
     return _LOCAL.sub(show, page)
 
@@ -78,27 +89,37 @@ def _list_files(folder: Path) -> Iterator[str]:
             yield Path(parent, name).relative_to(folder).as_posix()
 
 
-def _find(name: str, files: list[str]) -> str:
-    """Return the file that a name in a student's notebook refers to.
+class _Finder:
+    """Finds the file that a name in a student's notebook refers to.
 
     Case, Unicode form and folders may differ: other systems ignore case and normalize names, and
     learning platforms flatten folders.
-
-    Raises
-    ------
-    ValueError
-        If no file or several files match.
     """
-    if name in files:
-        return name
-    wanted = folded(name)
-    same = [path for path in files if folded(path) == wanted]
-    same = same or [p for p in files if PurePosixPath(folded(p)).name == PurePosixPath(wanted).name]
-    if not same:
-        raise ValueError("is missing")
-    if len(same) > 1:
-        raise ValueError(f"matches several files: {', '.join(sorted(same)[:5])}")
-    return same[0]
+
+    def __init__(self, files: Iterable[str]):
+        self.files = set(files)
+        self.paths, self.names = dict[str, list[str]](), dict[str, list[str]]()
+        for path in sorted(self.files):
+            self.paths.setdefault(folded(path), []).append(path)
+            self.names.setdefault(PurePosixPath(folded(path)).name, []).append(path)
+
+    def __call__(self, name: str) -> str:
+        """Return the file.
+
+        Raises
+        ------
+        ValueError
+            If no file or several files match.
+        """
+        if name in self.files:
+            return name
+        wanted = folded(name)
+        same = self.paths.get(wanted) or self.names.get(PurePosixPath(wanted).name)
+        if not same:
+            raise ValueError("is missing")
+        if len(same) > 1:
+            raise ValueError(f"matches several files: {', '.join(same[:5])}")
+        return same[0]
 
 
 def _type_of(content: bytes) -> str:

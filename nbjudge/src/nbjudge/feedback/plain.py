@@ -1,6 +1,8 @@
 """Read values from a notebook's untrusted JSON; values of the wrong type become empty."""
 
+import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 Table = dict[str, Any]  # a JSON object
@@ -34,3 +36,19 @@ def tables_of(data: Table, name: str) -> list[Table]:
 
 def points_of(value: object) -> float:
     return value if isinstance(value, int | float) else 0.0
+
+
+def cells_of(notebooks: Iterable[bytes]) -> list[Table]:
+    """Return the cells of graded notebooks, parsed from JSON.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError, RecursionError
+        If one is not a notebook.
+    """
+    return [cell for notebook in notebooks for cell in json.loads(notebook)["cells"]]
+
+
+def check_notebook(notebook: bytes) -> int:
+    """Return the number of cells of a graded notebook; raise an error like `cells_of`."""
+    return len(cells_of([notebook]))

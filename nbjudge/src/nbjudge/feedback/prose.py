@@ -21,6 +21,7 @@ from nbjudge.feedback.safe_html import clean_html
 
 HEADINGS_BELOW = 2  # heading levels of the page itself: its title and its parts
 LONGEST_CODE = 100_000  # characters; longer code is not highlighted
+LONGEST_TEXT = 500_000  # characters; longer Markdown is cut and shown as typed
 _LANGUAGES = (
     "bash c c++ console cpp css diff html ini ipython ipython3 java javascript json julia latex "
     "matlab pycon py py3 python python3 r sh shell sql tex toml xml yaml"
@@ -37,13 +38,27 @@ _INLINE = (
 _ATTACHMENT = re.compile(r"""\bsrc=(["'])attachment:([^"']*)\1""")
 _OPENED = re.compile(r"\\\\[\[(]|\\begin\{")
 _MOST_FORMULAS = 20_000_000  # formulas times characters: each formula scans for its end
+_MOST_BLANKS = 200
+_BLANKS = re.compile(rf"[^\S\n]{{{_MOST_BLANKS},}}")
 _FORMULA = re.compile(r'<span class="math">([^<]*)</span>')
 
 
-def check_formulas(text: str) -> None:
-    """Raise ValueError if finding the end of each formula would take too long."""
+def prepared(text: str) -> str:
+    """Return Markdown text that can be rendered in nearly linear time.
+
+    Mistune searches each run of blanks again from each of its blanks. A page shows a long run, and
+    a shorter one, as a single space.
+
+    Raises
+    ------
+    ValueError
+        If the text is too long, or if finding the end of each formula would take too long.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"the text has more than {LONGEST_TEXT:,} characters")
     if len(_OPENED.findall(text)) * len(text) > _MOST_FORMULAS:
         raise ValueError("too many formulas: finding the end of each would take too long")
+    return _BLANKS.sub(lambda blanks: blanks[0][:_MOST_BLANKS], text)
 
 
 def markdown(text: str, attachments: Table | None = None) -> str:
@@ -64,11 +79,12 @@ def _kept_markdown(text: str) -> str:
 
 def _markdown(text: str, attachments: Table) -> str:
     try:
-        check_formulas(text)
-        page = str(_parser()(text))
+        page = str(_parser()(prepared(text)))
         page = _ATTACHMENT.sub(lambda source: _attached(source, attachments), page)
     except Exception:  # for example lists nested too deeply, or a damaged attachment
-        page = f"<pre>{html.escape(text)}</pre>"
+        page = f"<pre>{html.escape(text[:LONGEST_TEXT])}</pre>"
+        if len(text) > LONGEST_TEXT:
+            page += f"<p>(... {len(text) - LONGEST_TEXT:,} characters are not shown here ...)</p>"
     return _FORMULA.sub(lambda span: typeset(html.unescape(span[1])), clean_html(page))
 
 

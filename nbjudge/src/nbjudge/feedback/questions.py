@@ -1,5 +1,6 @@
 """The content of a feedback page: a notebook's cells, grouped into questions."""
 
+import functools
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -107,7 +108,6 @@ class ShownQuestion:
         self.notes = list(dict.fromkeys(notes))
         self.picture = _picture(cell) if report else ""
         self.broken = self._broken_answer()
-        self.outputs = "" if report or not cell.test else show_outputs(cell.outputs)
         self.code = Markup()  # the student's code, shown below the diagnosis
         self.sections: list[Table] = []
         self.regrade: Sequence[RegradeLink] = ()
@@ -117,6 +117,11 @@ class ShownQuestion:
         if self.report is None and self.cell.error:
             return next((answer for answer in self.answers if answer.error), None)
         return None
+
+    @functools.cached_property  # only a page needs them
+    def outputs(self) -> str:
+        """The outputs of a test cell without a report, as HTML."""
+        return "" if self.report or not self.cell.test else show_outputs(self.cell.outputs)
 
     @property
     def is_unanswered(self) -> bool:

@@ -17,6 +17,9 @@ from nbjudge.feedback.questions import ShownQuestion
 from nbjudge.files import digest_of
 
 LONGEST_REASON = 10_000  # characters
+LONGEST_FIELD = 1_000
+LONGEST_HEADER = 2_000  # characters of a header such as Content-Type
+_CONTENT_HEADER = re.compile(rb"^content-[a-z-]+:.*(?:\n[ \t].*)*", re.IGNORECASE | re.MULTILINE)
 _FIELDS = ("Assignment", "Notebook", "Question", "Student")
 _REASON = re.compile(r"^[> \t]*Reason:[ \t]*", re.MULTILINE)
 _QUOTED = re.compile(r"^(?:>[ \t]?)+", re.MULTILINE)  # marks of a quoted e-mail
@@ -98,6 +101,22 @@ def _request_text(about: About, question: ShownQuestion) -> str:
     return "\n".join([head, "", *lines, "", "Reason:", "", ""])
 
 
+@dataclass(frozen=True)
+class ReadRequest:
+    """The request in a file; None with the problem if the file has none."""
+
+    request: RegradeRequest | None
+    problem: str
+
+
+def read_request(content: bytes, is_email: bool) -> ReadRequest:
+    """Return the request in a text file or an e-mail. Called in the box."""
+    try:
+        return ReadRequest(parse_request(content, is_email), "")
+    except ValueError as error:
+        return ReadRequest(None, str(error))
+
+
 def parse_request(content: bytes, is_email: bool) -> RegradeRequest:
     """Return the request in a text file or an e-mail.
 
@@ -117,6 +136,8 @@ def parse_request(content: bytes, is_email: bool) -> RegradeRequest:
         values[name] = lines[-1].strip() if lines else ""
         if not values[name]:
             raise ValueError(f"it has no line that begins with {name}:")
+        if len(values[name]) > LONGEST_FIELD:
+            raise ValueError(f"its line {name}: has more than {LONGEST_FIELD} characters")
     reason = _QUOTED.sub("", text[start.end() :]).strip()[:LONGEST_REASON]
     if not reason:
         raise ValueError("it gives no reason")
@@ -125,6 +146,12 @@ def parse_request(content: bytes, is_email: bool) -> RegradeRequest:
 
 
 def _text_of_email(content: bytes) -> str:
+    longest = max(map(len, _CONTENT_HEADER.findall(content)), default=0)
+    if longest > LONGEST_HEADER:  # parsing takes quadratic time
+        raise ValueError(
+            f"the e-mail has a Content header of {longest:,} characters, more than "
+            f"{LONGEST_HEADER:,}; save its text as a .txt file instead"
+        )
     try:
         message = email.message_from_bytes(content, policy=email.policy.default)
         body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None

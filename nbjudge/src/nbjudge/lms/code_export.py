@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,13 +10,10 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.standings import Standings
-from nbjudge.feedback.questions import PageCell
+from nbjudge.feedback.students_code import code_in, code_of
 from nbjudge.files import is_rubbish, put_file
 from nbjudge.lms.csv_files import as_csv
 from nbjudge.notebook.reading import read_notebook
-from nbjudge.notebook.static_names import is_python
-
-_MAGIC = re.compile(r"^(\s*)(?=[%!?])", re.MULTILINE)
 
 
 def write_code(standings: Standings, folder: Path, pseudonyms: bool = False) -> int:
@@ -43,13 +40,13 @@ def write_code(standings: Standings, folder: Path, pseudonyms: bool = False) -> 
     files = 0
     for standing in standings.all:
         name = file_name(standing.assignment.name)
-        code = _code(standings.cells(standing)) if standing.questions else ""
+        code = standings.read(standing, code_in) if standing.questions else ""
         if code:
             _put(folder / name / "submissions" / names[standing.student.id] / f"{name}.py", code)
             files += 1
     for assignment in standings.assignments:
         name = file_name(assignment.name)
-        base = _code(_released(standings.coursedir, assignment.name))
+        base = code_of(_released(standings.coursedir, assignment.name))
         if base and (folder / name).exists():
             _put(folder / name / "base" / f"{name}.py", base)
     if pseudonyms:
@@ -68,14 +65,6 @@ def _released(coursedir: CourseDirectory, assignment: str) -> list[Mapping[str, 
     folder = Path(folder_of(coursedir, coursedir.release_directory, ".", assignment))
     paths = sorted(path for path in folder.glob("*.ipynb") if not is_rubbish(path.name))
     return [dict(cell) for path in paths for cell in read_notebook(path.read_bytes())]
-
-
-def _code(cells: Iterable[Mapping[str, object]]) -> str:
-    """Return the code that the student may have written; magics become comments."""
-    pages = [PageCell(number, dict(cell)) for number, cell in enumerate(cells)]
-    texts = [page.source for page in pages if page.is_students_code and page.source.strip()]
-    parts = (text if is_python(text) else _MAGIC.sub(r"\1# ", text) for text in texts)
-    return "".join(f"{part.rstrip()}\n\n\n" for part in parts).rstrip("\n")
 
 
 def _put(path: Path, code: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nbjudge.course.diagnoses import costly, diagnoses
+from nbjudge.course.diagnoses import costly, read_diagnoses
 from nbjudge.course.standings import Person, Standings, State
 from nbjudge.files import put_file
 from nbjudge.lms.csv_files import as_csv
@@ -158,4 +158,4 @@ def _mistakes(standings: Standings, student: Person, assignment: str) -> dict[st
     standing = standings.by_student[student.id][assignment]
     if not any(graded.lost for graded in standing.questions):
         return {}
-    return costly(standing, diagnoses(standings.cells(standing)))
+    return costly(standing, standings.read(standing, read_diagnoses))

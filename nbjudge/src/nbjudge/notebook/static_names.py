@@ -11,6 +11,10 @@ from IPython.core.inputtransformer2 import TransformerManager
 _IMPORTS = ast.Import, ast.ImportFrom
 _TIMED = re.compile(r"\A(\s*)%%(?:time|capture|prun)\b[^\n]*")  # magics that run the whole cell
 _DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
+# IPython tokenizes the whole cell again for each magic or shell command in it.
+MOST_COMMANDS = 50
+_COMMAND = re.compile(r"^([ \t]*+)(?:[%!?].*|.*\?[ \t]*)$|(?<==)[ \t]*[%!].*$", re.MULTILINE)
+_CELL_MAGIC = re.compile(r"\s*%%(?!\w+\?)")  # takes the rest of the cell as a text
 
 
 @functools.lru_cache(1000)  # every submission parses the assignment's cells again
@@ -19,21 +23,28 @@ def parse(source: str) -> ast.Module:
 
     The tree is cached and shared: do not modify it.
     """
-    return _parse(source, TransformerManager().transform_cell) or ast.Module([], [])
+    return _parse(source, _as_python) or ast.Module([], [])
 
 
 def parse_anew(source: str) -> ast.Module:
     """Parse a cell into a new tree, which may be modified; try plain Python first."""
-    return (
-        _parse(source, str)
-        or _parse(source, TransformerManager().transform_cell)
-        or ast.Module([], [])
-    )
+    return _parse(source, str) or _parse(source, _as_python) or ast.Module([], [])
 
 
 def is_python(source: str) -> bool:
     """True if a text is valid Python, without magics and shell commands."""
     return _parse(source, str) is not None
+
+
+def _as_python(source: str) -> str:
+    """Return a cell with magics and shell commands rewritten as Python.
+
+    If a cell has more than MOST_COMMANDS of them, each is replaced with a statement or a value
+    without effect, in one pass.
+    """
+    if _CELL_MAGIC.match(source) or sum(1 for _ in _COMMAND.finditer(source)) <= MOST_COMMANDS:
+        return TransformerManager().transform_cell(source)
+    return _COMMAND.sub(lambda m: " None" if m[1] is None else f"{m[1]}pass", source)
 
 
 def _parse(source: str, transform: Callable[[str], str]) -> ast.Module | None:

@@ -8,8 +8,9 @@ code is only parsed, never run.
 
 import ast
 import builtins
+import itertools
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from nbjudge.notebook.static_names import parse_anew
 
@@ -21,17 +22,22 @@ _SOMETHING = "..."
 _BUILTINS = frozenset(dir(builtins))
 
 
-def shared_names(codes: Iterable[str], people: Collection[str] = ()) -> frozenset[str]:
+def names_in(code: str) -> set[str]:
+    """Return all names in code, and strings that are valid identifiers."""
+    return set(_names(_read(code)))
+
+
+def shared_names(names: Iterable[Collection[str]], people: Collection[str] = ()) -> frozenset[str]:
     """Return the names that several students use, which identify none of them.
 
     Parameters
     ----------
-    codes
-        Code of each student.
+    names
+        Names in each student's code, without duplicates.
     people
         Students' names and ids: identifiers that contain one of these are left out.
     """
-    counts = Counter(name for code in codes for name in set(_names(_read(code))))
+    counts = Counter(itertools.chain.from_iterable(names))
     personal = {person.casefold() for person in people if person}
     return frozenset(
         name
@@ -40,7 +46,7 @@ def shared_names(codes: Iterable[str], people: Collection[str] = ()) -> frozense
     )
 
 
-def anonymised(code: str, function: str, kept: Collection[str]) -> str:
+def anonymised(code: str, function: str, kept: Sequence[str]) -> str:
     """Return the anonymized code of a function; "" if the code has no function.
 
     Parameters

@@ -4,19 +4,24 @@ States and points come from `nbjudge.course.standings`: students without a submi
 whose work is waiting or could not be graded, have no points and are excluded from means.
 """
 
+import contextlib
 import datetime
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbjudge.course.standings import Assigned, Person, Question, Standing, Standings, Total
+from nbjudge.errors import BoxError
 from nbjudge.feedback.questions import title_of
 from nbjudge.report.anonymised import anonymised, shared_names
+from nbjudge.report.functions import Function
 from nbjudge.report.identical import Identical, find_identical
 from nbjudge.report.overview import Overview, make_overview
-from nbjudge.report.similarity import Function, Hint, count_own, find_own, find_pairs, may_share
+from nbjudge.report.reading import Accident, Answer
+from nbjudge.report.similarity import Hint, count_own, find_own, find_pairs, may_share
 from nbjudge.report.statistics import Summary, discrimination, summarize
-from nbjudge.report.work import Accident, Answer, Work, read_work
+from nbjudge.report.work import Work, read_work
+from nbjudge.sandbox.box import call_in_box
 
 
 @dataclass(frozen=True)
@@ -350,13 +355,17 @@ def _kept_names(question: Question, works: Iterable[Work]) -> frozenset[str]:
         for text in (work.standing.student.id, work.standing.student.name)
         for part in (text, *text.split())
     }
-    return shared_names((answer.code for answer in answers), people)
+    return shared_names((answer.names for answer in answers), people)
 
 
 def _example(title: str, answers: Iterable[Answer], kept: frozenset[str]) -> str:
     """Return the anonymized function of the shortest answer that has one; "" if none has."""
     codes = sorted((answer.code for answer in answers), key=len)
-    return next(filter(None, (anonymised(code, title, kept) for code in codes)), "")
+    for code in codes:
+        with contextlib.suppress(BoxError):
+            if example := call_in_box(anonymised, code, title, sorted(kept)):
+                return example
+    return ""
 
 
 def _fingerprints(works: Iterable[Work]) -> dict[str, dict[str, set[str]]]:

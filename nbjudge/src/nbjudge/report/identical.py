@@ -2,7 +2,7 @@
 
 Three levels are compared. The text of a function consists of its lines, without blank lines and
 indentation; its code is the text without comments; its tree is the fingerprint of
-`nbjudge.report.similarity`, to which comments, layout and names make no difference. Functions are
+`nbjudge.report.functions`, to which comments, layout and names make no difference. Functions are
 compared by name, wherever they are in the notebook.
 
 Honest students share short texts, and long ones where the notebook suggests nearly every line. The
@@ -32,7 +32,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from nbjudge.report.similarity import GROUP, Function, may_share
+from nbjudge.report.functions import Function
+from nbjudge.report.similarity import GROUP, may_share
 
 CLASSES = 200  # chance names somebody in at most one honest class in so many
 WEIGHT = 30  # pairs of students that a prior counts for

@@ -21,8 +21,9 @@ from nbjudge.feedback.page import number, templates
 from nbjudge.feedback.prose import highlighted
 from nbjudge.report.charts import histogram, small_histogram
 from nbjudge.report.class_report import ClassReport
+from nbjudge.report.functions import SMALLEST
 from nbjudge.report.overview import MARKED
-from nbjudge.report.similarity import CHANCE, GROUP, SMALLEST
+from nbjudge.report.similarity import CHANCE, GROUP
 from nbjudge.report.statistics import FEW
 
 LONG = 10  # rows; a longer table is folded

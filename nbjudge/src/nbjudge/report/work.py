@@ -1,83 +1,13 @@
-"""Extract mistakes, students' code, crashes and time-outs from graded notebooks.
-
-A notebook is read once for all parts of the report, and its code is not run.
-"""
+"""A student's work for an assignment, as the report describes it."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nbjudge.course.diagnoses import TAKES_TOO_LONG, costly, diagnoses
 from nbjudge.course.standings import Standing, Standings, State
-from nbjudge.feedback.outputs import cut
-from nbjudge.feedback.plain import Table, tables_of, text_of
-from nbjudge.feedback.questions import PageCell, title_of, with_answers
 from nbjudge.files import digest_of, read_file
-from nbjudge.judging.session import USED_UP
-from nbjudge.report.similarity import Function, fingerprints, read_functions
-
-CRASH, TIME_OUT, MEMORY = "crash", "time-out", "memory"
-_ACCIDENTS = {  # {error that ends a cell or a test: kind}
-    "CellDied": CRASH,
-    "CodeDied": CRASH,
-    "TimeoutError": TIME_OUT,
-    "KeyboardInterrupt": TIME_OUT,
-    "MemoryError": MEMORY,
-}
-_WITHOUT_TEXT = {
-    CRASH: "The code ended its process.",
-    TIME_OUT: "The code was stopped at its time limit.",
-    MEMORY: "The code exceeded its memory limit.",
-}
-_LONGEST_LINE = 300  # characters of an error message
-
-
-@dataclass(frozen=True)
-class Accident:
-    """Code that crashed or exceeded a time or memory limit.
-
-    Attributes
-    ----------
-    place
-        Title of the question, or "another cell".
-    kind
-        CRASH, TIME_OUT or MEMORY.
-    """
-
-    place: str
-    kind: str
-    line: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Result of a graded cell for a student's answer.
-
-    Attributes
-    ----------
-    title
-        Title of the question.
-    line
-        Diagnosis in one line.
-    mistakes
-        Names of the mistakes that cost points.
-    texts
-        Diagnoses that the student reads for recognized mistakes: {name: text}.
-    sections
-        Recommended sections: (section, notebook).
-    code
-        The student's code in the solution cells of the question.
-    functions
-        Fingerprints of the functions in the code.
-    """
-
-    title: str
-    line: str = ""
-    mistakes: tuple[str, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    sections: tuple[tuple[str, str], ...] = ()
-    code: str = ""
-    functions: frozenset[str] = frozenset()
+from nbjudge.report.functions import Function
+from nbjudge.report.reading import Accident, Answer, read_answers
 
 
 @dataclass(frozen=True)
@@ -86,10 +16,8 @@ class Work:
 
     Attributes
     ----------
-    answers
-        Answers by grade id.
-    functions
-        The student's functions in all cells, by name.
+    answers, accidents, functions
+        Content of the graded notebooks, see `ReadWork`.
     file
         Digest of the submitted notebook files; "" if none can be read.
     """
@@ -105,39 +33,10 @@ def read_work(standings: Standings, standing: Standing) -> Work:
     """Read the graded notebooks of a submission."""
     if standing.state not in (State.GRADED, State.WAITING):
         return Work(standing)
-    raw = standings.cells(standing)
-    cells, diagnosed = [PageCell(number, cell) for number, cell in enumerate(raw)], diagnoses(raw)
-    lost = costly(standing, diagnosed)
-    answers, accidents, owners = dict[str, Answer](), list[Accident](), dict[int, str]()
-    for cell, parts in with_answers(cells):
-        report = cell.report or {}
-        title = text_of(report.get("question")) or title_of(cell.grade_id)
-        owners |= {part.number: title for part in (cell, *parts)}
-        code = "\n\n".join(part.source for part in parts)
-        answers[cell.grade_id] = Answer(
-            title,
-            diagnosed[cell.grade_id][0] or "",
-            lost.get(cell.grade_id, ()),
-            dict(_texts(report)),
-            tuple(_sections(report)),
-            code,
-            frozenset(fingerprints(code)),
-        )
-        if report.get("kind") == TAKES_TOO_LONG:
-            accidents.append(Accident(title, TIME_OUT, text_of(report.get("headline"))))
-    for cell in cells:
-        accident = _accident(cell, owners.get(cell.number, "another cell"))
-        # After a process has died, every later cell has the same error; report it once.
-        if accident and all((accident.kind, accident.line) != (a.kind, a.line) for a in accidents):
-            accidents.append(accident)
-    functions = [f for cell in cells if cell.is_students_code for f in read_functions(cell.source)]
-    return Work(
-        standing,
-        answers,
-        tuple(accidents),
-        {function.name: function for function in functions},
-        _digest(standings, standing),
-    )
+    lost = [graded.question.name for graded in standing.questions if graded.lost]
+    read = standings.read(standing, read_answers, lost)
+    digest = _digest(standings, standing)
+    return Work(standing, read.answers, read.accidents, read.functions, digest)
 
 
 def _digest(standings: Standings, standing: Standing) -> str:
@@ -147,23 +46,3 @@ def _digest(standings: Standings, standing: Standing) -> str:
         with contextlib.suppress(OSError, ValueError):
             files.append((path.name, read_file(str(path))))
     return digest_of(files) if files else ""
-
-
-def _texts(report: Table) -> Iterator[tuple[str, str]]:
-    for diagnosis in tables_of(report, "diagnoses"):
-        yield text_of(diagnosis.get("name")), text_of(diagnosis.get("text"))
-
-
-def _sections(report: Table) -> Iterator[tuple[str, str]]:
-    for place in tables_of(report, "read_again"):
-        yield text_of(place.get("section")), text_of(place.get("notebook"))
-
-
-def _accident(cell: PageCell, place: str) -> Accident | None:
-    error = cell.error or {}
-    kind, line = _ACCIDENTS.get(text_of(error.get("ename"))), text_of(error.get("evalue"))
-    if kind is None:
-        return None
-    kind = TIME_OUT if line == USED_UP else kind
-    line = cut(line.partition("\n")[0][:_LONGEST_LINE]) or _WITHOUT_TEXT[kind]
-    return Accident(place, kind, line)

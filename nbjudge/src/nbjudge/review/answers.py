@@ -1,30 +1,28 @@
 """Render an answer for the review page: question, student's cells and marking scheme as HTML.
 
 The question and the marking scheme come from the instructor's notebook, the answer from the graded
-notebook. All HTML has been sanitized by `nbjudge.feedback.safe_html`.
+notebook, which is read in a box. All HTML has been sanitized by `nbjudge.feedback.safe_html`.
 """
 
-import json
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from markupsafe import Markup
-
 from nbjudge.course.assignment import Assignment
-from nbjudge.feedback.about import About
+from nbjudge.errors import BoxError
 from nbjudge.feedback.hiding import show_scheme
-from nbjudge.feedback.page import show_cell
 from nbjudge.feedback.pictures import show_pictures
 from nbjudge.feedback.prose import markdown
-from nbjudge.feedback.questions import PageCell, find_questions
-from nbjudge.files import digest_of, reason_of
-from nbjudge.notebook.answers import own_answers
+from nbjudge.files import reason_of
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.review.manual_grades import ManualGrade, ManualGrades
+from nbjudge.review.reading import ReadAnswer, below_h2, read_answer
 from nbjudge.review.rubric import RubricItem, find_items
+from nbjudge.sandbox.box import Box
+
+SECONDS = 10.0  # limit of processor time to render an answer, a hundred times the usual time
+MOST_KEPT = 100  # answers kept in memory
 
 
 @dataclass(frozen=True)
@@ -59,17 +57,10 @@ def find_question(spec: NotebookSpec, grade_id: str) -> ManualQuestion:
     scheme = _scheme(cells, at)
     return ManualQuestion(
         grade_id,
-        _below_h2(markdown("\n\n".join(cell.released for cell in prompt))),
-        _below_h2(markdown(_shown(scheme))) if scheme else "",
+        below_h2(markdown("\n\n".join(cell.released for cell in prompt))),
+        below_h2(markdown(_shown(scheme))) if scheme else "",
         tuple(find_items(_inside_marks(scheme))) if scheme else (),
     )
-
-
-def _below_h2(html: str) -> str:
-    """Renumber the headings in HTML from level 3 without gaps, for screen readers."""
-    levels = sorted(set(re.findall(r"<h([1-6])", html)))
-    new_levels = {level: min(6, 3 + rank) for rank, level in enumerate(levels)}
-    return re.sub(r"(</?h)([1-6])", lambda tag: f"{tag[1]}{new_levels[tag[2]]}", html)
 
 
 def _text_before(cells: Sequence[CellSpec]) -> list[CellSpec]:
@@ -170,7 +161,9 @@ class Answers:
         self.missing = len(wanted) - len(self.order)
         self.nothing = "" if self.order else self._why_nothing(bool(rows), by_hand, everything)
         self._questions: dict[tuple[str, str], ManualQuestion] = {}
-        self._works: dict[str, tuple[int, str]] = {}
+        self.box = Box(assignment.settings.hidden(assignment.coursedir))
+        self._digests: dict[str, tuple[tuple[int, ...], str]] = {}
+        self._kept: dict[str, tuple[tuple[int, ...], ReadAnswer]] = {}
 
     def _why_nothing(self, graded: bool, by_hand: set[tuple[str, str]], everything: bool) -> str:
         name = self.assignment.name
@@ -218,8 +211,7 @@ class Answers:
         LookupError
             If the graded notebook no longer has the answer.
         """
-        answer = _below_h2(Markup().join(map(show_cell, self._cells(grade))))
-        return show_pictures(answer, self._path(grade).parent)
+        return show_pictures(self._read(grade).html, self._path(grade).parent)
 
     def work(self, grade: ManualGrade) -> str:
         """Return a hash of the student's answer, which changes only with its text or code.
@@ -229,54 +221,59 @@ class Answers:
         LookupError
             If the graded notebook no longer has the answer.
         """
-        try:
-            changed = self._path(grade).stat().st_mtime_ns
-        except OSError:
-            changed = 0  # reading it reports the error
-        if grade.id not in self._works or self._works[grade.id][0] != changed:
-            cells = [(cell.grade_id, cell.source) for cell in self._cells(grade)]
-            sources = ((name, source.encode("utf-8", "surrogatepass")) for name, source in cells)
-            self._works[grade.id] = changed, digest_of(sources)
-        return self._works[grade.id][1]
+        return self._digest_of(grade) or self._read(grade).digest
 
-    def _cells(self, grade: ManualGrade) -> list[PageCell]:
-        """Return the cells of an answer."""
+    def _digest_of(self, grade: ManualGrade) -> str:
+        """Return the hash of an answer that has been read, or ""."""
+        version, digest = self._digests.get(grade.id, ((), ""))
+        return digest if version == self._version(grade) else ""
+
+    def _version(self, grade: ManualGrade) -> tuple[int, ...]:
+        """Return numbers that change with the graded notebook."""
         try:
-            notebook = json.loads(self._path(grade).read_text(encoding="utf-8"))
+            status = self._path(grade).stat()
+        except OSError:
+            return ()  # reading it reports the error
+        return status.st_mtime_ns, status.st_size
+
+    def _read(self, grade: ManualGrade) -> ReadAnswer:
+        """Return an answer; the last ones are kept, so that a slow one is not rendered again."""
+        version, kept = self._version(grade), self._kept.get(grade.id)
+        if kept and kept[0] == version:
+            return kept[1]
+        answer = self._read_anew(grade)
+        if not answer.is_there:
+            raise LookupError(
+                f"The graded notebook lacks the cell {grade.cell}: grade the assignment again with "
+                f"`nbjudge autograde {self.assignment.name} --force`"
+            )
+        self._digests[grade.id] = version, answer.digest
+        self._kept[grade.id] = version, answer
+        for key in list(self._kept)[:-MOST_KEPT]:
+            self._kept.pop(key, None)
+        return answer
+
+    def _read_anew(self, grade: ManualGrade) -> ReadAnswer:
+        spec, again = self.assignment.specs[grade.notebook], f"{self.assignment.name}`"
+        try:
+            notebook = self._path(grade).read_bytes()
+            arguments = notebook, spec, grade.cell
+            try:
+                return self.box.call(read_answer, *arguments, False, seconds=SECONDS)
+            except BoxError:
+                return self.box.call(read_answer, *arguments, True, seconds=SECONDS)
         except FileNotFoundError:
             raise LookupError(
                 "The graded notebook of this answer is missing: grade the assignment again with "
-                f"`nbjudge autograde {self.assignment.name}`"
+                f"`nbjudge autograde {again}"
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, BoxError) as error:
+            reason = reason_of(error) if isinstance(error, OSError) else error
             raise LookupError(
-                f"The graded notebook of this answer cannot be read: {reason_of(error)}. Grade the "
-                f"assignment again with `nbjudge autograde {self.assignment.name}`"
+                f"The graded notebook of this answer cannot be read: {reason}. Grade the "
+                f"assignment again with `nbjudge autograde {again}"
             ) from None
-        cells = [PageCell(number, raw) for number, raw in enumerate(notebook["cells"])]
-        parts = [(cell.grade_id, str(cell.kind), cell.source) for cell in cells]
-        numbers = own_answers(parts, self.assignment.specs[grade.notebook])
-        pages = self.assignment.records.about(grade.student, self.assignment.zone)
-        own = [cells[number] for number in numbers.get(grade.cell, ())]
-        return self._parts(cells, own, pages[grade.notebook], grade)
 
-    def _parts(
-        self, cells: list[PageCell], own: list[PageCell], about: About, grade: ManualGrade
-    ) -> list[PageCell]:
-        """Return the cells of an answer in order; for a test, the solution cells that it tests.
-
-        Parameters
-        ----------
-        own
-            The student's own cells that may belong to the answer.
-        """
-        for question in find_questions(cells, about):
-            if question.cell.grade_id == grade.cell:
-                if question.cell.task:
-                    return own
-                parts = [*question.answers, question.cell, *own]
-                return sorted(parts, key=lambda cell: cell.number)
-        raise LookupError(
-            f"The graded notebook lacks the cell {grade.cell}: grade the assignment again with "
-            f"`nbjudge autograde {self.assignment.name} --force`"
-        )
+    def close(self) -> None:
+        """End the processes that read the answers."""
+        self.box.close()

@@ -22,7 +22,7 @@ from nbjudge.cli.console import (
     report,
     warn,
 )
-from nbjudge.review.graders import SPLITS, key_file, parse_graders, read_key, tokens_of
+from nbjudge.review.graders import LIFETIME, SPLITS, key_file, parse_graders, read_key, tokens_of
 
 if TYPE_CHECKING:
     from nbjudge.review.operations import Review
@@ -139,6 +139,7 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.review.operations import Review
 
     assignment = Assignment(options.assignment, coursedir, settings)
+    answers = None
     try:
         if options.export:
             rows = write_log(assignment, options.export)
@@ -161,7 +162,7 @@ def run(options: argparse.Namespace) -> int:
             return OK
         tokens = None
         if options.graders:
-            file = key_file(Path(coursedir.root), assignment.name)
+            file = key_file(Path(coursedir.root), assignment.records.id)
             tokens = tokens_of(options.graders, read_key(file))
             report.print(_explain_links(file), markup=False)
         with contextlib.suppress(KeyboardInterrupt):
@@ -169,13 +170,16 @@ def run(options: argparse.Namespace) -> int:
         _summary(review)
         return OK
     finally:
+        if answers:
+            answers.close()
         assignment.close()
 
 
 def _explain_links(file: Path) -> str:
     return (
         "Each grader has a personal link, which is like a password: whoever has it can grade. "
-        f"To make the links invalid, delete {file} and start again."
+        f"The links work while this command runs, for {LIFETIME} days. To make them invalid "
+        f"earlier, delete {file} and start again."
     )
 
 

@@ -6,12 +6,14 @@ import hmac
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nbjudge.files import digest_of, reason_of
 
 LONGEST_NAME = 40  # characters
+LIFETIME = 180  # days, after which the links of an assignment's review are replaced
 SPLITS = ("question", "share")
 
 
@@ -35,18 +37,24 @@ def parse_graders(text: str) -> tuple[str, ...]:
     return names
 
 
-def key_file(root: Path, assignment: str) -> Path:
+def key_file(root: Path, assignment_id: str) -> Path:
     """Return the file of the key that signs the links to an assignment's review.
 
     The file is in the user's own folder: a course folder is often shared or under version control.
+
+    Parameters
+    ----------
+    assignment_id
+        The assignment's random id in the gradebook. With a new gradebook, such as that of the next
+        term, the links are new as well.
     """
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    course = digest_of([("root", str(root.resolve()).encode()), ("name", assignment.encode())])
+    course = digest_of([("root", str(root.resolve()).encode()), ("id", assignment_id.encode())])
     return state / "nbjudge" / f"review-{course[:16]}.key"
 
 
 def read_key(file: Path) -> bytes:
-    """Return the key in a file; create a random one if there is no file.
+    """Return the key in a file; create a random one if there is none, or if it is too old.
 
     Raises
     ------
@@ -55,6 +63,8 @@ def read_key(file: Path) -> bytes:
     """
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if file.exists() and time.time() - file.lstat().st_mtime > LIFETIME * 24 * 3600:
+            file.unlink()
         try:
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

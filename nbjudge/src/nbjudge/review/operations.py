@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -98,7 +99,7 @@ class Review:
         self.claims = Claims(answers.grades.engine, clock)
         self.log = Gradings(answers.assignment.records)
         records, root = answers.assignment.records, Path(answers.assignment.coursedir.root)
-        self.folder = RequestFolder(root, records.assignments, answers.assignment.name)
+        self.folder = RequestFolder(root, records.assignments, answers.assignment.name, answers.box)
         self.percent = percent if graders else 0
         self.graded: set[str] = set()
         self.opened: set[tuple[str, str, str]] = set()  # (page, list, answer), since the start
@@ -501,7 +502,7 @@ class Review:
                 f"Points must be a number from 0 to {grade.out_of:g}, not {points!r}. "
                 "You can give extra credit in the formgrader."
             )
-        if not isinstance(comment, str) or len(comment) > LONGEST_COMMENT:
+        if not _is_text(comment) or len(comment) > LONGEST_COMMENT:
             raise ValueError(f"A comment must be text of at most {LONGEST_COMMENT:,} characters.")
         known = {item.key for item in self._items(grade)}
         if not isinstance(ticked, list) or not known.issuperset(map(str, ticked)):
@@ -548,7 +549,7 @@ class Review:
             If the text or the points are missing or invalid.
         """
         points, text = data.get("points"), data.get("text")
-        if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST_ITEM:
+        if not _is_text(text) or not 0 < len(text.strip()) <= LONGEST_ITEM:
             raise ValueError(f"A rubric item needs text of at most {LONGEST_ITEM} characters.")
         self._check(self.lists(seat), name, key)
         grade = self._grade(key)
@@ -583,9 +584,16 @@ def _answered(data: Mapping[str, Any], requests: Sequence[RegradeRequest]) -> tu
     return tuple(request.key for request in requests if request.key in keys)
 
 
+def _is_text(value: object) -> TypeGuard[str]:
+    """True if a JSON value is text without lone surrogates, which no database can store."""
+    return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
+
+
 def _is_number(value: object) -> TypeGuard[float]:
     """True if a JSON value is a finite number."""
-    return isinstance(value, int | float) and type(value) is not bool and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return type(value) is int  # of any size, unlike a bool
 
 
 def _version(

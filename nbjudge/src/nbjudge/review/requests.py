@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbjudge.feedback.regrade import RegradeRequest, parse_request
+from nbjudge.errors import BoxError
+from nbjudge.feedback.regrade import RegradeRequest, read_request
 from nbjudge.files import is_rubbish, read_file, reason_of
 from nbjudge.review.manual_grades import ManualGrade
+from nbjudge.sandbox.box import Box
 
 FOLDER = "regrade_requests"
 LARGEST = 5_000_000  # bytes; an e-mail can have attachments
+SECONDS = 5.0  # limit of processor time to read a request
 _KINDS = (".txt", ".eml")
 
 
@@ -31,10 +34,10 @@ class Requests:
 
 
 class RequestFolder:
-    """The folder of requests; a file is read again only after it has changed."""
+    """The folder of requests; a file is read, in a box, again only after it has changed."""
 
-    def __init__(self, root: Path, assignments: Iterable[str], assignment: str):
-        self.folder = root / FOLDER
+    def __init__(self, root: Path, assignments: Iterable[str], assignment: str, box: Box):
+        self.folder, self.box = root / FOLDER, box
         self.assignments, self.assignment = set(assignments), assignment
         self._read: dict[tuple[str, int, int], RegradeRequest | str] = {}
 
@@ -86,8 +89,10 @@ class RequestFolder:
             content = read_file(str(self.folder / name))
             if len(content) > LARGEST:
                 return f"it has more than {LARGEST:,} bytes"
-            return parse_request(content, name.lower().endswith(".eml"))
+            is_email = name.lower().endswith(".eml")
+            read = self.box.call(read_request, content, is_email, seconds=SECONDS)
+            return read.request or read.problem
         except OSError as error:
             return reason_of(error)
-        except ValueError as error:
+        except (ValueError, BoxError) as error:
             return str(error)

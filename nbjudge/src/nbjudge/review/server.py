@@ -6,10 +6,12 @@ page. The content security policy of each response allows only the page's own sc
 resource. To be reached from other machines, the server needs a proxy with HTTPS.
 """
 
+import asyncio
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import OperationalError
 from tornado.httpserver import HTTPServer
+from tornado.log import app_log
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
@@ -25,6 +28,7 @@ from nbjudge.review.claims import HeldError, Seat
 from nbjudge.review.manual_grades import ChangedError
 from nbjudge.review.operations import TITLES, Review
 
+THREADS = 16  # requests answered at a time; the others wait
 _HERE = Path(__file__).parent
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
@@ -41,9 +45,13 @@ class _Handler(RequestHandler):
     """Base class of the request handlers: security headers, checks and errors."""
 
     def initialize(
-        self, review: Review, graders: Mapping[str, str], hosts: Mapping[str, str]
+        self,
+        review: Review,
+        graders: Mapping[str, str],
+        hosts: Mapping[str, str],
+        threads: ThreadPoolExecutor,
     ) -> None:
-        self.review, self.graders, self.hosts = review, graders, hosts
+        self.review, self.graders, self.hosts, self.threads = review, graders, hosts, threads
 
     def set_default_headers(self) -> None:
         self.set_header("Content-Security-Policy", _POLICY)
@@ -78,10 +86,15 @@ class _Handler(RequestHandler):
     def check_xsrf_cookie(self) -> None:
         """Do nothing: there are no cookies, and `prepare` checks the origin."""
 
+    async def do(self, operation: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+        """Return the result of an operation in a thread, so that no answer delays other graders."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, operation, *arguments)
+
     def body(self) -> dict[str, Any]:
         try:
             data = json.loads(self.request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             data = None
         if not isinstance(data, dict):
             raise HTTPError(400, "The request must be a JSON object")
@@ -98,7 +111,7 @@ class _Handler(RequestHandler):
         elif isinstance(error, LookupError):
             self.set_status(404)
             message = str(error.args[0])
-        elif isinstance(error, ValueError):
+        elif isinstance(error, ValueError | RecursionError):
             self.set_status(400)
             message = str(error)
         elif isinstance(error, OperationalError):
@@ -107,9 +120,9 @@ class _Handler(RequestHandler):
         self.finish({"message": message})
 
     def log_exception(self, kind: Any, value: Any, traceback: Any) -> None:
-        """Print only unexpected errors; the page shows the others."""
-        if not isinstance(value, HTTPError | HeldError | LookupError | ValueError):
-            super().log_exception(kind, value, traceback)
+        """Print only unexpected errors, without the request, whose path is a grader's link."""
+        if not isinstance(value, HTTPError | HeldError | LookupError | ValueError | RecursionError):
+            app_log.error("Unexpected error", exc_info=(kind, value, traceback))
 
 
 class _FileHandler(_Handler):
@@ -120,24 +133,25 @@ class _FileHandler(_Handler):
 
 
 class _ListHandler(_Handler):
-    def get(self, name: str) -> None:
-        self.finish(self.review.overview(self.seat(), name))
+    async def get(self, name: str) -> None:
+        self.finish(await self.do(self.review.overview, self.seat(), name))
 
-    def post(self, name: str) -> None:
+    async def post(self, name: str) -> None:
         data = self.body()
         start, waiting = data.get("start"), data.get("waiting") is True
         start = start if isinstance(start, str) else None
         by = -1 if data.get("by") == -1 else 1
-        self.finish(self.review.step(self.seat(), name, start, by, waiting))
+        self.finish(await self.do(self.review.step, self.seat(), name, start, by, waiting))
 
 
 class _AnswerHandler(_Handler):
-    def put(self, name: str, key: str) -> None:
+    async def put(self, name: str, key: str) -> None:
         try:
-            self.finish(self.review.save(self.seat(), name, key, self.body()))
+            answer = await self.do(self.review.save, self.seat(), name, key, self.body())
         except ChangedError:
             self.set_status(409)
-            self.finish(self.review.show(self.seat(), name, key))
+            answer = await self.do(self.review.show, self.seat(), name, key)
+        self.finish(answer)
 
     def delete(self, name: str, key: str) -> None:
         self.review.claims.release(self.seat())
@@ -150,13 +164,13 @@ class _ClaimHandler(_Handler):
 
 
 class _ItemsHandler(_Handler):
-    def post(self, name: str, key: str) -> None:
-        self.finish(self.review.add_item(self.seat(), name, key, self.body()))
+    async def post(self, name: str, key: str) -> None:
+        self.finish(await self.do(self.review.add_item, self.seat(), name, key, self.body()))
 
 
 class _ItemHandler(_Handler):
-    def delete(self, name: str, key: str, item: str) -> None:
-        self.finish(self.review.remove_item(self.seat(), name, key, item))
+    async def delete(self, name: str, key: str, item: str) -> None:
+        self.finish(await self.do(self.review.remove_item, self.seat(), name, key, item))
 
 
 def start(
@@ -197,7 +211,8 @@ def start(
         parts = urlsplit(url)
         hosts[parts.netloc] = f"{parts.scheme}://{parts.netloc}"
     graders = tokens or {"": secrets.token_urlsafe(32)}
-    arguments = {"review": review, "graders": graders, "hosts": hosts}
+    threads = ThreadPoolExecutor(THREADS, "nbjudge-review")
+    arguments = {"review": review, "graders": graders, "hosts": hosts, "threads": threads}
     token, key = "/([A-Za-z0-9_-]+)", "([0-9a-f]+)"
     answer = f"{token}/({'|'.join(TITLES)})/{key}"
     application = Application(

@@ -10,6 +10,9 @@ from typing import Any
 from nbjudge.wording import as_sentence
 
 LONGEST_EXPLANATION = 20_000  # characters
+# Platforms turn names and addresses into mentions and links, even if they are escaped.
+_LIVE = re.compile(r"@(?=\w)|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
+_JOINER = "\N{WORD JOINER}"  # invisible
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$])")
 Json = Mapping[str, Any]
 
@@ -79,10 +82,10 @@ def _list(lines: Iterable[str], are_escaped: bool = False) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text for one line of Markdown; nothing in it is markup."""
+    """Return text for one line of Markdown; nothing in it is markup, a mention or a link."""
     line = " ".join(_clean(text).split())
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _SPECIAL.sub(r"\\\1", line)
+    return _SPECIAL.sub(r"\\\1", _LIVE.sub(rf"\g<0>{_JOINER}", line))
 
 
 def fenced(text: str) -> str:

@@ -29,7 +29,7 @@ def to_plain(message: Message) -> dict[str, Any]:
     """Return a message's fields as plain data. Fields of type `object` are passed through."""
     kind: Any = type(message)
     kinds = _kinds(kind)
-    return {name: _write(kind, getattr(message, name)) for name, kind in kinds.items()}
+    return {name: write_value(kind, getattr(message, name)) for name, kind in kinds.items()}
 
 
 def from_plain(kind: type[M], data: object) -> M:
@@ -46,7 +46,7 @@ def from_plain(kind: type[M], data: object) -> M:
     if data.keys() != kinds.keys():
         raise WireError(f"a {kind.__name__} with unknown or missing fields")
     return kind(
-        **{name: _read(k, data[name], f"{kind.__name__}.{name}") for name, k in kinds.items()}
+        **{name: read_value(k, data[name], f"{kind.__name__}.{name}") for name, k in kinds.items()}
     )
 
 
@@ -88,23 +88,29 @@ def _holds_messages(kind: Any) -> bool:
     return is_dataclass(kind) or any(map(_holds_messages, _parts(kind)[1]))
 
 
-def _write(kind: Any, value: Any) -> Any:
-    """Return a field's value as plain data. Values that hold no messages are not copied."""
+def write_value(kind: Any, value: Any) -> Any:
+    """Return a value of a type as plain data. Values that hold no messages are not copied."""
     if value is None or not _holds_messages(kind):
         return value
     if is_dataclass(kind):
         return to_plain(value)
     origin, (*_, inner) = _parts(kind)
     if origin is dict:
-        return {key: _write(inner, item) for key, item in value.items()}
+        return {key: write_value(inner, item) for key, item in value.items()}
     inner = _parts(kind)[1][0]
     if origin in (list, tuple):
-        return [_write(inner, item) for item in value]
-    return _write(inner, value)  # Optional
+        return [write_value(inner, item) for item in value]
+    return write_value(inner, value)  # Optional
 
 
-def _read(kind: Any, value: Any, where: str) -> Any:
-    """Return the value of a field after checking its type."""
+def read_value(kind: Any, value: Any, where: str) -> Any:
+    """Return the value of a type that `write_value` wrote, after checking it.
+
+    Raises
+    ------
+    WireError
+        If the value does not fit the type; the message names its place, `where`.
+    """
     if kind is object:
         return value
     if is_dataclass(kind):
@@ -140,7 +146,7 @@ def _read_union(inner: Any, value: Any, where: str) -> Any:
     if value is None and types.NoneType in inner:
         return None
     (kind,) = (kind for kind in inner if kind is not types.NoneType)
-    return _read(kind, value, where)
+    return read_value(kind, value, where)
 
 
 def _read_list(inner: Any, value: Any, where: str) -> list[Any]:
@@ -148,7 +154,7 @@ def _read_list(inner: Any, value: Any, where: str) -> list[Any]:
         raise _wrong(value, where)
     if inner[0] is object:  # nothing to check, so the list is not copied
         return value
-    return [_read(inner[0], item, where) for item in value]
+    return [read_value(inner[0], item, where) for item in value]
 
 
 def _read_tuple(inner: Any, value: Any, where: str) -> tuple[Any, ...]:
@@ -157,14 +163,14 @@ def _read_tuple(inner: Any, value: Any, where: str) -> tuple[Any, ...]:
     kinds = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
     if len(kinds) != len(value):
         raise WireError(f"{where} has {len(kinds)} parts, not {len(value)}")
-    return tuple(_read(kind, item, where) for kind, item in zip(kinds, value, strict=True))
+    return tuple(read_value(kind, item, where) for kind, item in zip(kinds, value, strict=True))
 
 
 def _read_dict(inner: Any, value: Any, where: str) -> dict[Any, Any]:
     if not isinstance(value, dict):
         raise _wrong(value, where)
     key, item = inner
-    return {_read(key, k, where): _read(item, v, where) for k, v in value.items()}
+    return {read_value(key, k, where): read_value(item, v, where) for k, v in value.items()}
 
 
 _READERS: dict[Any, Callable[..., Any]] = {

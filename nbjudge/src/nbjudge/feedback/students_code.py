@@ -1,0 +1,23 @@
+"""Extract the code that a student may have written from graded notebooks."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from nbjudge.feedback.plain import cells_of
+from nbjudge.feedback.questions import PageCell
+from nbjudge.notebook.static_names import is_python
+
+_MAGIC = re.compile(r"^([ \t]*+)(?=[%!?])", re.MULTILINE)
+
+
+def code_in(notebooks: list[bytes]) -> str:
+    """Return the code in the files of graded notebooks. Called in the box."""
+    return code_of(cells_of(notebooks)).encode("utf-8", "replace").decode()
+
+
+def code_of(cells: Iterable[Mapping[str, object]]) -> str:
+    """Return the code that the student may have written; magics become comments."""
+    pages = [PageCell(number, dict(cell)) for number, cell in enumerate(cells)]
+    texts = [page.source for page in pages if page.is_students_code and page.source.strip()]
+    parts = (text if is_python(text) else _MAGIC.sub(r"\1# ", text) for text in texts)
+    return "".join(f"{part.rstrip()}\n\n\n" for part in parts).rstrip("\n")
