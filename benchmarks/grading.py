@@ -48,15 +48,7 @@ KINDS = {
     "conv_forward as released": ("conv_forward", None),
     "backprop as released": ("backprop", None),
 }
-STOCK_CONFIG = """
-import os, sys
-c = get_config()
-c.CourseDirectory.course_id = "convolution"
-c.CourseDirectory.root = {root!r}
-os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
-os.environ["PYTHONPATH"] = {root!r}
-c.Execute.timeout = 20
-"""
+ABOUT_NBJUDGE = "# nbjudge grades, "  # begins the last part of nbgrader_config.py
 ATTEMPTS = Path(__file__).with_name("attempts.json")
 
 NBJUDGE = [sys.executable, "-m", "nbjudge"]
@@ -90,12 +82,21 @@ def released(folder: Path, assignment: str) -> Path:
     return folder
 
 
+def remove_nbjudge(folder: Path) -> None:
+    """Remove nbjudge from a course's configuration, so that nbgrader alone grades it."""
+    path = folder / "nbgrader_config.py"
+    kept, mark, _ = path.read_text().partition(ABOUT_NBJUDGE)
+    if not mark:
+        raise ValueError(f"{path} has no part that begins with {ABOUT_NBJUDGE!r}")
+    path.write_text(kept)
+
+
 def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
     """Make a course with the submissions of a kind."""
     assignment, figures = KINDS[kind]
     released(folder, assignment)
     if stock:
-        (folder / "nbgrader_config.py").write_text(STOCK_CONFIG.format(root=str(folder)))
+        remove_nbjudge(folder)
     source = json.loads((folder / "source" / assignment / f"{assignment}.ipynb").read_text())
     attempts = itertools.cycle(wrong_answers(source))
     for number in range(students):
