@@ -6,9 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
-from benchmarks.grading import remove_nbjudge, submission
+from benchmarks.grading import remove_nbjudge, scores, submission
 from exercises import EXERCISES
 from tests.files import environment
 from tools.sample_class.scenarios import (
@@ -87,18 +85,6 @@ def autograde(root: Path, name: str, *options: str) -> subprocess.CompletedProce
         capture_output=True,
         text=True,
     )
-
-
-def scores(root: Path, name: str) -> dict[tuple[str, str], float | None]:
-    """Return the points of every test, by student and grade id."""
-    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
-        return {
-            (submission.student.id, grade.name): grade.auto_score
-            for submission in gradebook.assignment_submissions(name)
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-            if grade.cell.cell_type == "code"
-        }
 
 
 def compare(root: Path, name: str, odd: bool = False) -> None:

@@ -10,9 +10,9 @@ import sys
 
 import pytest
 
-from benchmarks.grading import remove_nbjudge
+from benchmarks.grading import remove_nbjudge, scores
 from tests.files import copy_repository, environment, keep_assignments
-from tests.nbgrader_alone import DIFFERENT, autograde, cells_of, compare, scores
+from tests.nbgrader_alone import DIFFERENT, autograde, cells_of, compare
 from tools.course import ROOT
 from tools.sample_class.scenarios import COPIED
 
