@@ -142,6 +142,17 @@ def test_a_wrong_submission_gets_the_points_of_the_gradebook(course, root):
     assert "leaderboard" not in results
 
 
+def test_the_released_notebook_has_the_tests_that_pack_announced(course, root, command):
+    """A blank answer gets 0 points without a person, but is not a test."""
+    submit(course, root, {})
+    results, _ = run_autograder(root)
+    assert points(results) == {"double": 0, "half": 0}
+    total = sum(test["max_score"] for test in results["tests"])
+    said = command("pack", "ps1", "--gradescope").stderr
+    assert f"set the autograder points to {total:g} " in " ".join(said.split())
+    assert "- essay: 4 points, not answered" in results["output"]
+
+
 def test_two_notebooks_get_an_explanation(course, root):
     submit(course, root, RIGHT, "a.ipynb")
     submit(course, root, RIGHT, "b.ipynb")
@@ -190,7 +201,7 @@ def test_the_scripts_are_valid(root):
 
 
 def test_questions_for_a_person_are_listed_but_not_scored():
-    by_hand = question(name="essay", title="essay", score=None, manual=True, max_score=4.0)
+    by_hand = question(title="essay", score=None, test=False, manual=True, max_score=4.0)
     results = check(results_of(document(question(), by_hand, manual=1)))
     assert points(results) == {"q": 1.0}
     assert "- essay: 4 points" in results["output"]

@@ -62,6 +62,11 @@ class CellSpec(Message):
         return self.cell_type == "code" and self.grade and not self.solution
 
     @property
+    def is_scored(self) -> bool:
+        """True if a test determines the points, so that no person has to award them."""
+        return self.is_test and not self.left_because
+
+    @property
     def has_child_tag(self) -> bool:
         """True if the instructor wants this test judged in the child."""
         return self.is_test and CHILD_TAG in self.tags

@@ -128,13 +128,15 @@ def _make_autograder(
 
 def _print_settings(assignment: "Assignment", timeout: int) -> None:
     """Print the settings to choose in Gradescope."""
-    cells = [cell for spec in assignment.specs.values() for cell in spec.graded]
-    points = sum(cell.points for cell in cells if not cell.is_by_hand)
+    from nbjudge.standalone.results import max_auto_score
+
+    points = max_auto_score(assignment)
+    total = sum(cell.points for spec in assignment.specs.values() for cell in spec.graded)
     lines = [
         f"In Gradescope, set the autograder points to {points:g} and the container's time limit "
         f"to {timeout} seconds."
     ]
-    if by_hand := sum(cell.points for cell in cells if cell.is_by_hand):
+    if by_hand := total - points:
         lines.append(
             f"Questions worth {by_hand:g} points need a person: enable manual grading there, and "
             "add a question for them."
