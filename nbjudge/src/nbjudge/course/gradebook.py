@@ -389,7 +389,7 @@ class Records:
 
 
 def released_notebooks(db_url: str) -> dict[str, dict[str, set[str]]]:
-    """Return the notebooks of each assignment in a gradebook, with the grade ids of their questions.
+    """Return the notebooks of each assignment in a gradebook, with their questions' grade ids.
 
     Locked cells that are not tests have no part in it: assignments may share them.
 
