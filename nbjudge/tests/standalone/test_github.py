@@ -503,3 +503,32 @@ def test_actions_are_pinned_and_the_templates_use_known_inputs(action):
             assert re.search("@[0-9a-f]{40}$", uses)
         if uses.startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="jq, which GitHub's runners have, is missing")
+@pytest.mark.parametrize("count", [0, 1, 256, 257, 700])
+def test_a_large_class_is_graded_in_batches(tmp_path, count):
+    """Every repository is in one run's matrix, and a run starts the next one while any is left."""
+    (path,) = (path for path in TEMPLATES if path.name == "grade-class.yml")
+    workflow = yaml.safe_load(path.read_text())
+    step, again = workflow["jobs"]["list"]["steps"]
+    names = [f"our-class/ps1-{n:03}" for n in range(count)]
+    others = ["our-class/ps2-001", "our-class/ps1", "another-class/ps1-001"]
+    (tmp_path / "names").write_text("".join(f"{name}\n" for name in [*others, *names[::-1]]))
+    gh = tmp_path / "gh"
+    gh.write_text(f"#!/bin/sh\ncat {tmp_path}/names\n")
+    gh.chmod(0o755)
+    assert "-f skip" in again["run"] and again["if"] == "steps.list.outputs.next"
+    seen, skip = [], "0"
+    while skip:
+        output = tmp_path / "output"
+        output.unlink(missing_ok=True)
+        given = workflow["env"] | {"SKIP": skip, "GITHUB_OUTPUT": str(output)}
+        given["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
+        subprocess.run(["bash", "-e", "-o", "pipefail", "-c", step["run"]], env=given, check=True)
+        found = dict(line.split("=", 1) for line in output.read_text().splitlines())
+        batch = json.loads(found["repositories"])
+        assert len(batch) <= 256
+        seen += batch
+        skip = found["next"]
+    assert seen == names
