@@ -146,12 +146,21 @@ def _print_settings(assignment: "Assignment", timeout: int) -> None:
 
 
 def _place(engine: Engine, assignment: "Assignment") -> None:
-    """Decide where the tests are judged, unless that is stored in the gradebook."""
-    if not assignment.is_placed:
-        from nbjudge.course.placement import place_tests
+    """Compare the tests as `nbjudge check` does, and decide where they are judged.
 
-        config = assignment.settings.sandbox_config(assignment.coursedir)
-        place_tests(engine, assignment, config)
+    A decision that is stored in the gradebook remains.
+    """
+    from nbjudge.course.placement import place_tests
+
+    stored = {
+        name: [cell.grade_id for cell in spec.cells if cell.in_child or cell.left_because]
+        for name, spec in assignment.specs.items()
+    }
+    was_placed = assignment.is_placed
+    assignment.forget_placement()
+    place_tests(engine, assignment, assignment.settings.sandbox_config(assignment.coursedir))
+    if was_placed:
+        assignment.place(stored, store=False)
 
 
 def _report(assignment: "Assignment") -> None:
