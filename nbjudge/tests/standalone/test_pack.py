@@ -299,7 +299,7 @@ def test_a_wrong_test_is_named(course, command):
 def test_a_stored_placement_remains(course, command):
     course.submit("ann")
     course.grade("ps1")
-    course.write("update nbjudge_placement set in_child = '{\"ps1\": [\"double_test\"]}'")
+    course.write('update nbjudge_placement set in_child = \'{"ps1": ["double_test"]}\'')
     assert command("pack", "ps1").status == OK
     assert read_pack(course.root / "ps1.nbpack")[0]["placement"] == {"ps1": ["double_test"]}
 
