@@ -432,6 +432,30 @@ def test_a_notebook_of_several_is_recognized_by_its_cells(course, command, tmp_p
         assert [notebook["file"] for notebook in result["notebooks"]] == [None, "two.ipynb"]
 
 
+def test_a_notebook_of_several_in_a_folder_is_recognized_by_its_cells(course):
+    """Also in the class: it would count as not submitted, which costs all of its points."""
+    folder = course.submit("ann", assignment="ps2")
+    (folder / "two.ipynb").rename(folder / "Copy of two.ipynb")
+    result = results(course, [folder], "ps2")[str(folder)]
+    assert [notebook["file"] for notebook in result["notebooks"]] == [
+        "one.ipynb",
+        "Copy of two.ipynb",
+    ]
+    assert (result["score"], result["remarks"]) == (3, [])
+    assert course.grade("ps2")["ann"].judgment.score == 3
+    (folder / "again.ipynb").write_bytes((folder / "Copy of two.ipynb").read_bytes())
+    assert results(course, [folder], "ps2")[str(folder)]["score"] == 2, "a person has to decide"
+
+
+def test_of_two_notebooks_the_one_with_the_questions_is_graded(course):
+    folder = course.submit("ann")
+    (folder / "ps1.ipynb").rename(folder / "homework.ipynb")
+    (folder / "scratch.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4}')
+    result = results(course, [folder])[str(folder)]
+    assert (result["score"], result["notebooks"][0]["file"]) == (5, "homework.ipynb")
+    assert any(remark.startswith("scratch.ipynb was also") for remark in result["remarks"])
+
+
 def test_several_assignments_are_counted(course, command):
     course.submit("ann")
     course.submit("ann", assignment="ps2", notebooks=["two"])

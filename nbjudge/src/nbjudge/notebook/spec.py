@@ -128,6 +128,11 @@ class NotebookSpec(Message):
         return [cell for cell in self.cells if cell.grade or cell.task]
 
     @property
+    def questions(self) -> set[str]:
+        """The grade ids of tests, answers and tasks; assignments may share other locked cells."""
+        return {cell.grade_id for cell in self.cells if cell.grade or cell.solution or cell.task}
+
+    @property
     def tests(self) -> list[CellSpec]:
         """The test cells, in order."""
         return [cell for cell in self.cells if cell.is_test]

@@ -14,13 +14,12 @@ from nbjudge.course.outcome import listed, printable
 from nbjudge.course.submission import NotGradedError, Submission, SubmissionJudge
 from nbjudge.files import MAX_FILE, Folder, read_file, read_submission, reason_of
 from nbjudge.notebook.reading import is_notebook
-from nbjudge.notebook.spec import NotebookSpec
+from nbjudge.notebook.recognition import best_fits, grade_ids
 from nbjudge.wording import did_you_mean, nearest
 
 STDIN = "-", "/dev/stdin"
 Notebooks = Mapping[str, Mapping[str, Collection[str]]]  # as `released_notebooks` returns them
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
-_GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def assignment_of(work: Work, notebooks: Notebooks) -> tuple[str, str]:
     files = _notebooks_in(work)
     named = _named(work, files, notebooks)
     parts = {name: cells.values() for name, cells in notebooks.items()}
-    fitting = _best_fits(_grade_ids(files.values()), parts, named)
+    fitting = best_fits(grade_ids(files.values()), parts, named)
     if named and not named & fitting:
         raise NotGradedError(
             f"its name is that of {listed(named)}, but its cells are those of {listed(fitting)}; "
@@ -142,39 +141,6 @@ def assignment_of(work: Work, notebooks: Notebooks) -> tuple[str, str]:
         f"grade id of a question{did_you_mean(nearest(work.name, known)) or '.'} "
         "Choose its assignment with --assignment"
     )
-
-
-def _best_fits(
-    found: Collection[str], parts: Mapping[str, Iterable[Collection[str]]], named: Collection[str]
-) -> set[str]:
-    """Return the names with most of the questions found; all `named` if nothing was found.
-
-    Of several such names, those in `named` are preferred, then those with a complete notebook.
-
-    Parameters
-    ----------
-    found
-        Grade ids in the submission.
-    parts
-        Grade ids of the questions of each assignment or notebook, by notebook.
-    named
-        Names that the file's name fits.
-    """
-    counts = {name: len(set[str]().union(*of) & set(found)) for name, of in parts.items()}
-    most = max(counts.values(), default=0)
-    if not most:
-        return set(named)
-    fitting = {name for name, count in counts.items() if count == most}
-    fitting = fitting & set(named) or fitting
-    complete = {name for name in fitting if any(of and set(found) >= set(of) for of in parts[name])}
-    return complete or fitting
-
-
-def _grade_ids(contents: Iterable[bytes]) -> set[str]:
-    """Return the grade ids in the metadata of notebooks, which may be damaged."""
-    return {
-        text.decode(errors="replace") for content in contents for text in _GRADE_ID.findall(content)
-    }
 
 
 def _notebooks_in(work: Work) -> dict[str, bytes]:
@@ -259,9 +225,9 @@ def _as_folder(work: Work, assignment: Assignment) -> Folder:
     file, specs = work.absolute.name, assignment.specs
     if file.lower().endswith(".ipynb") and (len(specs) == 1 or work.name in specs):
         return Folder({file: content})
-    parts = {name: [_questions(spec)] for name, spec in specs.items()}
+    parts = {name: [spec.questions] for name, spec in specs.items()}
     named = _fitting(work.name, {name: [name] for name in specs})
-    fitting = set(specs) if len(specs) == 1 else _best_fits(_grade_ids([content]), parts, named)
+    fitting = set(specs) if len(specs) == 1 else best_fits(grade_ids([content]), parts, named)
     if len(fitting) != 1:
         raise NotGradedError(
             f"{assignment.name} has several notebooks, and neither the name nor the cells of this "
@@ -270,19 +236,14 @@ def _as_folder(work: Work, assignment: Assignment) -> Folder:
     return Folder({f"{fitting.pop()}.ipynb": content})
 
 
-def _questions(spec: NotebookSpec) -> set[str]:
-    """Return the grade ids of a notebook's tests, answers and tasks."""
-    return {cell.grade_id for cell in spec.cells if cell.grade or cell.solution or cell.task}
-
-
 def _check_belongs(path: str, content: bytes, assignment: Assignment) -> None:
     """Raise NotGradedError if a notebook has cells of another assignment, and no answers of this.
 
     Assignments may share locked cells, such as a setup.
     """
-    found, specs = _grade_ids([content]), assignment.specs.values()
+    found, specs = grade_ids([content]), assignment.specs.values()
     foreign = sorted(found - {cell.grade_id for spec in specs for cell in spec.cells})
-    if foreign and not found & set[str]().union(*map(_questions, specs)):
+    if foreign and not any(found & spec.questions for spec in specs):
         raise NotGradedError(
             f"{path} is a notebook of another assignment: its cells ({_some(foreign)}) are not "
             f"those of {assignment.name}"
