@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks._chaos_class import ASSIGNMENT, SOUND, hand_in, kind_of
 from benchmarks._chaos_course import Course, Expected
 from benchmarks._chaos_trial import Act, Harm, Trial
-from benchmarks.grading import NBJUDGE, ROOT, STOCK_CONFIG, run
+from benchmarks.grading import NBJUDGE, ROOT, check_points, points_of, remove_nbjudge, run
 
 __all__ = ["SCENARIOS", "sample_of_stock"]
 
@@ -203,17 +203,22 @@ SCENARIOS = {
 
 
 def sample_of_stock(folder: Path, template: Path) -> Found:
-    """Time stock nbgrader and nbjudge on the same sample, without feedback, in seconds."""
+    """Time stock nbgrader and nbjudge on the same sample, without feedback, in seconds.
+
+    Raises SystemExit unless both give every student the same points.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     found: Found = {"submissions": SAMPLE}
+    expected: dict[str, float] = {}
     students = [(f"s{n:05}", [*SOUND][n % len(SOUND)]) for n in range(SAMPLE)]
     nbgrader = str(Path(sys.executable).with_name("nbgrader"))
     for name, program in (("stock", [nbgrader]), ("nbjudge", NBJUDGE)):
         course = Course.make(folder / name, template)
         hand_in(course.root, iter(students))
         if name == "stock":
-            config = STOCK_CONFIG.format(root=str(course.root))
-            (course.root / "nbgrader_config.py").write_text(config)
+            remove_nbjudge(course.root)
         found[name] = run([*program, "autograde", ASSIGNMENT], course.root)[0]
+        points = points_of(course.root, ASSIGNMENT)
+        check_points(name, points, expected := expected or points)
     return found

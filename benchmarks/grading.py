@@ -5,7 +5,7 @@
 The class submits the released notebooks conv_forward and backprop with all their figures, and
 conv_forward with one figure and without figures. Half of the submissions contain a wrong attempt
 from attempts.json. All four engines take turns, round by round, on the same submissions, each with
-its feedback pages:
+its feedback pages. The benchmark fails if they do not give every student the same points:
 
 stock    `nbgrader autograde` and `nbgrader generate_feedback`, unmodified
 plug-in  the same two commands with `nbjudge.configure(c)` in the configuration
@@ -34,6 +34,7 @@ import threading
 import time
 from pathlib import Path
 
+from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import Progress
 
@@ -48,15 +49,7 @@ KINDS = {
     "conv_forward as released": ("conv_forward", None),
     "backprop as released": ("backprop", None),
 }
-STOCK_CONFIG = """
-import os, sys
-c = get_config()
-c.CourseDirectory.course_id = "convolution"
-c.CourseDirectory.root = {root!r}
-os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
-os.environ["PYTHONPATH"] = {root!r}
-c.Execute.timeout = 20
-"""
+ABOUT_NBJUDGE = "# nbjudge grades, "  # begins the last part of nbgrader_config.py
 ATTEMPTS = Path(__file__).with_name("attempts.json")
 
 NBJUDGE = [sys.executable, "-m", "nbjudge"]
@@ -90,12 +83,21 @@ def released(folder: Path, assignment: str) -> Path:
     return folder
 
 
+def remove_nbjudge(folder: Path) -> None:
+    """Remove nbjudge from a course's configuration, so that nbgrader alone grades it."""
+    path = folder / "nbgrader_config.py"
+    kept, mark, _ = path.read_text().partition(ABOUT_NBJUDGE)
+    if not mark:
+        raise ValueError(f"{path} has no part that begins with {ABOUT_NBJUDGE!r}")
+    path.write_text(kept)
+
+
 def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
     """Make a course with the submissions of a kind."""
     assignment, figures = KINDS[kind]
     released(folder, assignment)
     if stock:
-        (folder / "nbgrader_config.py").write_text(STOCK_CONFIG.format(root=str(folder)))
+        remove_nbjudge(folder)
     source = json.loads((folder / "source" / assignment / f"{assignment}.ipynb").read_text())
     attempts = itertools.cycle(wrong_answers(source))
     for number in range(students):
@@ -226,17 +228,54 @@ def run(path):
             shell.run("".join(tests.get(cell["id"], cell["source"])))
 paths = sorted(Path("submitted").glob("*/{name}/{name}.ipynb"))
 run(paths[0])
+earned, grade = [], exercises.grade
+exercises.grade = lambda *given: earned.append(grade(*given)) or earned[-1]
+points = {{}}
 wall, used = time.perf_counter(), time.process_time()
 for path in paths:
+    earned.clear()
     run(path)
-print(json.dumps([time.perf_counter() - wall, time.process_time() - used]))
+    points[path.parts[1]] = sum(earned)
+print(json.dumps([time.perf_counter() - wall, time.process_time() - used, points]))
 """
 
 
-def measure(engine, folder, name):
-    """Grade a course's class and write its feedback; return seconds and processor seconds.
+def scores(folder: Path, name: str) -> dict[tuple[str, str], float | None]:
+    """Return the points of an assignment's tests in the gradebook, by student and grade id."""
+    with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
+        return {
+            (submission.student.id, grade.name): grade.auto_score
+            for submission in gradebook.assignment_submissions(name)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.cell.cell_type == "code"
+        }
 
-    The third value is the seconds of feedback alone, for engines with a separate command.
+
+def points_of(folder: Path, name: str) -> dict[str, float]:
+    """Return the points of each student in the gradebook."""
+    points: dict[str, float] = {}
+    for (student, _), score in scores(folder, name).items():
+        points[student] = points.get(student, 0) + (score or 0)
+    return points
+
+
+def check_points(engine: str, points: dict[str, float], expected: dict[str, float]) -> None:
+    """Raise SystemExit if an engine's points differ from another's: their times mean nothing."""
+    if not any(points.values()):
+        raise SystemExit(f"With {engine}, nobody earns a point: the tests fail for right work.")
+    students = sorted(points.keys() | expected.keys())
+    other = [name for name in students if points.get(name) != expected.get(name)]
+    if other:
+        listed = ", ".join(f"{n}: {points.get(n)}, not {expected.get(n)}" for n in other)
+        raise SystemExit(f"With {engine}, students earn other points than before: {listed}.")
+
+
+def measure(engine, folder, name):
+    """Grade a class and write its feedback; return seconds and the points of each student.
+
+    The seconds are those of the whole, of the processor, and of feedback alone, for engines with a
+    separate command.
     """
     if engine == "floor":
         code = FLOOR.format(name=name)
@@ -248,13 +287,16 @@ def measure(engine, folder, name):
             text=True,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
-        return *json.loads(done.stdout.splitlines()[-1]), 0.0
+        *seconds, points = json.loads(done.stdout.splitlines()[-1])
+        return (*seconds, 0.0), points
     if engine == "nbjudge":
-        return *run([*NBJUDGE, "autograde", name, "--force", "--feedback"], folder)[:2], 0.0
+        times = *run([*NBJUDGE, "autograde", name, "--force", "--feedback"], folder)[:2], 0.0
+        return times, points_of(folder, name)
     nbgrader = str(Path(sys.executable).with_name("nbgrader"))
     grading = run([nbgrader, "autograde", name, "--force"], folder)
     feedback = run([nbgrader, "generate_feedback", name, "--force"], folder)
-    return grading[0] + feedback[0], grading[1] + feedback[1], feedback[0]
+    times = grading[0] + feedback[0], grading[1] + feedback[1], feedback[0]
+    return times, points_of(folder, name)
 
 
 def disk(folder) -> float:
@@ -270,8 +312,9 @@ def compare(kinds, students, rounds, folder):
     """Return medians over the rounds, per submission.
 
     Format: {kind: {engine: (seconds, processor seconds, seconds of feedback, disk)}}
+    Raises SystemExit unless all engines give every student the same points.
     """
-    engines, found = ("stock", "plug-in", "nbjudge", "floor"), {}
+    engines, found, expected = ("stock", "plug-in", "nbjudge", "floor"), {}, {}
     courses = {
         (kind, stock): make_course(folder / f"{kind}-{stock}", kind, students, stock)
         for kind in kinds
@@ -283,7 +326,8 @@ def compare(kinds, students, rounds, folder):
             for kind in kinds:
                 for engine in engines:
                     course = courses[kind, engine == "stock"]
-                    seconds = measure(engine, course, KINDS[kind][0])
+                    seconds, points = measure(engine, course, KINDS[kind][0])
+                    check_points(f"{engine}, {kind}", points, expected.setdefault(kind, points))
                     each = [s / students for s in seconds] + [disk(course)]
                     found.setdefault((kind, engine), []).append(each)
                     progress.advance(task)

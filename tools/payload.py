@@ -26,8 +26,10 @@ from public_tests.storage import SUFFIX, load_case_set
 __all__ = ["LINE", "payload", "unpacked"]
 
 LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
-# Modules that the line omits: for lessons, for the setup cell, and for graded cells.
-LEFT_OUT = ("lessons", "notebook", "report")
+# Modules that the line omits: for lessons, and for the setup cell. Graded cells may need any other:
+# nbgrader alone runs them in the student's process, where the package that the setup cell creates
+# hides the repository's.
+LEFT_OUT = ("lessons", "notebook")
 # Modules with functions that students call, and whose docstrings `?` and `help` show.
 READ = ("checks", "record", "solutions")
 

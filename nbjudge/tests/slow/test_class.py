@@ -315,7 +315,8 @@ def test_the_missing_one_of_two_notebooks_may_have_another_name(course):
     ],
 )
 def test_matching_files_to_notebooks(names, paths, chosen):
-    found = choose_files(names.split(), {f"{path}.ipynb": b"{}" for path in paths.split()})
+    files = {f"{path}.ipynb": b"{}" for path in paths.split()}
+    found = choose_files(dict.fromkeys(names.split(), ()), files)
     assert found == {name: f"{path}.ipynb" for name, path in chosen.items()}
 
 

@@ -174,7 +174,7 @@ def test_required_points(required, score, status):
 
 
 def test_questions_for_a_person_have_no_points():
-    by_hand = question(title="essay", score=None, manual=True, max_score=4.0)
+    by_hand = question(title="essay", score=None, test=False, manual=True, max_score=4.0)
     report = report_of(document(question(), by_hand, max_score=6.0, manual=1))
     result = classroom_result(report)
     assert classroom_points(result) == (1, 2)
@@ -182,6 +182,17 @@ def test_questions_for_a_person_have_no_points():
     assert "| essay | by hand | 4 |" in summary(report)
     only = report_of(document(by_hand, score=0.0, max_auto_score=0.0, manual=1))
     assert classroom_points(classroom_result(only)) is None
+
+
+def test_a_blank_answer_for_a_person_is_no_test():
+    blank = question(title="essay", score=0.0, test=False, max_score=4.0, unanswered=True)
+    report = report_of(document(question(), blank, max_score=6.0))
+    result = classroom_result(report)
+    assert classroom_points(result) == (1, 2)
+    assert [test["name"] for test in result["tests"]] == ["q"]
+    assert "| essay | not answered | 4 |" in summary(report)
+    assert "essay: 4 points, not answered" in summary(report)
+    assert "essay" not in "".join(annotations(report, {}))
 
 
 # Runs.
@@ -246,7 +257,9 @@ def checkout(course, pack, tmp_path, monkeypatch):
     return Checkout(tmp_path, course, pack)
 
 
-@pytest.mark.parametrize("answers", [RIGHT, WRONG, BROKEN], ids=["right", "wrong", "broken"])
+@pytest.mark.parametrize(
+    "answers", [RIGHT, WRONG, BROKEN, {}], ids=["right", "wrong", "broken", "released"]
+)
 def test_the_points_are_those_of_the_gradebook(checkout, course, answers, capsys):
     checkout.push(answers)
     assert checkout.run() == 0
@@ -299,7 +312,7 @@ def test_a_missing_notebook_is_explained(checkout, capsys, work):
     assert ("there is no ps1.ipynb in the repository" in error[2]) == (work != ".")
 
 
-def test_links_lead_nowhere(checkout, course):
+def test_links_lead_nowhere(checkout, course, capsys):
     checkout.push(RIGHT)
     (checkout.workspace / "link.ipynb").symlink_to("ps1.ipynb")
     (checkout.workspace / "folder").symlink_to(course.submitted("ann"))
@@ -307,6 +320,8 @@ def test_links_lead_nowhere(checkout, course):
         assert checkout.run(work=work) == 1
         assert checkout.outputs["status"] == "not-graded"
         assert "symbolic link" in checkout.summary
+        log = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+        assert len(log) == 1 and "symbolic link, which is not followed" in log[0]
 
 
 @pytest.mark.parametrize("cause", ["pack", "no pack", "time"])
@@ -488,3 +503,32 @@ def test_actions_are_pinned_and_the_templates_use_known_inputs(action):
             assert re.search("@[0-9a-f]{40}$", uses)
         if uses.startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="jq, which GitHub's runners have, is missing")
+@pytest.mark.parametrize("count", [0, 1, 256, 257, 700])
+def test_a_large_class_is_graded_in_batches(tmp_path, count):
+    """Every repository is in one run's matrix, and a run starts the next one while any is left."""
+    (path,) = (path for path in TEMPLATES if path.name == "grade-class.yml")
+    workflow = yaml.safe_load(path.read_text())
+    step, again = workflow["jobs"]["list"]["steps"]
+    names = [f"our-class/ps1-{n:03}" for n in range(count)]
+    others = ["our-class/ps2-001", "our-class/ps1", "another-class/ps1-001"]
+    (tmp_path / "names").write_text("".join(f"{name}\n" for name in [*others, *names[::-1]]))
+    gh = tmp_path / "gh"
+    gh.write_text(f"#!/bin/sh\ncat {tmp_path}/names\n")
+    gh.chmod(0o755)
+    assert "-f skip" in again["run"] and again["if"] == "steps.list.outputs.next"
+    seen, skip = [], "0"
+    while skip:
+        output = tmp_path / "output"
+        output.unlink(missing_ok=True)
+        given = workflow["env"] | {"SKIP": skip, "GITHUB_OUTPUT": str(output)}
+        given["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
+        subprocess.run(["bash", "-e", "-o", "pipefail", "-c", step["run"]], env=given, check=True)
+        found = dict(line.split("=", 1) for line in output.read_text().splitlines())
+        batch = json.loads(found["repositories"])
+        assert len(batch) <= 256
+        seen += batch
+        skip = found["next"]
+    assert seen == names

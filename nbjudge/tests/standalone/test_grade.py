@@ -2,8 +2,10 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import re
+import zipfile
 from dataclasses import replace
 
 import jsonschema
@@ -20,7 +22,7 @@ from nbjudge.standalone.pack_file import make_pack, unpacked
 from nbjudge.standalone.results import SCHEMA, as_document
 from nbjudge.standalone.work import find_work
 from tests.support.classes import BROKEN, WRONG
-from tests.support.small_course import RIGHT, cell, square_question, test_cell
+from tests.support.small_course import RIGHT, square_question, test_cell
 
 CLASS = {"ann": RIGHT, "ben": WRONG, "cid": BROKEN, "dan": {}}
 # The score is a random number, so it depends on the seed alone.
@@ -320,7 +322,7 @@ def test_one_bad_file_does_not_stop_the_others(course, command):
     assert done.status == NOT_GRADED
     bad, good = json.loads(done.stdout)["results"]
     assert bad["path"] == paths[0]
-    assert "not named after a notebook of this course (one, ps1, two)" in bad["why"]
+    assert "not named after a notebook of this course (one, ps1, two), and no cell" in bad["why"]
     assert bad["assignment"] is None
     assert good["score"] == 5
     assert "submitted/homework.ipynb was not graded: " in done.stderr
@@ -354,10 +356,153 @@ def test_usage_errors(course, command, tmp_path):
     assert "There is no file or folder nowhere.ipynb." in done.stderr
 
 
+# Which assignment a notebook belongs to, without --assignment.
+
+
+def graded_as(command, *paths, status=OK, **options):
+    """Return the assignment, or the reason why none was found, and the remarks, by path."""
+    done = command("grade", *paths, "--json", **options)
+    assert done.status == status, done.stderr
+    found = json.loads(done.stdout)["results"]
+    return {r["path"]: (r["assignment"] or r["why"], r["remarks"]) for r in found}
+
+
+BY_CELLS = "recognized as ps1 by the grade ids of its cells"
+
+
+def test_a_renamed_notebook_is_recognized_by_its_cells(course, command):
+    content = json.loads((course.submit("ann") / "ps1.ipynb").read_text())
+    folder = course.root / "downloads"
+    (folder / "work").mkdir(parents=True)
+    other_order = content | {"cells": content["cells"][::-1]}
+    works = {"Copy of ps1.ipynb": content, "Kopie von ps1.ipynb": content, "a.ipynb": other_order}
+    for name, notebook in {**works, "work/b.ipynb": content}.items():
+        (folder / name).write_text(json.dumps(notebook))
+    paths = [*(f"downloads/{name}" for name in works), "downloads/work"]
+    assert graded_as(command, *paths) == {path: ("ps1", [BY_CELLS]) for path in paths}
+    named = "submitted/ann/ps1/ps1.ipynb"
+    assert graded_as(command, named) == {named: ("ps1", [])}
+
+
+def test_a_name_that_contradicts_the_cells_is_refused(course, command):
+    """A student who submits an easier assignment under another's name gains nothing."""
+    easy = course.submit("ann", assignment="ps2", notebooks=["two"]) / "two.ipynb"
+    for name in ("ps1.ipynb", "ps1 (1).ipynb"):
+        path = easy.rename(course.root / name)
+        ((why, _),) = graded_as(command, name, status=NOT_GRADED).values()
+        assert why.startswith("its name is that of ps1, but its cells are those of ps2; choose")
+        easy = path
+    folder = course.root / "ps1"
+    folder.mkdir()
+    easy.rename(folder / "two.ipynb")
+    ((why, _),) = graded_as(command, "ps1", status=NOT_GRADED).values()
+    assert why.startswith("its name is that of ps1, but its cells are those of ps2")
+
+
+def test_a_name_decides_between_assignments_that_share_cells(course, command):
+    course.submit("ann", assignment="ps2", notebooks=["one"])
+    path = "submitted/ann/ps2/one.ipynb"  # double, which ps1 asks for too
+    assert graded_as(command, path) == {path: ("ps2", ["two.ipynb was not submitted."])}
+    (course.root / path).rename(course.root / "copy.ipynb")
+    assert graded_as(command, "copy.ipynb")["copy.ipynb"][0] == "ps2", "all cells of one.ipynb"
+    notebook = json.loads((course.root / "copy.ipynb").read_text())
+    notebook["cells"] = [c for c in notebook["cells"] if "double_test" not in str(c["metadata"])]
+    (course.root / "copy.ipynb").write_text(json.dumps(notebook))
+    ((why, _),) = graded_as(command, "copy.ipynb", status=NOT_GRADED).values()
+    assert why == "it may belong to ps1, ps2; choose one of them with --assignment"
+
+
+def test_without_grade_ids_the_name_decides(course, command):
+    notebook = json.loads((course.submit("ann") / "ps1.ipynb").read_text())
+    for one in notebook["cells"]:
+        one["metadata"] = {}
+    (course.root / "ps1 (1).ipynb").write_text(json.dumps(notebook))
+    assert graded_as(command, "ps1 (1).ipynb")["ps1 (1).ipynb"][0] == "ps1"
+    (course.root / "ps1 (1).ipynb").rename(course.root / "mine.ipynb")
+    ((why, _),) = graded_as(command, "mine.ipynb", status=NOT_GRADED).values()
+    assert "not named after a notebook of this course (one, ps1, two), and no cell has" in why
+
+
+def test_a_notebook_of_several_is_recognized_by_its_cells(course, command, tmp_path):
+    two = course.submit("ann", assignment="ps2", notebooks=["two"]) / "two.ipynb"
+    path = two.rename(tmp_path / "homework.ipynb")
+    for options in ((), ("--assignment", "ps2")):
+        (result,) = json.loads(command("grade", path, *options, "--json").stdout)["results"]
+        assert result["score"] == 1
+        assert [notebook["file"] for notebook in result["notebooks"]] == [None, "two.ipynb"]
+
+
+def test_a_notebook_of_several_in_a_folder_is_recognized_by_its_cells(course):
+    """Also in the class: it would count as not submitted, which costs all of its points."""
+    folder = course.submit("ann", assignment="ps2")
+    (folder / "two.ipynb").rename(folder / "Copy of two.ipynb")
+    result = results(course, [folder], "ps2")[str(folder)]
+    assert [notebook["file"] for notebook in result["notebooks"]] == [
+        "one.ipynb",
+        "Copy of two.ipynb",
+    ]
+    assert (result["score"], result["remarks"]) == (3, [])
+    assert course.grade("ps2")["ann"].judgment.score == 3
+    (folder / "again.ipynb").write_bytes((folder / "Copy of two.ipynb").read_bytes())
+    assert results(course, [folder], "ps2")[str(folder)]["score"] == 2, "a person has to decide"
+
+
+def test_of_two_notebooks_the_one_with_the_questions_is_graded(course):
+    folder = course.submit("ann")
+    (folder / "ps1.ipynb").rename(folder / "homework.ipynb")
+    (folder / "scratch.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4}')
+    result = results(course, [folder])[str(folder)]
+    assert (result["score"], result["notebooks"][0]["file"]) == (5, "homework.ipynb")
+    assert any(remark.startswith("scratch.ipynb was also") for remark in result["remarks"])
+
+
+def test_several_assignments_are_counted(course, command):
+    course.submit("ann")
+    course.submit("ann", assignment="ps2", notebooks=["two"])
+    paths = ["submitted/ann/ps1/ps1.ipynb", "submitted/ann/ps2/two.ipynb"]
+    done = command("grade", *paths)
+    assert "The notebooks belong to several assignments: ps1 (1), ps2 (1)." in done.stderr
+    assert "several assignments" not in command("grade", paths[0]).stderr
+
+
+@pytest.mark.parametrize("path", ["-", "/dev/stdin"])
+def test_standard_input_is_graded(course, command, monkeypatch, path):
+    content = (course.submit("ann") / "ps1.ipynb").read_bytes()
+    for options in ((), ("--assignment", "ps1")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        (result,) = json.loads(command("grade", path, *options, "--json").stdout)["results"]
+        assert (result["path"], result["assignment"], result["score"]) == ("-", "ps1", 5)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    done = command("grade", path, "--assignment", "ps1")
+    assert (done.status, "the file is empty" in done.stderr) == (NOT_GRADED, True)
+    monkeypatch.setattr("nbjudge.standalone.work.MAX_FILE", 9)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"1234567890")))
+    done = command("grade", path)
+    assert (done.status, done.stdout) == (USAGE, "")
+    assert "Standard input has more than 9 bytes." in done.stderr
+
+
+def test_an_archive_is_to_be_unpacked(course, command):
+    folder = course.root / "download"
+    folder.mkdir()
+    for path in (folder / "ps.zip", course.root / "a.zip", course.root / "ps1.zip"):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("ps1.ipynb", "{}")
+    found = graded_as(command, "download", "a.zip", status=NOT_GRADED)
+    for path, name in (("download", "ps.zip"), ("a.zip", "a.zip")):
+        assert found[path][0] == f"it contains no notebook, only {name}: unpack the archive first"
+    for options in (("ps1.zip",), ("download", "--assignment", "ps1")):
+        assert "unpack" in command("grade", *options).stderr
+
+
 def test_a_file_that_two_assignments_fit(course, command):
-    course.write_source("ps3", one=[cell("title", "# One", "markdown", locked=True)])
+    course.write_source("ps3", one=square_question()[:1])
     course.release("ps3")
     path = course.submit("ann", assignment="ps2") / "one.ipynb"
+    notebook = json.loads(path.read_text())
+    for one in notebook["cells"]:
+        one["metadata"] = {}
+    path.write_text(json.dumps(notebook))
     done = command("grade", path)
     assert done.status == NOT_GRADED
     assert "it may belong to ps2, ps3; choose one of them with --assignment" in done.stderr

@@ -143,6 +143,17 @@ def test_a_wrong_submission_gets_the_points_of_the_gradebook(course, root):
     assert "leaderboard" not in results
 
 
+def test_the_released_notebook_has_the_tests_that_pack_announced(course, root, command):
+    """A blank answer gets 0 points without a person, but is not a test."""
+    submit(course, root, {})
+    results, _ = run_autograder(root)
+    assert points(results) == {"double": 0, "half": 0}
+    total = sum(test["max_score"] for test in results["tests"])
+    said = command("pack", "ps1", "--gradescope").stderr
+    assert f"set the autograder points to {total:g} " in " ".join(said.split())
+    assert "- essay: 4 points, not answered" in results["output"]
+
+
 def test_two_notebooks_get_an_explanation(course, root):
     submit(course, root, RIGHT, "a.ipynb")
     submit(course, root, RIGHT, "b.ipynb")
@@ -191,7 +202,7 @@ def test_the_scripts_are_valid(root):
 
 
 def test_questions_for_a_person_are_listed_but_not_scored():
-    by_hand = question(name="essay", title="essay", score=None, manual=True, max_score=4.0)
+    by_hand = question(title="essay", score=None, test=False, manual=True, max_score=4.0)
     results = check(results_of(document(question(), by_hand, manual=1)))
     assert points(results) == {"q": 1.0}
     assert "- essay: 4 points" in results["output"]
@@ -337,17 +348,68 @@ def test_student_code_ends_before_gradescopes_time_limit(course):
         assert seconds_for_students(opened, 600) == 120
 
 
+def names_of(lines):
+    return {line.partition("==")[0] for line in lines}
+
+
 def test_requirements_are_pinned_with_their_dependencies():
     lines = pinned(["matplotlib", "nowhere"])
-    names = [line.partition("==")[0] for line in lines]
-    assert names == sorted(names)
-    assert {"nbgrader", "numpy", "matplotlib", "pillow", "traitlets"} <= set(names)
-    assert not {"nbjudge", "pytest", "psycopg", "distributed"} & set(names)
+    assert lines == sorted(lines, key=lambda line: line.partition("==")[0])
+    assert {"nbgrader", "numpy", "matplotlib", "pillow", "traitlets"} <= names_of(lines)
+    assert not {"nbjudge", "pytest", "psycopg", "distributed"} & names_of(lines)
     assert all(re.fullmatch(r"[a-z0-9-]+==[^+]+", line) for line in lines)
     direct = pinned(["matplotlib", "nowhere"], recursive=False)
     assert set(direct) < set(lines)
-    assert {"numpy", "nbgrader", "matplotlib"} < {line.partition("==")[0] for line in direct}
-    assert not any(line.startswith("traitlets") for line in direct)
+    assert {"numpy", "nbgrader", "matplotlib"} < names_of(direct)
+    assert "traitlets" not in names_of(direct)
+
+
+# Imported by every Python of the run: only pinned packages and nbjudge can be imported.
+ONLY_PINNED = """
+import importlib.metadata, re, sys
+pinned = {pinned!r}
+installed = importlib.metadata.packages_distributions()
+gone = {{
+    module
+    for module, names in installed.items()
+    if not {{re.sub("[-_.]+", "-", name).lower() for name in names}} & {{*pinned, "nbjudge"}}
+}}
+class Gone:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in gone:
+            raise ModuleNotFoundError("No module named " + repr(name), name=name)
+sys.meta_path.insert(0, Gone())
+"""
+
+
+def test_the_pinned_packages_are_enough_and_few(course, tmp_path):
+    path = course.submit("ann") / "ps1.ipynb"
+    files = autograder(course)
+    (tmp_path / "ps1.nbpack").write_bytes(files["assignment.nbpack"])
+    lines = files["requirements.txt"].decode().splitlines()
+    assert len(lines) < 75, "matplotlib and its packages are among them"
+    assert not {"jupyterlab", "notebook", "jupyter-server", "nbconvert"} & names_of(lines)
+    (tmp_path / "sitecustomize.py").write_text(ONLY_PINNED.format(pinned=names_of(lines)))
+    given = environment()
+    given["PYTHONPATH"] = f"{tmp_path}:{given['PYTHONPATH']}"
+    command = [sys.executable, "-P", "-m", "nbjudge", "grade", path, "--json", "--html", tmp_path]
+    done = subprocess.run(
+        [*command, "--assignment", tmp_path / "ps1.nbpack"],
+        env=given,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"][0]["score"] == 5
+    assert (tmp_path / "ps1.html").exists()
+    done = subprocess.run([sys.executable, "-c", "import jupyterlab"], env=given)
+    assert done.returncode == 1, "the packages that are not pinned are missing"
+
+
+def test_given_requirements_are_installed_with_what_they_need(course):
+    files = autograder(course, requirements="numpy==2.3.5\n")
+    assert "requirements.txt" not in files, "which is installed without dependencies"
+    assert files["direct-requirements.txt"] == b"numpy==2.3.5\n"
 
 
 def test_imports_in_functions_count():

@@ -23,7 +23,7 @@ from nbjudge.standalone.pack_file import (
     unpacked,
 )
 from nbjudge.standalone.skeleton import skeleton, without_solutions
-from tests.support.small_course import RIGHT, cell, test_cell
+from tests.support.small_course import RIGHT, cell, square_question, test_cell
 
 VECTOR = """\
 class Vector:
@@ -300,6 +300,30 @@ def test_the_command(course, command):
     assert read_pack(path)[0]["assignment"] == "ps1"
     assert command("pack", "ps9").status == USAGE
     assert command("pack", "ps1", "-o", "no/folder/x").status == USAGE
+
+
+def test_a_wrong_test_is_named(course, command):
+    """Also if the assignment was graded before, when the place of its tests was stored."""
+    wrong = [*square_question(), test_cell("wrong_test", "assert square(2) == 5", 3)]
+    course.write_source("ps3", ps3=wrong)
+    course.release("ps3")
+    course.submit("ann", assignment="ps3")
+    for _ in range(2):
+        done = command("pack", "ps3")
+        assert done.status == OK
+        said = " ".join(done.stderr.split())
+        name = "ps3: the instructor's own solution loses points, in nbgrader too: wrong_test"
+        assert name in said and said.index(name) < said.index("Wrote ps3.nbpack")
+        course.grade("ps3")
+    assert "loses points" not in command("pack", "ps1").stderr
+
+
+def test_a_stored_placement_remains(course, command):
+    course.submit("ann")
+    course.grade("ps1")
+    course.write('update nbjudge_placement set in_child = \'{"ps1": ["double_test"]}\'')
+    assert command("pack", "ps1").status == OK
+    assert read_pack(course.root / "ps1.nbpack")[0]["placement"] == {"ps1": ["double_test"]}
 
 
 def test_unreleased_changes_are_reported(course, command):

@@ -3,8 +3,16 @@
 
 def question(**changed):
     """Return the results of a question."""
-    given = {"name": "q_test", "title": "q", "score": 1.0, "max_score": 2.0, "manual": False}
-    given |= {"unanswered": False, "diagnosis": "", "mistakes": [], "next": [], "notes": []}
+    given = {"name": "q_test", "title": "q", "score": 1.0, "max_score": 2.0}
+    given |= {
+        "test": True,
+        "manual": False,
+        "unanswered": False,
+        "diagnosis": "",
+        "mistakes": [],
+        "next": [],
+        "notes": [],
+    }
     return given | {"checks": [], "error": "", "case": ""} | changed
 
 

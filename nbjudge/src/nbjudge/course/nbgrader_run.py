@@ -46,8 +46,9 @@ def nbgrader_scores(
     ):
         warnings.simplefilter("ignore")  # nbgrader's own, of its queries and its kernels
         config = copy.deepcopy(given.config)
-        for section in ("CourseDirectory", "Autograde", "Exchange", "NbGraderAPI"):
-            config.pop(section, None)  # folders of the course, and nbjudge itself
+        for section in ("CourseDirectory", "Exchange", "NbGraderAPI"):
+            config.pop(section, None)  # folders of the course
+        config.Autograde.pop("exporter_class", None)  # nbjudge itself
         config.CourseDirectory.root = folder
         config.CourseDirectory.ignore = given.ignore
         coursedir = CourseDirectory(config=config)

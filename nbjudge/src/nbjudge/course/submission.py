@@ -18,6 +18,7 @@ from nbjudge.errors import ClusterError, EngineClosedError, IsolationError
 from nbjudge.files import Folder, digest_of, read_submission, reason_of
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.reading import is_notebook, kind_of
+from nbjudge.notebook.recognition import best_fits, grade_ids
 from nbjudge.sandbox.levels import at_least
 from nbjudge.wording import as_sentence
 
@@ -97,33 +98,43 @@ def _has_notebook_extension(path: str) -> bool:
     return path.lower().endswith(".ipynb")
 
 
-def choose_files(names: Collection[str], files: Mapping[str, bytes]) -> dict[str, str]:
+def choose_files(
+    notebooks: Mapping[str, Collection[str]], files: Mapping[str, bytes]
+) -> dict[str, str]:
     """Return the submitted file to judge as each notebook: {name of the notebook: path}.
 
     A file with the notebook's name is chosen. Otherwise the only file that fits is chosen, since
     learning platforms and browsers rename files that are submitted twice, or append `.json` or
     `.txt`. Files with the extension of a notebook are preferred to files that only contain one. If
     the assignment has several notebooks, the file's name must begin with the notebook's, as in
-    `two-1.ipynb`. If several files fit, none is chosen and the instructor has to decide.
+    `two-1.ipynb`, or its cells must be the notebook's. If several files fit, none is chosen and the
+    instructor has to decide.
 
     Parameters
     ----------
-    names
-        Names of the assignment's notebooks, without `.ipynb`.
+    notebooks
+        The assignment's notebooks: {name without `.ipynb`: grade ids of its questions}.
     files
         Submitted files, {path: content}.
     """
+    names = set(notebooks)
     chosen = {name: f"{name}.ipynb" for name in names if f"{name}.ipynb" in files}
     for fits in (_has_notebook_extension, lambda path: is_notebook(files[path])):
         if len(chosen) == len(names):
             break
         others = {path for path in files if fits(path)} - set(chosen.values())
-        for name in sorted(set(names) - set(chosen), key=len, reverse=True):
+        for name in sorted(names - set(chosen), key=len, reverse=True):
             begins = re.compile(rf"{re.escape(name)}(?![^\W_])", re.IGNORECASE)
             fitting = [path for path in others if len(names) == 1 or begins.match(Path(path).name)]
             if len(fitting) == 1:
                 chosen[name] = fitting[0]
                 others.remove(fitting[0])
+        parts = {name: [questions] for name, questions in notebooks.items()}
+        fits_of = {path: best_fits(grade_ids([files[path]]), parts) for path in others}
+        for name in names - set(chosen):
+            fitting = [path for path, fits_best in fits_of.items() if fits_best == {name}]
+            if len(fitting) == 1:
+                chosen[name] = fitting[0]
     return chosen
 
 
@@ -187,7 +198,8 @@ class SubmissionJudge:
             work.append(("time", str(when).encode()))
         levels = at_least(self.isolation)
         fingerprints = (digest_of([*work, ("isolation", name.encode())]) for name in levels)
-        chosen = choose_files(self.assignment.specs, folder.files)
+        notebooks = {name: spec.questions for name, spec in self.assignment.specs.items()}
+        chosen = choose_files(notebooks, folder.files)
         return Submission(student, place, folder, chosen, tuple(fingerprints), when, problem)
 
     def jobs(self, submission: Submission) -> dict[str, Job]:

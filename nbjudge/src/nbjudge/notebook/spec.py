@@ -62,6 +62,11 @@ class CellSpec(Message):
         return self.cell_type == "code" and self.grade and not self.solution
 
     @property
+    def is_scored(self) -> bool:
+        """True if a test determines the points, so that no person has to award them."""
+        return self.is_test and not self.left_because
+
+    @property
     def has_child_tag(self) -> bool:
         """True if the instructor wants this test judged in the child."""
         return self.is_test and CHILD_TAG in self.tags
@@ -121,6 +126,11 @@ class NotebookSpec(Message):
     def graded(self) -> list[CellSpec]:
         """The cells that have a grade in the gradebook."""
         return [cell for cell in self.cells if cell.grade or cell.task]
+
+    @property
+    def questions(self) -> set[str]:
+        """The grade ids of tests, answers and tasks; assignments may share other locked cells."""
+        return {cell.grade_id for cell in self.cells if cell.grade or cell.solution or cell.task}
 
     @property
     def tests(self) -> list[CellSpec]:

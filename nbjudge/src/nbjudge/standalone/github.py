@@ -28,6 +28,7 @@ from nbjudge.standalone.github_results import (
     summary,
 )
 from nbjudge.standalone.grade_command import NoResultsError, problems_of, run_grade
+from nbjudge.wording import as_sentence
 
 NOT_SUBMITTED = (".git", ".github")  # a checkout's own files, which may hold a token
 
@@ -82,8 +83,10 @@ def _grade(options: argparse.Namespace, workspace: Path) -> Report:
     """Grade the submission, and print the grader's messages.
 
     Work that cannot be graded is replaced by an empty folder, since the results then contain the
-    maximum points, or show that the grader fails for any work.
+    maximum points, or show that the grader fails for any work. Messages about that folder are
+    shown only if the grader fails.
     """
+    messages: list[str] = []
     work = Path(os.path.abspath(workspace / options.work))
     why = _why_not(work, workspace, options.work)
     arguments = ["--assignment", os.path.abspath(workspace / options.assignment)]
@@ -98,7 +101,12 @@ def _grade(options: argparse.Namespace, workspace: Path) -> Report:
             shutil.copytree(work, copied, symlinks=True, ignore=ignore)
         else:
             copied = work
-        document = run_grade([str(copied), *arguments], options.timeout, _show)
+        try:
+            document = run_grade([str(copied), *arguments], options.timeout, messages.append)
+            if why and not document["results"][0]["grader_failed"]:
+                messages[:] = [as_sentence(why)]
+        finally:
+            _show("\n".join(messages))
     for problem in problems_of(document):
         _show(problem)
     return report_of(document, options.required_points, why)

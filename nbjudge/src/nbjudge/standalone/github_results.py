@@ -126,7 +126,7 @@ def classroom_result(report: Report) -> dict[str, Any]:
     tests = [
         _classroom_test(title, _verdict(question), question["score"], question["diagnosis"])
         for _, title, question in _questions(report)
-        if not question["manual"]
+        if _is_test(question)
     ]
     status = "pass" if report.status is Status.PASSED else "fail"
     # The reporter divides by the number of tests.
@@ -156,8 +156,13 @@ def _verdict(question: Json) -> str:
     return "fail" if _is_lost(question) else "pass"
 
 
+def _is_test(question: Json) -> bool:
+    """True if a test has awarded the points; the points of other questions are in no total."""
+    return question["test"] and not question["manual"]
+
+
 def _is_lost(question: Json) -> bool:
-    return not question["manual"] and question["score"] < question["max_score"]
+    return _is_test(question) and question["score"] < question["max_score"]
 
 
 def _questions(report: Report) -> Iterator[tuple[str | None, str, Json]]:
@@ -257,7 +262,9 @@ def _paragraphs(report: Report) -> Iterator[str]:
     yield f"## {escaped(report.result['assignment'])}: {escaped(report.total)}{verdict}"
     rows = ["| question | points | of |", "| :-- | --: | --: |"]
     for _, title, question in _questions(report):
-        points = "by hand" if question["manual"] else number(question["score"])
+        points = "by hand" if question["manual"] else "not answered"
+        if _is_test(question):
+            points = number(question["score"])
         rows.append(f"| {escaped(title)} | {points} | {number(question['max_score'])} |")
     yield "\n".join(rows)
     yield escaped(report.document["isolation_explanation"])

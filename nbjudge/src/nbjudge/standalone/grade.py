@@ -5,7 +5,9 @@ import contextlib
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,13 +56,14 @@ def add_parser(commands: Commands) -> None:
         "work",
         nargs="+",
         metavar="NOTEBOOK",
-        help="notebook to grade, or a folder with a submission's notebooks and other files",
+        help="notebook to grade, - for standard input, or a folder with a submission's notebooks "
+        "and other files",
     )
     parser.add_argument(
         "--assignment",
         metavar="ASSIGNMENT",
         help="an assignment of the course, its folder source/NAME in another course, or a pack "
-        "[the assignment with a notebook of that name]",
+        "[the assignment with these cells, which a file's name must not contradict]",
     )
     parser.add_argument("--json", action="store_true", help="print the results as JSON to stdout")
     parser.add_argument(
@@ -106,13 +109,13 @@ class _Course:
         from nbjudge.standalone.work import check_assignment
 
         self.coursedir, self.settings, self.only = coursedir, settings, only
-        self.notebooks: Mapping[str, list[str]] = released_notebooks(coursedir.db_url)
+        self.notebooks = released_notebooks(coursedir.db_url)
         if only is not None:
             check_assignment(only, coursedir, self.notebooks)
         self.opened: dict[str, Assignment] = {}
 
-    def find(self, work: "Work") -> "Assignment":
-        """Return the assignment of a submission.
+    def find(self, work: "Work") -> "tuple[Assignment, str]":
+        """Return the assignment of a submission, and a remark if its name is not that of one.
 
         Raises
         ------
@@ -122,10 +125,10 @@ class _Course:
         from nbjudge.course.assignment import Assignment
         from nbjudge.standalone.work import assignment_of
 
-        name = self.only or assignment_of(work, self.notebooks)
+        name, remark = (self.only, "") if self.only else assignment_of(work, self.notebooks)
         if name not in self.opened:
             self.opened[name] = Assignment(name, self.coursedir, self.settings, for_reading=True)
-        return self.opened[name]
+        return self.opened[name], remark
 
     def close(self) -> None:
         """Close the gradebook."""
@@ -177,10 +180,12 @@ def _grade(
     from nbjudge.standalone.results import as_document
 
     done: dict[Work, JudgedWork] = {}
+    recognized: dict[Work, str] = {}
     pieces = []
     for work in works:
         try:
-            pieces.append((work, course.find(work)))
+            assignment, recognized[work] = course.find(work)
+            pieces.append((work, assignment))
         except NotGradedError as error:
             done[work] = JudgedWork(work, None, str(error))
     level = explanation = ""
@@ -193,7 +198,7 @@ def _grade(
         for judged in judge_all(
             engine, pieces, workers, options.isolation, options.seed, folder is not None
         ):
-            done[judged.work] = judged
+            done[judged.work] = _with_remark(judged, recognized[judged.work])
             progress.advance(task)
     results = [done[work] for work in works]
     seconds = time.monotonic() - start
@@ -208,9 +213,22 @@ def _grade(
             _print(result)
     for problem in problems:
         console.print(problem, markup=False, style="red")
+    counts = Counter(assignment.name for _, assignment in pieces)
+    if len(counts) > 1:  # perhaps one of them is an easier one than the instructor expects
+        each = ", ".join(f"{name} ({counts[name]})" for name in sorted(counts))
+        text = f"The notebooks belong to several assignments: {each}."
+        console.print(text, markup=False, style="yellow")
     total = count_of(len(works), "notebook")
     console.print(f"{total} in {seconds:.1f} s.")
     return NOT_GRADED if problems or any(one.why for one in results) else OK
+
+
+def _with_remark(judged: "JudgedWork", remark: str) -> "JudgedWork":
+    """Return the result with an additional remark, unless it is empty."""
+    if not remark:
+        return judged
+    remarks = [*judged.judgment.remarks, remark]
+    return replace(judged, judgment=replace(judged.judgment, remarks=remarks))
 
 
 def _print_failure(result: Mapping[str, Any]) -> None:

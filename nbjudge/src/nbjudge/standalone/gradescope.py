@@ -57,10 +57,16 @@ def make_autograder(
         short.
     """
     limit = {"submission_seconds": seconds_for_students(assignment, options.timeout)}
-    requirements = direct = options.requirements
-    if not requirements:
+    requirements = {"direct-requirements.txt": options.requirements}
+    if not options.requirements:
         modules = _modules(assignment)
-        requirements, direct = ("\n".join(pinned(modules, deep)) + "\n" for deep in (True, False))
+        requirements = {
+            name: "\n".join(pinned(modules, recursive)) + "\n"
+            for name, recursive in (
+                ("requirements.txt", True),
+                ("direct-requirements.txt", False),
+            )
+        }
     run_options = {"timeout": options.timeout, "visibility": options.visibility}
     files = {name: (FILES / name).read_bytes() for name in SCRIPTS}
     files |= {
@@ -68,9 +74,8 @@ def make_autograder(
         OPTIONS: json.dumps(run_options, sort_keys=True).encode(),
         "failed.json": json.dumps(graders_failure(), indent=1).encode(),
         "python-version": python_version().encode(),
-        "requirements.txt": requirements.encode(),
-        "direct-requirements.txt": direct.encode(),
     }
+    files |= {name: text.encode() for name, text in requirements.items()}
     return make_zip(files | _own_files(), executable=SCRIPTS)
 
 

@@ -31,8 +31,8 @@ def graders_failure(reason: str = "") -> dict[str, Any]:
 def results_of(document: Json, visibility: str = "visible") -> dict[str, Any]:
     """Return the content of results.json.
 
-    Questions that a person grades are not among the tests, because a test needs a score; the
-    output for the whole submission lists them.
+    Questions that a person grades are not among the tests, because a test needs a score, and nor
+    are their blank answers; the output for the whole submission lists them.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def results_of(document: Json, visibility: str = "visible") -> dict[str, Any]:
         _test(question, f"{notebook['name']}: " if several else "", visibility)
         for notebook in result["notebooks"]
         for question in notebook["questions"]
-        if not question["manual"]
+        if question["test"] and not question["manual"]
     ]
     results: dict[str, Any] = {
         "output": "\n\n".join(remarks_on(result, document["isolation"])),

@@ -63,8 +63,9 @@ def remarks_on(result: Json, isolation: str) -> Iterator[str]:
     questions = [q for notebook in result["notebooks"] for q in notebook["questions"]]
     by_hand = [
         f"{question['title']}: {question['max_score']:g} points"
+        + ("" if question["manual"] else ", not answered")
         for question in questions
-        if question["manual"]
+        if question["manual"] or not question["test"]
     ]
     for heading, lines in (
         ("Repairs to your notebook:", result["repairs"]),

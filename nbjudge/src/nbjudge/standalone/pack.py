@@ -140,13 +140,15 @@ def _make_autograder(
 
 def _print_settings(assignment: "Assignment", timeout: int) -> None:
     """Print the settings to choose in Gradescope."""
-    cells = [cell for spec in assignment.specs.values() for cell in spec.graded]
-    points = sum(cell.points for cell in cells if not cell.is_by_hand)
+    from nbjudge.standalone.results import max_auto_score
+
+    points = max_auto_score(assignment)
+    total = sum(cell.points for spec in assignment.specs.values() for cell in spec.graded)
     lines = [
         f"In Gradescope, set the autograder points to {points:g} and the container's time limit "
         f"to {timeout} seconds."
     ]
-    if by_hand := sum(cell.points for cell in cells if cell.is_by_hand):
+    if by_hand := total - points:
         lines.append(
             f"Questions worth {by_hand:g} points need a person: enable manual grading there, and "
             "add a question for them."
@@ -156,12 +158,21 @@ def _print_settings(assignment: "Assignment", timeout: int) -> None:
 
 
 def _place(engine: Engine, assignment: "Assignment") -> None:
-    """Decide where the tests are judged, unless that is stored in the gradebook."""
-    if not assignment.is_placed:
-        from nbjudge.course.placement import place_tests
+    """Compare the tests as `nbjudge check` does, and decide where they are judged.
 
-        config = assignment.settings.sandbox_config(assignment.coursedir)
-        place_tests(engine, assignment, config)
+    A decision that is stored in the gradebook remains.
+    """
+    from nbjudge.course.placement import place_tests
+
+    stored = {
+        name: [cell.grade_id for cell in spec.cells if cell.in_child or cell.left_because]
+        for name, spec in assignment.specs.items()
+    }
+    was_placed = assignment.is_placed
+    assignment.forget_placement()
+    place_tests(engine, assignment, assignment.settings.sandbox_config(assignment.coursedir))
+    if was_placed:
+        assignment.place(stored, store=False)
 
 
 def _of_child(assignment: "Assignment") -> str:

@@ -10,16 +10,25 @@ from collections.abc import Iterable
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+# Requirements of nbgrader that `nbjudge grade` never imports: its interfaces, its converters, and
+# what creates a gradebook. A test grades without every package that is not pinned.
+_NOT_IMPORTED = {
+    *("alembic", "jupyter-client", "jupyter-server", "jupyterlab", "jupyterlab-server"),
+    *("nbclient", "nbconvert", "notebook", "rapidfuzz"),
+}
+_IN_THEIR_PLACE = Requirement("nbformat")  # which nbgrader imports, and those require
+
 
 def pinned(modules: Iterable[str], recursive: bool = True) -> list[str]:
-    """Return the installed versions of nbjudge's dependencies and of imported modules.
+    """Return the installed versions of what `nbjudge grade` needs, and of imported modules.
 
     Parameters
     ----------
     modules
         Names of modules; those that are not installed as part of a package are skipped.
     recursive
-        True to include the dependencies of dependencies.
+        True to include the dependencies of dependencies: the list can then be installed without
+        any other package.
 
     Returns
     -------
@@ -50,7 +59,11 @@ def pinned(modules: Iterable[str], recursive: bool = True) -> list[str]:
         _check_index(distribution, name)
         versions[name] = distribution.version.partition("+")[0]  # indexes have no local versions
         if recursive:
-            waiting += _needed(distribution.requires, [extra for _, extra in new])
+            needed = _needed(distribution.requires, [extra for _, extra in new])
+            if name == "nbgrader":
+                unused = [r for r in needed if canonicalize_name(r.name) in _NOT_IMPORTED]
+                needed = [_IN_THEIR_PLACE, *(r for r in needed if r not in unused)]
+            waiting += needed
     return [f"{name}=={version}" for name, version in sorted(versions.items())]
 
 

@@ -66,7 +66,7 @@ def _result(one: JudgedWork, pages: Mapping[tuple[Work, str], Path]) -> dict[str
         "grader_failed": one.is_graders_fault,
         "score": judgment.score,
         "max_score": _maximum(_graded(assignment)) if assignment else None,
-        "max_auto_score": _maximum(_tests(assignment)) if assignment else None,
+        "max_auto_score": max_auto_score(assignment) if assignment else None,
         "manual": judgment.manual,
         "seed": one.seed,
         "seconds": round(one.seconds, 3),
@@ -91,9 +91,9 @@ def _graded(assignment: Assignment) -> list[CellSpec]:
     return [cell for spec in assignment.specs.values() for cell in spec.graded]
 
 
-def _tests(assignment: Assignment) -> list[CellSpec]:
-    """Return the cells whose points no person has to award."""
-    return [cell for cell in _graded(assignment) if cell.is_test and not cell.left_because]
+def max_auto_score(assignment: Assignment) -> float:
+    """Return the maximum points that no person has to award."""
+    return _maximum([cell for cell in _graded(assignment) if cell.is_scored])
 
 
 def _maximum(cells: Sequence[CellSpec]) -> float:
@@ -160,6 +160,7 @@ def _question(cell: CellSpec, score: float | None) -> dict[str, Any]:
         "title": title_of(cell.grade_id),
         "score": score,
         "max_score": cell.points,
+        "test": cell.is_scored,
         "manual": score is None,
         "unanswered": False,
         "diagnosis": "",

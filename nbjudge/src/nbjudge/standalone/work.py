@@ -2,8 +2,9 @@
 
 import os
 import re
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -11,10 +12,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.outcome import listed, printable
 from nbjudge.course.submission import NotGradedError, Submission, SubmissionJudge
-from nbjudge.files import Folder, read_file, reason_of
+from nbjudge.files import MAX_FILE, Folder, read_file, read_submission, reason_of
+from nbjudge.notebook.reading import is_notebook
+from nbjudge.notebook.recognition import best_fits, grade_ids
 from nbjudge.wording import did_you_mean, nearest
 
-_GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
+STDIN = "-", "/dev/stdin"
+Notebooks = Mapping[str, Mapping[str, Collection[str]]]  # as `released_notebooks` returns them
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
 
 
 @dataclass(frozen=True)
@@ -27,15 +32,18 @@ class Work:
         Path as given on the command line.
     absolute
         Absolute path, for reading.
+    content
+        Content of standard input; None to read the path.
     """
 
     path: str
     absolute: Path
+    content: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_folder(self) -> bool:
         """True for a folder, which may be a symbolic link."""
-        return self.absolute.is_dir()
+        return self.content is None and self.absolute.is_dir()
 
     @property
     def name(self) -> str:
@@ -44,18 +52,31 @@ class Work:
 
 
 def find_work(paths: Iterable[str]) -> list[Work]:
-    """Return the submissions at the given paths, without duplicates.
+    """Return the submissions at the given paths, without duplicates; - is standard input.
 
     Raises
     ------
     LookupError
         If there is no file or folder at a path.
+    ValueError
+        If standard input is too large.
     """
-    works = [Work(path, Path(os.path.abspath(path))) for path in dict.fromkeys(paths)]
-    missing = [work.path for work in works if not os.path.lexists(work.absolute)]
+    given = dict.fromkeys(STDIN[0] if path in STDIN else path for path in paths)
+    works = [
+        _read_stdin() if path == STDIN[0] else Work(path, Path(os.path.abspath(path)))
+        for path in given
+    ]
+    missing = [w.path for w in works if w.content is None and not os.path.lexists(w.absolute)]
     if missing:
         raise LookupError(f"There is no file or folder {listed(missing)}.")
     return works
+
+
+def _read_stdin() -> Work:
+    content = sys.stdin.buffer.read(MAX_FILE + 1)
+    if len(content) > MAX_FILE:
+        raise ValueError(f"Standard input has more than {MAX_FILE:,} bytes.")
+    return Work(STDIN[0], Path(os.path.abspath("stdin.ipynb")), content)
 
 
 def find_course(path: Path) -> tuple[Path, str]:
@@ -76,43 +97,86 @@ def find_course(path: Path) -> tuple[Path, str]:
     )
 
 
-def assignment_of(work: Work, notebooks: Mapping[str, Collection[str]]) -> str:
-    """Return the assignment that a submission belongs to, by its name.
+def assignment_of(work: Work, notebooks: Notebooks) -> tuple[str, str]:
+    """Return the assignment that a submission belongs to, and a remark if its name is not theirs.
+
+    No other assignment may have more of the submission's questions. If several assignments have
+    equally many, the name of the file or folder decides, and if it fits none of them, a notebook
+    with all of its questions. The name alone decides only if no question has kept its grade id.
 
     Parameters
     ----------
     notebooks
-        Names of the notebooks of each assignment of the course.
+        The course's assignments, as returned by `released_notebooks`.
 
     Raises
     ------
     NotGradedError
-        If no assignment or several assignments fit.
+        If no assignment or several assignments fit, or the name and the cells disagree.
     """
-    if work.is_folder:
-        if work.name in notebooks:
-            return work.name
-        try:
-            names = [name for name in os.listdir(work.absolute) if name.lower().endswith(".ipynb")]
-        except OSError as error:
-            raise NotGradedError(f"its folder cannot be read: {reason_of(error)}") from error
-        fitting = {name for file in names for name in _fitting(Path(file).stem, notebooks)}
-    else:
-        fitting = set(_fitting(work.name, notebooks))
-    if len(fitting) == 1:
-        return fitting.pop()
-    if fitting:
+    files = _notebooks_in(work)
+    named = _named(work, files, notebooks)
+    parts = {name: cells.values() for name, cells in notebooks.items()}
+    fitting = best_fits(grade_ids(files.values()), parts, named)
+    if named and not named & fitting:
+        raise NotGradedError(
+            f"its name is that of {listed(named)}, but its cells are those of {listed(fitting)}; "
+            "choose the assignment with --assignment"
+        )
+    if len(fitting) > 1:
         raise NotGradedError(
             f"it may belong to {listed(fitting)}; choose one of them with --assignment"
         )
+    if fitting:
+        (name,) = fitting
+        return name, "" if named else f"recognized as {name} by the grade ids of its cells"
+    archives = [] if files else _archives_in(work)
+    if archives:
+        raise NotGradedError(
+            f"it contains no notebook, only {listed(archives)}: unpack the archive first"
+        )
     known = sorted({name for names in notebooks.values() for name in names})
     raise NotGradedError(
-        f"it is not named after a notebook of this course ({listed(known)})"
-        f"{did_you_mean(nearest(work.name, known)) or '.'} Choose its assignment with --assignment"
+        f"it is not named after a notebook of this course ({listed(known)}), and no cell has the "
+        f"grade id of a question{did_you_mean(nearest(work.name, known)) or '.'} "
+        "Choose its assignment with --assignment"
     )
 
 
-def _fitting(stem: str, notebooks: Mapping[str, Collection[str]]) -> list[str]:
+def _notebooks_in(work: Work) -> dict[str, bytes]:
+    """Return the notebooks of a submission, {path: content}; {} if it cannot be read."""
+    if work.content is not None:
+        return {work.path: work.content}
+    try:
+        if work.is_folder:
+            files = read_submission(work.absolute).files
+        else:
+            files = {work.absolute.name: read_file(str(work.absolute))}
+    except (OSError, ValueError):  # reported when the work is graded
+        return {}
+    return {
+        path: content
+        for path, content in files.items()
+        if path.lower().endswith(".ipynb") or is_notebook(content)
+    }
+
+
+def _archives_in(work: Work) -> list[str]:
+    """Return the names of archives in a folder, or of a file that is an archive."""
+    names = os.listdir(work.absolute) if work.is_folder else [work.absolute.name]
+    return sorted(name for name in names if name.lower().endswith(_ARCHIVES))
+
+
+def _named(work: Work, files: Iterable[str], notebooks: Notebooks) -> set[str]:
+    """Return the assignments that the name of a submission or of its notebooks fits."""
+    if not work.is_folder:
+        return set() if work.content is not None else set(_fitting(work.name, notebooks))
+    if work.name in notebooks:
+        return {work.name}
+    return {name for file in files for name in _fitting(Path(file).stem, notebooks)}
+
+
+def _fitting(stem: str, notebooks: Mapping[str, Iterable[str]]) -> list[str]:
     """Return the assignments with a notebook of this name, or whose name begins the file's."""
     exact = [name for name, names in notebooks.items() if stem in names]
     if exact:
@@ -138,7 +202,7 @@ def read_work(work: Work, judge: SubmissionJudge) -> Submission:
     if work.is_folder:
         submission = judge.read(work.name, work.absolute, "the folder")
     else:
-        submission = judge.submission(work.name, "the folder", _read_file(work, judge.assignment))
+        submission = judge.submission(work.name, "the folder", _as_folder(work, judge.assignment))
     for name, path in submission.chosen.items():
         stem = Path(path).stem if work.is_folder else work.name
         if stem != name:
@@ -146,22 +210,30 @@ def read_work(work: Work, judge: SubmissionJudge) -> Submission:
     return submission
 
 
-def _read_file(work: Work, assignment: Assignment) -> Folder:
-    """Return the file as the only one of a submission."""
+def _as_folder(work: Work, assignment: Assignment) -> Folder:
+    """Return the file as the only one of a submission, named after the notebook that it is.
+
+    Raises
+    ------
+    NotGradedError
+        If the file cannot be read, or may be several notebooks of the assignment or none.
+    """
     try:
-        content = read_file(str(work.absolute))
+        content = read_file(str(work.absolute)) if work.content is None else work.content
     except (OSError, ValueError) as error:
         raise NotGradedError(f"it cannot be read: {reason_of(error)}") from error
-    file, names = work.absolute.name, list(assignment.specs)
-    if file.lower().endswith(".ipynb") and (len(names) == 1 or work.name in names):
+    file, specs = work.absolute.name, assignment.specs
+    if file.lower().endswith(".ipynb") and (len(specs) == 1 or work.name in specs):
         return Folder({file: content})
-    fitting = _fitting(work.name, {name: [name] for name in names})
-    if len(names) > 1 and len(fitting) != 1:
+    parts = {name: [spec.questions] for name, spec in specs.items()}
+    named = _fitting(work.name, {name: [name] for name in specs})
+    fitting = set(specs) if len(specs) == 1 else best_fits(grade_ids([content]), parts, named)
+    if len(fitting) != 1:
         raise NotGradedError(
-            f"{assignment.name} has several notebooks, and this one is named after none of them: "
-            f"{listed(f'{name}.ipynb' for name in names)}"
+            f"{assignment.name} has several notebooks, and neither the name nor the cells of this "
+            f"one are those of one of them: {listed(f'{name}.ipynb' for name in specs)}"
         )
-    return Folder({f"{(fitting or names)[0]}.ipynb": content})
+    return Folder({f"{fitting.pop()}.ipynb": content})
 
 
 def _check_belongs(path: str, content: bytes, assignment: Assignment) -> None:
@@ -169,10 +241,9 @@ def _check_belongs(path: str, content: bytes, assignment: Assignment) -> None:
 
     Assignments may share locked cells, such as a setup.
     """
-    found = {text.decode(errors="replace") for text in _GRADE_ID.findall(content)}
-    cells = [cell for spec in assignment.specs.values() for cell in spec.cells]
-    foreign = sorted(found - {cell.grade_id for cell in cells})
-    if foreign and not found & {c.grade_id for c in cells if c.grade or c.solution or c.task}:
+    found, specs = grade_ids([content]), assignment.specs.values()
+    foreign = sorted(found - {cell.grade_id for spec in specs for cell in spec.cells})
+    if foreign and not any(found & spec.questions for spec in specs):
         raise NotGradedError(
             f"{path} is a notebook of another assignment: its cells ({_some(foreign)}) are not "
             f"those of {assignment.name}"

@@ -31,12 +31,19 @@ rm -rf "$root/environment"
 "$python" -m venv "$root/environment"
 python=$root/environment/bin/python
 install() {
-  "$python" -m pip install --no-cache-dir --disable-pip-version-check --requirement "$source/$1"
+  "$python" -m pip install --no-cache-dir --disable-pip-version-check "$@"
 }
-if ! install requirements.txt; then
-  echo "WARNING: $("$python" --version) cannot install all pinned packages. Only the packages that"
-  echo "nbjudge and the notebooks import directly get the pinned versions."
-  install direct-requirements.txt
+# requirements.txt is complete for the Python that wrote it, so that pip installs nothing else, such
+# as JupyterLab; there is none if the instructor gave a file with requirements.
+version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+if [ ! -f "$source/requirements.txt" ]; then
+  install --requirement "$source/direct-requirements.txt"
+elif [ "$version" != "$wanted" ] ||
+  ! install --no-deps --requirement "$source/requirements.txt"
+then
+  echo "WARNING: $("$python" --version) cannot install all packages that were pinned with Python"
+  echo "$wanted. Only the packages that nbjudge and the notebooks import directly get these versions."
+  install --requirement "$source/direct-requirements.txt"
 fi
 packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 cp -r "$source/nbjudge" "$packages/nbjudge"
