@@ -1,4 +1,4 @@
-"""Read untrusted folders and files safely, and write files atomically.
+"""Read untrusted folders and files safely, join untrusted names, and write files atomically.
 
 Symbolic links are never followed, pipes and devices never opened, and sizes are bounded.
 """
@@ -7,12 +7,14 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import itertools
 import math
 import os
+import re
 import stat
 import time
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch, fnmatchcase
 from pathlib import Path
@@ -21,6 +23,7 @@ MAX_FILE = 32 << 20  # bytes; larger files are skipped
 MAX_FILES = 2000
 MAX_TOTAL = 128 << 20
 MAX_DEPTH = 50  # nested folders
+MAX_NAME = 255  # bytes of a name in a folder, on all common file systems
 TRIES = 5  # to measure a folder while others change it
 BLOCK = 4096  # bytes that a file takes at least, with its entry in a folder
 IS_LINK = "it is a symbolic link"  # the reason why a folder is not read
@@ -60,6 +63,77 @@ def is_rubbish(name: str) -> bool:
 def folded(name: str) -> str:
     """Return a file name normalized for comparison: systems differ in case and Unicode form."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def inside(folder: Path | str, name: str) -> Path:
+    """Return the path of a file below a folder, from a name that may come from outside.
+
+    Every such name is joined here: a path with `..` or `/` would lead anywhere.
+
+    Parameters
+    ----------
+    name
+        Path inside the folder. Empty parts and `.` are dropped.
+
+    Raises
+    ------
+    ValueError
+        If the path leaves the folder, is the folder itself, or cannot exist.
+    """
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if name.startswith("/") or ".." in re.split(r"[/\\]", name) or "\0" in name:
+        raise ValueError("its path leads out of the target folder")
+    if not parts:
+        raise ValueError("it has no name")
+    if len(parts) > MAX_DEPTH:
+        raise ValueError(f"nested more than {MAX_DEPTH} folders deep")
+    if max(len(os.fsencode(part)) for part in parts) > MAX_NAME:
+        raise ValueError(f"a name in its path has more than {MAX_NAME} bytes")
+    return Path(folder, *parts)
+
+
+def write_files(folder: Path | str, files: Mapping[str, bytes]) -> None:
+    """Write files, {path inside the folder: content}, and create their folders.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    ValueError
+        If a path leaves the folder.
+    """
+    for name, content in files.items():
+        path = inside(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+class FreeNames:
+    """Gives each file of a folder a path of its own, also on systems that ignore case."""
+
+    def __init__(self) -> None:
+        self._files, self._folders = set[str](), set[str]()
+
+    def take(self, path: str) -> str:
+        """Return the path, with a number in its first part if another file or folder is there.
+
+        Names that differ only in case or Unicode form are equal.
+        """
+        first, slash, rest = path.partition("/")
+        stem, ending = os.path.splitext(first)
+        others = (f"{stem}-{number}{ending}{slash}{rest}" for number in itertools.count(1))
+        free = next(filter(self._is_free, itertools.chain([path], others)))
+        self._files.add(folded(free))
+        self._folders.update(_parents(folded(free)))
+        return free
+
+    def _is_free(self, path: str) -> bool:
+        name = folded(path)
+        return name not in self._files | self._folders and self._files.isdisjoint(_parents(name))
+
+
+def _parents(path: str) -> list[str]:
+    return [path[: match.start()] for match in re.finditer("/", path)]
 
 
 def reason_of(error: Exception) -> str:
@@ -130,7 +204,7 @@ def _read_open_folder(descriptor: int, folder: Path | str, ignore: Collection[st
                 result.left_out.append(f"folders nested more than {MAX_DEPTH} levels deep")
                 folders.clear()
             for name in sorted(names, key=lambda name: (not name.endswith(".ipynb"), name)):
-                inside = os.path.normpath(os.path.join(parent, name))
+                path = os.path.normpath(os.path.join(parent, name))
                 if _ignored(name, ignore):
                     continue
                 if len(result.files) >= MAX_FILES or total > MAX_TOTAL:
@@ -140,11 +214,11 @@ def _read_open_folder(descriptor: int, folder: Path | str, ignore: Collection[st
                     )
                     return result
                 try:
-                    content = read_file(os.path.join(folder, inside), parent_fd)
+                    content = read_file(str(inside(folder, path)), parent_fd)
                 except (OSError, ValueError) as error:
-                    _leave_out(result, inside, error)
+                    _leave_out(result, path, error)
                     continue
-                result.files[inside] = content
+                result.files[path] = content
                 total += len(content)
     finally:
         os.close(descriptor)

@@ -14,7 +14,8 @@ CANVAS = {
     "müllerann_101_7003_data.csv": "1",
     "oneiljrcmd_LATE_102_7004_homework_2.ipynb": "b",
     "roedan_104_7005_homework.ipynb": "d",
-    "zoëeve_9105_7006_ps1.ipynb": "e",  # the gradebook has another id for her
+    "zoëeve_105_7006_ps1.ipynb": "e",
+    "nilfay_9106_7010_ps1.ipynb": "?",  # the gradebook has another number for fay
     "nilfay_106_7007_ps1.ipynb": "f",
     "guestgus_999_7008_ps1.ipynb": "g",
     "readme.txt": "?",
@@ -52,10 +53,11 @@ def test_canvas_gets_its_own_ids(school, capsys):
         "müllerann_101_7002_ps1.html": page("ann"),
         "oneiljrcmd_LATE_102_7004_ps1.html": page("bob"),
         "roedan_104_7005_not-graded.txt": f"This submission could not be graded: {WHY}.\n",
-        "zoëeve_9105_7006_ps1.html": page("eve"),
+        "zoëeve_105_7006_ps1.html": page("eve"),
     }
     said = capsys.readouterr().err
     assert "guestgus_999_7008: left out: nobody in the gradebook matches." in said
+    assert "nilfay_9106_7010: left out: fay has this name, but the number 106." in said
     assert "There is no feedback page for fay (not graded yet)." in said
     assert "readme.txt: the name matches no platform's pattern." in said
     assert "Wrote feedback-ps1.zip: feedback of 4 students." in said

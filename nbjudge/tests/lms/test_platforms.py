@@ -13,7 +13,7 @@ from nbjudge.lms.class_list import read_class
 from nbjudge.lms.csv_files import read_csv
 from nbjudge.lms.feedback_zip import pack_feedback
 from nbjudge.lms.filling import Choices
-from nbjudge.lms.platforms import PLATFORMS, read_name
+from nbjudge.lms.platforms import PLATFORMS, read_archive
 from tests.support.archives import zipped
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -61,7 +61,7 @@ def csv_file(tmp_path, text):
 def test_file_names_are_recognized(name):
     example = PLATFORMS[name].example.replace("FILE", "ps1.ipynb")
     for path in (example, f"{SAMPLES[name].prefix}ps1.ipynb"):
-        upload = read_name(path)
+        upload = read_archive([path])[path]
         assert (upload.platform, upload.file) == (name, "ps1.ipynb")
         assert upload.prefix + upload.file == path
 

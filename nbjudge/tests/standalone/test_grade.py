@@ -287,11 +287,35 @@ def test_the_command_writes_nothing_into_the_course(course, command, tmp_path):
     assert "Isolation: " in done.stderr
     pages = sorted(path for path in (tmp_path / "pages").rglob("*") if path.is_file())
     assert [str(path.relative_to(tmp_path / "pages")) for path in pages] == [
-        "ps1-2/ps1.html",
+        "ps1/ps1.html",
         "ps1.html",
     ]
     assert [str(path) for path in reversed(pages)] == written
     assert "5 of 20" in " ".join(pages[1].read_text().split())
+
+
+def test_pages_stay_in_the_folder_and_never_share_a_file(course, command, tmp_path):
+    """Names of submissions may come from students: a folder may be named like a page."""
+    content = (course.submit("ann") / "ps1.ipynb").read_bytes()
+    for name in ("..ipynb", "...ipynb", "a.ipynb", "a.html/ps1.ipynb", "b/A.ipynb", "c/a.ipynb"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    (tmp_path / "out.html").write_text("mine")
+    works = ["..ipynb", "...ipynb", "a.html", "a.ipynb", "b/A.ipynb", "c/a.ipynb"]
+    paths = [tmp_path / "in" / name for name in works]
+    done = command("grade", *paths, "--assignment", "ps1", "--html", tmp_path / "out")
+    assert "feedback page of" not in done.stderr and done.status == OK, done.stderr
+    assert (tmp_path / "out.html").read_text() == "mine"
+    pages = [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
+    assert {str(path.relative_to(tmp_path / "out")) for path in pages} == {
+        "..html",
+        "...html",
+        "a.html/ps1.html",
+        "a-1.html",
+        "A-2.html",
+        "a-3.html",
+    }
 
 
 def test_a_pack_needs_no_course(course, command, tmp_path):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.files import digest_of
+from nbjudge.files import digest_of, write_files
 from nbjudge.notebook.static_names import imported_modules
 
 __all__ = ["CourseCopy", "copy_of"]
@@ -56,10 +56,7 @@ class CourseCopy:
         """
         root = Path(tempfile.mkdtemp(prefix="nbjudge-course-", dir=place)).resolve()
         try:
-            for name, content in self.files.items():
-                path = root / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+            write_files(root, self.files)
         except BaseException:
             shutil.rmtree(root, ignore_errors=True)
             raise

@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course import schema
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.database import read_only
+from nbjudge.files import write_files
 
 __all__ = ["nbgrader_scores"]
 
@@ -58,8 +59,7 @@ def nbgrader_scores(
         for work, files in works.items():
             place = Path(folder, coursedir.submitted_directory, work, name)
             shutil.copytree(assignment.source, place, ignore=shutil.ignore_patterns("*.ipynb"))
-            for file, content in files.items():
-                (place / file).write_bytes(content)
+            write_files(place, files)
             _check(api.autograde(name, work), "grade")
         return _read(coursedir.db_url)
 

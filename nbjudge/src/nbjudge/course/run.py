@@ -21,7 +21,7 @@ from nbjudge.course.saving import DescribeChange, Result, Saver, save_penalties,
 from nbjudge.course.submission import NotGradedError, Submission, SubmissionJudge
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import GradebookError
-from nbjudge.files import check_writable, digest_of, locked
+from nbjudge.files import check_writable, digest_of, inside, locked, write_files
 from nbjudge.judging.messages import Graded
 
 
@@ -310,14 +310,12 @@ class Run:
         _remove(old)
 
     def _write_folder(self, folder: Path, files: Mapping[str, bytes]) -> None:
-        for name, content in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            path.chmod(0o664 if self.coursedir.groupshared else 0o444)
+        write_files(folder, files)
+        for name in files:
+            inside(folder, name).chmod(0o664 if self.coursedir.groupshared else 0o444)
         if self.coursedir.groupshared:
-            inside = [path for path in folder.rglob("*") if path.is_dir()]
-            for path in (folder.parent, folder, *inside):
+            folders = [path for path in folder.rglob("*") if path.is_dir()]
+            for path in (folder.parent, folder, *folders):
                 path.chmod(path.stat().st_mode | 0o2770)
 
 

@@ -16,8 +16,6 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
-from pathlib import Path
 from typing import NoReturn
 
 from nbjudge.engine.fork_servers import (
@@ -29,6 +27,7 @@ from nbjudge.engine.fork_servers import (
 from nbjudge.engine.messages import Clone, Failed, Preparation, Ready, SandboxConfig, SetUp
 from nbjudge.engine.worker import Worker
 from nbjudge.errors import IsolationError
+from nbjudge.files import write_files
 from nbjudge.guest.shell import make_shell
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import Prepared, prepare
@@ -113,7 +112,7 @@ class Zygote:
             return
         assert self.folder is not None  # set by set_up
         folder = tempfile.mkdtemp(dir=self.folder)
-        _write_files(request.files, folder)
+        write_files(folder, request.files)
         self.load(request)
         os.chdir(folder)
         sys.path.insert(0, folder)
@@ -229,13 +228,6 @@ def _without_source(
 ) -> str:
     """Format a warning without its source line, which may belong to a hidden test."""
     return f"{category.__name__}: {message}\n"
-
-
-def _write_files(files: Mapping[str, bytes], folder: str) -> None:
-    for name, content in files.items():
-        path = Path(folder, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 def main() -> NoReturn:

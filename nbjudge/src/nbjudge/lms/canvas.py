@@ -5,6 +5,10 @@ if the work is late, the student's number, the file's number and the file, with 
 uploaded again. If the assignment is graded anonymously, the name is
 `anon_x7Kd2_4711_padding.ipynb`.
 
+Canvas removes all but letters, digits and "_" from a person's name, and writes it in lower case.
+A name may contain "_" and digits, and many schools let students change their names. Therefore a
+file name can have several readings.
+
 Canvas imports the grades in the columns "Title (number)". An empty cell deletes an existing grade,
 so cells without points keep the exported content: Canvas's own grade, nothing, or "N/A" for an
 assignment that is not assigned to the student. "EX" excuses a student, and removes the assignment
@@ -12,7 +16,9 @@ from the student's total in Canvas.
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbjudge.lms.csv_files import CsvFile
@@ -24,24 +30,67 @@ if TYPE_CHECKING:
     from nbjudge.course.standings import Standing, Standings
     from nbjudge.lms.filling import Choices, Layout, Rows
 
-_ANONYMOUS = re.compile(r"(?P<late>LATE_)?(?P<name>anon_[^/_]+)_(?P<upload>\d+)_(?P<file>.+)")
-_UPLOAD = re.compile(
-    r"(?P<name>[^/]*?)_(?P<late>LATE_)?(?P<number>\d+)_(?P<upload>\d+)_(?P<file>.+)"
+_ANONYMOUS = re.compile(
+    r"(?P<late>LATE_)?(?P<name>anon_[^\W_]+)_(?P<upload>\d+)_(?P<file>.*)", re.DOTALL
+)
+_NUMBERS = re.compile(
+    r"(?=_(?P<late>LATE_)?(?P<number>[1-9]\d*)_(?P<upload>[1-9]\d*)_(?P<file>.*))", re.DOTALL
 )
 _TITLE = re.compile(r".+ \(\d+\)")
 NOT_GIVEN, EXCUSED = "N/A", "EX"
 NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows that are not students
 
 
-def _read_name(path: str, before: str) -> UploadName | None:
-    match = _ANONYMOUS.fullmatch(path) or _UPLOAD.fullmatch(path)
-    if not match:
-        return None
-    name, number = match["name"], match.groupdict().get("number", "")
+def _read_names(entries: Sequence[str]) -> list[UploadName | None]:
+    anonymous = [_read_anonymous(entry) for entry in entries]
+    named = [_read_named(entry) for entry in entries]
+    pairs = list(zip(anonymous, named, strict=True))
+    if any(anonymous) and all(name or not readings for name, readings in pairs):
+        return anonymous
+    names: dict[str, set[str]] = {}  # a person has one name in an archive
+    for readings in named:
+        if len(readings) == 1:
+            names.setdefault(readings[0].number, set()).add(readings[0].name)
+    return [_choose(readings, names) for readings in named]
+
+
+def _choose(readings: Sequence[UploadName], names: Mapping[str, set[str]]) -> UploadName | None:
+    """Return the first reading that other names in the archive do not refute, with the others."""
+    possible = [one for one in readings if one.name in names.get(one.number, {one.name})]
+    possible = possible or list(readings)
+    return replace(possible[0], others=tuple(possible[1:])) if possible else None
+
+
+def _read_anonymous(entry: str) -> UploadName | None:
+    match = _ANONYMOUS.fullmatch(entry.removesuffix("/"))
+    return _upload(match, match["name"], "") if match and _has_file(match, entry) else None
+
+
+def _read_named(entry: str) -> list[UploadName]:
+    """Return all readings of a name, the one with the shortest person's name first."""
+    bare = entry.removesuffix("/")
+    return [
+        _upload(match, name, match["number"])
+        for match in _NUMBERS.finditer(bare)
+        if _has_file(match, entry) and _is_name(name := bare[: match.start()])
+    ]
+
+
+def _has_file(match: re.Match[str], entry: str) -> bool:
+    return bool(match["file"]) or entry.endswith("/")
+
+
+def _is_name(name: str) -> bool:
+    """True if Canvas may have written a person's name, perhaps an old version that kept "-"."""
+    kept = name.replace("_", "").replace("-", "")
+    return name == name.lower() and all(unicodedata.category(mark)[0] in "LMN" for mark in kept)
+
+
+def _upload(match: re.Match[str], name: str, number: str) -> UploadName:
     known = ("lms_user_id", number), ("id", number), ("sortable", name)
     return UploadName(
         "Canvas",
-        before + path[: match.start("file")],
+        match.string[: match.start("file")],
         match["file"],
         name,
         (known,) if number else (),
@@ -144,7 +193,7 @@ PLATFORM = Platform(
     "Canvas",
     "lovelaceada_1815_4711_FILE",
     "the assignment > Download Submissions",
-    _read_name,
+    _read_names,
     grades=GradesFile(
         "Fill in a gradebook exported from Canvas, for import into Canvas.",
         "the CSV file from Grades > Export > Export Entire Gradebook",

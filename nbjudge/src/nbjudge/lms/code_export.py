@@ -11,7 +11,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course.folders import folder_of
 from nbjudge.course.standings import Standings
 from nbjudge.feedback.students_code import code_in, code_of
-from nbjudge.files import is_rubbish, put_file
+from nbjudge.files import inside, is_rubbish, put_file
 from nbjudge.lms.csv_files import as_csv
 from nbjudge.notebook.reading import read_notebook
 
@@ -42,13 +42,13 @@ def write_code(standings: Standings, folder: Path, pseudonyms: bool = False) -> 
         name = file_name(standing.assignment.name)
         code = standings.read(standing, code_in) if standing.questions else ""
         if code:
-            _put(folder / name / "submissions" / names[standing.student.id] / f"{name}.py", code)
+            _put(folder, f"{name}/submissions/{names[standing.student.id]}/{name}.py", code)
             files += 1
     for assignment in standings.assignments:
         name = file_name(assignment.name)
         base = code_of(_released(standings.coursedir, assignment.name))
         if base and (folder / name).exists():
-            _put(folder / name / "base" / f"{name}.py", base)
+            _put(folder, f"{name}/base/{name}.py", base)
     if pseudonyms:
         rows = sorted((pseudonym, student) for student, pseudonym in names.items())
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,6 +67,7 @@ def _released(coursedir: CourseDirectory, assignment: str) -> list[Mapping[str, 
     return [dict(cell) for path in paths for cell in read_notebook(path.read_bytes())]
 
 
-def _put(path: Path, code: str) -> None:
+def _put(folder: Path, name: str, code: str) -> None:
+    path = inside(folder, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     put_file(path, f"{code}\n".encode("utf-8", "replace"))

@@ -30,6 +30,9 @@ class Record:
         See `UploadName`.
     files
         Canvas's numbers of the submitted files.
+    candidates
+        Ids of students in the gradebook who may have submitted the work, if that is unsure. Until
+        an instructor has moved it to one of them, nobody may conclude that they submitted nothing.
     """
 
     assignment: str
@@ -38,6 +41,7 @@ class Record:
     name: str
     number: str = ""
     files: tuple[int, ...] = ()
+    candidates: tuple[str, ...] = ()
 
     @property
     def keys(self) -> set[Key]:
@@ -45,6 +49,10 @@ class Record:
         person = ("number", self.number) if self.number else ("name", self.name)
         files = {(self.platform, "file", str(file)) for file in self.files}
         return {(self.platform, *person), *files}
+
+    def fits(self, key: Key, number: str) -> bool:
+        """True if a key is one of the person's, who has no other number on the platform."""
+        return key in self.keys and self.number in ("", number or self.number)
 
 
 class CollectedNames:
@@ -62,28 +70,47 @@ class CollectedNames:
 
         Parameters
         ----------
+        keys
+            Keys of all files of the person, see `UploadName.keys`.
         is_there
             Function that returns True if a student id has work in the assignment. Ids whose work
             was removed or renamed no longer count.
         """
-        records = self.of(assignment)
-        students = (record.student for key in keys for record in records if key in record.keys)
+        records, keys = self.of(assignment), list(keys)
+        number = next((value for _, kind, value in keys if kind == "number"), "")
+        students = (r.student for key in keys for r in records if r.fits(key, number))
         return next(filter(is_there, students), "")
 
-    def give(self, assignment: str, student: str, uploads: Iterable[UploadName]) -> None:
+    def give(
+        self,
+        assignment: str,
+        student: str,
+        uploads: Iterable[UploadName],
+        candidates: tuple[str, ...] = (),
+    ) -> None:
         """Record the names of a student's files in an archive.
 
         Earlier records of the same person or files are reassigned to this student.
+
+        Parameters
+        ----------
+        candidates
+            Ids of students who may have submitted the files, if that is unsure.
         """
         for upload in uploads:
             person, *files = upload.keys
             numbers = {upload.upload} if files else set()
-            same = [record for record in self.of(assignment) if record.keys & set(upload.keys)]
+            same = [
+                record
+                for record in self.of(assignment)
+                if any(record.fits(key, upload.number) for key in upload.keys)
+            ]
             for record in same:
-                record.student = student
+                record.student, record.candidates = student, candidates
             current = next((record for record in same if person in record.keys), None)
             if current is None:
                 current = Record(assignment, student, upload.platform, upload.name, upload.number)
+                current.candidates = candidates
                 self.records.append(current)
             current.name, current.files = upload.name, tuple(sorted({*current.files, *numbers}))
 
@@ -133,7 +160,8 @@ def _record(values: dict[str, Any]) -> Record:
     """Return a record from its JSON values; raise TypeError or ValueError if they are invalid."""
     record = Record(**values)
     record.files = tuple(map(int, record.files))
-    texts = (value for name, value in asdict(record).items() if name != "files")
-    if not all(isinstance(text, str) for text in texts):
+    record.candidates = tuple(record.candidates)
+    texts = [value for name, value in asdict(record).items() if name not in ("files", "candidates")]
+    if not all(isinstance(text, str) for text in (*texts, *record.candidates)):
         raise TypeError("text is expected")
     return record

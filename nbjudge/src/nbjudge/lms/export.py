@@ -69,6 +69,9 @@ def add_parser(commands: Commands) -> None:
     pages.add_argument("archive", type=Path, help="the platform's archive of submissions")
     pages.add_argument("assignment", help="name of the folder below source/")
     pages.add_argument("--output", type=Path, help="[feedback-ASSIGNMENT.zip]")
+    pages.add_argument(
+        "--platform", choices=PLATFORMS, help="[the one that can read all file names]"
+    )
     pages.set_defaults(export=_write_feedback)
 
 
@@ -185,7 +188,7 @@ def _write_feedback(options: argparse.Namespace) -> None:
 
     standings = _standings([options.assignment], [])
     output = options.output or Path(f"feedback-{options.assignment}.zip")
-    packed = pack_feedback(options.archive, standings)
+    packed = pack_feedback(options.archive, standings, options.platform or "")
     wrote = _wrote(output)
     put_file(output, packed.content)
     for sentence in packed.said:

@@ -16,11 +16,11 @@ from pathlib import Path, PurePosixPath
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed
 from nbjudge.course.standings import Person, Standing, Standings, State
-from nbjudge.files import MAX_FILE, is_rubbish, read_folder, read_submission
+from nbjudge.files import MAX_FILE, inside, is_rubbish, read_folder, read_submission
 from nbjudge.lms.collected_names import read_names
-from nbjudge.lms.matching import Roster
+from nbjudge.lms.matching import Match, Roster
 from nbjudge.lms.platform import Key, UploadName
-from nbjudge.lms.platforms import PLATFORMS, read_name
+from nbjudge.lms.platforms import PLATFORMS, read_archive, top_folder
 from nbjudge.lms.unpacking import name_in_zip
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # fixed, so that equal pages give an identical zip
@@ -61,7 +61,7 @@ class Packed:
     said: list[str] = field(default_factory=list)
 
 
-def pack_feedback(archive: Path, standings: Standings) -> Packed:
+def pack_feedback(archive: Path, standings: Standings, platform: str = "") -> Packed:
     """Pack the feedback of one assignment for the students in an archive of submissions.
 
     Students are identified by the record of `nbgrader zip_collect`, otherwise by the names in the
@@ -75,6 +75,8 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
         Archive of submissions as downloaded from the platform.
     standings
         Standings of a single assignment.
+    platform
+        Name of the platform; "" to find it by the file names.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
         If `archive` is not an archive of submissions, or contains no work of this class.
     """
     packed, buffer = Packed(), io.BytesIO()
-    entries = sorted(_read_archive(archive, packed), key=lambda entry: entry.age)
+    entries = sorted(_read_archive(archive, platform, packed), key=lambda entry: entry.age)
     (assignment,) = standings.assignments
     whose = _by_student(entries, standings, packed)
     absent, without = list[str](), list[str]()
@@ -116,37 +118,50 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
     return packed
 
 
-def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:
+def _read_archive(archive: Path, platform: str, packed: Packed) -> list[_Entry]:
     """Return the submitted files of an archive, and report files with other names."""
-    entries = []
     try:
         with zipfile.ZipFile(archive) as opened:
-            for info in opened.infolist():
-                parts = PurePosixPath(name := name_in_zip(info)).parts
-                if info.is_dir() or any(map(is_rubbish, parts)):
-                    continue
-                entry = None if ".." in parts else _entry(opened, info, name)
-                if entry is None:
-                    packed.said.append(f"{name}: the name matches no platform's pattern.")
-                elif entry.name.file:
-                    entries.append(entry)
+            infos = {
+                name: info
+                for info in opened.infolist()
+                if not info.is_dir() and not _is_skipped(name := name_in_zip(info))
+            }
+            names = read_archive(infos, platform, top_folder(infos))
+            entries = [
+                _Entry(name, _digest_in(opened, infos[path]))
+                for path, name in names.items()
+                if name.file
+            ]
     except (zipfile.BadZipFile, RuntimeError) as error:  # RuntimeError: for example, encrypted
         raise ValueError(f"{archive} is not a readable zip file: {error}.") from None
+    unnamed = (name for name in infos if name not in names)
+    packed.said += [f"{name}: the name matches no platform's pattern." for name in unnamed]
     if not entries:
-        *names, last = PLATFORMS
+        *others, last = PLATFORMS
         menus = (f"In {name}: {platform.download}." for name, platform in PLATFORMS.items())
         raise ValueError(
-            f"{archive} contains no submission with a name of {', '.join(names)} or {last}. "
+            f"{archive} contains no submission with a name of {', '.join(others)} or {last}. "
             f"{' '.join(menus)}"
         )
     return entries
 
 
-def _entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> _Entry | None:
+def _is_skipped(name: str) -> bool:
+    """True for a file that no platform writes: one of an editor, or outside the archive."""
+    if any(map(is_rubbish, name.split("/"))):
+        return True
+    try:
+        inside(Path(), name)
+    except ValueError:
+        return True
+    return False
+
+
+def _digest_in(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
+    """Return the hash of a file in a zip; "" for an empty or a large file."""
     content = opened.read(info) if info.file_size <= MAX_FILE else b""
-    digest = hashlib.sha256(content).hexdigest() if content else ""
-    upload = read_name(name)
-    return _Entry(upload, digest) if upload else None
+    return hashlib.sha256(content).hexdigest() if content else ""
 
 
 def _by_student(
@@ -154,8 +169,10 @@ def _by_student(
 ) -> dict[str, list[_Entry]]:
     """Return the entries of each student, and report entries without a match."""
     (assignment,), names = standings.assignments, read_names(standings.coursedir)
+    roster, contents = Roster(standings.students), _contents(standings)
     people = dict[Key, list[_Entry]]()
     for entry in entries:
+        entry = _Entry(roster.settle(entry.name), entry.content)
         people.setdefault(entry.name.keys[0], []).append(entry)
     whose: dict[str, list[_Entry]] = {}
     unknown: dict[Key, str] = {}
@@ -164,22 +181,22 @@ def _by_student(
         collected = names.find(
             assignment.name, keys, lambda student: standings.has_work(student, assignment.name)
         )
-        if collected:
+        if collected and not person_entries[0].name.is_of_several:
             whose.setdefault(collected, []).extend(person_entries)
         else:
             unknown[person] = "nobody in the gradebook matches"
-    roster, contents = Roster(standings.students), _contents(standings)
+    knows_numbers = roster.knows_numbers(e.name for one in people.values() for e in one)
     for search in (
-        lambda person_entries: roster.find_first(person_entries[0].name.known),
-        lambda person_entries: _find_by_content(person_entries, contents),
+        lambda entries: roster.match([entry.name for entry in entries], knows_numbers),
+        lambda entries: _match_content(entries, contents),
     ):
         fitting: dict[str, list[Key]] = {}
         for person in unknown:
-            student, reasons = search(people[person])
-            if student and student.id not in whose:
-                fitting.setdefault(student.id, []).append(person)
-            elif reasons:
-                unknown[person] = reasons[0]
+            match = search(people[person])
+            if match.student and match.student.id not in whose:
+                fitting.setdefault(match.student.id, []).append(person)
+            elif match.why:
+                unknown[person] = match.why
         for fits, persons in fitting.items():
             if len(persons) == 1:
                 whose[fits] = people[persons[0]]
@@ -192,12 +209,12 @@ def _by_student(
     return whose
 
 
-def _find_by_content(
-    person_entries: list[_Entry], contents: dict[str, set[Person]]
-) -> tuple[Person | None, list[str]]:
+def _match_content(entries: list[_Entry], contents: dict[str, set[Person]]) -> Match:
     """Return the student if exactly one submitted a notebook with the same content."""
-    same = {student for entry in person_entries for student in contents.get(entry.content, ())}
-    return (next(iter(same)), []) if len(same) == 1 else (None, [])
+    if entries[0].name.is_of_several:
+        return Match()
+    same = {student for entry in entries for student in contents.get(entry.content, ())}
+    return Match(next(iter(same))) if len(same) == 1 else Match()
 
 
 def _contents(standings: Standings) -> dict[str, set[Person]]:

@@ -1,11 +1,44 @@
 """Match the rows and columns of a platform's file to students and assignments."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from nbjudge.lms.platform import UploadName
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person, Standings
+
+
+_NOT_IN_FILE_NAMES = re.compile(r"""[&<>"`|':\\/]""")  # Moodle removes them
+
+
+class SeveralMatchError(ValueError):
+    """Several students match."""
+
+    def __init__(self, students: "Collection[Person]"):
+        super().__init__(f"several students match: {', '.join(one.id for one in students)}")
+        self.students = students
+
+
+@dataclass(frozen=True)
+class Match:
+    """The student who submitted a file.
+
+    Attributes
+    ----------
+    student
+        None if nobody is certain.
+    candidates
+        Students who may have submitted it, if it is unsure.
+    why
+        Reason why it is unsure; "" if nobody matches.
+    """
+
+    student: "Person | None" = None
+    candidates: "tuple[Person, ...]" = ()
+    why: str = ""
 
 
 class Roster:
@@ -25,6 +58,7 @@ class Roster:
                 ("lms_user_id", student.lms_user_id),
                 ("email", student.email),
                 ("name", student.name),
+                ("name", _NOT_IN_FILE_NAMES.sub("", student.name)),
                 ("sortable", plain(student.last_name + student.first_name)),
             ):
                 if value:
@@ -42,7 +76,7 @@ class Roster:
 
         Raises
         ------
-        ValueError
+        SeveralMatchError
             If several students match.
         """
         for kinds in ({"id", "lms_user_id", "email"}, {"name", "sortable"}):
@@ -53,29 +87,90 @@ class Roster:
                 for student in self.index.get((kind, _folded(value)), ())
             }
             if len(fitting) > 1:
-                raise ValueError(f"several students match: {', '.join(fitting)}")
+                raise SeveralMatchError(fitting.values())
             if fitting:
                 return next(iter(fitting.values()))
         return None
 
-    def find_first(
-        self, known: Iterable[tuple[tuple[str, str], ...]]
-    ) -> "tuple[Person | None, list[str]]":
-        """Return the student found by the first successful search, or None with the failures.
+    def has_number(self, number: str) -> bool:
+        """True if a student has this number on the platform."""
+        return any((kind, _folded(number)) in self.index for kind in ("lms_user_id", "id"))
+
+    def settle(self, name: UploadName) -> UploadName:
+        """Return a name without readings that say nobody's number.
+
+        If the other readings say different people, the name is nobody's: it gets a key of its own.
+        """
+        others = tuple(
+            other
+            for other in name.others
+            if other.number == name.number or self.has_number(other.number)
+        )
+        if all(other.number == name.number for other in others):
+            return replace(name, others=others)
+        longest = max(others, key=lambda other: len(other.name))
+        label = f"{longest.name}_{longest.number}"
+        return UploadName(
+            name.platform,
+            name.prefix,
+            name.file,
+            label,
+            (),
+            ((label, ""),),
+            others=(name, *others),
+        )
+
+    def knows_numbers(self, names: Iterable[UploadName]) -> bool:
+        """True if the gradebook has numbers of the platform that wrote the names."""
+        return any(_is_numbered(name) and self.has_number(name.number) for name in names)
+
+    def match(self, names: Collection[UploadName], knows_numbers: bool) -> Match:
+        """Return the student who submitted some files.
 
         Parameters
         ----------
-        known
-            Arguments for `find`, the most reliable ones first.
+        names
+            Names of files of the same person.
+        knows_numbers
+            True if the gradebook has the numbers of the platform. Then somebody with another number
+            is another person, even if the name is the same.
         """
-        reasons: list[str] = []
-        for pairs in known:
+        first = min(names, key=lambda name: (not name.known, len(name.known)))
+        if first.is_of_several:
+            readings = [self.match([one], knows_numbers) for one in first.others]
+            return _unsure(person for one in readings for person in (one.student, *one.candidates))
+        fitting: dict[str, Person] = {}
+        several: list[Person] = []
+        for pairs in first.known:
             try:
                 if student := self.find(*pairs):
-                    return student, []
-            except ValueError as error:
-                reasons.append(str(error))
-        return None, reasons
+                    fitting[student.id] = student
+            except SeveralMatchError as error:
+                several += error.students
+        if len(fitting) != 1:  # none or several
+            return _unsure(fitting.values() or several)
+        (student,) = fitting.values()
+        numbers = student.lms_user_id, student.id
+        if knows_numbers and all(numbers) and _is_numbered(first) and first.number not in numbers:
+            why = f"{student.id} has this name, but the number {student.lms_user_id}"
+            return Match(None, (student,), why)
+        return Match(student)
+
+
+def _is_numbered(name: UploadName) -> bool:
+    """True if the platform's number of the person is the same in all assignments."""
+    return any(("lms_user_id", name.number) in pairs for pairs in name.known if name.number)
+
+
+def _unsure(people: "Iterable[Person | None]") -> Match:
+    candidates = {person.id: person for person in people if person}
+    if not candidates:
+        return Match()
+    if len(candidates) == 1:
+        why = f"it may be of {next(iter(candidates))}, or of somebody else"
+    else:
+        why = f"several students match: {', '.join(candidates)}"
+    return Match(None, tuple(candidates.values()), why)
 
 
 def _folded(text: str) -> str:

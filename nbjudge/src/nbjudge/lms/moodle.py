@@ -1,7 +1,8 @@
 """Moodle: file names in its archives of submissions, its grades files and its class lists.
 
 A path in an archive is, for example, `Ada Lovelace_657737_assignsubmission_file_/padding.ipynb`; in
-archives without folders, `_` replaces `/`. The number belongs to the participant and differs in
+archives without folders, `_` replaces `/`. Moodle replaces "_" in names, so that the first one ends
+the name. The number belongs to the participant and differs in
 each assignment. In anonymous submissions, `Participant` (in Moodle's language) replaces all names.
 For groups, `Group 3-Ada Lovelace_657737` is a member's copy up to Moodle 4.0. Newer versions have
 one copy per group, `Group 3_77` with the group's own number; `Default group` has no number.
@@ -13,7 +14,8 @@ therefore a new file has only identifiers that all students have.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nbjudge.lms.csv_files import CsvFile, safe_text
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from nbjudge.lms.filling import Choices, Filled, Layout, Rows
 
 _UPLOAD = re.compile(
-    r"(?P<name>[^/_]+)(?:_(?P<number>\d+))?_assignsubmission_file(?:_?/|_)(?P<file>.+)"
+    r"(?P<name>[^/_]+)(?:_(?P<number>\d+))?_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?",
+    re.DOTALL,
 )
 _WORDS = re.compile(r"[^\W\d]\D*\s\D*[^\W\d]\D*")  # a full name: two words without digits
 NO_GRADE = "-"
@@ -34,20 +37,38 @@ WORKSHEET = ("Identifier", "Grade", "Last modified (grade)")
 IDENTIFIERS = ("Email address", "Username", "ID number")
 
 
-def _read_name(path: str, before: str) -> UploadName | None:
-    match = _UPLOAD.fullmatch(path)
-    if not match:
-        return None
+def _read_names(entries: Sequence[str]) -> list[UploadName | None]:
+    matches = [_UPLOAD.fullmatch(entry.removesuffix("/")) for entry in entries]
+    matches = [
+        match if match and (match["file"] or entry.endswith("/")) else None
+        for match, entry in zip(matches, entries, strict=True)
+    ]
+    names = {match["name"] for match in matches if match}
+    groups = Counter(name.partition("-")[0] for name in names)
+    are_groups = all("-" in name for name in names) and max(groups.values(), default=0) > 1
+    return [_upload(match, are_groups) if match else None for match in matches]
+
+
+def _upload(match: re.Match[str], are_groups: bool) -> UploadName:
+    """Return the name of an upload.
+
+    Parameters
+    ----------
+    are_groups
+        True if a group's name may precede the member's name: all names of the archive have that
+        form, and two members are of the same group.
+    """
     name, number = match["name"], match["number"] or ""
-    parts = name.split("-")  # a group's name may precede the member's name
-    names = ("-".join(parts[start:]) for start in range(len(parts)))
+    parts = name.split("-")
+    names = ("-".join(parts[start:]) for start in range(len(parts) if are_groups else 1))
     members = [member for member in names if member == name or _WORDS.fullmatch(member)]
     labels = [(name, f"_{number}" if number else "")]
     if _WORDS.fullmatch(name) and not name.endswith("-Participant"):
         labels.insert(0, (name, ""))
     known = tuple((("name", member),) for member in members)
-    prefix = before + path[: match.start("file")]
-    return UploadName("Moodle", prefix, match["file"], name, known, tuple(labels), number)
+    file, is_typed = match["file"] or "", match["plugin"] != "file"
+    prefix = match.string.removesuffix(file)
+    return UploadName("Moodle", prefix, file, name, known, tuple(labels), number, is_typed=is_typed)
 
 
 def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layout":
@@ -243,7 +264,7 @@ PLATFORM = Platform(
     "Moodle",
     "Ada Lovelace_657737_assignsubmission_file_/FILE",
     "the assignment > Submissions > Download all submissions, in folders",
-    _read_name,
+    _read_names,
     grades=GradesFile(
         "Fill in a grading worksheet or a grade export of Moodle, or write a new file for import.",
         "a CSV file from Moodle, in English; by default, a new file is written",

@@ -11,6 +11,7 @@ from typing import Any
 
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from traitlets import Enum
 
 from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of
@@ -19,12 +20,12 @@ from nbjudge.course.outcome import listed, printable
 from nbjudge.course.standings_reading import describe_missing
 from nbjudge.course.times import TIMESTAMP
 from nbjudge.lms.collecting import collect
-from nbjudge.lms.platforms import EXPECTED
+from nbjudge.lms.platforms import EXPECTED, PLATFORMS
 from nbjudge.lms.unpacking import copy_or_unpack
 
 
 class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
-    """Unpacks the zips in a folder and their nested zips, with limits, only below the target."""
+    """Unpacks the archives in a folder, but not the zips that students have submitted."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Unpack the downloaded files; called by nbgrader.
@@ -46,6 +47,13 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     If `c.FileNameCollectorPlugin.named_regexp` is set, nbgrader uses that instead.
     """
 
+    platform = Enum(
+        ("", *PLATFORMS),
+        "",
+        help="Platform of the archives: Canvas, Moodle or Blackboard. By default, each archive's "
+        "platform is the one that can read all of its file names.",
+    ).tag(config=True)
+
     def __init__(self, **options: Any):
         super().__init__(**options)
         if isinstance(self.parent, ZipCollectApp) and not self.named_regexp:
@@ -60,7 +68,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         try:
             check_settings(app.config)
             zone = course_zone(app.config)
-            collected = collect(unpacked, coursedir, name, zone, replaced)
+            collected = collect(unpacked, coursedir, name, zone, replaced, self.platform)
         except ValueError as error:
             app.fail("%s", error)
         self._count("collected", collected.written)
@@ -84,6 +92,15 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             "other ids, import the class list (nbjudge students), remove these folders, and "
             "collect again with --force",
         )
+        for student, candidates in collected.unsure.items():
+            people = " or ".join(candidates)
+            self.log.warning(
+                "%s: may be the work of %s or of somebody else, so it is assigned to nobody: find "
+                "out whose it is, and move %s to that student's folder",
+                printable(student),
+                printable(people),
+                folder_of(coursedir, step, printable(student), name),
+            )
         for remark in collected.remarks:
             self.log.warning("%s", printable(remark))
         self._warn(

@@ -5,7 +5,7 @@ help, so they import slow modules only where they use them.
 """
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,9 @@ Key = tuple[str, str, str]  # platform; "number", "name" or "file"; value on the
 @dataclass(frozen=True)
 class UploadName:
     """The name of a file in an archive of submissions.
+
+    The platform has written its first part, which says who and when. The rest is the student's:
+    nothing but the path of the file is read from it.
 
     Attributes
     ----------
@@ -47,6 +50,10 @@ class UploadName:
         Submission time in the platform's time zone; None if the archive does not give it.
     late
         True if the platform has marked the file as late.
+    is_typed
+        True if the student typed the text into the platform instead of submitting a file.
+    others
+        Other ways to read the name, if a student could have produced what separates its parts.
     """
 
     platform: str
@@ -59,6 +66,8 @@ class UploadName:
     upload: int = 0
     time: datetime.datetime | None = None
     late: bool = False
+    is_typed: bool = False
+    others: tuple["UploadName", ...] = ()
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -68,7 +77,13 @@ class UploadName:
         """
         person = ("number", self.number) if self.number else ("name", self.name)
         keys = ((self.platform, *person),)
-        return (*keys, (self.platform, "file", str(self.upload))) if self.upload else keys
+        is_sure = self.upload and not self.others
+        return (*keys, (self.platform, "file", str(self.upload))) if is_sure else keys
+
+    @property
+    def is_of_several(self) -> bool:
+        """True if the readings of the name say different people, see `Roster.settle`."""
+        return bool(self.others) and not self.number
 
     @property
     def label(self) -> str:
@@ -130,9 +145,10 @@ class Platform:
         Example of a file name in an archive of submissions, for messages.
     download
         Menu path for downloading such an archive.
-    read_name
-        Function that parses a path in an archive, split at a folder: its arguments are the part
-        from that folder on and the part before. It returns None if the path does not match.
+    read_names
+        Function that parses the first level of an archive as a whole: its argument are the names
+        of the files and folders there, folders with a "/" at the end. It returns None for each
+        name that the platform cannot have written.
     read_text
         Function that adds information from the platform's text about an attempt to its name.
     grades
@@ -144,7 +160,7 @@ class Platform:
     name: str
     example: str
     download: str
-    read_name: Callable[[str, str], UploadName | None]
+    read_names: Callable[[Sequence[str]], "list[UploadName | None]"]
     read_text: Callable[[UploadName, str], UploadName] = lambda name, text: name
     grades: GradesFile | None = None
     class_list: ClassList | None = None

@@ -4,8 +4,10 @@ Only regular files are written, below the target folder and never over another f
 numbers of files are limited as in submissions, and nothing is executed.
 """
 
+import contextlib
 import itertools
 import os
+import re
 import shutil
 import stat
 import time
@@ -14,14 +16,19 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from nbjudge.files import MAX_DEPTH, MAX_FILE, MAX_FILES, MAX_TOTAL, is_rubbish
+from nbjudge.files import MAX_FILE, MAX_FILES, MAX_TOTAL, inside, is_rubbish
+from nbjudge.lms.platforms import is_upload, read_archive, top_folder
 
+_DRIVE = re.compile("[A-Za-z]:")
+_DEVICES = {"con", "prn", "aux", "nul"} | {
+    f"{port}{n}" for port in ("com", "lpt") for n in range(10)
+}
 _ENCRYPTED, _SAYS_UTF_8 = 0x1, 0x800
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
 
 def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
-    """Unpack a zip; also unpack each zip in it, into a folder of the same name beside it.
+    """Unpack a zip, but not the zips in it.
 
     Parameters
     ----------
@@ -29,7 +36,8 @@ def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
         Target folder, which is created if missing. Files keep the times in the archive.
     submitted
         True if a student made the zip: then the limits of a submission apply, and files that exceed
-        them are left out. A platform's own archive may have any number of files.
+        them are left out. A platform's own archive may have any number of files, all in a folder of
+        its name, which is dropped.
 
     Returns
     -------
@@ -42,31 +50,24 @@ def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
         If the file is not a readable zip.
     """
     left_out: list[str] = []
-    inner: list[Path] = []
     total = 0
     try:
         with zipfile.ZipFile(archive) as opened:
             folder.mkdir(parents=True, exist_ok=True)
-            files = [info for info in opened.infolist() if not info.is_dir()]
-            for number, info in enumerate(files):
-                name = unicodedata.normalize("NFC", name_in_zip(info))
-                if any(map(is_rubbish, name.split("/"))):
-                    continue
+            infos = [info for info in opened.infolist() if not info.is_dir()]
+            named = [(unicodedata.normalize("NFC", name_in_zip(info)), info) for info in infos]
+            named = [pair for pair in named if not any(map(is_rubbish, pair[0].split("/")))]
+            top = "" if submitted else top_folder(name for name, _ in named)
+            for number, (name, info) in enumerate(named):
                 if submitted and (number >= MAX_FILES or total + info.file_size > MAX_TOTAL):
                     left_out.append(f"{archive.name}: exceeds the limits of a submission")
                     break
                 total += info.file_size
-                if why := _unwanted(info, name) or _write(opened, info, folder / name):
+                path = name.removeprefix(top)
+                if why := _unwanted(info, path) or _write(opened, info, folder, path):
                     left_out.append(f"{archive.name}: {ascii(name)[1:-1]}: {why}")
-                elif name.lower().endswith(".zip"):
-                    inner.append(folder / name)
     except (*_DAMAGED, RuntimeError) as error:
         raise ValueError(f"{archive.name} is not a readable zip file: {error}") from None
-    for path in inner if not submitted else ():
-        try:
-            left_out += unpack(path, path.with_suffix(""), submitted=True)
-        except ValueError as error:
-            left_out.append(f"{error}; it is collected without unpacking")
     return left_out
 
 
@@ -83,11 +84,10 @@ def name_in_zip(info: zipfile.ZipInfo) -> str:
 
 def _unwanted(info: zipfile.ZipInfo, name: str) -> str:
     """Return why a file of a zip is not written, or ""."""
-    parts = name.split("/")
-    if name.startswith("/") or ".." in parts or ":" in parts[0] or "\0" in name:
+    if _DRIVE.match(name):
         return "its path leads out of the target folder"
-    if len(parts) > MAX_DEPTH:
-        return f"nested more than {MAX_DEPTH} folders deep"
+    if any(part.partition(".")[0].strip().casefold() in _DEVICES for part in name.split("/")):
+        return "its name is that of a device on Windows"
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
         return "not a regular file"
     if info.flag_bits & _ENCRYPTED:
@@ -97,27 +97,35 @@ def _unwanted(info: zipfile.ZipInfo, name: str) -> str:
     return ""
 
 
-def _write(opened: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> str:
+def _write(opened: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, name: str) -> str:
     """Write a file of a zip; return the reason for a failure, or "".
 
     zipfile reads no more bytes of a file than the archive declares.
     """
+    try:
+        path = inside(folder, name)
+    except ValueError as error:
+        return str(error)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with opened.open(info) as source, path.open("xb") as target:
             shutil.copyfileobj(source, target)
         seconds = time.mktime((*info.date_time, 0, 0, -1))
         os.utime(path, (seconds, seconds))
-    except FileExistsError:
+    except (FileExistsError, NotADirectoryError):
         return "there are two files with this name; the first is used"
-    except _DAMAGED as error:
-        path.unlink(missing_ok=True)
+    except (*_DAMAGED, OverflowError) as error:
+        with contextlib.suppress(OSError):
+            path.unlink()
         return f"cannot be read: {error}"
     return ""
 
 
 def copy_or_unpack(source: Path, target: Path) -> list[str]:
-    """Unpack the zips in a folder of downloads into another folder, and copy all other files.
+    """Unpack the archives in a folder of downloads into another folder, and copy all other files.
+
+    Archives are in the folder itself or in folders in it. A zip that is itself an upload, in an
+    archive that was unpacked before, is copied: its content is a student's.
 
     Return a sentence for each file left out, like `unpack`, and for each unreadable zip.
     """
@@ -128,19 +136,70 @@ def copy_or_unpack(source: Path, target: Path) -> list[str]:
             for name in folders
             if not (is_rubbish(name) or os.path.islink(os.path.join(parent, name)))
         )
-        inside = target / os.path.relpath(parent, source)
-        for path in sorted(Path(parent, name) for name in names):
-            if is_rubbish(path.name) or path.is_symlink() or not path.is_file():
-                continue
-            if path.suffix.lower() == ".zip":
+        above = Path(parent).relative_to(source)
+        is_students = len(above.parts) > 1 or any(is_upload(f"{name}/") for name in above.parts)
+        paths = [
+            path
+            for path in sorted(Path(parent, name) for name in names)
+            if not is_rubbish(path.name) and not path.is_symlink() and path.is_file()
+        ]
+        beside = [f"{name}/" for name in folders] + [p.name for p in paths if not _is_zip(p)]
+        is_unpacked = any(map(is_upload, beside))
+        for path in paths:
+            if _is_zip(path) and not is_students and not (is_unpacked and _is_named_upload(path)):
                 try:
-                    left_out += unpack(path, _free(inside / path.stem))
+                    left_out += _unpack_download(path, target / above)
                 except ValueError as error:
                     left_out.append(str(error))
             else:
-                inside.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(path, inside / path.name)
+                _copy(path, target / above)
     return left_out
+
+
+def _is_zip(path: Path) -> bool:
+    return path.name.lower().endswith(".zip")
+
+
+def _copy(path: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(path, folder / path.name)
+
+
+def _unpack_download(path: Path, folder: Path) -> list[str]:
+    """Unpack an archive, or copy a zip whose name and content are those of an upload.
+
+    Return a sentence for each file left out.
+
+    Raises
+    ------
+    ValueError
+        If the zip is not readable, or if it may be an archive or an upload.
+    """
+    if not _is_named_upload(path):
+        return unpack(path, _free(folder / path.stem))
+    if _holds_uploads(path):
+        raise ValueError(
+            f"{path.name}: not collected: it has the name of a student's upload and the content of "
+            "an archive. If it is an archive, rename it, for example to submissions.zip"
+        )
+    _copy(path, folder)
+    return []
+
+
+def _is_named_upload(path: Path) -> bool:
+    return is_upload(path.name) or is_upload(f"{path.stem}/")
+
+
+def _holds_uploads(path: Path) -> bool:
+    """True if a zip is an archive of submissions by the names in it."""
+    try:
+        with zipfile.ZipFile(path) as opened:
+            names = [name_in_zip(info) for info in opened.infolist() if not info.is_dir()]
+            return bool(read_archive(names, folder=top_folder(names)))
+    except (zipfile.BadZipFile, RuntimeError, OSError):
+        return False  # not readable
+    except ValueError:
+        return True  # of an unclear platform
 
 
 def _free(path: Path) -> Path:

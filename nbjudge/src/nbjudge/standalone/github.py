@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from nbjudge.files import inside
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.standalone.github_results import (
     EXIT_STATUS,
@@ -93,7 +94,7 @@ def _grade(options: argparse.Namespace, workspace: Path) -> Report:
     if options.isolation:
         arguments += ["--isolation", options.isolation]
     with tempfile.TemporaryDirectory(prefix="nbjudge-github-") as folder:
-        copied = Path(folder).resolve() / work.name
+        copied = inside(Path(folder).resolve(), work.name)
         if why:
             copied.mkdir()
         elif work.is_dir():

@@ -290,30 +290,25 @@ def _write_pages(
     folder of that name. A number is appended to names that occur more than once.
     """
     from nbjudge.course.outcome import printable
-    from nbjudge.files import put_file
+    from nbjudge.files import FreeNames, inside, put_file
 
     written: dict[tuple[Work, str], Path] = {}
-    problems, taken = list[str](), set[Path]()
+    problems, free = list[str](), FreeNames()
     for judged in results:
         if not judged.answers:
             continue
-        is_folder = judged.work.is_folder
-        base = folder / judged.work.name
-        number, place = 1, base
-        while place in taken:
-            number += 1
-            place = base.with_name(f"{base.name}-{number}")
-        taken.add(place)
+        work = judged.work
+        place = free.take(work.name if work.is_folder else f"{work.name}.html")
         for name, page in judged.pages.items():
-            path = place / f"{name}.html" if is_folder else place.with_name(f"{place.name}.html")
             try:
                 if page is None:
                     raise ValueError("the notebook cannot be shown")
+                path = inside(folder, f"{place}/{name}.html" if work.is_folder else place)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 put_file(path, page.encode())
-                written[judged.work, name] = path
+                written[work, name] = path
             except (OSError, ValueError) as error:
                 why = getattr(error, "strerror", None) or error
-                text = f"The feedback page of {judged.work.path} cannot be written: {why}."
+                text = f"The feedback page of {work.path} cannot be written: {why}."
                 problems.append(printable(text))
     return written, problems

@@ -18,6 +18,7 @@ from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import EngineError, IsolationError
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.feedback.pictures import show_pictures
+from nbjudge.files import write_files
 from nbjudge.judging.messages import Graded
 from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.standalone.work import Work, read_work
@@ -167,10 +168,7 @@ def _make_pages(
     assignment, pages = judge.assignment, dict[str, str | None]()
     with tempfile.TemporaryDirectory(prefix="nbjudge-page-") as folder:
         files = assignment.master | assignment.student_files(submission.others)
-        for path, content in files.items():  # images that a page may show
-            target = Path(folder, path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+        write_files(folder, files)  # images that a page may show
         for name, answer in answers.items():
             try:
                 page = judge.engine.make_page(answer.notebook, abouts[name])

@@ -17,7 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
@@ -27,6 +27,7 @@ from traitlets.config import Config
 from nbjudge import __version__
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.course_copy import copy_of
+from nbjudge.files import inside, write_files
 from nbjudge.notebook.spec import region_marks
 from nbjudge.settings import NbJudge
 from nbjudge.standalone.pack_gradebook import write_gradebook
@@ -152,11 +153,8 @@ def unpacked(path: Path) -> Iterator[PackedCourse]:
     before = os.environ.get("PYTHONPATH")
     with tempfile.TemporaryDirectory(prefix="nbjudge-pack-") as folder:
         root = Path(folder).resolve()
-        for name, content in files.items():
-            target = root / name.removeprefix(COURSE)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        search_path = [str(root / place) for place in manifest["search_path"]]
+        write_files(root, {name.removeprefix(COURSE): file for name, file in files.items()})
+        search_path = [_folder_in(root, place) for place in manifest["search_path"]]
         try:
             os.environ["PYTHONPATH"] = os.pathsep.join([*search_path, *filter(None, [before])])
             yield _load(manifest, root)
@@ -209,16 +207,17 @@ def _check(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
     if digests != manifest["files"]:
         raise ValueError("its files differ from those that were packed")
     for name in files:
-        if not name.startswith(COURSE) or not _is_inside(name):
-            raise ValueError(f"{name!r} leads out of its folder")
-    if not all(map(_is_inside, (*manifest["search_path"], manifest["assignment"]))):
-        raise ValueError("a path leads out of its folder")
+        if not name.startswith(COURSE):
+            raise ValueError(f"{name!r} is not below {COURSE}")
+    for name in (*files, manifest["assignment"]):
+        inside(COURSE, name.removeprefix(COURSE))
+    for place in manifest["search_path"]:
+        _folder_in(Path(COURSE), place)
 
 
-def _is_inside(name: str) -> bool:
-    """True if a relative path stays below its folder, on any system."""
-    parts = PurePosixPath(name).parts
-    return not (name.startswith("/") or ".." in parts or "\\" in name or "\0" in name)
+def _folder_in(root: Path, place: str) -> str:
+    """Return the path of a folder of a course; the course's own folder is "."."""
+    return str(root if place == "." else inside(root, place))
 
 
 def _digest(content: bytes) -> str:

@@ -1,0 +1,101 @@
+"""Every place in the package that writes files is known, with the reason why its path is safe.
+
+A path with a name from outside (an archive, a submission, a pack) is joined by `files.inside`.
+"""
+
+import ast
+from pathlib import Path
+
+import nbjudge
+
+SOURCE = Path(nbjudge.__file__).parent
+WRITERS = {
+    *("copy2", "copyfile", "copytree", "extract", "extractall", "hardlink_to", "link", "move"),
+    *("put_file", "rename", "symlink", "symlink_to", "touch", "write_bytes", "write_files"),
+    "write_text",
+}
+JOIN = "the function joins the names with `inside`, or calls `write_files`, which does"
+LISTED = "the names were read from a folder on this machine, so they are in it"
+FIXED = "the name is nbjudge's own, or that of a student, assignment or notebook of the gradebook"
+GIVEN = "the instructor gave the path on the command line"
+TARGET = "the caller gives the whole path"
+SANDBOX = "it runs in a sandbox, or builds one from names in the package"
+KNOWN = {
+    "course/course_copy.py CourseCopy.lay_out": JOIN,
+    "course/feedback_pages.py _put": FIXED,
+    "course/nbgrader_release.py ReleaseFeedback.copy_files": FIXED,
+    "course/nbgrader_run.py nbgrader_scores": JOIN,
+    "course/run.py Run._replace_graded_folder": FIXED,
+    "course/run.py Run._write_folder": JOIN,
+    "engine/worker.py Worker._be_judge": LISTED,
+    "engine/zygote.py Zygote.prepare": JOIN,
+    "files.py put_file": TARGET,
+    "files.py write_files": JOIN,
+    "guest/interpreter.py Interpreter.write_file": SANDBOX,
+    "lms/code_export.py _put": JOIN,
+    "lms/code_export.py write_code": FIXED,
+    "lms/collected_names.py changed_names": FIXED,
+    "lms/collecting.py _put": JOIN,
+    "lms/collecting.py _put_time": FIXED,
+    "lms/export.py _write_feedback": GIVEN,
+    "lms/export.py _write_platform": GIVEN,
+    "lms/tables.py write_table": GIVEN,
+    "lms/unpacking.py _copy": LISTED,
+    "lms/unpacking.py _write": JOIN,
+    "report/command.py run": GIVEN,
+    "review/command.py _redirect": FIXED,
+    "review/export.py write_log": GIVEN,
+    "review/graders.py read_key": FIXED,
+    "sandbox/fork_server.py _make_home": SANDBOX,
+    "sandbox/probe.py _work": SANDBOX,
+    "sandbox/sandbox.py Sandbox._build_root": SANDBOX,
+    "sandbox/sandbox.py Sandbox._mount_own_folders": SANDBOX,
+    "sandbox/sandbox.py _show": SANDBOX,
+    "sandbox/sandbox.py _users_from_outside": SANDBOX,
+    "standalone/github.py _append": FIXED,
+    "standalone/github.py _grade": JOIN,
+    "standalone/grade.py _write_pages": JOIN,
+    "standalone/gradescope_run.py main": FIXED,
+    "standalone/judging.py _make_pages": JOIN,
+    "standalone/pack.py _write": GIVEN,
+    "standalone/pack_file.py unpacked": JOIN,
+}
+
+
+def called(node):
+    """Return the name of the function that a call calls; "open" only if it opens for writing."""
+    function = node.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if name == "open":
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        modes = [v.value for v in values if isinstance(v, ast.Constant) and type(v.value) is str]
+        return "open" if any(len(mode) < 4 and {*mode} & {*"wxa+"} for mode in modes) else ""
+    if name == "replace":
+        module = getattr(function, "value", None)
+        return "rename" if getattr(module, "id", "") == "os" else ""
+    return name
+
+
+def functions(tree, outer=""):
+    """Yield the innermost functions of a module, with their qualified names and their calls."""
+    calls, nodes = [], list(ast.iter_child_nodes(tree))
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield from functions(node, f"{outer}.{node.name}".strip("."))
+            continue
+        if isinstance(node, ast.Call):
+            calls.append(called(node))
+        nodes += ast.iter_child_nodes(node)
+    yield outer, calls
+
+
+def test_every_place_that_writes_files_is_known():
+    writing = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        for name, calls in functions(ast.parse(path.read_text())):
+            if {*calls} & {*WRITERS, "open"}:
+                writing[f"{path.relative_to(SOURCE).as_posix()} {name}".strip()] = {*calls}
+    assert writing.keys() == KNOWN.keys()
+    joining = {place for place, calls in writing.items() if calls & {"inside", "write_files"}}
+    assert {place for place, reason in KNOWN.items() if reason == JOIN} <= joining
