@@ -8,8 +8,10 @@ coordinator, worker                     NotebookSubmission           Graded, Unr
                                                                      Failed
 coordinator, page maker                 PageJob                      Page or Failed
 worker, judge (a fork of it)            none: a fork has all data    RunningTest, before and after
-                                                                     each test cell, then Graded,
-                                                                     Unreadable or Refused
+                                                                     each test cell; TimeLeft,
+                                                                     while a session runs code;
+                                                                     then Graded, Unreadable or
+                                                                     Refused
 zygote, worker or judge, fork server    Isolate and the COMMANDS     see sandbox.messages
                                         of sandbox.messages
 judge, session                          a Request of wire.requests   one of its `answers`, possibly
