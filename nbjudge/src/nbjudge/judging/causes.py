@@ -139,6 +139,9 @@ CAUSES = {
         f"allow. If their work needs more, raise them and {AGAIN}.",
     ),
 }
+# Causes after which work is judged again alone: another run may not meet them.
+LIMITS = {"time limit", "call time", "test time", "notebook time"}
+LIMITS |= {"memory limit", "process limit", "disk limit"}
 _BY_DETAIL = {"package missing", "unused import", "newer Python"}  # counted separately by detail
 _OF_ISOLATION = {"no network", "other folders"}  # only isolated code lacks these
 
