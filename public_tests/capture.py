@@ -81,11 +81,12 @@ def busy_seconds() -> float:
 
     Linux reports how long the thread has waited for a processor. Elsewhere that counts as idle.
     """
-    delay = 0.0
-    with contextlib.suppress(OSError, ValueError, IndexError):
+    try:
         with open("/proc/thread-self/schedstat") as file:
-            delay = int(file.read().split()[1]) / 1e9
-    return time.process_time() + delay
+            delay = int(file.read().split()[1])  # nanoseconds
+    except (OSError, ValueError, IndexError):
+        delay = 0
+    return time.process_time() + delay / 1e9
 
 
 @contextlib.contextmanager

@@ -381,6 +381,7 @@ def test_causes_from_a_session_are_checked():
 
 # limits that a test sets, or tells of
 
+
 def question(solution, test):
     return spec((solution, "solution", "f"), (test, "test", "f_test"))
 

@@ -8,7 +8,7 @@ from nbjudge.engine.worker import Worker, confine
 from nbjudge.sandbox.processes import limit_memory
 from nbjudge.wire.messages import Message
 
-PAGE_SECONDS = 60  # time limit of one page, about a hundred times the usual time
+PAGE_SECONDS = 60  # processor time limit of one page, about a hundred times the usual time
 PAGE_MEMORY = 1 << 30  # memory limit in bytes
 
 
@@ -27,8 +27,8 @@ class PageMaker(Worker):
         assert isinstance(job, PageJob)
         from nbjudge.feedback.page import render  # loaded before the fork
 
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(PAGE_SECONDS)  # the kernel then ends this process
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, PAGE_SECONDS)  # the kernel then ends this process
         html = render(json.loads(job.notebook), job.about)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         return Page(html)

@@ -77,9 +77,7 @@ class Watch:
         Function that returns the time on the wall clock, in seconds.
     """
 
-    def __init__(
-        self, processor: Callable[[], float], clock: Callable[[], float] = time.monotonic
-    ):
+    def __init__(self, processor: Callable[[], float], clock: Callable[[], float] = time.monotonic):
         self.processor, self.clock = processor, clock
 
     def begin(self, seconds: float) -> None:

@@ -11,7 +11,8 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
 
 from nbjudge.judging.messages import TimeLeft
 from nbjudge.sandbox.client import SandboxClient, Usage
@@ -82,11 +83,11 @@ def grace(what: str) -> Budget:
 
 def seconds_of_judge() -> float:
     """Return the time that this thread has computed or waited for a processor, in seconds."""
-    delay = 0.0
-    with suppress(OSError, ValueError, IndexError):  # not reported, as by gVisor
-        with open("/proc/thread-self/schedstat") as file:
-            delay = int(file.read().split()[1]) / 1e9
-    return time.thread_time() + delay
+    try:
+        delay = int(Path("/proc/thread-self/schedstat").read_text().split()[1])  # nanoseconds
+    except (OSError, ValueError, IndexError):  # not reported, as by gVisor
+        delay = 0
+    return time.thread_time() + delay / 1e9
 
 
 class Meter:
