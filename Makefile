@@ -85,6 +85,8 @@ bench-attempts: $(READY) ## Count how often the checks help with wrong attempts 
 	.venv/bin/python -m benchmarks.attempts --write $(ARGS)
 bench-concurrency: $(READY) ## Repeatedly grade solutions that start processes and threads (a quarter of an hour)
 	PYTHONPATH=nbjudge .venv/bin/python -m benchmarks.concurrency --write $(ARGS)
+bench-busy: $(READY) ## Repeatedly grade the class and slow programs beside thirty busy processes (hours; resumes)
+	PYTHONPATH=nbjudge .venv/bin/python -m benchmarks.concurrency --course .busy-course --write $(ARGS)
 bench-layers: .venv-frameworks/.ready ## Compare the speed of every layer with PyTorch's and TensorFlow's (two minutes)
 	.venv-frameworks/bin/python -m benchmarks.layers --write $(ARGS)
 bench-chaos: .venv-cluster/.ready ## Grade a class while killing the processes (an hour; resumes; needs postgresql)

@@ -57,7 +57,7 @@ configure(c)
 c.NbJudge.student_packages = ["public_tests"]
 c.NbJudge.cell_seconds = 4  # a cell of an assignment takes a tenth of a second at most,
 c.NbJudge.cell_seconds_of = {"lenet": 30}  # a training takes a few seconds
-c.NbJudge.test_seconds = 60  # a check may use 20, and repeat its calls with correct helpers
+c.NbJudge.test_seconds = 60  # a check may compute 20 s, and repeat its calls with correct helpers
 # It holds the first five assignments in one notebook: a total counts either it or these.
 c.NbJudge.parts = {
     "convolution_step_by_step": ["padding", "single_step", "conv_forward", "pooling", "backprop"]

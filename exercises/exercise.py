@@ -18,7 +18,7 @@ from public_tests.calling import call
 from public_tests.checks import CASE_SETS
 from public_tests.diagnosis import diagnose
 from public_tests.judging import decide
-from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Return
+from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return
 from public_tests.verdict import Verdict
 
 __all__ = ["Check", "Exercise", "Mistake", "Return", "as_plain"]
@@ -150,6 +150,8 @@ class Exercise:
     def judge_on(self, case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
         """Judge as `judge` does, on a given case set of this exercise."""
         verdict, judged = self.decide_on(case_set, function)
+        if verdict.open_question:
+            return verdict
         return diagnose(verdict, case_set, judged, CASE_SETS.get(self.name))
 
     def decide_on(
@@ -161,6 +163,10 @@ class Exercise:
         helpers = {name: self.helpers[name] for name in wrong}
         if wrong and (helped := with_names(function, helpers)) is not None:
             again = decide(case_set, helped)
+            if again.stop and not verdict.stop:  # its points say nothing about this function
+                text = self._what_stopped(wrong, again.stop)
+                verdict = max(verdict, again, key=lambda one: one.points)
+                return replace(verdict, runs=again.runs, open_question=text), function
             if again.points > verdict.points:
                 return replace(again, remark=self._who_stood_in(wrong)), helped
         return verdict, function
@@ -185,4 +191,12 @@ class Exercise:
         return (
             f"Your {' and '.join(wrong)} {is_} not right yet. This costs nothing here, because "
             f"{self.name} was judged with {what}."
+        )
+
+    def _what_stopped(self, wrong: Sequence[str], stop: Problem) -> str:
+        """Return sentences about a limit that stopped the function with its helpers replaced."""
+        return (
+            f"Your {' and '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not right, and with "
+            f"a correct version {self.name} {stop.text.splitlines()[0]} A person will grade this "
+            "question."
         )

@@ -5,6 +5,8 @@ another process: nothing here reads its source, its globals or its memory. (The 
 traceback, which is taken from the exception and is empty for a function that runs elsewhere.)
 """
 
+import contextlib
+import math
 import os
 import re
 import time
@@ -19,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .capture import TimeIsUpError, quiet, time_limit
+from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
 from .model import CACHE_PARTS, CallOutcome, Case, Problem, Return
 from .names import about_name
 from .notes import REFUSED_FOR_A_NUMBER
@@ -27,17 +29,47 @@ from .operands import about_operands
 from .returned import as_outcome, same
 from .wording import WIDTH, filled, listed, number
 
-__all__ = ["VALUES_THERE", "CaseRun", "call", "end_of_check", "is_not_written"]
+__all__ = ["VALUES_THERE", "CaseRun", "CheckTime", "call", "is_not_written"]
 __all__ += ["describe_error", "is_of_library", "quoted_lines"]
 
 TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few milliseconds
-# Wall-clock seconds for all calls of a check. A graded cell may repeat these calls with correct
-# helpers, and has 60 seconds (c.NbJudge.test_seconds in nbgrader_config.py).
+# CPU seconds for all calls of a check, which may wait as long. A graded cell may repeat these calls
+# with correct helpers, and has 60 seconds (c.NbJudge.test_seconds in nbgrader_config.py).
 CHECK_LIMIT = 20.0
 LARGE = 100  # results above it cannot be computed by hand
 FRAMES = 8  # last frames of a traceback that are shown
 WITH_VALUES = 2  # last frames shown with the values of their variables
 MESSAGE_LIMIT = 500  # characters kept of an exception's message
+
+
+class CheckTime:
+    """The time that is left for the calls of a check, which starts now.
+
+    A function in another process has a method `processor_seconds`, which returns the processor time
+    of that process and its children. Who runs that process ends what waits there: this process
+    waits for all calls.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        remote = getattr(function, "processor_seconds", None)
+        self.clock = remote or time.process_time
+        self.end = self.clock() + CHECK_LIMIT
+        self.waiting = math.inf if remote else CHECK_LIMIT
+
+    @contextlib.contextmanager
+    def of_call(self) -> Iterator[None]:
+        """Limit the time of a call in the block; raise TimeIsUpError there when it has passed."""
+        start = time.monotonic() - busy_seconds()
+        try:
+            with time_limit(min(TIME_LIMIT, self.left), self.waiting):
+                yield
+        finally:
+            self.waiting -= time.monotonic() - busy_seconds() - start
+
+    @property
+    def left(self) -> float:
+        """Processor time in seconds."""
+        return self.end - self.clock()
 
 
 @dataclass(frozen=True)
@@ -87,7 +119,7 @@ def call(
     case: Case,
     function: Callable[..., Any],
     twice: bool = False,
-    until: float | None = None,
+    check_time: CheckTime | None = None,
 ) -> CaseRun:
     """Call `function` on a copy of the case's arguments and describe what it returned.
 
@@ -98,17 +130,17 @@ def call(
     ----------
     twice
         True to make a second call and report which outputs of the first one it overwrote.
-    until
-        Deadline of the check on the monotonic clock; by default the check starts now.
+    check_time
+        Time left for the calls of the check; by default the check starts now.
     """
-    until = end_of_check() if until is None else until
+    check_time = check_time or CheckTime(function)
     arguments, refused = case.fresh_arguments(), ""
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        returned, problem = _answer(returns, function, arguments, case.optional, until)
+        returned, problem = _answer(returns, function, arguments, case.optional, check_time)
         if problem and REFUSED_FOR_A_NUMBER in problem.text:
             as_numbers = {n: _taken_for_numbers(a) for n, a in case.fresh_arguments().items()}
-            again, another = _answer(returns, function, as_numbers, case.optional, until)
+            again, another = _answer(returns, function, as_numbers, case.optional, check_time)
             if another is None:
                 refused = (quoted_lines(problem) or [problem.text])[-1]
                 arguments, returned, problem = as_numbers, again, None
@@ -122,7 +154,7 @@ def call(
         before = outcome
         with quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _answer(returns, function, case.other_arguments(), case.optional, until)
+            _answer(returns, function, case.other_arguments(), case.optional, check_time)
             outcome = as_outcome(returns, case, returned)
         overwritten = _differing(before, outcome)
     outcome = replace(outcome, changed=tuple(changed))
@@ -131,11 +163,6 @@ def call(
         _changed_parts(name, case.arguments[name], after) for name, after in changed.items()
     )
     return CaseRun(case, outcome, sink.text(), warned, overwritten, refused, parts)
-
-
-def end_of_check() -> float:
-    """Return the deadline of a check that starts now, on the monotonic clock."""
-    return time.monotonic() + CHECK_LIMIT
 
 
 def _changed_parts(name: str, before: Any, after: Any) -> str:
@@ -163,15 +190,17 @@ def _answer(
     function: Callable[..., Any],
     arguments: Mapping[str, Any],
     optional: Mapping[str, Any],
-    until: float,
+    check_time: CheckTime,
 ) -> tuple[Any, Problem | None]:
     """Call a function; return (result, None), or (None, problem) if the call failed."""
+    is_last = check_time.left < TIME_LIMIT
     try:
-        with time_limit(TIME_LIMIT, until - time.monotonic()):
+        with check_time.of_call():
             return _returned(function, arguments, optional), None
     except TimeIsUpError as up:
-        text = _TOO_SLOW.format(CHECK_LIMIT) if up.by_clock else _ENDLESS.format(TIME_LIMIT)
-        return None, Problem("time", "time", text)
+        text = _WAITS if up.waited else _TOO_SLOW if is_last else _ENDLESS
+        limit = TIME_LIMIT if text is _ENDLESS else CHECK_LIMIT
+        return None, Problem("time", "time", text.format(limit))
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -208,13 +237,18 @@ def _returned(
 
 
 _ENDLESS = (
-    "was still running after {:g} seconds and was stopped.\n"
+    "was still running after {:g} seconds of computing and was stopped.\n"
     "Is there a loop that never ends, such as a `while` whose condition stays true?"
 )
 
 _TOO_SLOW = (
-    "is too slow: the calls in this check took more than {:g} seconds in total and were stopped.\n"
-    "Remove anything that waits, such as time.sleep or a download, and repeated computations."
+    "is too slow: the calls in this check computed for more than {:g} seconds in total and were "
+    "stopped.\nRemove repeated computations."
+)
+
+_WAITS = (
+    "waits too long: the calls in this check waited for more than {:g} seconds in total and were "
+    "stopped.\nRemove anything that waits, such as time.sleep or a download."
 )
 
 Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]

@@ -2,16 +2,19 @@
 
 import contextlib
 import io
+import math
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
-__all__ = ["Sink", "TimeIsUpError", "quiet", "time_limit"]
+__all__ = ["Sink", "TimeIsUpError", "busy_seconds", "quiet", "time_limit"]
 
 PRINT_LIMIT = 20_000  # characters kept of what a call prints
+AGAIN = 1.0  # seconds until a timer fires again
 
 
 class TimeIsUpError(BaseException):
@@ -19,13 +22,13 @@ class TimeIsUpError(BaseException):
 
     Attributes
     ----------
-    by_clock
-        True for the wall-clock limit, False for the CPU limit.
+    waited
+        True for the limit of waiting, False for that of the processor time.
     """
 
-    def __init__(self, by_clock: bool = False) -> None:
+    def __init__(self, waited: bool = False) -> None:
         super().__init__()
-        self.by_clock = by_clock
+        self.waited = waited
 
 
 class Sink(io.TextIOBase):
@@ -73,14 +76,29 @@ def quiet() -> Iterator[Sink]:
         yield sink
 
 
+def busy_seconds() -> float:
+    """Return the time that this process has computed, or waited for a processor, in seconds.
+
+    Linux reports how long the thread has waited for a processor. Elsewhere that counts as idle.
+    """
+    try:
+        with open("/proc/thread-self/schedstat") as file:
+            delay = int(file.read().split()[1])  # nanoseconds
+    except (OSError, ValueError, IndexError):
+        delay = 0
+    return time.process_time() + delay / 1e9
+
+
 @contextlib.contextmanager
-def time_limit(of_processor: float, by_clock: float) -> Iterator[None]:
+def time_limit(of_processor: float, waiting: float = math.inf) -> Iterator[None]:
     """Limit the time of the block: raise TimeIsUpError in it when a limit has passed.
 
-    Does nothing on platforms without interval timers and outside the main thread.
+    The processor time of child processes does not count; waiting for them does. Does nothing
+    outside the main thread and on platforms without interval timers. Among these are Windows and
+    the browser, where there is only the wall clock: a check has no time limit there.
 
     of_processor: CPU seconds
-    by_clock: wall-clock seconds
+    waiting: seconds in which this process neither computes nor waits for a processor
     """
     usable = hasattr(signal, "setitimer") and (
         threading.current_thread() is threading.main_thread()
@@ -88,22 +106,38 @@ def time_limit(of_processor: float, by_clock: float) -> Iterator[None]:
     if not usable:
         yield
         return
-    with (
-        _timer(signal.ITIMER_PROF, signal.SIGPROF, of_processor, time.process_time),
-        _timer(signal.ITIMER_REAL, signal.SIGALRM, by_clock, time.monotonic),
-    ):
+    if of_processor <= 0 or waiting <= 0:
+        raise TimeIsUpError(waited=waiting <= 0)
+    end = time.monotonic() - busy_seconds() + waiting
+
+    def compute_no_more(signum: int, frame: object) -> None:
+        raise TimeIsUpError
+
+    def wait_no_more(signum: int, frame: object) -> None:
+        if time.monotonic() - busy_seconds() >= end:
+            raise TimeIsUpError(waited=True)
+
+    with contextlib.ExitStack() as stack:
+        timer = (signal.ITIMER_PROF, signal.SIGPROF, of_processor, time.process_time)
+        stack.enter_context(_timer(*timer, compute_no_more))
+        if waiting < math.inf:
+            timer = (signal.ITIMER_REAL, signal.SIGALRM, waiting, time.monotonic)
+            stack.enter_context(_timer(*timer, wait_no_more))
         yield
 
 
 @contextlib.contextmanager
-def _timer(timer: int, number: int, seconds: float, clock: Callable[[], float]) -> Iterator[None]:
-    def stop(signum: int, frame: object) -> None:
-        raise TimeIsUpError(by_clock=number == signal.SIGALRM)
-
+def _timer(
+    timer: int,
+    number: int,
+    seconds: float,
+    clock: Callable[[], float],
+    stop: Callable[[int, Any], None],
+) -> Iterator[None]:
     handler, began = signal.signal(number, stop), clock()
-    # Fire again every second in case a bare except swallows the exception. 0 seconds would disarm
-    # the timer.
-    before, interval = signal.setitimer(timer, max(seconds, 1e-3), 1.0)
+    # Fire again in case a bare except swallows the exception, or the time was not up. 0 seconds
+    # would disarm the timer.
+    before, interval = signal.setitimer(timer, max(seconds, 1e-3), AGAIN)
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .calling import CaseRun, call, end_of_check
+from .calling import CaseRun, CheckTime, call
 from .diagnosis import diagnose
 from .display import is_graded
 from .kinds import kind_of
@@ -46,9 +46,9 @@ def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
     cases = tuple(replace(case, mistaken={}) for case in case_set.cases)
     case_set = replace(case_set, cases=cases)
     runs: list[CaseRun] = []
-    until = end_of_check()
+    check_time = CheckTime(function)
     for case in (*cases, *cases[:1]):
-        runs.append(call(case_set.returns, case, function, twice=not runs, until=until))
+        runs.append(call(case_set.returns, case, function, twice=not runs, check_time=check_time))
         problem = runs[-1].outcome.problem
         if problem and problem.kind == "time":
             break

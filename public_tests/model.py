@@ -105,6 +105,12 @@ class Problem:
     step: str = ""
     passed: str = ""
 
+    @property
+    def is_stop(self) -> bool:
+        """True if a limit of time, memory or processes has stopped the call."""
+        stops = self.kind == "limit" and self.key.endswith((" time", " limit"))
+        return self.kind == "time" or stops
+
 
 @dataclass(frozen=True)
 class Signature:

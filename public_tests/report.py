@@ -48,6 +48,11 @@ def as_report(verdict: Verdict, seed: int | None = None) -> dict[str, Any]:
     }
     if seed is not None:
         report["seed"] = seed
+    if verdict.stop:
+        report["limit"] = f"{case_set.name} {verdict.stop.text.splitlines()[0]}"
+    if verdict.open_question:
+        limit = _KINDS["limit"]
+        return report | {"headline": verdict.open_question, "kind": limit, "manual": True}
     if not verdict.passed:
         report |= {"headline": in_short(verdict), "kind": _kind(verdict)}
     if verdict.is_not_written:

@@ -45,6 +45,8 @@ def _refused(verdict: Verdict) -> list[str]:
 def describe_graded(verdict: Verdict) -> str:
     """Return the text of a graded cell; its first line holds the points and the diagnosis."""
     name = verdict.case_set.name
+    if verdict.open_question:
+        return f"{name}: {verdict.open_question}"
     first = f"{name}: {number(verdict.points)} of {number(verdict.case_set.points)} points"
     if not verdict.passed:
         first += f". {in_short(verdict)}"

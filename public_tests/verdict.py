@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .calling import CaseRun, is_not_written
 from .kinds import kind_of
-from .model import CaseSet, Check, KnownMistake
+from .model import CaseSet, Check, KnownMistake, Problem
 from .notes import NOTES, Note
 from .repairs import Repair
 
@@ -74,6 +74,8 @@ class Verdict:
         Names of the notebook's own functions that the function calls and that a cell has broken.
     variables
         Names of the notebook's variables that the function reads.
+    open_question
+        Sentences about a limit that left the question to a person; "" if it is decided.
     """
 
     case_set: CaseSet
@@ -88,6 +90,13 @@ class Verdict:
     wrong_helpers: tuple[str, ...] = ()
     changed_helpers: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    open_question: str = ""
+
+    @property
+    def stop(self) -> Problem | None:
+        """Limit that stopped a call; None if there was none."""
+        problems = (run.outcome.problem for run in self.runs)
+        return next((problem for problem in problems if problem and problem.is_stop), None)
 
     @property
     def passed(self) -> bool:

@@ -8,6 +8,8 @@ import pytest
 
 from exercises import EXERCISES, grade, loops
 from exercises.helpers import with_names
+from public_tests.capture import TimeIsUpError
+from public_tests.report import as_report
 from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import cell
 
@@ -139,6 +141,47 @@ def test_a_helper_that_never_ends_costs_its_own_question_alone(monkeypatch):
     monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.2)
     names = cell("def zero_pad(X, pad):\n    while True:\n        pass\n\n" + CONV_FORWARD)
     assert judged("conv_forward", names["conv_forward"]).passed
+
+
+class _Stopped:
+    """A right conv_forward with wrong helpers, which a time limit stops with correct ones."""
+
+    def __init__(self, stops_always=False):
+        names = cell(WRONG_HELPERS + CONV_FORWARD)
+        self.function, self.stops_always = names["conv_forward"], stops_always
+
+    def __call__(self, *arguments):
+        if self.stops_always:
+            raise TimeIsUpError
+        return self.function(*arguments)
+
+    def with_names(self, **helpers):
+        def stopped(*arguments):
+            raise TimeIsUpError
+
+        return stopped
+
+
+def test_a_limit_that_stops_a_function_with_correct_helpers_leaves_the_question_open(capsys):
+    """The points and the diagnosis with wrong helpers would be those of another question."""
+    verdict = judged("conv_forward", _Stopped())
+    assert verdict.open_question == (
+        "Your zero_pad and conv_single_step are not right, and with a correct version conv_forward "
+        "was still running after 3 seconds of computing and was stopped. A person will grade this "
+        "question."
+    )
+    report = as_report(verdict)
+    assert report["manual"] is True and report["headline"] == verdict.open_question
+    assert report["limit"].startswith("conv_forward was still running after 3 seconds")
+    assert not {"checks", "diagnoses"} & set(report)
+    grade("conv_forward", _Stopped(), seed=1)
+    assert capsys.readouterr().out.startswith(f"conv_forward: {verdict.open_question}\n")
+
+
+def test_a_limit_that_stops_a_function_in_any_case_is_its_own():
+    verdict = judged("conv_forward", _Stopped(stops_always=True))
+    assert (verdict.open_question, verdict.points) == ("", 0)
+    assert as_report(verdict)["limit"]
 
 
 CALLABLES = {

@@ -260,8 +260,48 @@ def test_the_time_that_has_passed_is_the_one_that_is_said(monkeypatch, waits):
     monkeypatch.setattr("public_tests.calling.CHECK_LIMIT", 2)
     verdict = judge(case_set(ONE), lambda x: time.sleep(60) if waits else busy(60))
     text = " ".join(verdict.failing.outcome.problem.text.split())
-    assert ("calls in this check took more than 2 seconds in total" in text) == waits
-    assert ("still running after 0.1 seconds and was stopped. Is there a loop" in text) != waits
+    assert ("calls in this check waited for more than 2 seconds in total" in text) == waits
+    assert ("running after 0.1 seconds of computing and was stopped. Is there" in text) != waits
+
+
+class _Elsewhere:
+    """A right function in another process that uses some processor time in each call."""
+
+    def __init__(self, seconds):
+        self.seconds, self.used, self.calls = seconds, 5.0, 0
+
+    def processor_seconds(self):
+        return self.used
+
+    def __call__(self, x):
+        self.calls += 1
+        self.used += self.seconds
+        return 2 * x
+
+
+def test_the_processor_time_of_another_process_counts():
+    function = _Elsewhere(seconds=7)
+    verdict = judge(case_set(*[ONE] * 9), function)
+    assert function.calls == 3 and verdict.is_stopped
+    assert "computed for more than 20 seconds" in " ".join(verdict.stop.text.split())
+    assert judge(case_set(*[ONE] * 9), _Elsewhere(seconds=1)).passed
+
+
+def test_waiting_for_another_process_is_no_waiting_of_the_function(monkeypatch):
+    """This process waits in all its calls, which take long on a busy machine."""
+    monkeypatch.setattr("public_tests.calling.CHECK_LIMIT", 0.2)
+    busy = _Elsewhere(seconds=0)
+    busy.seconds = 0.001
+    original = _Elsewhere.__call__
+    monkeypatch.setattr(_Elsewhere, "__call__", lambda *a: (time.sleep(0.1), original(*a))[1])
+    assert judge(case_set(*[ONE] * 9), busy).passed
+
+
+def test_time_that_a_thread_waits_for_a_processor_is_no_waiting(monkeypatch):
+    monkeypatch.setattr("public_tests.calling.CHECK_LIMIT", 0.1)
+    for module in ("calling", "capture"):  # the clock of a machine that is too busy to run this
+        monkeypatch.setattr(f"public_tests.{module}.busy_seconds", time.monotonic)
+    assert judge(case_set(ONE), lambda x: (2 * x, time.sleep(0.3))[0]).passed
 
 
 def test_a_time_limit_around_the_call_goes_on():

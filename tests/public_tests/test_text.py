@@ -358,7 +358,7 @@ def test_an_endless_loop_is_stopped_and_the_rest_not_asked(monkeypatch):
 
     text = message(zero_pad_test, endless)
     assert failing_lines(text) == [
-        "zero_pad was still running after 0.2 seconds and was stopped.",
+        "zero_pad was still running after 0.2 seconds of computing and was stopped.",
         "Is there a loop that never ends, such as a `while` whose condition stays true?",
     ]
     assert text.startswith("zero_pad: 0 of 4 checks passed.")

@@ -72,8 +72,8 @@ class NbJudge(LoggingConfigurable):
     cell_seconds = Seconds(
         30,
         min=0.1,
-        help="CPU seconds that a student's cell may use. A cell that only waits is stopped after "
-        "three times as many seconds of wall-clock time.",
+        help="CPU seconds that all processes of a student's cell may use. A cell may wait three "
+        "times as long, as in time.sleep; waiting for a processor never counts.",
     ).tag(config=True)
     cell_seconds_of = Dict(
         key_trait=Unicode(),
@@ -81,10 +81,15 @@ class NbJudge(LoggingConfigurable):
         help="Limits that replace cell_seconds in some assignments, for example {'training': 60}.",
     ).tag(config=True)
     test_seconds = Seconds(
-        30, min=0.1, help="Time limit of a test cell in seconds, by default that of nbgrader."
+        30,
+        min=0.1,
+        help="CPU seconds that the student's functions may use in a test cell. They may wait as "
+        "long, as in time.sleep.",
     ).tag(config=True)
     submission_seconds = Seconds(
-        900, min=1, help="Time limit for all cells of a notebook together, in seconds."
+        900,
+        min=1,
+        help="CPU seconds that all cells of a notebook may use together. They may wait as long.",
     ).tag(config=True)
     memory = Integer(
         Limits.memory // MB,

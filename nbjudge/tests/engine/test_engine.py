@@ -255,3 +255,21 @@ def test_a_process_that_has_ended_is_called_by_its_name(engine):
         zygote.worker(job_of(2, "1").preparation)
     with pytest.raises(EngineError, match="^the worker ended"):
         worker.judge(job_of(1, "1"))
+
+
+def test_work_that_met_a_limit_is_judged_again_alone(engine, monkeypatch):
+    asked, judge = [], WorkerProcess.judge
+
+    def count(worker, job):
+        asked.append(engine.turns.running)
+        return judge(worker, job)
+
+    monkeypatch.setattr(WorkerProcess, "judge", count)
+    endless = spec(("def f():\n    return 1", "solution", "f"), ("assert f() == 1", "test", "t"))
+    answers = {"f": "def f():\n    while True:\n        pass"}
+    job = make_job(endless, answers, limits={"test_seconds": 0.5})
+    answer = engine.judge(engine.config, job)
+    assert asked == [1, -1]  # with others, alone
+    assert (answer.scores, [cause.name for cause in answer.causes]) == ({"t": 0.0}, ["test time"])
+    assert engine.judge(engine.config, job_of(1, "1")).scores == {"t": 1.0}
+    assert asked == [1, -1, 1]

@@ -6,8 +6,8 @@ import pytest
 
 from nbjudge.engine import worker as worker_module
 from nbjudge.engine.messages import Failed
-from nbjudge.engine.worker import Worker, _JudgeEnd
-from nbjudge.judging.messages import Unreadable
+from nbjudge.engine.worker import Watch, Worker, _JudgeEnd
+from nbjudge.judging.messages import TimeLeft, Unreadable
 from tests.support.engines import make_job, spec
 
 ANSWER = _JudgeEnd(Unreadable("an answer"), None, False, 0)
@@ -23,19 +23,21 @@ def tried(monkeypatch):
     """
     monkeypatch.setattr(worker_module, "living_fork_server", lambda control, *_: control)
 
-    def run(*ends):
-        left, attempts = list(ends), []
+    def run(*ends, left=None):
+        coming, attempts, lefts = list(ends), [], []
 
         def fork(submission, prepared, attempt):
             attempts.append(attempt)
-            return left.pop(0)
+            lefts.append(attempt.left)
+            attempt.left, attempt.lefts = left or attempt.left, lefts
+            return coming.pop(0)
 
         worker = object.__new__(Worker)
         worker.control = worker.config = worker.loaded = SimpleNamespace()
         submission = make_job(spec(("1", "plain"))).submission
         worker.prepared, worker.fork = {submission.key: None}, fork
         answer = worker.answer(submission)
-        assert left == []
+        assert coming == []
         return answer, len(attempts), attempts[-1]
 
     return run
@@ -57,15 +59,45 @@ def test_a_test_in_which_the_judge_dies_is_retried_once(tried):
     assert attempt.unjudgeable == {4: reason}
 
 
-def test_the_time_begins_again_once(tried, monkeypatch):
+def test_the_time_begins_again_once(tried):
     """Otherwise a hanging test would use up the time of the other questions."""
-    clock = iter(range(1000, 2000, 100))
-    monkeypatch.setattr(worker_module.time, "monotonic", lambda: next(clock))
-    _, _, attempt = tried(HANGS_IN_TEST, DIES, DIES_IN_TEST, ANSWER)
-    assert (
-        attempt.deadline
-        == 1100 + make_job(spec(("1", "plain"))).submission.limits.submission_seconds
-    )
+    _, _, attempt = tried(HANGS_IN_TEST, DIES, DIES_IN_TEST, ANSWER, left=TimeLeft(3, 4))
+    limits = make_job(spec(("1", "plain"))).submission.limits
+    assert attempt.lefts == [limits.of_submission] * 2 + [TimeLeft(3, 4)] * 2
+
+
+class _Judge:
+    """A judge whose processor time and clock the test sets."""
+
+    def __init__(self):
+        self.processor = self.now = 0.0
+        self.watch = Watch(lambda: self.processor, lambda: self.now)
+        self.watch.begin(70)
+
+    def passes(self, seconds, processor):
+        """Let time pass in steps of a second; return True if the judge hangs at any of them."""
+        hangs = False
+        for _ in range(seconds):
+            self.now += 1
+            self.processor += processor / seconds
+            hangs |= self.watch.hangs()
+        return hangs
+
+
+def test_a_judge_that_gets_few_processors_does_not_hang():
+    assert not _Judge().passes(2000, 60)
+
+
+@pytest.mark.parametrize(("seconds", "processor"), [(80, 75), (2000, 75), (80, 0)])
+def test_a_judge_that_computes_too_long_or_is_silent_hangs(seconds, processor):
+    assert _Judge().passes(seconds, processor)
+
+
+def test_a_judge_that_waits_for_a_session_and_says_so_does_not_hang():
+    judge = _Judge()
+    for _ in range(40):
+        assert not judge.passes(60, 0)
+        judge.watch.hear()
 
 
 def test_deaths_in_a_test_and_outside_are_counted_apart(tried):

@@ -377,3 +377,91 @@ def test_causes_from_a_session_are_checked():
     assert explain(Cause("another"), None) is None
     explanation = explain(Cause("package missing", "x\x1b" + "y" * 1000), None)
     assert "\x1b" not in explanation.text and "y" * 200 not in explanation.text
+
+
+# limits that a test sets, or tells of
+
+
+def question(solution, test):
+    return spec((solution, "solution", "f"), (test, "test", "f_test"))
+
+
+STOPS = """
+import signal
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+def limited(function, seconds):
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return function()
+    except KeyboardInterrupt:
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+"""
+ENDLESS = "def f():\n    while True:\n        pass"
+BURNS_IN_A_CHILD = """
+def f():
+    import os
+    pid = os.fork()
+    while not pid:
+        pass
+    os.waitpid(pid, 0)
+"""
+
+
+@pytest.mark.parametrize("source", [ENDLESS, BURNS_IN_A_CHILD])
+def test_a_call_that_the_tests_own_limit_stops_is_listed(judge, source):
+    cell_spec = question("def f():\n    return 1", STOPS + "limited(f, 0.5) or 0")
+    answer = judge(cell_spec, {"f": source})
+    assert list(answer.scores.values()) == [0.0]
+    assert [cause.name for cause in answer.data.causes] == ["call time"]
+
+
+REPORTS = """
+from IPython.display import display
+display({"application/vnd.nbjudge.report+json": %s}, raw=True)
+0.5
+"""
+
+
+@pytest.mark.parametrize(
+    ("report", "score", "causes"),
+    [
+        ({"limit": "f took long"}, 0.5, ["call time"]),
+        ({"limit": "f took long", "manual": True}, None, ["call time"]),
+        ({"headline": "f is wrong"}, 0.5, []),
+        ({"limit": 3, "manual": "yes"}, 0.5, []),
+    ],
+)
+def test_a_report_says_that_a_limit_mattered(judge, report, score, causes):
+    """A limit that stopped a call for a diagnosis alone did not."""
+    test = STOPS + "limited(f, 0.2)\n" + REPORTS % report
+    cell_spec = question(ENDLESS, test)
+    answer = judge(cell_spec)
+    assert list(answer.scores.values()) == [score]
+    assert [cause.name for cause in answer.data.causes] == causes
+    remarks = [remark for remark in answer.remarks if "needs a manual grade" in remark]
+    assert len(remarks) == (score is None)
+
+
+CALLS_BACK = "def f(helper):\n    return sum(helper(i) for i in range(200))"
+
+
+def test_what_the_judge_computes_for_a_call_is_not_charged_to_the_student(judge):
+    """200 calls of a helper that takes a hundredth of a second each exceed the limit together."""
+    test = STOPS + (
+        "import time\n"
+        "def helper(i):\n"
+        "    end = time.thread_time() + 0.01\n"
+        "    while time.thread_time() < end:\n"
+        "        pass\n"
+        "    return 1\n"
+        "assert limited(lambda: f(helper), 1.0) == 200"
+    )
+    cell_spec = question(CALLS_BACK, test)
+    assert list(judge(cell_spec).scores.values()) == [1.0]

@@ -1,14 +1,14 @@
 """The judge's side of a session, with a fake sandbox."""
 
 import socket
-import time
 
 import pytest
 
 from nbjudge.errors import SessionDiedError
 from nbjudge.judging import session as session_module
+from nbjudge.judging.messages import TimeLeft
 from nbjudge.judging.session import Exchanged, Session
-from nbjudge.sandbox.client import SandboxClient
+from nbjudge.sandbox.client import SandboxClient, Usage
 from nbjudge.wire.requests import Begin, CellRan, Found, LookUp, RunCell, WriteFile
 
 
@@ -26,8 +26,8 @@ class _Client(SandboxClient):
     def interrupt(self):
         pass
 
-    def seconds_used(self):
-        return 0.0
+    def usage(self):
+        return Usage(0.0, False)
 
     def why_it_ended(self):
         return "It ended."
@@ -37,10 +37,10 @@ class _Client(SandboxClient):
 def session(monkeypatch):
     """A session that ran a cell, began a test and died; `fails`: request that is interrupted."""
     client = _Client()
-    one = Session(client, {"data.csv": b"1"}, 1, time.monotonic() + 60, 1000, False)
+    one = Session(client, {"data.csv": b"1"}, 1, TimeLeft(60, 60), 1000, False)
     one.fails, one.exchanged = None, []
 
-    def exchange(self, request, limit, crossing=None):
+    def exchange(self, request, limits, crossing=None):
         self.exchanged.append(type(request))
         if type(request) is self.fails:
             self.fails = None
@@ -74,20 +74,20 @@ def test_a_test_has_its_time_from_when_the_session_is_ready(session):
     session.begin_test(5)
     assert session.exchanged == [Begin, WriteFile, RunCell]
     assert session.generation == ended + 1
-    assert session.until == pytest.approx(time.monotonic() + 5, abs=1)
+    assert (session.test.processor, session.test.idle) == (5, 5)
     session.begin_test(5)  # the session is ready already
     assert session.exchanged == [Begin, WriteFile, RunCell]
 
 
 def test_no_session_is_started_for_a_test_that_may_not_need_one():
-    session = Session(_Client(), {}, 1, time.monotonic() + 60, 1000, False)
+    session = Session(_Client(), {}, 1, TimeLeft(60, 60), 1000, False)
     session.begin_test(5)
     assert session.connection is None and session.client.other_ends == []
 
 
 def test_no_session_is_started_again_when_the_time_is_used_up(session):
     """Otherwise part of the student's code would seem not to have run."""
-    session.deadline = time.monotonic()
+    session.submission.spend(60, 0)
     session.begin_test(5)
     assert session.exchanged == [] and not session.is_out_of_time
 

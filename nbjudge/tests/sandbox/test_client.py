@@ -10,7 +10,7 @@ import pytest
 from nbjudge.errors import IsolationError
 from nbjudge.sandbox import client as client_module
 from nbjudge.sandbox import control_socket
-from nbjudge.sandbox.client import ForkServerClient
+from nbjudge.sandbox.client import ForkServerClient, Usage
 from nbjudge.sandbox.messages import (
     COMMANDS,
     InterruptSession,
@@ -84,13 +84,13 @@ def soon():
 def test_a_sandbox_is_started_interrupted_and_measured_by_its_number(asked):
     def measured(server):
         server.says(SessionEnded(3, "exit", 0))  # a stale message about an earlier session
-        server.says(SessionMeasured(3, 20.0))  # also stale: the request was interrupted
-        server.says(SessionMeasured(4, 1.5))
+        server.says(SessionMeasured(3, 20.0, True))  # also stale: the request was interrupted
+        server.says(SessionMeasured(4, 1.5, True))
 
     client, server = asked(isolated, nothing, measured)
     with client.start(4, soon()) as connection:
         client.interrupt()
-        assert client.seconds_used() == 1.5
+        assert client.usage() == Usage(1.5, True)
         server.session.sendall(b"x")
         assert connection.recv(5) == b"x"
     server.thread.join(10)
@@ -153,15 +153,15 @@ def test_a_dead_fork_server_is_noticed_at_once(asked):
 def test_a_fork_server_that_dies_during_a_request_is_noticed(asked):
     client, server = asked(isolated, lambda server: server.control.close())
     with client.start(1, soon()), pytest.raises(EOFError):
-        client.seconds_used()
+        client.usage()
     assert client.is_gone
 
 
 def test_a_fork_server_that_does_not_answer_is_given_up(asked, monkeypatch):
-    monkeypatch.setattr(client_module, "MEASURE_SECONDS", 0.1, raising=False)
+    monkeypatch.setattr(client_module, "REPORT_SECONDS", 0.1, raising=False)
     client, server = asked(isolated, nothing)
     with client.start(1, soon()), no_longer_than(20), pytest.raises(EOFError, match="not answer"):
-        client.seconds_used()
+        client.usage()
     server.thread.join(10)
     assert server.commands == [StartSession(1), MeasureSession(1)]
     assert client.is_gone

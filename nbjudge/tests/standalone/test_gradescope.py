@@ -332,7 +332,7 @@ def test_the_command(course, command):
     assert "Questions worth 15 points need a person" in done.stderr
     done = command("pack", "ps1", "--gradescope", "--timeout", "60")
     assert done.status == USAGE
-    assert "--timeout must be at least 150 seconds for ps1" in done.stderr
+    assert "--timeout must be at least 180 seconds for ps1" in done.stderr
     done = command("pack", "ps1", "--gradescope", "--requirements", "nowhere.txt")
     assert done.status == USAGE
 
@@ -342,10 +342,10 @@ def test_student_code_ends_before_gradescopes_time_limit(course):
         course.here(),
         contextlib.closing(Assignment("ps2", *load_course(), for_reading=True)) as opened,
     ):
-        assert seconds_for_students(opened, 600) == 240  # it has two notebooks
+        assert seconds_for_students(opened, 600) == 120  # it has two notebooks
         assert seconds_for_students(opened, math.inf) == 900
         opened.place({"two": ["square_test"]}, store=False)
-        assert seconds_for_students(opened, 600) == 120
+        assert seconds_for_students(opened, 600) == 60
 
 
 def names_of(lines):

@@ -30,7 +30,7 @@ from nbjudge.judging.judge import judge
 from nbjudge.judging.messages import Attempt, Graded, Unreadable
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import prepare
-from nbjudge.sandbox.client import SandboxClient
+from nbjudge.sandbox.client import SandboxClient, Usage
 from nbjudge.wire.outputs import Allowance
 
 
@@ -69,8 +69,8 @@ class _ThreadClient(SandboxClient):
         interrupt = ctypes.py_object(KeyboardInterrupt)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, interrupt)
 
-    def seconds_used(self) -> float:
-        return time.process_time()
+    def usage(self) -> Usage:
+        return Usage(time.process_time(), False)
 
     def why_it_ended(self) -> str:
         return "The thread that ran this code ended."
@@ -108,7 +108,7 @@ class InProcessEngine:
             with _current(shell):
                 prepared = prepare(preparation.spec, shell)
                 prepared.folder, prepared.files = folder, preparation.files
-                attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
+                attempt = Attempt(submission.limits.of_submission)
                 try:
                     return judge(submission, prepared, attempt, shell, client, lambda _: None)
                 except UnreadableNotebookError as error:

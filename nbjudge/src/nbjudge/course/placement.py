@@ -5,6 +5,9 @@ student's process may score differently there than in nbgrader. The child is a s
 whole notebook runs as in nbgrader, tests included. The decision is made from the instructor's work
 alone: the solution and the released notebook are judged both ways, and a test stays outside if the
 solution earns no less there and the released notebook exactly as much. A student cannot change it.
+
+Only what two runs agree on is stored, and a run that met a limit decides nothing: where a test is
+judged must not depend on how busy the machine was.
 """
 
 import contextlib
@@ -21,8 +24,9 @@ from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError
 from nbjudge.feedback.plain import ANSI
+from nbjudge.judging.causes import LIMITS
 from nbjudge.judging.messages import Graded, Unreadable
-from nbjudge.notebook.spec import CellSpec, NotebookSpec, with_tests_in_child
+from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec, with_tests_in_child
 from nbjudge.wire.outputs import Output
 
 __all__ = [
@@ -224,8 +228,9 @@ class _Comparer:
         spec = self.assignment.specs[name]
         solution, released = (answers[name, version] for version in VERSIONS)
         for version, answer in ((RELEASED, released), (SOLUTION, solution)):
-            if isinstance(answer, Unreadable):
-                problem = f"its {version} notebook cannot be judged: {answer.reason}"
+            reason = answer.reason if isinstance(answer, Unreadable) else limits_in(answer)
+            if reason:
+                problem = f"its {version} notebook cannot be judged: {reason}"
                 return Comparison(spec, problem=problem, has_failed=True)
         assert isinstance(solution, Graded) and isinstance(released, Graded)
         scores = _scores(spec, solution), _scores(spec, released)
@@ -239,18 +244,27 @@ class _Comparer:
         tests = comparison.spec.tests
         if comparison.problem or not 0 < sum(map(comparison.is_in_child, tests)) < len(tests):
             return comparison
-        losing = self._losing_in_child(comparison)
-        if not losing:
-            return comparison
-        # Any earlier test may have these hidden lines, so all of them are judged in the child.
-        earlier = frozenset(test.grade_id for test in tests[: losing[-1]])
-        wider = replace(comparison, needed=earlier)
-        return wider if len(self._losing_in_child(wider)) < len(losing) else comparison
+        try:
+            losing = self._losing_in_child(comparison)
+            if not losing:
+                return comparison
+            # Any earlier test may have these hidden lines, so all of them are judged in the child.
+            earlier = frozenset(test.grade_id for test in tests[: losing[-1]])
+            wider = replace(comparison, needed=earlier)
+            return wider if len(self._losing_in_child(wider)) < len(losing) else comparison
+        except TimeoutError as error:
+            problem = f"its solution notebook cannot be judged in the child: {error}"
+            return Comparison(comparison.spec, problem=problem, has_failed=True)
 
     def _losing_in_child(self, comparison: Comparison) -> list[int]:
-        """Return the indices of the tests in the child that do not score as in nbgrader."""
+        """Return the indices of the tests in the child that do not score as in nbgrader.
+
+        Raise TimeoutError if the notebook meets a limit.
+        """
         task = _Task(comparison.spec.name, SOLUTION, False, tuple(comparison.in_child))
         (answer,) = self._judge([task]).values()
+        if isinstance(answer, Graded) and (reason := limits_in(answer)):
+            raise TimeoutError(reason)
         scores = answer.scores if isinstance(answer, Graded) else {}
         return [
             number
@@ -335,12 +349,26 @@ def place_tests(
     workers
         Maximum number of notebooks judged at a time.
     """
-    comparisons = compare_tests(engine, assignment, config, workers)
-    has_failed = any(c.has_failed and c.spec.tests for c in comparisons)
+    runs = [compare_tests(engine, assignment, config, workers) for _ in range(2)]
+    pairs = list(zip(*runs, strict=True))
+    comparisons = [agreed(first, second) for first, second in pairs]
+    has_failed = any(c.has_failed and c.spec.tests for run in runs for c in run)
+    doubtful = {
+        first.spec.name: sorted({*first.in_child} ^ {*second.in_child})
+        for first, second in pairs
+        if not (first.has_failed or second.has_failed)
+    }
     in_child = {c.spec.name: c.in_child for c in comparisons if c.in_child}
-    assignment.place(in_child, store=not has_failed)
+    assignment.place(in_child, store=not (has_failed or any(doubtful.values())))
     sentence = describe_child(comparisons, assignment.settings.tests_in_child)
     remarks = [sentence] if sentence else []
+    remarks += [
+        f"{name}: two runs of the instructor's notebooks disagree on whether these tests need the "
+        f"student's process, in which this run judges them: {listed(tests)}. Make their scores "
+        f"repeatable, or tag the tests {CHILD_TAG}"
+        for name, tests in doubtful.items()
+        if tests
+    ]
     for comparison in comparisons:
         name = comparison.spec.name
         if comparison.problem and comparison.spec.tests:
@@ -351,6 +379,19 @@ def place_tests(
                 f"{listed(test.grade_id for test in comparison.losing)}"
             )
     assignment.placement_remarks = remarks
+
+
+def agreed(first: Comparison, second: Comparison) -> Comparison:
+    """Return the comparison to use after two runs: tests that either moves are in the child."""
+    if first.problem or second.problem:
+        return second if first.problem else first
+    return replace(second, needed=second.needed | frozenset(first.in_child))
+
+
+def limits_in(answer: Graded) -> str:
+    """Return which limits a notebook of the instructor has met, as a clause, or ""."""
+    limits = [cause.name for cause in answer.causes if cause.name in LIMITS]
+    return f"it met a limit, even alone ({listed(limits)})" if limits else ""
 
 
 def describe_child(comparisons: Sequence[Comparison], may_use_child: bool) -> str:

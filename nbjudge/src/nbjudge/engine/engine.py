@@ -13,6 +13,7 @@ from dataclasses import replace
 from logging import WARNING
 from typing import Protocol, TypeVar
 
+from nbjudge.engine.again import Turns, judge_fairly
 from nbjudge.engine.handles import WorkerProcess, ZygoteProcess
 from nbjudge.engine.messages import Job, Preparation, SandboxConfig
 from nbjudge.errors import EngineClosedError, EngineError, JudgeDiedError
@@ -77,6 +78,7 @@ class Engine:
         self.idle: list[WorkerProcess] = []
         self.busy: set[WorkerProcess] = set()
         self.box = Box()  # makes the pages
+        self.turns = Turns()
         self.is_closed = False
 
     def __enter__(self) -> "Engine":
@@ -98,7 +100,7 @@ class Engine:
             self.zygotes.insert(0, ZygoteProcess(self.environment, started))
 
     def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
-        """Judge one job with an idle worker, or a new one.
+        """Judge one job with an idle worker, or a new one; again, alone, if it meets a limit.
 
         Raises
         ------
@@ -117,14 +119,17 @@ class Engine:
                 answer = replace(answer, seconds=time.monotonic() - start)
             return answer
 
-        return self._use(
-            lambda worker: (
-                job.submission.key in worker.keys and worker.zygote.suits(config, modules)
-            ),
-            lambda: self._zygote(config, modules),
-            lambda zygote: zygote.worker(job.preparation),
-            ask,
-        )
+        def judge_once() -> Graded | Unreadable:
+            return self._use(
+                lambda worker: (
+                    job.submission.key in worker.keys and worker.zygote.suits(config, modules)
+                ),
+                lambda: self._zygote(config, modules),
+                lambda zygote: zygote.worker(job.preparation),
+                ask,
+            )
+
+        return judge_fairly(judge_once, self.turns, job.preparation.spec)
 
     def make_page(self, notebook: bytes, about: About) -> str:
         """Return the feedback page of a graded notebook.

@@ -7,8 +7,10 @@ coordinator (engine.handles), zygote    SetUp, Preparation, Clone    Ready, Fail
 coordinator, worker                     NotebookSubmission           Graded, Unreadable, Refused,
                                                                      Failed
 worker, judge (a fork of it)            none: a fork has all data    RunningTest, before and after
-                                                                     each test cell, then Graded,
-                                                                     Unreadable or Refused
+                                                                     each test cell; TimeLeft,
+                                                                     while a session runs code;
+                                                                     then Graded, Unreadable or
+                                                                     Refused
 zygote, worker or judge, fork server    Isolate and the COMMANDS     see sandbox.messages
                                         of sandbox.messages
 judge, session                          a Request of wire.requests   one of its `answers`, possibly

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -21,13 +22,13 @@ from nbjudge.engine.fork_servers import living_fork_server
 from nbjudge.engine.messages import Failed, RunningTest
 from nbjudge.errors import ForkServerGoneError, IsolationError, UnreadableNotebookError, WireError
 from nbjudge.judging.judge import judge
-from nbjudge.judging.messages import Attempt, Graded, NotebookSubmission, Unreadable
+from nbjudge.judging.messages import Attempt, Graded, NotebookSubmission, TimeLeft, Unreadable
 from nbjudge.judging.prepare import Prepared
 from nbjudge.sandbox import linux
 from nbjudge.sandbox.client import ForkServerClient
 from nbjudge.sandbox.confining import confine
 from nbjudge.sandbox.messages import Refused
-from nbjudge.sandbox.processes import limit_memory
+from nbjudge.sandbox.processes import Processes, limit_memory
 from nbjudge.sandbox.sandbox import devices, environment_folders
 from nbjudge.sandbox.signals import use_default_signals
 from nbjudge.wire.format import MAX_TRUSTED
@@ -37,7 +38,9 @@ from nbjudge.wire.messages import Message
 if TYPE_CHECKING:
     from nbjudge.engine.zygote import Zygote
 
-JUDGE_GRACE = 10.0  # seconds from a test's time limit until its judge is killed
+_processes = Processes()
+JUDGE_GRACE = 10.0  # seconds beyond a test's time limit that its judge may compute or be silent
+CHECK = 1.0  # seconds between two checks that a judge computes or answers
 MAX_DEATHS = 2  # deaths of the judge in one test cell, or outside all, until the worker gives up
 
 
@@ -68,6 +71,39 @@ class _JudgeEnd:
         if self.status < 0:
             return signal.strsignal(-self.status) or f"signal {-self.status}"
         return f"exit status {self.status}"
+
+
+class Watch:
+    """Decides whether a judge hangs, as the judge does for a session.
+
+    Parameters
+    ----------
+    processor
+        Function that returns the processor time that the judge has used, in seconds.
+    clock
+        Function that returns the time on the wall clock, in seconds.
+    """
+
+    def __init__(self, processor: Callable[[], float], clock: Callable[[], float] = time.monotonic):
+        self.processor, self.clock = processor, clock
+
+    def begin(self, seconds: float) -> None:
+        """Allow the judge some seconds of processor time, and as long a silence, from now on."""
+        self.seconds, self.used = seconds, self.processor()
+        self.most = self.used + seconds
+        self.hear()
+
+    def hear(self) -> None:
+        """Note a sign of life."""
+        self.heard = self.clock()
+
+    def hangs(self) -> bool:
+        """True if the judge has computed too long, or neither computed nor answered."""
+        used = self.processor()
+        if used > self.used:
+            self.used = used
+            self.hear()
+        return used > self.most or self.clock() - self.heard > self.seconds
 
 
 class Worker:
@@ -111,16 +147,16 @@ class Worker:
         assert self.config
         prepared = self.prepared[submission.key]
         deaths: dict[int | None, int] = {}  # by the number of the running test cell
-        attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
+        attempt = Attempt(submission.limits.of_submission)
         while True:
             self.control = living_fork_server(self.control, self.config, self.loaded)
             end = self.fork(submission, prepared, attempt)
             if end.answer is not None:
                 return end.answer
             if end.timed_out and end.cell is None:
-                return Unreadable("it exceeds the time limit for a submission")
+                return Unreadable("it exceeds the time limit for a submission", timed_out=True)
             if not deaths:  # restore the time lost with the first judge, once
-                attempt.deadline = time.monotonic() + submission.limits.submission_seconds
+                attempt.left = submission.limits.of_submission
             deaths[end.cell] = deaths.get(end.cell, 0) + 1
             if end.cell is not None and end.timed_out:
                 attempt.timed_out.add(end.cell)
@@ -137,9 +173,9 @@ class Worker:
         self, submission: NotebookSubmission, prepared: Prepared, attempt: Attempt
     ) -> _JudgeEnd:
         """Judge in a fork, and wait for its end."""
-        deadline = attempt.deadline + 60
-        if submission.compare or any(cell.in_child for cell in prepared.spec.cells):
-            deadline += submission.limits.submission_seconds
+        limits = submission.limits
+        has_child = submission.compare or any(cell.in_child for cell in prepared.spec.cells)
+        whole = (2 if has_child else 1) * limits.submission_seconds + 60
         ours, other_end = socket.socketpair()
         folder = tempfile.mkdtemp(prefix="judge-", dir=self.folder)
         pid = os.fork()
@@ -151,18 +187,23 @@ class Worker:
         answer: Message | None = None
         timed_out = abandoned = False
         number: int | None = None  # number of the running test cell
-        test_ends: float | None = None
+        watch = Watch(lambda: _processes.own_seconds(pid))
+        watch.begin(whole)
         try:
             while answer is None:
-                abandoned = not self._wait(ours, min(deadline, test_ends or deadline))
+                abandoned = not self._wait(ours, watch)
                 if abandoned:
                     break
-                expected = (RunningTest, Graded, Unreadable, Refused)
+                expected = (RunningTest, TimeLeft, Graded, Unreadable, Refused)
                 message = receive_message(ours, *expected, limit=MAX_TRUSTED)
+                watch.hear()
                 if isinstance(message, RunningTest):
                     number = message.cell
-                    seconds = submission.limits.test_seconds + JUDGE_GRACE
-                    test_ends = None if number is None else time.monotonic() + seconds
+                    watch.begin(whole if number is None else limits.test_seconds + JUDGE_GRACE)
+                elif isinstance(message, TimeLeft):
+                    attempt.left = message
+                    if watch.hangs():  # it may compute in between, for callbacks
+                        raise TimeoutError
                 else:
                     answer = message
         except TimeoutError:
@@ -177,20 +218,20 @@ class Worker:
             os._exit(1)
         return _JudgeEnd(answer, number, timed_out, status)
 
-    def _wait(self, ours: socket.socket, until: float) -> bool:
+    def _wait(self, ours: socket.socket, watch: Watch) -> bool:
         """Wait for data from the judge; return False if the coordinator has hung up.
 
         Raises
         ------
         TimeoutError
-            If no data have arrived by the time `until`.
+            If the judge hangs.
         """
         poll = select.poll()
         poll.register(ours, select.POLLIN)
         poll.register(self.connection, select.POLLHUP)
-        ready = dict(poll.poll(max(0.0, until - time.monotonic()) * 1000))
-        if not ready:
-            raise TimeoutError
+        while not (ready := dict(poll.poll(CHECK * 1000))):
+            if watch.hangs():
+                raise TimeoutError
         return self.connection.fileno() not in ready
 
     def _be_judge(
@@ -221,6 +262,7 @@ class Worker:
             def announce(number: int | None) -> None:
                 send_message(connection, RunningTest(number))
 
+            attempt.report = lambda left: send_message(connection, left)
             client = ForkServerClient(self.control, self.config.sandbox)
             answer: Message
             try:

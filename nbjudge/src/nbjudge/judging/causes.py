@@ -49,6 +49,13 @@ CAUSES = {
         "Cells of {students} ran for more than {detail} seconds and were stopped. If their work "
         f"needs longer, raise c.NbJudge.cell_seconds and {AGAIN}.",
     ),
+    "call time": _Sentences(
+        "A call of your function used up the processor time that the tests allow, and was stopped.",
+        "is there a loop that never ends, or a computation that is repeated?",
+        "The tests of {students} stopped a call after the processor time that they allow "
+        "(signal.ITIMER_PROF). If right work needs longer, change the tests and "
+        f"{AGAIN}.",
+    ),
     "test time": _Sentences(
         "Your code and the tests of this question took more than {detail} seconds and were "
         "stopped.",
@@ -132,6 +139,9 @@ CAUSES = {
         f"allow. If their work needs more, raise them and {AGAIN}.",
     ),
 }
+# Causes after which work is judged again alone: another run may not meet them.
+LIMITS = {"time limit", "call time", "test time", "notebook time"}
+LIMITS |= {"memory limit", "process limit", "disk limit"}
 _BY_DETAIL = {"package missing", "unused import", "newer Python"}  # counted separately by detail
 _OF_ISOLATION = {"no network", "other folders"}  # only isolated code lacks these
 

@@ -55,6 +55,11 @@ class Explanations:
         if explanation not in self.judged.causes:
             self.judged.causes.append(explanation)
 
+    def report_cause(self, cause: Cause) -> None:
+        """Report a cause to the instructor, if it has an explanation here."""
+        if explanation := explain(cause, self.sandbox):
+            self.report(explanation)
+
     def add_notes(self, cell: Cell, result: CellResult, is_reported: bool) -> None:
         """Add notes to a cell's outputs on dropped imports and failures that the grader caused.
 

@@ -1,6 +1,5 @@
 """Judge one notebook: first the tests outside the student's process, then those in the child."""
 
-import time
 from collections.abc import Mapping, Sequence
 
 from nbjudge.judging.explanations import Explanations
@@ -57,7 +56,7 @@ def judge(
     seed_judge(submission.seed)
     files, limit = prepared.files | submission.files, shell.outputs.limit
     session = child = Session(
-        client, files, submission.seed, attempt.deadline, limit, submission.draw_all
+        client, files, submission.seed, attempt.left, limit, submission.draw_all, attempt.report
     )
     # The instructor's notebook alone decides where a test is judged.
     tests = [cell["spec"] for cell in cells if cell["spec"] and cell["spec"].is_test]
@@ -73,7 +72,7 @@ def judge(
         if has_child:
             if not is_alone:
                 # This closes the session of the tests outside.
-                child = session.another(time.monotonic() + submission.limits.submission_seconds)
+                child = session.another(submission.limits.of_submission)
             judge_in_child(submission, child, judged, explanations, by_hand, is_alone)
     finally:
         child.close()

@@ -135,9 +135,15 @@ class Link:
         __tracebackhide__ = True
         replaced, removed = self.shell.names.overrides()
         names, random_state = {**replaced, **names}, self.random.new_state()
-        # If the test has set a processor time limit, it applies to the student's process.
-        seconds = signal.getitimer(signal.ITIMER_PROF)[0]
-        value = self._ask(Call(function, list(args), kwargs, names, removed, random_state, seconds))
+        # If the test has set a processor time limit, it applies to the student's processes. Work
+        # that the judge does meanwhile for the call, such as that of a helper, does not count.
+        seconds, interval = signal.setitimer(signal.ITIMER_PROF, 0)
+        call = Call(function, list(args), kwargs, names, removed, random_state, seconds)
+        try:
+            value = self._ask(call)
+        finally:
+            if seconds:
+                signal.setitimer(signal.ITIMER_PROF, seconds, interval)
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
             raise TypeError(
                 f"{function._nbjudge.name or 'the function'} returned a "
@@ -154,7 +160,8 @@ class Link:
         __tracebackhide__ = True  # pytest and other tools hide such frames
         known = mutable_parts(request.args, getattr(request, "kwargs", {}))
         self.calls += 1
-        exchanged = self._request(request, known)
+        seconds = request.seconds if isinstance(request, Call) else 0.0
+        exchanged = self._request(request, known, seconds)
         answer = exchanged.answer
         assert isinstance(answer, (Returned, Raised))
         self.has_received = True
@@ -163,9 +170,13 @@ class Link:
         self.copies.apply(answer, known)
         if isinstance(request, Call) and isinstance(answer, Returned):
             self.copies.last = answer.value
-        limited = isinstance(request, Call) and request.seconds
-        if answer.too_long and limited and callable(signal.getsignal(signal.SIGPROF)):
-            signal.raise_signal(signal.SIGPROF)  # the test's own timer would raise it
+        cause = exchanged.exceeded.cause if exchanged.exceeded else None
+        too_long = answer.too_long or cause == Cause("call time")
+        if seconds and too_long:
+            if not (isinstance(request, Call) and _is_variant(request.function)):
+                self._note(self.explanations.explain(Cause("call time"), ""))
+            if callable(signal.getsignal(signal.SIGPROF)):
+                signal.raise_signal(signal.SIGPROF)  # the test's own timer would raise it
         if exchanged.exceeded:
             raise self._timeout(exchanged)
         if isinstance(answer, Raised):
@@ -173,12 +184,14 @@ class Link:
             raise self._exception(answer.error, noted=not is_variant)
         return answer.value
 
-    def _request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
+    def _request(
+        self, request: Request, known: Sequence[Any] = (), seconds: float = 0.0
+    ) -> Exchanged:
         """Send a request to the session, hiding nbjudge's frames in exceptions."""
         __tracebackhide__ = True
         crossing = Crossing(known, self._refer, self._resolve, self.tuples)
         try:
-            return self.session.request(request, crossing)
+            return self.session.request(request, crossing, seconds)
         except WireError as error:
             # Data of the test alone are its own fault; the student's may be as large as a message.
             kind = ValueError if self.has_received else CannotJudgeError
@@ -251,6 +264,9 @@ class Link:
         """Explain an exception, if it was caused by the grader."""
         explanation = self.explanations.explain(cause, text)
         setattr(exception, CAUSE, explanation)
+        self._note(explanation)
+
+    def _note(self, explanation: ExplainedCause | None) -> None:
         self.causes += [explanation] if explanation else []
 
     def _show(self, output: Output) -> None:

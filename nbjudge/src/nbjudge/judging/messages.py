@@ -1,5 +1,6 @@
 """Input and answers of a judge."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nbjudge.judging.causes import ExplainedCause
@@ -8,21 +9,28 @@ from nbjudge.wire.messages import Message
 
 @dataclass(frozen=True)
 class TimeLimits(Message):
-    """Time limits in seconds.
+    """Limits of the processor time of a submission's processes, in seconds.
+
+    A cell may wait three times as long, tests and whole submissions as long.
 
     Attributes
     ----------
     cell_seconds
-        Processor time of one of the student's cells.
+        Limit of one of the student's cells.
     test_seconds
-        Time of one test cell.
+        Limit of one test cell.
     submission_seconds
-        Time of a whole submission.
+        Limit of all cells and tests together.
     """
 
     cell_seconds: float
     test_seconds: float
     submission_seconds: float
+
+    @property
+    def of_submission(self) -> "TimeLeft":
+        """Time that a submission has at its start."""
+        return TimeLeft(self.submission_seconds, self.submission_seconds)
 
 
 @dataclass(frozen=True)
@@ -111,9 +119,32 @@ class Graded(Message):
 
 @dataclass(frozen=True)
 class Unreadable(Message):
-    """The submission cannot be judged, and the student is at fault."""
+    """The submission cannot be judged, and the student is at fault.
+
+    Attributes
+    ----------
+    timed_out
+        True if it exceeded a time limit.
+    """
 
     reason: str
+    timed_out: bool = False
+
+
+@dataclass(frozen=True)
+class TimeLeft(Message):
+    """From a judge, several times per second: the time that the submission has left, in seconds.
+
+    Attributes
+    ----------
+    processor
+        Processor time.
+    idle
+        Time to spend waiting.
+    """
+
+    processor: float
+    idle: float
 
 
 @dataclass
@@ -122,14 +153,17 @@ class Attempt:
 
     Attributes
     ----------
-    deadline
-        Time limit on the monotonic clock; restarted when the first judge dies.
+    left
+        Time that the submission has left; restored when the first judge dies.
+    report
+        Function that a judge tells the time left.
     timed_out
         Numbers of the test cells that exceeded their time limit.
     unjudgeable
         Reasons why other test cells are not run again, by cell number.
     """
 
-    deadline: float
+    left: TimeLeft
     timed_out: set[int] = field(default_factory=set)
     unjudgeable: dict[int, str] = field(default_factory=dict)
+    report: Callable[[TimeLeft], None] = lambda left: None

@@ -82,7 +82,12 @@ class Remote:
             __tracebackhide__ = True
             return self._link.call(self, args, kwargs, names)
 
+        vars(function)["processor_seconds"] = self.processor_seconds
         return function
+
+    def processor_seconds(self) -> float:
+        """Return the processor time of the student's processes so far, which calls increase."""
+        return self._link.session.processor_seconds()
 
     @property
     def __source__(self) -> tuple[str, int]:

@@ -18,7 +18,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbjudge.errors import ForkServerGoneError, SessionDiedError, WireError
-from nbjudge.judging.waiting import INTERRUPT_GRACE, CellLimit, Limit, TimedReceiver, grace
+from nbjudge.judging.messages import TimeLeft
+from nbjudge.judging.waiting import (
+    Budget,
+    Meter,
+    MeteredSocket,
+    call_budget,
+    cell_budget,
+    grace,
+    submission_budget,
+    test_budget,
+)
 from nbjudge.sandbox.client import OUT_OF_DISK, OUT_OF_MEMORY, SandboxClient
 from nbjudge.wire.decoding import Resolve
 from nbjudge.wire.encoding import Refer, encode
@@ -99,11 +109,11 @@ class Exchanged:
     answer
         A message of one of the request's `answers`.
     exceeded
-        The limit at which the request was interrupted or not sent; None if it finished.
+        The budget at whose end the request was interrupted or not sent; None if it finished.
     """
 
     answer: Message
-    exceeded: Limit | None = None
+    exceeded: Budget | None = None
 
 
 @dataclass(frozen=True)
@@ -140,12 +150,14 @@ class Session:
         Files of the working folder, {path: content}.
     seed
         Seed of the student's random numbers.
-    deadline
-        Time limit of the submission, on the monotonic clock.
+    left
+        Time that the submission has left.
     output_size
         Maximum number of characters of one cell's outputs.
     draw
         True to draw all figures; False to draw only those of cells run with `draw`.
+    report
+        Parameter of `Meter`.
     """
 
     def __init__(
@@ -153,13 +165,15 @@ class Session:
         client: SandboxClient,
         files: Mapping[str, bytes],
         seed: int,
-        deadline: float,
+        left: TimeLeft,
         output_size: int,
         draw: bool,
+        report: Callable[[TimeLeft], None] = lambda left: None,
     ):
         self.output_size, self.allowance = output_size, Allowance(output_size)
-        self.client, self.files, self.seed, self.deadline = client, files, seed, deadline
-        self.draw = draw
+        self.client, self.files, self.seed, self.draw = client, files, seed, draw
+        self.submission = submission_budget(left)
+        self.meter = Meter(client, self.submission, report)
         self.connection: socket.socket | None = None
         self.not_written: dict[str, str] = {}  # files that could not be written: reasons by name
         # Number of the current sandbox, whose objects die with it; `first` before any was started.
@@ -170,22 +184,21 @@ class Session:
         self.offered: dict[int, Callable[..., Any]] = {}
         self.refused = 0  # refused callbacks of this sandbox
         self.waiting = False  # True until the first byte of the answer arrives
-        self.test_seconds = 0.0  # time limit of the running test cell
-        self.until = 0.0  # its deadline on the monotonic clock
+        self.test = test_budget(0.0)  # of the running test cell
         self.cannot_start = False  # True if the last sandbox ended before running student code
-        self.is_out_of_time = False  # True if the deadline has kept student code from running
+        self.is_out_of_time = False  # True if the submission's limit has kept code from running
 
-    def another(self, deadline: float) -> "Session":
+    def another(self, left: TimeLeft) -> "Session":
         """Close this session, and return a new session for the same submission.
 
         Parameters
         ----------
-        deadline
-            Time limit of the other session, on the monotonic clock.
+        left
+            Time limit of the other session.
         """
         self.close()
-        size = self.output_size
-        other = Session(self.client, self.files, self.seed, deadline, size, self.draw)
+        size, report = self.output_size, self.meter.report
+        other = Session(self.client, self.files, self.seed, left, size, self.draw, report)
         other.allowance = self.allowance
         other.first = other.generation = self.generation + 1
         return other
@@ -248,51 +261,67 @@ class Session:
     def _run(self, cell: _CellRun, draw: bool) -> CellResult:
         names, seconds = cell.names, cell.seconds
         digests = {name: handed.digest for name, handed in names.items()}
-        limit = CellLimit(self.client, seconds, self.deadline)
+        limit = cell_budget(seconds)
         request = RunCell(cell.source, digests, seconds, draw, cell.is_students)
-        exchanged = self._exchange(request, limit)
+        exchanged = self._exchange(request, [limit])
         answer = exchanged.answer
         assert isinstance(answer, (CellRan, Raised))
         outputs = checked(answer.outputs, self.allowance)
         ran = answer if isinstance(answer, CellRan) else CellRan(False, [], [], False)
         too_long, cause = ran.too_long or exchanged.exceeded is not None, ran.cause
         if too_long:
-            what, time_is_up = limit.own_reason, limit.own_cause
-            if exchanged.exceeded:
-                what, time_is_up = limit.what, limit.cause
-            outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
-            cause = None if ran.success else time_is_up
-        values = {name: names[name].value for name in ran.others if name in names}
-        self._give(values, time.monotonic() + SETUP_SECONDS)
+            limit = exchanged.exceeded or limit
+            outputs.append(stream_output(f"[{limit.what} and was interrupted.]\n"))
+            cause = None if ran.success else limit.cause
+        self._give({name: names[name].value for name in ran.others if name in names})
         return CellResult(ran.success, outputs, cause, ran.dropped, too_long)
 
-    def _give(self, values: dict[str, Any], deadline: float) -> None:
+    def _give(self, values: dict[str, Any]) -> None:
         """Assign the judge's values to names in the student's process."""
         if not values:
             return
         try:
-            limit = self._limit(deadline, "The data could not be transferred in time")
-            self._exchange(TakeValues(values), limit, Crossing(refer=refer_to_public))
+            limit = _setup_budget("The data could not be transferred in time")
+            self._exchange(TakeValues(values), [limit], Crossing(refer=refer_to_public))
         except WireError:  # too large for one message; a single large value is skipped
             if len(values) > 1:
                 for name, value in values.items():
-                    self._give({name: value}, deadline)
+                    self._give({name: value})
 
     def begin_test(self, seconds: float) -> None:
-        """Start the clock of a test cell, after replacing a sandbox that has ended.
+        """Start the time of a test cell, after replacing a sandbox that has ended.
 
         Replaying cells does not count against the time of the test.
         """
         ended = self.connection is None and self.generation > self.first
-        if ended and time.monotonic() < self.deadline:
+        if ended and not self.submission.is_spent:
             with contextlib.suppress(SessionDiedError):  # raised again if the test needs a sandbox
                 self._start()
-        self.test_seconds, self.until = seconds, time.monotonic() + seconds
+        self.test = test_budget(seconds)
 
-    def request(self, request: Request, crossing: Crossing = BY_VALUE) -> Exchanged:
+    def processor_seconds(self) -> float:
+        """Return the processor time that the student's processes have used so far.
+
+        Raises
+        ------
+        EOFError, OSError
+            If the process that started the sandbox is gone.
+        """
+        if self.connection:
+            self.meter.measure()
+        return self.meter.total
+
+    def request(
+        self, request: Request, crossing: Crossing = BY_VALUE, seconds: float = 0.0
+    ) -> Exchanged:
         """Send any other request, within the time left for the running test cell.
 
         If no time is left, the request is not sent, and the answer is an exception without a class.
+
+        Parameters
+        ----------
+        seconds
+            Limit of the processor time of this request; 0 for none.
 
         Raises
         ------
@@ -305,12 +334,10 @@ class Session:
         before = self.offered
         self.offered = dict(before)
         try:
-            what = "It did not finish within the time limit of this test"
-            cause = Cause("test time", f"{self.test_seconds:g}")
-            limit = Limit(self.until, self.deadline, what, cause)
-            if time.monotonic() >= limit.deadline:
-                return Exchanged(Raised(ErrorReport([], "", [], None), [], []), limit)
-            return self._exchange(request, limit, crossing)
+            if self.test.is_spent:
+                return Exchanged(Raised(ErrorReport([], "", [], None), [], []), self.test)
+            limits = [self.test, *([call_budget(seconds)] if seconds else ())]
+            return self._exchange(request, limits, crossing)
         finally:
             self.offered = before
 
@@ -345,7 +372,7 @@ class Session:
                 if isinstance(answer, NotWritten):
                     self.not_written[name] = answer.why
         except SessionDiedError:  # before any student code ran
-            self.cannot_start = time.monotonic() < self.deadline
+            self.cannot_start = not self.submission.is_spent
             raise
         for cell in list(self.replayed):
             try:
@@ -356,35 +383,41 @@ class Session:
 
     def _check_time(self) -> None:
         """Raise a SessionDiedError if the submission has exceeded its time limit."""
-        if time.monotonic() >= self.deadline:
+        if self.submission.is_spent:
             self.close()
             self.is_out_of_time = True
-            raise SessionDiedError(USED_UP, Cause("notebook time"))
+            raise SessionDiedError(USED_UP, self.submission.cause)
 
     def _connect(self) -> socket.socket:
+        self.meter.charged = 0.0
         try:
             return self.client.start(self.generation, time.monotonic() + SETUP_SECONDS)
         except (EOFError, OSError, WireError) as error:
             raise self._death(grace(NOT_STARTED), error) from None
 
     def _prepare(self, request: Request) -> Message:
-        limit = self._limit(time.monotonic() + SETUP_SECONDS, NOT_STARTED)
-        return self._exchange(request, limit).answer
+        return self._exchange(request, [_setup_budget(NOT_STARTED)]).answer
 
-    def _limit(self, deadline: float, what: str) -> Limit:
-        return Limit(deadline, self.deadline, what)
+    def _exchange(
+        self, request: Request, limits: Sequence[Budget], crossing: Crossing = BY_VALUE
+    ) -> Exchanged:
+        """Send a request and receive its answer, serving callbacks meanwhile.
 
-    def _exchange(self, request: Request, limit: Limit, crossing: Crossing = BY_VALUE) -> Exchanged:
-        """Send a request and receive its answer, serving callbacks meanwhile."""
+        Parameters
+        ----------
+        limits
+            Budgets of the request, besides that of the submission.
+        """
         self._check_time()
         number = secrets.randbits(64)  # so that no answer can be forged in advance
         expected = (*request.answers, CallBack)
         payload = _encoded(replace(request, number=number), crossing)
         try:
-            limit.begin()
-            self._send(payload, limit.deadline)
-            return self._answer(expected, limit, crossing, number)
+            with self.meter.charging(*limits, self.submission):
+                self._send(payload)
+                return self._answer(expected, crossing, number)
         except (EOFError, OSError, WireError) as error:
+            limit = next((one for one in (*limits, self.submission) if one.is_spent), limits[0])
             raise self._death(limit, error) from None
         except BaseException:  # for example the test's own time limit
             self._interrupt(expected, crossing, number)
@@ -399,54 +432,65 @@ class Session:
             self.close()
             return
         try:
-            self.client.interrupt()
-            self._answer(expected, grace(""), crossing, number, interrupted=True)
+            self._finish(expected, crossing, number)
         except BaseException:
             self.close()
 
-    def _send(self, payload: bytes, deadline: float) -> None:
-        connection = self._sandbox
-        connection.settimeout(max(0.001, deadline - time.monotonic()))
-        connection.sendall(len(payload).to_bytes(4, "little") + bytes(8) + payload)
+    def _finish(
+        self, expected: Sequence[type[Message]], crossing: Crossing, number: int, what: str = ""
+    ) -> Message:
+        """Interrupt the running request, and return its answer."""
+        running, self.meter.budgets = self.meter.budgets, []  # it may exceed these now
+        try:
+            with self.meter.charging(grace(what)):
+                self.client.interrupt()
+                answer = self._answer(expected, crossing, number).answer
+        finally:
+            self.meter.budgets = running
+        return answer
+
+    def _send(self, payload: bytes) -> None:
+        frame = len(payload).to_bytes(4, "little") + bytes(8) + payload
+        MeteredSocket(self._sandbox, self.meter).sendall(frame)
 
     def _answer(
         self,
         expected: Sequence[type[Message]],
-        limit: Limit,
         crossing: Crossing,
         number: int,
-        interrupted: bool = False,
     ) -> Exchanged:
-        current = limit
+        """Receive the answer; interrupt the request if it exceeds a budget.
+
+        Raises
+        ------
+        TimeoutError
+            If an interrupted request does not finish.
+        """
         while True:
             self.waiting = True
-            in_time = current.wait(self._sandbox)
+            in_time = self.meter.wait(self._sandbox)
             self.waiting = False
-            if not in_time and current.extend():
-                continue
             if not in_time:
-                if interrupted:
+                limit = self.meter.exceeded()
+                if limit is None or self.submission not in self.meter.budgets:  # interrupted before
                     raise TimeoutError
-                self.is_out_of_time |= limit.is_submissions
-                interrupted, current = True, grace(limit.what)
-                self.client.interrupt()
-                continue
-            until = max(current.deadline, time.monotonic() + INTERRUPT_GRACE)
-            timed = TimedReceiver(self._sandbox, until)
-            answer = receive_message(
-                timed,
-                *expected,
-                resolve=crossing.resolve,
-                known=crossing.known,
-                tuples=crossing.tuples,
-                number=number,
-                deepest=MAX_DEPTH + 1,
-            )
+                self.is_out_of_time |= limit is self.submission
+                return Exchanged(self._finish(expected, crossing, number, limit.what), limit)
+            with self.meter.receiving():
+                answer = receive_message(
+                    MeteredSocket(self._sandbox, self.meter),
+                    *expected,
+                    resolve=crossing.resolve,
+                    known=crossing.known,
+                    tuples=crossing.tuples,
+                    number=number,
+                    deepest=MAX_DEPTH + 1,
+                )
             if not isinstance(answer, CallBack):
-                return Exchanged(answer, limit if interrupted else None)
-            self._call_back(answer, crossing, current.deadline)
+                return Exchanged(answer)
+            self._call_back(answer, crossing)
 
-    def _call_back(self, request: CallBack, crossing: Crossing, deadline: float) -> None:
+    def _call_back(self, request: CallBack, crossing: Crossing) -> None:
         function = self.offered.get(request.function)
         self.refused += function is None
         if self.refused > MAX_REFUSED:  # unread answers would fill the socket
@@ -461,9 +505,9 @@ class Session:
         except Exception as error:
             raised = CallBackRaised(type(error).__name__, str(error)[:2000])
             payload = _encoded(raised, crossing)
-        self._send(payload, deadline)
+        self._send(payload)
 
-    def _death(self, limit: Limit, error: Exception) -> SessionDiedError:
+    def _death(self, limit: Budget, error: Exception) -> SessionDiedError:
         """Close the sandbox after a connection error; return the exception to raise."""
         self.close()
         if isinstance(error, TimeoutError):
@@ -474,6 +518,10 @@ class Session:
         why = self.client.why_it_ended()
         cause = {OUT_OF_MEMORY: "memory limit", OUT_OF_DISK: "disk limit"}.get(why)
         return SessionDiedError(why, Cause(cause) if cause else None)
+
+
+def _setup_budget(what: str) -> Budget:
+    return Budget(SETUP_SECONDS, SETUP_SECONDS, what)
 
 
 def _encoded(message: Message, crossing: Crossing) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from nbjudge.judging import stock
+from nbjudge.judging.causes import LIMITS
 from nbjudge.judging.disclosure import without_hidden_errors, without_hidden_lines
 from nbjudge.judging.explanations import OUT_OF_TIME, Explanations
 from nbjudge.judging.judged_notebook import JudgedNotebook
@@ -61,6 +62,8 @@ def judge_in_child(
         result = session.run(source, {}, seconds, draw, is_students)
         if test:
             result = _as_test(result)
+        if submission.compare and result.cause and result.cause.name in LIMITS:
+            explanations.report_cause(result.cause)  # the comparison then decides nothing
         if test and submission.compare:
             with contextlib.suppress(ValueError):
                 judged.compared[test.grade_id] = _points(result, test)

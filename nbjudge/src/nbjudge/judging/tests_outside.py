@@ -36,6 +36,7 @@ from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
 from nbjudge.wire.requests import Cause
 from nbjudge.wording import with_article
 
+CALL_TIME = Cause("call time")  # a limit that the test sets
 Announce = Callable[[int | None], None]  # receives the number of the running test cell, or None
 
 
@@ -161,10 +162,30 @@ class OutsideJudge:
             self._score(cell, test)
         else:
             self._fail(cell, test)
-        score = self.judged.scores[test.grade_id]
-        if score is not None and score < test.points:
-            for explanation in self.link.causes:
-                self.explanations.report(explanation)
+        self._report_limits(cell, test)
+
+    def _report_limits(self, cell: Cell, test: CellSpec) -> None:
+        """Report the limits that cost points, and leave a question to a person if they may have.
+
+        The report of a test says whether the limit of a call mattered, which it may have tried for
+        a diagnosis alone.
+        """
+        report, score = _report(cell["outputs"]), self.judged.scores[test.grade_id]
+        limit, causes = report.get("limit"), self.link.causes
+        if report:
+            causes = [cause for cause in causes if cause.name != CALL_TIME.name]
+        if isinstance(limit, str) and limit:
+            of_call = [explain(CALL_TIME, self.session.client.sandbox)] if not causes else []
+            causes = [*causes, *filter(None, of_call)]
+        if score is not None and report.get("manual") is True:
+            self.judged.scores[test.grade_id] = score = None
+            self.judged.remarks.append(
+                f"{test.grade_id} needs a manual grade, because a limit was met: {limit}"
+            )
+        elif score is None or score >= test.points:
+            return
+        for explanation in causes:
+            self.explanations.report(explanation)
 
     def _score(self, cell: Cell, test: CellSpec) -> None:
         """Award full points, or the value of the cell's last expression if it is a number."""
@@ -185,7 +206,7 @@ class OutsideJudge:
         except ValueError as error:
             self.judged.blame(cell, test, str(error))
             return
-        if (maximum := _reported_maximum(shown)) not in (None, points):
+        if (maximum := _maximum_in(_report(shown))) not in (None, points):
             what = f"its report is out of {maximum:g} points, but its cell has {points:g}"
             self.judged.blame(cell, test, f"{what}; correct one and release the assignment again")
             return
@@ -247,14 +268,16 @@ def _class_name(error: BaseException) -> str:
     return next(c.__name__ for c in type(error).__mro__ if not c.__name__.startswith("_"))
 
 
-def _reported_maximum(outputs: list[dict[str, Any]]) -> float | None:
-    """Return the maximum points stated in a test's report; None if there is none."""
-    for item in outputs:
-        report = item.get("data", {}).get(REPORT)
-        maximum = report.get("out_of") if isinstance(report, dict) else None
-        if isinstance(maximum, (int, float)):
-            return float(maximum)
-    return None
+def _report(outputs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the report that a test has displayed; {} if there is none."""
+    reports = (item.get("data", {}).get(REPORT) for item in outputs)
+    return next((report for report in reports if isinstance(report, dict)), {})
+
+
+def _maximum_in(report: dict[str, Any]) -> float | None:
+    """Return the maximum points stated in a report; None if there are none."""
+    maximum = report.get("out_of")
+    return float(maximum) if isinstance(maximum, (int, float)) else None
 
 
 def _description(number: float, value: object) -> str:

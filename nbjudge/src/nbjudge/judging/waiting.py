@@ -1,126 +1,213 @@
-"""Time limits for the answers of the student's process."""
+"""Time limits for the student's process, which do not depend on what else the machine does.
+
+Code is limited by the processor time of all its processes. The wall clock alone ends only code that
+waits, such as `time.sleep` or a deadlock: a moment counts as waiting if no thread of the code is
+running or ready to run, and the judge neither computes nor waits for a processor itself. So code
+that gets few processors on a busy machine, or calls the judge's functions, loses no time by that.
+"""
 
 import math
+import select
 import socket
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from nbjudge.sandbox.client import SandboxClient
-from nbjudge.wire.framing import readable
+from nbjudge.judging.messages import TimeLeft
+from nbjudge.sandbox.client import SandboxClient, Usage
 from nbjudge.wire.requests import Cause
 
-PATIENCE = 3  # wall-clock limit of a waiting cell, in multiples of its processor time limit
-SHARE = 0.02  # fraction of a processor; a cell that uses less is waiting
+PATIENCE = 3  # seconds that a cell may wait, in multiples of its processor time limit
+POLL = 0.25  # seconds between two measurements of running code
 INTERRUPT_GRACE = 2.0  # seconds for an interrupted request to finish
 TIME_ENDED = "This ran until the time limit for a submission was reached"
 
 
-class Limit:
-    """A time limit for an answer, with the message for exceeding it.
+class Budget:
+    """Time that code has left, with the message for exceeding it.
 
     Parameters
     ----------
-    deadline
-        Time on the monotonic clock.
-    last
-        Deadline of the submission, which applies if it is earlier.
+    processor
+        Processor time in seconds.
+    idle
+        Time to spend waiting, in seconds.
     what
         Message without its period.
     cause
-        Cause of failure for code that exceeds the limit; None if there is nothing to explain.
+        Cause of failure for code that exceeds the budget; None if there is nothing to explain.
     """
 
-    def __init__(self, deadline: float, last: float, what: str, cause: Cause | None = None):
-        self.deadline, self.last = min(deadline, last), last
-        self.own_reason, self.own_cause = what, cause
+    def __init__(self, processor: float, idle: float, what: str, cause: Cause | None = None):
+        self.processor, self.idle, self.what, self.cause = processor, idle, what, cause
 
     @property
-    def is_submissions(self) -> bool:
-        """True if the time limit of the submission applies."""
-        return self.deadline >= self.last
+    def is_spent(self) -> bool:
+        """True if no processor time or no time to wait is left."""
+        return self.processor <= 0 or self.idle <= 0
 
-    @property
-    def what(self) -> str:
-        """Message for an answer that arrives too late."""
-        return TIME_ENDED if self.is_submissions else self.own_reason
+    def spend(self, processor: float, idle: float) -> None:
+        """Deduct time, in seconds."""
+        self.processor -= processor
+        self.idle -= idle
 
-    @property
-    def cause(self) -> Cause | None:
-        """Cause of failure if an answer arrives too late."""
-        return Cause("notebook time") if self.is_submissions else self.own_cause
 
-    def begin(self) -> None:
-        """Start the limit, just before the request is sent.
+def submission_budget(left: TimeLeft) -> Budget:
+    """Return the budget of a submission, which all its requests share."""
+    return Budget(left.processor, left.idle, TIME_ENDED, Cause("notebook time"))
+
+
+def cell_budget(seconds: float) -> Budget:
+    """Return the budget of a cell that may use some seconds of processor time."""
+    what = f"This cell ran for more than {seconds:g} seconds"
+    return Budget(seconds, PATIENCE * seconds, what, Cause("time limit", f"{seconds:g}"))
+
+
+def test_budget(seconds: float) -> Budget:
+    """Return the budget that all requests of a test share."""
+    what = "It did not finish within the time limit of this test"
+    return Budget(seconds, seconds, what, Cause("test time", f"{seconds:g}"))
+
+
+def call_budget(seconds: float) -> Budget:
+    """Return the budget of a call whose processor time the test limits."""
+    what = "It used up the processor time that the test allows a call"
+    return Budget(seconds, math.inf, what, Cause("call time"))
+
+
+def grace(what: str) -> Budget:
+    """Return the budget of an interrupted request, to finish."""
+    return Budget(INTERRUPT_GRACE, INTERRUPT_GRACE, what)
+
+
+def seconds_of_judge() -> float:
+    """Return the time that this thread has computed or waited for a processor, in seconds."""
+    try:
+        delay = int(Path("/proc/thread-self/schedstat").read_text().split()[1])  # nanoseconds
+    except (OSError, ValueError, IndexError):  # not reported, as by gVisor
+        delay = 0
+    return time.thread_time() + delay / 1e9
+
+
+class Meter:
+    """Measures the student's processes while the judge waits for them, and charges budgets.
+
+    Whether code waits is sampled: each interval of POLL seconds counts as the state at its end.
+    Intervals that end with an answer count as work, because code that has answered always waits.
+
+    Parameters
+    ----------
+    client
+        Client that measures the sandbox.
+    submission
+        Budget of the submission.
+    report
+        Function that is told, at each measurement, the time that the submission has left.
+    clock
+        Function that returns the time on the wall clock, in seconds.
+    own
+        Function that returns `seconds_of_judge`.
+    """
+
+    def __init__(
+        self,
+        client: SandboxClient,
+        submission: Budget,
+        report: Callable[[TimeLeft], None] = lambda left: None,
+        clock: Callable[[], float] = time.monotonic,
+        own: Callable[[], float] = seconds_of_judge,
+    ):
+        self.client, self.submission, self.report = client, submission, report
+        self.clock, self.own = clock, own
+        self.budgets: list[Budget] = []  # of the running requests; outer requests come first
+        self.grace: Budget | None = None  # to receive an answer that has begun
+        self.charged = 0.0  # processor time of the current sandbox that has been charged
+        self.total = 0.0  # processor time of all sandboxes
+        self.next = 0.0  # time of the next measurement
+        self._restart()
+
+    @contextmanager
+    def charging(self, *budgets: Budget) -> Iterator[None]:
+        """Charge these budgets, and those of outer requests, while the block runs."""
+        outer = self.budgets
+        self.budgets = [*outer, *(b for b in budgets if b not in outer)]
+        self._restart()
+        try:
+            yield
+        finally:
+            self.budgets = outer
+
+    @contextmanager
+    def receiving(self) -> Iterator[None]:
+        """Give the rest of an answer some time, even if a budget ends while the block runs."""
+        self.grace = grace("")
+        try:
+            yield
+        finally:
+            self.grace = None
+
+    def exceeded(self) -> Budget | None:
+        """Return the first spent budget of the running requests; None if all have time left."""
+        return next((budget for budget in self.budgets if budget.is_spent), None)
+
+    def measure(self) -> None:
+        """Charge the processor time that has been used since the last measurement."""
+        self._charge(self.client.usage(), 0.0)
+
+    def wait(self, connection: socket.socket, event: int = select.POLLIN) -> bool:
+        """Wait until a socket is ready; return False if a budget is spent before.
 
         Raises
         ------
         EOFError, OSError
             If the process that started the sandbox is gone.
         """
+        poll = select.poll()
+        poll.register(connection, event)
+        while True:
+            if self.exceeded() and (self.grace is None or self.grace.is_spent):
+                return False
+            left = self.next - self.clock()
+            if left <= 0:  # the judge was busy: this moment is no sample
+                self.measure()
+                continue
+            if poll.poll(left * 1000):
+                return True
+            usage, passed = self.client.usage(), self.clock() - self.mark
+            busy = usage.processor - self.charged + self.own() - self.own_mark
+            self._charge(usage, 0.0 if usage.is_running else max(0.0, passed - busy))
 
-    def wait(self, connection: socket.socket) -> bool:
-        """Wait for the first byte of an answer; return False if none arrives in time."""
-        return readable(connection, self.deadline) and time.monotonic() < self.deadline
+    def _charge(self, usage: Usage, idle: float) -> None:
+        processor = max(0.0, usage.processor - self.charged)  # less if a child has been lost
+        self.charged = usage.processor
+        self.total += processor
+        for budget in (*self.budgets, *filter(None, [self.grace])):
+            budget.spend(processor, idle)
+        self.report(TimeLeft(self.submission.processor, self.submission.idle))
+        self._restart()
+        self.next = self.mark + POLL
 
-    def extend(self) -> bool:
-        """Extend the deadline, if possible; return True if so. Raise the errors of `begin`."""
-        return False
-
-
-class CellLimit(Limit):
-    """The limit of a cell: processor seconds instead of a deadline.
-
-    A cell that waits is interrupted after PATIENCE times its limit. A cell that gets little
-    processor time because the machine is busy may continue until it has used up its limit.
-
-    Parameters
-    ----------
-    client
-        Client that measures the sandbox.
-    seconds
-        Limit of the processor time in seconds.
-    """
-
-    def __init__(self, client: SandboxClient, seconds: float, last: float):
-        what = f"This cell ran for more than {seconds:g} seconds"
-        super().__init__(last, last, what, Cause("time limit", f"{seconds:g}"))
-        self.client, self.seconds = client, seconds
-
-    def begin(self) -> None:
-        self.used = self.client.seconds_used()
-        self.most = self.used + self.seconds
-        self._go_on()
-
-    def _go_on(self) -> None:
-        self.began = time.monotonic()
-        self.deadline = min(self.began + PATIENCE * self.seconds, self.last)
-
-    def extend(self) -> bool:
-        """Extend the deadline if other load has kept the cell from using its processor time."""
-        if time.monotonic() >= self.last:
-            return False
-        used = self.client.seconds_used()
-        share = (used - self.used) / (time.monotonic() - self.began)
-        self.used = used
-        if used >= self.most or share < SHARE:
-            return False
-        self._go_on()
-        return True
+    def _restart(self) -> None:
+        self.mark, self.own_mark = self.clock(), self.own()
 
 
-def grace(what: str) -> Limit:
-    """Return the limit for an interrupted request, which may exceed the submission's time limit."""
-    return Limit(time.monotonic() + INTERRUPT_GRACE, math.inf, what)
+class MeteredSocket:
+    """A socket whose other end answers within the budgets that a meter charges."""
 
-
-class TimedReceiver:
-    """The receiving end of a socket, with one deadline for any number of calls."""
-
-    def __init__(self, connection: socket.socket, deadline: float):
-        self.connection, self.deadline = connection, deadline
+    def __init__(self, connection: socket.socket, meter: Meter):
+        self.connection, self.meter = connection, meter
 
     def recv(self, size: int, /) -> bytes:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
+        """Receive at most `size` bytes; raise TimeoutError if a budget is spent before."""
+        if not self.meter.wait(self.connection):
             raise TimeoutError
-        self.connection.settimeout(left)
         return self.connection.recv(size)
+
+    def sendall(self, data: bytes) -> None:
+        """Send all data; raise TimeoutError if a budget is spent before."""
+        view = memoryview(data)
+        while view:
+            if not self.meter.wait(self.connection, select.POLLOUT):
+                raise TimeoutError
+            view = view[self.connection.send(view, socket.MSG_DONTWAIT) :]

@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from abc import ABC, abstractmethod
+from typing import NamedTuple
 
 from nbjudge.errors import IsolationError
 from nbjudge.sandbox import control_socket
@@ -28,8 +29,22 @@ from nbjudge.wire.messages import Message
 OUT_OF_MEMORY = "The code used more memory than a submission may use."
 OUT_OF_DISK = "The code wrote more to files than a submission may write."
 START_GRACE = 2.0  # seconds for a sandbox that failed to start in time to report a traceback
-MEASURE_SECONDS = 60.0  # time limit for the fork server to report a sandbox's processor time
-ENDING_SECONDS = 5.0  # time limit for the fork server to report how a sandbox ended
+REPORT_SECONDS = 60.0  # time limit for the fork server to report on a sandbox, or on its end
+
+
+class Usage(NamedTuple):
+    """What the processes of a sandbox do.
+
+    Attributes
+    ----------
+    processor
+        Their processor time in seconds; 0 if the system does not report it.
+    is_running
+        True if one of them runs, or is ready to run and waits for a processor or the disk.
+    """
+
+    processor: float
+    is_running: bool
 
 
 class SandboxClient(ABC):
@@ -75,8 +90,8 @@ class SandboxClient(ABC):
         """Interrupt the interpreter as Ctrl-C does."""
 
     @abstractmethod
-    def seconds_used(self) -> float:
-        """Return the processor time of the sandbox in seconds; 0 if the system does not report it.
+    def usage(self) -> Usage:
+        """Return the processor time of the sandbox, and whether its code is running.
 
         Raises
         ------
@@ -116,18 +131,18 @@ class ForkServerClient(SandboxClient):
     def interrupt(self) -> None:
         control_socket.send(self.control, InterruptSession(self.number))
 
-    def seconds_used(self) -> float:
+    def usage(self) -> Usage:
         control_socket.send(self.control, MeasureSession(self.number))
-        deadline = time.monotonic() + MEASURE_SECONDS
+        deadline = time.monotonic() + REPORT_SECONDS
         while readable(self.control, deadline):
             message = self._hear()
             if isinstance(message, SessionMeasured) and message.number == self.number:
-                return message.seconds
+                return Usage(message.seconds, message.is_running)
         self.is_gone = True
         raise EOFError("the fork server does not answer")
 
     def why_it_ended(self) -> str:
-        deadline = time.monotonic() + ENDING_SECONDS
+        deadline = time.monotonic() + REPORT_SECONDS
         with contextlib.suppress(EOFError):
             while self.number not in self.ended and readable(self.control, deadline):
                 self._hear()

@@ -135,8 +135,10 @@ class ForkServer:
             case InterruptSession() if self.session and command.number == self.session.number:
                 os.kill(self.session.pid, signal.SIGINT)
             case MeasureSession():
-                seconds = self.processes.seconds(self.first_process())
-                answer = SessionMeasured(command.number, seconds)
+                numbers = self._processes_of_session()
+                seconds = sum(map(self.processes.own_seconds, numbers))
+                is_running = any(map(self.processes.is_running, numbers))
+                answer = SessionMeasured(command.number, seconds, is_running)
                 control_socket.send(self.control, answer)
         return True
 

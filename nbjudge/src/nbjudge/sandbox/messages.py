@@ -83,17 +83,26 @@ class InterruptSession(Message):
 
 @dataclass(frozen=True)
 class MeasureSession(Message):
-    """Report the processor time of a session; answered by SessionMeasured."""
+    """Report what the processes of a session do; answered by SessionMeasured."""
 
     number: int
 
 
 @dataclass(frozen=True)
 class SessionMeasured(Message):
-    """The processor time of a session in seconds; 0 if the system does not report it."""
+    """What the processes of a session do.
+
+    Attributes
+    ----------
+    seconds
+        Their processor time in seconds; 0 if the system does not report it.
+    is_running
+        True if one of them runs, or is ready to run and waits for a processor or the disk.
+    """
 
     number: int
     seconds: float
+    is_running: bool
 
 
 @dataclass(frozen=True)

@@ -127,11 +127,22 @@ class Processes:
 
     def seconds(self, number: int) -> float:
         """Return the processor time of a process and all its descendants, even ended ones."""
-        for line in self._lines(f"{number}/stat"):
-            fields = " ".join(line).rpartition(")")[2].split()  # after the program's name
-            ticks = sum(map(int, fields[11:15]))  # of the process and of reaped children
-            return ticks / TICKS + sum(map(self.seconds, self.children(number)))
-        return 0.0
+        return self.own_seconds(number) + sum(map(self.seconds, self.children(number)))
+
+    def own_seconds(self, number: int) -> float:
+        """Return the processor time of a process and of its reaped children."""
+        return sum(map(int, self._status(f"{number}/stat")[11:15])) / TICKS
+
+    def is_running(self, number: int) -> bool:
+        """True if a thread of a process runs, or waits for a processor or the disk."""
+        threads = self._names(f"{number}/task")
+        states = (self._status(f"{number}/task/{thread}/stat")[:1] for thread in threads)
+        return any(state in (["R"], ["D"]) for state in states)
+
+    def _status(self, name: str) -> list[str]:
+        """Return the fields of a `stat` file after the program's name; [] if it is unreadable."""
+        words = [word for line in self._lines(name) for word in line]  # the name may have lines
+        return " ".join(words).rpartition(")")[2].split()
 
     def address_space(self) -> int:
         """Return the size of the calling process's address space in bytes."""

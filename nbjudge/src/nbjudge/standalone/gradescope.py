@@ -82,7 +82,7 @@ def make_autograder(
 def seconds_for_students(assignment: Assignment, timeout: float) -> float:
     """Return the time limit for all cells of a notebook, so that grading ends in time.
 
-    The tests in the child have as much time again.
+    The tests in the child have as much time again, and work that meets a limit is judged twice.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def seconds_for_students(assignment: Assignment, timeout: float) -> float:
         If the time limit is too short.
     """
     tests = [test for spec in assignment.specs.values() for test in spec.tests]
-    shares = len(assignment.specs) * (2 if any(test.in_child for test in tests) else 1)
+    shares = 2 * len(assignment.specs) * (2 if any(test.in_child for test in tests) else 1)
     seconds = min(assignment.settings.submission_seconds, (timeout - START) / shares)
     if seconds < LEAST:
         least = math.ceil(START + LEAST * shares)

@@ -1,0 +1,81 @@
+"""Where tests are judged does not depend on a single run, nor on how busy the machine was."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from nbjudge.course import placement
+from nbjudge.course.placement import Comparison, TestScores, limits_in, place_tests
+from nbjudge.judging.causes import explain
+from nbjudge.judging.messages import Graded
+from nbjudge.wire.requests import Cause
+from tests.support.engines import spec
+
+SPEC = spec(("1", "test", "one"), ("1", "test", "two"))
+STAYS, MOVES = TestScores(1.0, 1.0), TestScores(0.0, 1.0)
+BLANK = {"one": TestScores(0.0, 0.0), "two": TestScores(0.0, 0.0)}
+OUTSIDE = Comparison(SPEC, {"one": STAYS, "two": STAYS}, BLANK)
+ONE_MOVES = Comparison(SPEC, {"one": MOVES, "two": STAYS}, BLANK)
+TWO_MOVES = Comparison(SPEC, {"one": STAYS, "two": MOVES}, BLANK)
+FAILED = Comparison(SPEC, problem="it met a limit", has_failed=True)
+
+
+class _Assignment:
+    settings = SimpleNamespace(tests_in_child=True)
+
+    def place(self, in_child, store):
+        self.in_child, self.is_stored = in_child.get("work", []), store
+
+
+@pytest.fixture
+def placed(monkeypatch):
+    """A function that places tests by the results of the runs; it returns the assignment."""
+
+    def place(*runs):
+        coming = [[run] for run in runs]
+        monkeypatch.setattr(placement, "compare_tests", lambda *_: coming.pop(0))
+        assignment = _Assignment()
+        place_tests(None, assignment, None)
+        assert coming == []
+        return assignment
+
+    return place
+
+
+@pytest.mark.parametrize(("run", "in_child"), [(OUTSIDE, []), (ONE_MOVES, ["one"])])
+def test_what_two_runs_agree_on_is_stored(placed, run, in_child):
+    assignment = placed(run, run)
+    assert (assignment.in_child, assignment.is_stored) == (in_child, True)
+
+
+@pytest.mark.parametrize(
+    ("runs", "in_child", "named"),
+    [
+        ((OUTSIDE, ONE_MOVES), ["one"], "one"),
+        ((ONE_MOVES, OUTSIDE), ["one"], "one"),
+        ((ONE_MOVES, TWO_MOVES), ["one", "two"], "one, two"),
+    ],
+)
+def test_what_two_runs_disagree_on_is_not_stored(placed, runs, in_child, named):
+    """A right solution loses nothing meanwhile."""
+    assignment = placed(*runs)
+    assert (assignment.in_child, assignment.is_stored) == (in_child, False)
+    (remark,) = [r for r in assignment.placement_remarks if "disagree" in r]
+    assert f"which this run judges them: {named}. Make" in remark
+
+
+@pytest.mark.parametrize("runs", [(FAILED, ONE_MOVES), (ONE_MOVES, FAILED), (FAILED, FAILED)])
+def test_a_run_that_met_a_limit_decides_nothing(placed, runs):
+    assignment = placed(*runs)
+    assert not assignment.is_stored
+    assert assignment.in_child == ([] if runs[0] is runs[1] else ["one"])
+    assert not any("disagree" in remark for remark in assignment.placement_remarks)
+
+
+def test_a_limit_of_the_instructors_notebook_is_named():
+    def graded(*names):
+        return Graded(b"", {}, [], [], [], [explain(Cause(name, "3"), None) for name in names])
+
+    assert limits_in(graded("package missing")) == ""
+    reason = "it met a limit, even alone (call time, memory limit)"
+    assert limits_in(graded("call time", "memory limit", "package missing")) == reason
