@@ -116,7 +116,7 @@ def test_a_term_and_the_next_one(term, browser):
     term.write("exercises/zero_pad.py", changed)
     said = term.grade()
     assert said.count("Changed:") == 1
-    assert "padding of ada: 3.2 -> 2.4 points (graded again, 1 day 6 hours late)" in said
+    assert "padding of ada: 3.2 -> 2.4 points (graded again, 1 day 6 hours late; the same submission:" in said
     late["padding", "ada"] = 2.4
     assert term.points() == by_hand | late
 

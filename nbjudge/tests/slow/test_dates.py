@@ -161,7 +161,10 @@ def test_work_that_is_graded_again_says_so(late):
     late.submit("ben", WRONG, files={"timestamp.txt": TIMES["ann"]})
     done = late.grade()
     assert statuses(done)["ben"] == "graded"
-    assert done["ben"].score_change == "2 -> 1 points (graded again, on time)"
+    assert done["ben"].score_change == (
+        "2 -> 1 points (graded again, on time; a new submission: double_test 2 -> 0, "
+        "half_test 3 -> 1)"
+    )
 
 
 def test_only_those_who_are_graded_are_moved(late):

@@ -38,6 +38,7 @@ __all__ = [
     "submitted",
     "submitted_notebooks",
     "task_cells",
+    "waits",
 ]
 
 nbgraders: sql.MetaData = api.Base.metadata
@@ -63,7 +64,10 @@ gradable = cells.outerjoin(grade_cells, grade_cells.c.id == cells.c.id).outerjoi
 submitted = submitted_notebooks.join(
     submissions, submissions.c.id == submitted_notebooks.c.assignment_id
 ).join(assignments, assignments.c.id == submissions.c.assignment_id)
-score = sql.func.coalesce(grades.c.manual_score, grades.c.auto_score)  # null: not graded
+_any_score = sql.func.coalesce(grades.c.manual_score, grades.c.auto_score)
+# True if a person has to grade a cell, or to confirm a manual grade given to other work.
+waits = sql.or_(_any_score.is_(None), grades.c.needs_manual_grade)
+score = sql.case((waits, None), else_=_any_score)  # null: waits
 
 added = sql.MetaData()  # nbjudge's own tables
 judgments = sql.Table(  # what the scores of a submission were computed from

@@ -74,10 +74,10 @@ class GradedQuestion:
     Attributes
     ----------
     points
-        Points with extra credit; None before manual grading.
+        Points with extra credit; None while the answer waits for a person.
     by_hand
-        "waits" before manual grading, "graded" after it, "again" if the work has been regraded
-        since.
+        "waits" before manual grading, "graded" after it, "again" if the answer waits once more
+        because the work or its automatic score has changed since.
     """
 
     question: Question

@@ -479,7 +479,7 @@ def _read_submissions(
         work = works.setdefault((name, student), _RecordedWork(timestamp, extension))
         work.penalty += penalty or 0.0
         work.marked_late = bool(report) and json.loads(report).get("marked_late", False)
-    for row in db.execute(sql.select(grade)):
+    for row in db.execute(sql.select(grade, schema.score.label("score"))):
         name, _ = whose = keys[row.notebook_id]
         works[whose].graded[row.cell_id] = _graded(questions[name][row.cell_id], row)
     return works
@@ -487,10 +487,9 @@ def _read_submissions(
 
 def _graded(question: Question, row: Any) -> GradedQuestion:
     """Return a question with the points from its row in the gradebook."""
-    score = row.auto_score if row.manual_score is None else row.manual_score
-    points = None if score is None else score + (row.extra_credit or 0.0)
+    points = None if row.score is None else row.score + (row.extra_credit or 0.0)
     if row.manual_score is None:
-        by_hand = "waits" if score is None else ""
+        by_hand = "waits" if points is None else ""
     else:
-        by_hand = "again" if row.needs_manual_grade else "graded"
+        by_hand = "again" if points is None else "graded"
     return GradedQuestion(question, points, by_hand)

@@ -104,7 +104,7 @@ class ManualGrades:
                 grade.c.cell_id,
                 grade.c.auto_score,
                 grade.c.manual_score,
-                grade.c.needs_manual_grade,
+                schema.waits.label("waits"),
                 cell.c.name.label("cell"),
                 notebook.c.name.label("notebook"),
                 student.c.id.label("student"),
@@ -138,7 +138,7 @@ class ManualGrades:
                 row.out_of,
                 row.auto_score,
                 row.manual_score,
-                bool(row.needs_manual_grade),
+                row.waits,
                 row.comment_id,
                 row.manual_comment,
                 row.auto_comment,
@@ -180,7 +180,7 @@ class ManualGrades:
                 grade.c.id == seen.id,
                 grade.c.manual_score.is_not_distinct_from(seen.manual_score),
                 grade.c.auto_score.is_not_distinct_from(seen.auto_score),
-                grade.c.needs_manual_grade == seen.waiting,
+                schema.waits == seen.waiting,
             )
             values = {"manual_score": points, "needs_manual_grade": False}
             if db.execute(change.values(values)).rowcount != 1:
