@@ -71,7 +71,7 @@ def test_grades_stay_where_the_submitted_folder_was_put_away(school):
     shutil.rmtree(school.root / "submitted" / "ann")
     assert states(school, "ps1")["ann"] == "GRADED"
     shutil.rmtree(school.root / "autograded" / "ann")
-    assert states(school, "ps1")["ann"] == "NOT_SUBMITTED"
+    assert states(school, "ps1")["ann"] == "UNSURE"
 
 
 def test_everyone_who_submitted_belongs_to_the_class(school):

@@ -156,9 +156,13 @@ def test_points_for_a_notebook_end_with_it(course):
 def test_a_changed_test_and_its_question_are_named(course):
     course.submit("ann")
     course.grade()
-    (course.root / "answers.py").write_text("DOUBLES = {0: 1}\n\n\ndef half(x):\n    return x / 2\n")
+    (course.root / "answers.py").write_text(
+        "DOUBLES = {0: 1}\n\n\ndef half(x):\n    return x / 2\n"
+    )
     change = course.grade()["ann"].score_change
-    assert change == "5 -> 3 points (graded again, on time; the same submission: double_test 2 -> 0)"
+    assert (
+        change == "5 -> 3 points (graded again, on time; the same submission: double_test 2 -> 0)"
+    )
 
 
 def test_manual_grades_are_reopened_if_the_maximum_points_change(course):

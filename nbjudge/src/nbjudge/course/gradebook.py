@@ -569,9 +569,7 @@ def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
     """Return the grades and comments of a submitted notebook, by grade id."""
     grade, comment, cell = schema.grades, schema.comments, schema.cells
     query = (
-        sql.select(
-            cell.c.name, grade, schema.score.label("score"), schema.out_of.label("out_of")
-        )
+        sql.select(cell.c.name, grade, schema.score.label("score"), schema.out_of.label("out_of"))
         .select_from(schema.gradable)
         .join(grade, grade.c.cell_id == cell.c.id)
         .where(grade.c.notebook_id == notebook)

@@ -6,7 +6,7 @@
 import datetime
 import enum
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.gradebook import Change
+from nbjudge.course.outcome import listed
 from nbjudge.files import reason_of
 
 
@@ -24,10 +25,14 @@ class State(enum.StrEnum):
 
     NOT_ASSIGNED = "not assigned"
     NOT_SUBMITTED = "not submitted"
+    UNSURE = "may have submitted"
     NOT_GRADED = "not graded yet"
     NOT_GRADABLE = "not gradable"
     WAITING = "waiting for a person"
     GRADED = "graded"
+
+
+WITHOUT_WORK = (State.NOT_ASSIGNED, State.NOT_SUBMITTED, State.UNSURE)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,37 @@ class Person:
     def is_on_class_list(self) -> bool:
         """True if more than the id is known; grading adds students by id only."""
         return bool(self.name or self.email or self.lms_user_id)
+
+
+@dataclass(frozen=True)
+class Unassigned:
+    """Work for an assignment whose author is unknown.
+
+    Attributes
+    ----------
+    work
+        Id under which the work lies, or its file.
+    reason
+        Why the author is unknown.
+    authors
+        Students who may be the author; None for every student without work.
+    has_id
+        True if `work` is an id, which a platform's file may assign to a student.
+    """
+
+    work: str
+    reason: str
+    authors: frozenset[str] | None = None
+    has_id: bool = False
+
+
+def why_unsure(student: str, unassigned: Iterable[Unassigned]) -> str:
+    """Return which work a student without work may have submitted, or ""."""
+    works: dict[str, list[str]] = {}
+    for each in unassigned:
+        if each.authors is None or student in each.authors:
+            works.setdefault(each.reason, []).append(each.work)
+    return "; ".join(f"{listed(names)} ({reason})" for reason, names in works.items())
 
 
 @dataclass(frozen=True)
@@ -112,7 +148,8 @@ class Standing:
     Attributes
     ----------
     why
-        Why the work could not be graded; "" in other states.
+        Why the work could not be graded, or which work the student may have submitted; "" in other
+        states.
     questions
         Questions of graded work; empty in states other than WAITING and GRADED.
     penalty
@@ -188,6 +225,8 @@ class Standings:
     remarks
         Messages to the instructor about the folders, one sentence each; `cells` adds unreadable
         graded notebooks.
+    unassigned
+        Work whose author is unknown, by assignment.
     """
 
     coursedir: CourseDirectory
@@ -196,6 +235,7 @@ class Standings:
     all: tuple[Standing, ...]
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    unassigned: Mapping[str, Sequence[Unassigned]] = field(default_factory=dict)
 
     @property
     def outside(self) -> tuple[Person, ...]:
@@ -214,8 +254,7 @@ class Standings:
     def has_work(self, student: str, assignment: str) -> bool:
         """True if the student has submitted something for the assignment."""
         standing = self.by_student.get(student, {}).get(assignment)
-        without = (State.NOT_SUBMITTED, State.NOT_ASSIGNED)
-        return standing is not None and standing.state not in without
+        return standing is not None and standing.state not in WITHOUT_WORK
 
     def only(self, names: Collection[str]) -> "Standings":
         """Return the standings of some assignments; totals then cover only these assignments."""

@@ -18,6 +18,7 @@ from nbjudge.files import locked, put_file
 from nbjudge.lms.platform import Key, UploadName
 
 FILE = "collected.json"  # in submitted/
+LEFT_OUT = "not_collected.json"  # likewise
 
 
 @dataclass
@@ -38,6 +39,13 @@ class Record:
     name: str
     number: str = ""
     files: tuple[int, ...] = ()
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """How the platform's names of the person's files begin."""
+        if not self.number:
+            return (f"{self.name}_",)
+        return f"{self.name}_{self.number}_", f"{self.name}_LATE_{self.number}_"
 
     @property
     def keys(self) -> set[Key]:
@@ -97,6 +105,38 @@ def read_names(coursedir: CourseDirectory) -> CollectedNames:
         If the file is invalid.
     """
     return _read(_folder(coursedir) / FILE)
+
+
+def read_left_out(coursedir: CourseDirectory) -> dict[str, list[str]]:
+    """Return the files of the last collection that were not collected, with reasons, by assignment.
+
+    Raises
+    ------
+    ValueError
+        If the record is invalid.
+    """
+    path = _folder(coursedir) / LEFT_OUT
+    try:
+        files = json.loads(path.read_bytes())
+        return {name: [str(file) for file in files[name]] for name in files}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path} is damaged: {error}. Collect the archives again.") from None
+
+
+def write_left_out(coursedir: CourseDirectory, assignment: str, files: Iterable[str]) -> None:
+    """Record the files that the last collection of an assignment did not collect, with reasons.
+
+    Files of people whose other files were collected are left out: their work is known.
+    """
+    path = _folder(coursedir) / LEFT_OUT
+    with changed_names(coursedir) as names:
+        heads = [head for record in names.of(assignment) for head in record.heads]
+        lost = [file for file in files if not any(head in file for head in heads)]
+        content = {**read_left_out(coursedir), assignment: lost}
+        if path.exists() or lost:
+            put_file(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 @contextlib.contextmanager

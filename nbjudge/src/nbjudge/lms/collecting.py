@@ -89,6 +89,8 @@ class Collected:
         Other remarks, a sentence each.
     unnamed
         Files whose names match no platform's pattern.
+    lost
+        Descriptions of attempts that are in no folder of `submitted/`.
     """
 
     written: list[str] = field(default_factory=list)
@@ -98,6 +100,7 @@ class Collected:
     unknown: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 def collect(
@@ -153,14 +156,15 @@ def collect(
                 "read the submission time from it"
             )
         if not newest.files:
+            collected.lost.append(f"{student}: the newest attempt has no files")
             continue
         try:
             _put(student, newest, place(student), zone, replaced, collected)
         except OSError as error:
             folder = place(student)
-            collected.remarks.append(
-                f"{student}: not collected: {folder} cannot be written: {reason_of(error)}"
-            )
+            why = f"{student}: not collected: {folder} cannot be written: {reason_of(error)}"
+            collected.remarks.append(why)
+            collected.lost.append(why)
     return collected
 
 
@@ -180,7 +184,9 @@ def _read_attempts(unpacked: Path, collected: Collected) -> list[CollectedAttemp
     for attempt in attempts.values():
         if not attempt.files:
             when = f"{attempt.whose.time:%Y-%m-%d %H:%M}"
-            collected.remarks.append(f"{attempt.whose.label}: the attempt of {when} has no files")
+            why = f"{attempt.whose.label}: the attempt of {when} has no files"
+            collected.remarks.append(why)
+            collected.lost.append(why)
     return [attempt for attempt in attempts.values() if attempt.files]
 
 

@@ -58,6 +58,11 @@ class Roster:
                 return next(iter(fitting.values()))
         return None
 
+    def named(self, name: str) -> set[str]:
+        """Return the ids of the students with a name, or with a last and first name in one word."""
+        keys = ("name", _folded(name)), ("sortable", _folded(name))
+        return {student.id for key in keys for student in self.index.get(key, ())}
+
     def find_first(
         self, known: Iterable[tuple[tuple[str, str], ...]]
     ) -> "tuple[Person | None, list[str]]":

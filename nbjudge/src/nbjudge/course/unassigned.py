@@ -1,0 +1,70 @@
+"""Find work whose author is unknown.
+
+Work lies under an id that is on no class list if a name on a platform fits several students or
+nobody, if submissions are anonymous, or if somebody has renamed a folder. Until such work has an
+author, a student without work may have submitted it, and must not get 0 points for missing work.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.standings import Person, Unassigned
+from nbjudge.lms.collected_names import Record, read_left_out, read_names
+from nbjudge.lms.matching import Roster
+
+
+def find_unassigned(
+    coursedir: CourseDirectory,
+    assignment: str,
+    people: Iterable[Person],
+    with_work: Collection[str],
+    hidden: Collection[str] = (),
+    recorded: Collection[str] = (),
+) -> tuple[Unassigned, ...]:
+    """Return the work for an assignment whose author is unknown.
+
+    Parameters
+    ----------
+    people
+        Students in the gradebook. Without a class list, all ids belong to nobody.
+    with_work
+        Ids under which there is work.
+    hidden
+        Folders that are skipped because their names begin with a dot.
+    recorded
+        Students with a submission in the gradebook.
+    """
+    people, records = list(people), read_names(coursedir).of(assignment)
+    on_list = [person for person in people if person.is_on_class_list]
+    roster, known = Roster(on_list), {person.id for person in on_list}
+    works = [
+        Unassigned(
+            student,
+            "no such id on the class list",
+            _namesakes(roster, [record for record in records if record.student == student]),
+            has_id=True,
+        )
+        for student in sorted(set(with_work) - known)
+    ]
+    works += [Unassigned(name, "skipped, as the name begins with a dot") for name in hidden]
+    files = read_left_out(coursedir).get(assignment, ())
+    works += [Unassigned(file, "not collected") for file in files]
+    reasons = dict.fromkeys(recorded, "graded, but its folders are gone")
+    reasons |= {record.student: "collected, but its folder is gone" for record in records}
+    members = {person.group: person.id for person in people if person.id in with_work}
+    for person in people:
+        if person.id in with_work:
+            continue
+        if person.id in reasons:
+            works.append(Unassigned(person.id, reasons[person.id], frozenset({person.id})))
+        if person.group and person.group in members:
+            member = members[person.group]
+            works.append(Unassigned(member, "of the same group", frozenset({person.id})))
+    return tuple(works)
+
+
+def _namesakes(roster: Roster, records: Sequence[Record]) -> frozenset[str] | None:
+    """Return the students with the name under which work was collected; None if there are none."""
+    same = {student for record in records for student in roster.named(record.name)}
+    return frozenset(same) or None
