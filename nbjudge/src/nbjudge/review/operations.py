@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from nbjudge.course.database import transaction
 from nbjudge.course.dates import time_text, utc_now
+from nbjudge.course.penalties import configured_policy
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.regrade import RegradeRequest
 from nbjudge.files import digest_of
@@ -527,6 +528,8 @@ class Review:
                 self.claims.claim(db, key, seat)
             self.log.add(db, grading)
             self.claims.drop(db, seat)
+            if name != SECOND:
+                self._update_penalties(db, grade.student)
 
         try:
             if name == SECOND:
@@ -538,6 +541,17 @@ class Review:
             raise ChangedError from None
         self.graded.add(key)
         return self.show(seat, name, key)
+
+    def _update_penalties(self, db: Connection, student: str) -> None:
+        """Recompute a student's late penalties, which depend on the points given by hand."""
+        assignment = self.answers.assignment
+        policy = configured_policy(assignment.settings.config)
+        try:
+            assignment.records.apply_penalties(db, [student], policy)
+        except SQLAlchemyError:
+            raise
+        except Exception:  # noqa: S110 - from a plug-in; autograde reports it
+            pass
 
     def add_item(self, seat: Seat, name: str, key: str, data: dict[str, Any]) -> dict[str, Any]:
         """Add a rubric item to the question of an answer, for all answers to the question.
