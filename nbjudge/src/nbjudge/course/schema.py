@@ -22,6 +22,7 @@ __all__ = [
     "gradings",
     "groups",
     "judgments",
+    "kept_comments",
     "nbgraders",
     "new_id",
     "notebooks",
@@ -130,6 +131,12 @@ rubric_items = sql.Table(  # rubric items that graders have added to a question
     sql.Column("number", sql.Integer, nullable=False),  # orders the items of a cell
     sql.Column("points", sql.Float, nullable=False),
     sql.Column("text", sql.Text, nullable=False),
+)
+kept_comments = sql.Table(  # comments on a question in earlier terms
+    "nbjudge_kept_comment",
+    added,
+    sql.Column("cell_id", sql.String(32), primary_key=True),
+    sql.Column("text", sql.Text, primary_key=True),
 )
 reviews = sql.Table(  # the rubric items that a grader has selected for an answer
     "nbjudge_review",

@@ -207,7 +207,10 @@ class ManualGrades:
         return list(json.loads(text)) if text else []
 
     def comments(self, grade: ManualGrade) -> list[str]:
-        """Return the comment lines of all answers to a question, the most frequent first."""
+        """Return the comment lines of all answers to a question, the most frequent first.
+
+        The lines of earlier terms come last.
+        """
         words, cell = schema.comments, schema.cells
         question = sql.select(cell.c.notebook_id).where(cell.c.id == grade.cell_id)
         query = (
@@ -219,8 +222,17 @@ class ManualGrades:
                 words.c.manual_comment.is_not(None),
             )
         )
+        kept = schema.kept_comments
+        earlier = (
+            sql.select(kept.c.text)
+            .join(cell, cell.c.id == kept.c.cell_id)
+            .where(cell.c.name == grade.cell, cell.c.notebook_id == question.scalar_subquery())
+            .order_by(kept.c.text)
+        )
         with self.engine.connect() as db:
-            return frequent_lines(db.execute(query).scalars())
+            lines = frequent_lines(db.execute(query).scalars())
+            lines += db.execute(earlier).scalars()
+        return list(dict.fromkeys(lines))[:MOST_COMMENTS]
 
     def items(self, cell_id: str) -> list[RubricItem]:
         """Return the rubric items that graders have added to a question, oldest first."""

@@ -5,9 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.gradebook import Records
 from nbjudge.feedback.regrade import RegradeRequest, parse_request
 from nbjudge.files import is_rubbish, read_file, reason_of
-from nbjudge.review.manual_grades import ManualGrade
+from nbjudge.review.gradings import Gradings, unanswered
+from nbjudge.review.manual_grades import ManualGrade, ManualGrades
 
 FOLDER = "regrade_requests"
 LARGEST = 5_000_000  # bytes; an e-mail can have attachments
@@ -28,6 +32,18 @@ class Requests:
 
     of: dict[str, list[RegradeRequest]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+
+def open_requests(coursedir: CourseDirectory, assignment: str) -> int:
+    """Return the number of requests for an assignment that nobody has answered."""
+    records = Records(coursedir.db_url, coursedir.course_id, assignment)
+    try:
+        folder = RequestFolder(Path(coursedir.root), records.assignments, assignment)
+        requests = folder.requests(ManualGrades(records).all()).of
+        gradings = Gradings(records).all() if requests else {}
+    finally:
+        records.close()
+    return sum(len(unanswered(requests[key], gradings.get(key, ()))) for key in requests)
 
 
 class RequestFolder:
