@@ -340,7 +340,8 @@ def test_the_command_names_whose_points_moved(late):
 
 
 def test_the_command_that_shows_the_dates(late):
-    write(late, LATER + "[extensions.ps1]\ncid = '1 day'\nxaver = 2030-01-04\n")
+    exam = "exam = 2030-02-01\n"
+    write(late, LATER + exam + "[extensions.ps1]\ncid = '1 day'\nxaver = 2030-01-04\n")
     late.configure(PENALTIES + "c.NbGraderAPI.timezone = 'Europe/Berlin'\n")
     done = late.nbjudge("dates")
     assert done.returncode == 0, done.stderr
@@ -349,6 +350,7 @@ def test_the_command_that_shows_the_dates(late):
         "cid 2030-01-03 12:00 CET 1 day",
         "xaver 2030-01-04 23:59 CET 2 days 12 hours",
         "ps2 none",
+        "exam 2030-02-01 23:59 CET; not in source/ yet",
     ]
     assert "extension for xaver, who is not in the gradebook" in done.stderr
     assert penalties(late)["ben"] == 3, "no grade is changed"
