@@ -57,13 +57,9 @@ def test_only_graded_work_changes_a_cell(school, capsys):
     assert "  1 not gradable\n" in said
 
 
-def test_open_regrade_requests_and_zeros_are_named(school, capsys):
-    (school.root / "regrade_requests").mkdir()
-    fields = "Assignment: ps1\nNotebook: ps1\nQuestion: half_test\nStudent: ann\n\nReason: Why?"
-    (school.root / "regrade_requests" / "ann.txt").write_text(fields)
+def test_zeros_are_named(school, capsys):
     fill(school, "--zero", "not-gradable")
     said = " ".join(capsys.readouterr().err.split())
-    assert "ps1: 1 regrade request without an answer: run `nbjudge review ps1`." in said
     assert "0 points for work that is not gradable: ps1 of dan." in said
 
 

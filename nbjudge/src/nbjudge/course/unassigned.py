@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.course.collection_record import Record, read_left_out, read_records
 from nbjudge.course.standings import Person, Unassigned
-from nbjudge.lms.collected_names import Record, read_left_out, read_names
-from nbjudge.lms.matching import Roster
+from nbjudge.wording import folded_name, plain
 
 
 def find_unassigned(
@@ -35,14 +35,15 @@ def find_unassigned(
     recorded
         Students with a submission in the gradebook.
     """
-    people, records = list(people), read_names(coursedir).of(assignment)
+    people = list(people)
+    records = [each for each in read_records(coursedir) if each.assignment == assignment]
     on_list = [person for person in people if person.is_on_class_list]
-    roster, known = Roster(on_list), {person.id for person in on_list}
+    known = {person.id for person in on_list}
     works = [
         Unassigned(
             student,
             "no such id on the class list",
-            _namesakes(roster, [record for record in records if record.student == student]),
+            _namesakes(on_list, [record for record in records if record.student == student]),
             has_id=True,
         )
         for student in sorted(set(with_work) - known)
@@ -64,7 +65,15 @@ def find_unassigned(
     return tuple(works)
 
 
-def _namesakes(roster: Roster, records: Sequence[Record]) -> frozenset[str] | None:
-    """Return the students with the name under which work was collected; None if there are none."""
-    same = {student for record in records for student in roster.named(record.name)}
+def _namesakes(people: Iterable[Person], records: Sequence[Record]) -> frozenset[str] | None:
+    """Return the students with the name under which work was collected; None if there are none.
+
+    Moodle's archives have the full name, Canvas's the last and first name in one word.
+    """
+    names = {folded_name(record.name) for record in records}
+    same = {
+        person.id
+        for person in people
+        if {folded_name(person.name), plain(person.last_name + person.first_name)} & names
+    }
     return frozenset(same) or None

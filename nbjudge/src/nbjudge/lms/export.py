@@ -148,7 +148,6 @@ def _write_platform(options: argparse.Namespace) -> None:
     from nbjudge.files import put_file
     from nbjudge.lms.csv_files import read_csv
     from nbjudge.lms.filling import Choices, check_filled, fill_file
-    from nbjudge.review.requests import open_requests
 
     zero = frozenset(State(name.replace("-", " ")) for name in options.zero)
     standings = _standings(options.assignment, [])
@@ -180,14 +179,6 @@ def _write_platform(options: argparse.Namespace) -> None:
         if zeros:
             names = listed(f"{one.assignment.name} of {one.student.id}" for one in zeros)
             console.print(f"0 points for work that is {state}: {names}.", markup=False)
-    for name in {standing.assignment.name: None for standing in filled.written}:
-        if requests := open_requests(coursedir, name):
-            console.print(
-                f"{name}: {count_of(requests, 'regrade request')} without an answer: run "
-                f"`nbjudge review {name}`.",
-                markup=False,
-                style="yellow",
-            )
     not_due = sum(choices.can_wait(standing) for standing in filled.kept) if zero else 0
     if not_due:
         console.print(f"Not submitted but not due yet, so without a 0: {not_due}.", markup=False)

@@ -1,8 +1,9 @@
 """Match the rows and columns of a platform's file to students and assignments."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
+
+from nbjudge.wording import folded_name, plain
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person, Standings
@@ -28,7 +29,7 @@ class Roster:
                 ("sortable", plain(student.last_name + student.first_name)),
             ):
                 if value:
-                    self.index.setdefault((kind, _folded(value)), []).append(student)
+                    self.index.setdefault((kind, folded_name(value)), []).append(student)
 
     def find(self, *known: tuple[str, str]) -> "Person | None":
         """Return the student who matches; None if nobody does.
@@ -50,18 +51,13 @@ class Roster:
                 student.id: student
                 for kind, value in known
                 if kind in kinds and value.strip()
-                for student in self.index.get((kind, _folded(value)), ())
+                for student in self.index.get((kind, folded_name(value)), ())
             }
             if len(fitting) > 1:
                 raise ValueError(f"several students match: {', '.join(fitting)}")
             if fitting:
                 return next(iter(fitting.values()))
         return None
-
-    def named(self, name: str) -> set[str]:
-        """Return the ids of the students with a name, or with a last and first name in one word."""
-        keys = ("name", _folded(name)), ("sortable", _folded(name))
-        return {student.id for key in keys for student in self.index.get(key, ())}
 
     def find_first(
         self, known: Iterable[tuple[tuple[str, str], ...]]
@@ -81,10 +77,6 @@ class Roster:
             except ValueError as error:
                 reasons.append(str(error))
         return None, reasons
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def match_columns(
@@ -138,8 +130,3 @@ def match_columns(
             f'Choose a column: --column "{names[0] if names else "NAME"}=TITLE".'
         )
     return columns
-
-
-def plain(text: str) -> str:
-    """Return the letters and digits of a text, in lower case."""
-    return re.sub(r"[\W_]+", "", text).casefold()

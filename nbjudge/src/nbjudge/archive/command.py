@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     ValueError
         If nothing was moved, or not everything; the message says why.
     """
-    from nbjudge.course.archive import Archive
+    from nbjudge.archive.term import Archive
     from nbjudge.course.database import check_file
     from nbjudge.course.loading import load_course
 

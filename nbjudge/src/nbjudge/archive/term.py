@@ -20,6 +20,7 @@ from nbjudge.course import schema
 from nbjudge.course.database import cannot_write, file_of, open_database, shown, transaction
 from nbjudge.course.dates import FILE as DATES
 from nbjudge.files import is_rubbish, put_file
+from nbjudge.review.manual_grades import lines_of
 
 CONFIG = "nbgrader_config.py"
 TERM = (DATES, "regrade_requests", "report.html", "code", "log.csv")  # besides the steps' folders
@@ -247,8 +248,6 @@ def _write_next_gradebook(gradebook: Path, new: Path) -> None:
 
 def _comment_lines(db: sql.Connection) -> Iterator[tuple[str, str]]:
     """Yield the lines of all comments, each with the cell of its question."""
-    from nbjudge.review.manual_grades import lines_of
-
     comment, kept = schema.comments, schema.kept_comments
     query = sql.select(comment.c.cell_id, comment.c.manual_comment)
     for row in db.execute(query.where(comment.c.manual_comment.is_not(None))):
