@@ -7,6 +7,7 @@ including anonymous ones.
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 
@@ -83,8 +84,9 @@ def write_left_out(coursedir: CourseDirectory, assignment: str, files: Iterable[
     """
     path = folder_of_records(coursedir) / LEFT_OUT
     with changed_names(coursedir) as names:
-        heads = [head for record in names.of(assignment) for head in record.heads]
-        lost = [file for file in files if not any(head in file for head in heads)]
+        heads = [re.escape(head) for record in names.of(assignment) for head in record.heads]
+        known = re.compile(rf"(?:^|/|: )(?:{'|'.join(heads)})")  # a path, perhaps after its archive
+        lost = [file for file in files if not (heads and known.search(file))]
         content = {**read_left_out(coursedir), assignment: lost}
         if path.exists() or lost:
             put_file(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
