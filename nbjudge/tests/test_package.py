@@ -34,6 +34,7 @@ EXTRAS = {  # built on the core; each may also import the parts listed
     "lms": (),
     "report": (),
     "review": ("lms",),  # the CSV format of exports
+    "archive": ("review",),  # open regrade requests and comments
     "cluster": (),
     "standalone": (),
 }

@@ -1,6 +1,7 @@
-"""Building blocks of messages."""
+"""Building blocks of messages, and comparisons of names."""
 
 import difflib
+import re
 from collections.abc import Collection, Iterable
 
 
@@ -24,3 +25,13 @@ def as_sentence(text: object) -> str:
 def with_article(noun: str) -> str:
     """Return a noun with its indefinite article, chosen by spelling."""
     return f"{'an' if noun[:1] in 'AEIOUaeiou' else 'a'} {noun}"
+
+
+def folded_name(text: str) -> str:
+    """Return a name in lower case, with single spaces."""
+    return " ".join(text.casefold().split())
+
+
+def plain(text: str) -> str:
+    """Return the letters and digits of a text, in lower case."""
+    return re.sub(r"[\W_]+", "", text).casefold()

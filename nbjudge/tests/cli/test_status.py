@@ -18,7 +18,7 @@ from nbjudge.course import run_records
 from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.run_records import RecordedRun
-from nbjudge.course.standings import State
+from nbjudge.course.standings import WITHOUT_WORK
 from nbjudge.course.standings_reading import read_standings, read_submissions
 from tests.support.graded_class import WHY
 from tests.support.waiting import wait_until
@@ -66,12 +66,11 @@ def test_states_are_those_of_the_standings(school):
     (school.root / "autograded/eve/ps1").rmdir()
     coursedir, _ = school.course()
     standings = read_standings(coursedir)
-    missing = State.NOT_ASSIGNED, State.NOT_SUBMITTED
     for name, found in read_submissions(coursedir).items():
         expected = {
             one.student.id: one.state
             for one in standings.all
-            if one.assignment.name == name and one.state not in missing
+            if one.assignment.name == name and one.state not in WITHOUT_WORK
         }
         assert found.states == expected
         assert sum(found.counts.values()) == len(expected)

@@ -170,6 +170,11 @@ def test_without_the_file_there_is_nothing(tmp_path):
     assert read_dates(CourseDirectory(root=str(tmp_path)), KNOWN) is None
 
 
+def test_an_assignment_to_come_may_have_a_date(read):
+    text = "[due]\nps1 = 2026-11-02\nps2 = 2026-11-09\nps3 = 2026-11-16\nexam = 2026-12-01\n"
+    assert set(read(f"{text}[extensions.ps3]\nada = '2 days'\n")) == {"ps1", "ps2", "ps3", "exam"}
+
+
 @pytest.mark.parametrize(
     "text, message",
     [
@@ -177,10 +182,14 @@ def test_without_the_file_there_is_nothing(tmp_path):
         ("[due]\nps1 = 2026-13-02", "is not TOML"),
         (
             "[due]\nps1 = 2026-11-02\n[extensions.ps1]\nada@example.org = '2 days'",
-            r"is not TOML: .*line 4.*\. Ids with .* need quotes.* with seconds as \S+ \S+$",
+            r"is not TOML: .*line 4.*\. Write a date as .*\. Ids with .* need quotes",
         ),
         ("[dates]\nps1 = 2026-11-02", "unknown table 'dates' .*known: due, extensions"),
         ("[due]\npps1 = 2026-11-02", "'pps1', which is not an assignment .*; did you mean ps1"),
+        (
+            "[due]\nps1 = 2026-11-02\npps2 = 2026-11-09",
+            r"'pps2', which is not an assignment .*mean ps2\? \(known: ps2",
+        ),
         ("due = 2026-11-02", r"due must be a table, \[due\]"),
         (
             "[due]\nps1 = 'soon'",

@@ -165,7 +165,8 @@ def test_points_of_a_submission_that_is_gone_are_named(school, capsys):
     shutil.rmtree(school.root / "autograded" / "ann" / "ps1")
     assert read_submissions(school.course()[0], ["ps1"])["ps1"].remarks == []
     ann = read_standings(school.course()[0]).by_student["ann"]["ps1"]
-    assert ann.state is State.NOT_SUBMITTED
+    assert ann.state is State.UNSURE  # the gradebook still has her points
+    assert ann.why == "ann (graded, but its folders are gone)"
 
 
 def test_a_hidden_folder_is_named(school, capsys):

@@ -193,8 +193,9 @@ def test_worker_and_converter_write_the_same_page(course):
     """A worker renders the judge's notebook to the same page that nbgrader's converter writes."""
     with Gradebook(course.url) as book:
         grade = book.find_grade("check", "work", "ps1", "ada")
-        grade.auto_score, grade.extra_credit = 1.0, 0.5
-        book.find_grade("task", "work", "ps1", "ada").manual_score = 2.0
+        grade.auto_score, grade.extra_credit, grade.needs_manual_grade = 1.0, 0.5, False
+        task = book.find_grade("task", "work", "ps1", "ada")
+        task.manual_score, task.needs_manual_grade = 2.0, False
         book.find_comment("exercise", "work", "ps1", "ada").manual_comment = "*Well* done."
         book.find_submission("ps1", "ada").notebooks[0].late_submission_penalty = 0.25
         student = book.find_student("ada")

@@ -57,6 +57,12 @@ def test_only_graded_work_changes_a_cell(school, capsys):
     assert "  1 not gradable\n" in said
 
 
+def test_zeros_are_named(school, capsys):
+    fill(school, "--zero", "not-gradable")
+    said = " ".join(capsys.readouterr().err.split())
+    assert "0 points for work that is not gradable: ps1 of dan." in said
+
+
 def test_all_else_stays_as_canvas_wrote_it(school):
     before, after = EXPORTED.splitlines(), fill(school).decode().splitlines()
     assert after[:3] == before[:3]

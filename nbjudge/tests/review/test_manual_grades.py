@@ -19,7 +19,7 @@ def essay(grades):
 CHANGES = {
     "points": "update grade set manual_score = 1",
     "points of the tests": "update grade set auto_score = 1",
-    "closed": "update grade set needs_manual_grade = 0",
+    "closed": "update grade set manual_score = 0, needs_manual_grade = 0",
     "comment": "update comment set manual_comment = 'Mine.'",
     "deleted": "delete from grade",
 }

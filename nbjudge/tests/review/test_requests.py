@@ -83,7 +83,7 @@ def test_a_request_is_open_in_one_page(course):
 
 def test_a_claim_on_any_graded_cell_can_be_renewed(course):
     """Such as a question graded by a test, which is in no list but that of the requests."""
-    course.write("update grade set auto_score = null, manual_score = null")
+    course.write("update grade set auto_score = 0, needs_manual_grade = 0")
     write_request(course)
     clock = Clock()
     with serving(course, graders=("ana", "ben"), clock=clock) as (ana, ben):

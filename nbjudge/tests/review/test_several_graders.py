@@ -383,3 +383,19 @@ def test_nothing_is_waiting_for_the_graders(course):
     done = course.nbjudge("review", "halves", "--graders", "ana,ben")
     assert done.returncode == 0, done.stderr
     assert "No answer of halves is waiting for a manual grade." in done.stdout
+
+
+@pytest.mark.parametrize("graders", [(), ("ana", "ben")])
+def test_a_conflict_after_a_restart_shows_both_versions(course, graders):
+    """The answer was graded in the formgrader while a page had it open."""
+    with serving(course, graders=graders) as clients:
+        page = clients[0].page
+        shown = clients[0].next()
+    change = "update grade set manual_score = 1, needs_manual_grade = 0 where id = ?"
+    course.write(change, shown["id"])
+    with serving(course, graders=graders) as clients:
+        clients[0].page = page
+        status, theirs = clients[0].save(shown, 2, "Mine.")
+        assert (status, theirs["points"]) == (409, 1)
+        status, saved = clients[0].save(theirs, 2, "Mine.")
+        assert (status, saved["points"], saved["comment"]) == (200, 2, "Mine.")

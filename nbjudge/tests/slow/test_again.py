@@ -55,6 +55,7 @@ def test_a_changed_test_is_graded_again(graded):
     changed = next(cell for cell in cells if cell["source"] == DOUBLE_TEST)
     changed["source"] = "assert double(1) == 1"
     graded.write_source("ps1", ps1=cells)
+    assert again(graded) == [], "the gradebook's version is graded"
     graded.release("ps1")
     assert again(graded) == ["ann", "ben"]
     assert graded.scores("ann")["double_test"] == 0

@@ -161,7 +161,10 @@ def test_work_that_is_graded_again_says_so(late):
     late.submit("ben", WRONG, files={"timestamp.txt": TIMES["ann"]})
     done = late.grade()
     assert statuses(done)["ben"] == "graded"
-    assert done["ben"].score_change == "2 -> 1 points (graded again, on time)"
+    assert done["ben"].score_change == (
+        "2 -> 1 points (graded again, on time; a new submission: double_test 2 -> 0, "
+        "half_test 3 -> 1)"
+    )
 
 
 def test_only_those_who_are_graded_are_moved(late):
@@ -337,7 +340,8 @@ def test_the_command_names_whose_points_moved(late):
 
 
 def test_the_command_that_shows_the_dates(late):
-    write(late, LATER + "[extensions.ps1]\ncid = '1 day'\nxaver = 2030-01-04\n")
+    exam = "exam = 2030-02-01\n"
+    write(late, LATER + exam + "[extensions.ps1]\ncid = '1 day'\nxaver = 2030-01-04\n")
     late.configure(PENALTIES + "c.NbGraderAPI.timezone = 'Europe/Berlin'\n")
     done = late.nbjudge("dates")
     assert done.returncode == 0, done.stderr
@@ -346,6 +350,7 @@ def test_the_command_that_shows_the_dates(late):
         "cid 2030-01-03 12:00 CET 1 day",
         "xaver 2030-01-04 23:59 CET 2 days 12 hours",
         "ps2 none",
+        "exam 2030-02-01 23:59 CET; not in source/ yet",
     ]
     assert "extension for xaver, who is not in the gradebook" in done.stderr
     assert penalties(late)["ben"] == 3, "no grade is changed"

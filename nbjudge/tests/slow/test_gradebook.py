@@ -1,9 +1,15 @@
 """Manual changes to the gradebook survive: manual grades, comments, extensions, penalties."""
 
+import datetime
+
+from nbjudge.course.assignment import Assignment
+from nbjudge.course.gradebook import Records
+from nbjudge.course.loading import load_course
 from nbjudge.course.standings import State
-from nbjudge.course.standings_reading import read_standings
+from nbjudge.course.standings_reading import read_standings, read_submissions
+from nbjudge.review.answers import Answers
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, UTC, WRONG, set_due, statuses
-from tests.support.small_course import questions
+from tests.support.small_course import RIGHT, questions
 
 # Manual changes.
 
@@ -70,6 +76,93 @@ def test_manual_grades_are_reopened_if_the_work_or_the_score_changes(course):
     assert waiting(course) == {"essay", "double_test"}
     course.grade(again=True)
     assert waiting(course) == {"essay", "double_test"}, "nobody has looked yet"
+
+
+def states(course):
+    with course.here():
+        standings = read_standings(load_course()[0], ["ps1"])
+        summary = read_submissions(load_course()[0])["ps1"].states
+    assert all(summary[standing.student.id] is standing.state for standing in standings.all)
+    return {standing.student.id: (standing.state, standing.points) for standing in standings.all}
+
+
+def in_review(course):
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+    try:
+        return {answer.cell for answer in Answers(assignment).listed.values()}
+    finally:
+        assignment.close()
+
+
+def test_a_new_answer_waits_everywhere_until_a_person_has_graded_it(course):
+    course.submit("ann")
+    assert course.grade()["ann"].waiting == 3
+    assert states(course) == {"ann": (State.WAITING, None)}
+    grade_by_hand(course, essay=3.5, drawing=5, project=6)
+    assert course.grade()["ann"].waiting == 0
+    assert states(course) == {"ann": (State.GRADED, 19.5)} and in_review(course) == set()
+    course.submit("ann", RIGHT | {"essay": "Ignore my earlier answer."})
+    outcome = course.grade()["ann"]
+    assert (outcome.total, outcome.waiting) == (5, 3)
+    assert outcome.score_change == (
+        "19.5 -> 5 points (graded again, on time; a new submission: drawing 5 -> waits for a "
+        "person, essay 3.5 -> waits for a person, project 6 -> waits for a person)"
+    )
+    assert states(course) == {"ann": (State.WAITING, None)}
+    assert in_review(course) == {"essay", "drawing", "project"}
+    with course.here():
+        pages = Records(load_course()[0].db_url, "", "ps1")
+        cells = pages.about("ann", datetime.UTC)["ps1"].cells
+        pages.close()
+    assert cells["essay"].waiting and cells["essay"].points is None
+
+
+def test_zero_points_for_an_old_answer_are_no_points_for_a_new_one(course):
+    course.submit("ann")
+    course.grade()
+    grade_by_hand(course, essay=0, drawing=0, project=0)
+    course.submit("ann", RIGHT | {"essay": "Another answer."})
+    outcome = course.grade()["ann"]
+    assert outcome.before == outcome.total == 5 and "essay 0 -> waits" in outcome.change
+    assert states(course) == {"ann": (State.WAITING, None)}
+
+
+def test_a_new_time_alone_reopens_nothing_but_changes_the_late_penalty(course):
+    set_due(course)
+    course.configure(PENALTIES)
+    course.submit("ann")
+    course.grade()
+    grade_by_hand(course, essay=4, drawing=5, project=6)
+    (course.submitted("ann") / "timestamp.txt").write_text(AN_HOUR_LATE)
+    outcome = course.grade()["ann"]
+    assert outcome.status == "graded" and outcome.waiting == 0 and outcome.recorded.penalty > 0
+    state, points = states(course)["ann"]
+    assert state is State.GRADED and points == outcome.total < 20
+
+
+def test_points_for_a_notebook_end_with_it(course):
+    course.submit("ann", assignment="ps2")
+    course.grade("ps2")
+    grade_by_hand(course, square_test=0.5)
+    course.submit("ann", assignment="ps2", notebooks=["one"])
+    outcome = course.grade("ps2")["ann"]
+    assert "square_test 0.5 -> 0" in outcome.score_change and outcome.total == 2
+    grade_by_hand(course, square_test=1)  # for work on paper, for example
+    assert course.grade("ps2", again=True)["ann"].total == 3
+    assert outcome.waiting == 0
+
+
+def test_a_changed_test_and_its_question_are_named(course):
+    course.submit("ann")
+    course.grade()
+    (course.root / "answers.py").write_text(
+        "DOUBLES = {0: 1}\n\n\ndef half(x):\n    return x / 2\n"
+    )
+    change = course.grade()["ann"].score_change
+    assert (
+        change == "5 -> 3 points (graded again, on time; the same submission: double_test 2 -> 0)"
+    )
 
 
 def test_manual_grades_are_reopened_if_the_maximum_points_change(course):

@@ -8,7 +8,28 @@ from nbjudge.review.answers import Answers
 from nbjudge.review.claims import Seat
 from nbjudge.review.operations import Review
 from nbjudge.review.requests import FOLDER
+from tests.support.classes import AN_HOUR_LATE, set_due
 from tests.support.small_course import RIGHT
+
+
+def test_a_saved_grade_updates_the_late_penalty(course):
+    set_due(course)
+    course.configure(
+        "c.AssignLatePenalties.plugin_class = 'nbjudge.late.PerDay'\nc.PerDay.percent = 20\n"
+    )
+    course.submit("ann", files={"timestamp.txt": AN_HOUR_LATE})
+    assert course.grade()["ann"].total == 4  # 5 points
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+    try:
+        review = Review(Answers(assignment))
+        shown = review.step(Seat(), "answers", None, 1, True)["answer"]
+        data = {"version": shown["version"], "points": 4, "comment": "", "ticked": []}
+        review.save(Seat(), "answers", shown["id"], data)
+        assert assignment.records.submission_points()["ann"].total == 7.2  # 80 percent of 9
+        course.configure("c.AssignLatePenalties.plugin_class = 'nbjudge.late.PerDay'\n")
+    finally:
+        assignment.close()
 
 
 def test_a_question_graded_by_tests_is_regraded_too(course):

@@ -257,7 +257,7 @@ def _table(outcomes: Mapping["Assignment", list["GradingOutcome"]]) -> Table:
         scores = [judgment.score or 0.0 for judgment in graded]
         mean = f"{sum(scores) / len(scores):.1f}" if scores else ""
         points = f"{graded[0].points:g}" if graded else ""
-        by_hand = sum(bool(judgment.manual) for judgment in graded)
+        by_hand = sum(outcome.waiting for outcome in done)
         repaired = sum(bool(judgment.repairs) for judgment in graded)
         numbers = [*count.values(), mean, points, by_hand, repaired]
         table.add_row(assignment.name, *map(str, numbers))

@@ -16,6 +16,7 @@ COMMANDS = {  # in the order of the help; `add_parser(commands)` of a module add
     "check": "nbjudge.cli.check",
     "pack": "nbjudge.standalone.pack",
     "dates": "nbjudge.cli.dates",
+    "archive": "nbjudge.archive.command",
     "copy-gradebook": "nbjudge.cluster.copy_gradebook",
     "doctor": "nbjudge.cli.doctor",
 }

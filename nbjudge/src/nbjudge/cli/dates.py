@@ -1,6 +1,7 @@
 """`nbjudge dates`: show due dates and extensions."""
 
 import argparse
+import contextlib
 
 from rich.table import Table
 
@@ -24,16 +25,23 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment, sources
-    from nbjudge.course.dates import duration_text, time_text
+    from nbjudge.course.dates import course_zone, duration_text, read_dates, time_text
+    from nbjudge.course.gradebook import released_notebooks
     from nbjudge.course.outcome import printable
 
     table = Table("assignment", "student", "due", "extension", box=None, pad_edge=False)
-    remarks = []
-    for name in sources(coursedir):
+    remarks, names, zone = [], sources(coursedir), course_zone(coursedir.config)
+    with contextlib.suppress(LookupError):  # there is no gradebook yet
+        names = sorted({*names, *released_notebooks(coursedir.db_url)})
+    dates = read_dates(coursedir, names) or {}
+    for name in [*names, *sorted(set(dates) - set(names))]:
         try:
             assignment = Assignment(name, coursedir, settings)
         except LookupError:
-            table.add_row(name, "", "not released yet")
+            due = dates[name].due if name in dates else None
+            when = f"{time_text(due, zone)}; " if due else ""
+            state = "not generated yet" if name in names else "not in source/ yet"
+            table.add_row(name, "", f"{when}{state}")
             continue
         assignment.set_dates()
         due = assignment.records.duedate

@@ -82,7 +82,8 @@ def read_dates(coursedir: CourseDirectory, known: Collection[str]) -> dict[str, 
     Parameters
     ----------
     known
-        Names of the course's assignments.
+        Names of the course's assignments. The file may have dates of assignments to come, unless
+        the name is similar to that of an assignment without a date.
 
     Raises
     ------
@@ -94,14 +95,16 @@ def read_dates(coursedir: CourseDirectory, known: Collection[str]) -> dict[str, 
     except FileNotFoundError:
         return None
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{FILE} is not TOML: {error}. {_QUOTE}; {_WRITE}") from None
+        raise ValueError(f"{FILE} is not TOML: {error}. {_WRITE}. {_QUOTE}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{FILE} cannot be read: {error}") from None
     _check_names(content, ("due", "extensions"), "unknown table {!r}")
     due = _table(content, "due", "due")
     groups = _table(content, "extensions", "extensions")
     extensions = {name: _table(groups, name, f'extensions."{name}"') for name in groups}
-    _check_names(due, known, "[due] has {!r}, which is not an assignment of this course")
+    undated = set(known) - set(due)
+    misspelled = [name for name in due if name not in known and nearest(name, undated)]
+    _check_names(misspelled, undated, "[due] has {!r}, which is not an assignment of this course")
     _check_names(extensions, (*due, EVERY), "[extensions] has {!r}, which has no date in [due]")
     zone = course_zone(coursedir.config)
     dates = {}

@@ -430,12 +430,13 @@ def _submission_points(
     """
     submitted, notebook, grade = schema.submissions, schema.submitted_notebooks, schema.grades
     assignment = schema.assignments
-    scores = sql.func.coalesce(schema.score, 0.0) + sql.func.coalesce(grade.c.extra_credit, 0.0)
+    scores = sql.func.sum(schema.score + sql.func.coalesce(grade.c.extra_credit, 0.0))
+    waits = sql.func.sum(sql.case((schema.waits, 1), else_=0))
     keys = sql.select(notebook.c.id).select_from(schema.submitted).where(where)
     # A separate query is faster: nbgrader's tables have no index for a join.
-    query = sql.select(grade.c.notebook_id, sql.func.sum(scores)).group_by(grade.c.notebook_id)
+    query = sql.select(grade.c.notebook_id, scores, waits).group_by(grade.c.notebook_id)
     rows = db.execute(query.where(grade.c.notebook_id.in_(keys)))
-    points: dict[str, float] = {key: total for key, total in rows}
+    points: dict[str, tuple[float, int]] = {key: (sum_ or 0.0, count) for key, sum_, count in rows}
     query = (
         sql.select(
             assignment.c.name,
@@ -452,9 +453,10 @@ def _submission_points(
     )
     submissions: dict[tuple[str, str], SubmissionPoints] = {}
     for row in db.execute(query):
+        total, waiting = points.get(row.id, (0.0, 0))
         submission = submissions.get((row.name, row.student_id))
         if submission is None:
-            submissions[row.name, row.student_id] = submission = SubmissionPoints(
+            submission = SubmissionPoints(
                 row.student_id,
                 row.name,
                 row.duedate,
@@ -464,8 +466,10 @@ def _submission_points(
                 {},
                 {},
             )
-        submission.points[row.id] = points.get(row.id, 0.0)
+        submission.points[row.id] = total
         submission.penalties[row.id] = row.late_submission_penalty
+        submission = replace(submission, waiting=submission.waiting + waiting)
+        submissions[row.name, row.student_id] = submission
     return list(submissions.values())
 
 
@@ -574,7 +578,7 @@ def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
     """Return the grades and comments of a submitted notebook, by grade id."""
     grade, comment, cell = schema.grades, schema.comments, schema.cells
     query = (
-        sql.select(cell.c.name, grade, schema.out_of.label("out_of"))
+        sql.select(cell.c.name, grade, schema.score.label("score"), schema.out_of.label("out_of"))
         .select_from(schema.gradable)
         .join(grade, grade.c.cell_id == cell.c.id)
         .where(grade.c.notebook_id == notebook)
@@ -582,9 +586,9 @@ def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
     )
     grades = {
         row.name: CellGrade(
-            row.auto_score if row.manual_score is None else row.manual_score,
+            row.score,
             row.out_of or 0.0,
-            row.manual_score is not None,
+            row.score is not None and row.manual_score is not None,
             row.extra_credit or 0.0,
         )
         for row in db.execute(query)

@@ -120,7 +120,7 @@ def _log_outcome(log: logging.Logger, outcome: GradingOutcome, assignment: str) 
     student = printable(outcome.student)
     if outcome.status == "graded":
         judgment = outcome.judgment
-        by_hand = f"; {judgment.manual} to be graded by hand" if judgment.manual else ""
+        by_hand = f"; {outcome.waiting} to be graded by hand" if outcome.waiting else ""
         late = f"; {outcome.lateness}" if outcome.lateness else ""
         points = f"{judgment.score:g} of {judgment.points:g} points{by_hand}{late}"
         log.info("%s of %s: %s", assignment, student, points)

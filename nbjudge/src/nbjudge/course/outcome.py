@@ -106,6 +106,11 @@ class GradingOutcome:
         return self.recorded.total if self.recorded else None
 
     @property
+    def waiting(self) -> int:
+        """Number of answers in the gradebook that wait for a person."""
+        return self.recorded.waiting if self.recorded else 0
+
+    @property
     def has_time(self) -> bool:
         """False if the time of the submission is unknown."""
         return self.recorded is None or self.recorded.timestamp is not None
@@ -118,7 +123,7 @@ class GradingOutcome:
         return {
             **plain,
             "score": self.judgment.score,
-            "manual": self.judgment.manual,
+            "manual": self.waiting,
             "late": self.late,
             "extension": recorded.extension.total_seconds() if recorded else 0.0,
             "penalty": recorded.penalty if recorded else 0.0,
@@ -145,11 +150,14 @@ class GradingOutcome:
         """Change in the points made by this run, with the reason, or ""."""
         if self.before is None or self.total is None:
             return ""
-        if math.isclose(self.before, self.total, abs_tol=1e-9):
+        regraded = self.recorded.regraded if self.recorded else None
+        is_same = math.isclose(self.before, self.total, abs_tol=1e-9)
+        if is_same and not (regraded and regraded.reopened):
             return ""
         late = f"{duration_text(self.late)} late" if self.late else "on time"
         graded = "graded again, " if self.status == "graded" else ""
-        return f"{self.before:g} -> {self.total:g} points ({graded}{late})"
+        why = f"; {regraded}" if regraded and regraded.questions else ""
+        return f"{self.before:g} -> {self.total:g} points ({graded}{late}{why})"
 
     @property
     def change(self) -> str:

@@ -12,6 +12,42 @@ from traitlets.config import Config
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
 
+MAX_CHANGES = 8  # questions named in a message about a regraded submission
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """The differences that grading a submission again made in the gradebook.
+
+    Attributes
+    ----------
+    is_same_work
+        True if the submitted files are the same as before, so that the assignment or its grading
+        has changed.
+    questions
+        Questions with other points: (grade id, points before, points after). Points are None while
+        the answer waits for a person.
+    """
+
+    is_same_work: bool
+    questions: list[tuple[str, float | None, float | None]]
+
+    @property
+    def reopened(self) -> list[str]:
+        """Questions whose answers had points and wait for a person again."""
+        return [name for name, before, after in self.questions if after is None]
+
+    def __str__(self) -> str:
+        changes = [f"{name} {_points(a)} -> {_points(b)}" for name, a, b in sorted(self.questions)]
+        work = "the same submission" if self.is_same_work else "a new submission"
+        more = len(changes) - MAX_CHANGES
+        rest = [f"and {more} more"] if more > 0 else []
+        return f"{work}: {', '.join([*changes[:MAX_CHANGES], *rest])}"
+
+
+def _points(points: float | None) -> str:
+    return "waits for a person" if points is None else f"{points:g}"
+
 
 @dataclass(frozen=True)
 class SubmissionPoints:
@@ -31,6 +67,10 @@ class SubmissionPoints:
         Points of each notebook before late penalties, by the notebook's key in the gradebook.
     penalties
         Points deducted from each notebook, by the notebook's key; None without a penalty.
+    waiting
+        Number of answers that wait for a person; their points do not count.
+    regraded
+        Differences made by this run, if it graded the submission again.
     """
 
     student: str
@@ -41,6 +81,8 @@ class SubmissionPoints:
     extension: datetime.timedelta
     points: dict[str, float]
     penalties: dict[str, float | None]
+    waiting: int = 0
+    regraded: Regraded | None = None
 
     @property
     def penalty(self) -> float:

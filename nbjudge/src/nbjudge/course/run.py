@@ -251,7 +251,7 @@ class Run:
 
     def write(self, submission: Submission, answers: Mapping[str, Graded]) -> GradingOutcome:
         """Save the graded notebooks, then write the scores to the gradebook."""
-        student, folder = submission.student, submission.folder
+        student = submission.student
         judgment, saved = self.judge.judgment(submission, answers)
         outcome = GradingOutcome(
             student,
@@ -280,7 +280,7 @@ class Run:
                     submission.time,
                     saved,
                     submission.fingerprint,
-                    digest_of([("work", folder.digest().encode()), ("points", self._maxima())]),
+                    digest_of([("work", submission.work.encode()), ("points", self._maxima())]),
                     report,
                     self._describe_change(outcome),
                 )

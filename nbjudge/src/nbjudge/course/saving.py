@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sql
 
@@ -19,7 +19,7 @@ from nbjudge.course.gradebook import (
     write_changes,
     write_failures,
 )
-from nbjudge.course.penalties import NO_PENALTY, LatePolicy, SubmissionPoints
+from nbjudge.course.penalties import NO_PENALTY, LatePolicy, Regraded, SubmissionPoints
 from nbjudge.errors import GradebookError
 
 __all__ = ["Result", "Saver", "Scores", "save_all", "save_penalties"]
@@ -151,7 +151,7 @@ def _save(
     db: sql.Connection, records: Records, results: Mapping[str, Result], policy: LatePolicy
 ) -> dict[str, SubmissionPoints]:
     keys = _existing(db, records, results)
-    _update(db, records, {keys[s]: result for s, result in results.items() if s in keys})
+    regraded = _update(db, records, {keys[s]: result for s, result in results.items() if s in keys})
     keys |= _insert(db, records, [result for s, result in results.items() if s not in keys])
     db.execute(
         sql.delete(schema.judgments).where(schema.judgments.c.submission_id.in_(keys.values()))
@@ -168,7 +168,7 @@ def _save(
     insert_rows(db, schema.judgments, rows)
     write_failures(db, records.assignment, dict.fromkeys(results, ""))
     changes = {student: result.change for student, result in results.items()}
-    return save_penalties(db, records, changes, policy)
+    return save_penalties(db, records, changes, policy, regraded)
 
 
 def save_penalties(
@@ -176,6 +176,7 @@ def save_penalties(
     records: Records,
     describe: Mapping[str, DescribeChange],
     policy: LatePolicy,
+    regraded: Mapping[str, Regraded] | None = None,
 ) -> dict[str, SubmissionPoints]:
     """Store students' late penalties and the changes in their points, in all assignments.
 
@@ -183,6 +184,8 @@ def save_penalties(
     ----------
     describe
         Function for each student that returns the change to record for a submission.
+    regraded
+        Differences in submissions of this assignment that were graded again, by student.
 
     Returns
     -------
@@ -191,6 +194,8 @@ def save_penalties(
     """
     points, changes = {}, defaultdict[str, dict[str, Change]](dict)
     for before, after in records.apply_penalties(db, describe, policy):
+        if regraded and after.assignment == records.assignment:
+            after = replace(after, regraded=regraded.get(after.student))
         if change := describe[after.student](before, after):
             changes[after.assignment][after.student] = change
         if after.assignment == records.assignment:
@@ -267,23 +272,29 @@ def _comment(scores: Scores | None, grade_id: str) -> str | None:
     return UNANSWERED if scores and grade_id in scores.unanswered else None
 
 
-def _update(db: sql.Connection, records: Records, results: Mapping[str, Result]) -> None:
-    """Update existing submissions: {submission id: result}."""
+def _update(
+    db: sql.Connection, records: Records, results: Mapping[str, Result]
+) -> dict[str, Regraded]:
+    """Update existing submissions, {submission id: result}; return the differences by student.
+
+    A manual grade belongs to the work for which it was given: if the work or the automatic score
+    has changed, a person has to confirm it, and without a notebook it is removed.
+    """
     if not results:
-        return
+        return {}
     notebook, names = schema.submitted_notebooks, {n: k for k, n in records.notebooks.items()}
     query = sql.select(schema.judgments.c.submission_id, schema.judgments.c.work)
     before = db.execute(query.where(schema.judgments.c.submission_id.in_(results)))
     works: dict[str, str | None] = {row.submission_id: row.work for row in before}
     scores: dict[str, Scores] = {}  # by the id of the submitted notebook
-    same_work, flagged = set(), []
+    students: dict[str, str] = {}  # likewise
+    flagged = []
     query = sql.select(notebook.c.id, notebook.c.assignment_id, notebook.c.notebook_id)
     for row in db.execute(query.where(notebook.c.assignment_id.in_(results))):
         result = results[row.assignment_id]
         if row.notebook_id in names and names[row.notebook_id] in result.notebooks:
             scores[row.id] = result.notebooks[names[row.notebook_id]]
-            if works.get(row.assignment_id) == result.work:
-                same_work.add(row.id)
+            students[row.id] = result.student
             if scores[row.id].flagged:
                 flagged.append({"key": row.id, "flagged": True})
     update_rows(db, notebook, flagged)
@@ -294,15 +305,29 @@ def _update(db: sql.Connection, records: Records, results: Mapping[str, Result])
         for cell in recorded
     }
     grade, changed = schema.grades, []
-    query = sql.select(grade).where(grade.c.notebook_id.in_(scores)).order_by(grade.c.id)
+    regraded = {
+        result.student: Regraded(works.get(key) == result.work, [])
+        for key, result in results.items()
+    }
+    query = sql.select(grade, schema.score.label("score"))
+    query = query.where(grade.c.notebook_id.in_(scores)).order_by(grade.c.id)
     for row in db.execute(query.with_for_update()):
-        values = _grade(scores[row.notebook_id], ids[row.cell_id])
+        values = {"manual_score": row.manual_score}
+        values |= _grade(scores[row.notebook_id], ids[row.cell_id])
         if row.manual_score is not None:
-            settled = row.notebook_id in same_work and row.auto_score == values["auto_score"]
-            looked_at = settled and not row.needs_manual_grade
-            values["needs_manual_grade"] = not (scores[row.notebook_id].missing or looked_at)
-        if (row.auto_score, row.needs_manual_grade) != tuple(values.values()):
+            is_same_work = regraded[students[row.notebook_id]].is_same_work
+            settled = is_same_work and row.auto_score == values["auto_score"]
+            if scores[row.notebook_id].missing and not settled:
+                values["manual_score"] = None
+            else:
+                values["needs_manual_grade"] = not settled or row.needs_manual_grade
+        if any(getattr(row, name) != value for name, value in values.items()):
             changed.append({"key": row.id, **values})
+        score = values["auto_score"] if values["manual_score"] is None else values["manual_score"]
+        points = None if values["needs_manual_grade"] else score
+        if points != row.score:
+            difference = ids[row.cell_id], row.score, points
+            regraded[students[row.notebook_id]].questions.append(difference)
     update_rows(db, grade, changed)
     comment, changed = schema.comments, []
     query = sql.select(comment).where(comment.c.notebook_id.in_(scores)).order_by(comment.c.id)
@@ -311,3 +336,4 @@ def _update(db: sql.Connection, records: Records, results: Mapping[str, Result])
         if row.auto_comment != text:
             changed.append({"key": row.id, "auto_comment": text})
     update_rows(db, comment, changed)
+    return regraded

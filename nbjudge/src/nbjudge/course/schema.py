@@ -22,6 +22,7 @@ __all__ = [
     "gradings",
     "groups",
     "judgments",
+    "kept_comments",
     "nbgraders",
     "new_id",
     "notebooks",
@@ -38,6 +39,7 @@ __all__ = [
     "submitted",
     "submitted_notebooks",
     "task_cells",
+    "waits",
 ]
 
 nbgraders: sql.MetaData = api.Base.metadata
@@ -63,7 +65,10 @@ gradable = cells.outerjoin(grade_cells, grade_cells.c.id == cells.c.id).outerjoi
 submitted = submitted_notebooks.join(
     submissions, submissions.c.id == submitted_notebooks.c.assignment_id
 ).join(assignments, assignments.c.id == submissions.c.assignment_id)
-score = sql.func.coalesce(grades.c.manual_score, grades.c.auto_score)  # null: not graded
+_any_score = sql.func.coalesce(grades.c.manual_score, grades.c.auto_score)
+# True if a person has to grade a cell, or to confirm a manual grade given to other work.
+waits = sql.or_(_any_score.is_(None), grades.c.needs_manual_grade)
+score = sql.case((waits, None), else_=_any_score)  # null: waits
 
 added = sql.MetaData()  # nbjudge's own tables
 judgments = sql.Table(  # what the scores of a submission were computed from
@@ -126,6 +131,12 @@ rubric_items = sql.Table(  # rubric items that graders have added to a question
     sql.Column("number", sql.Integer, nullable=False),  # orders the items of a cell
     sql.Column("points", sql.Float, nullable=False),
     sql.Column("text", sql.Text, nullable=False),
+)
+kept_comments = sql.Table(  # comments on a question in earlier terms
+    "nbjudge_kept_comment",
+    added,
+    sql.Column("cell_id", sql.String(32), primary_key=True),
+    sql.Column("text", sql.Text, primary_key=True),
 )
 reviews = sql.Table(  # the rubric items that a grader has selected for an answer
     "nbjudge_review",

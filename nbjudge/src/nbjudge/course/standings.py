@@ -5,7 +5,7 @@
 
 import datetime
 import enum
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.gradebook import Change
+from nbjudge.course.outcome import listed
 from nbjudge.errors import BoxError
 from nbjudge.feedback.plain import check_notebook
 from nbjudge.files import reason_of
@@ -28,10 +29,14 @@ class State(enum.StrEnum):
 
     NOT_ASSIGNED = "not assigned"
     NOT_SUBMITTED = "not submitted"
+    UNSURE = "may have submitted"
     NOT_GRADED = "not graded yet"
     NOT_GRADABLE = "not gradable"
     WAITING = "waiting for a person"
     GRADED = "graded"
+
+
+WITHOUT_WORK = (State.NOT_ASSIGNED, State.NOT_SUBMITTED, State.UNSURE)
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,37 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Unassigned:
+    """Work for an assignment whose author is unknown.
+
+    Attributes
+    ----------
+    work
+        Id under which the work lies, or its file.
+    reason
+        Why the author is unknown.
+    authors
+        Students who may be the author; None for every student without work.
+    has_id
+        True if `work` is an id, which a platform's file may assign to a student.
+    """
+
+    work: str
+    reason: str
+    authors: frozenset[str] | None = None
+    has_id: bool = False
+
+
+def why_unsure(student: str, unassigned: Iterable[Unassigned]) -> str:
+    """Return which work a student without work may have submitted, or ""."""
+    works: dict[str, list[str]] = {}
+    for each in unassigned:
+        if each.authors is None or student in each.authors:
+            works.setdefault(each.reason, []).append(each.work)
+    return "; ".join(f"{listed(names)} ({reason})" for reason, names in works.items())
+
+
+@dataclass(frozen=True)
 class Question:
     """A graded cell of an assignment: its grade id and its points."""
 
@@ -78,10 +114,10 @@ class GradedQuestion:
     Attributes
     ----------
     points
-        Points with extra credit; None before manual grading.
+        Points with extra credit; None while the answer waits for a person.
     by_hand
-        "waits" before manual grading, "graded" after it, "again" if the work has been regraded
-        since.
+        "waits" before manual grading, "graded" after it, "again" if the answer waits once more
+        because the work or its automatic score has changed since.
     """
 
     question: Question
@@ -116,7 +152,8 @@ class Standing:
     Attributes
     ----------
     why
-        Why the work could not be graded; "" in other states.
+        Why the work could not be graded, or which work the student may have submitted; "" in other
+        states.
     questions
         Questions of graded work; empty in states other than WAITING and GRADED.
     penalty
@@ -192,6 +229,8 @@ class Standings:
     remarks
         Messages to the instructor about the folders, one sentence each; `cells` adds unreadable
         graded notebooks.
+    unassigned
+        Work whose author is unknown, by assignment.
     """
 
     coursedir: CourseDirectory
@@ -200,6 +239,7 @@ class Standings:
     all: tuple[Standing, ...]
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    unassigned: Mapping[str, Sequence[Unassigned]] = field(default_factory=dict)
 
     @property
     def outside(self) -> tuple[Person, ...]:
@@ -218,8 +258,7 @@ class Standings:
     def has_work(self, student: str, assignment: str) -> bool:
         """True if the student has submitted something for the assignment."""
         standing = self.by_student.get(student, {}).get(assignment)
-        without = (State.NOT_SUBMITTED, State.NOT_ASSIGNED)
-        return standing is not None and standing.state not in without
+        return standing is not None and standing.state not in WITHOUT_WORK
 
     def only(self, names: Collection[str]) -> "Standings":
         """Return the standings of some assignments; totals then cover only these assignments."""

@@ -30,7 +30,10 @@ from nbjudge.course.standings import (
     Standing,
     Standings,
     State,
+    Unassigned,
+    why_unsure,
 )
+from nbjudge.course.unassigned import find_unassigned
 from nbjudge.wording import as_sentence, did_you_mean, nearest
 
 
@@ -164,26 +167,43 @@ def read_people(coursedir: CourseDirectory) -> list[Person]:
 
 
 def describe_missing(coursedir: CourseDirectory, assignment: str) -> str:
-    """Return a line about students on the class list who have submitted nothing; "" if none.
+    """Return a line about students on the class list without work; "" if there are none.
+
+    Students who may be the authors of work without an author are distinguished from those who
+    have submitted nothing.
 
     The class list consists of the students in the gradebook who have a name, an e-mail address or a
     learning platform's id; students added by grading have none of these. The line is also "" if
     there is no class list, or if nobody has submitted anything.
     """
-    class_list = [person for person in read_people(coursedir) if person.is_on_class_list]
-    submitted = list_class(coursedir, coursedir.submitted_directory, assignment).students
-    missing = [person for person in class_list if person.id not in submitted]
-    if not submitted or not missing:
+    if missing_file(coursedir.db_url):
         return ""
-    names = listed(
-        f"{person.id} ({person.name})" if person.name else person.id for person in missing
+    engine = open_database(coursedir.db_url)
+    try:
+        with engine.connect() as db:
+            people, recorded = _read_people(db), _read_waits(db).get(assignment, {})
+    finally:
+        engine.dispose()
+    class_list = [person for person in people.values() if person.is_on_class_list]
+    folders = _read_folders(coursedir, assignment, recorded, {}, True)
+    unassigned = find_unassigned(
+        coursedir, assignment, class_list, folders.students, folders.hidden, recorded
     )
-    line = f"{assignment}: {len(missing)} of {len(class_list)} have submitted nothing: {names}"
-    others = len(set(submitted) - {person.id for person in class_list})
-    if others:
-        are = "submission is from a student" if others == 1 else "submissions are from students"
-        line += f"; {others} {are} who {'is' if others == 1 else 'are'} not on the class list"
-    return line
+    if not (folders.students or unassigned) or not class_list:
+        return ""
+    class_list.sort(key=lambda person: person.id)
+    missing = [person for person in class_list if person.id not in folders.students]
+    unsure = {person.id: why_unsure(person.id, unassigned) for person in missing}
+    names = {person.id: f"{person.id} ({person.name})".removesuffix(" ()") for person in missing}
+    parts = []
+    if nothing := [name for student, name in names.items() if not unsure[student]]:
+        number = f"{len(nothing)} of {len(class_list)}"
+        parts.append(f"{number} have submitted nothing: {listed(nothing)}")
+    for why in dict.fromkeys(filter(None, unsure.values())):
+        some = [name for student, name in names.items() if unsure[student] == why]
+        who = "" if len(some) == len(class_list) else f": {listed(some)}"
+        parts.append(f"{len(some)} of {len(class_list)} may have submitted {why}{who}")
+    return f"{assignment}: {'; '.join(parts)}" if parts else ""
 
 
 def _read(
@@ -195,6 +215,7 @@ def _read(
 ) -> Standings:
     people, questions = _read_people(db), _read_questions(db)
     submissions = _read_submissions(db, questions)
+    has_class_list = any(person.is_on_class_list for person in people.values())
     why = defaultdict[str, dict[str, str]](dict)
     for row in db.execute(sql.select(schema.failures)):
         why[row.assignment][row.student] = row.why
@@ -208,6 +229,7 @@ def _read(
     generated = _read_generated(db)
     selected, folders, remarks = list[Assigned](), dict[str, _Folders](), list[str]()
     graded_students = dict[str, set[str]]()
+    unassigned = dict[str, tuple[Unassigned, ...]]()
     for name, student in submissions:
         graded_students.setdefault(name, set()).add(student)
     for name, duedate in recorded:
@@ -221,6 +243,14 @@ def _read(
         asked = tuple(questions.get(name, {}).values())
         is_assigned = duedate is not None or work_folders.is_assigned
         if not assignments or name in assignments:
+            unassigned[name] = find_unassigned(
+                coursedir,
+                name,
+                people.values(),
+                work_folders.students,
+                work_folders.hidden,
+                graded_students.get(name, ()),
+            )
             selected.append(Assigned(name, asked, duedate, is_assigned))
             remarks += _remarks(db, coursedir, name, work_folders)
     check_names("student", students, list(people))
@@ -240,9 +270,17 @@ def _read(
                 standing = _graded_standing(person, assigned, state, work, cells)
             else:
                 reason = work_folders.why[person.id] if state is State.NOT_GRADABLE else ""
+                if state is State.NOT_SUBMITTED:
+                    works = unassigned[assigned.name]
+                    reason = why_unsure(
+                        person.id, [w for w in works if has_class_list or not w.has_id]
+                    )
+                    state = State.UNSURE if reason else state
                 standing = Standing(person, assigned, state, reason)
             standings.append(replace(standing, change=changed.get(key)))
-    return Standings(coursedir, tuple(chosen), tuple(selected), tuple(standings), parts, remarks)
+    return Standings(
+        coursedir, tuple(chosen), tuple(selected), tuple(standings), parts, remarks, unassigned
+    )
 
 
 @dataclass(frozen=True)
@@ -479,7 +517,7 @@ def _read_submissions(
         work = works.setdefault((name, student), _RecordedWork(timestamp, extension))
         work.penalty += penalty or 0.0
         work.marked_late = bool(report) and json.loads(report).get("marked_late", False)
-    for row in db.execute(sql.select(grade)):
+    for row in db.execute(sql.select(grade, schema.score.label("score"))):
         name, _ = whose = keys[row.notebook_id]
         works[whose].graded[row.cell_id] = _graded(questions[name][row.cell_id], row)
     return works
@@ -487,10 +525,9 @@ def _read_submissions(
 
 def _graded(question: Question, row: Any) -> GradedQuestion:
     """Return a question with the points from its row in the gradebook."""
-    score = row.auto_score if row.manual_score is None else row.manual_score
-    points = None if score is None else score + (row.extra_credit or 0.0)
+    points = None if row.score is None else row.score + (row.extra_credit or 0.0)
     if row.manual_score is None:
-        by_hand = "waits" if score is None else ""
+        by_hand = "waits" if points is None else ""
     else:
-        by_hand = "again" if row.needs_manual_grade else "graded"
+        by_hand = "again" if points is None else "graded"
     return GradedQuestion(question, points, by_hand)

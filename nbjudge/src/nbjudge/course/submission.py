@@ -70,6 +70,12 @@ class Submission:
         return self.time is None and LATE_MARK in self.folder.files
 
     @property
+    def work(self) -> str:
+        """Hash of the student's files; the time of the submission is not part of the work."""
+        times = (TIMESTAMP, LATE_MARK)
+        return Folder({n: c for n, c in self.folder.files.items() if n not in times}).digest()
+
+    @property
     def fingerprint(self) -> str:
         """Fingerprint for the current isolation level."""
         return self.fingerprints[-1]

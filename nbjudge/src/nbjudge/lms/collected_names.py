@@ -7,52 +7,22 @@ including anonymous ones.
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import asdict
 
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.course.collection_record import (
+    FILE,
+    LEFT_OUT,
+    Record,
+    folder_of_records,
+    read_left_out,
+    read_records,
+)
 from nbjudge.files import locked, put_file
 from nbjudge.lms.platform import Key, UploadName
-
-FILE = "collected.json"  # in submitted/
-
-
-@dataclass
-class Record:
-    """A person or group in an archive, with the id under which the work was collected.
-
-    Attributes
-    ----------
-    platform, name, number
-        See `UploadName`.
-    files
-        Canvas's numbers of the submitted files.
-    candidates
-        Ids of students in the gradebook who may have submitted the work, if that is unsure. Until
-        an instructor has moved it to one of them, nobody may conclude that they submitted nothing.
-    """
-
-    assignment: str
-    student: str
-    platform: str
-    name: str
-    number: str = ""
-    files: tuple[int, ...] = ()
-    candidates: tuple[str, ...] = ()
-
-    @property
-    def keys(self) -> set[Key]:
-        """Keys that identify the person, see `UploadName.keys`."""
-        person = ("number", self.number) if self.number else ("name", self.name)
-        files = {(self.platform, "file", str(file)) for file in self.files}
-        return {(self.platform, *person), *files}
-
-    def fits(self, key: Key, number: str) -> bool:
-        """True if a key is one of the person's, who has no other number on the platform."""
-        return key in self.keys and self.number in ("", number or self.number)
 
 
 class CollectedNames:
@@ -123,45 +93,30 @@ def read_names(coursedir: CourseDirectory) -> CollectedNames:
     ValueError
         If the file is invalid.
     """
-    return _read(_folder(coursedir) / FILE)
+    return CollectedNames(read_records(coursedir))
+
+
+def write_left_out(coursedir: CourseDirectory, assignment: str, files: Iterable[str]) -> None:
+    """Record the files that the last collection of an assignment did not collect, with reasons.
+
+    Files of people whose other files were collected are left out: their work is known.
+    """
+    path = folder_of_records(coursedir) / LEFT_OUT
+    with changed_names(coursedir) as names:
+        heads = [re.escape(head) for record in names.of(assignment) for head in record.heads]
+        known = re.compile(rf"(?:^|/|: )(?:{'|'.join(heads)})")  # a path, perhaps after its archive
+        lost = [file for file in files if not (heads and known.search(file))]
+        content = {**read_left_out(coursedir), assignment: lost}
+        if path.exists() or lost:
+            put_file(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 @contextlib.contextmanager
 def changed_names(coursedir: CourseDirectory) -> Iterator[CollectedNames]:
     """Yield the records of a course for changes, and write them if the block raises nothing."""
-    folder = _folder(coursedir)
+    folder = folder_of_records(coursedir)
     with locked(folder):
-        names = _read(folder / FILE)
+        names = read_names(coursedir)
         yield names
         records = [asdict(record) for record in names.records]
         put_file(folder / FILE, (json.dumps(records, indent=1, ensure_ascii=False) + "\n").encode())
-
-
-def _folder(coursedir: CourseDirectory) -> Path:
-    return Path(coursedir.root) / str(coursedir.submitted_directory)
-
-
-def _read(path: Path) -> CollectedNames:
-    try:
-        records = json.loads(path.read_bytes())
-        if not isinstance(records, list):
-            raise TypeError("a list is expected")
-        return CollectedNames(map(_record, records))
-    except FileNotFoundError:
-        return CollectedNames()
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"{path} is damaged: {error}. Restore it from a backup, or remove it and collect the "
-            "archives again with --force."
-        ) from None
-
-
-def _record(values: dict[str, Any]) -> Record:
-    """Return a record from its JSON values; raise TypeError or ValueError if they are invalid."""
-    record = Record(**values)
-    record.files = tuple(map(int, record.files))
-    record.candidates = tuple(record.candidates)
-    texts = [value for name, value in asdict(record).items() if name not in ("files", "candidates")]
-    if not all(isinstance(text, str) for text in (*texts, *record.candidates)):
-        raise TypeError("text is expected")
-    return record

@@ -149,6 +149,8 @@ class Collected:
         Other remarks, a sentence each.
     unnamed
         Files whose names match no platform's pattern.
+    lost
+        Descriptions of attempts that are in no folder of `submitted/`.
     """
 
     written: list[str] = field(default_factory=list)
@@ -159,6 +161,12 @@ class Collected:
     unsure: dict[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+    def lose(self, why: str) -> None:
+        """Note, and report in the remarks, an attempt that is in no folder of `submitted/`."""
+        self.lost.append(why)
+        self.remarks.append(why)
 
 
 def collect(
@@ -210,6 +218,7 @@ def collect(
             if newest.late:
                 collected.late.append(student)
             if not newest.files:
+                collected.lost.append(f"{student}: the newest attempt has no files")
                 continue
             left_out = newest.unpack(Path(zips, student))
             collected.remarks += [f"{student}: {sentence}" for sentence in left_out]
@@ -217,7 +226,7 @@ def collect(
                 _put(student, newest, place(student), zone, replaced, collected)
             except OSError as error:
                 target = place(student)
-                collected.remarks.append(
+                collected.lose(
                     f"{student}: not collected: {target} cannot be written: {reason_of(error)}"
                 )
     return collected
@@ -271,11 +280,11 @@ def _read_attempts(
             try:
                 attempt.add(name, unpacked / path)
             except ValueError as error:
-                collected.remarks.append(f"{path}: not collected: {error}")
+                collected.lose(f"{path}: not collected: {error}")
     for attempt in attempts.values():
         if not attempt.files and attempt.whose.time:
             when = f"{attempt.whose.time:%Y-%m-%d %H:%M}"
-            collected.remarks.append(f"{attempt.whose.label}: the attempt of {when} has no files")
+            collected.lose(f"{attempt.whose.label}: the attempt of {when} has no files")
     return [attempt for attempt in attempts.values() if attempt.files or attempt.left_out]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from nbjudge.lms.csv_files import CsvFile
+from nbjudge.wording import folded_name
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person
@@ -107,7 +108,7 @@ def _differs(cells: Sequence[tuple[str, str]], known: "Sequence[tuple[str, Perso
         for id_, person in known:
             is_shorter = id_.isdigit() and id_.lstrip("0") == value
             is_rounded = len(id_) > DIGITS and id_[:DIGITS].ljust(len(id_), "0") == value
-            is_student = not person.name or _folded(person.name) == _folded(name)
+            is_student = not person.name or folded_name(person.name) == folded_name(name)
             if (is_shorter or is_rounded) and is_student:
                 return f"{value} for {name or person.id}, but the gradebook has {id_}"
     return ""
@@ -121,7 +122,3 @@ def _counted(values: Iterable[str]) -> str:
     (value, _), more = counts.most_common(1)[0], " and similar values" if len(counts) > 1 else ""
     students = "1 student" if counts.total() == 1 else f"{counts.total()} students"
     return f"{value}{more} for {students}"
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())

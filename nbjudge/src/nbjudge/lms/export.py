@@ -97,7 +97,7 @@ def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
         "--zero",
         action="append",
         default=[],
-        choices=("not-submitted", "not-gradable"),
+        choices=("not-submitted", "may-have-submitted", "not-gradable"),
         help="write 0 for work in this state (repeatable)",
     )
     platform.add_argument(
@@ -146,7 +146,7 @@ def _write_table(options: argparse.Namespace) -> None:
 def _write_platform(options: argparse.Namespace) -> None:
     from nbjudge.course.assignment import sources
     from nbjudge.course.dates import read_dates
-    from nbjudge.course.outcome import printable
+    from nbjudge.course.outcome import listed, printable
     from nbjudge.course.standings import State
     from nbjudge.files import put_file
     from nbjudge.lms.csv_files import read_csv
@@ -166,6 +166,8 @@ def _write_platform(options: argparse.Namespace) -> None:
         filled = fill_file(file, layout, standings, choices)
     for sentence in filled.said:
         console.print(printable(sentence), markup=False, style="yellow")
+    if State.NOT_SUBMITTED in zero and State.UNSURE not in zero:
+        _print_unsure(filled.kept)
     check_filled(filled, choices)
     wrote = _wrote(options.output)
     put_file(options.output, filled.file.content())
@@ -175,10 +177,37 @@ def _write_platform(options: argparse.Namespace) -> None:
         markup=False,
     )
     print_states(filled.kept)
+    for state in State:
+        zeros = [one for one in filled.written if one.state is state and choices.is_zero(one)]
+        if zeros:
+            names = listed(f"{one.assignment.name} of {one.student.id}" for one in zeros)
+            console.print(f"0 points for work that is {state}: {names}.", markup=False)
     not_due = sum(choices.can_wait(standing) for standing in filled.kept) if zero else 0
     if not_due:
         console.print(f"Not submitted but not due yet, so without a 0: {not_due}.", markup=False)
     print_remarks(standings.remarks)
+
+
+def _print_unsure(standings: "Sequence[Standing]") -> None:
+    """Print which students get no 0 because they may have submitted work, and what to do."""
+    from nbjudge.course.outcome import listed, printable
+    from nbjudge.course.standings import State
+
+    students: dict[str, list[str]] = {}
+    for standing in standings:
+        if standing.state is State.UNSURE:
+            why = f"{standing.assignment.name}: {standing.why}"
+            students.setdefault(why, []).append(standing.student.id)
+    for why, names in students.items():
+        text = f"No 0 for {listed(names)}, who may have submitted {printable(why)}."
+        console.print(text, markup=False, style="yellow")
+    if students:
+        console.print(
+            "Find the author of this work: fill in the assignment's own file (in Moodle, the "
+            "grading worksheet), or rename the folder to the student's id and grade again. "
+            "--zero may-have-submitted writes a 0 nevertheless.",
+            markup=False,
+        )
 
 
 def _write_feedback(options: argparse.Namespace) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed
-from nbjudge.course.standings import Person, Standing, Standings, State
+from nbjudge.course.standings import WITHOUT_WORK, Person, Standing, Standings, State
 from nbjudge.files import MAX_FILE, inside, is_rubbish, read_folder, read_submission
 from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.matching import Match, Roster
@@ -92,7 +92,7 @@ def pack_feedback(archive: Path, standings: Standings, platform: str = "") -> Pa
         for student in standings.students:
             standing = standings.by_student[student.id][assignment.name]
             if student.id not in whose:
-                if standing.state not in (State.NOT_SUBMITTED, State.NOT_ASSIGNED):
+                if standing.state not in WITHOUT_WORK:
                     absent.append(student.id)
                 continue
             files = _feedback_of(standings, standing)

@@ -4,11 +4,11 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nbjudge.course.dates import DueDates, utc_now
 from nbjudge.course.outcome import listed
-from nbjudge.course.standings import Standing, Standings, State
+from nbjudge.course.standings import Standing, Standings, State, why_unsure
 from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.matching import Roster
@@ -50,7 +50,7 @@ class Choices:
         """True if the work is not submitted, but the student still has time to submit it."""
         assignment = standing.assignment
         dates = self.dates.get(assignment.name, DueDates(assignment.duedate))
-        if standing.state is not State.NOT_SUBMITTED or dates.due is None:
+        if standing.state not in (State.NOT_SUBMITTED, State.UNSURE) or dates.due is None:
             return False
         longer = dates.extensions.get(standing.student.id, datetime.timedelta())
         return utc_now() <= dates.due + longer
@@ -156,10 +156,16 @@ def check_filled(filled: Filled, choices: Choices) -> None:
         return
     counts = Counter(standing.state for standing in filled.kept)
     states = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
+    advice = "Grade it first (nbjudge autograde)."
+    if counts[State.UNSURE]:
+        advice = (
+            "Fill in the file that the platform has for this assignment alone, in Moodle the "
+            "grading worksheet, which names the authors."
+        )
     raise ValueError(
         "No file was written, because it would contain no grades: "
         + (
-            f"the work of its students is {states}. Grade it first (nbjudge autograde)."
+            f"the work of its students is {states}. {advice}"
             if states
             else "no student in it has work here. Is it the file of this course and this "
             "assignment?"
@@ -194,6 +200,20 @@ class Rows:
         self.roster = Roster(standings.students)
         self.names = read_names(standings.coursedir)
         self.seen: set[str] = set()
+
+    def judge(self, standing: Standing) -> Standing:
+        """Return the standing with the state that the whole file implies.
+
+        The file may assign work under an id that is on no class list to a student, so that the
+        others are known to be without work; and it may have no row for such an id, even if the
+        course has no class list.
+        """
+        if standing.state not in (State.NOT_SUBMITTED, State.UNSURE):
+            return standing
+        works = self.standings.unassigned.get(standing.assignment.name, ())
+        left = [each for each in works if not (each.has_id and each.work in self.seen)]
+        why = why_unsure(standing.student.id, left)
+        return replace(standing, state=State.UNSURE if why else State.NOT_SUBMITTED, why=why)
 
     def collected(self, assignment: str, keys: Iterable[Key]) -> str:
         """Return the id under which work with one of these keys was collected, or ""."""
@@ -293,8 +313,9 @@ def fill_file(file: CsvFile, layout: Layout, standings: Standings, choices: Choi
     """Write points and, if requested, notes into the rows of a platform's file."""
     filled = Filled(file)
     rows = Rows(standings.only(layout.columns), filled)
-    for row in layout.students:
-        row_standings = layout.find(rows, file.cells(row))
+    found = [(row, layout.find(rows, file.cells(row))) for row in layout.students]
+    for row, standings_before in found:
+        row_standings = {name: rows.judge(each) for name, each in standings_before.items()}
         noted: dict[int, list[Standing]] = {}
         for name, standing in row_standings.items():
             column = layout.columns[name]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nbjudge.lms.platform import UploadName
+from nbjudge.wording import folded_name, plain
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person, Standings
@@ -62,7 +63,7 @@ class Roster:
                 ("sortable", plain(student.last_name + student.first_name)),
             ):
                 if value:
-                    self.index.setdefault((kind, _folded(value)), []).append(student)
+                    self.index.setdefault((kind, folded_name(value)), []).append(student)
 
     def find(self, *known: tuple[str, str]) -> "Person | None":
         """Return the student who matches; None if nobody does.
@@ -84,7 +85,7 @@ class Roster:
                 student.id: student
                 for kind, value in known
                 if kind in kinds and value.strip()
-                for student in self.index.get((kind, _folded(value)), ())
+                for student in self.index.get((kind, folded_name(value)), ())
             }
             if len(fitting) > 1:
                 raise SeveralMatchError(fitting.values())
@@ -94,7 +95,7 @@ class Roster:
 
     def has_number(self, number: str) -> bool:
         """True if a student has this number on the platform."""
-        return any((kind, _folded(number)) in self.index for kind in ("lms_user_id", "id"))
+        return any((kind, folded_name(number)) in self.index for kind in ("lms_user_id", "id"))
 
     def settle(self, name: UploadName) -> UploadName:
         """Return a name without readings that say nobody's number.
@@ -173,10 +174,6 @@ def _unsure(people: "Iterable[Person | None]") -> Match:
     return Match(None, tuple(candidates.values()), why)
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
 def match_columns(
     titles: Mapping[str, int],
     standings: "Standings",
@@ -228,8 +225,3 @@ def match_columns(
             f'Choose a column: --column "{names[0] if names else "NAME"}=TITLE".'
         )
     return columns
-
-
-def plain(text: str) -> str:
-    """Return the letters and digits of a text, in lower case."""
-    return re.sub(r"[\W_]+", "", text).casefold()

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 
 from nbjudge.lms.csv_files import CsvFile, safe_text
 from nbjudge.lms.damaged_ids import check_ids
-from nbjudge.lms.matching import match_columns, plain
+from nbjudge.lms.matching import match_columns
 from nbjudge.lms.platform import ClassList, GradesFile, Platform, UploadName
+from nbjudge.wording import plain
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person, Standing, Standings

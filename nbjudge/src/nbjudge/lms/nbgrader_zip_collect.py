@@ -19,6 +19,7 @@ from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import listed, printable
 from nbjudge.course.standings_reading import describe_missing
 from nbjudge.course.times import TIMESTAMP
+from nbjudge.lms.collected_names import write_left_out
 from nbjudge.lms.collecting import collect
 from nbjudge.lms.platforms import EXPECTED, PLATFORMS
 from nbjudge.lms.unpacking import copy_or_unpack
@@ -37,7 +38,8 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
         extracted_path
             Target folder.
         """
-        for sentence in copy_or_unpack(Path(archive_path), Path(extracted_path)):
+        self.left_out = copy_or_unpack(Path(archive_path), Path(extracted_path))
+        for sentence in self.left_out:
             self.log.warning("Left out: %s", printable(sentence))
 
 
@@ -88,8 +90,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         self._warn(
             [n if n == label else f"{n} ({label})" for n, label in collected.unknown.items()],
             "of students who are not in the gradebook; collected under ids derived from the names "
-            "in the archive, which nbjudge export translates back for the platform. To use "
-            "other ids, import the class list (nbjudge students), remove these folders, and "
+            "in the archive. nbjudge export returns their grades in the assignment's own file: for "
+            "several students with one name or anonymous work in Moodle, the grading worksheet. To "
+            "use other ids, import the class list (nbjudge students), remove these folders, and "
             "collect again with --force",
         )
         for student, candidates in collected.unsure.items():
@@ -108,6 +111,8 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             f"not collected: the name matches no platform's pattern. Expected: {EXPECTED}",
             "file",
         )
+        left_out = getattr(app.extractor_plugin_inst, "left_out", [])  # the course may have its own
+        write_left_out(coursedir, name, [*left_out, *collected.unnamed, *collected.lost])
         if not (collected.written or collected.unchanged or collected.kept):
             app.fail(
                 "Nothing was collected: put the downloaded archive of submissions into %s",

@@ -205,7 +205,10 @@ def make_spec(
         text = "".join(raw["source"])
         if grade_id in by_id:
             tags = tuple(raw["metadata"].get("tags", ()))
-            cell = replace(by_id.pop(grade_id), solved=text, tags=tags)
+            cell = by_id.pop(grade_id)
+            if cell.solution:  # the gradebook has the release version; it has all others as graded
+                cell = replace(cell, solved=text)
+            cell = replace(cell, tags=tags)
             cells.append(replace(cell, in_child=cell.has_child_tag))
         else:
             cells.append(CellSpec("", raw["cell_type"], text, text))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nbjudge.course.standings import Assigned, Standing, Standings, State
+from nbjudge.course.standings import WITHOUT_WORK, Assigned, Standing, Standings, State
 from nbjudge.report.statistics import Summary, summarize
 
 MARKED = "marked late by Canvas, time unknown"  # no other platform marks work in its archives
@@ -28,10 +28,8 @@ class Overview:
     @property
     def submitted(self) -> int:
         """Number of students who have submitted work."""
-        missing = State.NOT_ASSIGNED, State.NOT_SUBMITTED
-        return sum(
-            len(standings) for state, standings in self.states.items() if state not in missing
-        )
+        with_work = (self.states[state] for state in self.states if state not in WITHOUT_WORK)
+        return sum(map(len, with_work))
 
     @property
     def late(self) -> tuple[Standing, ...]:

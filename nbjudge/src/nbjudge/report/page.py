@@ -31,6 +31,7 @@ SHOWN = 5  # mistakes of an assignment that are not folded
 _HERE = Path(__file__).parent
 _MARKS = {  # symbols in the list of students for work without points
     State.NOT_SUBMITTED: "–",
+    State.UNSURE: "–?",
     State.NOT_GRADED: "…",
     State.NOT_GRADABLE: "!",
     State.WAITING: "?",

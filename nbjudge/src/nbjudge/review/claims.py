@@ -103,6 +103,13 @@ class Claims:
         with transaction(self.engine) as db:
             self.drop(db, seat)
 
+    def has(self, key: str, seat: Seat) -> bool:
+        """True if a page has claimed an answer, even if the claim has expired since."""
+        table = schema.claims
+        query = sql.select(table).where(table.c.grade_id == key, table.c.page == seat.page)
+        with self.engine.connect() as db:
+            return db.execute(query).first() is not None
+
     def held(self) -> dict[str, Seat]:
         """Return the page that has claimed each answer, by the answer's id."""
         table = schema.claims

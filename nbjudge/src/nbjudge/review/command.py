@@ -230,7 +230,6 @@ def _summary(review: "Review") -> None:
         )
     if graded:
         report.print(
-            f"Next: run `nbjudge autograde {name} --feedback` to update late penalties and "
-            "feedback pages.",
+            f"Next: run `nbjudge autograde {name} --feedback` to update the feedback pages.",
             markup=False,
         )

@@ -104,7 +104,7 @@ class ManualGrades:
                 grade.c.cell_id,
                 grade.c.auto_score,
                 grade.c.manual_score,
-                grade.c.needs_manual_grade,
+                schema.waits.label("waits"),
                 cell.c.name.label("cell"),
                 notebook.c.name.label("notebook"),
                 student.c.id.label("student"),
@@ -138,7 +138,7 @@ class ManualGrades:
                 row.out_of,
                 row.auto_score,
                 row.manual_score,
-                bool(row.needs_manual_grade),
+                row.waits,
                 row.comment_id,
                 row.manual_comment,
                 row.auto_comment,
@@ -180,7 +180,7 @@ class ManualGrades:
                 grade.c.id == seen.id,
                 grade.c.manual_score.is_not_distinct_from(seen.manual_score),
                 grade.c.auto_score.is_not_distinct_from(seen.auto_score),
-                grade.c.needs_manual_grade == seen.waiting,
+                schema.waits == seen.waiting,
             )
             values = {"manual_score": points, "needs_manual_grade": False}
             if db.execute(change.values(values)).rowcount != 1:
@@ -207,7 +207,10 @@ class ManualGrades:
         return list(json.loads(text)) if text else []
 
     def comments(self, grade: ManualGrade) -> list[str]:
-        """Return the comment lines of all answers to a question, the most frequent first."""
+        """Return the comment lines of all answers to a question, the most frequent first.
+
+        The lines of earlier terms come last.
+        """
         words, cell = schema.comments, schema.cells
         question = sql.select(cell.c.notebook_id).where(cell.c.id == grade.cell_id)
         query = (
@@ -219,8 +222,17 @@ class ManualGrades:
                 words.c.manual_comment.is_not(None),
             )
         )
+        kept = schema.kept_comments
+        earlier = (
+            sql.select(kept.c.text)
+            .join(cell, cell.c.id == kept.c.cell_id)
+            .where(cell.c.name == grade.cell, cell.c.notebook_id == question.scalar_subquery())
+            .order_by(kept.c.text)
+        )
         with self.engine.connect() as db:
-            return frequent_lines(db.execute(query).scalars())
+            lines = frequent_lines(db.execute(query).scalars())
+            lines += db.execute(earlier).scalars()
+        return list(dict.fromkeys(lines))[:MOST_COMMENTS]
 
     def items(self, cell_id: str) -> list[RubricItem]:
         """Return the rubric items that graders have added to a question, oldest first."""

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from nbjudge.course.database import transaction
 from nbjudge.course.dates import time_text, utc_now
+from nbjudge.course.penalties import configured_policy
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.regrade import RegradeRequest
 from nbjudge.files import digest_of
@@ -492,9 +493,7 @@ class Review:
             If another grader has dealt with the answer meanwhile.
         """
         grade = self._grade(key)
-        # An answer that the page opened and another grader graded since is a conflict.
-        was_open = name in (ANSWERS, OTHERS) and (seat.page, name, key) in self.opened
-        if not was_open and key not in self._listed(seat, name):
+        if key not in self._listed(seat, name) and not self._was_open(seat, name, key):
             raise GoneError(GONE)
         points, comment, ticked = data.get("points"), data.get("comment"), data.get("ticked")
         if not _is_number(points) or not 0 <= points <= grade.out_of:
@@ -528,6 +527,8 @@ class Review:
                 self.claims.claim(db, key, seat)
             self.log.add(db, grading)
             self.claims.drop(db, seat)
+            if name != SECOND:
+                self._update_penalties(db, grade.student)
 
         try:
             if name == SECOND:
@@ -539,6 +540,29 @@ class Review:
             raise ChangedError from None
         self.graded.add(key)
         return self.show(seat, name, key)
+
+    def _was_open(self, seat: Seat, name: str, key: str) -> bool:
+        """True if the page opened an answer to grade it, so that a grade given since is a conflict.
+
+        After a restart, the page's claim shows it. A claim does not show for which list it was
+        made, so it does not count for a second opinion, which must not see the first one.
+        """
+        if name not in (ANSWERS, OTHERS):
+            return False
+        if (seat.page, name, key) in self.opened or not seat.grader:
+            return True
+        return self.claims.has(key, seat) and key not in self._listed(seat, SECOND)
+
+    def _update_penalties(self, db: Connection, student: str) -> None:
+        """Recompute a student's late penalties, which depend on the points given by hand."""
+        assignment = self.answers.assignment
+        policy = configured_policy(assignment.settings.config)
+        try:
+            assignment.records.apply_penalties(db, [student], policy)
+        except SQLAlchemyError:
+            raise
+        except Exception:  # noqa: S110 - from a plug-in; autograde reports it
+            pass
 
     def add_item(self, seat: Seat, name: str, key: str, data: dict[str, Any]) -> dict[str, Any]:
         """Add a rubric item to the question of an answer, for all answers to the question.

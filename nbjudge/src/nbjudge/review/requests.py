@@ -2,13 +2,18 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.gradebook import Records
 from nbjudge.errors import BoxError
 from nbjudge.feedback.regrade import RegradeRequest, read_request
 from nbjudge.files import is_rubbish, read_file, reason_of
-from nbjudge.review.manual_grades import ManualGrade
+from nbjudge.review.gradings import Gradings, unanswered
+from nbjudge.review.manual_grades import ManualGrade, ManualGrades
 from nbjudge.sandbox.box import Box
 
 FOLDER = "regrade_requests"
@@ -31,6 +36,18 @@ class Requests:
 
     of: dict[str, list[RegradeRequest]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+
+def open_requests(coursedir: CourseDirectory, assignment: str) -> int:
+    """Return the number of requests for an assignment that nobody has answered."""
+    with (
+        closing(Records(coursedir.db_url, coursedir.course_id, assignment)) as records,
+        Box() as box,
+    ):
+        folder = RequestFolder(Path(coursedir.root), records.assignments, assignment, box)
+        requests = folder.requests(ManualGrades(records).all()).of
+        gradings = Gradings(records).all() if requests else {}
+    return sum(len(unanswered(requests[key], gradings.get(key, ()))) for key in requests)
 
 
 class RequestFolder:

@@ -1,0 +1,1 @@
+"""`nbjudge archive`: move a finished term into a course of its own."""
