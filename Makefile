@@ -23,7 +23,7 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster test-pandas \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
-  bench-checks bench-attempts bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-first-check bench-foreign fashion-mnist ladder edge-features edges weights mutation lint format site lite \
+  bench-checks bench-attempts bench-concurrency bench-busy bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-first-check bench-foreign fashion-mnist ladder edge-features edges weights mutation lint format site lite \
   lock clean
 
 help: ## List the commands (the default)

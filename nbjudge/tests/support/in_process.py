@@ -54,8 +54,10 @@ class _ThreadClient(SandboxClient):
     def __init__(self, output_size: int):
         self.output_size = output_size
         self.thread: threading.Thread | None = None
+        self.begin = 0.0  # processor time of this process when the interpreter started
 
     def start(self, number: int, deadline: float) -> socket.socket:
+        self.begin = time.process_time()
         ours, other_end = socket.socketpair()
         shell = _new_shell(_LocalShell, self.output_size)
         interpreter = Interpreter(shell, other_end, lambda: _current(shell))
@@ -70,7 +72,7 @@ class _ThreadClient(SandboxClient):
         ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, interrupt)
 
     def usage(self) -> Usage:
-        return Usage(time.process_time(), False)
+        return Usage(time.process_time() - self.begin, False)
 
     def why_it_ended(self) -> str:
         return "The thread that ran this code ended."
