@@ -81,7 +81,7 @@ def test_code_that_computes_is_ended_by_its_processor_time(ends):
 
 
 def test_code_whose_processor_time_is_not_measured_is_ended(ends):
-    """Its processes may run whenever they are observed, and be lost with the time they have used."""
+    """Its processes may always run when they are observed, and be lost with their time."""
     assert ends(_Machine(0.0), cell_budget(10)) == pytest.approx(10 / LEAST, abs=2 * POLL)
     busy = _Machine(0.0, judge_share=0.5)
     assert ends(busy, cell_budget(10)) == pytest.approx(20 / LEAST, abs=2 * POLL)
