@@ -224,7 +224,7 @@ def test_a_judge_that_dies_is_tried_by_one_worker_alone(engine, asked):
     with ThreadPoolExecutor(1) as threads:
         killing = threads.submit(kill_judges)
         try:
-            with pytest.raises(EngineError, match="ended 2 times while no test was running"):
+            with pytest.raises(EngineError, match="ended 2 times outside this submission.s tests"):
                 engine.judge(engine.config, job)
         finally:
             done.set()
