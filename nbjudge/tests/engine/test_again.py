@@ -14,15 +14,19 @@ from tests.support.engines import new_cell, spec
 SPEC = spec(("1", "test", "one", 4), ("1", "test", "two", 4))
 
 
-def result(one, two, *causes, output=""):
-    """Return a graded notebook with the scores of two tests, and causes that cost points."""
+def result(one, two, *causes, output="", limited=("one",)):
+    """Return a graded notebook with the scores of two tests, and causes that cost points.
+
+    limited: the tests whose points the limits among the causes have cost
+    """
     cells = [new_cell("1", nbgrader={"grade_id": name}) for name in ("one", "two")]
     for cell in cells:
         cell["source"] = output
     explained = [explain(Cause(name, "3"), None) for name in causes]
     notebook = json.dumps({"cells": cells}).encode()
     scores = {"one": one, "two": two}
-    return Graded(notebook, scores, [], [], [], explained, seconds=1.0)
+    limited = list(limited) if causes else []
+    return Graded(notebook, scores, [], [], [], explained, limited=limited, seconds=1.0)
 
 
 def judged(*answers, turns=None):
@@ -42,23 +46,29 @@ def test_work_that_met_no_limit_is_judged_once(causes):
     "cause",
     ["time limit", "call time", "test time", "notebook time", "memory limit", "process limit"],
 )
-def test_the_better_result_counts_and_both_are_said(cause):
+def test_the_second_result_counts_and_both_are_said(cause):
     answer, times = judged(result(0, 4, cause), result(4, 4))
     assert times == 2 and answer.scores == {"one": 4, "two": 4} and answer.causes == []
     assert answer.remarks == [
         f"one: 0 points when it met a limit ({cause}), 4 points when judged again alone. The "
-        "better result counts"
+        "second result counts"
     ]
     assert answer.seconds == 2.0
 
 
-def test_each_question_keeps_its_better_result_with_its_outputs():
-    first, again = result(4, 0, "call time", output="first"), result(2, 3, output="again")
-    answer, _ = judged(first, again)
-    assert answer.scores == {"one": 4, "two": 3}
+@pytest.mark.parametrize(("before", "after"), [(0, 4), (4, 0), (2, 3)])
+def test_no_answer_can_be_guessed_twice(before, after):
+    """Meeting a limit in one question gives no second try in another."""
+    first = result(before, 0, "call time", output="first", limited=("two",))
+    answer, times = judged(first, result(after, 3, output="again"))
+    assert times == 2 and answer.scores == {"one": before, "two": 3}
     sources = [cell["source"] for cell in json.loads(answer.notebook)["cells"]]
     assert sources == ["first", "again"]
-    assert len(answer.remarks) == 2
+    assert len(answer.remarks) == 1
+
+
+def test_a_question_that_met_a_limit_has_its_second_result_even_if_it_is_worse():
+    assert judged(result(2, 4, "call time"), result(1, 4))[0].scores == {"one": 1, "two": 4}
 
 
 def test_the_same_result_twice_is_said_by_the_limit_alone():
@@ -69,10 +79,9 @@ def test_the_same_result_twice_is_said_by_the_limit_alone():
 
 @pytest.mark.parametrize(
     ("first", "again", "kept"),
-    [(None, 3, 3), (None, None, None), (0, None, None), (4, None, 4), (None, 4, 4)],
+    [(None, 3, 3), (None, None, None), (0, None, None), (None, 4, 4)],
 )
 def test_an_open_question_is_decided_by_the_second_result(first, again, kept):
-    """A person is asked, unless a result is decided and leaves nothing to gain."""
     answer, _ = judged(result(first, 4, "call time"), result(again, 4, "call time"))
     assert answer.scores["one"] == kept
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.engines import cells_of, slowed, spec
+from tests.support.engines import busy_processes, cells_of, spec
 from tests.support.questions import DOUBLE, fails, passes, question
 
 # calls
@@ -719,5 +719,5 @@ def test_waiting_counts_for_no_limit_of_processor_time(judge):
 
 
 def test_on_a_busy_machine_a_call_still_has_its_time_of_a_processor(judge):
-    with slowed("nbj-session", running=0.02, stopped=0.18):
+    with busy_processes(10):
         passes(judge, BUSY, LIMITED + "assert not is_stopped(1, busy, 0.3)")

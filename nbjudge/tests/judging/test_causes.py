@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from nbjudge.course.outcome import GradingOutcome, Judgment, limits_met
+from nbjudge.judging import causes
 from nbjudge.judging.causes import CAUSES, explain, python_version
 from nbjudge.sandbox.levels import NAMES, SAFE
 from nbjudge.wire.outputs import REPORT
@@ -103,6 +104,7 @@ def check(answer, name, says):
     assert not LIBRARIES.search(report["case"])
     (cause,) = answer.data.causes
     assert cause.name == diagnosis["name"] and "{students}" in cause.instructor
+    assert answer.data.limited == ["t"] * (cause.name in causes.LIMITS)
 
 
 def check_cell(answer, name, says):
@@ -420,6 +422,7 @@ def test_a_call_that_the_tests_own_limit_stops_is_listed(judge, source):
     answer = judge(cell_spec, {"f": source})
     assert list(answer.scores.values()) == [0.0]
     assert [cause.name for cause in answer.data.causes] == ["call time"]
+    assert answer.data.limited == list(answer.scores)
 
 
 REPORTS = """

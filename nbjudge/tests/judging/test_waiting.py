@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from nbjudge.judging import waiting
-from nbjudge.judging.waiting import POLL, Budget, Meter, MeteredSocket, cell_budget
+from nbjudge.judging.waiting import LEAST, POLL, Budget, Meter, MeteredSocket, cell_budget
 from nbjudge.sandbox.client import SandboxClient, Usage
 
 
@@ -78,6 +78,13 @@ def test_code_that_computes_is_ended_by_its_processor_time(ends):
     assert ends(_Machine(1 / 50), cell_budget(10)) == pytest.approx(500, abs=50 * POLL)
     # two processes of the student's; the first one may only wait for the second
     assert ends(_Machine(2.0), cell_budget(10)) == pytest.approx(5, abs=2 * POLL)
+
+
+def test_code_whose_processor_time_is_not_measured_is_ended(ends):
+    """Its processes may always run when they are observed, and be lost with their time."""
+    assert ends(_Machine(0.0), cell_budget(10)) == pytest.approx(10 / LEAST, abs=2 * POLL)
+    busy = _Machine(0.0, judge_share=0.5)
+    assert ends(busy, cell_budget(10)) == pytest.approx(20 / LEAST, abs=2 * POLL)
 
 
 def test_code_that_waits_is_ended_by_the_clock(ends):

@@ -10,7 +10,8 @@ import itertools
 import json
 import os
 import signal
-import threading
+import subprocess
+import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ __all__ = [
     "STUB",
     "Answer",
     "Bench",
+    "busy_processes",
     "cells_of",
     "engine_config",
     "grade_id_of",
@@ -35,7 +37,6 @@ __all__ = [
     "new_cell",
     "no_longer_than",
     "notebook_bytes",
-    "slowed",
     "spec",
 ]
 
@@ -262,32 +263,16 @@ def living_processes(ancestor: int) -> dict[int, str]:
 
 
 @contextlib.contextmanager
-def slowed(name, running, stopped):
-    """Alternately stop and resume the child processes of a name while the block runs.
-
-    running, stopped: seconds of each phase
-    """
-    over = threading.Event()
-
-    def send(number):
-        for pid, found in living_processes(os.getpid()).items():
-            if found == name:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, number)
-
-    def alternate():
-        while not over.wait(running):
-            send(signal.SIGSTOP)
-            over.wait(stopped)
-            send(signal.SIGCONT)
-
-    thread = threading.Thread(target=alternate)
-    thread.start()
+def busy_processes(count):
+    """Keep the processors busy with some processes while the block runs."""
+    spin = "import time\nend = time.monotonic() + 300\nwhile time.monotonic() < end: pass"
+    processes = [subprocess.Popen([sys.executable, "-S", "-c", spin]) for _ in range(count)]
     try:
         yield
     finally:
-        over.set()
-        thread.join()
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 @contextlib.contextmanager

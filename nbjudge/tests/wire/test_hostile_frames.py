@@ -57,6 +57,8 @@ FORGED = {
     "a shape that does not fit": frame({"array": ["<f8", [1 << 40], 1, True]}, b"\0" * 8),
     "a shape of too many dimensions": frame({"array": ["<f8", [1] * 200, 1, True]}, b"\0" * 8),
     "a shape of texts": frame({"array": ["<f8", ["1"], 1, True]}, b"\0" * 8),
+    "an array of many empty strings": frame({"array": ["<U0", [1 << 25], 1, True]}, b""),
+    "an array of many empty rows": frame({"array": ["|S0", [1 << 20, 1 << 20], 1, True]}, b""),
     "a scalar of objects": frame({"scalar": ["|O", 1]}, b"\0" * 8),
     "a scalar without data": frame({"scalar": ["<f8", 1]}, b""),
     "an unhashable item of a set": frame({"set": [{"list": []}]}),

@@ -1,8 +1,8 @@
 """Judge work that met a limit once more, alone, before the limit costs points.
 
 A limit may be met because of what else the machine does: submissions share memory, threads and
-processors. So the engine waits until it judges nothing else, judges the work again, and keeps the
-better result for each question.
+processors. So the engine waits until it judges nothing else and judges the work again. The second
+result counts for each question that met a limit, and the first one for all others.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from nbjudge.judging.causes import LIMITS
 from nbjudge.judging.messages import Graded, Unreadable
-from nbjudge.notebook.spec import CellSpec, NotebookSpec
+from nbjudge.notebook.spec import NotebookSpec
 
 Answer = Graded | Unreadable
 
@@ -56,7 +56,7 @@ class Turns:
 
 
 def judge_fairly(ask: Callable[[], Answer], turns: Turns, spec: NotebookSpec) -> Answer:
-    """Judge a job beside others; if it meets a limit, judge it again alone and keep the better.
+    """Judge a job beside others, and again alone if it meets a limit.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def judge_fairly(ask: Callable[[], Answer], turns: Turns, spec: NotebookSpec) ->
         again = ask()
     if isinstance(first, Unreadable) or isinstance(again, Unreadable):
         return again if isinstance(again, Graded) else first
-    return better_of(first, again, spec)
+    return combined(first, again, spec)
 
 
 def _met_limit(answer: Answer) -> bool:
@@ -81,37 +81,30 @@ def _met_limit(answer: Answer) -> bool:
     return any(cause.name in LIMITS for cause in answer.causes)
 
 
-def better_of(first: Graded, again: Graded, spec: NotebookSpec) -> Graded:
-    """Return the second result with the questions that the first one scored higher.
+def combined(first: Graded, again: Graded, spec: NotebookSpec) -> Graded:
+    """Return the second result, with the first one of the questions that met no limit.
 
-    A remark names each question whose results differ.
+    So each question has one result that counts: answers that are guessed are not guessed twice. A
+    remark names each question whose second result counts and differs.
     """
-    taken, remarks = set[str](), list[str]()
-    for test in spec.tests:
-        before, after = first.scores.get(test.grade_id), again.scores.get(test.grade_id)
-        if before == after:
-            continue
-        if _is_better(before, after, test):
-            taken.add(test.grade_id)
-        limits = ", ".join(c.name for c in first.causes if c.name in LIMITS)
-        remarks.append(
-            f"{test.grade_id}: {_points(before)} when it met a limit ({limits}), "
-            f"{_points(after)} when judged again alone. The better result counts"
-        )
+    remarks = [
+        f"{name}: {_points(before)} when it met a limit ({_limits(first)}), {_points(after)} when "
+        "judged again alone. The second result counts"
+        for name in first.limited
+        if (before := first.scores.get(name)) != (after := again.scores.get(name))
+    ]
+    kept = {test.grade_id for test in spec.tests} - set(first.limited)
     return replace(
         again,
-        notebook=_with_cells(again.notebook, first.notebook, taken) if taken else again.notebook,
-        scores=again.scores | {name: first.scores[name] for name in taken},
+        notebook=_with_cells(again.notebook, first.notebook, kept),
+        scores=again.scores | {n: score for n, score in first.scores.items() if n in kept},
         remarks=[*again.remarks, *remarks],
         seconds=first.seconds + again.seconds,
     )
 
 
-def _is_better(score: float | None, again: float | None, test: CellSpec) -> bool:
-    """True if the first score of a test is better than the second; None leaves it to a person."""
-    if score is None:
-        return False
-    return score == test.points if again is None else score > again
+def _limits(answer: Graded) -> str:
+    return ", ".join(cause.name for cause in answer.causes if cause.name in LIMITS)
 
 
 def _points(score: float | None) -> str:

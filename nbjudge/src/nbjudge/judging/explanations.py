@@ -3,13 +3,13 @@
 import re
 
 from nbjudge.guest.tracebacks import is_of_library
-from nbjudge.judging.causes import ExplainedCause, explain
+from nbjudge.judging.causes import LIMITS, ExplainedCause, explain
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.session import CellResult
 from nbjudge.notebook import static_names
 from nbjudge.notebook.newer_syntax import newer_python
 from nbjudge.notebook.reading import Cell
-from nbjudge.notebook.spec import NotebookSpec
+from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.wire.outputs import REPORT, Output, stream_output
 from nbjudge.wire.requests import Cause
@@ -50,10 +50,18 @@ class Explanations:
         name = _NOT_DEFINED.match(error)
         return self.lost.get(name[1], (None, "")) if name else (None, "")
 
-    def report(self, explanation: ExplainedCause) -> None:
-        """Report a cause to the instructor, once per submission."""
+    def report(self, explanation: ExplainedCause, cell_spec: CellSpec | None = None) -> None:
+        """Report a cause to the instructor, once per submission.
+
+        Parameters
+        ----------
+        cell_spec
+            Cell that the cause may have cost points.
+        """
         if explanation not in self.judged.causes:
             self.judged.causes.append(explanation)
+        if cell_spec and explanation.name in LIMITS:
+            self.judged.limited.add(cell_spec.grade_id)
 
     def report_cause(self, cause: Cause) -> None:
         """Report a cause to the instructor, if it has an explanation here."""
@@ -86,7 +94,7 @@ class Explanations:
             trace = "\n".join(map(_where_it_stopped, _errors(cell)))
             self.lost.update(dict.fromkeys(names, (explanation, trace)))
             if is_reported:
-                self.report(explanation)
+                self.report(explanation, cell_spec)
         cell["outputs"] += [stream_output(f"[{note}]\n") for note in dict.fromkeys(notes)]
 
     def _of_cell(self, cell: Cell, result: CellResult) -> ExplainedCause | None:

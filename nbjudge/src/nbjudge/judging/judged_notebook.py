@@ -32,6 +32,8 @@ class JudgedNotebook:
         Scores of tests in the child, by grade id, if the submission asks for them.
     causes
         Limits and missing features of the grader that the student's code ran into.
+    limited
+        Grade ids of the tests that lost points, or may have, because of a limit.
     """
 
     cells: list[Cell]
@@ -42,6 +44,7 @@ class JudgedNotebook:
     faults: list[Fault] = field(default_factory=list)
     causes: list[ExplainedCause] = field(default_factory=list)
     compared: dict[str, float | None] = field(default_factory=dict)
+    limited: set[str] = field(default_factory=set)
 
     def blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
         """Record a fault of the test: leave the score open, and inform the instructor."""
@@ -90,4 +93,5 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
         judged.causes,
         judged.remarks,
         judged.compared,
+        sorted(judged.limited),
     )

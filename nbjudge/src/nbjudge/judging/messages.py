@@ -96,7 +96,7 @@ class Graded(Message):
     ----------
     notebook
         The graded notebook as file content.
-    scores, unanswered, repairs, faults, causes, remarks, compared
+    scores, unanswered, repairs, faults, causes, remarks, compared, limited
         Fields of `JudgedNotebook`.
     seconds
         Time that judging took. Set by the engine.
@@ -112,6 +112,7 @@ class Graded(Message):
     causes: list[ExplainedCause] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     compared: dict[str, float | None] = field(default_factory=dict)
+    limited: list[str] = field(default_factory=list)
     seconds: float = field(default=0.0, compare=False)
     machine: str = field(default="", compare=False)
     worker: str = field(default="", compare=False)

@@ -140,7 +140,7 @@ class OutsideJudge:
             assert explanation
             cell["outputs"] = [error_output("TimeoutError", OUT_OF_TIME)]
             cell["outputs"].append(report_of(explanation, OUT_OF_TIME))
-            self.explanations.report(explanation)
+            self.explanations.report(explanation, test)
             self.judged.scores[test.grade_id] = 0.0
             return
         if test.left_because:
@@ -185,7 +185,7 @@ class OutsideJudge:
         elif score is None or score >= test.points:
             return
         for explanation in causes:
-            self.explanations.report(explanation)
+            self.explanations.report(explanation, test)
 
     def _score(self, cell: Cell, test: CellSpec) -> None:
         """Award full points, or the value of the cell's last expression if it is a number."""

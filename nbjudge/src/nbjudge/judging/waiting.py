@@ -4,6 +4,7 @@ Code is limited by the processor time of all its processes. The wall clock alone
 waits, such as `time.sleep` or a deadlock: a moment counts as waiting if no thread of the code is
 running or ready to run, and the judge neither computes nor waits for a processor itself. So code
 that gets few processors on a busy machine, or calls the judge's functions, loses no time by that.
+All code ends nevertheless: it counts as using LEAST processors, however little is measured.
 """
 
 import math
@@ -20,6 +21,7 @@ from nbjudge.wire.requests import Cause
 
 PATIENCE = 3  # seconds that a cell may wait, in multiples of its processor time limit
 POLL = 0.25  # seconds between two measurements of running code
+LEAST = 1 / 50  # processors that running code counts as using, because some use is not measured
 INTERRUPT_GRACE = 2.0  # seconds for an interrupted request to finish
 TIME_ENDED = "This ran until the time limit for a submission was reached"
 
@@ -179,7 +181,9 @@ class Meter:
             self._charge(usage, 0.0 if usage.is_running else max(0.0, passed - busy))
 
     def _charge(self, usage: Usage, idle: float) -> None:
-        processor = max(0.0, usage.processor - self.charged)  # less if a child has been lost
+        passed = self.clock() - self.mark - (self.own() - self.own_mark)
+        # The measured time decreases if a child has been lost.
+        processor = max(0.0, LEAST * passed, usage.processor - self.charged)
         self.charged = usage.processor
         self.total += processor
         for budget in (*self.budgets, *filter(None, [self.grace])):

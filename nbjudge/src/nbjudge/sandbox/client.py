@@ -40,7 +40,7 @@ class Usage(NamedTuple):
     processor
         Their processor time in seconds; 0 if the system does not report it.
     is_running
-        True if one of them runs, or is ready to run and waits for a processor or the disk.
+        True if one of them runs, or is ready to run and waits for a processor.
     """
 
     processor: float

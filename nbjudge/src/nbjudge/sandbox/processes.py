@@ -134,10 +134,14 @@ class Processes:
         return sum(map(int, self._status(f"{number}/stat")[11:15])) / TICKS
 
     def is_running(self, number: int) -> bool:
-        """True if a thread of a process runs, or waits for a processor or the disk."""
+        """True if a thread of a process runs or waits for a processor.
+
+        Waiting without interruption (D) does not count: it is for the disk, or for a child made
+        with vfork, which may never end.
+        """
         threads = self._names(f"{number}/task")
         states = (self._status(f"{number}/task/{thread}/stat")[:1] for thread in threads)
-        return any(state in (["R"], ["D"]) for state in states)
+        return any(state == ["R"] for state in states)
 
     def _status(self, name: str) -> list[str]:
         """Return the fields of a `stat` file after the program's name; [] if it is unreadable."""

@@ -30,6 +30,7 @@ from nbjudge.wire.format import (
     Ref,
 )
 
+EMPTY = 4  # bytes that NumPy takes for an empty string in an array
 Resolve = Callable[[Ref], Any]  # returns the stand-in for an object of the other process
 
 
@@ -185,7 +186,9 @@ class _Decoder:
 
 
 def _array(buffer: bytes, dtype: np.dtype[Any], shape: Any) -> np.ndarray[Any, Any]:
-    if dtype.itemsize == 0:  # an array of empty strings
+    if dtype.itemsize == 0:  # an array of empty strings, for which NumPy takes memory
+        if math.prod(shape) > MAX_FRAME // EMPTY:
+            raise WireError("an array of too many empty strings")
         return np.zeros(shape, dtype)
     return np.frombuffer(buffer, dtype).reshape(shape).copy()
 
