@@ -97,8 +97,8 @@ def read_submissions(
 ) -> dict[str, Submissions]:
     """Return the states of submissions, by assignment: a fast summary of `read_standings`.
 
-    Points are not loaded, so that a class of thousands of students takes about a second. Nothing is
-    written to the database.
+    Points are not loaded, so that a class of thousands of students takes a few seconds, in which
+    the submitted files are read. Nothing is written to the database.
 
     Parameters
     ----------
