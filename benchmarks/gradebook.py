@@ -50,7 +50,7 @@ def results(records: Records, count: int, points: float) -> list[Result]:
     }
     report = {"repairs": [], "errors": [], "isolation": "full", "seconds": 0.25}
     return [
-        Result(f"student{number:05}", None, notebooks, "f" * 64, "w" * 64, report)
+        Result(f"student{number:05}", None, notebooks, "f" * 64, "w" * 64, report, "h" * 64)
         for number in range(count)
     ]
 

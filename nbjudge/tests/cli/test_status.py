@@ -121,6 +121,17 @@ def test_a_run_under_way(school, status, monkeypatch):
     assert status("ps1")[2].splitlines()[-1].startswith("Ended: ps1, started ")
 
 
+def test_the_last_run_of_each_assignment(school, status):
+    began = utc_now()
+    for minutes, name in enumerate(["ps1", "ps2", "ps2"]):
+        when = began + datetime.timedelta(minutes=minutes)
+        work = {"ps1": 5, "ps2": 1} if name == "ps1" else {name: 1}
+        with RecordedRun(school.url, str(minutes), when, lambda: 2, work):
+            pass
+    said = [line for line in status()[2].splitlines() if line.startswith("Ended")]
+    assert [line.split(", started")[0] for line in said] == ["Ended: ps1, ps2", "Ended: ps2"]
+
+
 def test_a_run_that_was_killed(school, status):
     """As after `kill -9`: the end of the run is not recorded, and its process is gone."""
     gone = subprocess.Popen([sys.executable, "-c", ""])

@@ -1,8 +1,9 @@
-"""Why nbgrader itself could not run: the message that `nbjudge check --stock` shows."""
+"""The comparison with nbgrader itself, and the message if nbgrader could not run."""
 
 import pytest
 
-from nbjudge.course.nbgrader_run import _check
+from nbjudge.course.nbgrader_run import _check, nbgrader_scores
+from tests.support.reviewed import Essays
 
 LOG = """\
     raise child_exception_type(errno_num, err_msg, err_filename)
@@ -24,3 +25,14 @@ def test_the_message_names_the_cause(result, why):
     with pytest.raises(ValueError, match=why):
         _check({"success": False, **result}, "grade")
     _check({"success": True}, "grade")
+
+
+def test_nbgrader_runs_with_the_settings_of_the_course(tmp_path):
+    """Without them, it would reject the marking scheme, which is in a cell that is no task."""
+    course = Essays.make(tmp_path / "course", tmp_path / "template")
+    assignment = course.assignment()
+    try:
+        with course.here():
+            assert nbgrader_scores(assignment, {}) == {}
+    finally:
+        assignment.close()

@@ -72,6 +72,19 @@ def test_a_run_that_met_a_limit_decides_nothing(placed, runs):
     assert not any("disagree" in remark for remark in assignment.placement_remarks)
 
 
+@pytest.mark.parametrize(
+    "evalue, traceback, line",
+    [
+        ("no x\nmore", [], "KeyError: no x"),
+        ("", ["----> 1 assert f(1)"], "KeyError in `assert f(1)`"),
+        ("", [], "KeyError in a hidden line: run the notebook in source/ to see the message"),
+    ],
+)
+def test_an_error_of_the_solution_is_one_line(evalue, traceback, line):
+    error = {"ename": "KeyError", "evalue": evalue, "traceback": traceback}
+    assert placement._first_line(error) == line
+
+
 def test_a_limit_of_the_instructors_notebook_is_named():
     def graded(*names):
         return Graded(b"", {}, [], [], [], [explain(Cause(name, "3"), None) for name in names])

@@ -60,7 +60,7 @@ def test_only_graded_work_changes_a_cell(school, capsys):
 def test_zeros_are_named(school, capsys):
     fill(school, "--zero", "not-gradable")
     said = " ".join(capsys.readouterr().err.split())
-    assert "0 points for work that is not gradable: ps1 of dan." in said
+    assert '0 points for work in the state "not gradable": ps1 of dan.' in said
 
 
 def test_all_else_stays_as_canvas_wrote_it(school):

@@ -58,7 +58,8 @@ def test_canvas_gets_its_own_ids(school, capsys):
     said = capsys.readouterr().err
     assert "guestgus_999_7008: left out: nobody in the gradebook matches." in said
     assert "nilfay_9106_7010: left out: fay has this name, but the number 106." in said
-    assert "There is no feedback page for fay (not graded yet)." in said
+    command = "run `nbjudge autograde ps1 --feedback`"
+    assert f"There is no feedback page for fay (not graded yet): {command}." in said
     assert "readme.txt: the name matches no platform's pattern." in said
     assert "Wrote feedback-ps1.zip: feedback of 4 students." in said
     assert "MACOSX" not in said and "cem" not in said

@@ -197,7 +197,10 @@ def test_a_worksheet_that_would_get_no_grade_is_refused(school, capsys):
     cem = BLIND.replace("Identifier", 'Identifier,"Full name"').replace('",Sub', '",Cem Yılmaz,Sub')
     assert export(school, "moodle", cem) == 2
     said = " ".join(capsys.readouterr().err.split())
-    assert "it would contain no grades: the work of its students is 1 not submitted." in said
+    assert said.endswith("it would contain no grades: the work of its students is 1 not submitted.")
+    assert export(school, "moodle", cem.replace("Cem Yılmaz", '"=cmd O\'Neil, Jr."')) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.endswith("is 1 waiting for a person. Grade it first (nbjudge review).")
     assert not (school.root / "moodle-import.csv").exists()
     assert export(school, "canvas", CANVAS + '"Yılmaz, Cem",103,cem,1,3\n') == 2
     assert not (school.root / "canvas-import.csv").exists()

@@ -76,7 +76,7 @@ def test_one_of_two_namesakes(school, capsys):
     said = " ".join(capsys.readouterr().err.split())
     assert "No 0 for an2, ann, who may have submitted ps1: Ann-Müller_11 (no such id" in said
     assert "fill in the assignment's own file (in Moodle, the grading worksheet)" in said
-    assert "0 points for work that is not submitted: ps1 of cem, ps1 of eve." in said
+    assert '0 points for work in the state "not submitted": ps1 of cem, ps1 of eve.' in said
     # Moodle's worksheet has the participant's number, so the other one has submitted nothing.
     points = {"ann": "9.00", "an2": "0.00", "cem": "0.00", "eve": "0.00"}
     assert grades(school, WORKSHEET, *ZERO, title="Grade") == points

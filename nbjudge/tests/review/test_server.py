@@ -181,11 +181,17 @@ def test_answers_that_are_graded_are_shown_where_all_are_wanted(course):
 
 
 def test_answers_without_a_graded_notebook_are_left_out_and_counted(course):
+    """Those whose submission was removed as well are not counted: grading cannot restore them."""
     (course.autograded("ada", "halves") / "halves.ipynb").unlink()
+    submitted = course.submitted("ada", "halves")
+    submitted.mkdir(parents=True)
     assignment = course.assignment()
     try:
         answers = Answers(assignment)
         assert (len(answers.order), answers.missing) == (4, 2)
+        submitted.rmdir()
+        answers = Answers(assignment)
+        assert (len(answers.order), answers.missing) == (4, 0)
     finally:
         assignment.close()
 

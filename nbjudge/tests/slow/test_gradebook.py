@@ -78,10 +78,10 @@ def test_manual_grades_are_reopened_if_the_work_or_the_score_changes(course):
     assert waiting(course) == {"essay", "double_test"}, "nobody has looked yet"
 
 
-def states(course):
+def states(course, assignment="ps1"):
     with course.here():
-        standings = read_standings(load_course()[0], ["ps1"])
-        summary = read_submissions(load_course()[0])["ps1"].states
+        standings = read_standings(load_course()[0], [assignment])
+        summary = read_submissions(load_course()[0])[assignment].states
     assert all(summary[standing.student.id] is standing.state for standing in standings.all)
     return {standing.student.id: (standing.state, standing.points) for standing in standings.all}
 
@@ -116,6 +116,35 @@ def test_a_new_answer_waits_everywhere_until_a_person_has_graded_it(course):
         cells = pages.about("ann", datetime.UTC)["ps1"].cells
         pages.close()
     assert cells["essay"].waiting and cells["essay"].points is None
+
+
+def test_work_has_no_points_while_it_is_newer_than_its_grading(course):
+    damaged = {"one.ipynb": "{", "two.ipynb": "{"}
+    course.submit("ann", assignment="ps2")
+    course.submit("ben", assignment="ps2", notebooks=[], files=damaged)
+    course.grade("ps2")
+    graded, failed, newer = (State.GRADED, 3), (State.NOT_GRADABLE, None), (State.NOT_GRADED, None)
+    assert states(course, "ps2") == {"ann": graded, "ben": failed}
+    course.submit("ann", assignment="ps2", notebooks=["one"])
+    course.submit("ben", assignment="ps2")
+    assert states(course, "ps2") == {"ann": newer, "ben": newer}
+    course.submit("ben", assignment="ps2", notebooks=[], files=damaged | {"a.txt": "I tried."})
+    assert statuses(course.grade("ps2")) == {"ann": "graded", "ben": "failed"}
+    assert states(course, "ps2") == {"ann": (State.GRADED, 2), "ben": failed}
+    (course.submitted("ann", "ps2") / "timestamp.txt").write_text(UTC)
+    assert states(course, "ps2") == {"ann": newer, "ben": failed}
+    course.grade("ps2")
+    assert states(course, "ps2") == {"ann": (State.GRADED, 2), "ben": failed}
+
+
+def test_unchanged_work_of_an_earlier_version_is_compared_from_the_next_run_on(course):
+    course.submit("ann", assignment="ps2")
+    course.grade("ps2")
+    course.write("drop table nbjudge_attempt")
+    assert states(course, "ps2") == {"ann": (State.GRADED, 3)}
+    assert statuses(course.grade("ps2")) == {"ann": "unchanged"}
+    course.submit("ann", WRONG, assignment="ps2")
+    assert states(course, "ps2") == {"ann": (State.NOT_GRADED, None)}
 
 
 def test_zero_points_for_an_old_answer_are_no_points_for_a_new_one(course):

@@ -42,6 +42,7 @@ c.CourseDirectory.db_url = f"sqlite:///{_archive}/gradebook.db"
 _OF_THE_CLASS = (  # tables in an order in which their rows can be deleted
     schema.judgments,
     schema.failures,
+    schema.attempts,
     schema.groups,
     schema.changes,
     schema.runs,

@@ -82,9 +82,10 @@ def _shown(
     """
     from nbjudge.course.standings import State
 
-    shown = [run for run in runs if run.is_alive]
+    alive = [run for run in runs if run.is_alive]
+    shown = list(alive)
     for name, submissions in assignments.items():
-        last = next((run for run in (*shown, *runs) if name in run.progress), None)
+        last = next((run for run in (*alive, *runs) if name in run.progress), None)
         states = set(submissions.states.values())
         if last and (states - {State.NOT_GRADED} or (states and last.was_interrupted)):
             shown.append(last)

@@ -340,6 +340,16 @@ class Records:
             rows = db.execute(query.where(schema.failures.c.assignment == self.assignment))
             return {student: why for student, why in rows}
 
+    def attempts(self) -> dict[str, str]:
+        """Return the hash of each submission's files at its last grading: {student: hash}."""
+        if schema.attempts.name not in self.tables:
+            return {}
+        table = schema.attempts
+        query = sql.select(table.c.student, table.c.files)
+        with self.engine.connect() as db:
+            rows = db.execute(query.where(table.c.assignment == self.assignment))
+            return {student: files for student, files in rows}
+
     def transact(self, do: Callable[[sql.Connection], A]) -> A:
         """Run a function in a transaction.
 
@@ -378,12 +388,23 @@ class Records:
                 time.sleep(0.5)
         raise GradebookError("The gradebook is closed: the run has ended.")
 
-    def note(self, student: str, why: str, change: Change | None) -> None:
-        """Record the reason for a failed grading ("" if graded) and the change in points."""
+    def note(self, student: str, why: str, change: Change | None, files: str = "") -> None:
+        """Record a grading that saved no scores.
+
+        Parameters
+        ----------
+        why
+            Reason for a failure; "" if the work was graded before.
+        change
+            Change in the points, if any.
+        files
+            Hash of the submitted files; "" if they could not be read.
+        """
 
         def write(db: sql.Connection) -> None:
             write_failures(db, self.assignment, {student: why})
             write_changes(db, self.assignment, {student: change} if change else {})
+            write_attempts(db, self.assignment, {student: files} if files else {})
 
         self.transact(write)
 
@@ -481,6 +502,12 @@ def write_failures(db: sql.Connection, assignment: str, reasons: Mapping[str, st
         assignment,
         {s: {"why": why} if why else None for s, why in reasons.items()},
     )
+
+
+def write_attempts(db: sql.Connection, assignment: str, files: Mapping[str, str]) -> None:
+    """Record the files of submissions at their grading: {student: hash}."""
+    rows = {student: {"files": digest} for student, digest in files.items()}
+    _replace(db, schema.attempts, assignment, rows)
 
 
 def write_changes(db: sql.Connection, assignment: str, changes: Mapping[str, Change]) -> None:

@@ -54,7 +54,7 @@ def nbgrader_scores(
         config.CourseDirectory.ignore = given.ignore
         coursedir = CourseDirectory(config=config)
         shutil.copytree(assignment.source, Path(folder, coursedir.source_directory, name))
-        api = NbGraderAPI(coursedir)
+        api = NbGraderAPI(coursedir, config=config)
         _check(api.generate_assignment(name), "generate")
         for work, files in works.items():
             place = Path(folder, coursedir.submitted_directory, work, name)

@@ -310,11 +310,16 @@ def _errors(answer: Graded) -> dict[str, str]:
 
 
 def _first_line(error: Output) -> str:
-    """Return the type and message of an error, or its line of code if there is no message."""
+    """Return the type and message of an error, or its line of code if there is no message.
+
+    Graded notebooks have neither for an error in a hidden line.
+    """
     name, message = error["ename"], error["evalue"].strip()
     lines = _ARROW.findall(ANSI.sub("", "\n".join(error["traceback"])))
-    if message or not lines:
+    if message:
         return f"{name}: {message}".splitlines()[0]
+    if not lines:
+        return f"{name} in a hidden line: run the notebook in source/ to see the message"
     return f"{name} in `{lines[-1].strip()}`"
 
 

@@ -76,6 +76,7 @@ class Run:
         self.before = {one.student: one for one in course if one.assignment == assignment.name}
         self.outdated = set() if assignment.records.for_reading else self._outdated(course)
         self.failures = assignment.records.failures()
+        self.attempts = assignment.records.attempts()
         self.causes = assignment.records.causes()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
@@ -87,12 +88,20 @@ class Run:
         The late penalty is recomputed for unchanged work as well.
         """
         start = time.monotonic()
-        outcome = self._grade(student)
+        files = ""
+        try:
+            submission = self._read(student)
+            files = submission.files
+            outcome = self._grade(submission)
+        except NotGradedError as error:
+            outcome = self._failed(student, str(error), error.__cause__)
         change = self._change(outcome)
+        recorded = self.attempts.get(student, "")
+        is_recorded = (outcome.why, files or recorded) == (self._failure(student), recorded)
         # The outcome reports the failure anyway; a name with lone surrogates cannot be stored.
-        if outcome.status != "graded" and (change or outcome.why != self._failure(student)):
+        if outcome.status != "graded" and (change or not is_recorded):
             with writing, contextlib.suppress(SQLAlchemyError, UnicodeEncodeError):
-                self.assignment.records.note(student, outcome.why, change)
+                self.assignment.records.note(student, outcome.why, change, files)
         return replace(outcome, seconds=time.monotonic() - start)
 
     def preview(self, student: str) -> tuple[str, str]:
@@ -142,21 +151,17 @@ class Run:
 
         return describe
 
-    def _grade(self, student: str) -> GradingOutcome:
-        try:
-            submission = self._read(student)
-            if not self.again and self._is_unchanged(submission):
-                return self._apply_penalty(submission)
-            answers = self.judge.judge(submission, self.judge.jobs(submission))
-        except NotGradedError as error:
-            return self._failed(student, str(error), error.__cause__)
+    def _grade(self, submission: Submission) -> GradingOutcome:
+        if not self.again and self._is_unchanged(submission):
+            return self._apply_penalty(submission)
+        answers = self.judge.judge(submission, self.judge.jobs(submission))
         try:
             return self.write(submission, answers)
         except GradebookError:
             raise
         except Exception as error:  # from the disk, the gradebook, or a late-penalty plug-in
             why = f"the result cannot be written: {first_line(error)}"
-            return self._failed(student, why, error)
+            raise NotGradedError(why) from error
 
     def _failed(self, student: str, why: str, error: BaseException | None) -> GradingOutcome:
         kind = type(error).__name__ if error else ""
@@ -282,6 +287,7 @@ class Run:
                     submission.fingerprint,
                     digest_of([("work", submission.work.encode()), ("points", self._maxima())]),
                     report,
+                    submission.files,
                     self._describe_change(outcome),
                 )
             )

@@ -16,6 +16,7 @@ from nbjudge.course.gradebook import (
     UNANSWERED,
     Change,
     Records,
+    write_attempts,
     write_changes,
     write_failures,
 )
@@ -68,6 +69,8 @@ class Result:
         Hash of the submitted files and of the questions' maximum points.
     report
         Report of the grading, as JSON data.
+    files
+        Hash of the submitted files.
     change
         Function that returns the change to record for one of the student's submissions, in any
         assignment, given its points before and after late penalties were stored.
@@ -79,6 +82,7 @@ class Result:
     fingerprint: str
     work: str
     report: Mapping[str, object]
+    files: str
     change: DescribeChange = lambda before, after: None
 
 
@@ -167,6 +171,7 @@ def _save(
     ]
     insert_rows(db, schema.judgments, rows)
     write_failures(db, records.assignment, dict.fromkeys(results, ""))
+    write_attempts(db, records.assignment, {s: result.files for s, result in results.items()})
     changes = {student: result.change for student, result in results.items()}
     return save_penalties(db, records, changes, policy, regraded)
 

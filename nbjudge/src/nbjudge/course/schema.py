@@ -9,6 +9,7 @@ from nbgrader import api
 __all__ = [
     "added",
     "assignments",
+    "attempts",
     "cells",
     "changes",
     "claims",
@@ -85,6 +86,13 @@ failures = sql.Table(  # submissions whose last grading failed
     sql.Column("assignment", sql.String(128), primary_key=True),
     sql.Column("student", sql.String(128), primary_key=True),
     sql.Column("why", sql.Text, nullable=False),
+)
+attempts = sql.Table(  # the files of each submission at its last grading, also if it failed
+    "nbjudge_attempt",
+    added,
+    sql.Column("assignment", sql.String(128), primary_key=True),
+    sql.Column("student", sql.String(128), primary_key=True),
+    sql.Column("files", sql.String(64), nullable=False),  # hash
 )
 groups = sql.Table(  # students who may share work
     "nbjudge_group",

@@ -152,8 +152,8 @@ class Standing:
     Attributes
     ----------
     why
-        Why the work could not be graded, or which work the student may have submitted; "" in other
-        states.
+        Why the work could not be graded, that it has changed since it was graded, or which work the
+        student may have submitted; "" in other states.
     questions
         Questions of graded work; empty in states other than WAITING and GRADED.
     penalty

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
@@ -34,6 +35,7 @@ from nbjudge.course.standings import (
     why_unsure,
 )
 from nbjudge.course.unassigned import find_unassigned
+from nbjudge.files import read_submission
 from nbjudge.wording import as_sentence, did_you_mean, nearest
 
 
@@ -95,8 +97,8 @@ def read_submissions(
 ) -> dict[str, Submissions]:
     """Return the states of submissions, by assignment: a fast summary of `read_standings`.
 
-    Points are not loaded, so that a class of thousands of students takes about a second. Nothing is
-    written to the database.
+    Points are not loaded, so that a class of thousands of students takes a few seconds, in which
+    the submitted files are read. Nothing is written to the database.
 
     Parameters
     ----------
@@ -114,16 +116,22 @@ def read_submissions(
             recorded = list(db.execute(sql.select(table.c.name).order_by(table.c.name)).scalars())
             check_names("assignment", assignments, recorded)
             waits, why = _read_waits(db), defaultdict[str, dict[str, str]](dict)
-            generated = _read_generated(db)
+            generated, attempts = _read_generated(db), _read_attempts(db)
             if sql.inspect(db).has_table(schema.failures.name):
                 for row in db.execute(sql.select(schema.failures)):
                     why[row.assignment][row.student] = row.why
             submissions = {}
             for name in assignments or recorded:
-                folders = _read_folders(coursedir, name, waits[name], why[name], name in generated)
+                folders = _read_folders(
+                    coursedir, name, waits[name], why[name], name in generated, attempts[name]
+                )
                 reasons = {s: folders.why[s] for s in sorted(folders.students & set(folders.why))}
                 states = {
-                    student: _state(True, student in reasons, waits[name].get(student))
+                    student: _state(
+                        True,
+                        student in reasons,
+                        None if student in folders.newer else waits[name].get(student),
+                    )
                     for student in sorted(folders.students)
                 }
                 remarks = _remarks(db, coursedir, name, folders)
@@ -185,7 +193,7 @@ def describe_missing(coursedir: CourseDirectory, assignment: str) -> str:
     finally:
         engine.dispose()
     class_list = [person for person in people.values() if person.is_on_class_list]
-    folders = _read_folders(coursedir, assignment, recorded, {}, True)
+    folders = _read_folders(coursedir, assignment, recorded, {}, True, {})
     unassigned = find_unassigned(
         coursedir, assignment, class_list, folders.students, folders.hidden, recorded
     )
@@ -226,7 +234,7 @@ def _read(
     table = schema.assignments
     recorded = db.execute(sql.select(table.c.name, table.c.duedate).order_by(table.c.name)).all()
     check_names("assignment", assignments, [row.name for row in recorded])
-    generated = _read_generated(db)
+    generated, attempts = _read_generated(db), _read_attempts(db)
     selected, folders, remarks = list[Assigned](), dict[str, _Folders](), list[str]()
     graded_students = dict[str, set[str]]()
     unassigned = dict[str, tuple[Unassigned, ...]]()
@@ -234,7 +242,12 @@ def _read(
         graded_students.setdefault(name, set()).add(student)
     for name, duedate in recorded:
         work_folders = _read_folders(
-            coursedir, name, graded_students.get(name, ()), why[name], name in generated
+            coursedir,
+            name,
+            graded_students.get(name, ()),
+            why[name],
+            name in generated,
+            attempts[name],
         )
         folders[name] = work_folders
         people |= {
@@ -260,8 +273,9 @@ def _read(
         for assigned in selected:
             key = assigned.name, person.id
             work = submissions.get(key)
-            waits = None if work is None else work.waits
             work_folders = folders[assigned.name]
+            is_newer = person.id in work_folders.newer
+            waits = None if work is None or is_newer else work.waits
             state = _state(person.id in work_folders.students, person.id in work_folders.why, waits)
             if not assigned.is_assigned:
                 standing = Standing(person, assigned, State.NOT_ASSIGNED)
@@ -270,6 +284,8 @@ def _read(
                 standing = _graded_standing(person, assigned, state, work, cells)
             else:
                 reason = work_folders.why[person.id] if state is State.NOT_GRADABLE else ""
+                if state is State.NOT_GRADED and is_newer:
+                    reason = "changed since it was graded"
                 if state is State.NOT_SUBMITTED:
                     works = unassigned[assigned.name]
                     reason = why_unsure(
@@ -293,6 +309,8 @@ class _Folders:
         Students who have submitted something, even if only the graded folder is left.
     why
         Why work cannot be graded: {student: reason}, not limited to `students`.
+    newer
+        Students whose submitted files have changed since the last grading.
     gone
         Students with only a graded folder left.
     hidden
@@ -304,6 +322,7 @@ class _Folders:
 
     students: set[str]
     why: Mapping[str, str]
+    newer: Collection[str]
     gone: Collection[str]
     hidden: Collection[str]
     is_assigned: bool
@@ -315,6 +334,7 @@ def _read_folders(
     recorded: Collection[str],
     failed: Mapping[str, str],
     is_generated: bool,
+    attempts: Mapping[str, str],
 ) -> _Folders:
     """Return the students who have submitted an assignment.
 
@@ -329,6 +349,8 @@ def _read_folders(
         Why submissions failed in their last grading: {student: reason}.
     is_generated
         True if the gradebook has the assignment's notebooks; otherwise nothing can be graded.
+    attempts
+        Files of submissions at their last grading: {student: hash}.
     """
     submitted = list_class(coursedir, coursedir.submitted_directory, assignment)
     graded = list_class(coursedir, coursedir.autograded_directory, assignment)
@@ -341,10 +363,30 @@ def _read_folders(
     }
     is_assigned = bool(present or gone or counted & set(recorded))
     students = present | counted | gone
-    why = {**unreadable, **failed}
+    files = {student: _files(coursedir, assignment, student) for student in present & set(attempts)}
+    newer = {student for student in files if files[student] not in ("", attempts[student])}
+    why = {**unreadable, **{s: reason for s, reason in failed.items() if s not in newer}}
     if not is_generated:
         why = dict.fromkeys(students, not_generated(assignment))
-    return _Folders(students, why, sorted(gone), submitted.hidden, is_assigned)
+    return _Folders(students, why, newer, sorted(gone), submitted.hidden, is_assigned)
+
+
+def _files(coursedir: CourseDirectory, assignment: str, student: str) -> str:
+    """Return the hash of a submission's files; "" if they cannot be read."""
+    path = folder_of(coursedir, coursedir.submitted_directory, student, assignment)
+    try:
+        return read_submission(Path(path), coursedir.ignore).digest()
+    except OSError:
+        return ""
+
+
+def _read_attempts(db: sql.Connection) -> Mapping[str, Mapping[str, str]]:
+    """Return the files of submissions at their last grading: {assignment: {student: hash}}."""
+    attempts = defaultdict[str, dict[str, str]](dict)
+    if sql.inspect(db).has_table(schema.attempts.name):
+        for row in db.execute(sql.select(schema.attempts)):
+            attempts[row.assignment][row.student] = row.files
+    return attempts
 
 
 def _remarks(

@@ -76,6 +76,11 @@ class Submission:
         return Folder({n: c for n, c in self.folder.files.items() if n not in times}).digest()
 
     @property
+    def files(self) -> str:
+        """Hash of all submitted files."""
+        return self.folder.digest()
+
+    @property
     def fingerprint(self) -> str:
         """Fingerprint for the current isolation level."""
         return self.fingerprints[-1]

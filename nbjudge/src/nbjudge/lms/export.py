@@ -181,7 +181,7 @@ def _write_platform(options: argparse.Namespace) -> None:
         zeros = [one for one in filled.written if one.state is state and choices.is_zero(one)]
         if zeros:
             names = listed(f"{one.assignment.name} of {one.student.id}" for one in zeros)
-            console.print(f"0 points for work that is {state}: {names}.", markup=False)
+            console.print(f'0 points for work in the state "{state}": {names}.', markup=False)
     not_due = sum(choices.can_wait(standing) for standing in filled.kept) if zero else 0
     if not_due:
         console.print(f"Not submitted but not due yet, so without a 0: {not_due}.", markup=False)

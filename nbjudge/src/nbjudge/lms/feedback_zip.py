@@ -108,11 +108,14 @@ def pack_feedback(archive: Path, standings: Standings, platform: str = "") -> Pa
     if absent:
         packed.said.append(f"The archive has no submission from {listed(absent)}.")
     if without:
-        packed.said.append(f"There is no feedback page for {listed(without)}.")
+        packed.said.append(
+            f"There is no feedback page for {listed(without)}: run `nbjudge autograde "
+            f"{assignment.name} --feedback`."
+        )
     if not packed.included:
         raise ValueError(
             f"There is no feedback for any file in {archive}: {' '.join(packed.said)} "
-            f"Is this the archive of {assignment.name}, and has its work been graded?"
+            f"Is this the archive of {assignment.name}?"
         )
     packed.content = buffer.getvalue()
     return packed

@@ -156,16 +156,18 @@ def check_filled(filled: Filled, choices: Choices) -> None:
         return
     counts = Counter(standing.state for standing in filled.kept)
     states = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
-    advice = "Grade it first (nbjudge autograde)."
+    next_steps = {State.NOT_GRADED: "nbjudge autograde", State.WAITING: "nbjudge review"}
+    commands = ", ".join(command for state, command in next_steps.items() if counts[state])
+    advice = f" Grade it first ({commands})." if commands else ""
     if counts[State.UNSURE]:
         advice = (
-            "Fill in the file that the platform has for this assignment alone, in Moodle the "
+            " Fill in the file that the platform has for this assignment alone, in Moodle the "
             "grading worksheet, which names the authors."
         )
     raise ValueError(
         "No file was written, because it would contain no grades: "
         + (
-            f"the work of its students is {states}. {advice}"
+            f"the work of its students is {states}.{advice}"
             if states
             else "no student in it has work here. Is it the file of this course and this "
             "assignment?"

@@ -121,7 +121,8 @@ class Answers:
     by_hand
         Questions that are always graded by hand, as (notebook, cell).
     missing
-        Number of answers left out because their graded notebook is missing or unreadable.
+        Number of answers to submitted work left out because their graded notebook is missing or
+        unreadable.
     nothing
         Reason why there are no answers; "" if there are any.
     """
@@ -158,7 +159,8 @@ class Answers:
         ]
         self.listed = {row.id: row for row in wanted if row.id in self.places}
         self.order = list(self.listed)
-        self.missing = len(wanted) - len(self.order)
+        left_out = (row for row in wanted if row.id not in self.places)
+        self.missing = sum(os.path.lexists(assignment.submitted(row.student)) for row in left_out)
         self.nothing = "" if self.order else self._why_nothing(bool(rows), by_hand, everything)
         self._questions: dict[tuple[str, str], ManualQuestion] = {}
         self.box = Box(assignment.settings.hidden(assignment.coursedir))
