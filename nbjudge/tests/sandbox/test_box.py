@@ -42,6 +42,18 @@ def test_a_call_ends_at_its_memory(box):
     assert box.call(boxed.double, "a") == "aa"
 
 
+def test_every_call_has_the_memory_whatever_earlier_calls_keep(box):
+    assert [box.call(boxed.keep, 1_000) for _ in range(2)] == [1, 2], "the same reader"
+    for _ in range(5):
+        assert box.call(boxed.keep, 600 << 20) <= 3
+
+
+def test_a_value_that_is_too_large_is_refused(box):
+    with pytest.raises(BoxError, match="the limit is"):
+        box.call(boxed.large)
+    assert box.call(boxed.double, "a") == "aa"
+
+
 def test_a_reader_that_has_ended_is_replaced(box):
     with pytest.raises(BoxError):
         box.call(boxed.end)
