@@ -142,6 +142,19 @@ def test_a_request_names_things_in_a_few_words(course):
     assert problem.endswith("its line Assignment: has more than 1000 characters")
 
 
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7"])
+def test_a_mail_with_lone_surrogates_is_shown(course, charset):
+    reason = {"unicode_escape": "\\ud800", "utf-7": "+2AA-"}[charset]
+    mail(course, f"Content-Type: text/plain; charset={charset}\n\n{REQUEST[:-1]} {reason}\n")
+    with serving(course, graders=GRADERS) as (ana, ben):
+        assert ben.next()["requests"] == []
+        shown = ana.next(name="requests")
+        assert [request["reason"] for request in shown["requests"]] == ["please ?"]
+        keys = [request["key"] for request in shown["requests"]]
+        assert ana.save(shown, 3, name="requests", requests=keys)[0] == 200
+        assert ana.next(name="requests") is None
+
+
 HOSTILE = {
     "nested": '{"a": ' + "[" * 400_000 + "]" * 400_000 + "}",
     "nested a little": '{"version": "x", "comment": "", "ticked": [], "points": '
