@@ -75,6 +75,18 @@ def test_an_answer_at_the_limit_is_shown_as_typed_and_read_once(course, monkeypa
         assert len(calls) == 2
 
 
+def test_answers_are_kept_up_to_a_number_of_characters(course, monkeypatch, calls):
+    for student in ("ada", "ben", "cem"):
+        course.answer(student, essay=student * 1_000)
+    monkeypatch.setattr(answers_module, "MOST_KEPT", 7_000)
+    with serving(course) as (client,):
+        for number in (0, 1, 2, 2, 1):
+            client.answer(number)
+        assert len(calls) == 3, "two answers are kept"
+        client.answer(0)
+        assert len(calls) == 4, "the first one only until the third is read"
+
+
 def test_a_slow_answer_delays_no_other_grader(course, monkeypatch):
     begun, go_on, call = threading.Event(), threading.Event(), Box.call
 
