@@ -42,6 +42,7 @@ MEMORY = 1 << 30  # limit in bytes of what a reader uses in addition
 MOST_KEPT = MEMORY // 8  # bytes that a reader may keep for its next call, such as cached texts
 MAX_VALUE = 256 << 20  # bytes of a value; a quarter of them can be text
 WAITING = 60.0  # seconds of an idle machine in which a reader that waits for nothing must answer
+SENDING = 600.0  # seconds in which an answer must arrive once it has begun
 LIMITS = f"the limits of {{:g}} s of processor time and {MEMORY >> 20:,} MB of memory"
 V = TypeVar("V")
 
@@ -144,7 +145,7 @@ class Box:
             try:
                 send_message(reader, call, limit=MAX_TRUSTED)
                 _await(reader, seconds)
-                answer = receive_message(reader, Returned, Raised, limit=MAX_VALUE)
+                answer = receive_message(_Answer(reader), Returned, Raised, limit=MAX_VALUE)
                 if isinstance(answer, Returned):
                     if answer.is_last:
                         reader.shutdown(socket.SHUT_RDWR)
@@ -212,7 +213,7 @@ class Box:
             with other_end:
                 self.process = start("sandbox.box", other_end)
         ours, other_end = socket.socketpair()
-        ours.settimeout(10 * WAITING)  # for each part of an answer
+        ours.settimeout(SENDING)
         with other_end:
             request = ForkReader(module, self.hidden)
             control_socket.send(self.control, request, other_end.fileno())
@@ -229,6 +230,25 @@ def _shared_box(process: int) -> Box:  # a fork has its own
     box = Box()
     atexit.register(box.close)
     return box
+
+
+class _Answer:
+    """Receives an answer from a reader, which may send it slowly on purpose."""
+
+    def __init__(self, reader: socket.socket) -> None:
+        self.reader, self.end = reader, time.monotonic() + SENDING
+
+    def recv(self, size: int, /) -> bytes:
+        """Receive at most `size` bytes.
+
+        Raises
+        ------
+        TimeoutError
+            If the answer takes too long.
+        """
+        if time.monotonic() > self.end:
+            raise TimeoutError
+        return self.reader.recv(size)
 
 
 def _await(reader: socket.socket, seconds: float) -> None:
