@@ -240,3 +240,11 @@ def test_thousands_of_names_are_looked_up_in_one_list_of_files(folder, monkeypat
     assert page.count("is missing") == page.count("is too large") == page.count(SHOWN) == 500
     assert count.count("folded") <= 2 * 302 + 502
     assert count.count("read_file") == 2
+
+
+def test_a_file_with_thousands_of_names_is_read_once(folder, monkeypatch):
+    paths, read_file = [], pictures.read_file
+    monkeypatch.setattr(pictures, "read_file", lambda path: paths.append(path) or read_file(path))
+    names = ["fig.png", "FIG.png", *(f"{number}/fig.png" for number in range(1_000))]
+    assert shown("".join(f"![fig]({name})" for name in names), folder).count(SHOWN) == len(names)
+    assert len(paths) == 1

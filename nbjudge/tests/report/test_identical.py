@@ -51,6 +51,14 @@ def test_the_shorter_the_texts_the_more_must_be_the_same(number, enough):
     assert find_identical(students) == [Identical(("s01", "s02"), (), tuple(NAMES[:enough]))]
 
 
+@pytest.mark.parametrize("number", [1_100, 5_000])
+def test_a_pair_may_share_thousands_of_functions(number):
+    names = [f"f{n:04}" for n in range(number)]
+    students = make_class(5, names, 1)
+    copy(students, "s01", "s02", names)
+    assert find_identical(students) == [Identical(("s01", "s02"), (), tuple(names))]
+
+
 def test_renamed_functions_are_distinguished_from_those_with_the_same_text():
     students = make_class(24)
     copy(students, "s01", "s02", NAMES[:4])

@@ -75,6 +75,18 @@ def test_an_answer_at_the_limit_is_shown_as_typed_and_read_once(course, monkeypa
         assert len(calls) == 2
 
 
+def test_answers_are_kept_up_to_a_number_of_characters(course, monkeypatch, calls):
+    for student in ("ada", "ben", "cem"):
+        course.answer(student, essay=student * 1_000)
+    monkeypatch.setattr(answers_module, "MOST_KEPT", 7_000)
+    with serving(course) as (client,):
+        for number in (0, 1, 2, 2, 1):
+            client.answer(number)
+        assert len(calls) == 3, "two answers are kept"
+        client.answer(0)
+        assert len(calls) == 4, "the first one only until the third is read"
+
+
 def test_a_slow_answer_delays_no_other_grader(course, monkeypatch):
     begun, go_on, call = threading.Event(), threading.Event(), Box.call
 
@@ -140,6 +152,19 @@ def test_a_request_names_things_in_a_few_words(course):
     mail(course, REQUEST.replace("halves", "x" * 1_000_000), "request.txt")
     (problem,) = problems(course)
     assert problem.endswith("its line Assignment: has more than 1000 characters")
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7"])
+def test_a_mail_with_lone_surrogates_is_shown(course, charset):
+    reason = {"unicode_escape": "\\ud800", "utf-7": "+2AA-"}[charset]
+    mail(course, f"Content-Type: text/plain; charset={charset}\n\n{REQUEST[:-1]} {reason}\n")
+    with serving(course, graders=GRADERS) as (ana, ben):
+        assert ben.next()["requests"] == []
+        shown = ana.next(name="requests")
+        assert [request["reason"] for request in shown["requests"]] == ["please ?"]
+        keys = [request["key"] for request in shown["requests"]]
+        assert ana.save(shown, 3, name="requests", requests=keys)[0] == 200
+        assert ana.next(name="requests") is None
 
 
 HOSTILE = {

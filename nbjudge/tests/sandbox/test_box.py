@@ -1,6 +1,7 @@
 """The box ends whatever exceeds a limit, and the next call is served."""
 
 import os
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from nbjudge.errors import BoxError, EngineClosedError
 from nbjudge.sandbox import box as box_module
 from nbjudge.sandbox import linux
+from nbjudge.wire.framing import send_message
 from tests.support import boxed
 from tests.support.waiting import wait_until
 
@@ -40,6 +42,29 @@ def test_a_call_ends_at_its_memory(box):
     with pytest.raises(BoxError, match="1,024 MB of memory"):
         box.call(boxed.fill)
     assert box.call(boxed.double, "a") == "aa"
+
+
+def test_every_call_has_the_memory_whatever_earlier_calls_keep(box):
+    assert [box.call(boxed.keep, 1_000) for _ in range(2)] == [1, 2], "the same reader"
+    for _ in range(5):
+        assert box.call(boxed.keep, 600 << 20) <= 3
+
+
+def test_a_value_that_is_too_large_is_refused(box):
+    with pytest.raises(BoxError, match="the limit is"):
+        box.call(boxed.large)
+    assert box.call(boxed.double, "a") == "aa"
+
+
+def test_an_answer_that_arrives_slowly_is_refused(box, monkeypatch):
+    monkeypatch.setattr(box_module, "_is_gone", lambda reader: False)
+    ours, reader = socket.socketpair()
+    with reader:
+        send_message(reader, box_module.Returned("aa", False))
+        box.idle.append(ours)
+        monkeypatch.setattr(box_module, "SENDING", -1.0)
+        with pytest.raises(BoxError, match="it exceeds"):
+            box.call(boxed.double, "a")
 
 
 def test_a_reader_that_has_ended_is_replaced(box):

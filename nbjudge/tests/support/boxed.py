@@ -13,6 +13,8 @@ __all__ = [
     "double",
     "end",
     "fill",
+    "keep",
+    "large",
     "refused",
     "sleep",
     "spin",
@@ -46,6 +48,19 @@ def sleep() -> str:
 
 def fill() -> int:
     return len(bytes(3 << 30))
+
+
+_kept: list[bytes] = []
+
+
+def keep(size: int) -> int:
+    """Keep a value in memory; return the number of values that the reader has kept."""
+    _kept.append(bytes(size))
+    return len(_kept)
+
+
+def large() -> str:
+    return "a" * (65 << 20)
 
 
 def end() -> str:

@@ -51,11 +51,11 @@ def show_pictures(page: str, folder: Path) -> str:
         return page
     find, left = _Finder(_list_files(folder)), [LARGEST_OF_PAGE]
 
-    @functools.cache  # a page may name the same file thousands of times
-    def read(name: str) -> tuple[str, int]:
+    @functools.cache  # a page may refer to the same file thousands of times, by many names
+    def read(path: str) -> tuple[str, int]:
         """Return the address and the size of an image, or the reason why it is not shown and -1."""
         try:
-            content = read_file(os.path.join(folder, find(name)))
+            content = read_file(os.path.join(folder, path))
             kind = _type_of(content)
             if len(content) > min(LARGEST, LARGEST_OF_PAGE):
                 return TOO_LARGE, -1
@@ -65,7 +65,10 @@ def show_pictures(page: str, folder: Path) -> str:
 
     def show(tag: re.Match[str]) -> str:
         name = unquote(html.unescape(tag[1]))
-        text, size = read(name)
+        try:
+            text, size = read(find(name))
+        except ValueError as error:  # no file, or several
+            text, size = str(error), -1
         if size > left[0]:
             text, size = TOO_LARGE, -1
         if size < 0:

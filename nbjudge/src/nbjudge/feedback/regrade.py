@@ -126,6 +126,8 @@ def parse_request(content: bytes, is_email: bool) -> RegradeRequest:
         If the text is not a request, or has no reason.
     """
     text = _text_of_email(content) if is_email else content.decode("utf-8", "replace")
+    # Some encodings of e-mails yield lone surrogates, which cannot be stored, sent or hashed.
+    text = text.encode("utf-8", "replace").decode()
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\0", "")
     start = _REASON.search(text)
     if start is None:

@@ -153,8 +153,9 @@ def _code(function: Function) -> tuple[str, ...]:
 
 def _probability(chances: Collection[float], of: int) -> float:
     """Bound the probability that chance shares as many and as rare functions as the k rarest."""
-    rarest = sorted(chances)
-    return min(math.comb(of, k) * math.prod(rarest[:k]) for k in range(1, len(rarest) + 1))
+    factors = (chance * (of - k) / (k + 1) for k, chance in enumerate(sorted(chances)))
+    # Logarithms, because C(n, k) exceeds the largest float for a thousand functions.
+    return math.exp(min(0.0, *itertools.accumulate(map(math.log, factors))))
 
 
 def _lengths(works: Mapping[str, Mapping[str, Function]]) -> dict[tuple[str, str], int]:
@@ -179,7 +180,7 @@ def _describe(
     first, second = (works[student] for student in pair)
     names = sorted(n for n in first.keys() & second.keys() if first[n].tree == second[n].tree)
     same = tuple(name for name in names if first[name].lines == second[name].lines)
-    changed = tuple(name for name in names if name not in same)
+    changed = tuple(name for name in names if first[name].lines != second[name].lines)
     return Identical(pair, tuple(sorted(shared.get(pair, ()))), same, changed)
 
 

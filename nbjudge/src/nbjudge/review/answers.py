@@ -22,7 +22,7 @@ from nbjudge.review.rubric import RubricItem, find_items
 from nbjudge.sandbox.box import Box
 
 SECONDS = 10.0  # limit of processor time to render an answer, a hundred times the usual time
-MOST_KEPT = 100  # answers kept in memory
+MOST_KEPT = 100_000_000  # characters of the answers kept in memory
 
 
 @dataclass(frozen=True)
@@ -251,8 +251,11 @@ class Answers:
             )
         self._digests[grade.id] = version, answer.digest
         self._kept[grade.id] = version, answer
-        for key in list(self._kept)[:-MOST_KEPT]:
-            self._kept.pop(key, None)
+        left = MOST_KEPT
+        for key, (_, kept_answer) in list(self._kept.items())[::-1]:
+            left -= len(kept_answer.html)
+            if left < 0:
+                self._kept.pop(key, None)
         return answer
 
     def _read_anew(self, grade: ManualGrade) -> ReadAnswer:

@@ -15,6 +15,7 @@ import contextlib
 import functools
 import gc
 import importlib
+import mmap
 import os
 import select
 import signal
@@ -38,7 +39,10 @@ from nbjudge.wire.messages import Message, read_value, write_value
 
 SECONDS = 60.0  # limit of processor time for one call, about a hundred times the usual time
 MEMORY = 1 << 30  # limit in bytes of what a reader uses in addition
+MOST_KEPT = MEMORY // 8  # bytes that a reader may keep for its next call, such as cached texts
+MAX_VALUE = 256 << 20  # bytes of a value; a quarter of them can be text
 WAITING = 60.0  # seconds of an idle machine in which a reader that waits for nothing must answer
+SENDING = 600.0  # seconds in which an answer must arrive once it has begun
 LIMITS = f"the limits of {{:g}} s of processor time and {MEMORY >> 20:,} MB of memory"
 V = TypeVar("V")
 
@@ -71,9 +75,16 @@ class Call(Message):
 
 @dataclass(frozen=True)
 class Returned(Message):
-    """The function returned a value."""
+    """The function returned a value.
+
+    Attributes
+    ----------
+    is_last
+        True if the reader serves no other call, which would have less memory.
+    """
 
     value: object
+    is_last: bool
 
 
 @dataclass(frozen=True)
@@ -123,7 +134,7 @@ class Box:
         Raises
         ------
         BoxError
-            If the call exceeds a limit, or raises an exception.
+            If the call exceeds a limit, raises an exception, or returns a value that is too large.
         EngineClosedError
             If the box is closed, even during the call.
         """
@@ -134,8 +145,10 @@ class Box:
             try:
                 send_message(reader, call, limit=MAX_TRUSTED)
                 _await(reader, seconds)
-                answer = receive_message(reader, Returned, Raised, limit=MAX_TRUSTED)
+                answer = receive_message(_Answer(reader), Returned, Raised, limit=MAX_VALUE)
                 if isinstance(answer, Returned):
+                    if answer.is_last:
+                        reader.shutdown(socket.SHUT_RDWR)
                     return typing.cast(V, read_value(kind, answer.value, function.__name__))
             except (EOFError, OSError):
                 if self.is_closed:
@@ -200,7 +213,7 @@ class Box:
             with other_end:
                 self.process = start("sandbox.box", other_end)
         ours, other_end = socket.socketpair()
-        ours.settimeout(10 * WAITING)  # for each part of an answer
+        ours.settimeout(SENDING)
         with other_end:
             request = ForkReader(module, self.hidden)
             control_socket.send(self.control, request, other_end.fileno())
@@ -217,6 +230,25 @@ def _shared_box(process: int) -> Box:  # a fork has its own
     box = Box()
     atexit.register(box.close)
     return box
+
+
+class _Answer:
+    """Receives an answer from a reader, which may send it slowly on purpose."""
+
+    def __init__(self, reader: socket.socket) -> None:
+        self.reader, self.end = reader, time.monotonic() + SENDING
+
+    def recv(self, size: int, /) -> bytes:
+        """Receive at most `size` bytes.
+
+        Raises
+        ------
+        TimeoutError
+            If the answer takes too long.
+        """
+        if time.monotonic() > self.end:
+            raise TimeoutError
+        return self.reader.recv(size)
 
 
 def _await(reader: socket.socket, seconds: float) -> None:
@@ -257,7 +289,8 @@ def _serve(connection: socket.socket) -> None:
         signal.setitimer(signal.ITIMER_PROF, call.seconds)  # the kernel then ends this process
         answer: Message
         try:
-            answer = Returned(_value(call))
+            value = _value(call)
+            answer = Returned(value, not _has_memory())
         except MemoryError:
             return  # little works without memory
         except Exception as error:
@@ -265,9 +298,9 @@ def _serve(connection: socket.socket) -> None:
             answer = Raised(text.encode("utf-8", "replace").decode()[:1000])
         signal.setitimer(signal.ITIMER_PROF, 0)
         try:
-            send_message(connection, answer, limit=MAX_TRUSTED)
+            send_message(connection, answer, limit=MAX_VALUE)
         except (WireError, ValueError) as error:  # nothing was sent
-            send_message(connection, Raised(str(error)), limit=MAX_TRUSTED)
+            send_message(connection, Raised(str(error)), limit=MAX_VALUE)
 
 
 def _value(call: Call) -> object:
@@ -275,6 +308,15 @@ def _value(call: Call) -> object:
     kinds, kind = _annotations(function)
     arguments = map(read_value, kinds, call.arguments, [call.name] * len(kinds))
     return write_value(kind, function(*arguments))
+
+
+def _has_memory() -> bool:
+    """True if the next call can use its memory, whatever this reader has kept."""
+    try:
+        mmap.mmap(-1, MEMORY - MOST_KEPT, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+    except OSError:
+        return False
+    return True
 
 
 def _be_reader(request: ForkReader, connection: socket.socket) -> NoReturn:
