@@ -343,14 +343,19 @@ def test_nothing_but_files_of_the_archive_is_written(tmp_path):
 
 def test_a_zip_bomb_is_left_out(school, tmp_path, monkeypatch):
     monkeypatch.setattr("nbjudge.lms.unpacking.MAX_FILE", 1000)
-    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_TOTAL", 2000)
-    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_FILES", 3)
+    monkeypatch.setattr("nbjudge.lms.collecting.MAX_TOTAL", 2500)
+    monkeypatch.setattr("nbjudge.lms.collecting.MAX_FILES", 5)
     many = zipped({f"{n}.txt": "x" for n in range(5)})
     large = zipped({"0": "x" * 900, "1": "x" * 900, "2": "x" * 900})
-    download(school, {"a_1_1_many.zip": many, "a_1_2_large.zip": large, "a_1_3_one": "x" * 1001})
+    small = zipped({"0": "x" * 900})
+    files = {"a_1_1_many.zip": many, "b_2_2_large.zip": large, "a_1_3_one": "x" * 1001}
+    files |= {f"c_3_{n}_{n}.zip": small for n in range(3, 6)}  # they share the limits
+    download(school, files)
     said = collect(school)
     assert "submissions.zip: a_1_3_one: 1,001 bytes, more than 1,000" in said
-    assert "a_1_1_many.zip: exceeds the limits of a submission" in said
-    assert "a_1_2_large.zip: exceeds the limits of a submission" in said
-    assert len(list((school.root / "submitted/a_1/ps1/many").iterdir())) == 3
-    assert len(list((school.root / "submitted/a_1/ps1/large").iterdir())) == 2
+    for name in ("a_1_1_many", "b_2_2_large", "c_3_5_5"):
+        assert f"{name}.zip: exceeds the limits of a submission" in said
+    root = school.root / "submitted"
+    assert len(list((root / "a_1/ps1/many").iterdir())) == 4
+    assert len(list((root / "b_2/ps1/large").iterdir())) == 2
+    assert sorted(path.name for path in (root / "c_3/ps1").iterdir() if path.is_dir()) == ["3", "4"]

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import nbformat
 
-from tests.red_team import _course, _observe
+from tests.red_team import _course, _deliveries, _observe
 from tests.red_team._course import ASSIGNMENT, RIGHT
 from tests.red_team._jail import COURSE, ENGINE, EXCHANGE, HOME, KEPT, REPOSITORY, SPECIFICATION
 from tests.red_team.submission import MARK, SubmissionDraft
@@ -83,17 +83,26 @@ def _run(specification):
     if specification["engine"] != "stock":
         with (COURSE / "nbgrader_config.py").open("a") as file:
             file.write(_NBJUDGE)
-    written, failures = _write_submissions(specification["students"], words)
+    delivery = tuple(specification["delivery"])
+    written, failures = _write_submissions(specification["students"], delivery, words)
     students = [one["student"] for one in written]
     contacts = _listen(words["network"])
-    before = _observe.snapshot()
     rows = _observe.gradebook_rows()
     queues = _observe.message_queues()
     watch = _Watch()
     watch.start()
+    commands, strange, effects = [], [], []
+    if delivery and delivery != _deliveries.GRADE:
+        commands, strange = _collect(specification)
+        honest = {o["student"]: o["notebook"] for o in written if o["kind"] == "neighbor"}
+        effects = _deliveries.effects(delivery, COURSE / "submitted", honest)
+    before = _observe.snapshot()
+    own = _observe.own_results([*students, *os.listdir(COURSE / "submitted")])
+    if specification["engine"] == "grade":
+        own.append(str(_observe.PAGES))
 
     began = time.monotonic()
-    results = _engine(specification)
+    results = commands + _engine(specification)
     seconds = time.monotonic() - began
 
     alive = _left_alive()
@@ -108,10 +117,11 @@ def _run(specification):
         "most_processes": watch.processes,
         "killed": watch.killed,
         "engine": results,
+        "delivery": effects,
         "queues": _observe.message_queues() != queues,
     }
     after = _observe.snapshot()
-    report["changed"] = _observe.changes(before, after, students)
+    report["changed"] = strange + _observe.changes(before, after, own)
     try:
         report["rows"] = [k for k, v in _observe.gradebook_rows().items() if rows.get(k) != v]
         points = _observe.grades(RESULTS if RESULTS.exists() else None)
@@ -119,7 +129,8 @@ def _run(specification):
         report["rows"] = [f"the gradebook cannot be read: {error}"]
         points = {}
     report["placement"] = _observe.placement()
-    report["invented"] = sorted(set(points) - set(students) - {_course.PREVIOUS})
+    folders = set(os.listdir(COURSE / "submitted"))  # uncertain work has ids of its own
+    report["invented"] = sorted(set(points) - set(students) - folders - {_course.PREVIOUS})
     pages = _pages(students)
     shown = _commands() if specification["engine"] in ("nbjudge", "plugin") else {}
     report["class_report"] = shown.get("report", [])
@@ -147,8 +158,10 @@ def _run(specification):
 # -------------------------------------------------------------------------------------- submissions
 
 
-def _write_submissions(wanted, words):
+def _write_submissions(wanted, delivery, words):
     """Write all submissions; return those written, and the errors of the others by name."""
+    students = [(one["student"], one["kind"] == "attack") for one in wanted]
+    people = _deliveries.people(students if delivery else [])
     released = COURSE / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     released = nbformat.read(released, as_version=4)
     neighbor = next(one["student"] for one in wanted if one["kind"] == "neighbor")
@@ -164,8 +177,11 @@ def _write_submissions(wanted, words):
             elif one["kind"] == "honest":
                 submission.solve()
                 _module(one).oddity(submission)
-            elif one["kind"] == "attack":
+            elif one["kind"] == "attack" and not delivery:
                 _module(one).attack(submission)
+            if delivery:
+                written.append(one | {"notebook": submission.content()})
+                continue
             submission.write(COURSE / "submitted", ASSIGNMENT)
             for name, content in submission.mails.items():
                 (COURSE / "regrade_requests").mkdir(exist_ok=True)
@@ -177,7 +193,22 @@ def _write_submissions(wanted, words):
                 shutil.rmtree(folder, ignore_errors=True)
             continue
         written.append(one | {"student": submission.student})
+    if delivery:
+        notebooks = {one["name"]: one["notebook"] for one in written}
+        paths = _deliveries.write(delivery, people, notebooks, COURSE, ASSIGNMENT)
+        written = [one | {"student": paths[one["name"]]} for one in written]
+        _add_students(people)
     return written, failures
+
+
+def _add_students(people):
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{COURSE}/gradebook.db", "red_team") as gradebook:
+        for one in people:
+            gradebook.update_or_create_student(
+                one.id, first_name=one.first, last_name=one.last, lms_user_id=str(one.number)
+            )
 
 
 def _module(one):
@@ -188,26 +219,38 @@ def _module(one):
 # --------------------------------------------------------------------------------------- the engine
 
 
+def _collect(specification):
+    """Collect the class from its archive; return the command's result, and what it changed."""
+    before = _observe.snapshot()
+    command = ["-m", "nbgrader", "zip_collect", ASSIGNMENT]
+    result = _call(command, _environment(specification), specification["seconds"])
+    own = [f"{COURSE}/{name}" for name in ("submitted", f"downloaded/{ASSIGNMENT}/extracted")]
+    return [result], _observe.changes(before, _observe.snapshot(), own)
+
+
+def _environment(specification):
+    token = specification["canaries"]["environment"]
+    return os.environ | {"GRADER_TOKEN": token, "PYTHONPATH": str(ENGINE)}
+
+
 def _engine(specification):
     """Grade, then generate the feedback pages; return the result of each command.
 
     `nbjudge grade` writes pages itself, but no graded notebooks: its results take their place.
     """
-    environment = os.environ | {
-        "GRADER_TOKEN": specification["canaries"]["environment"],
-        "PYTHONPATH": str(ENGINE),
-    }
+    environment = _environment(specification)
     command = {
         "stock": ["-m", "nbgrader", "autograde", ASSIGNMENT],
         "plugin": ["-m", "nbgrader", "autograde", ASSIGNMENT],
         "nbjudge": ["-m", "nbjudge", "autograde", ASSIGNMENT],
-        "grade": ["-m", "nbjudge", "grade", "--json", "--html", str(KEPT / "pages")],
+        "grade": ["-m", "nbjudge", "grade", "--json", "--html", str(_observe.PAGES)],
     }[specification["engine"]]
     if specification["engine"] in ("nbjudge", "grade") and specification["isolation"]:
         command += ["--isolation", specification["isolation"]]
     if specification["engine"] == "grade":
         names = sorted(os.listdir(COURSE / "submitted"))  # as the class of `nbjudge autograde`
-        folders = (f"submitted/{name}/{ASSIGNMENT}" for name in names)
+        end = "" if specification["delivery"] else f"/{ASSIGNMENT}"
+        folders = (f"submitted/{name}{end}" for name in names)
         command += filter(lambda path: os.path.lexists(COURSE / path), folders)
         result = _call(command, environment, specification["seconds"], RESULTS)
         _observe.lay_out(RESULTS)

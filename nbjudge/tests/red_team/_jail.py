@@ -37,7 +37,7 @@ __all__ = [
 COURSE = Path("/srv/course")
 EXCHANGE = Path("/srv/exchange")
 HOME = Path("/home/teacher")
-REPOSITORY = Path("/opt/repository")  # contains src and tests/red_team
+REPOSITORY = Path("/opt/repository")  # contains src, tests/red_team and tests/support
 ENGINE = REPOSITORY / "src"
 KEPT = Path("/mnt/kept")  # the only writable folder from outside
 SPECIFICATION = Path("/run/specification.json")
@@ -75,7 +75,7 @@ def command(specification: Path, kept: Path, powerless: bool, container=()) -> l
 
 def copy_repository(target: Path) -> None:
     """Copy the attacks and the engine, so that edits do not change a running test."""
-    for name in ("tests/red_team", "src"):
+    for name in ("tests/red_team", "tests/support", "src"):
         if (_ROOT / name).is_dir():
             shutil.copytree(
                 _ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__")

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import stat
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.red_team._course import ASSIGNMENT, PREVIOUS
@@ -16,6 +17,7 @@ from tests.red_team._jail import COURSE
 from tests.red_team.submission import MARK
 
 __all__ = [
+    "PAGES",
     "changes",
     "gradebook_rows",
     "grades",
@@ -24,6 +26,7 @@ __all__ = [
     "marked",
     "message_queues",
     "outputs_of",
+    "own_results",
     "placement",
     "plain_path",
     "processes",
@@ -31,6 +34,7 @@ __all__ = [
     "snapshot",
 ]
 
+PAGES = COURSE / "pages"  # of `nbjudge grade`
 _LARGEST = 64 << 20  # bytes read from one file, at most
 _REPORT = "application/vnd.nbjudge.report+json"  # feedback pages trust it
 
@@ -225,16 +229,22 @@ def _description(path, about):
     return mode
 
 
-def changes(before: dict[str, str], after: dict[str, str], students: list[str]) -> list[str]:
-    """Return the paths created, deleted or changed outside the students' own results."""
-    own = [f"{COURSE}/{folder}" for folder in ("autograded", "feedback")]
-    own += [f"{folder}/{student}" for folder in own for student in students]
+def own_results(students: Iterable[str]) -> list[str]:
+    """Return the students' own folders of results."""
+    steps = "autograded", "feedback"
+    return [f"{COURSE}/{step}/{student}" for step in steps for student in students]
+
+
+def changes(before: dict[str, str], after: dict[str, str], own: Iterable[str]) -> list[str]:
+    """Return the paths created, deleted or changed outside the given folders."""
+    own = list(own)
+    new = before.keys() ^ after.keys()  # perhaps folders above them
     return sorted(
         path
         for path in before.keys() | after.keys()
         if before.get(path) != after.get(path)
-        and not any(path == o or path.startswith(o + "/") for o in own[2:])
-        and path not in own
+        and not any(f"{path}/".startswith(f"{o}/") for o in own)
+        and not (path in new and any(o.startswith(f"{path}/") for o in own))
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbjudge.judging.causes import CAUSES
-from tests.red_team import _course, _jail
+from tests.red_team import _course, _deliveries, _jail
 from tests.red_team._course import CHILD_CANARY, CHILD_TEST, POINTS
 
 __all__ = [
@@ -57,7 +57,8 @@ class Entry:
     True if the entry gets its own class on stock nbgrader (bombs, and attacks that may stop a
     class) baseline: True to ignore leaks that any wrong submission also sees unsafe: reason
     not to run it on stock nbgrader, or "" reads_child: False if even the hidden lines of the test
-    in the child must not leak
+    in the child must not leak delivery: how the class is delivered, see `_deliveries.py`; () in
+    submitted/
     """
 
     name: str
@@ -68,6 +69,7 @@ class Entry:
     baseline: bool = True
     unsafe: str = ""
     reads_child: bool = True
+    delivery: tuple[str, ...] = ()
 
 
 @dataclass
@@ -97,11 +99,16 @@ class EntryResult:
 
 
 def entries() -> list[Entry]:
-    """Return an entry for every file in attacks/ and honest/."""
+    """Return an entry for every file in attacks/ and honest/, and for every attack by delivery."""
     found = []
     for kind, folder in (("attack", "attacks"), ("honest", "honest")):
         for path in sorted((_FOLDER / folder).glob("[!_]*.py")):
             found.append(_entry(path, kind))
+    for name, attack in _deliveries.ATTACKS.items():
+        unsafe = "stock nbgrader reads no archives of these platforms, and has no such command"
+        nothing = dict.fromkeys(POINTS, 0.0)
+        delivery = attack.delivery
+        found.append(Entry(name, "attack", attack.tries, nothing, unsafe=unsafe, delivery=delivery))
     return found
 
 
@@ -166,7 +173,14 @@ class Harness:
         self._count = 0
         _jail.copy_repository(scratch / "repository")
         self._jail({"task": "build"}, 300)
-        self._baseline = self._grade([], blank=True)
+        self._blank: dict[str, dict] = {}  # by engine: the report on a class without attackers
+        self._usual(engine)
+
+    def _usual(self, engine: str) -> dict:
+        """Return the report on a class without attackers that this engine has graded."""
+        if engine not in self._blank:
+            self._blank[engine] = self._grade([], engine)
+        return self._blank[engine]
 
     def run(self, wanted: list[Entry]) -> Iterator[EntryResult]:
         """Run every entry, in classes as large as possible: failures must be attributable."""
@@ -178,8 +192,11 @@ class Harness:
                 runnable.append(entry)
         alone = [e for e in runnable if self.engine == "stock" and _needs_to_be_alone(e)]
         together = [entry for entry in runnable if entry not in alone]
-        for kind, slow in (("honest", False), ("attack", False), ("attack", True)):
-            some = [e for e in together if e.kind == kind and e.alone == slow]
+        classes: dict[tuple[bool, tuple[str, ...], bool], list[Entry]] = {}
+        for entry in together:
+            kind = entry.kind == "attack", entry.delivery, entry.alone
+            classes.setdefault(kind, []).append(entry)
+        for (_, _, slow), some in sorted(classes.items()):
             size = _SLOW_BATCH if slow else _BATCH
             for at in range(0, len(some), size):
                 yield from self._try(some[at : at + size])
@@ -189,7 +206,8 @@ class Harness:
     def _try(self, some: list[Entry], again: bool = False) -> Iterator[EntryResult]:
         """Run some entries in one class; again: True in the second run of one entry."""
         try:
-            report = self._grade(some)
+            on_grade = some[0].delivery == _deliveries.GRADE
+            report = self._grade(some, "grade" if on_grade else self.engine)
         except JailError as error:
             if len(some) == 1:
                 self._say(str(error))
@@ -226,21 +244,23 @@ class Harness:
 
     # -------------------------------------------------------------------------------- one class
 
-    def _grade(self, some: list[Entry], blank: bool = False) -> dict:
+    def _grade(self, some: list[Entry], engine: str) -> dict:
         """Grade a class of these entries, with honest neighbors before, between and after them."""
         students = []
         for number, entry in enumerate(some):
             # On stock nbgrader a submission costs seconds. Neighbors after an attack reveal the
             # most.
-            if number % _BETWEEN == 0 and (self.engine != "stock" or len(some) > 1):
+            if number % _BETWEEN == 0 and (engine != "stock" or len(some) > 1):
                 students.append(("neighbor", f"honest neighbor {number // _BETWEEN}", "honest"))
             students.append((entry.kind, entry.name, entry.name))
-        if blank:
+        if not some:
             students = [("neighbor", "honest neighbor 0", "honest"), ("blank", "blank", "blank")]
         students.append(("neighbor", "the last honest neighbor", "honest"))
-        seconds = _SECONDS[self.engine] + (15 * len(students) if self.engine == "stock" else 0)
+        seconds = _SECONDS[engine] + (15 * len(students) if engine == "stock" else 0)
         specification = {
             "task": "grade",
+            "engine": engine,
+            "delivery": some[0].delivery if some else (),
             "students": [
                 {"kind": kind, "name": name, "student": f"s{number:02}_{short}"}
                 for number, (kind, name, short) in enumerate(students)
@@ -249,12 +269,13 @@ class Harness:
         }
         if some:
             names = ", ".join(entry.name for entry in some)
-            self._say(f"{self.engine}: a class with {names}")
+            self._say(f"{engine}: a class with {names}")
         report = self._jail(specification, 2 * seconds + 300)
+        report["graded_by"] = engine
         report["neighbors"] = [name for kind, name, _ in students if kind == "neighbor"]
-        if blank and (report["alive"] or "blank" not in report["students"]):
+        if not some and (report["alive"] or "blank" not in report["students"]):
             raise RuntimeError(f"the class without attackers went wrong: {report}")
-        if self.engine in ("nbjudge", "plugin") and blank and report["placement"] != [CHILD_TEST]:
+        if engine in ("nbjudge", "plugin") and not some and report["placement"] != [CHILD_TEST]:
             raise RuntimeError(f"the tests in the child are {report['placement']}")
         return report
 
@@ -263,7 +284,6 @@ class Harness:
         folder = self._scratch / f"{self._count:03}"
         folder.mkdir()
         specification |= {
-            "engine": self.engine,
             "isolation": self.isolation,
             "user": self.user,
             "powerless": self._powerless,
@@ -331,7 +351,7 @@ class Harness:
             how.append(f"{question}: points for a question that there is not")
         if entry.kind == "honest":
             return EntryResult(entry, how)
-        usual = self._baseline["students"]["blank"]
+        usual = self._usual(report["graded_by"])["students"]["blank"]
         for folder, places in student["leaks"].items():
             known = usual["leaks"][folder] if entry.baseline or folder == "autograded" else []
             for place in places:
@@ -350,8 +370,8 @@ class Harness:
 
     def _shared(self, report: dict) -> list[str]:
         """Return the effects on the class, the machine and the neighbors."""
-        how = []
-        usual = self._baseline
+        how = list(report["delivery"])
+        usual = self._usual(report["graded_by"])
         for name in report["neighbors"]:
             how += self._neighbor(name, report)
         known = {_plain(path) for path in usual["changed"]}
@@ -387,7 +407,7 @@ class Harness:
 
     def _neighbor(self, name, report):
         student = report["students"][name]
-        usual = self._baseline["students"]["honest neighbor 0"]
+        usual = self._usual(report["graded_by"])["students"]["honest neighbor 0"]
         if not student["points"]:
             return [f"{name} was not graded"]
         how = [

@@ -152,14 +152,18 @@ class SubmissionDraft:
         """Register a function to call with the submission's folder after everything is written."""
         self._last.append(function)
 
+    def content(self) -> bytes:
+        """Return the content of the notebook."""
+        data = nbformat.v4.writes(self.notebook).encode()
+        for function in self._changes:
+            data = function(data)
+        return data
+
     def write(self, submitted: Path, assignment: str) -> None:
         """Write the submission to submitted/STUDENT/ASSIGNMENT."""
         folder = submitted / self.student / assignment
         folder.mkdir(parents=True)
-        data = nbformat.v4.writes(self.notebook).encode()
-        for function in self._changes:
-            data = function(data)
-        (folder / f"{assignment}.ipynb").write_bytes(data)
+        (folder / f"{assignment}.ipynb").write_bytes(self.content())
         for name, content in self.files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)

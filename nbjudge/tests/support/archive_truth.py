@@ -1,6 +1,5 @@
 """Collect a random hostile archive in a folder, and compare the result with the truth."""
 
-import contextlib
 import datetime
 import json
 import os
@@ -8,7 +7,6 @@ import random
 import re
 import shutil
 import unicodedata
-import zipfile
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
@@ -16,9 +14,8 @@ from traitlets.config import Config
 
 from nbjudge.lms.collecting import collect
 from nbjudge.lms.unpacking import copy_or_unpack
-from tests.support.hostile_archives import FIRST, LAST, PLATFORMS, Fuzzer, Student
+from tests.support.hostile_archives import FIRST, FORMS, LAST, PLATFORMS, Fuzzer, Student, put
 
-FORMS = "zip", "zip in a folder", "unpacked", "unpacked in a folder", "unpacked with its zips"
 LATE, TIME = "marked_late.txt", "timestamp.txt"
 
 
@@ -103,39 +100,6 @@ def state(place, course):
         for path in place.rglob("*")
         if not any(path.is_relative_to(folder) for folder in ours)
     }
-
-
-def put(archive, folder, form):
-    """Write an archive as the platform packs it, or as a browser unpacks it."""
-    folder.mkdir(parents=True)
-    if form.startswith("zip"):
-        above = "submissions/" if form == "zip in a folder" else ""
-        with zipfile.ZipFile(folder / "submissions.zip", "w") as packed:
-            for name, content in archive.entries.items():
-                packed.writestr(zipfile.ZipInfo(above + name, (2030, 1, 2, 8, 0, 0)), content)
-        return
-    top = folder / "submissions" if form == "unpacked in a folder" else folder
-    unpacked = []
-    for upload in archive.uploads:
-        path = top / upload.entry
-        with contextlib.suppress(OSError, ValueError):  # no browser can unpack this name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(upload.content)
-            unpacked.append(upload)
-            if form == "unpacked with its zips" and upload.entry.lower().endswith(".zip"):
-                unpack(path)
-    archive.uploads = unpacked
-    for name, content in archive.extra.items():
-        (top / name).write_bytes(content)
-
-
-def unpack(path):
-    """Unpack a zip next to it, as careful programs do."""
-    target = path.with_name(path.name[: -len(".zip")])
-    if target.name and not target.exists():
-        errors = contextlib.suppress(zipfile.BadZipFile, OSError, ValueError)
-        with errors, zipfile.ZipFile(path) as archive:
-            archive.extractall(target)
 
 
 class Outcome:

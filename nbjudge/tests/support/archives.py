@@ -3,23 +3,12 @@
 import contextlib
 import io
 import logging
-import zipfile
 
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets.config import Config
 
 from nbjudge import configure
-
-DOWNLOADED = (2030, 1, 2, 8, 0, 0)
-
-
-def zipped(files, when=DOWNLOADED):
-    """Return a zip archive with UTF-8 file names but without the UTF-8 flag."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, when), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+from tests.support.hostile_archives import zipped
 
 
 def download(school, files, name="submissions.zip", assignment="ps1", **options):

@@ -5,6 +5,7 @@ Moodle: mod/assign/classes/downloader.php), not with the package's own patterns.
 choose file names, the content of zips and, where a platform allows it, their own names.
 """
 
+import contextlib
 import datetime
 import io
 import itertools
@@ -13,9 +14,12 @@ import random
 import re
 import unicodedata
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+FORMS = "zip", "zip in a folder", "unpacked", "unpacked in a folder", "unpacked with its zips"
 PLATFORMS = "canvas", "moodle folders", "moodle files", "blackboard", "unknown"
+DOWNLOADED = (2030, 1, 2, 8, 0, 0)
 DEADLINE = datetime.datetime(2026, 11, 2, 23, 59)
 FIRST = ["Ann", "Ben", "Cem", "Dan", "Eve", "Zoë", "Jean-Luc", "李", "Nguyễn"]
 LAST = ["Müller", "Victim", "O'Neil", "Yılmaz", "Roe", "Ito", "van der Berg"]
@@ -61,6 +65,24 @@ class Archive:
     uploads: list[Upload]
     extra: dict[str, bytes] = field(default_factory=dict)
 
+    def name(self, numbers: Iterator[int]) -> None:
+        """Set the names that the platform gives to the uploads.
+
+        numbers: of the files in Canvas
+        """
+        names = set()
+        for upload in self.uploads:
+            upload.entry = entry_name(self.platform, upload, next(numbers))
+            assert upload.student.hostile or upload.entry not in names
+            names.add(upload.entry)
+        last = {upload.entry: upload for upload in self.uploads}  # the platform has one of each
+        self.uploads = list(last.values())
+        if self.platform == "blackboard":
+            for upload in self.uploads:
+                about = f"PS_1_{upload.student.id}_attempt_{upload.time:%Y-%m-%d-%H-%M-%S}.txt"
+                text = f"Name: {upload.student.name} ({upload.student.id})\nAssignment: PS_1\n"
+                self.extra[about] = text.encode()
+
     @property
     def entries(self):
         return {upload.entry: upload.content for upload in self.uploads} | self.extra
@@ -89,7 +111,7 @@ class Fuzzer:
             for attempt in range(attempts):
                 uploads += self._attempt(student, attempt)
         archive = Archive(platform, students, uploads)
-        self._name(archive)
+        archive.name(self.files)
         return archive
 
     # what students choose
@@ -229,42 +251,28 @@ class Fuzzer:
             ]
         ).replace("\0", "")
 
-    # what the platforms write
 
-    def _name(self, archive):
-        names = set()
-        for upload in archive.uploads:
-            upload.entry = self._entry(archive, upload)
-            assert upload.student.hostile or upload.entry not in names
-            names.add(upload.entry)
-        last = {upload.entry: upload for upload in archive.uploads}  # the platform has one of each
-        archive.uploads = list(last.values())
-        if archive.platform == "blackboard":
-            for upload in archive.uploads:
-                about = f"PS_1_{upload.student.id}_attempt_{upload.time:%Y-%m-%d-%H-%M-%S}.txt"
-                text = f"Name: {upload.student.name} ({upload.student.id})\nAssignment: PS_1\n"
-                archive.extra[about] = text.encode()
-
-    def _entry(self, archive, upload):
-        student, file = upload.student, upload.file
-        if archive.platform == "canvas":
-            name = re.sub(r"_(\d+)_", r"\1", student.shown).lower()
-            parts = [name, *(["LATE"] if upload.late else []), str(student.number)]
-            word = "".join(c for c in "_".join(parts) if c == "_" or _is_word(c))
-            clean = re.sub(r'[\0/\\:*?"<>|]+', "_", file)
-            return f"{word}_{next(self.files)}_{clean}"
-        if archive.platform.startswith("moodle"):
-            prefix = student.shown.replace("_", " ") + f"_{student.participant}"
-            prefix = _clean(f"{prefix}_assignsubmission_file_")
-            if archive.platform == "moodle files":
-                return _clean(f"{prefix}{file}")
-            parts = [part for part in map(_clean, file.split("/")) if part not in ("", ".", "..")]
-            return "/".join([prefix, *(parts or ["x"])])
-        if archive.platform == "blackboard":
-            clean = re.sub(r"[/\0]", "_", file)
-            return f"PS_1_{student.id}_attempt_{upload.time:%Y-%m-%d-%H-%M-%S}_{clean}"
+def entry_name(platform: str, upload: Upload, number: int) -> str:
+    """Return the name of an upload in an archive; number: of the file in Canvas."""
+    student, file = upload.student, upload.file
+    if platform == "canvas":
+        name = re.sub(r"_(\d+)_", r"\1", student.shown).lower()
+        parts = [name, *(["LATE"] if upload.late else []), str(student.number)]
+        word = "".join(c for c in "_".join(parts) if c == "_" or _is_word(c))
+        clean = re.sub(r'[\0/\\:*?"<>|]+', "_", file)
+        return f"{word}_{number}_{clean}"
+    if platform.startswith("moodle"):
+        prefix = student.shown.replace("_", " ") + f"_{student.participant}"
+        prefix = _clean(f"{prefix}_assignsubmission_file_")
+        if platform == "moodle files":
+            return _clean(f"{prefix}{file}")
         parts = [part for part in map(_clean, file.split("/")) if part not in ("", ".", "..")]
-        return "/".join(["assignment_export", f"submission_{student.number}", *(parts or ["x"])])
+        return "/".join([prefix, *(parts or ["x"])])
+    if platform == "blackboard":
+        clean = re.sub(r"[/\0]", "_", file)
+        return f"PS_1_{student.id}_attempt_{upload.time:%Y-%m-%d-%H-%M-%S}_{clean}"
+    parts = [part for part in map(_clean, file.split("/")) if part not in ("", ".", "..")]
+    return "/".join(["assignment_export", f"submission_{student.number}", *(parts or ["x"])])
 
 
 def _is_word(character):
@@ -275,3 +283,49 @@ def _clean(name):
     """Return a name without the characters that Moodle removes (PARAM_FILE)."""
     name = "".join(c for c in name if unicodedata.category(c) != "Cc" and c not in "&<>\"`|':\\/")
     return re.sub(r"\.\.+", "", name)
+
+
+def put(archive, folder, form):
+    """Write an archive as the platform packs it, or as a browser unpacks it."""
+    folder.mkdir(parents=True)
+    if form.startswith("zip"):
+        above = "submissions/" if form == "zip in a folder" else ""
+        with zipfile.ZipFile(folder / "submissions.zip", "w") as packed:
+            for name, content in archive.entries.items():
+                packed.writestr(zipfile.ZipInfo(above + name, DOWNLOADED), content)
+        return
+    top = folder / "submissions" if form == "unpacked in a folder" else folder
+    unpacked = []
+    for upload in archive.uploads:
+        path = top / upload.entry
+        with contextlib.suppress(OSError, ValueError):  # no browser can unpack this name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(upload.content)
+            unpacked.append(upload)
+            if form == "unpacked with its zips" and upload.entry.lower().endswith(".zip"):
+                unpack(path)
+    archive.uploads = unpacked
+    for name, content in archive.extra.items():
+        (top / name).write_bytes(content)
+
+
+def unpack(path):
+    """Unpack a zip next to it, as careful programs do."""
+    target = path.with_name(path.name[: -len(".zip")])
+    if target.name and not target.exists():
+        errors = contextlib.suppress(zipfile.BadZipFile, OSError, ValueError)
+        with errors, zipfile.ZipFile(path) as archive:
+            archive.extractall(target)
+
+
+def zipped(files, when=DOWNLOADED):
+    """Return a zip archive with UTF-8 file names but without the UTF-8 flag.
+
+    files: {name, or its ZipInfo: content}
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name, when)
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

@@ -22,12 +22,21 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course.folders import folder_of
 from nbjudge.course.standings_reading import read_people
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
-from nbjudge.files import FreeNames, folded, inside, put_file, read_submission, reason_of
+from nbjudge.files import (
+    MAX_FILES,
+    MAX_TOTAL,
+    FreeNames,
+    folded,
+    inside,
+    put_file,
+    read_submission,
+    reason_of,
+)
 from nbjudge.lms.collected_names import CollectedNames, changed_names
 from nbjudge.lms.matching import Match, Roster
 from nbjudge.lms.platform import Key, UploadName
 from nbjudge.lms.platforms import PLATFORMS, is_upload, read_archive
-from nbjudge.lms.unpacking import unpack
+from nbjudge.lms.unpacking import Room, unpack
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person
@@ -94,12 +103,14 @@ class CollectedAttempt:
             Empty folder for the unpacked files.
         """
         left_out: list[str] = []
+        sizes = [path.stat().st_size for path in self.files.values()]
+        room = Room(MAX_FILES - len(sizes), MAX_TOTAL - sum(sizes))
         for number, (name, path) in enumerate(list(self.files.items())):
             if not name.lower().endswith(".zip"):
                 continue
             unpacked = folder / str(number)
             try:
-                left_out += unpack(path, unpacked, submitted=True)
+                left_out += unpack(path, unpacked, room)
             except ValueError as error:
                 left_out.append(f"{error}; it is collected without unpacking")
             beside = name[: -len(".zip")].rstrip(".") or "zip"
@@ -211,16 +222,16 @@ def collect(
         for student, own in by_student.items():
             uploads = (name for attempt in own for name in attempt.names)
             names.give(assignment, student, uploads, collected.unsure.get(student, ()))
-    with tempfile.TemporaryDirectory(prefix=".zips-", dir=unpacked.parent) as zips:
-        for student, own in by_student.items():
-            newest = max(own, key=lambda attempt: attempt.age)
-            collected.remarks += _describe(student, newest, own)
-            if newest.late:
-                collected.late.append(student)
-            if not newest.files:
-                collected.lost.append(f"{student}: the newest attempt has no files")
-                continue
-            left_out = newest.unpack(Path(zips, student))
+    for student, own in by_student.items():
+        newest = max(own, key=lambda attempt: attempt.age)
+        collected.remarks += _describe(student, newest, own)
+        if newest.late:
+            collected.late.append(student)
+        if not newest.files:
+            collected.lost.append(f"{student}: the newest attempt has no files")
+            continue
+        with tempfile.TemporaryDirectory(prefix=".zips-", dir=unpacked.parent) as zips:
+            left_out = newest.unpack(Path(zips))
             collected.remarks += [f"{student}: {sentence}" for sentence in left_out]
             try:
                 _put(student, newest, place(student), zone, replaced, collected)
@@ -454,12 +465,16 @@ def _put(
         collected.remarks.append(f"{student}: the previous submission was moved to {old}")
     new = target.with_name(f".{target.name}.new")
     shutil.rmtree(new, ignore_errors=True)
-    for name, path in attempt.files.items():
-        copy = inside(new, name)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    _put_time(attempt, new, zone)
-    new.rename(target)
+    try:
+        for name, path in attempt.files.items():
+            copy = inside(new, name)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        _put_time(attempt, new, zone)
+        new.rename(target)
+    except OSError:  # such as a full disk, which others need
+        shutil.rmtree(new, ignore_errors=True)
+        raise
     collected.written.append(student)
 
 
