@@ -299,6 +299,18 @@ def test_a_name_with_numbers_takes_nothing_from_anybody(school):
             assert pages.read(f"{BOB}ps1.html").decode() == "<title>ps1 of bob</title>"
 
 
+@pytest.mark.parametrize("mark", ["\u24e7", "\u203f", "\U0001f150", "\U00031350"])
+def test_no_letter_of_canvas_hides_the_students_number(school, mark):
+    """Ruby has other letters than Python: Canvas keeps this one in a name that ends with it."""
+    files = {f"{BOB}ps1.ipynb": "bob", f"oneiljrcmd_102_9999_{mark}_101_7001_ps1.ipynb": "ann"}
+    download(school, files)
+    collect(school)
+    files = submitted(school)
+    assert list(files.values()).count("ann") == 1 and files["bob/ps1/ps1.ipynb"] == "bob"
+    assert [path for path in files if path.startswith("bob/")] == ["bob/ps1/ps1.ipynb"]
+    assert list(candidates(school).values()) == [["bob", "ann"]]
+
+
 def test_a_second_collection_finds_uncertain_work_again(school):
     files = {f"{HIDDEN}_101_7001_ps1.ipynb": "made by ann", f"{BOB}ps1.ipynb": "bob"}
     download(school, files)
