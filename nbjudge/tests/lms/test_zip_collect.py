@@ -9,6 +9,7 @@ import pytest
 from traitlets.config import Config
 
 from nbjudge import configure
+from nbjudge.course.outcome import MAX_LISTED
 from nbjudge.lms.collecting import safe_id
 from nbjudge.lms.platforms import read_archive, top_folder
 from nbjudge.lms.unpacking import unpack
@@ -347,10 +348,28 @@ def test_a_zip_bomb_is_left_out(school, tmp_path, monkeypatch):
     monkeypatch.setattr("nbjudge.lms.unpacking.MAX_FILES", 3)
     many = zipped({f"{n}.txt": "x" for n in range(5)})
     large = zipped({"0": "x" * 900, "1": "x" * 900, "2": "x" * 900})
-    download(school, {"a_1_1_many.zip": many, "a_1_2_large.zip": large, "a_1_3_one": "x" * 1001})
+    download(school, {"a_1_1_many.zip": many, "b_2_2_large.zip": large, "a_1_3_one": "x" * 1001})
     said = collect(school)
     assert "submissions.zip: a_1_3_one: 1,001 bytes, more than 1,000" in said
     assert "a_1_1_many.zip: exceeds the limits of a submission" in said
-    assert "a_1_2_large.zip: exceeds the limits of a submission" in said
+    assert "b_2_2_large.zip: exceeds the limits of a submission" in said
     assert len(list((school.root / "submitted/a_1/ps1/many").iterdir())) == 3
-    assert len(list((school.root / "submitted/a_1/ps1/large").iterdir())) == 2
+    assert len(list((school.root / "submitted/b_2/ps1/large").iterdir())) == 2
+
+
+def test_the_limits_are_those_of_all_zips_of_a_submission(school, monkeypatch):
+    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_TOTAL", 2000)
+    zips = {f"a_1_{n}_{n}.zip": zipped({"x": "x" * 900}) for n in range(1, 9)}
+    download(school, zips | {"b_2_20_w.zip": zipped({"x": "x" * 900})})
+    said = collect(school)
+    root = school.root / "submitted"
+    unpacked = sorted(str(path.relative_to(root)) for path in root.rglob("x"))
+    assert unpacked == ["a_1/ps1/1/x", "a_1/ps1/2/x", "b_2/ps1/w/x"]
+    assert said.count("exceeds the limits of a submission") == 6
+
+
+def test_one_submission_has_few_messages(school):
+    download(school, {"a_1_1_w.zip": zipped({f"../{n}": "x" for n in range(100)})})
+    said = collect(school)
+    assert said.count("its path leads out of the target folder") == MAX_LISTED
+    assert f"a_1: ... and {100 - MAX_LISTED} more." in said

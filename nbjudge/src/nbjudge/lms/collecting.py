@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
+from nbjudge.course.outcome import shortened
 from nbjudge.course.standings_reading import read_people
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import FreeNames, folded, inside, put_file, read_submission, reason_of
@@ -27,7 +28,7 @@ from nbjudge.lms.collected_names import CollectedNames, changed_names
 from nbjudge.lms.matching import Match, Roster
 from nbjudge.lms.platform import Key, UploadName
 from nbjudge.lms.platforms import PLATFORMS, is_upload, read_archive
-from nbjudge.lms.unpacking import unpack
+from nbjudge.lms.unpacking import Room, unpack
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person
@@ -93,13 +94,13 @@ class CollectedAttempt:
         folder
             Empty folder for the unpacked files.
         """
-        left_out: list[str] = []
+        left_out, room = list[str](), Room()
         for number, (name, path) in enumerate(list(self.files.items())):
             if not name.lower().endswith(".zip"):
                 continue
             unpacked = folder / str(number)
             try:
-                left_out += unpack(path, unpacked, submitted=True)
+                left_out += unpack(path, unpacked, room)
             except ValueError as error:
                 left_out.append(f"{error}; it is collected without unpacking")
             beside = name[: -len(".zip")].rstrip(".") or "zip"
@@ -221,7 +222,7 @@ def collect(
                 collected.lost.append(f"{student}: the newest attempt has no files")
                 continue
             left_out = newest.unpack(Path(zips, student))
-            collected.remarks += [f"{student}: {sentence}" for sentence in left_out]
+            collected.remarks += [f"{student}: {sentence}" for sentence in shortened(left_out)]
             try:
                 _put(student, newest, place(student), zone, replaced, collected)
             except OSError as error:

@@ -14,6 +14,7 @@ import time
 import unicodedata
 import zipfile
 import zlib
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbjudge.files import MAX_FILE, MAX_FILES, MAX_TOTAL, inside, is_rubbish
@@ -27,17 +28,33 @@ _ENCRYPTED, _SAYS_UTF_8 = 0x1, 0x800
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
 
-def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
+@dataclass
+class Room:
+    """What all zips of a submission together may still unpack.
+
+    Attributes
+    ----------
+    files
+        Number of files.
+    size
+        Size of the files in bytes.
+    """
+
+    files: int = field(default_factory=lambda: MAX_FILES)
+    size: int = field(default_factory=lambda: MAX_TOTAL)
+
+
+def unpack(archive: Path, folder: Path, room: Room | None = None) -> list[str]:
     """Unpack a zip, but not the zips in it.
 
     Parameters
     ----------
     folder
         Target folder, which is created if missing. Files keep the times in the archive.
-    submitted
-        True if a student made the zip: then the limits of a submission apply, and files that exceed
-        them are left out. A platform's own archive may have any number of files, all in a folder of
-        its name, which is dropped.
+    room
+        What a zip that a student made may unpack, reduced by what it does; files that exceed it are
+        left out. None for a platform's own archive, which may have any number of files, all in a
+        folder of its name, which is dropped.
 
     Returns
     -------
@@ -50,19 +67,19 @@ def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
         If the file is not a readable zip.
     """
     left_out: list[str] = []
-    total = 0
     try:
         with zipfile.ZipFile(archive) as opened:
             folder.mkdir(parents=True, exist_ok=True)
             infos = [info for info in opened.infolist() if not info.is_dir()]
             named = [(unicodedata.normalize("NFC", name_in_zip(info)), info) for info in infos]
             named = [pair for pair in named if not any(map(is_rubbish, pair[0].split("/")))]
-            top = "" if submitted else top_folder(name for name, _ in named)
-            for number, (name, info) in enumerate(named):
-                if submitted and (number >= MAX_FILES or total + info.file_size > MAX_TOTAL):
+            top = "" if room else top_folder(name for name, _ in named)
+            for name, info in named:
+                if room and (room.files < 1 or room.size < info.file_size):
                     left_out.append(f"{archive.name}: exceeds the limits of a submission")
                     break
-                total += info.file_size
+                if room:
+                    room.files, room.size = room.files - 1, room.size - info.file_size
                 path = name.removeprefix(top)
                 if why := _unwanted(info, path) or _write(opened, info, folder, path):
                     left_out.append(f"{archive.name}: {ascii(name)[1:-1]}: {why}")
