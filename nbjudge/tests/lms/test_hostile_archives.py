@@ -209,6 +209,21 @@ def test_a_file_named_like_another_platforms_is_its_students(school, ann, bob):
     assert not candidates(school)
 
 
+def test_names_that_are_not_utf_8_are_collected_and_recorded(school):
+    """A program that unpacks an archive may write such names."""
+    for name in (b"Ann M\xfcller_11_assignsubmission_file_", b"Bob_1\xff"):
+        folder = os.fsencode(school.root / "downloaded/ps1/archive/submissions") + b"/" + name
+        os.makedirs(folder)
+        with open(folder + b"/\xff.txt", "wb") as file:
+            file.write(b"work")
+    for _ in range(2):
+        said = collect(school, "--force")
+        assert "exit" not in said and "Bob_1\\udcff" in said
+        assert list(submitted(school).values()) == ["work"]
+    assert "Ann M\\udcfcller" in (school.root / "submitted/collected.json").read_text()
+    assert "Bob_1\\udcff" in (school.root / "submitted/not_collected.json").read_text()
+
+
 def test_a_file_name_does_not_hide_a_late_mark(school):
     late = "müllerann_LATE_101_7001_"
     download(
