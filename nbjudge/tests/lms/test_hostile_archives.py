@@ -224,6 +224,30 @@ def test_names_that_are_not_utf_8_are_collected_and_recorded(school):
     assert "Bob_1\\udcff" in (school.root / "submitted/not_collected.json").read_text()
 
 
+def not_collected(school):
+    """Return the names of files that the last collection has recorded as not collected."""
+    path = school.root / "submitted/not_collected.json"
+    return json.loads(path.read_text())["ps1"] if path.exists() else []
+
+
+def test_a_lost_file_is_not_that_of_a_user_name_that_begins_it(school, monkeypatch):
+    """Bob's work says nothing about bob_x, whose only file is too large."""
+    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_FILE", 1000)
+    names = [f"PS 1_{login}_attempt_{TIME}_ps1.ipynb" for login in ("ann", "bob", "bob_x")]
+    download(school, dict(zip(names, ["ann", "bob", "x" * 1001], strict=True)))
+    collect(school)
+    (lost,) = not_collected(school)
+    assert names[2] in lost
+
+
+def test_a_lost_file_of_collected_work_is_not_recorded(school, monkeypatch):
+    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_FILE", 1000)
+    folder = "Zo\xeb Ng\u1ecdc_11_assignsubmission_file_"
+    download(school, {f"{folder}/ps1.ipynb": "zoe", f"{folder}/data.csv": "x" * 1001})
+    assert f"{folder}/data.csv: 1,001 bytes" in collect(school)
+    assert not_collected(school) == []
+
+
 def test_a_file_name_does_not_hide_a_late_mark(school):
     late = "müllerann_LATE_101_7001_"
     download(

@@ -17,7 +17,7 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbjudge.files import MAX_FILE, MAX_FILES, MAX_TOTAL, inside, is_rubbish
+from nbjudge.files import MAX_FILE, MAX_FILES, MAX_NAME, MAX_TOTAL, inside, is_rubbish
 from nbjudge.lms.platforms import is_upload, read_archive, top_folder
 
 _DRIVE = re.compile("[A-Za-z]:")
@@ -82,7 +82,7 @@ def unpack(archive: Path, folder: Path, room: Room | None = None) -> list[str]:
                     room.files, room.size = room.files - 1, room.size - info.file_size
                 path = name.removeprefix(top)
                 if why := _unwanted(info, path) or _write(opened, info, folder, path):
-                    left_out.append(f"{archive.name}: {ascii(name)[1:-1]}: {why}")
+                    left_out.append(f"{archive.name}: {name[:MAX_NAME]}: {why}")
     except (*_DAMAGED, RuntimeError) as error:
         raise ValueError(f"{archive.name} is not a readable zip file: {error}") from None
     return left_out
