@@ -248,6 +248,22 @@ def test_a_lost_file_of_collected_work_is_not_recorded(school, monkeypatch):
     assert not_collected(school) == []
 
 
+@pytest.mark.parametrize(
+    ("entry", "student"),
+    [
+        ("Mal X.swp_66_assignsubmission_file_/ps1.ipynb", "Mal-X.swp_66"),
+        (f"PS 1_thumbs.db_attempt_{TIME}_ps1.ipynb", "PS-1_thumbs.db"),
+        (f"PS 1_collected.json_attempt_{TIME}_ps1.ipynb", "PS-1_collected.json"),
+    ],
+)
+def test_no_id_is_a_file_of_a_system_or_of_the_record(school, entry, student):
+    """Grading skips the folders of editors, and a folder cannot replace the record."""
+    download(school, {entry: "mal"})
+    collect(school)
+    assert submitted(school)[f"{student}/ps1/ps1.ipynb"] == "mal"
+    assert len({path.partition("/")[0] for path in submitted(school)}) == 1
+
+
 def test_a_file_name_does_not_hide_a_late_mark(school):
     late = "müllerann_LATE_101_7001_"
     download(
