@@ -356,8 +356,10 @@ def put_file(path: Path, content: bytes, mode: int | None = None) -> None:
         If the file cannot be written; an existing file is left unchanged.
     """
     new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
     try:
-        new.write_bytes(content)
+        with new.open("xb") as file:  # not through a link that a student may have put there
+            file.write(content)
         if mode is not None:
             new.chmod(mode)
         os.replace(new, path)
