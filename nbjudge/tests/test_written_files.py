@@ -21,6 +21,8 @@ GIVEN = "the instructor gave the path on the command line"
 TARGET = "the caller gives the whole path"
 SANDBOX = "it runs in a sandbox, or builds one from names in the package"
 KNOWN = {
+    "archive/term.py Archive._copy_course": FIXED,
+    "archive/term.py Archive.write": FIXED,
     "course/course_copy.py CourseCopy.lay_out": JOIN,
     "course/feedback_pages.py _put": FIXED,
     "course/nbgrader_release.py ReleaseFeedback.copy_files": FIXED,
@@ -35,6 +37,7 @@ KNOWN = {
     "lms/code_export.py _put": JOIN,
     "lms/code_export.py write_code": FIXED,
     "lms/collected_names.py changed_names": FIXED,
+    "lms/collected_names.py write_left_out": FIXED,
     "lms/collecting.py _put": JOIN,
     "lms/collecting.py _put_time": FIXED,
     "lms/export.py _write_feedback": GIVEN,
