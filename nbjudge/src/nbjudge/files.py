@@ -7,7 +7,6 @@ import contextlib
 import errno
 import fcntl
 import hashlib
-import itertools
 import math
 import os
 import re
@@ -113,6 +112,7 @@ class FreeNames:
 
     def __init__(self) -> None:
         self._files, self._folders = set[str](), set[str]()
+        self._numbers: dict[str, int] = {}  # the last number given, by the first part of a path
 
     def take(self, path: str) -> str:
         """Return the path, with a number in its first part if another file or folder is there.
@@ -121,15 +121,19 @@ class FreeNames:
         """
         first, slash, rest = path.partition("/")
         stem, ending = os.path.splitext(first)
-        others = (f"{stem}-{number}{ending}{slash}{rest}" for number in itertools.count(1))
-        free = next(filter(self._is_free, itertools.chain([path], others)))
+        key, free = folded(first), path
+        number = self._numbers.get(key, 1)
+        while not self._is_free(free):
+            free = f"{stem}-{number}{ending}{slash}{rest}"
+            self._numbers[key], number = number, number + 1
         self._files.add(folded(free))
         self._folders.update(_parents(folded(free)))
         return free
 
     def _is_free(self, path: str) -> bool:
         name = folded(path)
-        return name not in self._files | self._folders and self._files.isdisjoint(_parents(name))
+        is_taken = name in self._files or name in self._folders
+        return not is_taken and self._files.isdisjoint(_parents(name))
 
 
 def _parents(path: str) -> list[str]:
@@ -352,8 +356,10 @@ def put_file(path: Path, content: bytes, mode: int | None = None) -> None:
         If the file cannot be written; an existing file is left unchanged.
     """
     new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
     try:
-        new.write_bytes(content)
+        with new.open("xb") as file:  # not through a link that a student may have put there
+            file.write(content)
         if mode is not None:
             new.chmod(mode)
         os.replace(new, path)

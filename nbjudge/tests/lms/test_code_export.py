@@ -3,6 +3,7 @@
 import ast
 import csv
 import json
+import shutil
 
 import pytest
 
@@ -89,6 +90,17 @@ def test_file_names_are_safe_and_different():
     assert safe[3] == "ann@example.org"
     assert all(name.isascii() and not set(name) & set("/\\ $'\"") for name in safe)
     assert not any(name.startswith((".", "-", "~")) for name in safe)
+
+
+def test_long_names_in_any_script_have_a_folder(submitted):
+    long = ["\u0e2a" * 50, "\u0e2a" * 49 + "\u0e27", "\U00020000" * 60]
+    graded = submitted.root / "autograded"
+    for student in long:
+        submitted.grade(student, "ps1", **FULL)
+        shutil.copy(graded / "ann/ps1/ps1.ipynb", graded / student / "ps1")
+    assert export(submitted, "code", "ps1") == 0
+    names = [path.name for path in (submitted.root / "code/ps1/submissions").iterdir()]
+    assert len(names) == 4 and "ann" in names and max(map(len, names)) < 230
 
 
 def test_no_text_takes_long():

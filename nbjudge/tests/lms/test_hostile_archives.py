@@ -209,6 +209,61 @@ def test_a_file_named_like_another_platforms_is_its_students(school, ann, bob):
     assert not candidates(school)
 
 
+def test_names_that_are_not_utf_8_are_collected_and_recorded(school):
+    """A program that unpacks an archive may write such names."""
+    for name in (b"Ann M\xfcller_11_assignsubmission_file_", b"Bob_1\xff"):
+        folder = os.fsencode(school.root / "downloaded/ps1/archive/submissions") + b"/" + name
+        os.makedirs(folder)
+        with open(folder + b"/\xff.txt", "wb") as file:
+            file.write(b"work")
+    for _ in range(2):
+        said = collect(school, "--force")
+        assert "exit" not in said and "Bob_1\\udcff" in said
+        assert list(submitted(school).values()) == ["work"]
+    assert "Ann M\\udcfcller" in (school.root / "submitted/collected.json").read_text()
+    assert "Bob_1\\udcff" in (school.root / "submitted/not_collected.json").read_text()
+
+
+def not_collected(school):
+    """Return the names of files that the last collection has recorded as not collected."""
+    path = school.root / "submitted/not_collected.json"
+    return json.loads(path.read_text())["ps1"] if path.exists() else []
+
+
+def test_a_lost_file_is_not_that_of_a_user_name_that_begins_it(school, monkeypatch):
+    """Bob's work says nothing about bob_x, whose only file is too large."""
+    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_FILE", 1000)
+    names = [f"PS 1_{login}_attempt_{TIME}_ps1.ipynb" for login in ("ann", "bob", "bob_x")]
+    download(school, dict(zip(names, ["ann", "bob", "x" * 1001], strict=True)))
+    collect(school)
+    (lost,) = not_collected(school)
+    assert names[2] in lost
+
+
+def test_a_lost_file_of_collected_work_is_not_recorded(school, monkeypatch):
+    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_FILE", 1000)
+    folder = "Zo\xeb Ng\u1ecdc_11_assignsubmission_file_"
+    download(school, {f"{folder}/ps1.ipynb": "zoe", f"{folder}/data.csv": "x" * 1001})
+    assert f"{folder}/data.csv: 1,001 bytes" in collect(school)
+    assert not_collected(school) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "student"),
+    [
+        ("Mal X.swp_66_assignsubmission_file_/ps1.ipynb", "Mal-X.swp_66"),
+        (f"PS 1_thumbs.db_attempt_{TIME}_ps1.ipynb", "PS-1_thumbs.db"),
+        (f"PS 1_collected.json_attempt_{TIME}_ps1.ipynb", "PS-1_collected.json"),
+    ],
+)
+def test_no_id_is_a_file_of_a_system_or_of_the_record(school, entry, student):
+    """Grading skips the folders of editors, and a folder cannot replace the record."""
+    download(school, {entry: "mal"})
+    collect(school)
+    assert submitted(school)[f"{student}/ps1/ps1.ipynb"] == "mal"
+    assert len({path.partition("/")[0] for path in submitted(school)}) == 1
+
+
 def test_a_file_name_does_not_hide_a_late_mark(school):
     late = "müllerann_LATE_101_7001_"
     download(
@@ -297,6 +352,18 @@ def test_a_name_with_numbers_takes_nothing_from_anybody(school):
         with zipfile.ZipFile("feedback-ps1.zip") as pages:
             assert pages.namelist() == [f"{BOB}ps1.html"]
             assert pages.read(f"{BOB}ps1.html").decode() == "<title>ps1 of bob</title>"
+
+
+@pytest.mark.parametrize("mark", ["\u24e7", "\u203f", "\U0001f150", "\U00031350"])
+def test_no_letter_of_canvas_hides_the_students_number(school, mark):
+    """Ruby has other letters than Python: Canvas keeps this one in a name that ends with it."""
+    files = {f"{BOB}ps1.ipynb": "bob", f"oneiljrcmd_102_9999_{mark}_101_7001_ps1.ipynb": "ann"}
+    download(school, files)
+    collect(school)
+    files = submitted(school)
+    assert list(files.values()).count("ann") == 1 and files["bob/ps1/ps1.ipynb"] == "bob"
+    assert [path for path in files if path.startswith("bob/")] == ["bob/ps1/ps1.ipynb"]
+    assert list(candidates(school).values()) == [["bob", "ann"]]
 
 
 def test_a_second_collection_finds_uncertain_work_again(school):
@@ -425,3 +492,13 @@ def test_free_names_differ_on_every_system():
     assert len({path.casefold() for path in taken}) == len(taken)
     assert not folders & {path.casefold() for path in taken}
     assert taken[:4] == ["a", "A-1", "a-2/b", "a-2/c"]
+
+
+def test_names_that_differ_in_case_take_no_time_to_number(monkeypatch):
+    """Each name tries the numbers that the names before it have not, so 2,000 are no work."""
+    tried, free = [], FreeNames()
+    is_free = FreeNames._is_free
+    monkeypatch.setattr(FreeNames, "_is_free", lambda *given: tried.append(1) or is_free(*given))
+    names = [f"{n:011b}".translate({48: "a", 49: "A"}) + "/x" for n in range(2000)]
+    assert len({free.take(name).casefold() for name in names}) == 2000
+    assert len(tried) < 3 * 2000

@@ -9,6 +9,7 @@ import pytest
 from traitlets.config import Config
 
 from nbjudge import configure
+from nbjudge.course.outcome import MAX_LISTED
 from nbjudge.lms.collecting import safe_id
 from nbjudge.lms.platforms import read_archive, top_folder
 from nbjudge.lms.unpacking import unpack
@@ -359,3 +360,10 @@ def test_a_zip_bomb_is_left_out(school, tmp_path, monkeypatch):
     assert len(list((root / "a_1/ps1/many").iterdir())) == 4
     assert len(list((root / "b_2/ps1/large").iterdir())) == 2
     assert sorted(path.name for path in (root / "c_3/ps1").iterdir() if path.is_dir()) == ["3", "4"]
+
+
+def test_one_submission_has_few_messages(school):
+    download(school, {"a_1_1_w.zip": zipped({f"../{n}": "x" for n in range(100)})})
+    said = collect(school)
+    assert said.count("its path leads out of the target folder") == MAX_LISTED
+    assert f"a_1: ... and {100 - MAX_LISTED} more." in said

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import zipfile
 from dataclasses import replace
 
@@ -316,6 +317,19 @@ def test_pages_stay_in_the_folder_and_never_share_a_file(course, command, tmp_pa
         "A-2.html",
         "a-3.html",
     }
+
+
+def test_pages_beside_the_work_are_not_written_through_its_links(course, command, tmp_path):
+    """A clone of a student's repository may have a link where a page is prepared."""
+    work, own = tmp_path / "work" / "ann", tmp_path / "own.txt"
+    own.write_text("mine")
+    shutil.copytree(course.submit("ann"), work)
+    for name in ("ps1.html", ".ps1.html.new"):
+        (work / name).symlink_to(own)
+    done = command("grade", work, "--assignment", "ps1", "--html", work.parent)
+    assert done.status == OK, done.stderr
+    assert own.read_text() == "mine"
+    assert (work / "ps1.html").read_text().startswith("<!DOCTYPE html>")
 
 
 def test_a_pack_needs_no_course(course, command, tmp_path):

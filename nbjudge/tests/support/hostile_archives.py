@@ -131,6 +131,7 @@ class Fuzzer:
                     f"{name}_{victim.number}",
                     f"x_LATE_{victim.number}-_1-_2",
                     f"x_{student.number}-_99-_y",
+                    f"{name}_{victim.number}-_999999999-_\u24e7",
                     f"_{victim.number}_",
                     f"x_ben_attempt_2030-01-01-00-00-00_{victim.id}",
                     "anon_x7Kd2",
@@ -276,7 +277,9 @@ def entry_name(platform: str, upload: Upload, number: int) -> str:
 
 
 def _is_word(character):
-    return unicodedata.category(character)[0] in "LMN"
+    """True for what Ruby calls a word character: it includes other "_" and letters in circles."""
+    circled = unicodedata.name(character, "").startswith("CIRCLED LATIN")
+    return circled or unicodedata.category(character)[0] in "LMN"
 
 
 def _clean(name):

@@ -40,6 +40,8 @@ class Record:
     @property
     def heads(self) -> tuple[str, ...]:
         """How the platform's names of the person's files begin."""
+        if self.platform == "Blackboard":  # another's user name may begin with this one and "_"
+            return (f"{self.name}_attempt_",)
         if not self.number:
             return (f"{self.name}_",)
         return f"{self.name}_{self.number}_", f"{self.name}_LATE_{self.number}_"

@@ -16,7 +16,6 @@ from the student's total in Canvas.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -36,6 +35,9 @@ _ANONYMOUS = re.compile(
 _NUMBERS = re.compile(
     r"(?=_(?P<late>LATE_)?(?P<number>[1-9]\d*)_(?P<upload>[1-9]\d*)_(?P<file>.*))", re.DOTALL
 )
+# ASCII characters that Canvas keeps in no name. Which others it keeps depends on its Ruby, whose
+# letters include circled ones and those of other versions of Unicode than Python's.
+_REMOVED = re.compile(r"[\0-,./:-^`{-\x7f]")
 _TITLE = re.compile(r".+ \(\d+\)")
 NOT_GIVEN, EXCUSED = "N/A", "EX"
 NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows that are not students
@@ -82,8 +84,7 @@ def _has_file(match: re.Match[str], entry: str) -> bool:
 
 def _is_name(name: str) -> bool:
     """True if Canvas may have written a person's name, perhaps an old version that kept "-"."""
-    kept = name.replace("_", "").replace("-", "")
-    return name == name.lower() and all(unicodedata.category(mark)[0] in "LMN" for mark in kept)
+    return not _REMOVED.search(name)
 
 
 def _upload(match: re.Match[str], name: str, number: str) -> UploadName:

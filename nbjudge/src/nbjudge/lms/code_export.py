@@ -1,5 +1,6 @@
 """Write the students' code as Python files, in the folders that JPlag and MOSS expect."""
 
+import hashlib
 import random
 import re
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from nbjudge.feedback.students_code import code_in, code_of
 from nbjudge.files import inside, is_rubbish, put_file
 from nbjudge.lms.csv_files import as_csv
 from nbjudge.notebook.reading import read_notebook
+
+MAX_SAFE = 200  # characters of a name
 
 
 def write_code(standings: Standings, folder: Path, pseudonyms: bool = False) -> int:
@@ -57,8 +60,14 @@ def write_code(standings: Standings, folder: Path, pseudonyms: bool = False) -> 
 
 
 def file_name(name: str) -> str:
-    """Return a name in ASCII that is safe on all systems; different names stay different."""
-    return re.sub(r"\A[.~-]", lambda mark: f"%{ord(mark[0]):02X}", quote(name, safe="@+"))
+    """Return a name in ASCII that is safe on all systems; different names stay different.
+
+    A letter may take twelve characters, so a long name is cut, with its hash after "=".
+    """
+    safe = re.sub(r"\A[.~-]", lambda mark: f"%{ord(mark[0]):02X}", quote(name, safe="@+"))
+    if len(safe) <= MAX_SAFE:
+        return safe
+    return f"{safe[:MAX_SAFE]}={hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def _released(coursedir: CourseDirectory, assignment: str) -> list[Mapping[str, object]]:

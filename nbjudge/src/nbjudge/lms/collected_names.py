@@ -108,7 +108,7 @@ def write_left_out(coursedir: CourseDirectory, assignment: str, files: Iterable[
         lost = [file for file in files if not (heads and known.search(file))]
         content = {**read_left_out(coursedir), assignment: lost}
         if path.exists() or lost:
-            put_file(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+            put_file(path, _as_json(content))
 
 
 @contextlib.contextmanager
@@ -118,5 +118,10 @@ def changed_names(coursedir: CourseDirectory) -> Iterator[CollectedNames]:
     with locked(folder):
         names = read_names(coursedir)
         yield names
-        records = [asdict(record) for record in names.records]
-        put_file(folder / FILE, (json.dumps(records, indent=1, ensure_ascii=False) + "\n").encode())
+        put_file(folder / FILE, _as_json([asdict(record) for record in names.records]))
+
+
+def _as_json(content: object) -> bytes:
+    """Return JSON in UTF-8; bytes of file names that are not valid UTF-8 become JSON's escapes."""
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    return f"{text}\n".encode(errors="backslashreplace")

@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.course.collection_record import FILE, LEFT_OUT
 from nbjudge.course.folders import folder_of
+from nbjudge.course.outcome import shortened
 from nbjudge.course.standings_reading import read_people
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import (
@@ -28,6 +30,7 @@ from nbjudge.files import (
     FreeNames,
     folded,
     inside,
+    is_rubbish,
     put_file,
     read_submission,
     reason_of,
@@ -232,7 +235,7 @@ def collect(
             continue
         with tempfile.TemporaryDirectory(prefix=".zips-", dir=unpacked.parent) as zips:
             left_out = newest.unpack(Path(zips))
-            collected.remarks += [f"{student}: {sentence}" for sentence in left_out]
+            collected.remarks += [f"{student}: {sentence}" for sentence in shortened(left_out)]
             try:
                 _put(student, newest, place(student), zone, replaced, collected)
             except OSError as error:
@@ -413,6 +416,8 @@ class _Sorting:
         """
         others = (record.student for record in self.names.of(self.assignment))
         taken = {
+            FILE,
+            LEFT_OUT,
             *(folded(person.id) for person in self.students if person.is_on_class_list),
             *(folded(other) for other in others if self.place(other).exists()),
             *map(folded, whose),
@@ -421,7 +426,7 @@ class _Sorting:
         labels = name.labels[-1:] if several else name.labels
         more = ((last, f"{ending}_{number}") for number in itertools.count(2))
         made = (safe_id(*label) for label in itertools.chain(labels, more))
-        return next(student for student in made if folded(student) not in taken)
+        return next(one for one in made if folded(one) not in taken and not is_rubbish(one))
 
 
 def _ids(match: Match) -> tuple[str, ...]:

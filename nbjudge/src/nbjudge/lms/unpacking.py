@@ -17,7 +17,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbjudge.files import MAX_FILE, inside, is_rubbish
+from nbjudge.files import MAX_FILE, MAX_NAME, inside, is_rubbish
 from nbjudge.lms.platforms import is_upload, read_archive, top_folder
 
 _DRIVE = re.compile("[A-Za-z]:")
@@ -86,7 +86,7 @@ def unpack(archive: Path, folder: Path, room: Room | None = None) -> list[str]:
                     break
                 path = name.removeprefix(top)
                 if why := _unwanted(info, path) or _write(opened, info, folder, path):
-                    left_out.append(f"{archive.name}: {ascii(name)[1:-1]}: {why}")
+                    left_out.append(f"{archive.name}: {name[:MAX_NAME]}: {why}")
     except (*_DAMAGED, RuntimeError) as error:
         raise ValueError(f"{archive.name} is not a readable zip file: {error}") from None
     return left_out
