@@ -1,6 +1,9 @@
 """Fixtures: engines, one warm process each for the whole session, and a graded class."""
 
 import functools
+import os
+import sys
+from pathlib import Path
 
 import hypothesis
 import nbgrader.api
@@ -15,7 +18,8 @@ from tests.support.graded_class import GradedClass
 hypothesis.settings.load_profile("ci")
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000, database=None)
 
-# nbgrader starts `alembic` for the same answer whenever it creates a gradebook.
+# nbgrader starts `alembic` by name, for the same answer whenever it creates a gradebook.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
 
 

@@ -86,7 +86,7 @@ def unpack(archive: Path, folder: Path, room: Room | None = None) -> list[str]:
                     break
                 path = name.removeprefix(top)
                 if why := _unwanted(info, path) or _write(opened, info, folder, path):
-                    left_out.append(f"{archive.name}: {name[:MAX_NAME]}: {why}")
+                    left_out.append(f"{archive.name}: {path[:MAX_NAME]}: {why}")
     except (*_DAMAGED, RuntimeError) as error:
         raise ValueError(f"{archive.name} is not a readable zip file: {error}") from None
     return left_out
