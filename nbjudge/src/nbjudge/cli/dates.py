@@ -31,9 +31,10 @@ def run(options: argparse.Namespace) -> int:
 
     table = Table("assignment", "student", "due", "extension", box=None, pad_edge=False)
     remarks, names, zone = [], sources(coursedir), course_zone(coursedir.config)
+    known = set(names)
     with contextlib.suppress(LookupError):  # there is no gradebook yet
-        names = sorted({*names, *released_notebooks(coursedir.db_url)})
-    dates = read_dates(coursedir, names) or {}
+        known |= released_notebooks(coursedir.db_url).keys()
+    dates = read_dates(coursedir, known) or {}
     for name in [*names, *sorted(set(dates) - set(names))]:
         try:
             assignment = Assignment(name, coursedir, settings)
