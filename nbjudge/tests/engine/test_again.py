@@ -51,7 +51,7 @@ def test_the_second_result_counts_and_both_are_said(cause):
     assert times == 2 and answer.scores == {"one": 4, "two": 4} and answer.causes == []
     assert answer.remarks == [
         f"one: 0 points when it met a limit ({cause}), 4 points when judged again alone. The "
-        "second result counts"
+        "better result counts"
     ]
     assert answer.seconds == 2.0
 
@@ -67,8 +67,11 @@ def test_no_answer_can_be_guessed_twice(before, after):
     assert len(answer.remarks) == 1
 
 
-def test_a_question_that_met_a_limit_has_its_second_result_even_if_it_is_worse():
-    assert judged(result(2, 4, "call time"), result(1, 4))[0].scores == {"one": 1, "two": 4}
+@pytest.mark.parametrize(("first", "again"), [(2, 1), (2, 0), (1, 2), (0, 2)])
+def test_a_question_that_met_a_limit_has_the_better_result(first, again):
+    answer = judged(result(first, 4, "call time"), result(again, 4))[0]
+    assert answer.scores == {"one": 2, "two": 4}
+    assert len(answer.remarks) == 1
 
 
 def test_the_same_result_twice_is_said_by_the_limit_alone():

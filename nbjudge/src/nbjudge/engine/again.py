@@ -82,18 +82,20 @@ def _met_limit(answer: Answer) -> bool:
 
 
 def combined(first: Graded, again: Graded, spec: NotebookSpec) -> Graded:
-    """Return the second result, with the first one of the questions that met no limit.
+    """Return the better result of each question that met a limit, and the first one of the others.
 
-    So each question has one result that counts: answers that are guessed are not guessed twice. A
-    remark names each question whose second result counts and differs.
+    So a limit in one question gives no second try at guessing the answer of another. A remark names
+    each question that met a limit and whose results differ.
     """
+    limited = {name: (first.scores.get(name), again.scores.get(name)) for name in first.limited}
     remarks = [
         f"{name}: {_points(before)} when it met a limit ({_limits(first)}), {_points(after)} when "
-        "judged again alone. The second result counts"
-        for name in first.limited
-        if (before := first.scores.get(name)) != (after := again.scores.get(name))
+        "judged again alone. The better result counts"
+        for name, (before, after) in limited.items()
+        if before != after
     ]
-    kept = {test.grade_id for test in spec.tests} - set(first.limited)
+    kept = {test.grade_id for test in spec.tests} - limited.keys()
+    kept |= {name for name, (before, after) in limited.items() if _is_better(before, after)}
     return replace(
         again,
         notebook=_with_cells(again.notebook, first.notebook, kept),
@@ -101,6 +103,11 @@ def combined(first: Graded, again: Graded, spec: NotebookSpec) -> Graded:
         remarks=[*again.remarks, *remarks],
         seconds=first.seconds + again.seconds,
     )
+
+
+def _is_better(score: float | None, other: float | None) -> bool:
+    """True if a score is better than another; a question left to a person (None) stays open."""
+    return score is not None and other is not None and score > other
 
 
 def _limits(answer: Graded) -> str:
