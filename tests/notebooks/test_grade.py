@@ -361,7 +361,9 @@ def test_who_is_missing_is_said(again, capsys, monkeypatch):
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         gradebook.update_or_create_student("ada", first_name="Ada")
         gradebook.update_or_create_student("zoe", first_name="Zoë", last_name="Roe")
-    line = "padding: 1 of 2 may have submitted eve, fay (no such id on the class list): zoe (Zoë Roe)"
+    line = (
+        "padding: 1 of 2 may have submitted eve, fay (no such id on the class list): zoe (Zoë Roe)"
+    )
     assert said_of(grade_all(NAMES, root=again.root)[1], "Missing: ")[0] == f"{line}."
     assert said_of(grade_all(NAMES, ["ada"], root=again.root)[1], "Missing: ") == []
     monkeypatch.setattr(grade, "_release", lambda root: [])

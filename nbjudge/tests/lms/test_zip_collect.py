@@ -54,6 +54,13 @@ def school(school):
     return school
 
 
+def test_somebody_with_another_number_is_another_person_even_if_nobody_else_submits(school):
+    download(school, {"nilfay_9106_7010_ps1.ipynb": "fay"})
+    said = collect(school)
+    assert list(submitted(school)) == ["nilfay_9106/ps1/ps1.ipynb"]
+    assert "nilfay_9106: fay has this name, but the number 106" in said
+
+
 def test_an_archive_of_canvas(school):
     download(school, CANVAS)
     said = collect(school)

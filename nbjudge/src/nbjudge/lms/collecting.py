@@ -342,11 +342,8 @@ class _Sorting:
         fitting: dict[str, list[list[CollectedAttempt]]] = {}
         strangers: list[tuple[list[CollectedAttempt], tuple[str, ...]]] = []
         people = _people(attempts)
-        knows_numbers = self.roster.knows_numbers(
-            name for attempts in people for attempt in attempts for name in attempt.names
-        )
         for person_attempts in people:
-            match = self.roster.match([a.whose for a in person_attempts], knows_numbers)
+            match = self.roster.match([a.whose for a in person_attempts])
             listed = match.student.id if match.student else ""
             if student := self._before(person_attempts):
                 whose.setdefault(student, []).extend(person_attempts)

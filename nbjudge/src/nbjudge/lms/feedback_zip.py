@@ -188,9 +188,8 @@ def _by_student(
             whose.setdefault(collected, []).extend(person_entries)
         else:
             unknown[person] = "nobody in the gradebook matches"
-    knows_numbers = roster.knows_numbers(e.name for one in people.values() for e in one)
     for search in (
-        lambda entries: roster.match([entry.name for entry in entries], knows_numbers),
+        lambda entries: roster.match([entry.name for entry in entries]),
         lambda entries: _match_content(entries, contents),
     ):
         fitting: dict[str, list[Key]] = {}

@@ -121,24 +121,19 @@ class Roster:
             others=(name, *others),
         )
 
-    def knows_numbers(self, names: Iterable[UploadName]) -> bool:
-        """True if the gradebook has numbers of the platform that wrote the names."""
-        return any(_is_numbered(name) and self.has_number(name.number) for name in names)
-
-    def match(self, names: Collection[UploadName], knows_numbers: bool) -> Match:
+    def match(self, names: Collection[UploadName]) -> Match:
         """Return the student who submitted some files.
+
+        Somebody with another number on the platform is another person, even with the same name.
 
         Parameters
         ----------
         names
             Names of files of the same person.
-        knows_numbers
-            True if the gradebook has the numbers of the platform. Then somebody with another number
-            is another person, even if the name is the same.
         """
         first = min(names, key=lambda name: (not name.known, len(name.known)))
         if first.is_of_several:
-            readings = [self.match([one], knows_numbers) for one in first.others]
+            readings = [self.match([one]) for one in first.others]
             return _unsure(person for one in readings for person in (one.student, *one.candidates))
         fitting: dict[str, Person] = {}
         several: list[Person] = []
@@ -152,7 +147,7 @@ class Roster:
             return _unsure(fitting.values() or several)
         (student,) = fitting.values()
         numbers = student.lms_user_id, student.id
-        if knows_numbers and all(numbers) and _is_numbered(first) and first.number not in numbers:
+        if student.lms_user_id and _is_numbered(first) and first.number not in numbers:
             why = f"{student.id} has this name, but the number {student.lms_user_id}"
             return Match(None, (student,), why)
         return Match(student)
