@@ -18,11 +18,13 @@ def harness_with(*students):
     """Return a harness whose classes yield these reports on one student, one after the other."""
     harness, left = object.__new__(Harness), list(students)
     harness.engine, harness._say = "nbjudge", lambda line: None
-    harness._baseline = {"students": {"blank": {"leaks": {"autograded": []}, "pages": {}}}}
+    blank = {"leaks": {"autograded": []}, "pages": {}}
+    harness._blank = {"nbjudge": {"students": {"blank": blank}}}
 
-    def grade(some):
+    def grade(some, engine):
         student = left.pop(0) | {"reports": [], "pages": {}}
-        return {"not_built": {}, "students": {entry.name: student for entry in some}}
+        students = {entry.name: student for entry in some}
+        return {"not_built": {}, "graded_by": engine, "students": students}
 
     harness._grade, harness._shared = grade, lambda report: []
     return harness, left
