@@ -310,8 +310,8 @@ def test_pages_stay_in_the_folder_and_never_share_a_file(course, command, tmp_pa
     assert (tmp_path / "out.html").read_text() == "mine"
     pages = [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
     assert {str(path.relative_to(tmp_path / "out")) for path in pages} == {
-        "..html",
-        "...html",
+        "..ipynb.html",
+        "...ipynb.html",
         "a.html/ps1.html",
         "a-1.html",
         "A-2.html",

@@ -1,6 +1,7 @@
 """Forged, damaged and endless frames are rejected."""
 
 import base64
+import contextlib
 import math
 import pickle
 import random
@@ -105,6 +106,11 @@ def test_a_pickle_is_never_loaded():
             decode(payload)
 
 
+def try_to_decode(payload):
+    with contextlib.suppress(WireError):
+        decode(payload)
+
+
 def is_accepted(payload):
     """Return True if decode accepts a payload, False if it rejects it; other errors propagate.
 
@@ -207,4 +213,4 @@ def test_no_frame_hangs_or_takes_much_memory(payload):
         is_accepted(payload)
     most = 60 * len(payload) + 4_000_000
     # Python's table of interned strings grows now and then, but not in each of three attempts.
-    assert any(peak_memory(lambda: is_accepted(payload)) < most for _ in range(3))
+    assert any(peak_memory(lambda: try_to_decode(payload)) < most for _ in range(3))

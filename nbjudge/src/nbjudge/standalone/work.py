@@ -48,7 +48,7 @@ class Work:
     @property
     def name(self) -> str:
         """Name of the file without its extension, or of the folder."""
-        return self.absolute.name if self.is_folder else self.absolute.stem
+        return self.absolute.name if self.is_folder else os.path.splitext(self.absolute.name)[0]
 
 
 def find_work(paths: Iterable[str]) -> list[Work]:
