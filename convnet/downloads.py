@@ -74,6 +74,8 @@ def pieces(address: str, silence: float = 15) -> Iterator[tuple[bytes, int | Non
                 next_one = came.get(timeout=max(0, min(silence, left)))
             except queue.Empty:
                 raise DownloadError(_too_long(host, size, silence, left)) from None
+            if isinstance(next_one, TimeoutError):  # of the single wait: this thread had to wait
+                raise DownloadError(_too_long(host, size, silence, left)) from None
             if isinstance(next_one, Exception):
                 raise DownloadError(_why(next_one, host)) from None
             if next_one is None:

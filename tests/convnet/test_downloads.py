@@ -1,5 +1,7 @@
 """Downloads from a local server that may answer in many ways."""
 
+import threading
+
 import pytest
 
 from convnet.downloads import DownloadError, pieces
@@ -53,6 +55,16 @@ def test_what_came_before_a_silence_is_kept_and_does_not_lengthen_it(server):
             assert size is None
             came.append(piece)
     assert b"".join(came) == CONTENT[:128_000]
+
+
+def test_a_silence_is_named_even_if_this_thread_had_to_wait_for_a_processor(server):
+    server.answer = how.silence_in_the_middle
+    arriving = pieces(server.address + "file", silence=0.3)
+    next(arriving)
+    (reader,) = (thread for thread in threading.enumerate() if thread.name.endswith("(read)"))
+    reader.join()  # until its own timeout
+    with pytest.raises(DownloadError, match="^127.0.0.1 sent nothing more for 0.3 seconds$"):
+        list(arriving)
 
 
 def test_without_a_connection_nothing_is_waited_for():
