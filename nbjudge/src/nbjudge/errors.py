@@ -111,7 +111,7 @@ class JudgeDiedError(EngineError):
 
 
 class BoxError(EngineError):
-    """What a student wrote cannot be read within the limits of `sandbox.box`; it says which."""
+    """Content of a student cannot be read within the limits of `sandbox.box`; it says which."""
 
 
 class UnreadableNotebookError(NbJudgeError):

@@ -30,7 +30,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSErr
 
 @dataclass
 class Room:
-    """What a submission may still contain, within the limits of a submission.
+    """Room that is left within the limits of a submission.
 
     Attributes
     ----------

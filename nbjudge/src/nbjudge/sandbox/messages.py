@@ -90,7 +90,7 @@ class MeasureSession(Message):
 
 @dataclass(frozen=True)
 class SessionMeasured(Message):
-    """What the processes of a session do.
+    """Activity of the processes of a session.
 
     Attributes
     ----------
