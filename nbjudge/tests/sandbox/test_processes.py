@@ -1,4 +1,4 @@
-"""What /proc says about processes."""
+"""States and processor times of processes, read from /proc."""
 
 import os
 import subprocess

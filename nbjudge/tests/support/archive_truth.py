@@ -104,7 +104,7 @@ def state(place, course):
 
 
 class Outcome:
-    """What collecting an archive did."""
+    """Result of collecting an archive."""
 
     def __init__(self, archive, people, course, said, refused):
         self.archive, self.refused = archive, refused

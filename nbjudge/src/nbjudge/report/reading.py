@@ -83,7 +83,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class ReadWork:
-    """What the graded notebooks of a submission hold.
+    """Content of the graded notebooks of a submission.
 
     Attributes
     ----------

@@ -33,7 +33,7 @@ REPORT_SECONDS = 60.0  # time limit for the fork server to report on a sandbox, 
 
 
 class Usage(NamedTuple):
-    """What the processes of a sandbox do.
+    """Activity of the processes of a sandbox.
 
     Attributes
     ----------
