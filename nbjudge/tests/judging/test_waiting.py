@@ -68,38 +68,50 @@ def ends(monkeypatch):
     return wait
 
 
+def ten():
+    """Return a budget of 10 seconds of processor time, and 30 to wait."""
+    return Budget(10, 30, "what")
+
+
 def test_code_that_gets_few_processors_loses_nothing(ends):
     """9 seconds of work, of which a busy machine does 1 in 50 seconds."""
-    assert ends(_Machine(1 / 50, answers_at=450), cell_budget(10)) is None
+    assert ends(_Machine(1 / 50, answers_at=450), ten()) is None
 
 
 def test_code_that_computes_is_ended_by_its_processor_time(ends):
-    assert ends(_Machine(1.0), cell_budget(10)) == pytest.approx(10, abs=2 * POLL)
-    assert ends(_Machine(1 / 50), cell_budget(10)) == pytest.approx(500, abs=50 * POLL)
+    assert ends(_Machine(1.0), ten()) == pytest.approx(10, abs=2 * POLL)
+    assert ends(_Machine(1 / 50), ten()) == pytest.approx(500, abs=50 * POLL)
     # two processes of the student's; the first one may only wait for the second
-    assert ends(_Machine(2.0), cell_budget(10)) == pytest.approx(5, abs=2 * POLL)
+    assert ends(_Machine(2.0), ten()) == pytest.approx(5, abs=2 * POLL)
+
+
+def test_the_judge_interrupts_a_cell_only_if_its_session_did_not(ends):
+    """A second interrupt would arrive while the session writes the traceback of its own."""
+    interrupted_and_written = _Machine(1.0, answers_at=11)
+    assert ends(interrupted_and_written, cell_budget(10)) is None
+    assert ends(_Machine(1.0), cell_budget(10)) == pytest.approx(12, abs=2 * POLL)
 
 
 def test_code_whose_processor_time_is_not_measured_is_ended(ends):
     """Its processes may always run when they are observed, and be lost with their time."""
-    assert ends(_Machine(0.0), cell_budget(10)) == pytest.approx(10 / LEAST, abs=2 * POLL)
+    assert ends(_Machine(0.0), ten()) == pytest.approx(10 / LEAST, abs=2 * POLL)
     busy = _Machine(0.0, judge_share=0.5)
-    assert ends(busy, cell_budget(10)) == pytest.approx(20 / LEAST, abs=2 * POLL)
+    assert ends(busy, ten()) == pytest.approx(20 / LEAST, abs=2 * POLL)
 
 
 def test_code_that_waits_is_ended_by_the_clock(ends):
-    assert ends(_Machine(0.0, False), cell_budget(10)) == pytest.approx(30, abs=2 * POLL)
+    assert ends(_Machine(0.0, False), ten()) == pytest.approx(30, abs=2 * POLL)
 
 
 def test_code_that_waits_for_a_busy_judge_is_not(ends):
     """The judge answers its calls, or waits for a processor to do so."""
     busy = _Machine(0.01, False, judge_share=0.99, answers_at=500)
-    assert ends(busy, cell_budget(10)) is None
+    assert ends(busy, ten()) is None
 
 
 def test_a_judge_that_is_busy_half_of_the_time_leaves_the_other_half(ends):
     half = _Machine(0.0, False, judge_share=0.5)
-    assert ends(half, cell_budget(10)) == pytest.approx(60, abs=2 * POLL)
+    assert ends(half, ten()) == pytest.approx(60, abs=2 * POLL)
 
 
 def test_moments_in_which_the_judge_is_late_are_no_samples(monkeypatch):

@@ -61,9 +61,14 @@ def submission_budget(left: TimeLeft) -> Budget:
 
 
 def cell_budget(seconds: float) -> Budget:
-    """Return the budget of a cell that may use some seconds of processor time."""
+    """Return the budget of a cell that may use some seconds of processor time.
+
+    The session itself interrupts the cell after these seconds, and may then finish: a second
+    interrupt would cut off the traceback. So this budget ends only cells that go on nevertheless.
+    """
     what = f"This cell ran for more than {seconds:g} seconds"
-    return Budget(seconds, PATIENCE * seconds, what, Cause("time limit", f"{seconds:g}"))
+    cause = Cause("time limit", f"{seconds:g}")
+    return Budget(seconds + INTERRUPT_GRACE, PATIENCE * seconds, what, cause)
 
 
 def test_budget(seconds: float) -> Budget:
