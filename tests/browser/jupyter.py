@@ -19,8 +19,8 @@ JUPYTER = ROOT / ".venv" / "bin" / "jupyter"
 STARTED = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
 PLACES = {"lab": "lab/tree/{}", "notebook": "notebooks/{}"}
 CONNECTED = """async () => {
-    const kernels = await (await fetch("/api/kernels")).json();
-    return kernels.some(kernel => kernel.connections && kernel.execution_state === "idle");
+    const kernels = await (await fetch("/api/kernels")).json(); // an error while a kernel starts
+    return Array.isArray(kernels) && kernels.some(kernel => kernel.connections && kernel.execution_state === "idle");
 }"""
 STUB = '    raise NotImplementedError("write your code here, then delete this line")\n'
 
@@ -120,6 +120,24 @@ def start_all(page):
             expect(begun.first).to_be_attached(timeout=10_000)
             return
     pytest.fail("no cell was run")
+
+
+def validate(page):
+    """Click Validate; return the dialog with the results.
+
+    On a busy machine, Jupyter may say first that it could not start a kernel or save the notebook,
+    and shows no other dialog until that one is closed.
+    """
+    dialog = page.locator(".jp-Dialog").last
+    for _ in range(5):
+        with contextlib.suppress(TooLate):  # another dialog may lie over the button
+            page.get_by_role("button", name="Validate").click(timeout=20_000)
+        expect(dialog).to_be_attached(timeout=180_000)
+        if "Validation Results" in dialog.inner_text():
+            return dialog
+        print("Jupyter said:", dialog.inner_text())
+        dialog.locator(".jp-Dialog-button").last.click()  # OK or Close
+    pytest.fail("no results of Validate")
 
 
 def find(page, text, seconds=120):

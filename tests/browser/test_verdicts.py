@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyter import STUB, find, picture, start_all, wait_until_idle, written
+from tests.browser.jupyter import STUB, find, picture, start_all, validate, wait_until_idle, written
 
 RIGHT = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))\n"
 WRONG = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0)))\n"
@@ -83,8 +83,7 @@ def test_an_untouched_notebook_ends_in_a_summary_with_links(opened):
 )
 def test_the_button_validate_tells_the_truth(opened, function, said):
     page = opened(function)
-    page.get_by_role("button", name="Validate").click()
-    dialog = page.locator(".jp-Dialog").last
-    expect(dialog).to_contain_text(said, timeout=180_000)
+    dialog = validate(page)
+    expect(dialog).to_contain_text(said)
     picture(page, "verdict-validated")
     assert ("Success!" in dialog.inner_text()) == (function == RIGHT)
