@@ -17,14 +17,13 @@ The exit status is 0 if each program and submission had one result, otherwise 1.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +31,10 @@ from benchmarks._figures import show_figures
 from benchmarks._slow_programs import PROGRAMS as SLOW
 from benchmarks.grading import copy_course
 from tests.support.concurrency import PROGRAMS, question
-from tests.support.engines import Bench, engine_config
+from tests.support.engines import Bench, busy_processes, engine_config
 
 TEST = "squares_test"
-LONGEST = 7200  # seconds after which a busy process ends, even if the benchmark was killed
-SPIN = f"import time\nend = time.monotonic() + {LONGEST}\nwhile time.monotonic() < end: pass"
+LONGEST = 7200  # seconds after which a busy process ends
 PREPARE = "from tools.sample_class import write_class; write_class()"
 KINDS = {"class": "sample class", "slow": "slow programs"}
 
@@ -80,19 +78,6 @@ def table(levels: Sequence[str], times: int) -> tuple[list[str], bool]:
         finally:
             bench.stop()
     return lines, alike
-
-
-@contextlib.contextmanager
-def busy(count: int) -> Iterator[None]:
-    """Keep processors busy with some processes while the block runs."""
-    command = [sys.executable, "-S", "-c", SPIN]
-    processes = [subprocess.Popen(command) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
 
 
 def prepare(course: Path, kind: str) -> None:
@@ -141,7 +126,7 @@ def grade_course(course: Path, workers: int, processes: int) -> dict[str, Any]:
     )
     options = ["--force", "--json", "--workers", str(workers)]
     start = time.monotonic()
-    with busy(processes):
+    with busy_processes(processes, LONGEST):
         output = _run(course, "-m", "nbjudge", "autograde", *assignments, *options)
         load = os.getloadavg()[0]
     points, remarks = {}, []
