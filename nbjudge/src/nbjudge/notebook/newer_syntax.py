@@ -14,6 +14,7 @@ _STRING = re.compile(r"([A-Za-z]{0,2})('''|\"\"\"|'|\")")
 _NAME = re.compile(r"\w+")
 _CONVERSION = re.compile(r"!\s*[rsa]\s*")
 _COMPARISONS = {"==", "!=", "<=", ">="}
+_PREFIXES = {"", "r", "u", "b", "f", "t", "br", "rb", "fr", "rf", "tr", "rt"}  # in lower case
 _OPEN, _CLOSE = "([{", ")]}"
 LONGEST = 100_000  # characters; longer cells are not analyzed
 _HEAD = re.compile(r"\b(?:def|class|type)[ \t]+\w+[ \t]*(?=\[)")
@@ -31,7 +32,7 @@ def newer_python(source: str) -> str:
 
     Return "" if this Python can read the cell, or if the cell has an ordinary syntax error.
     """
-    if len(source) > LONGEST:
+    if len(source) > LONGEST or "\0" in source:  # no Python reads null characters
         return ""
     try:
         rewritten = _Rewritten(source)
@@ -55,7 +56,7 @@ class _Rewritten:
     text
         The code, with each f-string replaced with an empty string.
     expressions
-        The expressions in the braces of f-strings.
+        The expressions in the braces of f-strings, and the text outside the braces as strings.
     version
         The oldest version of Python that can read all the rewritten parts.
     """
@@ -108,22 +109,30 @@ class _Rewritten:
     def _string(self, source: str, start: re.Match[str]) -> tuple[str, int]:
         """Rewrite a string; return it and the index after it."""
         prefix, quote = start[1].lower(), start[2]
+        if prefix not in _PREFIXES:
+            raise _UnreadableError
         index = start.end()
         formatted = set(prefix) & {"f", "t"}
+        literal = [prefix.translate({ord("f"): None, ord("t"): None}), quote]
         if "t" in prefix:
             self.version = max(self.version, (3, 14))
         while not source.startswith(quote, index):
             char = source[index : index + 1]
             if not char or (char == "\n" and len(quote) == 1):
                 raise _UnreadableError
+            begin = index
+            if formatted and char in "{}":
+                index = self._brace(source, index)
+                continue
             if char == "\\":
                 named = formatted and "r" not in prefix and source.startswith("N{", index + 1)
                 index = max(index, source.find("}", index)) + 1 if named else index + 2
-            elif formatted and char in "{}":
-                index = self._brace(source, index)
             else:
                 index += 1
+            literal.append(source[begin:index])
         end = index + len(quote)
+        if formatted:
+            self.expressions.append("".join([*literal, quote]))
         return ("''" if formatted else source[start.start() : end]), end
 
     def _brace(self, source: str, index: int) -> int:
