@@ -65,6 +65,23 @@ def test_each_student_has_a_folder_with_answers_and_helpers_only(submitted):
     ast.parse(code)
 
 
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("%%bash\nfor f in *; do\n\n  ls\ndone", "# %%bash\n# for f in *; do\n\n#   ls\n# done"),
+        (
+            "%%writefile m.py\ndef f(x):\n    return x",
+            "# %%writefile m.py\ndef f(x):\n    return x",
+        ),
+        ("%%time\n!ls\nx = 1", "# %%time\n# !ls\nx = 1"),
+        ("%%time\nx = = 1", "# %%time\n# x = = 1"),
+    ],
+)
+def test_the_rest_of_a_cell_magic_stays_if_it_is_python(source, code):
+    assert code_of([{"cell_type": "code", "source": source, "metadata": {}}]) == code
+    ast.parse(code)
+
+
 def test_pseudonyms_replace_ids_and_a_table_resolves_them(submitted):
     assert export(submitted, "code", "ps1", "--pseudonyms", "--output", "out") == 0
     folder = submitted.root / "out"
