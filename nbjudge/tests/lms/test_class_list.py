@@ -93,6 +93,14 @@ def test_a_known_number_keeps_its_id(school):
     assert people(school)["ann"][0] == "Änn" and "ann2" not in people(school)
 
 
+@pytest.mark.parametrize("row", ["Gus van Łoś,GUS,gus@example.org", "GUS ŁOŚ,Gus,"])
+def test_the_same_student_in_other_capitals_keeps_the_id(school, capsys, row):
+    enter(school, "Name,Username,Email\nGus Łoś,gus,gus@example.org\n")
+    before = set(people(school))
+    assert enter(school, f"Name,Username,Email\n{row}\n") == 0
+    assert "0 new" in capsys.readouterr().err and set(people(school)) == before
+
+
 def test_a_dry_run_writes_nothing(school, capsys):
     before = people(school)
     assert enter(school, CANVAS, "--dry-run") == 0
@@ -132,6 +140,8 @@ def test_columns_of_other_names(school):
         (f"Name,Username\nGus L,{'g' * 200}\n", [], "has more than 128 characters"),
         ("Name,Username\n", [], "class.csv has no rows below its header"),
         ("Student,ID,SIS Login ID\n    Points Possible,,\n", [], "has no students"),
+        ("Name,Username\nGus L,g\nEva L,G\n", [], "Username has G twice"),
+        ("Name,Username\nEva Other,ANN\n", [], "differ only in capital letters"),
         ("Name,Username,ID\nA,ann,1\nB,ann2,101\n", [], "ann and ann2 in the list both match ann"),
     ],
 )

@@ -4,6 +4,7 @@ The default columns are those of Canvas's exported gradebook and of Moodle's lis
 grade export, grading worksheet), defined in the modules of these platforms.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
@@ -17,6 +18,7 @@ from nbjudge.course.standings_reading import read_people
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.damaged_ids import check_ids
 from nbjudge.lms.platforms import PLATFORMS
+from nbjudge.wording import folded_name
 
 __all__ = ["FIELDS", "ClassChange", "compare", "read_class", "write_class"]
 
@@ -126,7 +128,8 @@ def _id_column(file: CsvFile, titles: Iterable[str], rows: Collection[list[str]]
         if column is None:
             continue
         values = [row[column].strip() for row in rows]
-        twice = sorted({value for value in values if values.count(value) > 1})
+        counts = Counter(map(folded_name, values))
+        twice = sorted(value for value in values if counts[folded_name(value)] > 1)
         if all(values) and not twice:
             return column
         empty = values.count("")
@@ -162,19 +165,22 @@ def _person(number: int, cells: Mapping[str, str]) -> Person:
 def compare(students: Iterable[Person], known: Iterable[Person]) -> ClassChange:
     """Compare a class list with the gradebook; students match by id or the platform's number.
 
-    Values that are missing from the list stay unchanged.
+    Values that are missing from the list stay unchanged, and so does an id that has other capital
+    letters in the list.
 
     Raises
     ------
     ValueError
-        If two students of the list match the same student of the gradebook, or the platform's
-        numbers contradict the gradebook.
+        If two students of the list match the same student of the gradebook, the platform's numbers
+        contradict the gradebook, or ids of different people differ only in capital letters.
     """
     by_id = {person.id: person for person in known}
     by_number = {person.lms_user_id: person for person in by_id.values() if person.lms_user_id}
+    by_folded_id = {folded_name(person.id): person for person in by_id.values()}
     change, seen = ClassChange(), dict[str, str]()
     for student in students:
         old = by_id.get(student.id) or by_number.get(student.lms_user_id)
+        old = old or _in_other_capitals(student, by_folded_id.get(folded_name(student.id)))
         if old is None:
             change.new.append(student)
             continue
@@ -196,6 +202,20 @@ def compare(students: Iterable[Person], known: Iterable[Person]) -> ClassChange:
         (change.same if (new := replace(old, **values)) == old else change.changed).append(new)
     change.missing = [person for person in by_id.values() if person.id not in seen]
     return change
+
+
+def _in_other_capitals(student: Person, old: Person | None) -> Person | None:
+    """Return the student of the gradebook whose id differs only in capital letters, if any."""
+    if old is None or (student.email and folded_name(student.email) == folded_name(old.email)):
+        return old
+    names = {folded_name(person.name) for person in (student, old) if person.name}
+    if len(names) > 1:
+        raise ValueError(
+            f"{student.id} ({student.name}) in the list and {old.id} ({old.name}) in the gradebook "
+            "differ only in capital letters, which some systems and platforms ignore. Correct the "
+            "id or the name in the list or in the gradebook (nbgrader db student add)."
+        )
+    return old
 
 
 def write_class(coursedir: CourseDirectory, students: Iterable[Person], dry: bool) -> ClassChange:
