@@ -30,6 +30,7 @@ from nbjudge.course.penalties import LatePolicy, SubmissionPoints, penalize
 from nbjudge.errors import KEPT, GradebookError
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.notebook.spec import CellSpec
+from nbjudge.points import add_points
 
 A = TypeVar("A")
 PATIENCE = 60  # seconds for a database server to come back
@@ -457,7 +458,9 @@ def _submission_points(
     # A separate query is faster: nbgrader's tables have no index for a join.
     query = sql.select(grade.c.notebook_id, scores, waits).group_by(grade.c.notebook_id)
     rows = db.execute(query.where(grade.c.notebook_id.in_(keys)))
-    points: dict[str, tuple[float, int]] = {key: (sum_ or 0.0, count) for key, sum_, count in rows}
+    points: dict[str, tuple[float, int]] = {
+        key: (add_points([sum_ or 0.0]), count) for key, sum_, count in rows
+    }
     query = (
         sql.select(
             assignment.c.name,

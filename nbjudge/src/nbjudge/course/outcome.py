@@ -7,6 +7,7 @@ from typing import Any
 
 from nbjudge.course.dates import duration_text
 from nbjudge.course.penalties import SubmissionPoints
+from nbjudge.points import add_points
 
 MAX_LISTED = 20  # sentences about one submission, or names on one line
 MAX_LINES = 100  # messages of one kind about a class
@@ -47,7 +48,7 @@ class Judgment:
     @property
     def score(self) -> float | None:
         """Points earned; None if nothing was judged in this run."""
-        return None if self.points is None else sum(score or 0.0 for score in self._all())
+        return None if self.points is None else add_points(score or 0.0 for score in self._all())
 
     @property
     def manual(self) -> int:

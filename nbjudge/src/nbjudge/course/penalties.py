@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from traitlets.config import Config
 
+from nbjudge.points import add_points
+
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
 
@@ -87,12 +89,12 @@ class SubmissionPoints:
     @property
     def penalty(self) -> float:
         """Points deducted from the submission."""
-        return sum(penalty or 0.0 for penalty in self.penalties.values())
+        return add_points(penalty or 0.0 for penalty in self.penalties.values())
 
     @property
     def total(self) -> float:
         """Points of the submission after late penalties."""
-        return sum(self.points.values()) - self.penalty
+        return add_points([*self.points.values(), -self.penalty])
 
     def penalized(self, penalties: Mapping[str, float | None]) -> "SubmissionPoints":
         """Return a copy with new late penalties: {key of the notebook: penalty}."""

@@ -19,6 +19,7 @@ from nbjudge.course.outcome import listed
 from nbjudge.errors import BoxError
 from nbjudge.feedback.plain import check_notebook
 from nbjudge.files import reason_of
+from nbjudge.points import add_points
 from nbjudge.sandbox.box import call_in_box
 
 V = TypeVar("V")
@@ -142,7 +143,7 @@ class Assigned:
     @property
     def out_of(self) -> float:
         """Maximum points."""
-        return sum(question.out_of for question in self.questions)
+        return add_points(question.out_of for question in self.questions)
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ class Standing:
     @property
     def earned(self) -> float:
         """Points known so far, before the late penalty."""
-        return sum(question.points or 0.0 for question in self.questions)
+        return add_points(question.points or 0.0 for question in self.questions)
 
     @property
     def known_points(self) -> float:
@@ -333,7 +334,7 @@ class Standings:
         for whole, names in self.parts.items():
             parts = [mine[name] for name in names if name in mine]
             if whole in mine and parts:
-                if mine[whole].known_points > sum(part.known_points for part in parts):
+                if mine[whole].known_points > add_points(part.known_points for part in parts):
                     for part in parts:
                         del mine[part.assignment.name]
                 else:
@@ -343,6 +344,6 @@ class Standings:
     def total(self, student: Person) -> Total:
         """Return a student's points in all assignments that count."""
         counted = self.counted(self.by_student[student.id])
-        points = sum(standing.known_points for standing in counted)
-        out_of = sum(standing.assignment.out_of for standing in counted)
+        points = add_points(standing.known_points for standing in counted)
+        out_of = add_points(standing.assignment.out_of for standing in counted)
         return Total(student, points, out_of, counted)

@@ -19,6 +19,7 @@ from nbjudge.files import Folder, digest_of, read_submission, reason_of
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.reading import is_notebook, kind_of
 from nbjudge.notebook.recognition import best_fits, grade_ids
+from nbjudge.points import add_points
 from nbjudge.sandbox.levels import at_least
 from nbjudge.wording import as_sentence
 
@@ -307,7 +308,7 @@ class SubmissionJudge:
         causes = ((cause.name, cause.instructor) for answer in given for cause in answer.causes)
         judgment = Judgment(
             {name: saved[name].scores for name in saved if name in answers},
-            sum(cell.points for spec in specs.values() for cell in spec.graded),
+            add_points(cell.points for spec in specs.values() for cell in spec.graded),
             shortened([repair for answer in given for repair in answer.repairs]),
             shortened(remarks),
             shortened(

@@ -26,6 +26,7 @@ from nbjudge.feedback.plain import Table
 from nbjudge.feedback.prose import highlighted, markdown
 from nbjudge.feedback.questions import PageCell, ShownQuestion, find_questions
 from nbjudge.feedback.regrade import regrade_links
+from nbjudge.points import add_points
 
 FOLDED = 25  # lines; longer code below a diagnosis is folded
 LONGEST_LINE = 2_000  # characters; a longer line of code holds data and is replaced with a note
@@ -110,12 +111,12 @@ def number(value: float) -> str:
 def _total(about: About) -> dict[str, float]:
     """Return the notebook's points as nbgrader counts them, before and after the late penalty."""
     grades = [grade for grade in about.cells.values() if grade.out_of is not None]
-    earned = sum((grade.points or 0.0) + grade.extra_credit for grade in grades)
+    earned = add_points((grade.points or 0.0) + grade.extra_credit for grade in grades)
     return {
         "earned": earned,
-        "points": earned - about.late_penalty,
-        "out_of": sum(grade.out_of or 0.0 for grade in grades),
-        "waiting": sum(grade.out_of or 0.0 for grade in grades if grade.waiting),
+        "points": add_points([earned, -about.late_penalty]),
+        "out_of": add_points(grade.out_of or 0.0 for grade in grades),
+        "waiting": add_points(grade.out_of or 0.0 for grade in grades if grade.waiting),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbjudge.cli.console import OK, Commands, as_name, as_number, console, exit_statuses, load
 from nbjudge.engine.engine import Engine
+from nbjudge.points import add_points
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.standalone.gradescope_results import VISIBILITIES
 from nbjudge.wording import as_sentence
@@ -143,7 +144,7 @@ def _print_settings(assignment: "Assignment", timeout: int) -> None:
     from nbjudge.standalone.results import max_auto_score
 
     points = max_auto_score(assignment)
-    total = sum(cell.points for spec in assignment.specs.values() for cell in spec.graded)
+    total = add_points(cell.points for spec in assignment.specs.values() for cell in spec.graded)
     lines = [
         f"In Gradescope, set the autograder points to {points:g} and the container's time limit "
         f"to {timeout} seconds."

@@ -16,6 +16,7 @@ from nbjudge.feedback.outputs import shown_error
 from nbjudge.feedback.questions import PageCell, ShownQuestion, find_questions, title_of
 from nbjudge.judging.messages import Graded
 from nbjudge.notebook.spec import CellSpec
+from nbjudge.points import add_points
 from nbjudge.standalone.judging import JudgedWork
 from nbjudge.standalone.work import Work
 
@@ -97,7 +98,7 @@ def max_auto_score(assignment: Assignment) -> float:
 
 
 def _maximum(cells: Sequence[CellSpec]) -> float:
-    return sum(cell.points for cell in cells)
+    return add_points(cell.points for cell in cells)
 
 
 def _notebook(
