@@ -51,6 +51,7 @@ def enter(school, text, *options, encoding="utf-8"):
             CANVAS.replace("\n", "\r\n"),
             {"gus@example.org": ("Gus", "Łoś", "gus@example.org", "201")},
         ),
+        ("sep=;\r\n" + MOODLE.lstrip("\ufeff"), {"7": ("Gus", "Łoś", "gus@example.org", None)}),
         (CANVAS_NAMES, {"gus": ("Gus", "Łoś", None, "201")}),
         (MOODLE, {"7": ("Gus", "Łoś", "gus@example.org", None)}),
         (WORKSHEET, {"gus@example.org": ("Gus van der", "Łoś", "gus@example.org", None)}),

@@ -116,9 +116,9 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     problems += assignment.placement_remarks
     differences = list(map(str, itertools.chain(*assignment.differences.values())))
     if differences:
+        shown = "; ".join(text.removesuffix(".") for text in shortened(differences, 5))
         problems.append(
-            f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. "
-            f"{assignment.describe_graded_version()}"
+            f"source/ differs from the gradebook: {shown}. {assignment.describe_graded_version()}"
         )
     for name, spec in assignment.specs.items():
         scores = [o.judgment.scores for o in outcomes]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 _BOM = "\ufeff"
 _DELIMITERS = ",;\t"
+_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a line that spreadsheets read
 _TEXT = re.compile(r'\A="([^"]*)"\Z')  # a formula that protects an id such as 0042
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of a formula in spreadsheets
 
@@ -22,7 +23,7 @@ class CsvFile:
     rows
         All rows, starting with the header; all have the same length.
     mark
-        Byte order mark, or "".
+        What comes before the rows: a byte order mark and the line sep=; of a spreadsheet, or "".
     """
 
     rows: list[list[str]]
@@ -74,8 +75,11 @@ def read_csv(path: Path) -> CsvFile:
         ) from None
     mark = _BOM if text.startswith(_BOM) else ""
     text = text.removeprefix(_BOM)
+    separator = _SEPARATOR.match(text)
+    if separator:
+        mark, text = mark + separator[0], text[separator.end() :]
     first = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    delimiter = separator[1] if separator else max(_DELIMITERS, key=first.count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
