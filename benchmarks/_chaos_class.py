@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.similarity import varied
+from benchmarks.identical_work import varied
 from exercises import EXERCISES
 from exercises.source import function_source
 from tests.exercises.solutions import RIGHT

@@ -6,7 +6,6 @@ from nbjudge.course.standings import State
 from nbjudge.course.standings_reading import read_standings
 from nbjudge.judging.session import USED_UP
 from nbjudge.report.class_report import make_report
-from nbjudge.report.functions import fingerprints
 
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}
 
@@ -106,20 +105,6 @@ def test_mistakes_are_counted_and_those_recognized_come_first(school):
     assert of_ps1(school).most_frequent.name == "no bias"
 
 
-def test_a_mistake_has_the_shortest_example_of_those_who_made_it_alone(school):
-    codes = {
-        "cem": ("no bias", "def double(x):\n    cems = x  # Cem\n    y = cems\n    return y"),
-        "fay": ("no bias", "def double(x):\n    return x  # Fay"),
-        "eve": ("no bias, no stride", "def double(x): 0"),
-        "ann": ("no stride", "double = 0"),
-    }
-    for student, (names, code) in codes.items():
-        options = {"mistakes": {"double_test": names.split(", ")}, "answers": {"double_test": code}}
-        school.grade(student, "ps1", **options, **{**FULL, "double_test": 1})
-    examples = {m.name: m.example for m in of_ps1(school).mistakes}
-    assert examples == {"no bias": "def double(x):\n    return x", "no stride": ""}
-
-
 def test_code_that_ended_python_or_ran_too_long_is_named(school):
     errors = {
         "double_test": ("CodeDied", "The process crashed."),
@@ -174,19 +159,6 @@ def test_totals_are_summarized_in_percent_for_students_on_the_class_list(school)
     with school.gradebook() as gradebook:
         gradebook.add_student("x17")
     assert report_of(school).totals.count == 6
-
-
-def test_same_answers_are_named_and_those_of_the_course_are_not(school):
-    code = "def square(x):\n" + "".join(f"    x = x * {n} + x ** 2\n" for n in range(8))
-    for student in ("ann", "bob", "cem"):
-        school.grade(student, "ps2", answers={"square_test": code}, square_test=9)
-    report = report_of(school)
-    assert report.pairs == ()  # a single function is not enough
-    coursedir, settings = school.course()
-    standings = read_standings(coursedir, parts=settings.parts)
-    ps2 = make_report(standings, ["ps2"], fingerprints(code)).assignments[0]
-    assert ps2.questions[0].own == 3
-    assert report.assignments[1].questions[0].own == 0
 
 
 def test_a_student_has_a_page_across_assignments(school):

@@ -10,10 +10,9 @@ from nbjudge.cli.main import main
 from nbjudge.course.standings_reading import read_standings
 from nbjudge.report.class_report import make_report
 from nbjudge.report.functions import Function, fingerprints, read_functions
-from nbjudge.report.identical import CLASSES, Identical, find_identical
-from nbjudge.report.similarity import GROUP
+from nbjudge.report.identical import CLASSES, GROUP, Identical, find_identical, own_fingerprints
+from tests.report.test_functions import FUNCTION, SAME
 from tests.report.test_page import page_of
-from tests.report.test_similarity import FUNCTION, SAME
 
 NAMES = [f"f{n}" for n in range(12)]
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}
@@ -220,3 +219,20 @@ def test_a_group_of_the_class_list_is_named_nowhere(school):
         with contextlib.chdir(school.root):
             assert main(["students", "class.csv", "--group", "Lab"]) == 0
         assert len(report_of(school).identical) == (group == "G2")
+
+
+def test_the_courses_code_is_that_of_its_notebooks_and_of_named_files(school, tmp_path):
+    coursedir, _ = school.course()
+    assert own_fingerprints(coursedir, ["ps1"]) == set()
+    other = FUNCTION.replace("tanh", "exp")
+    (tmp_path / "solutions").mkdir()
+    long = "x = 1\n" * 10_000
+    (tmp_path / "solutions" / "layers.py").write_text(long + FUNCTION)
+    folder = school.root / "source" / "ps1"
+    folder.mkdir(parents=True)
+    cell = {"cell_type": "code", "metadata": {}, "source": other, "outputs": []}
+    (folder / "ps1.ipynb").write_text(json.dumps({"nbformat": 4, "cells": [cell]}))
+    found = own_fingerprints(coursedir, ["ps1"], [tmp_path / "solutions"])
+    assert found == fingerprints(FUNCTION) | fingerprints(other)
+    with pytest.raises(LookupError, match="nowhere"):
+        own_fingerprints(coursedir, ["ps1"], [tmp_path / "nowhere"])

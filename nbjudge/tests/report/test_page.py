@@ -8,8 +8,8 @@ from dataclasses import replace
 from nbjudge.cli.main import main
 from nbjudge.course.standings_reading import read_standings
 from nbjudge.report.class_report import make_report
+from nbjudge.report.identical import Identical
 from nbjudge.report.page import render
-from nbjudge.report.similarity import Hint
 
 NASTY = "<script>alert(1)</script>"
 
@@ -64,12 +64,11 @@ def test_a_mistake_is_listed_once(school):
 def test_long_lists_are_folded_under_their_counts(school):
     coursedir, settings = school.course()
     report = make_report(read_standings(coursedir, parts=settings.parts))
-    hints = [Hint(("ann", "cem"), ("double_test",), 0.002)] * 11
-    titles = {"double_test": "double"}
-    at, folded = datetime.datetime(2030, 1, 1), "<summary>11 pairs</summary>"
-    assert folded in render(replace(report, pairs=tuple(hints), titles=titles), at, datetime.UTC)
-    page = render(replace(report, pairs=tuple(hints[:10]), titles=titles), at, datetime.UTC)
-    assert "10 pairs" not in page and page.count("at most 1 in 500 classes") == 10
+    same = [Identical(("ann", "cem"), (), ("double",))] * 11
+    at, folded = datetime.datetime(2030, 1, 1), "<summary>11 groups</summary>"
+    assert folded in render(replace(report, identical=tuple(same)), at, datetime.UTC)
+    page = render(replace(report, identical=tuple(same[:10])), at, datetime.UTC)
+    assert "10 groups" not in page and page.count("<strong>1 function:</strong> double") == 10
 
 
 def test_only_a_single_assignment_is_unfolded(school):
@@ -96,22 +95,6 @@ def test_nothing_is_loaded(school):
     page = page_of(school)
     assert not re.search(r"https?://|\bsrc=|@import|url\(", page)
     assert "default-src 'none'" in page
-
-
-def test_hints_name_people_and_say_how_rare_chance_is(school):
-    coursedir, settings = school.course()
-    report = make_report(read_standings(coursedir, parts=settings.parts))
-    titles = {"double_test": "double", "half_test": "half <b>"}
-    pair = Hint(("ann", "cem"), ("double_test", "half_test"), 0.0021)
-    own = Hint(("eve",), ("double_test",), 3e-9)
-    hinted = replace(report, pairs=(pair,), own=(own,), titles=titles)
-    page = render(hinted, datetime.datetime(2030, 1, 1), datetime.UTC)
-    similar = page[page.index('id="similar"') : page.index('id="students"')]
-    text = " ".join(re.sub("<[^>]*>", " ", similar).split())
-    assert "Ann Müller , Cem Yılmaz double, half &lt;b&gt; at most 1 in 500 classes" in text
-    assert "Eve Zoë double less than 1 in a million classes" in text
-    assert "not a proof" in text
-    assert 'id="similar"' not in render(report, datetime.datetime(2030, 1, 1), datetime.UTC)
 
 
 def test_work_that_waits_is_marked_and_not_zero(school):

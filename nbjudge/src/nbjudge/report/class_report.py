@@ -4,24 +4,19 @@ States and points come from `nbjudge.course.standings`: students without a submi
 whose work is waiting or could not be graded, have no points and are excluded from means.
 """
 
-import contextlib
 import datetime
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbjudge.course.standings import Assigned, Person, Question, Standing, Standings, Total
-from nbjudge.errors import BoxError
 from nbjudge.feedback.questions import title_of
-from nbjudge.report.anonymised import anonymised, shared_names
 from nbjudge.report.functions import Function
 from nbjudge.report.identical import Identical, find_identical
 from nbjudge.report.overview import Overview, make_overview
 from nbjudge.report.reading import Accident, Answer
-from nbjudge.report.similarity import Hint, count_own, find_own, find_pairs, may_share
 from nbjudge.report.statistics import Summary, discrimination, summarize
 from nbjudge.report.work import Work, read_work
-from nbjudge.sandbox.box import call_in_box
 
 
 @dataclass(frozen=True)
@@ -41,8 +36,6 @@ class MistakeReport:
         Number of students with points in the question.
     sections
         Sections recommended to these students: (section, notebook).
-    example
-        Anonymized function of one of them; "" if there is none, or no text.
     """
 
     question: str
@@ -51,7 +44,6 @@ class MistakeReport:
     students: tuple[Person, ...]
     of: int
     sections: tuple[tuple[str, str], ...] = ()
-    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,15 +54,12 @@ class QuestionReport:
     ----------
     discrimination
         Corrected item-total correlation, see `nbjudge.report.statistics.discrimination`.
-    own
-        Number of students whose function equals the course's own except for names.
     """
 
     question: Question
     title: str
     summary: Summary | None
     discrimination: float | None
-    own: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,12 +114,6 @@ class ClassReport:
         Standings that the last run changed or could not grade, by student.
     first_graded
         Number of submissions per assignment that the last run graded for the first time.
-    pairs
-        Pairs of students with matching answers that chance does not explain.
-    own
-        Students whose answers match the course's own code, if chance does not explain it.
-    titles
-        Titles of the questions in `pairs` and `own`.
     identical
         Students with identical work.
     """
@@ -144,9 +127,6 @@ class ClassReport:
     last_run: datetime.datetime | None = None
     changed: tuple[Standing, ...] = ()
     first_graded: Mapping[str, int] = field(default_factory=dict)
-    pairs: tuple[Hint, ...] = ()
-    own: tuple[Hint, ...] = ()
-    titles: Mapping[str, str] = field(default_factory=dict)
     identical: tuple[Identical, ...] = ()
 
 
@@ -181,11 +161,9 @@ def make_report(
             [works[assignment.name, person.id] for person in standings.students],
             frozenset(outside),
             elsewhere,
-            own,
         )
         for assignment in assigned
     )
-    answers = _fingerprints(works.values())
     groups = {person.id: person.group for person in standings.students if person.group}
     students = tuple(
         StudentReport(
@@ -213,9 +191,6 @@ def make_report(
         last_run=last,
         changed=tuple(sorted(changed, key=lambda standing: standing.student.id)),
         first_graded=first_graded,
-        pairs=tuple(h for h in find_pairs(answers, own) if not may_share(h.students, groups)),
-        own=tuple(find_own(answers, own)),
-        titles={n: answer.title for work in works.values() for n, answer in work.answers.items()},
         identical=tuple(_identical(works.values(), own, groups)),
     )
 
@@ -275,13 +250,11 @@ def _assignment(
     all_works: Sequence[Work],
     outside: Collection[Person],
     elsewhere: _Elsewhere,
-    own: Collection[str],
 ) -> AssignmentReport:
     works = [work for work in all_works if work.standing.student not in outside]
     standings = [work.standing for work in works]
     overview = make_overview(assigned, standings)
     titles = {name: answer.title for work in works for name, answer in work.answers.items()}
-    counted_own = count_own(_fingerprints(works), own)
     questions, mistakes = list[QuestionReport](), list[MistakeReport]()
     for question in assigned.questions:
         title = titles.get(question.name) or title_of(question.name)
@@ -294,11 +267,7 @@ def _assignment(
         shares = {student: elsewhere.share(student, question) for student in graded}
         pairs = [(graded[student], share) for student, share in shares.items() if share is not None]
         summary = summarize(graded.values(), question.out_of)
-        questions.append(
-            QuestionReport(
-                question, title, summary, discrimination(pairs), counted_own.get(question.name, 0)
-            )
-        )
+        questions.append(QuestionReport(question, title, summary, discrimination(pairs)))
         mistakes += _mistakes(question, title, works, len(graded))
     accidents = [
         (work.standing.student, accident) for work in all_works for accident in work.accidents
@@ -322,7 +291,6 @@ def _mistakes(
         if answer := work.answers.get(question.name):
             for name in answer.mistakes:
                 cases_of.setdefault(name, []).append((work.standing.student, answer))
-    kept = _kept_names(question, works) if cases_of else frozenset()
     reports = list[MistakeReport]()
     for name, cases in cases_of.items():
         answers = [answer for _, answer in cases]
@@ -340,43 +308,6 @@ def _mistakes(
                 tuple(person for person, _ in cases),
                 of,
                 tuple(sections),
-                _example(title, alone, kept) if text else "",
             )
         )
     return sorted(reports, key=lambda report: report.name)
-
-
-def _kept_names(question: Question, works: Iterable[Work]) -> frozenset[str]:
-    """Return the names in the answers to a question that do not identify a student."""
-    answers = [work.answers[question.name] for work in works if question.name in work.answers]
-    people = {
-        part
-        for work in works
-        for text in (work.standing.student.id, work.standing.student.name)
-        for part in (text, *text.split())
-    }
-    return shared_names((answer.names for answer in answers), people)
-
-
-def _example(title: str, answers: Iterable[Answer], kept: frozenset[str]) -> str:
-    """Return the anonymized function of the shortest answer that has one; "" if none has."""
-    codes = sorted((answer.code for answer in answers), key=len)
-    for code in codes:
-        with contextlib.suppress(BoxError):
-            if example := call_in_box(anonymised, code, title, sorted(kept)):
-                return example
-    return ""
-
-
-def _fingerprints(works: Iterable[Work]) -> dict[str, dict[str, set[str]]]:
-    """Return the fingerprints of each student's answers: {student: {question: fingerprints}}.
-
-    A question that several assignments contain has the same name in all of them.
-    """
-    students: dict[str, dict[str, set[str]]] = {}
-    for work in works:
-        for question, answer in work.answers.items():
-            if answer.functions:
-                answers = students.setdefault(work.standing.student.id, {})
-                answers.setdefault(question, set()).update(answer.functions)
-    return students

@@ -21,7 +21,7 @@ def add_parser(commands: Commands) -> None:
         help="write a report about the class: points, mistakes, every student",
         description="Write a self-contained HTML page with submissions, means, medians, "
         "histograms, difficulty and discrimination for each assignment and question; the mistakes "
-        "that cost points; crashes and time-outs; hints at matching answers; and a page for each "
+        "that cost points; crashes and time-outs; identical work; and a page for each "
         "student.",
         epilog=exit_statuses("the page is written"),
     )
@@ -34,7 +34,7 @@ def add_parser(commands: Commands) -> None:
         type=Path,
         metavar="PATH",
         help="file or folder whose functions count as the course's own code, in addition to its "
-        "notebooks, when answers are compared (repeatable)",
+        "notebooks, when work is compared (repeatable)",
     )
     parser.add_argument("--output", type=Path, default=Path("report.html"), help="[report.html]")
 
@@ -53,8 +53,8 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.course.standings_reading import check_names, read_standings
     from nbjudge.files import put_file
     from nbjudge.report.class_report import make_report
+    from nbjudge.report.identical import own_fingerprints
     from nbjudge.report.page import render
-    from nbjudge.report.similarity import own_fingerprints
 
     coursedir, settings = load_course()
     standings = read_standings(coursedir, parts=settings.parts)

@@ -13,10 +13,9 @@ from the class itself:
 
 The prior is the rate of such pairs among all short or all long functions of the class, and at least
 PRIORS, the lower the longer the function is; p is at least the last number of PRIORS. These were
-fitted to public solutions of the course CS231n, see benchmarks/similarity.md. The length of a
+fitted to public solutions of the course CS231n, see benchmarks/identical_work.md. The length of a
 function is its number of lines that at most half of the class have, so given code does not count.
-As in `nbjudge.report.similarity`, what more than GROUP students share does not count, nor does the
-course's own code.
+What more than GROUP students share does not count, nor does the course's own code.
 
 If chance shared functions independently, the expected number of pairs in the class that share k of
 n functions, all as rare as these, would be at most
@@ -29,13 +28,19 @@ Work is reported if this number, for the rarest k functions of a pair, is at mos
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from nbjudge.report.functions import Function
-from nbjudge.report.similarity import GROUP, may_share
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.folders import folder_of
+from nbjudge.files import is_rubbish
+from nbjudge.notebook.reading import read_notebook
+from nbjudge.report.functions import Function, fingerprints
 
 CLASSES = 200  # chance names somebody in at most one honest class in so many
+GROUP = 5  # students; what more of them share does not count
 WEIGHT = 30  # pairs of students that a prior counts for
 LONG = 8  # lines of a long function
 TREE, CODE, TEXT = range(3)  # levels
@@ -66,6 +71,38 @@ class Identical:
     notebooks: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+
+
+def own_fingerprints(
+    coursedir: CourseDirectory, names: Iterable[str], paths: Iterable[Path] = ()
+) -> set[str]:
+    """Return the fingerprints of the course's own functions.
+
+    Parameters
+    ----------
+    names
+        Assignments whose notebooks are read, in source/ and as released.
+    paths
+        Python files, and folders of Python files.
+
+    Raises
+    ------
+    LookupError
+        If one of the paths does not exist.
+    """
+    texts = list[str]()
+    steps = coursedir.source_directory, coursedir.release_directory
+    for step, name in itertools.product(steps, names):
+        notebooks = Path(folder_of(coursedir, step, ".", name)).glob("*.ipynb")
+        for path in (path for path in notebooks if not is_rubbish(path.name)):
+            texts += [cell["source"] for cell in read_notebook(path.read_bytes())]
+    for path in paths:
+        if not path.exists():
+            raise LookupError(f"{path} does not exist: name a file or folder of the course.")
+        inside = (file for file in sorted(path.rglob("*.py")) if not is_rubbish(file.name))
+        files = inside if path.is_dir() else [path]
+        texts += [file.read_text("utf-8", "replace") for file in files]
+    return set().union(*(fingerprints(text, math.inf) for text in texts))
 
 
 def find_identical(
@@ -103,10 +140,15 @@ def find_identical(
             for pair in itertools.combinations(sorted(names), 2):
                 shared[pair].add(assignment)
     pairs = {*shared, *_unexplained_pairs(works)}
-    linked = [pair for pair in sorted(pairs) if not may_share(pair, groups)]
+    linked = [pair for pair in sorted(pairs) if not _may_share(pair, groups)]
     found = [_describe(pair, works, shared) for pair in linked]
     merged = [_merge(found, members) for members in _components(linked)]
     return sorted(merged, key=lambda one: (-len(one.notebooks), -len(one.same), one.students))
+
+
+def _may_share(pair: tuple[str, str], groups: Mapping[str, str]) -> bool:
+    """True if two students belong to the same group, of {student: group}."""
+    return pair[0] in groups and groups[pair[0]] == groups.get(pair[1])
 
 
 def _unexplained_pairs(works: Mapping[str, Mapping[str, Function]]) -> list[tuple[str, str]]:

@@ -18,12 +18,9 @@ from nbjudge import feedback
 from nbjudge.course.dates import duration_text, time_text
 from nbjudge.course.standings import Standing, State
 from nbjudge.feedback.page import number, templates
-from nbjudge.feedback.prose import highlighted
 from nbjudge.report.charts import histogram, small_histogram
 from nbjudge.report.class_report import ClassReport
-from nbjudge.report.functions import SMALLEST
 from nbjudge.report.overview import MARKED
-from nbjudge.report.similarity import CHANCE, GROUP
 from nbjudge.report.statistics import FEW
 
 LONG = 10  # rows; a longer table is folded
@@ -64,9 +61,6 @@ def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) 
         FEW=FEW,
         LONG=LONG,
         SHOWN=SHOWN,
-        SMALLEST=SMALLEST,
-        CHANCE=CHANCE,
-        GROUP=GROUP,
         script=Markup(script),
         digest=digest,
         style=_style(),
@@ -79,8 +73,6 @@ def _template() -> jinja2.Template:
     environment = templates(_HERE)
     environment.filters["duration"] = duration_text
     environment.filters["time"] = time_text
-    environment.filters["highlighted"] = lambda code: Markup(highlighted(code))
-    environment.filters["classes"] = _classes
     environment.filters["breakable"] = _breakable
     environment.globals |= {
         "histogram": histogram,
@@ -94,13 +86,6 @@ def _template() -> jinja2.Template:
 def _style() -> Markup:
     files = Path(feedback.__file__).parent / "page.css", _HERE / "page.css"
     return Markup("".join(file.read_text(encoding="utf-8") for file in files))
-
-
-def _classes(expected: float) -> str:
-    """Describe the share of classes in which chance produces such a match."""
-    if expected * 1e6 < 1:
-        return "less than 1 in a million classes"
-    return f"at most 1 in {float(f'{1 / expected:.1g}'):,.0f} classes"
 
 
 def _breakable(name: str) -> Markup:

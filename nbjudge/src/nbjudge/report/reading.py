@@ -11,8 +11,7 @@ from nbjudge.feedback.outputs import cut
 from nbjudge.feedback.plain import Table, cells_of, tables_of, text_of
 from nbjudge.feedback.questions import PageCell, title_of, with_answers
 from nbjudge.judging.session import USED_UP
-from nbjudge.report.anonymised import names_in
-from nbjudge.report.functions import Function, fingerprints, read_functions
+from nbjudge.report.functions import Function, read_functions
 
 CRASH, TIME_OUT, MEMORY = "crash", "time-out", "memory"
 _ACCIDENTS = {  # {error that ends a cell or a test: kind}
@@ -63,12 +62,6 @@ class Answer:
         Diagnoses that the student reads for recognized mistakes: {name: text}.
     sections
         Recommended sections: (section, notebook).
-    code
-        The student's code in the solution cells of the question.
-    functions
-        Fingerprints of the functions in the code.
-    names
-        Names and identifiers in the code.
     """
 
     title: str
@@ -76,9 +69,6 @@ class Answer:
     mistakes: tuple[str, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
     sections: tuple[tuple[str, str], ...] = ()
-    code: str = ""
-    functions: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,16 +103,12 @@ def read_answers(notebooks: list[bytes], lost: list[str]) -> ReadWork:
         report = cell.report or {}
         title = text_of(report.get("question")) or title_of(cell.grade_id)
         owners |= {part.number: title for part in (cell, *parts)}
-        code = "\n\n".join(part.source for part in parts)
         answers[cell.grade_id] = Answer(
             title,
             diagnosed[cell.grade_id][0] or "",
             diagnosed[cell.grade_id][1] if cell.grade_id in lost else (),
             dict(_texts(report)),
             tuple(_sections(report)),
-            code,
-            tuple(sorted(fingerprints(code))),
-            tuple(sorted(names_in(code))),
         )
         if report.get("kind") == TAKES_TOO_LONG:
             accidents.append(Accident(title, TIME_OUT, text_of(report.get("headline"))))

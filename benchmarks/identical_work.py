@@ -1,13 +1,12 @@
-"""Measure which students the report names for equal answers: honest ones, and copiers.
+"""Measure which students the report names for identical work: honest ones, and copiers.
 
-    python -m benchmarks.similarity [--classes 100] [--notebooks FOLDER] [--modules FOLDER]
-        [--write]
+    python -m benchmarks.identical_work [--classes 100] [--modules FOLDER] [--write]
 
 Classes are drawn from variations of the tests' correct solutions, so that two students have the
 same answer only by chance; then one student copies answers from another and renames everything.
-Real notebooks in a folder, one per student, form another class, and classes are drawn from them.
-So do real modules: a folder of Python files per student, and the folder `released`. Dealt classes
-have the same functions, but each student gets a random student's version of every function.
+Other classes are drawn from real modules: a folder of Python files per student, and the folder
+`released`. Dealt classes have the same functions, but each student gets a random student's version
+of every function.
 """
 
 import argparse
@@ -17,19 +16,16 @@ import inspect
 import itertools
 import math
 import random
-import re
 import textwrap
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks._figures import show_figures
 from exercises import EXERCISES
-from nbjudge.notebook.reading import read_notebook
 from nbjudge.report.functions import Function, fingerprints, read_functions
 from nbjudge.report.identical import find_identical
-from nbjudge.report.similarity import Answers, find_pairs
 from tests.exercises.solutions import RIGHT
 
 SEED = 26
@@ -38,14 +34,12 @@ VARIED = 100  # honest solutions per exercise
 COPIED = (3, 9, 27)  # number of copied answers
 MODULES = (24, 80)  # students in a class of real modules
 FEWEST = 15  # functions of a student in such a class
-PARTS = {"hints": "matching answers", "identical": "identical work"}  # of the report
 DRAWN = 100  # classes of real students
 KINDS: dict[str, Callable[[str], str]] = {  # what a copier changes in each line
     "as is": lambda line: line,
     "without comments": lambda line: line.partition("#")[0].strip(),
     "renamed": lambda line: f"renamed: {line}",
 }
-DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
 def honest() -> dict[str, list[str]]:
@@ -144,52 +138,23 @@ def draw(
     }
 
 
-def answers(
-    works: Mapping[str, Mapping[str, str]], known: dict[str, set[str]]
-) -> dict[str, Answers]:
-    """Return the fingerprints of a class.
-
-    known: fingerprints of earlier sources, which are extended
-    """
-    for text in {text for work in works.values() for text in work.values()} - known.keys():
-        known[text] = fingerprints(text)
-    return {
-        name: {question: known[text] for question, text in work.items() if known[text]}
-        for name, work in works.items()
-    }
-
-
-def copied_is_found(
-    works: Mapping[str, Answers], owner: str, thief: str, questions: Collection[str]
-) -> bool:
-    """Return True if the copier and the copied student are the only pair named."""
-    mine = {**works[thief], **{q: works[owner][q] for q in questions if q in works[owner]}}
-    named = [hint.students for hint in find_pairs({**works, thief: mine})]
-    return named == [tuple(sorted((owner, thief)))]
-
-
 def classes(texts: Mapping[str, Sequence[str]], count: int) -> list[str]:
-    """Return rows of a table: honest classes with a named pair, and detected copies."""
-    luck, known, rows = random.Random(SEED), dict[str, set[str]](), list[str]()
+    """Return rows of a table: honest classes in which somebody is named, and detected copies."""
+    luck, rows = random.Random(SEED), list[str]()
     for size, follow in itertools.product(SIZES, (0.0, 0.5)):
-        false, found = Counter[str](), Counter[tuple[str, int]]()
+        false, found = 0, Counter[int]()
         classes_drawn = count if size < SIZES[-1] else count // 10
         for _ in range(classes_drawn):
             works = draw(texts, size, follow, luck)
             works |= draw(texts, 2, 0.0, luck)  # s0 and s1 do not follow the notebook
-            read, functions = answers(works, known), functions_of(works)
-            false["hints"] += bool(find_pairs(read))
-            false["identical"] += bool(find_identical(functions))
+            functions = functions_of(works)
+            false += bool(find_identical(functions))
             for number in COPIED:
                 chosen = luck.sample(sorted(texts), number)
-                found["hints", number] += copied_is_found(read, "s1", "s0", chosen)
                 copied = copy(functions, "s1", "s0", chosen, "renamed")
-                found["identical", number] += identical_is_found(copied, "s1", "s0")
-        for part in ("hints", "identical"):
-            shares = " | ".join(f"{found[part, n] / classes_drawn:.0%}" for n in COPIED)
-            honest_named = f"{false[part]} of {classes_drawn}"
-            row = f"{size} | {follow:.0%} | {PARTS[part]} | {honest_named} | {shares}"
-            rows.append(f"| {row} |")
+                found[number] += identical_is_found(copied, "s1", "s0")
+        shares = " | ".join(f"{found[n] / classes_drawn:.0%}" for n in COPIED)
+        rows.append(f"| {size} | {follow:.0%} | {false} of {classes_drawn} | {shares} |")
     return rows
 
 
@@ -233,42 +198,6 @@ def identical_is_found(
 ) -> bool:
     """Return True if an entry names both students."""
     return any({owner, thief} <= set(one.students) for one in find_identical(students))
-
-
-def best_possible(texts: Mapping[str, Sequence[str]], size: int = 24, drawn: int = 200) -> str:
-    """Describe how many renamed copies a test would find that knows each solution's frequency.
-
-    Its statistic is the logarithm of the likelihood of all matches of a pair; it names somebody in
-    one of `drawn` honest classes.
-    """
-    luck, known = random.Random(SEED), dict[str, set[str]]()
-    pools = answers(
-        {"all": {f"{q} {n}": t for q, ts in texts.items() for n, t in enumerate(ts)}}, known
-    )
-    counts = Counter((key.split()[0], *found) for key, found in pools["all"].items())
-    log = {key: -2 * math.log(count / len(texts[key[0]])) for key, count in counts.items()}
-
-    def matches(first: Answers, second: Answers) -> list[float]:
-        common = first.keys() & second.keys()
-        return [log[q, *first[q]] for q in common if first[q] == second[q]]
-
-    most, strongest, copies = list[int](), list[float](), list[float]()
-    for _ in range(drawn):
-        read = answers(draw(texts, size, 0.0, luck), known)
-        pairs = [matches(*pair) for pair in itertools.combinations(read.values(), 2)]
-        most.append(max(map(len, pairs)))
-        strongest.append(max(map(sum, pairs)))
-        chosen = luck.sample(sorted(read["s1"]), COPIED[0])
-        mine = {**read["s0"], **{q: read["s1"][q] for q in chosen}}
-        copies.append(sum(matches(read["s1"], mine)))
-    limit = sorted(strongest)[-2]
-    power = sum(value > limit for value in copies) / drawn
-    return (
-        f"In honest classes of {size}, the two students with the most in common share "
-        f"{sum(most) / drawn:.1f} functions on average. A test that knew how frequent each "
-        f"solution is, and named a pair in 1 of {drawn} honest classes, would find "
-        f"{COPIED[0]} renamed copies in {power:.0%} of classes."
-    )
 
 
 def read_modules(folder: Path) -> dict[str, dict[str, Function]]:
@@ -330,51 +259,10 @@ def modules(students: Mapping[str, Mapping[str, Function]]) -> list[str]:
     return rows
 
 
-def real(folder: Path) -> list[str]:
-    """Compare real notebooks: return table rows by function, and a summary of the named pairs."""
-    students: dict[str, dict[str, set[str]]] = defaultdict(dict)
-    for path in sorted(folder.glob("*.ipynb")):
-        for cell in read_notebook(path.read_bytes()):
-            defined = DEFINED.search(cell["source"])
-            if cell["cell_type"] == "code" and defined:
-                students[path.name][defined[1]] = fingerprints(cell["source"])
-    having = defaultdict[str, list[frozenset[str]]](list)
-    for work in students.values():
-        for name, found in work.items():
-            having[name].append(frozenset(found))
-    rows = []
-    for name, found in having.items():
-        counts = Counter(one for one in found if one)
-        number = counts.total()
-        if number < len(students) / 2:
-            continue
-        same = sum(count * (count - 1) for count in counts.values()) / (number * (number - 1))
-        rows.append(f"| {name} | {number} | {len(counts)} | {max(counts.values())} | {same:.0%} |")
-    total, luck = sum(map(len, having.values())), random.Random(SEED)
-    read = {name: {q: f for q, f in work.items() if f} for name, work in students.items()}
-    false, found, drawn = 0, Counter[int](), 200
-    for _ in range(drawn):
-        some = {name: read[name] for name in luck.sample(sorted(read), 24)}
-        false += bool(find_pairs(some))
-        owner, thief = luck.sample(sorted(read), 2)
-        for number in (4, 8):
-            chosen = luck.sample(sorted(having, key=lambda name: -len(having[name]))[:8], number)
-            found[number] += copied_is_found(read, owner, thief, chosen)
-    rows += [
-        "",
-        f"Among {len(students)} notebooks with {total} functions, {len(find_pairs(read))} pairs "
-        f"are named; among 24 notebooks drawn from them, a pair is named in {false} of {drawn} "
-        "cases. If one notebook has four functions of another, the pair is named in "
-        f"{found[4] / drawn:.0%} of {drawn} cases; with all eight, in {found[8] / drawn:.0%}.",
-    ]
-    return rows
-
-
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--classes", type=int, default=100, help="classes of each size [100]")
-    parser.add_argument("--notebooks", type=Path, help="a folder of real notebooks")
     parser.add_argument(
         "--modules",
         type=Path,
@@ -382,7 +270,7 @@ def main() -> None:
         default=[],
         help="a folder of real students' modules (repeatable)",
     )
-    parser.add_argument("--write", action="store_true", help="put the tables in similarity.md")
+    parser.add_argument("--write", action="store_true", help="put the tables in identical_work.md")
     options = parser.parse_args()
     texts = honest()
     solutions = pool(texts, random.Random(SEED))
@@ -399,16 +287,12 @@ def main() -> None:
         f"{total} correct solutions of {len(texts)} exercises, varied: {different} distinct "
         f"texts. Most texts of these exercises are too short to count: {', '.join(short)}.",
         "",
-        "| students | follow the notebook | part of the report | honest classes with a named pair "
-        "| 3 copied: found | " + " | ".join(f"{number} copied" for number in COPIED[1:]) + " |",
-        "|--:|--:|---|--:|--:|--:|--:|",
+        "| students | follow the notebook | honest classes with a named pair | 3 copied: found | "
+        + " | ".join(f"{number} copied" for number in COPIED[1:])
+        + " |",
+        "|--:|--:|--:|--:|--:|--:|",
         *classes(solutions, options.classes),
-        "",
-        best_possible(solutions),
     ]
-    if options.notebooks:
-        lines += ["", "| function | notebooks | distinct | largest equal group | equal pairs |"]
-        lines += ["|---|--:|--:|--:|--:|", *real(options.notebooks)]
     for folder in options.modules:
         students = read_modules(folder)
         functions = sum(map(len, students.values())) / len(students)
