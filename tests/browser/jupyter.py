@@ -19,8 +19,10 @@ JUPYTER = ROOT / ".venv" / "bin" / "jupyter"
 STARTED = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
 PLACES = {"lab": "lab/tree/{}", "notebook": "notebooks/{}"}
 CONNECTED = """async () => {
-    const kernels = await (await fetch("/api/kernels")).json(); // an error while a kernel starts
-    return Array.isArray(kernels) && kernels.some(kernel => kernel.connections && kernel.execution_state === "idle");
+    // The answer is an error while a kernel starts.
+    const kernels = await (await fetch("/api/kernels")).json();
+    const isReady = kernel => kernel.connections && kernel.execution_state === "idle";
+    return Array.isArray(kernels) && kernels.some(isReady);
 }"""
 STUB = '    raise NotImplementedError("write your code here, then delete this line")\n'
 
