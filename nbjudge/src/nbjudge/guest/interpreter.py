@@ -34,9 +34,11 @@ from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.framing import receive_message, send_message
 from nbjudge.wire.messages import Message
 from nbjudge.wire.requests import (
+    TOO_LARGE,
     CallBack,
     CallBackRaised,
     CallBackReturned,
+    Cause,
     CellRan,
     Done,
     ErrorReport,
@@ -203,6 +205,7 @@ class Interpreter:
             self._send(answer, self._refer, known)
         except WireError as error:
             report = self._describe(ValueError(str(error)))
+            report = dataclasses.replace(report, cause=Cause(TOO_LARGE))
             self._send(Raised(report, getattr(answer, "outputs", []), []))
         self.number = outer
 
@@ -330,6 +333,8 @@ class Interpreter:
     def _resolve(self, ref: Ref) -> Any:
         if ref.kind in ("builtin", "numpy"):
             return getattr(builtins if ref.kind == "builtin" else np, ref.type_name)
+        if ref.kind == "plain":  # the test's own object, which is judged as its plain value
+            return None
         if ref.kind != "judge":
             return self.objects[ref.number]
         if ref.number not in self.functions:

@@ -22,6 +22,7 @@ from nbjudge.judging.session import Crossing, Exchanged, Session
 from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.outputs import Output, checked
 from nbjudge.wire.requests import (
+    TOO_LARGE,
     Apply,
     Call,
     Cause,
@@ -69,12 +70,25 @@ class Link:
         self.calls = 0  # number of requests that ran student code
         self.has_received = False  # True if the running test has received a student's value
         self.causes: list[ExplainedCause] = []  # of exceptions in the running test
+        # The first thing that the running test has missed outside the student's process, as a
+        # clause: a value that arrived without its type or not at all, or a refused request.
+        self.missed = ""
         shell.names.link = self
 
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell. If it seeds random numbers, the student's are seeded too."""
         self.random.begin_test(source)
-        self.copies.last, self.causes, self.has_received = None, [], False
+        self.copies.last, self.causes, self.has_received, self.missed = None, [], False, ""
+
+    def miss(self, what: str) -> None:
+        """Note that the running test cannot see something outside the student's process.
+
+        Parameters
+        ----------
+        what
+            A clause in which "it" is the student's process.
+        """
+        self.missed = self.missed or what
 
     def look_up(self, name: str, asked: bool = True) -> Any:
         """Return the value of a name in the student's process.
@@ -195,7 +209,9 @@ class Link:
         except WireError as error:
             # Data of the test alone are its own fault; the student's may be as large as a message.
             kind = ValueError if self.has_received else CannotJudgeError
-            raise kind(f"arguments cannot be passed to the student's code: {error}") from None
+            what = f"arguments cannot be passed to the student's code: {error}"
+            self.miss(what)
+            raise kind(what) from None
         except Exception as error:
             if isinstance(error, SessionDiedError):
                 self._note_cause(error, error.cause, "")
@@ -223,8 +239,10 @@ class Link:
         if callable(value) and not isinstance(value, type):
             name = getattr(value, "__name__", "function")
             return Ref(self.session.offer(value), str(name), "judge")
+        kind = with_article(type(value).__name__)
+        self.miss(f"{kind} of the test cannot be passed to it")
         raise CannotJudgeError(
-            f"{with_article(type(value).__name__)} cannot be passed to the student's process; pass "
+            f"{kind} cannot be passed to the student's process; pass "
             "numbers, strings, lists, tuples, sets, dicts, arrays, tables or functions"
         )
 
@@ -239,6 +257,11 @@ class Link:
     def _resolve(self, ref: Ref) -> type | Remote:
         if ref.kind == "type":
             return PLAIN_TYPES[ref.type_name]
+        what = with_article(ref.type_name)
+        if ref.kind == "plain":
+            self.miss(f"only the plain value of {what} leaves it")
+        elif ref.kind in ("iterator", "object", "judge") and ref.type_name not in self.classes:
+            self.miss(f"{what} cannot leave it")
         if ref.kind == "function" and ref.type_name not in self.classes:
             return RemoteFunction(self, ref)
         return Remote(self, ref)
@@ -251,6 +274,8 @@ class Link:
         noted
             True to note the cause of the exception if it lies with the grader.
         """
+        if error.cause and error.cause.name == TOO_LARGE:
+            self.miss(f"a value cannot leave it: {error.text}")
         try:
             exception = self.exceptions.rebuild(error)
             name = error.classes[0][1] if error.classes else ""

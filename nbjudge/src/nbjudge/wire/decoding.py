@@ -31,7 +31,9 @@ from nbjudge.wire.format import (
 )
 
 EMPTY = 4  # bytes that NumPy takes for an empty string in an array
-Resolve = Callable[[Ref], Any]  # returns the stand-in for an object of the other process
+# Returns the stand-in for an object of the other process. Also called, before a value of which only
+# the plain value has been sent, with a Ref of kind "plain".
+Resolve = Callable[[Ref], Any]
 
 
 class Known(list[Any]):
@@ -180,6 +182,14 @@ class _Decoder:
             self.named[key] = collections.namedtuple(name, fields)
         return self.named[key](*items)
 
+    def decode_plain(self, content: Any) -> Any:
+        type_name, value = content
+        self.resolve(Ref(0, str(type_name)[:100], "plain"))
+        self.depth -= 1  # the encoder does not count it as a level
+        made = self.decode(value)
+        self.depth += 1
+        return made
+
     def decode_ref(self, content: Any) -> Any:
         number, type_name, kind = content
         return self.resolve(Ref(int(number), str(type_name)[:100], str(kind)))
@@ -224,6 +234,7 @@ DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "bytearray": _Decoder.decode_bytearray,
     "frozenset": lambda self, items: self.decode_after(items, frozenset),
     "pandas": _Decoder.decode_pandas,
+    "plain": _Decoder.decode_plain,
     "int": lambda self, text: int(text, 16),
     "float": lambda self, text: float.fromhex(text),
     "complex": lambda self, texts: complex(*map(float.fromhex, texts)),

@@ -1,7 +1,8 @@
 """Encode plain data as the payload of a frame: a JSON document and raw buffers, never a pickle.
 
 Numbers, strings, bytes, lists, tuples, sets, dicts, counters, ranges, slices and arrays are encoded
-by value, as their plain types: an instance of a subclass loses everything but its value. Dates,
+by value, as their plain types: an instance of a subclass loses everything but its value, and the
+encoding says so. Dates,
 times, and pandas objects are encoded by value too, but not instances of their subclasses. Any
 other object stays in its process and is represented by a `Ref`, a number that only that process
 can resolve. Identity is preserved: an object that occurs twice is decoded as one object.
@@ -59,7 +60,8 @@ class _Encoder:
             return self.encode_array(value, depth)
         for kind, method in _ENCODERS:
             if isinstance(value, kind):
-                return method(self, value, depth)
+                encoded = method(self, value, depth)
+                return encoded if _is_whole(value) else {"plain": [type(value).__name__, encoded]}
         return self.encode_other(value, depth)
 
     def buffer(self, data: bytes) -> int:
@@ -87,7 +89,9 @@ class _Encoder:
         plain = np.asarray(value)
         self.remember(value)
         shape, index = list(plain.shape), self.buffer(plain.tobytes())
-        return {"array": [dtype.str, shape, index, plain.flags.writeable]}
+        encoded = {"array": [dtype.str, shape, index, plain.flags.writeable]}
+        is_whole = type(value) is np.ndarray
+        return encoded if is_whole else {"plain": [type(value).__name__, encoded]}
 
     def encode_other(self, value: Any, depth: int) -> Any:
         if apart := tables.take_apart(value):
@@ -208,6 +212,19 @@ _ENCODERS = (
     (TIMES, _Encoder.encode_time),
     (datetime.timedelta, _Encoder.encode_duration),
 )
+# Types that are decoded as the same type. Others in _ENCODERS refer or keep their own type.
+_WHOLE = {int, float, complex, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice}
+_WHOLE |= {collections.Counter, fractions.Fraction, decimal.Decimal, type(...), Ref}
+_WHOLE.update(VIEWS.values())
+
+
+def _is_whole(value: Any) -> bool:
+    """True if a value, of a type in _ENCODERS, is decoded with its own type and all content."""
+    if type(value) is collections.deque:
+        return value.maxlen is None
+    if type(value) is collections.defaultdict:
+        return value.default_factory in FACTORIES.values()
+    return type(value) in _WHOLE or isinstance(value, (*TIMES, datetime.timedelta))
 
 
 def encode(

@@ -47,7 +47,8 @@ class Ref:
     kind
         "function" (any callable), "class", "module", "iterator" or "object" for an object in the
         student's process; "judge" for a function in the judge; "type" for one of PLAIN_TYPES;
-        "builtin" or "numpy" for an object of that module, which both processes have.
+        "builtin" or "numpy" for an object of that module, which both processes have; "plain" for an
+        object that was sent as its plain value, without its own type.
     """
 
     number: int

@@ -26,6 +26,9 @@ class NotWritten(Message):
     why: str
 
 
+TOO_LARGE = "too large"  # name of the cause of a value that is too large to be sent
+
+
 @dataclass(frozen=True)
 class Cause(Message):
     """A limit or missing feature of the grader that made code fail.
@@ -33,7 +36,7 @@ class Cause(Message):
     Attributes
     ----------
     name
-        A key of `judging.causes.CAUSES`.
+        A key of `judging.causes.CAUSES`, or TOO_LARGE.
     detail
         The module, path or number that the texts for the cause mention, if any.
     """
