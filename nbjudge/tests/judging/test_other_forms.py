@@ -5,6 +5,7 @@ come from running the cells in one plain interpreter. The solutions earn everyth
 only the answers decide where a test is judged.
 """
 
+import numpy as np
 import pytest
 
 from tests.support.engines import spec
@@ -929,12 +930,145 @@ def best(scores):
 """,
     ],
 )
+INNER = (
+    """\
+import numpy as np
+def inner(image):
+    return image[1:-1, 1:-1].copy()
+""",
+    """\
+image = np.zeros((4, 4))
+part = inner(image)
+part[0, 0] = 9
+assert image[1, 1] == 0
+assert part.shape == (2, 2)
+""",
+    [
+        """\
+def inner(image):
+    return image[1:-1, 1:-1]
+""",
+        """\
+def inner(image):
+    return image.T[1:-1, 1:-1]
+""",
+        """\
+def inner(image):
+    return image[::-1, ::-1][1:3, 1:3][::-1, ::-1]
+""",
+        """\
+def inner(image):
+    return np.asarray(image)[1:3, 1:3]
+""",
+        """\
+def inner(image):
+    return np.array(image)[1:3, 1:3]
+""",
+        """\
+def inner(image):
+    return image[1:-1, 1:-1] + 0
+""",
+        """\
+def inner(image):
+    return image.ravel()[5:].reshape(-1)[[0, 1, 4, 5]].reshape(2, 2)
+""",
+    ],
+)
+FLAT = (
+    """\
+import numpy as np
+def flat(image):
+    return image.flatten()
+""",
+    """\
+image = np.arange(6.0).reshape(2, 3)
+assert not np.shares_memory(flat(image), image)
+assert flat(image).tolist() == [0, 1, 2, 3, 4, 5]
+""",
+    [
+        """\
+def flat(image):
+    return image.ravel()
+""",
+        """\
+def flat(image):
+    return image.reshape(-1)
+""",
+        """\
+def flat(image):
+    return image.view().reshape(6)
+""",
+        """\
+def flat(image):
+    return np.hstack(list(image))
+""",
+    ],
+)
+HALVES = (
+    """\
+import numpy as np
+def halves(values):
+    return values[:2].copy(), values[2:].copy()
+""",
+    """\
+values = np.arange(4)
+left, right = halves(values)
+left += 10
+assert values.tolist() == [0, 1, 2, 3]
+assert left.tolist() == [10, 11] and right.tolist() == [2, 3]
+""",
+    [
+        """\
+def halves(values):
+    return np.split(values, 2)
+""",
+        """\
+def halves(values):
+    return values[:2], values[2:]
+""",
+        """\
+def halves(values):
+    return np.split(values.copy(), 2)
+""",
+        """\
+def halves(values):
+    both = values.reshape(2, 2)
+    return list(both)
+""",
+    ],
+)
+WINDOWS = (
+    """\
+import numpy as np
+def windows(values):
+    return [values[i : i + 2].copy() for i in range(len(values) - 1)]
+""",
+    """\
+first, second = windows(np.arange(3))
+first[1] = 7
+assert second.tolist() == [1, 2]
+""",
+    [
+        """\
+def windows(values):
+    return [values[i : i + 2] for i in range(len(values) - 1)]
+""",
+        """\
+def windows(values):
+    return list(np.lib.stride_tricks.sliding_window_view(values, 2, writeable=True))
+""",
+        """\
+def windows(values):
+    return np.array([values[:-1], values[1:]]).T
+""",
+    ],
+)
 QUESTIONS = {name.lower(): value for name, value in globals().items() if name.isupper()}
 
 
 def points_in_nbgrader(cells):
     """Return the points of the tests, each after its answer, in one plain interpreter."""
-    space, points = {"__name__": "__main__"}, {}
+    space, points = {"__name__": "__main__", "np": np}, {}
     for number, (answer, test) in enumerate(cells):
         exec(answer, space)
         try:
@@ -947,7 +1081,7 @@ def points_in_nbgrader(cells):
 
 def notebook(cells):
     """Return the spec of a notebook with a question for each solution and test."""
-    parts = []
+    parts = [("import numpy as np", "locked")]
     for number, (solution, test) in enumerate(cells):
         parts += [(solution, "solution", f"f{number}"), (test, "test", f"t{number}")]
     return spec(*parts)

@@ -21,6 +21,7 @@ from nbjudge.errors import WireError
 from nbjudge.wire import tables
 from nbjudge.wire.format import (
     ARRAY_KINDS,
+    BUFFERS,
     COUNT,
     DEEPEST,
     FACTORIES,
@@ -166,6 +167,23 @@ class _Decoder:
         self.seen.append(made)
         return made
 
+    def decode_part(self, content: Any) -> Any:
+        """Decode a view of another array; return a copy if that has another order here."""
+        reference, offset, strides, array = content
+        whole, index = self.decode(reference), len(self.seen)
+        copied = self.decode_array(array)
+        if not isinstance(whole, np.ndarray) or {whole.dtype.kind, copied.dtype.kind} - set(
+            BUFFERS
+        ):
+            raise WireError("a malformed frame: a view of something else than an array of numbers")
+        if not whole.flags.c_contiguous:
+            return copied
+        # A view beyond the array is a ValueError. Its shape is no larger than the copy's content.
+        view = np.ndarray(copied.shape, copied.dtype, whole, offset, strides)
+        view.flags.writeable &= copied.flags.writeable
+        self.seen[index] = view
+        return view
+
     def decode_scalar(self, content: Any) -> Any:
         dtype, index = content
         return _array(self.parts[index], _dtype(dtype), ())[()]
@@ -223,6 +241,7 @@ DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "known": lambda self, index: self.known.take(index),
     "same": _Decoder.decode_same,
     "array": _Decoder.decode_array,
+    "part": _Decoder.decode_part,
     "scalar": _Decoder.decode_scalar,
     "floats": lambda self, index: self.decode_packed("d", index),
     "ints": lambda self, index: self.decode_packed("q", index),

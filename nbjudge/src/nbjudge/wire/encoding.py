@@ -5,7 +5,8 @@ by value, as their plain types: an instance of a subclass loses everything but i
 encoding says so. Dates,
 times, and pandas objects are encoded by value too, but not instances of their subclasses. Any
 other object stays in its process and is represented by a `Ref`, a number that only that process
-can resolve. Identity is preserved: an object that occurs twice is decoded as one object.
+can resolve. Identity is preserved: an object that occurs twice is decoded as one object, and views
+of one array share its memory.
 """
 
 import array
@@ -23,6 +24,7 @@ from nbjudge.errors import WireError
 from nbjudge.wire import tables
 from nbjudge.wire.format import (
     ARRAY_KINDS,
+    BUFFERS,
     COUNT,
     FACTORIES,
     MAX_DEPTH,
@@ -46,6 +48,11 @@ class _Encoder:
         self.known = {id(item): index for index, item in enumerate(known)}
         self.seen: dict[int, int] = {}
         self.kept: list[Any] = []  # `seen` holds their addresses, so they must stay alive
+        # Arrays whose memory others may share: {id of the owner: (how to refer to it, array)}.
+        self.owners: dict[int, tuple[dict[str, int], np.ndarray[Any, Any]]] = {}
+        for index, item in enumerate(known):
+            if isinstance(item, np.ndarray):
+                self.share({"known": index}, item)
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         if value is None or value is True or value is False or type(value) is str:
@@ -72,6 +79,21 @@ class _Encoder:
         self.seen[id(value)] = len(self.seen)
         self.kept.append(value)
 
+    def share(self, reference: dict[str, int], value: np.ndarray[Any, Any]) -> None:
+        """Encode later views of an array's memory as such, if both processes order it alike."""
+        if value.flags.c_contiguous and value.dtype.kind in BUFFERS:
+            self.owners.setdefault(id(_owner(value)), (reference, value))
+
+    def shared(self, value: np.ndarray[Any, Any]) -> list[Any] | None:
+        """Return the array whose memory a view shares, its offset and strides; None if none."""
+        reference, whole = self.owners.get(id(_owner(value)), ({}, value))
+        if whole is value or not value.size or value.dtype.kind not in BUFFERS:
+            return None
+        (begin, end), (first, last) = map(np.lib.array_utils.byte_bounds, (whole, value))
+        if first < begin or last > end:
+            return None
+        return [reference, value.ctypes.data - begin, list(value.strides)]
+
     def encode_array(self, value: Any, depth: int) -> Any:
         dtype = value.dtype
         if dtype.kind == "O" and type(value) is np.ndarray:
@@ -87,9 +109,12 @@ class _Encoder:
         if isinstance(value, np.generic):
             return {"scalar": [dtype.str, self.buffer(value.tobytes())]}
         plain = np.asarray(value)
+        shared = self.shared(plain)
+        self.share({"same": len(self.seen)}, plain)
         self.remember(value)
         shape, index = list(plain.shape), self.buffer(plain.tobytes())
-        encoded = {"array": [dtype.str, shape, index, plain.flags.writeable]}
+        array_parts = [dtype.str, shape, index, plain.flags.writeable]
+        encoded = {"part": [*shared, array_parts]} if shared else {"array": array_parts}
         is_whole = type(value) is np.ndarray
         return encoded if is_whole else {"plain": [type(value).__name__, encoded]}
 
@@ -216,6 +241,13 @@ _ENCODERS = (
 _WHOLE = {int, float, complex, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice}
 _WHOLE |= {collections.Counter, fractions.Fraction, decimal.Decimal, type(...), Ref}
 _WHOLE.update(VIEWS.values())
+
+
+def _owner(value: Any) -> Any:
+    """Return the object that owns the memory of an array."""
+    while getattr(value, "base", None) is not None:
+        value = value.base
+    return value
 
 
 def _is_whole(value: Any) -> bool:
