@@ -1063,6 +1063,98 @@ def windows(values):
 """,
     ],
 )
+KEPT = (
+    """\
+class Log:
+    def __init__(self, lines):
+        self.lines = list(lines)
+    def all(self):
+        return list(self.lines)
+""",
+    """\
+lines = ["a"]
+log = Log(lines)
+log.all().append("b")
+assert log.all() == ["a"]
+lines.append("c")
+assert log.all() == ["a"]
+""",
+    [
+        """\
+class Log:
+    def __init__(self, lines):
+        self.lines = lines
+    def all(self):
+        return list(self.lines)
+""",
+        """\
+class Log:
+    def __init__(self, lines):
+        self.lines = list(lines)
+    def all(self):
+        return self.lines
+""",
+        """\
+class Log:
+    lines = []
+    def __init__(self, lines):
+        self.lines += lines
+    def all(self):
+        return self.lines[:]
+""",
+        """\
+import copy
+class Log:
+    def __init__(self, lines):
+        self.lines = copy.copy(lines)
+    def all(self):
+        return copy.deepcopy(self.lines)
+""",
+    ],
+)
+CACHED = (
+    """\
+import numpy as np
+def table(n):
+    return np.arange(n)
+""",
+    """\
+one = table(3)
+one[0] = 9
+assert table(3).tolist() == [0, 1, 2]
+""",
+    [
+        """\
+import functools
+@functools.cache
+def table(n):
+    return np.arange(n)
+""",
+        """\
+made = {}
+def table(n):
+    if n not in made:
+        made[n] = np.arange(n)
+    return made[n]
+""",
+        """\
+whole = np.arange(10)
+def table(n):
+    return whole[:n]
+""",
+        """\
+whole = np.arange(10)
+def table(n):
+    return whole[:n].copy()
+""",
+        """\
+def table(n, made=[]):
+    if not made:
+        made.append(np.arange(n))
+    return made[0]
+""",
+    ],
+)
 QUESTIONS = {name.lower(): value for name, value in globals().items() if name.isupper()}
 
 

@@ -78,7 +78,8 @@ class Link:
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell. If it seeds random numbers, the student's are seeded too."""
         self.random.begin_test(source)
-        self.copies.last, self.causes, self.has_received, self.missed = None, [], False, ""
+        self.copies.kept.values.clear()
+        self.causes, self.has_received, self.missed = [], False, ""
 
     def miss(self, what: str) -> None:
         """Note that the running test cannot see something outside the student's process.
@@ -152,7 +153,11 @@ class Link:
         # If the test has set a processor time limit, it applies to the student's processes. Work
         # that the judge does meanwhile for the call, such as that of a helper, does not count.
         seconds, interval = signal.setitimer(signal.ITIMER_PROF, 0)
-        call = Call(function, list(args), kwargs, names, removed, random_state, seconds)
+        self.calls += 1
+        earlier = self.copies.kept.changes()
+        call = Call(
+            function, list(args), kwargs, names, removed, random_state, seconds, self.calls, earlier
+        )
         try:
             value = self._ask(call)
         finally:
@@ -168,12 +173,12 @@ class Link:
 
     def apply(self, operation: str, *args: Any) -> Any:
         """Apply an operation other than a call to the student's objects."""
-        return self._ask(Apply(operation, list(args)))
+        self.calls += 1
+        return self._ask(Apply(operation, list(args), self.calls, self.copies.kept.changes()))
 
     def _ask(self, request: Call | Apply) -> Any:
         __tracebackhide__ = True  # pytest and other tools hide such frames
         known = mutable_parts(request.args, getattr(request, "kwargs", {}))
-        self.calls += 1
         seconds = request.seconds if isinstance(request, Call) else 0.0
         exchanged = self._request(request, known, seconds)
         answer = exchanged.answer
@@ -182,8 +187,9 @@ class Link:
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
         self.copies.apply(answer, known)
-        if isinstance(request, Call) and isinstance(answer, Returned):
-            self.copies.last = answer.value
+        arguments = *request.args, *getattr(request, "kwargs", {}).values()
+        result = answer.value if isinstance(answer, Returned) else None
+        self.copies.kept.keep(request.key, arguments, result)
         cause = exchanged.exceeded.cause if exchanged.exceeded else None
         too_long = answer.too_long or cause == Cause("call time")
         if seconds and too_long:
