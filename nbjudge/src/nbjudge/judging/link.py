@@ -19,6 +19,7 @@ from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.random_state import RandomSync
 from nbjudge.judging.remote import Remote, RemoteFunction
 from nbjudge.judging.session import Crossing, Exchanged, Session
+from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.outputs import Output, checked
 from nbjudge.wire.requests import (
@@ -33,7 +34,7 @@ from nbjudge.wire.requests import (
     Request,
     Returned,
 )
-from nbjudge.wire.values import mutable_parts, public
+from nbjudge.wire.values import mutable_parts, public, refer_to_public
 from nbjudge.wording import with_article
 
 CAUSE = "nbjudge_cause"  # attribute of an exception: its ExplainedCause, or None
@@ -154,7 +155,7 @@ class Link:
         # that the judge does meanwhile for the call, such as that of a helper, does not count.
         seconds, interval = signal.setitimer(signal.ITIMER_PROF, 0)
         self.calls += 1
-        earlier = self.copies.kept.changes()
+        earlier = self._changes()
         call = Call(
             function, list(args), kwargs, names, removed, random_state, seconds, self.calls, earlier
         )
@@ -174,7 +175,11 @@ class Link:
     def apply(self, operation: str, *args: Any) -> Any:
         """Apply an operation other than a call to the student's objects."""
         self.calls += 1
-        return self._ask(Apply(operation, list(args), self.calls, self.copies.kept.changes()))
+        return self._ask(Apply(operation, list(args), self.calls, self._changes()))
+
+    def _changes(self) -> list[tuple[int, Any]]:
+        """Return the test's changes to values of earlier calls, except what cannot be sent."""
+        return [(key, value) for key, value in self.copies.kept.changes() if _is_sendable(value)]
 
     def _ask(self, request: Call | Apply) -> Any:
         __tracebackhide__ = True  # pytest and other tools hide such frames
@@ -306,6 +311,19 @@ class Link:
             stream.write(output["text"])
         elif output["output_type"] == "display_data":
             self.shell.display_pub.publish(output["data"], output["metadata"])
+
+
+def _is_sendable(value: Any) -> bool:
+    """True if a value consists of plain data and the student's objects."""
+
+    def refer(part: Any) -> Ref:
+        return part._nbjudge.ref if isinstance(part, Remote) else refer_to_public(part)
+
+    try:
+        encode(value, refer)
+    except WireError:
+        return False
+    return True
 
 
 def _is_variant(function: object) -> bool:
