@@ -9,7 +9,8 @@ from nbjudge.course.placement import Comparison, TestScores, limits_in, place_te
 from nbjudge.judging.causes import explain
 from nbjudge.judging.messages import Graded
 from nbjudge.wire.requests import Cause
-from tests.support.engines import spec
+from tests.support.engines import cells_of, make_job, notebook_bytes, spec
+from tests.support.questions import with_hidden
 
 SPEC = spec(("1", "test", "one"), ("1", "test", "two"))
 STAYS, MOVES = TestScores(1.0, 1.0), TestScores(0.0, 1.0)
@@ -92,3 +93,83 @@ def test_a_limit_of_the_instructors_notebook_is_named():
     assert limits_in(graded("package missing")) == ""
     reason = "it met a limit, even alone (call time, memory limit)"
     assert limits_in(graded("call time", "memory limit", "package missing")) == reason
+
+
+class _Course:
+    """An assignment of one notebook, without a gradebook."""
+
+    def __init__(self, folder, questions):
+        self.source, self.specs = folder, {"work": questions}
+        cells = cells_of(questions)
+        (folder / "work.ipynb").write_bytes(notebook_bytes(cells))
+
+    def job(self, student, spec, content, files, seed, mark, compare, fallback):
+        return make_job(spec, content, seed=seed, compare=compare, fallback=fallback)
+
+
+@pytest.fixture
+def compared(judge, tmp_path):
+    """A function that returns the comparison of a notebook, whose cells it gets."""
+
+    class _Engine:
+        def judge(self, config, job):
+            bench_spec = job.preparation.spec
+            changes = {"compare": job.submission.compare, "fallback": job.submission.fallback}
+            return judge.answer(bench_spec, job.submission.notebook, **changes)
+
+        def processes(self):
+            return []
+
+    def compare(*parts):
+        course = _Course(tmp_path, spec(*parts))
+        (comparison,) = placement.compare_tests(_Engine(), course, None, 1)
+        return comparison
+
+    return compare
+
+
+CONNECT = "import sqlite3\ndef connect():\n    return sqlite3.connect(':memory:')"
+
+
+def test_a_test_that_uses_what_another_binds_in_the_child_is_placed_there(compared):
+    comparison = compared(
+        (CONNECT, "solution"),
+        ("con = connect()\nassert con.execute('select 1').fetchone() == (1,)", "test", "one"),
+        ("def total(con):\n    return con.execute('select 3').fetchone()[0]", "solution"),
+        ("assert total(con) == 3", "test", "two"),
+        ("assert total(connect()) == 3", "test", "three"),
+    )
+    assert comparison.in_child == ["one", "two"]
+    assert comparison.needed == {"two": "a test that is judged there defines con"}
+    assert comparison.losing == []
+
+
+def test_a_test_that_uses_what_another_changes_in_the_child_is_placed_there(compared):
+    comparison = compared(
+        ("seen = []", "locked"),
+        (CONNECT, "solution"),
+        ("seen.append(1)\nassert connect().execute('select 1')", "test", "one"),
+        ("assert seen == [1]\nassert callable(connect)", "test", "two"),
+    )
+    assert comparison.in_child == ["one", "two"]
+    assert comparison.needed == {"two": placement.CHANGED}
+
+
+def test_a_test_that_an_outdated_solution_fails_is_placed_where_it_can_pass(compared):
+    comparison = compared(
+        ("import types\ndef fit():\n    return types.SimpleNamespace(r=0.5)", "solution"),
+        ("result = fit()\nassert result.r > 0.8", "test", "one"),
+    )
+    assert comparison.in_child == ["one"]
+    assert [test.grade_id for test in comparison.losing] == ["one"]
+
+
+def test_hidden_lines_that_a_test_in_the_child_needs_are_placed_there(compared):
+    comparison = compared(
+        (CONNECT, "solution"),
+        (f"assert callable(connect)\n{with_hidden('limit = 1')}", "test", "one"),
+        ("assert connect().execute('select 1').fetchone() == (limit,)", "test", "two"),
+        ("assert callable(connect)", "test", "three"),
+    )
+    assert comparison.in_child == ["one", "two"]
+    assert comparison.needed == {"one": placement.HIDDEN}

@@ -21,7 +21,7 @@ from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.errors import NotReleasedError, UnreadableNotebookError
 from nbjudge.files import digest_of, is_rubbish, read_file, read_folder
-from nbjudge.judging.messages import NotebookSubmission
+from nbjudge.judging.messages import CHILD, PERSON, NotebookSubmission
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.spec import (
     CellSpec,
@@ -336,6 +336,7 @@ class Assignment:
         seed: int,
         mark: dict[str, object],
         compare: bool = False,
+        fallback: str | None = None,
     ) -> Job:
         """Return the job that judges a student's notebook.
 
@@ -349,7 +350,11 @@ class Assignment:
             Metadata to store in the graded notebook.
         compare
             True to judge every test in the child as well.
+        fallback
+            As in `NotebookSubmission`; by default, what the settings allow.
         """
+        if fallback is None:
+            fallback = CHILD if self.settings.tests_in_child else PERSON
         placed = [
             [cell.grade_id, cell.in_child, cell.left_because]
             for cell in spec.cells
@@ -368,6 +373,7 @@ class Assignment:
             mark,
             [path for path in files if files[path] != given.get(path)],
             compare,
+            fallback,
         )
         preparation = Preparation(key, spec, self.master, self.modules, tuple(self.readable))
         return Job(preparation, submission, f"{self.name} of {student}")

@@ -25,7 +25,7 @@ from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError
 from nbjudge.feedback.plain import ANSI
 from nbjudge.judging.causes import LIMITS
-from nbjudge.judging.messages import Graded, Unreadable
+from nbjudge.judging.messages import CHILD, Graded, Unreadable
 from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec, with_tests_in_child
 from nbjudge.wire.outputs import Output
 
@@ -39,6 +39,9 @@ __all__ = [
 ]
 
 _ARROW = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)  # IPython's mark of a line in a traceback
+# Reasons to judge a test in the child, as clauses in which "it" is the student's process.
+HIDDEN = "a later test there uses names from the hidden lines of this one"
+CHANGED = "a test there changes what this one uses"
 CLOSE = 1e-9  # points by which equal scores may differ
 VERSIONS = SOLUTION, RELEASED = "solution", "released"
 
@@ -62,6 +65,8 @@ class TestScores:
         Score in the child, as in nbgrader; also None if the notebook was judged outside alone.
     error
         First line of the error outside; "" without one.
+    missed
+        What the test could not see outside, as in `Link.miss`, if that may have cost points.
     """
 
     __test__ = False  # for pytest, which takes it for a class of tests by its name
@@ -69,6 +74,7 @@ class TestScores:
     outside: float | None
     child: float | None
     error: str = ""
+    missed: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Comparison:
     problem
         Reason why the notebook cannot be compared; "" if it can.
     needed
-        Tests judged in the child because a later test there may need their hidden lines.
+        Tests judged in the child because of other tests there: {grade id: reason, as a sentence}.
     has_failed
         True if judging failed, which may succeed in another run.
     """
@@ -94,7 +100,7 @@ class Comparison:
     released: Mapping[str, TestScores] = field(default_factory=dict)
     failures: Sequence[str] = ()
     problem: str = ""
-    needed: frozenset[str] = frozenset()
+    needed: Mapping[str, str] = field(default_factory=dict)
     has_failed: bool = False
 
     def needs_child(self, test: CellSpec) -> bool:
@@ -104,6 +110,8 @@ class Comparison:
         if test.grade_id in self.needed:
             return True
         solution, released = self.solution[test.grade_id], self.released[test.grade_id]
+        if solution.missed:  # whatever the solution earns: it may be out of date
+            return True
         if None in (solution.outside, released.outside):
             return released.child is not None
         loses = (solution.outside or 0.0) < (solution.child or 0.0) - CLOSE
@@ -148,12 +156,15 @@ class _Task:
         True to judge every test in the child as well.
     in_child
         Grade ids of tests to judge in the child.
+    fallback
+        As in `NotebookSubmission`.
     """
 
     notebook: str
     version: str
     compare: bool
     in_child: tuple[str, ...] = ()
+    fallback: str = ""
 
 
 class _Comparer:
@@ -194,7 +205,7 @@ class _Comparer:
         unsettled = [name for name, c in comparisons.items() if not (c.problem or c.is_settled)]
         answers |= self._judge(_Task(name, SOLUTION, compare=True) for name in unsettled)
         comparisons |= {name: self._comparison(name, answers) for name in unsettled}
-        return [self._with_needed(comparison) for comparison in comparisons.values()]
+        return [self._with_all_placed(comparison) for comparison in comparisons.values()]
 
     def _missing(self, name: str) -> str:
         """Return the problem that an instructor's notebook is missing; "" if it exists."""
@@ -210,7 +221,9 @@ class _Comparer:
             if task.version == RELEASED:
                 content = released_notebook(content, spec)
             spec = with_tests_in_child(spec, task.in_child)
-            job = self.assignment.job("nobody", spec, content, {}, self.seed, {}, task.compare)
+            job = self.assignment.job(
+                "nobody", spec, content, {}, self.seed, {}, task.compare, task.fallback
+            )
             try:
                 return task, self.engine.judge(self.config, job)
             except EngineError as error:
@@ -236,42 +249,63 @@ class _Comparer:
         scores = _scores(spec, solution), _scores(spec, released)
         return Comparison(spec, *scores, _failures(spec, solution))
 
-    def _with_needed(self, comparison: Comparison) -> Comparison:
-        """Place earlier tests in the child as well if a test there needs their hidden lines.
+    def _with_all_placed(self, comparison: Comparison) -> Comparison:
+        """Judge the solution with each test in its place; move what then differs from nbgrader.
 
-        The hidden lines of tests that are judged outside are not available in the child.
+        A test outside may need what a test in the child defines or changes, and a test in the child
+        may need the hidden lines of one outside, which are not available in the child.
         """
         tests = comparison.spec.tests
-        if comparison.problem or not 0 < sum(map(comparison.is_in_child, tests)) < len(tests):
-            return comparison
         try:
-            losing = self._losing_in_child(comparison)
-            if not losing:
-                return comparison
-            # Any earlier test may have these hidden lines, so all of them are judged in the child.
-            earlier = frozenset(test.grade_id for test in tests[: losing[-1]])
-            wider = replace(comparison, needed=earlier)
-            return wider if len(self._losing_in_child(wider)) < len(losing) else comparison
+            losing, moved = self._losing(comparison)
+            while losing or moved:
+                # Any earlier test may have the hidden lines, so all go to the child.
+                earlier = [] if moved else [test.grade_id for test in tests[: losing[-1]]]
+                needed = {**dict.fromkeys(earlier, HIDDEN), **comparison.needed, **moved}
+                wider = replace(comparison, needed=needed)
+                still_losing, moved_then = self._losing(wider)
+                if not moved and len(still_losing) >= len(losing):
+                    break
+                comparison, losing, moved = wider, still_losing, moved_then
+            return comparison
         except TimeoutError as error:
             problem = f"its solution notebook cannot be judged in the child: {error}"
             return Comparison(comparison.spec, problem=problem, has_failed=True)
 
-    def _losing_in_child(self, comparison: Comparison) -> list[int]:
-        """Return the indices of the tests in the child that do not score as in nbgrader.
+    def _losing(self, comparison: Comparison) -> tuple[list[int], dict[str, str]]:
+        """Return which tests do not score as in nbgrader when each is judged in its place.
 
-        Raise TimeoutError if the notebook meets a limit.
+        Returns
+        -------
+        losing
+            Indices of such tests in the child.
+        moved
+            Such tests outside, with the reason to judge them in the child.
+
+        Raises
+        ------
+        TimeoutError
+            If the notebook meets a limit.
         """
-        task = _Task(comparison.spec.name, SOLUTION, False, tuple(comparison.in_child))
+        in_child = sum(map(comparison.is_in_child, comparison.spec.tests))
+        if comparison.problem or in_child in (0, len(comparison.spec.tests)):
+            return [], {}
+        task = _Task(comparison.spec.name, SOLUTION, False, tuple(comparison.in_child), CHILD)
         (answer,) = self._judge([task]).values()
         if isinstance(answer, Graded) and (reason := limits_in(answer)):
             raise TimeoutError(reason)
         scores = answer.scores if isinstance(answer, Graded) else {}
-        return [
-            number
-            for number, test in enumerate(comparison.spec.tests)
-            if comparison.is_in_child(test)
-            and differs(scores.get(test.grade_id), comparison.score(comparison.solution, test))
-        ]
+        missed = answer.missed if isinstance(answer, Graded) else {}
+        losing, moved = list[int](), dict[str, str]()
+        for number, test in enumerate(comparison.spec.tests):
+            is_lost = differs(
+                scores.get(test.grade_id), comparison.score(comparison.solution, test)
+            )
+            if comparison.is_in_child(test):
+                losing += [number] if is_lost else []
+            elif is_lost or test.grade_id in missed:
+                moved[test.grade_id] = missed.get(test.grade_id, CHANGED)
+        return losing, moved
 
 
 def compare_tests(
@@ -300,12 +334,12 @@ def released_notebook(source: bytes, spec: NotebookSpec) -> bytes:
 
 def _errors(answer: Graded) -> dict[str, str]:
     """Return the first lines of the errors in a graded notebook, by grade id."""
-    errors = {}
+    errors: dict[str, str] = {}
     for cell in json.loads(answer.notebook)["cells"]:
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
                 text = _first_line(output)
-                errors[cell["metadata"].get("nbgrader", {}).get("grade_id", "")] = text
+                errors.setdefault(cell["metadata"].get("nbgrader", {}).get("grade_id", ""), text)
     return errors
 
 
@@ -339,6 +373,7 @@ def _scores(spec: NotebookSpec, answer: Graded) -> dict[str, TestScores]:
             answer.scores.get(test.grade_id),
             answer.compared.get(test.grade_id),
             errors.get(test.grade_id, ""),
+            answer.missed.get(test.grade_id, ""),
         )
         for test in spec.tests
     }
@@ -390,7 +425,7 @@ def agreed(first: Comparison, second: Comparison) -> Comparison:
     """Return the comparison to use after two runs: tests that either moves are in the child."""
     if first.problem or second.problem:
         return second if first.problem else first
-    return replace(second, needed=second.needed | frozenset(first.in_child))
+    return replace(second, needed={**dict.fromkeys(first.in_child, ""), **second.needed})
 
 
 def limits_in(answer: Graded) -> str:

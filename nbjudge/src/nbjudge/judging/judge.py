@@ -58,7 +58,7 @@ def judge(
     session = child = Session(
         client, files, submission.seed, attempt.left, limit, submission.draw_all, attempt.report
     )
-    # The instructor's notebook alone decides where a test is judged.
+    # The instructor's notebook decides where a test is judged, unless it misses something outside.
     tests = [cell["spec"] for cell in cells if cell["spec"] and cell["spec"].is_test]
     has_child = submission.compare or any(test.in_child for test in tests)
     # Without a test outside, one run in the child gives all outputs and scores.
@@ -69,10 +69,12 @@ def judge(
             OutsideJudge(
                 submission, prepared, attempt, shell, session, judged, explanations, announce
             ).judge(by_hand)
-        if has_child:
+        if has_child or judged.outside:
             if not is_alone:
-                # This closes the session of the tests outside.
-                child = session.another(submission.limits.of_submission)
+                # This closes the session of the tests outside. Tests that the student's code has
+                # moved to the child give it no more time.
+                left = submission.limits.of_submission if has_child else session.time_left
+                child = session.another(left)
             judge_in_child(submission, child, judged, explanations, by_hand, is_alone)
     finally:
         child.close()
