@@ -39,7 +39,7 @@ _WHILE = re.compile(rb"(\\n|\b)while\b")  # in a notebook's JSON
 FORBIDDEN = (
     "it inspects the student's process, and c.NbJudge.tests_in_child does not allow judging there"
 )
-VERSION = "4"  # version of the grading algorithm; a new one regrades every submission
+VERSION = "5"  # version of the grading algorithm; a new one regrades every submission
 
 
 def sources(coursedir: CourseDirectory) -> list[str]:
