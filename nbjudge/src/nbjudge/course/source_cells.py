@@ -1,15 +1,21 @@
 """Compare an assignment's notebook in source/ with the version recorded in the gradebook.
 
-Grading uses the cells, kinds, points and texts that `nbgrader generate_assignment` recorded.
+Grading uses the cells, kinds, points and texts that `nbgrader generate_assignment` recorded. Its
+preprocessors have added a header and a footer, generated tests and removed solutions before.
 """
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict, Unicode
 from traitlets.config import Config, Configurable
 
+from nbjudge.files import reason_of
 from nbjudge.notebook.spec import CellSpec
 
 
@@ -31,6 +37,28 @@ class Difference:
 
     def __str__(self) -> str:
         return self.text
+
+
+def assembled(notebook: dict[str, Any], coursedir: CourseDirectory) -> dict[str, Any]:
+    """Return a notebook with the course's header and footer, as nbgrader's IncludeHeaderFooter.
+
+    Raises
+    ------
+    ValueError
+        If the header or the footer cannot be read.
+    """
+    settings = coursedir.config.get("IncludeHeaderFooter", {})
+    cells = {"header": [], "": notebook["cells"], "footer": []}
+    for part in ("header", "footer"):
+        path = settings.get(part)
+        try:
+            if path:
+                cells[part] = json.loads(Path(coursedir.root, path).read_bytes())["cells"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            reason = reason_of(error) if isinstance(error, OSError) else "not a notebook"
+            text = f"c.IncludeHeaderFooter.{part} is {path}, which cannot be read: {reason}"
+            raise ValueError(text) from None
+    return {**notebook, "cells": [*cells["header"], *cells[""], *cells["footer"]]}
 
 
 class Clearing(Configurable):
@@ -98,7 +126,7 @@ def find_differences(
         nbgrader's configuration of the course.
     """
     unmatched = {cell.grade_id: cell for cell in recorded}
-    clearing = _clearing(config)
+    clearing, autotest = _clearing(config), _autotest(config)
     language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
     differences = list[Difference]()
     for raw in notebook["cells"]:
@@ -117,12 +145,44 @@ def find_differences(
             continue
         points = float(metadata.get("points") or 0.0)
         cell = CellSpec(grade_id, kind, text, text, "", points, grade, solution, locked, task)
-        differences += _differences(cell, unmatched.pop(grade_id, None))
+        differences += _differences(cell, unmatched.pop(grade_id, None), autotest)
     missing = (Difference(f"{grade_id} is only in the gradebook", True) for grade_id in unmatched)
     return [*differences, *missing]
 
 
-def _differences(cell: CellSpec, recorded: CellSpec | None) -> Iterator[Difference]:
+def _autotest(config: Config) -> re.Pattern[str]:
+    """Return the pattern of a line that nbgrader's InstantiateTests replaces with tests."""
+    delimiter = config.get("InstantiateTests", {}).get("autotest_delimiter", "AUTOTEST")
+    return re.compile(rf"\s*#.*?{re.escape(delimiter)}(.*)")
+
+
+def _is_generated(text: str, recorded: str, autotest: re.Pattern[str]) -> bool:
+    """True if a recorded text may have been generated from a cell with AUTOTEST lines.
+
+    Only running the solution would show the expected values. The recorded text must have the other
+    lines of the cell and, for each AUTOTEST line, tests of its expressions there.
+    """
+    parts, has_tests = ["\n"], False  # parts of the recorded text, between any other lines
+    for line in text.strip().split("\n"):
+        if match := autotest.fullmatch(line):
+            parts += [*filter(None, map(str.strip, match[1].split(";"))), "\n"]
+            has_tests = True
+        else:
+            parts[-1] += f"{line}\n"
+    left = f"\n{recorded.strip()}\n"
+    if not (has_tests and left.startswith(parts[0])):
+        return False
+    for part in parts:
+        _, found, left = left.partition(part)
+        left = part[-1] + left if part.endswith("\n") else left  # also begins the next part
+        if not found:
+            return False
+    return True
+
+
+def _differences(
+    cell: CellSpec, recorded: CellSpec | None, autotest: re.Pattern[str]
+) -> Iterator[Difference]:
     """Yield the differences of a cell, its solution removed, from the recorded cell."""
     grade_id = cell.grade_id
     if recorded is None:
@@ -135,7 +195,9 @@ def _differences(cell: CellSpec, recorded: CellSpec | None) -> Iterator[Differen
     elif cell.points != recorded.points and (cell.grade or cell.task):
         text = f"{grade_id} has {cell.points:g} points but {recorded.points:g} in the gradebook"
         yield Difference(text)
-    if cell.source.strip() != recorded.source.strip():
+    if cell.source.strip() != recorded.source.strip() and not _is_generated(
+        cell.source, recorded.source, autotest
+    ):
         yield Difference(f"the text of {grade_id} has changed")
 
 

@@ -120,9 +120,10 @@ def _settle(cell: Cell, judged: JudgedNotebook, own_cells: Mapping[str, Sequence
         doubt = "the student added cells or files that may contain it"
     if nothing and doubt and cell_spec.solution:
         nothing = False
-        judged.remarks.append(
-            f"The cell {cell_spec.grade_id} has no answer, but {doubt}: please check."
-        )
+        if cell_spec.grade:
+            judged.remarks.append(
+                f"The cell {cell_spec.grade_id} has no answer, but {doubt}: please check."
+            )
     if nothing and cell_spec.solution:
         judged.unanswered.append(cell_spec.grade_id)
     if cell_spec.grade and cell_spec.solution:
