@@ -2,6 +2,9 @@
 
 import pytest
 
+from nbjudge.feedback.about import About, CellGrade
+from nbjudge.feedback.page import make_page
+from nbjudge.notebook.spec import with_tests_in_child
 from nbjudge.review.reading import read_answer
 from tests.support.engines import cells_of, grade_id_of, new_cell, spec
 
@@ -109,6 +112,31 @@ def test_a_reviewer_sees_the_code_with_the_test(judge):
     other = judge(SPEC, submitted({"setup": DOUBLE + " + 0"}, **STUBS))
     digest = read_answer(other.data.notebook, SPEC, "double_test", plainly=True).digest
     assert digest != shown.digest
+
+
+def test_the_page_names_the_restored_cell_and_shows_the_code(judge):
+    answer = judge(SPEC, submitted({"double_test": DOUBLE}, **STUBS))
+    grades = {"double_test": CellGrade(None, 2.0), "double": CellGrade()}
+    page = make_page(answer.data.notebook, About("work", "work", "ann", cells=grades))
+    assert "version of the cell double_test, which was restored, defines double" in page
+    assert "This question was not answered" not in page
+    assert page.count("which was not run") == 1
+
+
+@pytest.mark.parametrize("names", [["double_test"], ["double_test", "area_test"]])
+def test_tests_in_the_child_wait_for_a_person_as_well(judge, names):
+    child = with_tests_in_child(SPEC, names)
+    answer = judge(child, submitted({"double_test": DOUBLE}, **STUBS))
+    assert (answer.scores["double_test"], answer.scores["area_test"]) == (None, 0)
+
+
+def test_code_that_no_program_can_follow_is_kept(judge):
+    """A chain of a thousand `elif` branches is too deep to follow."""
+    deep = "if 0:\n    pass\n" + "elif 0:\n    pass\n" * 3000
+    answer = judge(SPEC, submitted({"double_test": deep}, **STUBS))
+    assert answer.scores["double_test"] == 0 and len(kept(answer)) == 1
+    answer = judge(SPEC, submitted({"double_test": DOUBLE, "setup": deep}, **STUBS, area=deep))
+    assert answer.scores["double_test"] is None
 
 
 WORDS = spec(

@@ -253,7 +253,7 @@ def external_names(tree: ast.Module) -> set[str]:
             warnings.simplefilter("ignore")  # hide warnings about students' code
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
             codes.append(compile(tree, "cell", "exec", flags, dont_inherit=True))
-    except (SyntaxError, ValueError):  # such as `return` outside a function
+    except (SyntaxError, ValueError, MemoryError):  # such as `return` outside a function
         reads |= read_names(tree)
     while codes:
         code = codes.pop()
