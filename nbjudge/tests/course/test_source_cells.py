@@ -5,11 +5,22 @@ import logging
 
 import nbformat
 import pytest
-from nbgrader.preprocessors import ClearSolutions
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor, SaveCells
 from traitlets.config import Config
 
 from nbjudge.course.source_cells import _clearing, find_differences
 from nbjudge.notebook.spec import CellSpec
+
+
+class Renamed(NbGraderPreprocessor):
+    """A course's own preprocessor, which replaces a word in all cells."""
+
+    def preprocess_cell(self, cell, resources, index):
+        if "fail" in cell.source:
+            raise ValueError("no such word")
+        cell.source = cell.source.replace("TERM", "2026").replace("NotImplementedError", "Missing")
+        return cell, resources
+
 
 LINES = ["a = 1", "  ### BEGIN SOLUTION", "\tb", "### END SOLUTION", "# <<", "# >>"]
 CONFIGS = [
@@ -162,3 +173,42 @@ def test_many_generated_tests_are_compared_at_once():
     cell = {"metadata": {"nbgrader": metadata}, "source": source}
     cells = [CellSpec("test", "code", recorded, "", points=1.0, grade=True, locked=True)]
     assert len(find_differences(cells, notebook(cell), Config())) == 1
+
+
+def appended():
+    config = Config()
+    config.GenerateAssignment.preprocessors.append(Renamed)  # too late for the gradebook
+    config.GenerateAssignment.preprocessors.insert(4, f"{__name__}.Renamed")
+    return config
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Config(GenerateAssignment={"preprocessors": [ClearSolutions, Renamed, SaveCells]}),
+        appended(),
+    ],
+    ids=["a list", "a changed list"],
+)
+def test_a_courses_own_preprocessors_are_applied(config):
+    recorded = [
+        CellSpec("answer", "code", "# YOUR CODE HERE\nraise Missing()", "", solution=True),
+        CellSpec("given", "code", "term = 2026", "", locked=True),
+    ]
+
+    def found(text):
+        answer = {"grade_id": "answer", "solution": True}
+        cells = notebook(
+            {"metadata": {"nbgrader": answer}, "source": "f = 1"},
+            {"metadata": {"nbgrader": {"grade_id": "given", "locked": True}}, "source": text},
+        )
+        cells["metadata"]["kernelspec"] = {"language": "python"}
+        return list(map(str, find_differences(recorded, cells, config)))
+
+    assert found("term = TERM") == []
+    assert found("term = TERM + 1") == ["the text of given has changed"]
+    assert found("fail") == ["the course's preprocessors fail (ValueError: no such word)"]
+    without = find_differences(
+        recorded[:0], notebook(), Config(GenerateAssignment={"preprocessors": [SaveCells]})
+    )
+    assert without == []

@@ -4,6 +4,7 @@ Grading uses the cells, kinds, points and texts that `nbgrader generate_assignme
 preprocessors have added a header and a footer, generated tests and removed solutions before.
 """
 
+import copy
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +15,13 @@ from typing import Any
 from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict, Unicode
 from traitlets.config import Config, Configurable
+from traitlets.config.loader import LazyConfigValue
+from traitlets.utils.importstring import import_item
 
 from nbjudge.files import reason_of
 from nbjudge.notebook.spec import CellSpec
+
+_RESOURCES = "assignment", "notebook", "student", "db_url"  # that nbgrader gives preprocessors
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,35 @@ def _clearing(config: Config) -> Clearing:
     return Clearing(config=Config(Clearing=settings))
 
 
+def _preprocessed(notebook: Mapping[str, Any], config: Config) -> Mapping[str, Any] | None:
+    """Return a notebook as the course's own preprocessors release it; None if there are none.
+
+    nbgrader's preprocessors that run code or write to the gradebook are left out.
+    """
+    settings = config.get("GenerateAssignment", {})
+    if "preprocessors" not in settings:
+        return None
+    import nbformat  # these are slow to import, and few courses need them
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.preprocessors import ClearSolutions, SaveCells
+
+    given = settings["preprocessors"]
+    if isinstance(given, LazyConfigValue):  # the course has changed nbgrader's list
+        given = given.get_value(GenerateAssignment.class_traits()["preprocessors"].default())
+    classes = [import_item(each) if isinstance(each, str) else each for each in given]
+    own = [each for each in classes if not each.__module__.startswith("nbgrader.preprocessors.")]
+    if not own:
+        return None
+    released: Mapping[str, Any] = nbformat.from_dict(copy.deepcopy(notebook))
+    language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
+    names = dict.fromkeys(_RESOURCES, "")
+    resources = {"language": language, "nbgrader": names, "metadata": {}, "unique_key": ""}
+    for each in classes[: classes.index(SaveCells) if SaveCells in classes else None]:
+        if each in own or each is ClearSolutions:
+            released, resources = each(config=config)(released, resources)
+    return released
+
+
 def find_differences(
     recorded: Sequence[CellSpec], notebook: Mapping[str, Any], config: Config
 ) -> list[Difference]:
@@ -125,11 +159,15 @@ def find_differences(
     config
         nbgrader's configuration of the course.
     """
+    try:
+        preprocessed = _preprocessed(notebook, config)
+    except Exception as error:  # whatever the course's own code raises
+        return [Difference(f"the course's preprocessors fail ({type(error).__name__}: {error})")]
     unmatched = {cell.grade_id: cell for cell in recorded}
     clearing, autotest = _clearing(config), _autotest(config)
     language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
     differences = list[Difference]()
-    for raw in notebook["cells"]:
+    for raw in (preprocessed or notebook)["cells"]:
         metadata = raw["metadata"].get("nbgrader", {})
         grade_id = metadata.get("grade_id", "")
         grade, solution = bool(metadata.get("grade")), bool(metadata.get("solution"))
@@ -139,7 +177,8 @@ def find_differences(
             continue
         kind, text = raw["cell_type"], "".join(raw["source"])
         try:
-            text = clearing.released(text, kind == "code", solution, language)
+            if preprocessed is None:
+                text = clearing.released(text, kind == "code", solution, language)
         except (KeyError, RuntimeError) as error:
             differences.append(Difference(f"{grade_id} cannot be released ({error})"))
             continue
