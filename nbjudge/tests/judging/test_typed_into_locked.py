@@ -175,6 +175,26 @@ def test_a_missing_answer_gets_0_where_nothing_was_guessed(judge):
     assert judge(WORDS, cells).scores["second"] == 0
 
 
+@pytest.mark.parametrize("kind", ["code", "raw"])
+def test_an_answer_of_another_type_without_metadata_waits_for_a_person(judge, kind):
+    """Its own cell is put back beside it, not below the next question."""
+    cells = cells_of(WORDS, second="With two.")
+    cells[1] = new_cell("Because of one.", kind)
+    answer = judge(WORDS, cells)
+    assert answer.scores["first"] is None
+    sources = [cell["source"] for cell in answer.cells]
+    assert sources.index("Because of one.") == sources.index("YOUR ANSWER HERE") - 1
+
+
+def test_a_text_at_the_wrong_place_is_no_place_for_an_answer(judge):
+    cells = cells_of(WORDS)
+    cells.append(cells.pop(0))
+    del cells[0]
+    answer = judge(WORDS, cells)
+    ids = [name for name in map(grade_id_of, answer.cells) if name]
+    assert ids == ["first", "second", "third", "drawing"]
+
+
 def test_more_cells_than_answers_are_given_to_neither(judge):
     cells = without_metadata(cells_of(WORDS, first="1", second="2"))
     cells[2] = new_cell("another wording", "markdown")

@@ -211,9 +211,10 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str], dou
     """Restore the instructor's order of cells, and put missing cells back.
 
     The fewest possible cells are moved, preferably tests. A moved or restored cell goes directly
-    before the next instructor cell, after the student's own cells there. The student's own cells
-    directly before a solution move up with the solution. The order matters: a test must not run
-    after a later cell that reveals its solution.
+    before the next instructor cell, after the student's own cells there; for an answer that a
+    person grades, the next cell may be an ordinary text. The student's own cells directly before a
+    solution move up with the solution. The order matters: a test must not run after a later cell
+    that reveals its solution.
 
     Parameters
     ----------
@@ -248,17 +249,30 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str], dou
     helpers = {id(cell): _helpers(cells, cell) for cell in moved}
     out = {id(cell) for cell in moved}
     cells[:] = [cell for cell in cells if id(cell) not in out]
+    texts = _texts_in_order(cells, spec)
     for cell in sorted(moved, key=lambda cell: places[_grade_id(cell)]):
-        place = places[_grade_id(cell)]
+        place, by_hand = places[_grade_id(cell)], cell["spec"] and cell["spec"].is_by_hand
         later = (
             number
             for number, other in enumerate(cells)
-            if other["spec"] and places[_grade_id(other)] > place
+            if (other["spec"] and places[_grade_id(other)] > place)
+            or (by_hand and texts.get(id(other), -1) > place)
         )
         target = next(later, len(cells))
         below, along = cells[target:], helpers[id(cell)]
         taken = [other for other in below if id(other) in along]
         cells[target:] = [*taken, cell, *(other for other in below if id(other) not in along)]
+
+
+def _texts_in_order(cells: list[Cell], spec: NotebookSpec) -> dict[int, int]:
+    """Return the ordinary cells that are between their neighbors: {`id()`: index in the spec}."""
+    anchors = _anchors(cells, spec)
+    named = {number: place for number, place in anchors.items() if spec.cells[number].grade_id}
+    return {
+        id(cells[place]): number
+        for number, place in anchors.items()
+        if number not in named and place in _gap(named, number, len(cells))
+    }
 
 
 def _helpers(cells: list[Cell], cell: Cell) -> set[int]:
