@@ -187,12 +187,12 @@ def test_an_answer_of_another_type_without_metadata_waits_for_a_person(judge, ki
 
 
 def test_a_text_at_the_wrong_place_is_no_place_for_an_answer(judge):
-    cells = cells_of(WORDS)
-    cells.append(cells.pop(0))
-    del cells[0]
-    answer = judge(WORDS, cells)
+    end = ("The end.", "text")
+    words = spec(("1", "essay", "first"), ("2", "essay", "second"), end, ("3", "manual", "third"))
+    first, _, text, third = cells_of(words)
+    answer = judge(words, [text, first, third])
     ids = [name for name in map(grade_id_of, answer.cells) if name]
-    assert ids == ["first", "second", "third", "drawing"]
+    assert ids == ["first", "second", "third"]
 
 
 def test_more_cells_than_answers_are_given_to_neither(judge):
