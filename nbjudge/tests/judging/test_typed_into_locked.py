@@ -63,6 +63,20 @@ def test_imports_and_helpers_typed_into_a_locked_cell(judge):
 def test_names_from_a_star_import_may_be_any_names(judge):
     answer = judge(SPEC, submitted({"setup": "from math import *"}, area="area = sqrt"))
     assert (answer.scores["double_test"], answer.scores["area_test"]) == (2, None)
+    assert answer.remarks[0].endswith(
+        "cell setup, which was restored, may define a name that it needs"
+    )
+
+
+def test_the_reason_names_nothing_that_only_hidden_tests_need(judge):
+    hidden = "### BEGIN HIDDEN TESTS\nassert double(2) == secret\n### END HIDDEN TESTS"
+    own = spec((DOUBLE, "solution", "double"), (f"assert double(4) == 8\n{hidden}", "test", "test"))
+    cells = cells_of(own)
+    cells[1]["source"] = f"secret = 4\n{cells[1]['source']}"
+    answer = judge(own, cells)
+    assert answer.scores == {"test": None}
+    assert "which was restored, may define a name that it needs" in answer.shown("test")
+    assert "secret" not in answer.shown("test") + str(answer.remarks)
 
 
 def test_a_given_function_that_was_changed_waits_for_a_person(judge):

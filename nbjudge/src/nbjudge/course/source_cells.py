@@ -53,17 +53,17 @@ def assembled(notebook: dict[str, Any], coursedir: CourseDirectory) -> dict[str,
         If the header or the footer cannot be read.
     """
     settings = coursedir.config.get("IncludeHeaderFooter", {})
-    cells = {"header": [], "": notebook["cells"], "footer": []}
-    for part in ("header", "footer"):
+    added: dict[str, list[Any]] = {"header": [], "footer": []}
+    for part in added:
         path = settings.get(part)
         try:
             if path:
-                cells[part] = json.loads(Path(coursedir.root, path).read_bytes())["cells"]
+                added[part] = json.loads(Path(coursedir.root, path).read_bytes())["cells"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             reason = reason_of(error) if isinstance(error, OSError) else "not a notebook"
             text = f"c.IncludeHeaderFooter.{part} is {path}, which cannot be read: {reason}"
             raise ValueError(text) from None
-    return {**notebook, "cells": [*cells["header"], *cells[""], *cells["footer"]]}
+    return {**notebook, "cells": [*added["header"], *notebook["cells"], *added["footer"]]}
 
 
 class Clearing(Configurable):

@@ -389,24 +389,32 @@ def _new_names(source: str, cell_spec: CellSpec) -> set[str]:
 
 
 def _doubt_restored(cells: list[Cell], spec: NotebookSpec, typed: Mapping[str, str]) -> None:
-    """Doubt the tests and answers that need names which code typed into restored cells defines."""
-    needed: dict[str, set[str]] = {
-        cell.grade_id: set(spec.asked(cell)) for cell in spec.cells if cell.solution
-    }
+    """Doubt the tests and answers that need names which code typed into restored cells defines.
+
+    The reason quotes no name that only hidden tests need.
+    """
+    needed = {cell.grade_id: set(spec.asked(cell)) for cell in spec.cells if cell.solution}
+    shown = dict(needed)
     try:
         trees = [static_names.parse(c["source"]) for c in cells if c["cell_type"] == "code"]
         needs = static_names.Needs(trees)
-        needed |= {test.grade_id: needs.of(static_names.parse(test.source)) for test in spec.tests}
+        for test in spec.tests:
+            needed[test.grade_id] = needs.of(static_names.parse(test.source))
+            released = needs.of(static_names.parse(test.released))
+            shown[test.grade_id] = needed[test.grade_id] & released
     except RecursionError:  # no code can be followed
         needed |= {test.grade_id: set(typed) for test in spec.tests}
     for cell in cells:
+        grade_id = _grade_id(cell)
+        if grade_id not in needed:
+            continue
         # `import *` may define any name.
-        names = sorted(typed.keys() & (needed.get(_grade_id(cell), set()) | {"*"}))
-        if names and _grade_id(cell) in needed:
-            cell["doubt"] = (
-                f"the submitted version of the cell {typed[names[0]]}, which was restored, defines "
-                f"{', '.join(names[:5])}"
-            )
+        names = sorted(typed.keys() & (needed[grade_id] | {"*"}))
+        told = [name for name in names if name in shown.get(grade_id, ())][:5]
+        if names:
+            what = f"defines {', '.join(told)}" if told else "may define a name that it needs"
+            version = f"the submitted version of the cell {typed[(told or names)[0]]}"
+            cell["doubt"] = f"{version}, which was restored, {what}"
 
 
 def _kept(metadata: dict[str, Any]) -> dict[str, Any]:
