@@ -8,9 +8,7 @@ A submission may come from an earlier release. A locked cell that is unchanged f
 silently gets the current text; only the student's own changes are reported.
 """
 
-import ast
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -20,6 +18,7 @@ from nbjudge.notebook.answers import show_files
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.notebook.texts import given_texts, has_text, is_unanswered, squeezed, texts_of
+from nbjudge.notebook.typed_code import doubt_restored, new_names, students_version
 
 GUESSED = "another answer was identified only by its position"
 HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if boolean
@@ -48,7 +47,7 @@ def repair(
     typed: dict[str, str] = {}
     cells = [part for cell in cells for part in _restored(cell, repairs, typed)]
     if typed:
-        _doubt_restored(cells, spec, typed)
+        doubt_restored(cells, spec, typed)
     cells = show_files(cells, files, spec)
     _name_cells(cells)
     return cells, repairs
@@ -344,9 +343,9 @@ def _restored(cell: Cell, repairs: list[str], typed: dict[str, str]) -> list[Cel
             text = f"The text of the cell {cell_spec.grade_id} had been changed"
             if _has_new_lines(submitted, cell_spec):
                 text += "; the student's version was kept below it"
-                below = [_students_version(submitted, cell_spec)]
+                below = [students_version(submitted, cell_spec)]
             if submitted["cell_type"] == "code":
-                names = _new_names(submitted["source"], cell_spec)
+                names = new_names(submitted["source"], cell_spec)
                 typed |= dict.fromkeys(names, cell_spec.grade_id)
             repairs.append(f"{text}.")
         cell["source"] = cell_spec.source
@@ -359,62 +358,6 @@ def _restored(cell: Cell, repairs: list[str], typed: dict[str, str]) -> list[Cel
 def _has_new_lines(cell: Cell, cell_spec: CellSpec) -> bool:
     """True if a cell has a line that the instructor's text does not have."""
     return not set(squeezed(cell["source"])) <= set().union(*texts_of(cell_spec))
-
-
-def _students_version(cell: Cell, cell_spec: CellSpec) -> Cell:
-    """Return a text cell with the student's version of a locked cell; code in it is not run."""
-    source = cell["source"]
-    kept: Cell = {"id": None, "cell_type": "markdown", "metadata": {}, "source": source}
-    kept["spec"] = None
-    if "code" in (cell["cell_type"], cell_spec.cell_type):
-        fence = "`" * (1 + max(map(len, ("``", *re.findall("`+", source)))))
-        kept["metadata"] = {"nbjudge": {"restored": cell_spec.grade_id}}
-        kept["source"] = (
-            f"*The cell `{cell_spec.grade_id}` was restored. This is the submitted version of it, "
-            f"which was not run:*\n\n{fence}python\n{source}\n{fence}"
-        )
-    elif "attachments" in cell:
-        kept["attachments"] = cell["attachments"]
-    return kept
-
-
-def _new_names(source: str, cell_spec: CellSpec) -> set[str]:
-    """Return the names that code typed into a locked cell defines."""
-    try:
-        given = {ast.dump(n) for n in static_names.parse(cell_spec.source).body}
-        new = [n for n in static_names.parse(source).body if ast.dump(n) not in given]
-        return static_names.assigned_names(ast.Module(new, []))
-    except RecursionError:  # for example a chain of a thousand `elif` branches
-        return set()
-
-
-def _doubt_restored(cells: list[Cell], spec: NotebookSpec, typed: Mapping[str, str]) -> None:
-    """Doubt the tests and answers that need names which code typed into restored cells defines.
-
-    The reason quotes no name that only hidden tests need.
-    """
-    needed = {cell.grade_id: set(spec.asked(cell)) for cell in spec.cells if cell.solution}
-    shown = dict(needed)
-    try:
-        trees = [static_names.parse(c["source"]) for c in cells if c["cell_type"] == "code"]
-        needs = static_names.Needs(trees)
-        for test in spec.tests:
-            needed[test.grade_id] = needs.of(static_names.parse(test.source))
-            released = needs.of(static_names.parse(test.released))
-            shown[test.grade_id] = needed[test.grade_id] & released
-    except RecursionError:  # no code can be followed
-        needed |= {test.grade_id: set(typed) for test in spec.tests}
-    for cell in cells:
-        grade_id = _grade_id(cell)
-        if grade_id not in needed:
-            continue
-        # `import *` may define any name.
-        names = sorted(typed.keys() & (needed[grade_id] | {"*"}))
-        told = [name for name in names if name in shown.get(grade_id, ())][:5]
-        if names:
-            what = f"defines {', '.join(told)}" if told else "may define a name that it needs"
-            version = f"the submitted version of the cell {typed[(told or names)[0]]}"
-            cell["doubt"] = f"{version}, which was restored, {what}"
 
 
 def _kept(metadata: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,10 @@
 """Static analysis of the names that a cell defines, imports and reads. No code is run."""
 
 import ast
-import dis
 import functools
 import re
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from types import CodeType
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -17,7 +14,6 @@ _DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 # IPython tokenizes the whole cell again for each magic or shell command in it.
 MOST_COMMANDS = 50
 _COMMAND = re.compile(r"^([ \t]*+)(?:[%!?].*|.*\?[ \t]*)$|(?<==)[ \t]*[%!].*$", re.MULTILINE)
-_GLOBAL_READS = {"LOAD_NAME", "LOAD_GLOBAL"}
 _CELL_MAGIC = re.compile(r"\s*%%(?!\w+\?)")  # takes the rest of the cell as a text
 
 
@@ -214,52 +210,6 @@ def read_names(tree: ast.AST) -> set[str]:
     """Return all names that a syntax tree reads, including local variables of functions."""
     nodes = ast.walk(tree)
     return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-
-
-class Needs:
-    """Finds the names that a cell needs from others, directly or through cells that define them.
-
-    Parameters
-    ----------
-    trees
-        All cells of a notebook.
-    """
-
-    def __init__(self, trees: Iterable[ast.Module]):
-        self.external = list[set[str]]()
-        self.defining = defaultdict[str, list[int]](list)  # numbers of the cells that define a name
-        for number, tree in enumerate(trees):
-            self.external.append(external_names(tree))
-            for name in assigned_names(tree):
-                self.defining[name].append(number)
-
-    def of(self, tree: ast.Module) -> set[str]:
-        """Return the names that a cell needs from other cells."""
-        needed, seen, waiting = set[str](), set[int](), [external_names(tree)]
-        while waiting:
-            new = waiting.pop() - needed
-            needed |= new
-            cells = {number for name in new for number in self.defining.get(name, ())} - seen
-            seen |= cells
-            waiting += (self.external[number] for number in cells)
-        return needed
-
-
-def external_names(tree: ast.Module) -> set[str]:
-    """Return the global names that a cell reads, except those that it defines."""
-    reads, codes = set[str](), list[CodeType]()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # hide warnings about students' code
-            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            codes.append(compile(tree, "cell", "exec", flags, dont_inherit=True))
-    except (SyntaxError, ValueError, MemoryError):  # such as `return` outside a function
-        reads |= read_names(tree)
-    while codes:
-        code = codes.pop()
-        codes += (constant for constant in code.co_consts if isinstance(constant, CodeType))
-        reads |= {i.argval for i in dis.get_instructions(code) if i.opname in _GLOBAL_READS}
-    return reads - assigned_names(tree)
 
 
 def value_is_of(tree: ast.Module, remote: set[str]) -> bool:
