@@ -10,7 +10,6 @@ Only what two runs agree on is stored, and a run that met a limit decides nothin
 judged must not depend on how busy the machine was.
 """
 
-import contextlib
 import json
 import re
 import secrets
@@ -181,10 +180,8 @@ class _Comparer:
     ):
         self.engine, self.assignment, self.config = engine, assignment, config
         self.workers, self.seed = workers, secrets.randbits(32)
-        self.sources: dict[str, bytes] = {}  # the instructor's notebooks, by name
-        for name in assignment.specs:
-            with contextlib.suppress(FileNotFoundError):
-                self.sources[name] = (assignment.source / f"{name}.ipynb").read_bytes()
+        # The instructor's notebooks, by name.
+        self.sources = {n: json.dumps(book).encode() for n, book in assignment.notebooks.items()}
 
     def compare(self) -> list[Comparison]:
         """Return the comparison of each notebook.

@@ -110,17 +110,22 @@ def _graded_by_hand(cells: Sequence[Cell], own_cells: Mapping[str, Sequence[int]
 
 
 def _settle(cell: Cell, judged: JudgedNotebook, own_cells: Mapping[str, Sequence[int]]) -> None:
-    """Set the scores and remarks that depend only on the cell's text."""
-    cell_spec = cell["spec"]
+    """Set the scores and remarks that depend on the cell's text and its repair."""
+    cell_spec, doubt = cell["spec"], cell.pop("doubt", "")
     if not cell_spec:
         return
+    score = judged.scores.get(cell_spec.grade_id)
+    if doubt and score is not None and score < cell_spec.points:
+        judged.doubt(cell, cell_spec, doubt)
     nothing = is_unanswered(cell["source"], cell_spec)
     if nothing and own_cells.get(cell_spec.grade_id) and cell_spec.solution:
+        doubt = "the student added cells or files that may contain it"
+    if nothing and doubt and cell_spec.solution:
         nothing = False
-        judged.remarks.append(
-            f"The cell {cell_spec.grade_id} has no answer, but the student added cells or "
-            "files that may contain it: please check them."
-        )
+        if cell_spec.grade:
+            judged.remarks.append(
+                f"The cell {cell_spec.grade_id} has no answer, but {doubt}: please check."
+            )
     if nothing and cell_spec.solution:
         judged.unanswered.append(cell_spec.grade_id)
     if cell_spec.grade and cell_spec.solution:

@@ -63,6 +63,12 @@ class JudgedNotebook:
         self.remarks.append(f"{cell_spec.grade_id}: {what}; {advice}")
         self._leave(cell, cell_spec, what)
 
+    def doubt(self, cell: Cell, cell_spec: CellSpec, why: str) -> None:
+        """Leave a test to a person that lost points after a repair."""
+        self.remarks.append(f"{cell_spec.grade_id} needs a manual grade: {why}")
+        cell["outputs"] = []  # they show only that the restored cell lacks something
+        self._leave(cell, cell_spec, why)
+
     def _leave(self, cell: Cell, cell_spec: CellSpec, why: str) -> None:
         self.scores[cell_spec.grade_id] = None
         text = f"The tests of this question could not be judged: {why}: the question will be graded"
