@@ -15,6 +15,7 @@ SOURCE = Path(nbjudge.__file__).parent
 # isolate it, cannot import the judge, so they contain no test and no expected value.
 CORE = (
     "errors",
+    "points",
     "wording",
     "wire",
     "files",
