@@ -1,5 +1,7 @@
 """Where tests are judged does not depend on a single run, nor on how busy the machine was."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -98,17 +100,16 @@ def test_a_limit_of_the_instructors_notebook_is_named():
 class _Course:
     """An assignment of one notebook, without a gradebook."""
 
-    def __init__(self, folder, questions):
-        self.source, self.specs = folder, {"work": questions}
-        cells = cells_of(questions)
-        (folder / "work.ipynb").write_bytes(notebook_bytes(cells))
+    def __init__(self, questions):
+        self.source, self.specs = Path("source"), {"work": questions}
+        self.notebooks = {"work": json.loads(notebook_bytes(cells_of(questions)))}
 
     def job(self, student, spec, content, files, seed, mark, compare, fallback):
         return make_job(spec, content, seed=seed, compare=compare, fallback=fallback)
 
 
 @pytest.fixture
-def compared(judge, tmp_path):
+def compared(judge):
     """A function that returns the comparison of a notebook, whose cells it gets."""
 
     class _Engine:
@@ -121,7 +122,7 @@ def compared(judge, tmp_path):
             return []
 
     def compare(*parts):
-        course = _Course(tmp_path, spec(*parts))
+        course = _Course(spec(*parts))
         (comparison,) = placement.compare_tests(_Engine(), course, None, 1)
         return comparison
 
