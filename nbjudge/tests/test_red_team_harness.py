@@ -8,7 +8,7 @@ from nbjudge.wire.outputs import REPORT
 from tests.red_team._run import Entry, Harness, is_the_judges
 
 RIGHT, HALF, LEAK = (
-    {"points": {"q": p}, "leaks": leaks}
+    {"points": {"q": p}, "moved": [], "leaks": leaks}
     for p, leaks in ((2.0, {}), (1.0, {}), (1.0, {"autograded": ["source"]}))
 )
 ENTRY = Entry("bomb", "attack", "tries to cost others points", {"q": 2.0})
@@ -57,20 +57,37 @@ def test_points_lost_in_a_class_must_be_lost_again_alone(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("points", "places", "reads_child", "how", "of_child"),
+    ("points", "moved", "places", "reads_child", "how", "of_child"),
     [
-        ({"vector_test": 4.0}, [], True, [], ["4 points of 0 deserved"]),
-        ({"vector_test": 5.0}, [], True, ["vector_test: 5 points of 0 deserved"], []),
-        ({"square_test": 1.0}, [], True, ["square_test: 1 points of 0 deserved"], []),
-        ({}, ["child test, hex"], True, [], ["autograded shows its text"]),
-        ({}, ["child test"], False, ["autograded shows a canary: child test"], []),
-        ({}, ["hidden"], True, ["autograded shows a canary: hidden"], []),
+        ({"vector_test": 4.0}, [], [], True, [], ["4 points of 0 deserved"]),
+        ({"vector_test": 5.0}, [], [], True, ["vector_test: 5 points of 0 deserved"], []),
+        ({"square_test": 1.0}, [], [], True, ["square_test: 1 points of 0 deserved"], []),
+        (
+            {"square_test": 1.0},
+            ["square_test"],
+            [],
+            True,
+            [],
+            ["square_test, which is named: 1 points of 0 deserved"],
+        ),
+        (
+            {"square_test": 1.0},
+            ["vector_test"],
+            [],
+            True,
+            ["square_test: 1 points of 0 deserved"],
+            [],
+        ),
+        ({}, [], ["child test, hex"], True, [], ["autograded shows its text"]),
+        ({}, [], ["child test"], False, ["autograded shows a canary: child test"], []),
+        ({}, [], ["hidden"], True, ["autograded shows a canary: hidden"], []),
     ],
 )
-def test_only_the_text_and_the_points_of_the_test_in_the_child_are_no_success(
-    points, places, reads_child, how, of_child
+def test_only_the_text_and_the_points_of_tests_in_the_child_are_no_success(
+    points, moved, places, reads_child, how, of_child
 ):
-    harness, _ = harness_with({"points": points, "leaks": {"autograded": places}})
+    student = {"points": points, "moved": moved, "leaks": {"autograded": places}}
+    harness, _ = harness_with(student)
     deserves = dict.fromkeys(["square_test", "vector_test"], 0.0)
     entry = Entry("child_text", "attack", "tries", deserves, reads_child=reads_child)
     (outcome,) = harness._try([entry])

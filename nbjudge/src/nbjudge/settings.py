@@ -154,8 +154,9 @@ class NbJudge(LoggingConfigurable):
     ).tag(config=True)
     tests_in_child = Bool(
         True,
-        help="Judge tests that inspect the student's process there, as nbgrader does. False: "
-        "leave these tests to a person.",
+        help="Judge tests that inspect the student's process there, as nbgrader does, and tests "
+        "that lose points because an answer has a form that cannot leave it. False: leave these "
+        "tests to a person.",
     ).tag(config=True)
     parts = Dict(
         key_trait=Unicode(),

@@ -5,11 +5,22 @@ import logging
 
 import nbformat
 import pytest
-from nbgrader.preprocessors import ClearSolutions
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor, SaveCells
 from traitlets.config import Config
 
 from nbjudge.course.source_cells import _clearing, find_differences
 from nbjudge.notebook.spec import CellSpec
+
+
+class Renamed(NbGraderPreprocessor):
+    """A course's own preprocessor, which replaces a word in all cells."""
+
+    def preprocess_cell(self, cell, resources, index):
+        if "fail" in cell.source:
+            raise ValueError("no such word")
+        cell.source = cell.source.replace("TERM", "2026").replace("NotImplementedError", "Missing")
+        return cell, resources
+
 
 LINES = ["a = 1", "  ### BEGIN SOLUTION", "\tb", "### END SOLUTION", "# <<", "# >>"]
 CONFIGS = [
@@ -108,3 +119,96 @@ def test_differences_of_texts_points_kinds_and_cells():
         "open cannot be released (no end solution statement found)",
         "gone is only in the gradebook",
     ]
+
+
+def generated(*lines):
+    """Return the tests that nbgrader's autotests.yml makes of AUTOTEST lines."""
+    tests = "from hashlib import sha1\n"
+    for line in lines:
+        for expression in line:
+            tests += f'assert str(type({expression})) == "int", "type of {expression}"\n'
+            tests += f'assert str({expression}) == "2", "value of {expression}"\n'
+        tests += "\n"
+    return tests
+
+
+RECORDED = f"x = 1\n{generated(['f(1)', 'f(x)'])}y = 2\n{generated(['f(y)'])}print('Success!')"
+
+
+@pytest.mark.parametrize(
+    ("source", "is_changed"),
+    [
+        ("x = 1\n### AUTOTEST f(1); f(x)\ny = 2\n### HASHED AUTOTEST f(y);", False),
+        ("x = 1\n  # AUTOTEST f(1);f(x)\ny = 2\n### AUTOTEST f(y)\n", False),
+        ("x = 3\n### AUTOTEST f(1); f(x)\ny = 2\n### AUTOTEST f(y)", True),
+        ("x = 1\n### AUTOTEST f(1); f(x)\ny = 3\n### AUTOTEST f(y)", True),
+        ("x = 1\n### AUTOTEST f(1); f(2)\ny = 2\n### AUTOTEST f(y)", True),
+        ("x = 1\n### AUTOTEST f(1); f(x)\ny = 2\n### AUTOTEST f(y); f(1)", True),
+        ("x = 1\n### AUTOTEST f(1); f(x)\ny = 2\nz = 3\n### AUTOTEST f(y)", True),
+        ("x = 1\n### BUILD f(1); f(x)\ny = 2\n### AUTOTEST f(y)", True),
+        ("x = 1\ny = 2", True),
+    ],
+)
+def test_generated_tests_are_no_change(source, is_changed):
+    metadata = {"grade_id": "test", "grade": True, "locked": True, "points": 1}
+    cell = {"metadata": {"nbgrader": metadata}, "source": source}
+    recorded = [CellSpec("test", "code", RECORDED, "", points=1.0, grade=True, locked=True)]
+    found = list(map(str, find_differences(recorded, notebook(cell), Config())))
+    assert found == ["the text of test has changed"] * is_changed
+
+
+def test_the_delimiter_of_generated_tests_is_a_setting():
+    config = Config(InstantiateTests={"autotest_delimiter": "BUILD"})
+    metadata = {"grade_id": "test", "grade": True, "locked": True, "points": 1}
+    cell = {"metadata": {"nbgrader": metadata}, "source": "# BUILD f(1)"}
+    recorded = [CellSpec("test", "code", generated(["f(1)"]), "", "", 1.0, True, locked=True)]
+    assert find_differences(recorded, notebook(cell), config) == []
+    assert len(find_differences(recorded, notebook(cell), Config())) == 1
+
+
+def test_many_generated_tests_are_compared_at_once():
+    source = "\n".join(f"### AUTOTEST f({n})" for n in range(500)) + "\nz = 1"
+    recorded = "".join(generated([f"f({n})"] * 3) for n in range(500))
+    metadata = {"grade_id": "test", "grade": True, "locked": True, "points": 1}
+    cell = {"metadata": {"nbgrader": metadata}, "source": source}
+    cells = [CellSpec("test", "code", recorded, "", points=1.0, grade=True, locked=True)]
+    assert len(find_differences(cells, notebook(cell), Config())) == 1
+
+
+def appended():
+    config = Config()
+    config.GenerateAssignment.preprocessors.append(Renamed)  # too late for the gradebook
+    config.GenerateAssignment.preprocessors.insert(4, f"{__name__}.Renamed")
+    return config
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Config(GenerateAssignment={"preprocessors": [ClearSolutions, Renamed, SaveCells]}),
+        appended(),
+    ],
+    ids=["a list", "a changed list"],
+)
+def test_a_courses_own_preprocessors_are_applied(config):
+    recorded = [
+        CellSpec("answer", "code", "# YOUR CODE HERE\nraise Missing()", "", solution=True),
+        CellSpec("given", "code", "term = 2026", "", locked=True),
+    ]
+
+    def found(text):
+        answer = {"grade_id": "answer", "solution": True}
+        cells = notebook(
+            {"metadata": {"nbgrader": answer}, "source": "f = 1"},
+            {"metadata": {"nbgrader": {"grade_id": "given", "locked": True}}, "source": text},
+        )
+        cells["metadata"]["kernelspec"] = {"language": "python"}
+        return list(map(str, find_differences(recorded, cells, config)))
+
+    assert found("term = TERM") == []
+    assert found("term = TERM + 1") == ["the text of given has changed"]
+    assert found("fail") == ["the course's preprocessors fail (ValueError: no such word)"]
+    without = find_differences(
+        recorded[:0], notebook(), Config(GenerateAssignment={"preprocessors": [SaveCells]})
+    )
+    assert without == []

@@ -115,7 +115,7 @@ def test_it_is_reported(judge):
     assert answer.repairs == []
     assert remark == (
         "The cell essay has no answer, but the student added cells or files that may contain it: "
-        "please check them."
+        "please check."
     )
 
 

@@ -372,3 +372,16 @@ def test_a_score_that_is_a_fraction_out_of_range_is_the_instructors_error(judge)
     answer = judge(cell_spec)
     assert answer.scores == {"t": None}
     assert answer.faults == [Fault("t", "its last line gives a score of 4.5 out of 3")]
+
+
+def test_a_test_may_put_its_own_objects_into_a_result(judge):
+    passes(
+        judge,
+        "def f():\n    return {'a': 1}",
+        "import threading\nfirst = f()\nfirst['lock'] = threading.Lock()\nassert f() == {'a': 1}",
+    )
+
+
+def test_a_test_changes_what_the_students_code_has_kept(judge):
+    kept = "kept = []\ndef f(items):\n    kept.append(items)\n    return [len(k) for k in kept]"
+    passes(judge, kept, "one = [1]\nf(one)\none.append(2)\nassert f([]) == [2, 0]")

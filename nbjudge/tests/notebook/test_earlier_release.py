@@ -45,7 +45,9 @@ def test_only_the_students_change_to_an_earlier_release_is_reported():
     cells = of_earlier_release(submitted(), **OLD)
     named(cells, "setup")["source"] += "\ncheat = True"
     by_id, _, repairs = repaired(cells)
-    assert repairs == ["The text of the cell setup had been changed."]
+    assert repairs == [
+        "The text of the cell setup had been changed; the student's version was kept below it."
+    ]
     assert by_id["setup"]["source"] == SOURCES["setup"]
 
 

@@ -89,7 +89,8 @@ def test_a_changed_locked_cell_is_the_instructors_again_and_flagged():
     cells = submitted()
     named(cells, "double_test")["source"] = "assert True"
     _, _, repairs = repaired(cells)
-    assert repairs == ["The text of the cell double_test had been changed."]
+    text = "The text of the cell double_test had been changed"
+    assert repairs == [f"{text}; the student's version was kept below it."]
 
 
 @pytest.mark.parametrize(

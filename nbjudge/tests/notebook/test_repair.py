@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.support.engines import new_cell
+from tests.support.engines import cells_of, new_cell, spec
 from tests.support.submissions import (
     DOUBLE,
     IDS,
@@ -335,3 +335,46 @@ def test_a_solution_of_another_type_without_metadata_is_found():
     cells[place(cells, "double")] = new_cell(DOUBLE, "markdown")
     by_id, _, _ = repaired(cells)
     assert by_id["double"]["source"] == DOUBLE and by_id["double"]["cell_type"] == "code"
+
+
+# several cells without metadata
+
+
+def test_answers_without_metadata_or_texts_between_them_are_found_in_order():
+    words = spec(
+        ("A title", "text"),
+        ("1", "essay", "first"),
+        ("2", "essay", "second"),
+        ("3", "essay", "third"),
+    )
+    cells = cells_of(words, first="one", second="two", third="three")
+    for cell in cells:
+        cell["metadata"] = {}
+    by_id, found, _ = repaired(cells, words)
+    assert {name: cell["source"] for name, cell in by_id.items()} == {
+        "first": "one",
+        "second": "two",
+        "third": "three",
+    }
+    assert len(found) == 4
+
+
+def test_a_text_that_occurs_twice_is_no_anchor():
+    words = spec(
+        ("Answer:", "text"), ("1", "essay", "first"), ("Answer:", "text"), ("2", "essay", "second")
+    )
+    cells = cells_of(words, first="one", second="two")
+    for cell in cells:
+        cell["metadata"] = {}
+    del cells[0]
+    by_id, _, _ = repaired(cells, words)
+    assert (by_id["first"]["source"], by_id["second"]["source"]) == ("one", "two")
+
+
+def test_a_variable_at_the_end_is_not_taken_for_the_solution():
+    cells = submitted()
+    named(cells, "double")["metadata"] = {}
+    cells.append(new_cell("double = 5"))
+    by_id, found, _ = repaired(cells)
+    assert by_id["double"]["source"] == DOUBLE
+    assert found[-1]["source"] == "double = 5"

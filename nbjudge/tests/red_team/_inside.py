@@ -125,9 +125,10 @@ def _run(specification):
     try:
         report["rows"] = [k for k, v in _observe.gradebook_rows().items() if rows.get(k) != v]
         points = _observe.grades(RESULTS if RESULTS.exists() else None)
+        moved = _observe.moved(RESULTS if RESULTS.exists() else None)
     except Exception as error:
         report["rows"] = [f"the gradebook cannot be read: {error}"]
-        points = {}
+        points = moved = {}
     report["placement"] = _observe.placement()
     folders = set(os.listdir(COURSE / "submitted"))  # uncertain work has ids of its own
     report["invented"] = sorted(set(points) - set(students) - folders - {_course.PREVIOUS})
@@ -143,6 +144,7 @@ def _run(specification):
     report["students"] = {
         one["name"]: {
             "points": points.get(one["student"], {}),
+            "moved": moved.get(one["student"], []),
             "leaks": _observe.leaks(one["student"], words),
             "reports": _observe.reports(one["student"]),
             "marked": _observe.marked(one["student"]),

@@ -55,6 +55,9 @@ def lay_out(path: Path) -> None:
                 shutil.copy(notebook["page"], folder)
 
 
+_MOVED = r"(\w+) was judged in the student's process"
+
+
 def _results(path: Path) -> list[dict]:
     """Return the results in the output of `nbjudge grade`; none if it printed none."""
     text = path.read_text()
@@ -94,6 +97,33 @@ def grades(results: Path | None = None) -> dict[str, dict[str, float]]:
             if auto is None and manual is None and not waiting:
                 continue  # never graded
             points[cell] = _number(auto if manual is None else manual) + _number(extra)
+    return found
+
+
+def moved(results: Path | None = None) -> dict[str, list[str]]:
+    """Return the tests that each student's code has moved to the child, as the remarks name them.
+
+    results: output of `nbjudge grade`; by default, the gradebook has the remarks
+    """
+    if results:
+        pairs = [(_student(result), result["remarks"]) for result in _results(results)]
+    else:
+        query = """
+            SELECT submitted_assignment.student_id, nbjudge_submission.report
+            FROM nbjudge_submission
+            JOIN submitted_assignment ON submitted_assignment.id = nbjudge_submission.submission_id
+        """
+        try:
+            with _gradebook() as database:
+                rows = database.execute(query).fetchall()
+        except sqlite3.Error:  # stock nbgrader has no such table
+            rows = []
+        pairs = [(student, json.loads(report)["remarks"]) for student, report in rows]
+    found: dict[str, list[str]] = {}
+    for student, remarks in pairs:
+        found.setdefault(student, []).extend(
+            test for remark in remarks for test in re.findall(_MOVED, remark)
+        )
     return found
 
 

@@ -76,8 +76,8 @@ class Entry:
 class EntryResult:
     """The result of one entry: how it succeeded (empty if it failed), or why it was skipped.
 
-    of_child: effects on the test that is judged in the child alone, which are no success: such a
-    test is as much within the reach of attacks as any in nbgrader
+    of_child: effects on tests in the child alone, which are no success: such a test is as much
+    within the reach of attacks as any in nbgrader, and a remark names those that attacks move there
     """
 
     entry: Entry
@@ -341,8 +341,10 @@ class Harness:
         how, of_child = [], []
         for question, deserved in entry.deserves.items():
             points = student["points"].get(question, 0.0)
-            if question == CHILD_TEST and deserved < points <= POINTS[CHILD_TEST]:
-                of_child.append(f"{points:g} points of {deserved:g} deserved")
+            is_in_child = question == CHILD_TEST or question in student["moved"]
+            if is_in_child and deserved < points <= POINTS[question]:
+                named = "" if question == CHILD_TEST else f"{question}, which is named: "
+                of_child.append(f"{named}{points:g} points of {deserved:g} deserved")
             elif points > deserved + 1e-9:
                 how.append(f"{question}: {points:g} points of {deserved:g} deserved")
             elif points < deserved - 1e-9:

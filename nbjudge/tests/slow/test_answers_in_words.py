@@ -1,6 +1,7 @@
 """Written answers outside the answer cell, and their images, from submission to feedback page."""
 
 import base64
+import contextlib
 import json
 
 from nbformat.v4 import new_markdown_cell
@@ -17,14 +18,13 @@ PLUGIN = "import nbjudge\nnbjudge.configure(c)\n"
 
 def review(course):
     """Return the essays as `nbjudge review` shows them, by student."""
-    with course.here():
-        assignment = Assignment("ps1", *load_course())
-        try:
-            answers = Answers(assignment)
-            grades = map(answers.grades.one, answers.order)
-            return {one.student: answers.show(one) for one in grades if one.cell == "essay"}
-        finally:
-            assignment.close()
+    with (
+        course.here(),
+        contextlib.closing(Assignment("ps1", *load_course())) as assignment,
+        contextlib.closing(Answers(assignment)) as answers,
+    ):
+        grades = map(answers.grades.one, answers.order)
+        return {one.student: answers.show(one) for one in grades if one.cell == "essay"}
 
 
 def test_an_answer_in_the_next_cell_with_a_picture(course):

@@ -12,7 +12,6 @@ import time
 
 import pytest
 
-from nbjudge.course.submission import choose_files
 from tests.support.classes import AN_HOUR_LATE, BROKEN, PENALTIES, UTC, WRONG, set_due, statuses
 from tests.support.small_course import HALF, RIGHT, SmallCourse, cell, questions, test_cell
 
@@ -301,23 +300,6 @@ def test_the_missing_one_of_two_notebooks_may_have_another_name(course):
     assert done.judgment.score == 2 and done.judgment.remarks[-1] == "two.ipynb was not submitted."
     others = [text.split()[0] for text in done.judgment.remarks[:-1]]
     assert others == ["two-1.ipynb", "two_1.ipynb"]
-
-
-@pytest.mark.parametrize(
-    ("names", "paths", "chosen"),
-    [
-        ("a", "a-1 notes", {}),
-        ("a", "A", {"a": "A"}),
-        ("a b", "a notes", {"a": "a"}),
-        ("a b", "a copy/B-1 notes", {"a": "a", "b": "copy/B-1"}),
-        ("a a_b", "a-1 a_b-1", {"a": "a-1", "a_b": "a_b-1"}),
-        ("a ab", "ab-1", {"ab": "ab-1"}),
-    ],
-)
-def test_matching_files_to_notebooks(names, paths, chosen):
-    files = {f"{path}.ipynb": b"{}" for path in paths.split()}
-    found = choose_files(dict.fromkeys(names.split(), ()), files)
-    assert found == {name: f"{path}.ipynb" for name, path in chosen.items()}
 
 
 def test_an_empty_folder(course):

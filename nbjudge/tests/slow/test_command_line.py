@@ -499,9 +499,7 @@ def test_a_test_whose_hidden_lines_the_child_needs_goes_there_too(course, comman
     assert json.loads(stored) == {"ps3": chosen}
     done = command("check", "ps3", "--stock")
     assert done.status == 0, done.stdout
-    assert "A later test in the child uses names from the hidden lines of this one" in flat(
-        done.stdout
-    )
+    assert "A later test there uses names from the hidden lines of this one" in flat(done.stdout)
 
 
 def test_no_test_is_judged_in_the_child_where_the_setting_forbids_it(course, command):

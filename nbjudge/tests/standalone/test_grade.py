@@ -467,7 +467,7 @@ def test_a_notebook_of_several_is_recognized_by_its_cells(course, command, tmp_p
     for options in ((), ("--assignment", "ps2")):
         (result,) = json.loads(command("grade", path, *options, "--json").stdout)["results"]
         assert result["score"] == 1
-        assert [notebook["file"] for notebook in result["notebooks"]] == [None, "two.ipynb"]
+        assert [notebook["file"] for notebook in result["notebooks"]] == [None, "homework.ipynb"]
 
 
 def test_a_notebook_of_several_in_a_folder_is_recognized_by_its_cells(course):
@@ -483,6 +483,21 @@ def test_a_notebook_of_several_in_a_folder_is_recognized_by_its_cells(course):
     assert course.grade("ps2")["ann"].judgment.score == 3
     (folder / "again.ipynb").write_bytes((folder / "Copy of two.ipynb").read_bytes())
     assert results(course, [folder], "ps2")[str(folder)]["score"] == 2, "a person has to decide"
+
+
+def test_notebooks_with_each_others_names_are_recognized_by_their_cells(course, command):
+    folder = course.submit("ann", assignment="ps2")
+    one, two = (folder / "one.ipynb").read_bytes(), (folder / "two.ipynb").read_bytes()
+    (folder / "one.ipynb").write_bytes(two)
+    (folder / "two.ipynb").write_bytes(one)
+    result = results(course, [folder], "ps2")[str(folder)]
+    assert [notebook["file"] for notebook in result["notebooks"]] == ["two.ipynb", "one.ipynb"]
+    assert (result["score"], result["repairs"], result["remarks"]) == (3, [], [])
+    assert course.grade("ps2")["ann"].judgment.score == 3
+    path = folder / "one.ipynb"
+    alone = results(course, [path], "ps2")[str(path)]
+    assert [notebook["file"] for notebook in alone["notebooks"]] == [None, "one.ipynb"]
+    assert (alone["score"], alone["repairs"]) == (1, [])
 
 
 def test_of_two_notebooks_the_one_with_the_questions_is_graded(course):

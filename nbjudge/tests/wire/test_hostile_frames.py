@@ -18,6 +18,14 @@ from nbjudge.wire.format import Ref
 from tests.support.engines import no_longer_than
 from tests.support.values import VALUES, Point, frame
 
+
+def _view(reference, offset, strides):
+    """Return a frame with an array of two numbers and a view of two numbers."""
+    whole, copied = ["<i8", [2], 1, True], ["<i8", [2], 2, True]
+    parts = [{"array": whole}, {"part": [reference, offset, strides, copied]}]
+    return frame({"list": parts}, b"\0" * 16, b"\0" * 16)
+
+
 FORGED = {
     "nothing": b"",
     "a part of a count": b"\1\0",
@@ -60,6 +68,13 @@ FORGED = {
     "a shape of texts": frame({"array": ["<f8", ["1"], 1, True]}, b"\0" * 8),
     "an array of many empty strings": frame({"array": ["<U0", [1 << 25], 1, True]}, b""),
     "an array of many empty rows": frame({"array": ["|S0", [1 << 20, 1 << 20], 1, True]}, b""),
+    "a view beyond its array": _view({"same": 1}, 8, [8]),
+    "a view before its array": _view({"same": 1}, -8, [8]),
+    "a view with steps out of its array": _view({"same": 1}, 0, [16]),
+    "a view of itself": _view({"same": 2}, 0, [8]),
+    "a view of a list": _view({"same": 0}, 0, [8]),
+    "a view of addresses": _view({"objects": [[2], [1, 2]]}, 0, [8]),
+    "a view without strides": _view({"same": 1}, 0, []),
     "a scalar of objects": frame({"scalar": ["|O", 1]}, b"\0" * 8),
     "a scalar without data": frame({"scalar": ["<f8", 1]}, b""),
     "an unhashable item of a set": frame({"set": [{"list": []}]}),

@@ -31,7 +31,7 @@ ANSWERS = {
     "class": Found(3, [("m", "Broke"), ("builtins", "Exception")]),
     "nothing": NotFound(),
     "returned": Returned({"a": 1}, [], [(0, [5])]),
-    "overwriting": Returned({"a": 1}, [], [], earlier=[[5]]),
+    "overwriting": Returned({"a": 1}, [], [], earlier=[(1, ((), [5]))]),
     "raised": Raised(REPORT, [], []),
     "call back": CallBack(2, [1], {"key": 3}),
 }
@@ -50,7 +50,7 @@ def test_a_message_arrives_unchanged(name):
 
 def test_mutable_arguments_are_the_same_object_in_the_message():
     args = [[1], {"a": 2}]
-    call = requests.Call("f", args, {"k": args[0]}, {}, [], None, 0.0)
+    call = requests.Call("f", args, {"k": args[0]}, {}, [], None, 0.0, 1, [])
     plain = to_plain(call)
     assert plain["args"] is args and plain["kwargs"]["k"] is args[0]
     assert from_plain(requests.Call, plain).args is args

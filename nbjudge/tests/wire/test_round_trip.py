@@ -338,3 +338,43 @@ def test_a_frame_is_limited():
 def test_the_document_of_a_frame_is_limited():
     with pytest.raises(WireError, match="bytes of text; the limit is 16,777,216"):
         encode("x" * (MAX_DOCUMENT + 1))
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda a: a[1:],
+        lambda a: a.T,
+        lambda a: a[::-1, ::2],
+        lambda a: a.reshape(-1)[5:9],
+        lambda a: a.view("u1"),
+        lambda a: np.broadcast_to(a[0], (3, 4)),
+        lambda a: np.lib.stride_tricks.sliding_window_view(a, 2, axis=1, writeable=True)[1],
+    ],
+)
+@pytest.mark.parametrize("is_known", [False, True])
+def test_views_share_the_memory_of_their_array(view, is_known):
+    whole = np.arange(12.0).reshape(3, 4)
+    if is_known:
+        here = whole.copy()
+        part = decode(encode(view(whole), known=[whole]), known=[here])
+    else:
+        here, part = decode(encode([whole, view(whole)]))
+    assert np.shares_memory(here, part)
+    here[:] = 7
+    np.testing.assert_array_equal(part, view(here))
+    assert part.strides == view(whole).strides
+
+
+def test_a_copy_shares_nothing():
+    whole = np.arange(3.0)
+    here, part = decode(encode([whole, whole.copy()]))
+    assert not np.shares_memory(here, part)
+
+
+def test_a_view_of_an_array_in_another_order_is_a_copy():
+    whole = np.arange(6.0).reshape(2, 3)
+    there = np.asfortranarray(whole)
+    part = decode(encode(whole[1], known=[whole]), known=[there])
+    assert not np.shares_memory(there, part)
+    assert part.tolist() == [3, 4, 5]

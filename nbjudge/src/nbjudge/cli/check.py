@@ -145,11 +145,8 @@ def _reason(comparison: "Comparison", test: CellSpec) -> str:
     """Return why a test cannot be judged outside, and how to rewrite it so that it can."""
     from nbjudge.course.placement import differs
 
-    if test.grade_id in comparison.needed:
-        return (
-            "A later test in the child uses names from the hidden lines of this one: define them "
-            "in that test, too."
-        )
+    if reason := comparison.needed.get(test.grade_id):
+        return f"{as_sentence(f'{reason[0].upper()}{reason[1:]}')} {_advice(reason)}"
     solution = comparison.solution[test.grade_id]
     released = comparison.released[test.grade_id]
     error = solution.error
@@ -160,6 +157,8 @@ def _reason(comparison: "Comparison", test: CellSpec) -> str:
 
 
 def _advice(error: str) -> str:
+    if "defines" in error or "hidden lines" in error:
+        return "Define the name in each test that uses it, or in a locked cell."
     if error.startswith("NameError"):
         return "Import or define the name in the test, or in a locked cell."
     if "stays in the student's process" in error or "cannot be read from a test" in error:

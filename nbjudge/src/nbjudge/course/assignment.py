@@ -16,12 +16,12 @@ from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records, not_generated
-from nbjudge.course.source_cells import Difference, find_differences
+from nbjudge.course.source_cells import Difference, assembled, find_differences
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.errors import NotReleasedError, UnreadableNotebookError
 from nbjudge.files import digest_of, is_rubbish, read_file, read_folder
-from nbjudge.judging.messages import NotebookSubmission
+from nbjudge.judging.messages import CHILD, PERSON, NotebookSubmission
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.spec import (
     CellSpec,
@@ -39,7 +39,7 @@ _WHILE = re.compile(rb"(\\n|\b)while\b")  # in a notebook's JSON
 FORBIDDEN = (
     "it inspects the student's process, and c.NbJudge.tests_in_child does not allow judging there"
 )
-VERSION = "4"  # version of the grading algorithm; a new one regrades every submission
+VERSION = "5"  # version of the grading algorithm; a new one regrades every submission
 
 
 def sources(coursedir: CourseDirectory) -> list[str]:
@@ -76,6 +76,8 @@ class Assignment:
 
     Attributes
     ----------
+    notebooks
+        The instructor's notebooks in source/ with the course's header and footer, parsed from JSON.
     differences
         Differences between source/ and the gradebook, by notebook; the gradebook's version is
         graded.
@@ -117,10 +119,12 @@ class Assignment:
             for notebook in notebooks
             if "/" not in notebook and Path(notebook).stem not in self.records.notebooks
         }
-        self.specs = {
-            notebook: self._spec(notebook, f"{notebook}.ipynb" in notebooks)
+        self.notebooks = {
+            notebook: assembled(json.loads(self.master[f"{notebook}.ipynb"]), coursedir)
             for notebook in self.records.notebooks
+            if f"{notebook}.ipynb" in notebooks
         }
+        self.specs = {notebook: self._spec(notebook) for notebook in self.records.notebooks}
         for notebook in notebooks:
             del self.master[notebook]
         excluded = coursedir.config.get("Autograde", {}).get("exclude_overwriting", {})
@@ -220,8 +224,8 @@ class Assignment:
         """Return a student's folder for the assignment in one of nbgrader's steps."""
         return folder_of(self.coursedir, step, student, self.name)
 
-    def _spec(self, notebook: str, has_source: bool) -> NotebookSpec:
-        source = self.source / f"{notebook}.ipynb" if has_source else None
+    def _spec(self, notebook: str) -> NotebookSpec:
+        source = self.notebooks.get(notebook)
         marks, scheme = region_marks(self.coursedir.config)
         recorded = self.records.recorded(notebook)
         try:
@@ -234,8 +238,7 @@ class Assignment:
                 f"{notebook} is written in {spec.language}; nbjudge grades only Python"
             )
         if source:
-            content = json.loads(self.master[f"{notebook}.ipynb"])
-            self.differences[notebook] = find_differences(recorded, content, self.coursedir.config)
+            self.differences[notebook] = find_differences(recorded, source, self.coursedir.config)
         return replace(spec, added=self._added(spec))
 
     def _added(self, spec: NotebookSpec) -> tuple[str, ...]:
@@ -336,6 +339,7 @@ class Assignment:
         seed: int,
         mark: dict[str, object],
         compare: bool = False,
+        fallback: str | None = None,
     ) -> Job:
         """Return the job that judges a student's notebook.
 
@@ -349,7 +353,11 @@ class Assignment:
             Metadata to store in the graded notebook.
         compare
             True to judge every test in the child as well.
+        fallback
+            As in `NotebookSubmission`; by default, what the settings allow.
         """
+        if fallback is None:
+            fallback = CHILD if self.settings.tests_in_child else PERSON
         placed = [
             [cell.grade_id, cell.in_child, cell.left_because]
             for cell in spec.cells
@@ -368,6 +376,7 @@ class Assignment:
             mark,
             [path for path in files if files[path] != given.get(path)],
             compare,
+            fallback,
         )
         preparation = Preparation(key, spec, self.master, self.modules, tuple(self.readable))
         return Job(preparation, submission, f"{self.name} of {student}")

@@ -3,18 +3,25 @@
 Outside, a test's text and its score are out of the student's reach. But a test that inspects the
 student's process may score differently there than in nbgrader. The child is a sandbox in which the
 whole notebook runs as in nbgrader, tests included. The decision is made from the instructor's work
-alone: the solution and the released notebook are judged both ways, and a test stays outside if the
-solution earns no less there and the released notebook exactly as much. A student cannot change it.
+alone: the solution and the released notebook. A test stays outside if the solution earns no less
+there, twice, and the released notebook exactly as much. A student cannot change it.
 
-Only what two runs agree on is stored, and a run that met a limit decides nothing: where a test is
-judged must not depend on how busy the machine was.
+Judging the notebooks takes most of the time, so no run is made whose result can be foreseen:
+
+1. The released notebook is judged both ways, and the solution outside.
+2. The solution is judged again, with each test in its place, and both ways if some but not all
+   tests are in the child. What then differs moves to the child, and this step is repeated.
+3. Tests in the child may need hidden lines of earlier tests, which both ways has and grading lacks.
+   If there are such lines, the solution is judged once more, as in grading.
+
+A run that met a limit decides nothing: where a test is judged must not depend on how busy the
+machine was.
 """
 
-import contextlib
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nbjudge.course.assignment import Assignment
@@ -39,6 +46,10 @@ __all__ = [
 ]
 
 _ARROW = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)  # IPython's mark of a line in a traceback
+# Reasons to judge a test in the child, as clauses in which "it" is the student's process.
+HIDDEN = "a later test there uses names from the hidden lines of this one"
+CHANGED = "a test there changes what this one uses"
+CHANCE = "two runs of the solution differ in its score"
 CLOSE = 1e-9  # points by which equal scores may differ
 VERSIONS = SOLUTION, RELEASED = "solution", "released"
 
@@ -62,6 +73,8 @@ class TestScores:
         Score in the child, as in nbgrader; also None if the notebook was judged outside alone.
     error
         First line of the error outside; "" without one.
+    missed
+        What the test could not see outside, as in `Link.miss`, if that may have cost points.
     """
 
     __test__ = False  # for pytest, which takes it for a class of tests by its name
@@ -69,6 +82,7 @@ class TestScores:
     outside: float | None
     child: float | None
     error: str = ""
+    missed: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,9 @@ class Comparison:
     problem
         Reason why the notebook cannot be compared; "" if it can.
     needed
-        Tests judged in the child because a later test there may need their hidden lines.
+        Tests judged in the child because of other tests there: {grade id: reason, as a sentence}.
+    is_compared
+        True if the solution was judged in the child as well.
     has_failed
         True if judging failed, which may succeed in another run.
     """
@@ -94,7 +110,8 @@ class Comparison:
     released: Mapping[str, TestScores] = field(default_factory=dict)
     failures: Sequence[str] = ()
     problem: str = ""
-    needed: frozenset[str] = frozenset()
+    needed: Mapping[str, str] = field(default_factory=dict)
+    is_compared: bool = False
     has_failed: bool = False
 
     def needs_child(self, test: CellSpec) -> bool:
@@ -104,9 +121,12 @@ class Comparison:
         if test.grade_id in self.needed:
             return True
         solution, released = self.solution[test.grade_id], self.released[test.grade_id]
+        if solution.missed:  # whatever the solution earns: it may be out of date
+            return True
         if None in (solution.outside, released.outside):
             return released.child is not None
-        loses = (solution.outside or 0.0) < (solution.child or 0.0) - CLOSE
+        in_nbgrader = (solution.child or 0.0) if self.is_compared else test.points
+        loses = (solution.outside or 0.0) < in_nbgrader - CLOSE
         return loses or differs(released.outside, released.child)
 
     def is_in_child(self, test: CellSpec) -> bool:
@@ -124,11 +144,6 @@ class Comparison:
         tests = () if self.problem else self.spec.tests
         scores = [(test, self.score(self.solution, test)) for test in tests]
         return [test for test, score in scores if score is None or score < test.points - CLOSE]
-
-    @property
-    def is_settled(self) -> bool:
-        """True if every test stays outside and the solution earns all points."""
-        return not any(map(self.is_in_child, self.spec.tests)) and not self.losing
 
     @property
     def in_child(self) -> list[str]:
@@ -156,6 +171,9 @@ class _Task:
     in_child: tuple[str, ...] = ()
 
 
+_Answer = Graded | Unreadable
+
+
 class _Comparer:
     """Compares the tests of an assignment on the instructor's and the released notebooks.
 
@@ -169,17 +187,12 @@ class _Comparer:
         self, engine: AnyEngine, assignment: Assignment, config: SandboxConfig, workers: int
     ):
         self.engine, self.assignment, self.config = engine, assignment, config
-        self.workers, self.seed = workers, secrets.randbits(32)
-        self.sources: dict[str, bytes] = {}  # the instructor's notebooks, by name
-        for name in assignment.specs:
-            with contextlib.suppress(FileNotFoundError):
-                self.sources[name] = (assignment.source / f"{name}.ipynb").read_bytes()
+        self.workers = workers
+        # The instructor's notebooks, by name.
+        self.sources = {n: json.dumps(book).encode() for n, book in assignment.notebooks.items()}
 
     def compare(self) -> list[Comparison]:
-        """Return the comparison of each notebook.
-
-        Solutions are judged outside first, and in the child if a test needs it.
-        """
+        """Return the comparison of each notebook, with all tests in their places."""
         comparisons = {
             name: Comparison(spec, problem=self._missing(name))
             for name, spec in self.assignment.specs.items()
@@ -190,11 +203,20 @@ class _Comparer:
             for version in VERSIONS
         )
         comparisons |= {name: self._comparison(name, answers) for name in self.sources}
-        # Most solutions earn all points outside: these need not be judged in the child as well.
-        unsettled = [name for name, c in comparisons.items() if not (c.problem or c.is_settled)]
-        answers |= self._judge(_Task(name, SOLUTION, compare=True) for name in unsettled)
-        comparisons |= {name: self._comparison(name, answers) for name in unsettled}
-        return [self._with_needed(comparison) for comparison in comparisons.values()]
+        steps = {
+            name: _place(comparison)
+            for name, comparison in comparisons.items()
+            if comparison.spec.tests and not comparison.problem
+        }
+        tasks = [next(step) for step in steps.values()]
+        while tasks:
+            answers, tasks = self._judge(tasks), []
+            for (name, _), answer in answers.items():
+                try:
+                    tasks.append(steps[name].send(answer))
+                except StopIteration as end:
+                    comparisons[name] = end.value
+        return list(comparisons.values())
 
     def _missing(self, name: str) -> str:
         """Return the problem that an instructor's notebook is missing; "" if it exists."""
@@ -202,15 +224,16 @@ class _Comparer:
         problem = f"there is no {path}, so its tests cannot be compared with nbgrader's"
         return "" if name in self.sources else problem
 
-    def _judge(self, tasks: Iterable[_Task]) -> dict[tuple[str, str], Graded | Unreadable]:
+    def _judge(self, tasks: Iterable[_Task]) -> dict[tuple[str, str], _Answer]:
         """Return the answers to tasks, by notebook and version."""
 
-        def judge(task: _Task) -> tuple[_Task, Graded | Unreadable]:
+        def judge(task: _Task) -> tuple[_Task, _Answer]:
             spec, content = self.assignment.specs[task.notebook], self.sources[task.notebook]
             if task.version == RELEASED:
                 content = released_notebook(content, spec)
             spec = with_tests_in_child(spec, task.in_child)
-            job = self.assignment.job("nobody", spec, content, {}, self.seed, {}, task.compare)
+            seed = secrets.randbits(32)
+            job = self.assignment.job("nobody", spec, content, {}, seed, {}, task.compare, "")
             try:
                 return task, self.engine.judge(self.config, job)
             except EngineError as error:
@@ -221,57 +244,109 @@ class _Comparer:
         )
         return {(task.notebook, task.version): answer for task, answer in done}
 
-    def _comparison(
-        self, name: str, answers: Mapping[tuple[str, str], Graded | Unreadable]
-    ) -> Comparison:
+    def _comparison(self, name: str, answers: Mapping[tuple[str, str], _Answer]) -> Comparison:
         """Return the comparison of a notebook whose two versions were judged."""
         spec = self.assignment.specs[name]
         solution, released = (answers[name, version] for version in VERSIONS)
         for version, answer in ((RELEASED, released), (SOLUTION, solution)):
-            reason = answer.reason if isinstance(answer, Unreadable) else limits_in(answer)
-            if reason:
-                problem = f"its {version} notebook cannot be judged: {reason}"
+            if problem := _problem(version, answer):
                 return Comparison(spec, problem=problem, has_failed=True)
         assert isinstance(solution, Graded) and isinstance(released, Graded)
         scores = _scores(spec, solution), _scores(spec, released)
         return Comparison(spec, *scores, _failures(spec, solution))
 
-    def _with_needed(self, comparison: Comparison) -> Comparison:
-        """Place earlier tests in the child as well if a test there needs their hidden lines.
 
-        The hidden lines of tests that are judged outside are not available in the child.
-        """
-        tests = comparison.spec.tests
-        if comparison.problem or not 0 < sum(map(comparison.is_in_child, tests)) < len(tests):
-            return comparison
-        try:
-            losing = self._losing_in_child(comparison)
-            if not losing:
-                return comparison
-            # Any earlier test may have these hidden lines, so all of them are judged in the child.
-            earlier = frozenset(test.grade_id for test in tests[: losing[-1]])
-            wider = replace(comparison, needed=earlier)
-            return wider if len(self._losing_in_child(wider)) < len(losing) else comparison
-        except TimeoutError as error:
-            problem = f"its solution notebook cannot be judged in the child: {error}"
-            return Comparison(comparison.spec, problem=problem, has_failed=True)
+def _problem(version: str, answer: _Answer) -> str:
+    """Return why an instructor's notebook cannot be compared after a run; "" if it can."""
+    reason = answer.reason if isinstance(answer, Unreadable) else limits_in(answer)
+    return f"its {version} notebook cannot be judged: {reason}" if reason else ""
 
-    def _losing_in_child(self, comparison: Comparison) -> list[int]:
-        """Return the indices of the tests in the child that do not score as in nbgrader.
 
-        Raise TimeoutError if the notebook meets a limit.
-        """
-        task = _Task(comparison.spec.name, SOLUTION, False, tuple(comparison.in_child))
-        (answer,) = self._judge([task]).values()
-        if isinstance(answer, Graded) and (reason := limits_in(answer)):
-            raise TimeoutError(reason)
-        scores = answer.scores if isinstance(answer, Graded) else {}
-        return [
-            number
-            for number, test in enumerate(comparison.spec.tests)
-            if comparison.is_in_child(test)
-            and differs(scores.get(test.grade_id), comparison.score(comparison.solution, test))
-        ]
+def _place(comparison: Comparison) -> Generator[_Task, _Answer, Comparison]:
+    """Yield runs of the solution with each test in its place; return the comparison after them."""
+    try:
+        while True:
+            before = comparison
+            comparison = _updated(before, (yield from _run(before, compare=True)))
+            if comparison.in_child == before.in_child:
+                before = comparison
+                comparison = yield from _with_hidden_lines(before)
+                if comparison is before:
+                    return comparison
+    except EngineError as error:
+        return Comparison(comparison.spec, problem=str(error), has_failed=True)
+
+
+def _run(comparison: Comparison, compare: bool) -> Generator[_Task, _Answer, Graded]:
+    """Yield a run of the solution with each test in its place; return its answer.
+
+    Parameters
+    ----------
+    compare
+        True to judge the tests outside in the child as well, if others are there.
+
+    Raises
+    ------
+    EngineError
+        If the solution cannot be judged.
+    """
+    places = set(map(comparison.is_in_child, comparison.spec.tests))
+    is_both = compare and len(places) == 2
+    answer = yield _Task(comparison.spec.name, SOLUTION, is_both, tuple(comparison.in_child))
+    if problem := _problem(SOLUTION, answer):
+        raise EngineError(problem)
+    assert isinstance(answer, Graded)
+    return answer
+
+
+def _updated(comparison: Comparison, answer: Graded) -> Comparison:
+    """Return a comparison after a run: tests that score differently outside go to the child."""
+    solution, needed = dict(comparison.solution), dict(comparison.needed)
+    has_child = any(map(comparison.is_in_child, comparison.spec.tests))
+    for test in comparison.spec.tests:
+        name, before = test.grade_id, comparison.solution[test.grade_id]
+        score = answer.scores.get(name)
+        if comparison.is_in_child(test):
+            solution[name] = replace(before, child=score)
+            continue
+        if has_child:
+            solution[name] = replace(before, child=answer.compared.get(name))
+        if name in answer.missed or differs(score, before.outside):
+            needed[name] = answer.missed.get(name, CHANGED if has_child else CHANCE)
+    is_compared = comparison.is_compared or has_child
+    return replace(comparison, solution=solution, needed=needed, is_compared=is_compared)
+
+
+def _with_hidden_lines(comparison: Comparison) -> Generator[_Task, _Answer, Comparison]:
+    """Return a comparison with tests in the child whose hidden lines later tests there need.
+
+    When students are graded, the child receives no hidden line of a test outside.
+    """
+    tests = comparison.spec.tests
+    child = [number for number, test in enumerate(tests) if comparison.is_in_child(test)]
+    hidden = {n for n, test in enumerate(tests) if test.hidden}.difference(child)
+    if not any(number < child[-1] for number in hidden if child):
+        return comparison
+    losing = _losing_in_child(comparison, (yield from _run(comparison, compare=False)))
+    earlier = [
+        tests[number].grade_id for number in sorted(hidden) if number < max(losing, default=0)
+    ]
+    if not earlier:
+        return comparison
+    needed = {**comparison.needed, **dict.fromkeys(earlier, HIDDEN)}
+    wider = replace(comparison, needed=needed)
+    still_losing = _losing_in_child(wider, (yield from _run(wider, compare=False)))
+    return wider if len(still_losing) < len(losing) else comparison
+
+
+def _losing_in_child(comparison: Comparison, answer: Graded) -> list[int]:
+    """Return the indices of the tests in the child that do not score as in nbgrader in a run."""
+    return [
+        number
+        for number, test in enumerate(comparison.spec.tests)
+        if comparison.is_in_child(test)
+        and differs(answer.scores.get(test.grade_id), comparison.solution[test.grade_id].child)
+    ]
 
 
 def compare_tests(
@@ -300,12 +375,12 @@ def released_notebook(source: bytes, spec: NotebookSpec) -> bytes:
 
 def _errors(answer: Graded) -> dict[str, str]:
     """Return the first lines of the errors in a graded notebook, by grade id."""
-    errors = {}
+    errors: dict[str, str] = {}
     for cell in json.loads(answer.notebook)["cells"]:
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
                 text = _first_line(output)
-                errors[cell["metadata"].get("nbgrader", {}).get("grade_id", "")] = text
+                errors.setdefault(cell["metadata"].get("nbgrader", {}).get("grade_id", ""), text)
     return errors
 
 
@@ -339,6 +414,7 @@ def _scores(spec: NotebookSpec, answer: Graded) -> dict[str, TestScores]:
             answer.scores.get(test.grade_id),
             answer.compared.get(test.grade_id),
             errors.get(test.grade_id, ""),
+            answer.missed.get(test.grade_id, ""),
         )
         for test in spec.tests
     }
@@ -354,43 +430,28 @@ def place_tests(
     workers
         Maximum number of notebooks judged at a time.
     """
-    runs = [compare_tests(engine, assignment, config, workers) for _ in range(2)]
-    pairs = list(zip(*runs, strict=True))
-    comparisons = [agreed(first, second) for first, second in pairs]
-    has_failed = any(c.has_failed and c.spec.tests for run in runs for c in run)
-    doubtful = {
-        first.spec.name: sorted({*first.in_child} ^ {*second.in_child})
-        for first, second in pairs
-        if not (first.has_failed or second.has_failed)
-    }
+    comparisons = compare_tests(engine, assignment, config, workers)
+    has_failed = any(c.has_failed and c.spec.tests for c in comparisons)
     in_child = {c.spec.name: c.in_child for c in comparisons if c.in_child}
-    assignment.place(in_child, store=not (has_failed or any(doubtful.values())))
+    assignment.place(in_child, store=not has_failed)
     sentence = describe_child(comparisons, assignment.settings.tests_in_child)
     remarks = [sentence] if sentence else []
-    remarks += [
-        f"{name}: two runs of the instructor's notebooks disagree on whether these tests need the "
-        f"student's process, in which this run judges them: {listed(tests)}. Make their scores "
-        f"repeatable, or tag the tests {CHILD_TAG}"
-        for name, tests in doubtful.items()
-        if tests
-    ]
     for comparison in comparisons:
         name = comparison.spec.name
         if comparison.problem and comparison.spec.tests:
             remarks.append(f"{name}: {comparison.problem}")
+        if chance := [n for n, reason in comparison.needed.items() if reason == CHANCE]:
+            remarks.append(
+                f"{name}: two runs of the instructor's solution differ in the scores of these "
+                f"tests, so they are judged in the student's process: {listed(chance)}. Make "
+                f"their scores repeatable, or tag the tests {CHILD_TAG}"
+            )
         if comparison.losing:
             remarks.append(
                 f"{name}: the instructor's own solution loses points, in nbgrader too: "
                 f"{listed(test.grade_id for test in comparison.losing)}"
             )
     assignment.placement_remarks = remarks
-
-
-def agreed(first: Comparison, second: Comparison) -> Comparison:
-    """Return the comparison to use after two runs: tests that either moves are in the child."""
-    if first.problem or second.problem:
-        return second if first.problem else first
-    return replace(second, needed=second.needed | frozenset(first.in_child))
 
 
 def limits_in(answer: Graded) -> str:

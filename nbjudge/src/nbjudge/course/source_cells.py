@@ -1,16 +1,27 @@
 """Compare an assignment's notebook in source/ with the version recorded in the gradebook.
 
-Grading uses the cells, kinds, points and texts that `nbgrader generate_assignment` recorded.
+Grading uses the cells, kinds, points and texts that `nbgrader generate_assignment` recorded. Its
+preprocessors have added a header and a footer, generated tests and removed solutions before.
 """
 
+import copy
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict, Unicode
 from traitlets.config import Config, Configurable
+from traitlets.config.loader import LazyConfigValue
+from traitlets.utils.importstring import import_item
 
+from nbjudge.files import reason_of
 from nbjudge.notebook.spec import CellSpec
+
+_RESOURCES = "assignment", "notebook", "student", "db_url"  # that nbgrader gives preprocessors
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,28 @@ class Difference:
 
     def __str__(self) -> str:
         return self.text
+
+
+def assembled(notebook: dict[str, Any], coursedir: CourseDirectory) -> dict[str, Any]:
+    """Return a notebook with the course's header and footer, as nbgrader's IncludeHeaderFooter.
+
+    Raises
+    ------
+    ValueError
+        If the header or the footer cannot be read.
+    """
+    settings = coursedir.config.get("IncludeHeaderFooter", {})
+    added: dict[str, list[Any]] = {"header": [], "footer": []}
+    for part in added:
+        path = settings.get(part)
+        try:
+            if path:
+                added[part] = json.loads(Path(coursedir.root, path).read_bytes())["cells"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            reason = reason_of(error) if isinstance(error, OSError) else "not a notebook"
+            text = f"c.IncludeHeaderFooter.{part} is {path}, which cannot be read: {reason}"
+            raise ValueError(text) from None
+    return {**notebook, "cells": [*added["header"], *notebook["cells"], *added["footer"]]}
 
 
 class Clearing(Configurable):
@@ -83,6 +116,35 @@ def _clearing(config: Config) -> Clearing:
     return Clearing(config=Config(Clearing=settings))
 
 
+def _preprocessed(notebook: Mapping[str, Any], config: Config) -> Mapping[str, Any] | None:
+    """Return a notebook as the course's own preprocessors release it; None if there are none.
+
+    nbgrader's preprocessors that run code or write to the gradebook are left out.
+    """
+    settings = config.get("GenerateAssignment", {})
+    if "preprocessors" not in settings:
+        return None
+    import nbformat  # these are slow to import, and few courses need them
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.preprocessors import ClearSolutions, SaveCells
+
+    given = settings["preprocessors"]
+    if isinstance(given, LazyConfigValue):  # the course has changed nbgrader's list
+        given = given.get_value(GenerateAssignment.class_traits()["preprocessors"].default())
+    classes = [import_item(each) if isinstance(each, str) else each for each in given]
+    own = [each for each in classes if not each.__module__.startswith("nbgrader.preprocessors.")]
+    if not own:
+        return None
+    released: Mapping[str, Any] = nbformat.from_dict(copy.deepcopy(notebook))
+    language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
+    names = dict.fromkeys(_RESOURCES, "")
+    resources = {"language": language, "nbgrader": names, "metadata": {}, "unique_key": ""}
+    for each in classes[: classes.index(SaveCells) if SaveCells in classes else None]:
+        if each in own or each is ClearSolutions:
+            released, resources = each(config=config)(released, resources)
+    return released
+
+
 def find_differences(
     recorded: Sequence[CellSpec], notebook: Mapping[str, Any], config: Config
 ) -> list[Difference]:
@@ -97,11 +159,15 @@ def find_differences(
     config
         nbgrader's configuration of the course.
     """
+    try:
+        preprocessed = _preprocessed(notebook, config)
+    except Exception as error:  # whatever the course's own code raises
+        return [Difference(f"the course's preprocessors fail ({type(error).__name__}: {error})")]
     unmatched = {cell.grade_id: cell for cell in recorded}
-    clearing = _clearing(config)
+    clearing, autotest = _clearing(config), _autotest(config)
     language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
     differences = list[Difference]()
-    for raw in notebook["cells"]:
+    for raw in (preprocessed or notebook)["cells"]:
         metadata = raw["metadata"].get("nbgrader", {})
         grade_id = metadata.get("grade_id", "")
         grade, solution = bool(metadata.get("grade")), bool(metadata.get("solution"))
@@ -111,18 +177,51 @@ def find_differences(
             continue
         kind, text = raw["cell_type"], "".join(raw["source"])
         try:
-            text = clearing.released(text, kind == "code", solution, language)
+            if preprocessed is None:
+                text = clearing.released(text, kind == "code", solution, language)
         except (KeyError, RuntimeError) as error:
             differences.append(Difference(f"{grade_id} cannot be released ({error})"))
             continue
         points = float(metadata.get("points") or 0.0)
         cell = CellSpec(grade_id, kind, text, text, "", points, grade, solution, locked, task)
-        differences += _differences(cell, unmatched.pop(grade_id, None))
+        differences += _differences(cell, unmatched.pop(grade_id, None), autotest)
     missing = (Difference(f"{grade_id} is only in the gradebook", True) for grade_id in unmatched)
     return [*differences, *missing]
 
 
-def _differences(cell: CellSpec, recorded: CellSpec | None) -> Iterator[Difference]:
+def _autotest(config: Config) -> re.Pattern[str]:
+    """Return the pattern of a line that nbgrader's InstantiateTests replaces with tests."""
+    delimiter = config.get("InstantiateTests", {}).get("autotest_delimiter", "AUTOTEST")
+    return re.compile(rf"\s*#.*?{re.escape(delimiter)}(.*)")
+
+
+def _is_generated(text: str, recorded: str, autotest: re.Pattern[str]) -> bool:
+    """True if a recorded text may have been generated from a cell with AUTOTEST lines.
+
+    Only running the solution would show the expected values. The recorded text must have the other
+    lines of the cell and, for each AUTOTEST line, tests of its expressions there.
+    """
+    parts, has_tests = ["\n"], False  # parts of the recorded text, between any other lines
+    for line in text.strip().split("\n"):
+        if match := autotest.fullmatch(line):
+            parts += [*filter(None, map(str.strip, match[1].split(";"))), "\n"]
+            has_tests = True
+        else:
+            parts[-1] += f"{line}\n"
+    left = f"\n{recorded.strip()}\n"
+    if not (has_tests and left.startswith(parts[0])):
+        return False
+    for part in parts:
+        _, found, left = left.partition(part)
+        left = part[-1] + left if part.endswith("\n") else left  # also begins the next part
+        if not found:
+            return False
+    return True
+
+
+def _differences(
+    cell: CellSpec, recorded: CellSpec | None, autotest: re.Pattern[str]
+) -> Iterator[Difference]:
     """Yield the differences of a cell, its solution removed, from the recorded cell."""
     grade_id = cell.grade_id
     if recorded is None:
@@ -135,7 +234,9 @@ def _differences(cell: CellSpec, recorded: CellSpec | None) -> Iterator[Differen
     elif cell.points != recorded.points and (cell.grade or cell.task):
         text = f"{grade_id} has {cell.points:g} points but {recorded.points:g} in the gradebook"
         yield Difference(text)
-    if cell.source.strip() != recorded.source.strip():
+    if cell.source.strip() != recorded.source.strip() and not _is_generated(
+        cell.source, recorded.source, autotest
+    ):
         yield Difference(f"the text of {grade_id} has changed")
 
 

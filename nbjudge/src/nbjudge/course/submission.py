@@ -1,10 +1,11 @@
 """Read submissions and judge them; nothing is saved."""
 
 import datetime
+import functools
 import os
 import re
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from nbjudge.errors import ClusterError, EngineClosedError, IsolationError
 from nbjudge.files import Folder, digest_of, read_submission, reason_of
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.reading import is_notebook, kind_of
-from nbjudge.notebook.recognition import best_fits, grade_ids
+from nbjudge.notebook.recognition import notebooks_of
+from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.points import add_points
 from nbjudge.sandbox.levels import at_least
 from nbjudge.wording import as_sentence
@@ -110,43 +112,57 @@ def _has_notebook_extension(path: str) -> bool:
     return path.lower().endswith(".ipynb")
 
 
-def choose_files(
-    notebooks: Mapping[str, Collection[str]], files: Mapping[str, bytes]
-) -> dict[str, str]:
+def choose_files(specs: Mapping[str, NotebookSpec], files: Mapping[str, bytes]) -> dict[str, str]:
     """Return the submitted file to judge as each notebook: {name of the notebook: path}.
 
-    A file with the notebook's name is chosen. Otherwise the only file that fits is chosen, since
-    learning platforms and browsers rename files that are submitted twice, or append `.json` or
-    `.txt`. Files with the extension of a notebook are preferred to files that only contain one. If
-    the assignment has several notebooks, the file's name must begin with the notebook's, as in
-    `two-1.ipynb`, or its cells must be the notebook's. If several files fit, none is chosen and the
-    instructor has to decide.
+    Students, learning platforms and browsers rename files, so no file is chosen as one notebook of
+    the assignment whose cells are those of another. Of the other files, the one with the notebook's
+    name is chosen; otherwise the only one whose name begins with it, as in `two-1.ipynb`, or any
+    name if the assignment has one notebook; otherwise the only one with its cells. Files with the
+    extension of a notebook are preferred to files that only contain one. A file whose cells
+    contradict its name is judged by its name only if no file has the cells. If several files fit,
+    none is chosen and the instructor has to decide.
 
     Parameters
     ----------
-    notebooks
-        The assignment's notebooks: {name without `.ipynb`: grade ids of its questions}.
+    specs
+        The assignment's notebooks, by name.
     files
         Submitted files, {path: content}.
     """
-    names = set(notebooks)
-    chosen = {name: f"{name}.ipynb" for name in names if f"{name}.ipynb" in files}
-    for fits in (_has_notebook_extension, lambda path: is_notebook(files[path])):
-        if len(chosen) == len(names):
-            break
-        others = {path for path in files if fits(path)} - set(chosen.values())
-        for name in sorted(names - set(chosen), key=len, reverse=True):
-            begins = re.compile(rf"{re.escape(name)}(?![^\W_])", re.IGNORECASE)
-            fitting = [path for path in others if len(names) == 1 or begins.match(Path(path).name)]
-            if len(fitting) == 1:
-                chosen[name] = fitting[0]
-                others.remove(fitting[0])
-        parts = {name: [questions] for name, questions in notebooks.items()}
-        fits_of = {path: best_fits(grade_ids([files[path]]), parts) for path in others}
-        for name in names - set(chosen):
-            fitting = [path for path, fits_best in fits_of.items() if fits_best == {name}]
-            if len(fitting) == 1:
-                chosen[name] = fitting[0]
+    beginnings = {n: re.compile(rf"{re.escape(n)}(?![^\W_])", re.IGNORECASE) for n in specs}
+
+    def begins(path: str, name: str) -> bool:
+        return len(specs) == 1 or bool(beginnings[name].match(Path(path).name))
+
+    @functools.cache
+    def by_cells(path: str) -> set[str] | None:
+        return notebooks_of(files[path], specs, [name for name in specs if begins(path, name)])
+
+    def may_be(path: str, name: str) -> bool:
+        fitting = by_cells(path)
+        return fitting is None or name in fitting
+
+    def has_name(path: str, name: str) -> bool:
+        return path == f"{name}.ipynb"
+
+    chosen: dict[str, str] = {}
+    by_content: list[Callable[[str, str], bool]] = [
+        lambda path, name: has_name(path, name) and may_be(path, name),
+        lambda path, name: begins(path, name) and may_be(path, name),
+        lambda path, name: by_cells(path) == {name},
+    ]
+    for rules in (by_content, [has_name, begins]):
+        for is_notebook_file in (_has_notebook_extension, lambda path: is_notebook(files[path])):
+            if len(chosen) == len(specs):
+                return chosen
+            candidates = [path for path in files if is_notebook_file(path)]
+            for rule in rules:
+                for name in sorted(specs.keys() - chosen.keys(), key=len, reverse=True):
+                    free = (path for path in candidates if path not in chosen.values())
+                    fitting = [path for path in free if rule(path, name)]
+                    if len(fitting) == 1:
+                        chosen[name] = fitting[0]
     return chosen
 
 
@@ -210,8 +226,7 @@ class SubmissionJudge:
             work.append(("time", str(when).encode()))
         levels = at_least(self.isolation)
         fingerprints = (digest_of([*work, ("isolation", name.encode())]) for name in levels)
-        notebooks = {name: spec.questions for name, spec in self.assignment.specs.items()}
-        chosen = choose_files(notebooks, folder.files)
+        chosen = choose_files(self.assignment.specs, folder.files)
         return Submission(student, place, folder, chosen, tuple(fingerprints), when, problem)
 
     def jobs(self, submission: Submission) -> dict[str, Job]:

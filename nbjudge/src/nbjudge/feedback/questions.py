@@ -56,10 +56,10 @@ class PageCell:
         )
         outputs = raw.get("outputs") if self.kind == "code" else []
         self.outputs = [dict(output) for output in list_of(outputs) if isinstance(output, dict)]
+        nbjudge = table_of(metadata.get("nbjudge"))
         # The judge's remarks on a solution cell, such as an import that was skipped.
-        self.notes = [
-            text_of(note) for note in list_of(table_of(metadata.get("nbjudge")).get("notes"))
-        ]
+        self.notes = [text_of(note) for note in list_of(nbjudge.get("notes"))]
+        self.restored = text_of(nbjudge.get("restored"))  # id of a cell with a student's version
         self.question: ShownQuestion | None = None
         self.grade: CellGrade | None = None
         self.body = Markup()

@@ -34,9 +34,11 @@ from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.framing import receive_message, send_message
 from nbjudge.wire.messages import Message
 from nbjudge.wire.requests import (
+    TOO_LARGE,
     CallBack,
     CallBackRaised,
     CallBackReturned,
+    Cause,
     CellRan,
     Done,
     ErrorReport,
@@ -47,7 +49,7 @@ from nbjudge.wire.requests import (
     Request,
     Returned,
 )
-from nbjudge.wire.values import digest, mutable_parts, snapshot
+from nbjudge.wire.values import Kept, assign, digest, mutable_parts, snapshot
 
 if TYPE_CHECKING:
     from nbjudge.guest.shell import Shell
@@ -159,8 +161,7 @@ class Interpreter:
     ):
         self.shell, self.connection, self.answering = shell, connection, answering
         self.objects: list[Any] = []  # the student's objects; their Refs hold the indices
-        # Return value of the previous call, with a snapshot: a later call may modify the value.
-        self.last: tuple[Any, bytes | None] = (None, None)
+        self.kept = Kept(assign)  # arguments and results of the latest calls
         self.functions: dict[int, _JudgeFunction] = {}
         self.number = 0  # number of the request that is being answered
         self.draw = True  # True to draw figures that called functions show
@@ -203,6 +204,7 @@ class Interpreter:
             self._send(answer, self._refer, known)
         except WireError as error:
             report = self._describe(ValueError(str(error)))
+            report = dataclasses.replace(report, cause=Cause(TOO_LARGE))
             self._send(Raised(report, getattr(answer, "outputs", []), []))
         self.number = outer
 
@@ -262,6 +264,7 @@ class Interpreter:
 
         These objects are arguments and the return value of the previous call.
         """
+        self.kept.take(request.earlier)
         leaves = mutable_parts(request.args, request.kwargs)
         before = [snapshot(leaf) for leaf in leaves]
         if request.random_state:
@@ -274,18 +277,25 @@ class Interpreter:
             for index, (old, leaf) in enumerate(zip(before, leaves, strict=True))
             if old != snapshot(leaf)
         ]
-        last, before_it = self.last
-        now = snapshot(last)
-        self.last = last, now
-        if isinstance(answer, Returned):
-            self.last = answer.value, snapshot(answer.value)
-        earlier = [last] if now != before_it else []
-        return dataclasses.replace(answer, changed=changed, too_long=limit.is_up, earlier=earlier)
+        answer = self._with_earlier(request, answer)
+        return dataclasses.replace(answer, changed=changed, too_long=limit.is_up)
+
+    def _with_earlier(
+        self, request: requests.Call | requests.Apply, answer: Returned | Raised
+    ) -> Returned | Raised:
+        """Report the changes to values of earlier calls, and keep those of this one."""
+        answer = dataclasses.replace(answer, earlier=self.kept.changes())
+        arguments = *request.args, *getattr(request, "kwargs", {}).values()
+        result = answer.value if isinstance(answer, Returned) else None
+        self.kept.keep(request.key, arguments, result)
+        return answer
 
     def apply(self, request: requests.Apply) -> Returned | Raised:
         """Apply an operation other than a call to an object."""
+        self.kept.take(request.earlier)
         operation = OPERATIONS[request.operation]
-        return self._attempt(operation, request.args, {}, contextlib.nullcontext())
+        answer = self._attempt(operation, request.args, {}, contextlib.nullcontext())
+        return self._with_earlier(request, answer)
 
     def _attempt(
         self,
@@ -330,6 +340,8 @@ class Interpreter:
     def _resolve(self, ref: Ref) -> Any:
         if ref.kind in ("builtin", "numpy"):
             return getattr(builtins if ref.kind == "builtin" else np, ref.type_name)
+        if ref.kind == "plain":  # the test's own object, which is judged as its plain value
+            return None
         if ref.kind != "judge":
             return self.objects[ref.number]
         if ref.number not in self.functions:

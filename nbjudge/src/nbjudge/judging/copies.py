@@ -6,24 +6,22 @@ updated:
 
 - The judge's objects, passed as arguments: the answer's `changed`. The content before the first
   change is kept, so that the change can be undone for the next test.
-- The student's object that the previous call returned: the answer's `earlier`.
+- The results of the latest calls: the answer's `earlier`.
+- The arguments and results of the latest calls in the student's process, where code may have kept
+  them: the request's `earlier`.
 - The student's objects that a test looks up by name are not kept here: `Names.fetched` looks them
   up again after every call.
 
 Objects that cannot be copied stay in their process; stand-ins refer to them in the other process.
 """
 
-import collections
 import copy
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from nbjudge.wire import tables
 from nbjudge.wire.decoding import Known
 from nbjudge.wire.requests import Raised, Returned
-from nbjudge.wire.values import mutable_parts
+from nbjudge.wire.values import Kept, assign, mutable_parts
 
 
 class Copies:
@@ -34,13 +32,13 @@ class Copies:
     before
         The judge's objects that calls changed or returned, with their earlier content, oldest
         first: {id: (object, copy)}.
-    last
-        The value that the last call returned.
+    kept
+        The arguments and results of the latest calls.
     """
 
     def __init__(self) -> None:
         self.before: dict[int, tuple[Any, Any]] = {}
-        self.last: Any = None
+        self.kept = Kept(self._assign_kept, has_own_arguments=True)
 
     def apply(self, answer: Returned | Raised, known: Known) -> None:
         """Apply the changes that a call made to its arguments and to the last return value.
@@ -50,26 +48,22 @@ class Copies:
         known
             The mutable objects in the arguments; `used` has the indices of those returned.
         """
-        for new in answer.earlier:
-            self._overwrite_last(new)
+        self.kept.take(answer.earlier)
         for index in sorted(known.used):  # the test can now change them under another name
             self._keep(known[index])
         for index, new in answer.changed:
             if 0 <= index < len(known):
                 self._keep(known[index])
-                _assign(known[index], new)
+                assign(known[index], new)
 
     def _keep(self, value: Any) -> None:
         """Keep the content of one of the judge's objects, unless earlier content is kept."""
         self.before.setdefault(id(value), (value, copy.copy(value)))
 
-    def _overwrite_last(self, new: Any) -> None:
-        """Update the content of the last return value, except for the judge's own objects in it."""
-        old_parts, new_parts = mutable_parts([self.last], {}), mutable_parts([new], {})
-        if len(old_parts) == len(new_parts):
-            for old, part in zip(old_parts, new_parts, strict=True):
-                if id(old) not in self.before:
-                    _assign(old, part)
+    def _assign_kept(self, old: Any, new: Any) -> None:
+        """Update a part of an earlier result, except for the judge's own objects in it."""
+        if id(old) not in self.before:
+            assign(old, new)
 
     def undo(self, but: Iterable[Any], own: Iterable[Any]) -> None:
         """Undo the changes to the judge's objects, latest first.
@@ -85,22 +79,5 @@ class Copies:
         spared -= {id(part) for part in mutable_parts(own, {})}
         for number, (value, content) in reversed(self.before.items()):
             if number not in spared:
-                _assign(value, content)
+                assign(value, content)
         self.before.clear()
-
-
-def _assign(old: Any, new: Any) -> None:
-    """Replace the content of a mutable object with that of another of the same kind."""
-    if isinstance(old, np.ndarray):
-        if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
-            np.copyto(old, new, casting="unsafe")
-    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (list, bytearray)):
-        old[:] = new
-    elif isinstance(old, collections.deque) and isinstance(new, collections.deque):
-        old.clear()
-        old.extend(new)
-    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
-        old.clear()
-        (dict if isinstance(old, dict) else set).update(old, new)  # Counter.update would add
-    elif tables.is_table(old):
-        tables.overwrite(old, new)

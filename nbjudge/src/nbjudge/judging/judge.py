@@ -58,7 +58,7 @@ def judge(
     session = child = Session(
         client, files, submission.seed, attempt.left, limit, submission.draw_all, attempt.report
     )
-    # The instructor's notebook alone decides where a test is judged.
+    # The instructor's notebook decides where a test is judged, unless it misses something outside.
     tests = [cell["spec"] for cell in cells if cell["spec"] and cell["spec"].is_test]
     has_child = submission.compare or any(test.in_child for test in tests)
     # Without a test outside, one run in the child gives all outputs and scores.
@@ -69,10 +69,12 @@ def judge(
             OutsideJudge(
                 submission, prepared, attempt, shell, session, judged, explanations, announce
             ).judge(by_hand)
-        if has_child:
+        if has_child or judged.outside:
             if not is_alone:
-                # This closes the session of the tests outside.
-                child = session.another(submission.limits.of_submission)
+                # This closes the session of the tests outside. Tests that the student's code has
+                # moved to the child give it no more time.
+                left = submission.limits.of_submission if has_child else session.time_left
+                child = session.another(left)
             judge_in_child(submission, child, judged, explanations, by_hand, is_alone)
     finally:
         child.close()
@@ -108,17 +110,22 @@ def _graded_by_hand(cells: Sequence[Cell], own_cells: Mapping[str, Sequence[int]
 
 
 def _settle(cell: Cell, judged: JudgedNotebook, own_cells: Mapping[str, Sequence[int]]) -> None:
-    """Set the scores and remarks that depend only on the cell's text."""
-    cell_spec = cell["spec"]
+    """Set the scores and remarks that depend on the cell's text and its repair."""
+    cell_spec, doubt = cell["spec"], cell.pop("doubt", "")
     if not cell_spec:
         return
+    score = judged.scores.get(cell_spec.grade_id)
+    if doubt and score is not None and score < cell_spec.points:
+        judged.doubt(cell, cell_spec, doubt)
     nothing = is_unanswered(cell["source"], cell_spec)
     if nothing and own_cells.get(cell_spec.grade_id) and cell_spec.solution:
+        doubt = "the student added cells or files that may contain it"
+    if nothing and doubt and cell_spec.solution:
         nothing = False
-        judged.remarks.append(
-            f"The cell {cell_spec.grade_id} has no answer, but the student added cells or "
-            "files that may contain it: please check them."
-        )
+        if cell_spec.grade:
+            judged.remarks.append(
+                f"The cell {cell_spec.grade_id} has no answer, but {doubt}: please check."
+            )
     if nothing and cell_spec.solution:
         judged.unanswered.append(cell_spec.grade_id)
     if cell_spec.grade and cell_spec.solution:

@@ -7,7 +7,7 @@ from nbjudge.judging.causes import ExplainedCause
 from nbjudge.judging.messages import Fault, Graded
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
-from nbjudge.wire.outputs import error_output
+from nbjudge.wire.outputs import Output, error_output
 
 
 @dataclass
@@ -34,6 +34,10 @@ class JudgedNotebook:
         Limits and missing features of the grader that the student's code ran into.
     limited
         Grade ids of the tests that lost points, or may have, because of a limit.
+    missed
+        What tests that lost points outside could not see there, by grade id, as in `Link.miss`.
+    outside
+        Scores and outputs outside of the tests that are judged in the child because of that.
     """
 
     cells: list[Cell]
@@ -45,6 +49,8 @@ class JudgedNotebook:
     causes: list[ExplainedCause] = field(default_factory=list)
     compared: dict[str, float | None] = field(default_factory=dict)
     limited: set[str] = field(default_factory=set)
+    missed: dict[str, str] = field(default_factory=dict)
+    outside: dict[str, tuple[float | None, list[Output]]] = field(default_factory=dict)
 
     def blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
         """Record a fault of the test: leave the score open, and inform the instructor."""
@@ -56,6 +62,12 @@ class JudgedNotebook:
         advice = "compare it with other submissions, and grade this question by hand"
         self.remarks.append(f"{cell_spec.grade_id}: {what}; {advice}")
         self._leave(cell, cell_spec, what)
+
+    def doubt(self, cell: Cell, cell_spec: CellSpec, why: str) -> None:
+        """Leave a test to a person that lost points after a repair."""
+        self.remarks.append(f"{cell_spec.grade_id} needs a manual grade: {why}")
+        cell["outputs"] = []  # they show only that the restored cell lacks something
+        self._leave(cell, cell_spec, why)
 
     def _leave(self, cell: Cell, cell_spec: CellSpec, why: str) -> None:
         self.scores[cell_spec.grade_id] = None
@@ -94,4 +106,5 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
         judged.remarks,
         judged.compared,
         sorted(judged.limited),
+        judged.missed,
     )

@@ -19,9 +19,11 @@ from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.random_state import RandomSync
 from nbjudge.judging.remote import Remote, RemoteFunction
 from nbjudge.judging.session import Crossing, Exchanged, Session
+from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.outputs import Output, checked
 from nbjudge.wire.requests import (
+    TOO_LARGE,
     Apply,
     Call,
     Cause,
@@ -32,7 +34,7 @@ from nbjudge.wire.requests import (
     Request,
     Returned,
 )
-from nbjudge.wire.values import mutable_parts, public
+from nbjudge.wire.values import mutable_parts, public, refer_to_public
 from nbjudge.wording import with_article
 
 CAUSE = "nbjudge_cause"  # attribute of an exception: its ExplainedCause, or None
@@ -69,12 +71,26 @@ class Link:
         self.calls = 0  # number of requests that ran student code
         self.has_received = False  # True if the running test has received a student's value
         self.causes: list[ExplainedCause] = []  # of exceptions in the running test
+        # The first thing that the running test has missed outside the student's process, as a
+        # clause: a value that arrived without its type or not at all, or a refused request.
+        self.missed = ""
         shell.names.link = self
 
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell. If it seeds random numbers, the student's are seeded too."""
         self.random.begin_test(source)
-        self.copies.last, self.causes, self.has_received = None, [], False
+        self.copies.kept.values.clear()
+        self.causes, self.has_received, self.missed = [], False, ""
+
+    def miss(self, what: str) -> None:
+        """Note that the running test cannot see something outside the student's process.
+
+        Parameters
+        ----------
+        what
+            A clause in which "it" is the student's process.
+        """
+        self.missed = self.missed or what
 
     def look_up(self, name: str, asked: bool = True) -> Any:
         """Return the value of a name in the student's process.
@@ -138,7 +154,11 @@ class Link:
         # If the test has set a processor time limit, it applies to the student's processes. Work
         # that the judge does meanwhile for the call, such as that of a helper, does not count.
         seconds, interval = signal.setitimer(signal.ITIMER_PROF, 0)
-        call = Call(function, list(args), kwargs, names, removed, random_state, seconds)
+        self.calls += 1
+        earlier = self._changes()
+        call = Call(
+            function, list(args), kwargs, names, removed, random_state, seconds, self.calls, earlier
+        )
         try:
             value = self._ask(call)
         finally:
@@ -154,12 +174,16 @@ class Link:
 
     def apply(self, operation: str, *args: Any) -> Any:
         """Apply an operation other than a call to the student's objects."""
-        return self._ask(Apply(operation, list(args)))
+        self.calls += 1
+        return self._ask(Apply(operation, list(args), self.calls, self._changes()))
+
+    def _changes(self) -> list[tuple[int, Any]]:
+        """Return the test's changes to values of earlier calls, except what cannot be sent."""
+        return [(key, value) for key, value in self.copies.kept.changes() if _is_sendable(value)]
 
     def _ask(self, request: Call | Apply) -> Any:
         __tracebackhide__ = True  # pytest and other tools hide such frames
         known = mutable_parts(request.args, getattr(request, "kwargs", {}))
-        self.calls += 1
         seconds = request.seconds if isinstance(request, Call) else 0.0
         exchanged = self._request(request, known, seconds)
         answer = exchanged.answer
@@ -168,8 +192,9 @@ class Link:
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
         self.copies.apply(answer, known)
-        if isinstance(request, Call) and isinstance(answer, Returned):
-            self.copies.last = answer.value
+        arguments = *request.args, *getattr(request, "kwargs", {}).values()
+        result = answer.value if isinstance(answer, Returned) else None
+        self.copies.kept.keep(request.key, arguments, result)
         cause = exchanged.exceeded.cause if exchanged.exceeded else None
         too_long = answer.too_long or cause == Cause("call time")
         if seconds and too_long:
@@ -195,7 +220,9 @@ class Link:
         except WireError as error:
             # Data of the test alone are its own fault; the student's may be as large as a message.
             kind = ValueError if self.has_received else CannotJudgeError
-            raise kind(f"arguments cannot be passed to the student's code: {error}") from None
+            what = f"arguments cannot be passed to the student's code: {error}"
+            self.miss(what)
+            raise kind(what) from None
         except Exception as error:
             if isinstance(error, SessionDiedError):
                 self._note_cause(error, error.cause, "")
@@ -223,8 +250,10 @@ class Link:
         if callable(value) and not isinstance(value, type):
             name = getattr(value, "__name__", "function")
             return Ref(self.session.offer(value), str(name), "judge")
+        kind = with_article(type(value).__name__)
+        self.miss(f"{kind} of the test cannot be passed to it")
         raise CannotJudgeError(
-            f"{with_article(type(value).__name__)} cannot be passed to the student's process; pass "
+            f"{kind} cannot be passed to the student's process; pass "
             "numbers, strings, lists, tuples, sets, dicts, arrays, tables or functions"
         )
 
@@ -239,6 +268,11 @@ class Link:
     def _resolve(self, ref: Ref) -> type | Remote:
         if ref.kind == "type":
             return PLAIN_TYPES[ref.type_name]
+        what = with_article(ref.type_name)
+        if ref.kind == "plain":
+            self.miss(f"only the plain value of {what} leaves it")
+        elif ref.kind in ("iterator", "object", "judge") and ref.type_name not in self.classes:
+            self.miss(f"{what} cannot leave it")
         if ref.kind == "function" and ref.type_name not in self.classes:
             return RemoteFunction(self, ref)
         return Remote(self, ref)
@@ -251,6 +285,8 @@ class Link:
         noted
             True to note the cause of the exception if it lies with the grader.
         """
+        if error.cause and error.cause.name == TOO_LARGE:
+            self.miss(f"a value cannot leave it: {error.text}")
         try:
             exception = self.exceptions.rebuild(error)
             name = error.classes[0][1] if error.classes else ""
@@ -275,6 +311,19 @@ class Link:
             stream.write(output["text"])
         elif output["output_type"] == "display_data":
             self.shell.display_pub.publish(output["data"], output["metadata"])
+
+
+def _is_sendable(value: Any) -> bool:
+    """True if a value consists of plain data and the student's objects."""
+
+    def refer(part: Any) -> Ref:
+        return part._nbjudge.ref if isinstance(part, Remote) else refer_to_public(part)
+
+    try:
+        encode(value, refer)
+    except WireError:
+        return False
+    return True
 
 
 def _is_variant(function: object) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from nbjudge.judging.causes import ExplainedCause
 from nbjudge.wire.messages import Message
 
+CHILD, PERSON = "child", "person"  # values of NotebookSubmission.fallback
+
 
 @dataclass(frozen=True)
 class TimeLimits(Message):
@@ -53,6 +55,9 @@ class NotebookSubmission(Message):
         Paths of the files that are the student's own work and may contain an answer.
     compare
         True to judge every test in the child as well, and to report those scores.
+    fallback
+        Where to judge a test that has lost points after it missed something outside the student's
+        process: CHILD, PERSON, or "" to leave the score as it is.
     """
 
     key: str
@@ -64,6 +69,7 @@ class NotebookSubmission(Message):
     mark: dict[str, object]
     own_files: list[str] = field(default_factory=list)
     compare: bool = False
+    fallback: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class Graded(Message):
     ----------
     notebook
         The graded notebook as file content.
-    scores, unanswered, repairs, faults, causes, remarks, compared, limited
+    scores, unanswered, repairs, faults, causes, remarks, compared, limited, missed
         Fields of `JudgedNotebook`.
     seconds
         Time that judging took. Set by the engine.
@@ -113,6 +119,7 @@ class Graded(Message):
     remarks: list[str] = field(default_factory=list)
     compared: dict[str, float | None] = field(default_factory=dict)
     limited: list[str] = field(default_factory=list)
+    missed: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default=0.0, compare=False)
     machine: str = field(default="", compare=False)
     worker: str = field(default="", compare=False)

@@ -36,9 +36,11 @@ class Names(dict[str, Any]):
         self.fetched: dict[str, tuple[int, bytes | None, Any]] = {}
         self.link: Link | None = None  # set while a notebook is judged
         self.removed: set[str] = set()  # the student's names that test cells have deleted
+        self.in_child: set[str] = set()  # names whose values are those of a test in the child
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.removed.discard(name)
+        self.in_child.discard(name)
         super().__setitem__(name, value)
 
     def __delitem__(self, name: str) -> None:
@@ -52,6 +54,9 @@ class Names(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self.removed:
             raise KeyError(name)
+        if name in self.in_child and self.link:
+            self.link.miss(f"a test that is judged there defines {name}")
+            raise KeyError(name)
         if name not in self.asked and hasattr(builtins, name):
             return getattr(builtins, name)
         if self.link is None or name.startswith("__"):
@@ -63,7 +68,7 @@ class Names(dict[str, Any]):
             return True
         if self.link is None or not isinstance(name, str) or name.startswith("_"):
             return False
-        if name in self.removed:
+        if name in self.removed or name in self.in_child:
             return False
         try:
             self._fetch(name, self.link)
@@ -101,6 +106,7 @@ class Names(dict[str, Any]):
     def bind(self, values: Mapping[str, Any], lost: Collection[str]) -> None:
         """Bind the names that the judge computed for a cell, and remove the names in `lost`."""
         self.update(values)
+        self.in_child.difference_update(values)
         for name in values:
             self.asked.pop(name, None)
         for name in lost:
@@ -110,8 +116,15 @@ class Names(dict[str, Any]):
         """Resolve these names in the student's process from now on."""
         self.asked.update(names)
         self.removed.difference_update(names)
+        self.in_child.difference_update(names)
         for name in names:
             self.pop(name, None)
+
+    def leave_to_child(self, names: Collection[str]) -> None:
+        """Forget the values of names that a test in the child binds."""
+        for name in names:
+            self.pop(name, None)
+        self.in_child.update(names)
 
     def overrides(self) -> tuple[dict[str, Any], list[str]]:
         """Return the test cells' changes to the student's names, to be applied in each call.

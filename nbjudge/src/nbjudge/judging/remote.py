@@ -139,8 +139,17 @@ class Remote:
 
     def _refusal(self, what: str) -> str:
         name, kind = self._nbjudge.name or "this", with_article(self._nbjudge.type_name)
+        self._link.miss(f"{kind} cannot leave it")
         place = "which stays in the student's process"
         return f"{name} is {kind}, {place}; {what} cannot be read from a test"
+
+    def __eq__(self, other: object) -> bool:
+        if self is not other:
+            kind = with_article(self._nbjudge.type_name)
+            self._link.miss(f"{kind} cannot be compared outside it")
+        return True if self is other else NotImplemented
+
+    __hash__ = object.__hash__
 
     def __len__(self) -> Any:
         return self._on_asked("len")

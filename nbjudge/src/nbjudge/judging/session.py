@@ -209,6 +209,11 @@ class Session:
             self.connection.close()
         self.connection = None
 
+    @property
+    def time_left(self) -> TimeLeft:
+        """Time that the submission has left."""
+        return TimeLeft(self.submission.processor, self.submission.idle)
+
     def check_can_start(self) -> None:
         """Raise a ForkServerGoneError if no sandbox starts, and the student is not at fault."""
         if self.client.is_gone or self.cannot_start:

@@ -18,7 +18,7 @@ from nbjudge.judging.pictures import put_back_pictures
 from nbjudge.judging.session import CellResult, Session
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec
-from nbjudge.wire.outputs import Allowance, checked, error_output
+from nbjudge.wire.outputs import REPORT, Allowance, checked, error_output
 from nbjudge.wire.requests import Cause
 
 
@@ -46,6 +46,7 @@ def judge_in_child(
         return test is not None and (test.in_child or submission.compare)
 
     page_allowance, limits, cells = session.allowance, submission.limits, judged.cells
+    has_secret = False  # True if the sandbox has hidden lines that no output may show
     if not is_alone:  # nothing after the last test is needed
         scored = [number for number, cell in enumerate(cells) if is_scored(_test_in(cell))]
         cells = cells[: max(scored, default=-1) + 1]
@@ -69,9 +70,14 @@ def judge_in_child(
                 judged.compared[test.grade_id] = _points(result, test)
         if is_alone or (test and test.in_child):
             cell["outputs"], cell["execution_count"] = checked(result.outputs, page_allowance), None
+            # Code can make a test miss something outside, to read its hidden lines in the child.
+            has_secret |= bool(test and test.hidden and test.grade_id in judged.outside)
+            if has_secret:
+                cell["outputs"] = []
             explanations.add_notes(cell, result, is_reported=draw or test is not None)
             if test:
                 _score(cell, test, result, judged)
+                _settle(cell, test, judged)
             put_back_pictures(cell, draw, session.output_size, page_allowance)
 
 
@@ -96,6 +102,27 @@ def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNoteboo
         judged.scores[test.grade_id] = _points(result, test)
     except ValueError as error:
         judged.suspect(cell, test, str(error))
+
+
+def _settle(cell: Cell, test: CellSpec, judged: JudgedNotebook) -> None:
+    """Keep the better result of a test that was judged in the child after it lost points outside.
+
+    A remark names each test that gained, since its score is within reach of the student's code.
+    """
+    score = judged.scores[test.grade_id]
+    if score is None or test.grade_id not in judged.outside:
+        return
+    before, outputs = judged.outside[test.grade_id]
+    if score > (before or 0.0):
+        judged.remarks.append(
+            f"{test.grade_id} was judged in the student's process, as in nbgrader, and earned "
+            f"{score:g} of {test.points:g} points there, because {judged.missed[test.grade_id]}. "
+            "Code can forge this score: read the answer"
+        )
+        return
+    judged.scores[test.grade_id] = before or 0.0
+    if test.hidden or any(REPORT in item.get("data", {}) for item in outputs):
+        cell["outputs"] = outputs
 
 
 def _points(result: CellResult, test: CellSpec) -> float:

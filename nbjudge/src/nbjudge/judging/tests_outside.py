@@ -4,6 +4,7 @@ import math
 import numbers
 import sys
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from nbjudge.judging.disclosure import (
 from nbjudge.judging.explanations import OUT_OF_TIME, Explanations, report_of
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.link import CAUSE, Link
-from nbjudge.judging.messages import Attempt, NotebookSubmission
+from nbjudge.judging.messages import CHILD, PERSON, Attempt, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import put_back_pictures
 from nbjudge.judging.prepare import Prepared
@@ -65,6 +66,7 @@ class OutsideJudge:
         announce: Announce,
     ):
         self.prepared, self.attempt, self.limits = prepared, attempt, submission.limits
+        self.fallback = submission.fallback
         self.shell, self.names, self.session = shell, shell.names, session
         self.judged, self.explanations, self.announce = judged, explanations, announce
         asked = [prepared.spec.asked(cell) for cell in prepared.spec.cells]
@@ -94,6 +96,9 @@ class OutsideJudge:
             elif not cell_spec.in_child:
                 self._judge_test(number, cell, cell_spec)
                 self.session.check_can_start()
+            test = cell_spec if cell_spec and cell_spec.is_test else None
+            if test and (test.in_child or test.grade_id in self.judged.outside):
+                self._leave_names_to_child(test, is_run=not test.in_child)
             put_back_pictures(cell, draw, self.session.output_size, self.session.allowance)
 
     def _run(self, cell: Cell, draw: bool) -> None:
@@ -117,6 +122,19 @@ class OutsideJudge:
             if cell.spec.cell_type == "code" and not cell.spec.is_test:
                 self.names.ask(self.prepared.spec.asked(cell.spec))
             self.position += 1
+
+    def _leave_names_to_child(self, test: CellSpec, is_run: bool) -> None:
+        """Forget the values of the names that a test in the child binds.
+
+        Parameters
+        ----------
+        is_run
+            True if the test has run outside too: names that it has bound there keep their values.
+        """
+        tree, kept = self.prepared.cell_of(test).tree, set(dict.keys(self.names))
+        if not is_run:
+            kept &= static_names.imported_names(tree)  # modules are the same outside
+        self.names.leave_to_child(static_names.assigned_names(tree) - kept)
 
     def _undo_changes(self) -> None:
         """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
@@ -163,6 +181,23 @@ class OutsideJudge:
         else:
             self._fail(cell, test)
         self._report_limits(cell, test)
+        self._fall_back(cell, test)
+
+    def _fall_back(self, cell: Cell, test: CellSpec) -> None:
+        """Move a test that has lost points to the child, or to a person, if it missed something.
+
+        The child may award them: there, the test sees all that it sees in nbgrader.
+        """
+        score, missed = self.judged.scores[test.grade_id], self.link.missed
+        is_faulty = any(fault.grade_id == test.grade_id for fault in self.judged.faults)
+        if not missed or is_faulty or (score is not None and score >= test.points):
+            return
+        self.judged.missed[test.grade_id] = missed
+        if self.fallback == CHILD:
+            self.judged.outside[test.grade_id] = score, cell["outputs"]
+            cell["spec"] = replace(test, in_child=True)
+        elif self.fallback == PERSON and score is not None:
+            self.judged.suspect(cell, test, f"it needs the student's process, as {missed}")
 
     def _report_limits(self, cell: Cell, test: CellSpec) -> None:
         """Report the limits that cost points, and leave a question to a person if they may have.
@@ -230,6 +265,9 @@ class OutsideJudge:
             cell["outputs"] = kept
             # What cannot be passed on may have been computed from the student's values.
             is_sure = isinstance(error, SyntaxError) or not self.link.has_received
+            if self.fallback == CHILD and not is_sure:
+                self.judged.scores[test.grade_id] = None
+                return
             leave = self.judged.blame if is_sure else self.judged.suspect
             leave(cell, test, f"{_class_name(error)}: {error}")
             return

@@ -44,6 +44,9 @@ class Cell(TypedDict):
         Specification of the matching cell, if any; set during repair and judging.
     handed_out
         True if the cell is locked and unchanged from some release; set during the repair.
+    doubt
+        Reason why a person grades the cell if it earns less than all points, as a clause; set
+        during the repair.
     """
 
     id: Any
@@ -56,6 +59,7 @@ class Cell(TypedDict):
     submitted: NotRequired[object]
     spec: NotRequired[CellSpec | None]
     handed_out: NotRequired[bool]
+    doubt: NotRequired[str]
 
 
 def read_notebook(content: bytes) -> list[Cell]:

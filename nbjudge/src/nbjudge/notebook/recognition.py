@@ -1,9 +1,13 @@
-"""Recognize a notebook by the grade ids of its cells, which stay when a file is renamed."""
+"""Recognize a notebook by its cells, which stay when a file is renamed: their ids and texts."""
 
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["best_fits", "grade_ids"]
+from nbjudge.notebook.spec import NotebookSpec
+from nbjudge.notebook.texts import squeezed
+
+__all__ = ["best_fits", "grade_ids", "notebooks_of"]
 
 _GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
 
@@ -41,3 +45,51 @@ def best_fits(
     fitting = fitting & set(named) or fitting
     complete = {name for name in fitting if any(of and set(found) >= set(of) for of in parts[name])}
     return complete or fitting
+
+
+def notebooks_of(
+    content: bytes, specs: Mapping[str, NotebookSpec], named: Collection[str]
+) -> set[str] | None:
+    """Return the notebooks of an assignment that a file may be by its cells; None if unknown.
+
+    The grade ids decide. If the file has none, the released texts do, one line of each cell: more
+    than half of the lines must be there.
+
+    Parameters
+    ----------
+    specs
+        The assignment's notebooks, by name.
+    named
+        Notebooks that the file's name fits.
+
+    Returns
+    -------
+    set of str or None
+        Empty if all grade ids are those of another assignment.
+    """
+    found = grade_ids([content])
+    parts = {name: [spec.questions] for name, spec in specs.items()}
+    known = {cell.grade_id for spec in specs.values() for cell in spec.cells}
+    if not found and len(specs) > 1:
+        lines = _distinctive_lines(specs)
+        known = found = {line for of in lines.values() for line in of if _has_line(content, line)}
+        parts = {name: [of] for name, of in lines.items() if 2 * len(of & found) > len(of)}
+    if found and not found & known:
+        return set()
+    return best_fits(found, parts, named) if any(found & of for (of,) in parts.values()) else None
+
+
+def _distinctive_lines(specs: Mapping[str, NotebookSpec]) -> dict[str, set[str]]:
+    """Return the longest line of each released text, except for answers and common lines."""
+    lines = {
+        name: {max(squeezed(c.released), key=len, default="") for c in spec.cells if not c.solution}
+        for name, spec in specs.items()
+    }
+    common = set.intersection(*lines.values()) | {""}
+    return {name: of - common for name, of in lines.items()}
+
+
+def _has_line(content: bytes, line: str) -> bool:
+    """True if the JSON text of a notebook contains a line."""
+    texts = {json.dumps(line, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    return any(text.encode("utf-8", "replace") in content for text in texts)

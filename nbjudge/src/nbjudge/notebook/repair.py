@@ -9,15 +9,18 @@ silently gets the current text; only the student's own changes are reported.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from nbjudge.notebook import static_names
 from nbjudge.notebook.answers import show_files
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
-from nbjudge.notebook.texts import has_text, is_unanswered, squeezed, texts_of
+from nbjudge.notebook.texts import given_texts, has_text, is_unanswered, squeezed, texts_of
+from nbjudge.notebook.typed_code import doubt_restored, new_names, students_version
 
+GUESSED = "another answer was identified only by its position"
 HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if boolean
 
 
@@ -25,6 +28,8 @@ def repair(
     cells: list[Cell], spec: NotebookSpec, files: Collection[str] = ()
 ) -> tuple[list[Cell], list[str]]:
     """Return the repaired cells, each with its spec, and a sentence for each repair.
+
+    A cell that may have lost points by a repair has a "doubt", so that a person grades it.
 
     Parameters
     ----------
@@ -35,11 +40,14 @@ def repair(
     repairs: list[str] = []
     cells = [{**cell, "spec": None, "handed_out": _was_handed_out(cell)} for cell in cells]
     _recognize(cells, spec, repairs)
-    _find_solutions(cells, spec, repairs)
     _find_texts(cells, spec, repairs)
-    _find_answers(cells, spec, repairs)
-    _put_in_order(cells, spec, repairs)
-    cells = [part for cell in cells for part in _restored(cell, repairs)]
+    _find_solutions(cells, spec, repairs)
+    has_guessed = _find_answers(cells, spec, repairs)
+    _put_in_order(cells, spec, repairs, GUESSED if has_guessed else "")
+    typed: dict[str, str] = {}
+    cells = [part for cell in cells for part in _restored(cell, repairs, typed)]
+    if typed:
+        doubt_restored(cells, spec, typed)
     cells = show_files(cells, files, spec)
     _name_cells(cells)
     return cells, repairs
@@ -83,20 +91,64 @@ def _recognize(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> Non
             repairs.append(f"The cell {grade_id} occurred more than once; the {which} counts.")
 
 
+def _anchors(cells: list[Cell], spec: NotebookSpec) -> dict[int, int]:
+    """Return the places of recognized cells: {index in the specification: index in the notebook}.
+
+    An ordinary cell is recognized if its text occurs exactly once in the specification and in the
+    notebook.
+    """
+    ids = {_grade_id(cell): place for place, cell in enumerate(cells) if cell["spec"]}
+    given = Counter(squeezed(cell.source) for cell in spec.cells if not cell.grade_id)
+    places = defaultdict[tuple[str, ...], list[int]](list)
+    for place, cell in enumerate(cells):
+        if not cell["spec"]:
+            places[squeezed(cell["source"])].append(place)
+    anchors = {}
+    for number, cell_spec in enumerate(spec.cells):
+        text = squeezed(cell_spec.source)
+        if cell_spec.grade_id in ids:
+            anchors[number] = ids[cell_spec.grade_id]
+        elif not cell_spec.grade_id and text and given[text] == len(places[text]) == 1:
+            anchors[number] = places[text][0]
+    return anchors
+
+
+def _gap(anchors: Mapping[int, int], number: int, end: int) -> range:
+    """Return the places where a cell of the specification would be in order.
+
+    Parameters
+    ----------
+    number
+        Index of the cell in the specification.
+    end
+        Number of cells in the notebook.
+    """
+    before = (place for other, place in anchors.items() if other < number)
+    after = (place for other, place in anchors.items() if other > number)
+    return range(max(before, default=-1) + 1, min(after, default=end))
+
+
 def _find_solutions(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
-    """Identify solution cells that lost their metadata by the names they define."""
-    present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
-    for missing in spec.cells:
+    """Identify solution cells that lost their metadata by the names they define.
+
+    The last such cell between the neighbors of the solution counts, otherwise the last one.
+    """
+    anchors = _anchors(cells, spec)
+    for number, missing in enumerate(spec.cells):
         asked = set(spec.asked(missing))
-        if missing.grade_id in present or not asked:
+        if number in anchors or not asked:
             continue
-        for cell in reversed(cells):
+        gap = _gap(anchors, number, len(cells))
+        for place in (*reversed(gap), *reversed(range(len(cells)))):
+            cell = cells[place]
             if cell["spec"] or cell["cell_type"] == "raw":
                 continue
             if not any(name in cell["source"] for name in asked):  # cheaper than parsing
                 continue
             if asked & _defined(cell["source"]):
                 cell["spec"] = missing
+                if place in gap:
+                    anchors[number] = place
                 repairs.append(
                     f"The cell {missing.grade_id} was identified by the names it defines."
                 )
@@ -123,33 +175,50 @@ def _find_texts(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> No
                 break
 
 
-def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
-    """Identify answers that lost their metadata by their position between recognized cells.
+def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> bool:
+    """Identify answers that lost their metadata by their position; return True if any was found.
 
     This applies only to answers that define no names, such as prose, which a person grades.
+    Several answers between the same two recognized cells are identified only if the student has
+    written as many cells there; a single answer is the last of these cells.
     """
-    for number, missing in enumerate(spec.cells):
-        places = {c["spec"].grade_id: place for place, c in enumerate(cells) if c["spec"]}
-        if not missing.solution or missing.grade_id in places or spec.asked(missing):
+    anchors, has_found = _anchors(cells, spec), False
+    missing = defaultdict[tuple[int, int, str], list[CellSpec]](list)
+    for number, answer in enumerate(spec.cells):
+        if answer.solution and number not in anchors and not spec.asked(answer):
+            gap = _gap(anchors, number, len(cells))
+            missing[gap.start, gap.stop, answer.cell_type].append(answer)
+    given = given_texts(spec) | {()}
+    for (start, stop, cell_type), answers in missing.items():
+        free = [
+            cell
+            for cell in cells[start:stop]
+            if not cell["spec"]
+            and cell["cell_type"] == cell_type
+            and squeezed(cell["source"]) not in given
+        ]
+        free = free[-1:] if len(answers) == 1 else free
+        if len(free) != len(answers):
             continue
-        before = [places[c.grade_id] for c in spec.cells[:number] if c.grade_id in places]
-        after = [places[c.grade_id] for c in spec.cells[number:] if c.grade_id in places]
-        others = set().union({()}, *(texts_of(c) for c in spec.cells if c is not missing))
-        for cell in reversed(cells[max(before, default=-1) + 1 : min(after, default=len(cells))]):
-            free = not cell["spec"] and cell["cell_type"] == missing.cell_type
-            if free and squeezed(cell["source"]) not in others:
-                cell["spec"] = missing
-                repairs.append(f"The cell {missing.grade_id} was identified by its position.")
-                break
+        for cell, answer in zip(free, answers, strict=True):
+            cell["spec"], has_found = answer, True
+            repairs.append(f"The cell {answer.grade_id} was identified by its position.")
+    return has_found
 
 
-def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
+def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str], doubt: str) -> None:
     """Restore the instructor's order of cells, and put missing cells back.
 
     The fewest possible cells are moved, preferably tests. A moved or restored cell goes directly
-    before the next instructor cell, after the student's own cells there. The student's own cells
-    directly before a solution move up with the solution. The order matters: a test must not run
-    after a later cell that reveals its solution.
+    before the next instructor cell, after the student's own cells there; for an answer that a
+    person grades, the next cell may be an ordinary text. The student's own cells directly before a
+    solution move up with the solution. The order matters: a test must not run after a later cell
+    that reveals its solution.
+
+    Parameters
+    ----------
+    doubt
+        Reason why an answer that is missing may be another cell; "" if there is none.
     """
     places = {cell.grade_id: place for place, cell in enumerate(spec.cells) if cell.grade_id}
     earlier = _is_of_earlier_release(cells)
@@ -169,6 +238,7 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
                     "source": cell_spec.source,
                     "spec": cell_spec,
                     "handed_out": False,
+                    "doubt": doubt if cell_spec.solution else "",
                 }
             )
             if not earlier or cell_spec.solution:  # else the current release may have added it
@@ -178,17 +248,30 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
     helpers = {id(cell): _helpers(cells, cell) for cell in moved}
     out = {id(cell) for cell in moved}
     cells[:] = [cell for cell in cells if id(cell) not in out]
+    texts = _texts_in_order(cells, spec)
     for cell in sorted(moved, key=lambda cell: places[_grade_id(cell)]):
-        place = places[_grade_id(cell)]
+        place, by_hand = places[_grade_id(cell)], cell["spec"] and cell["spec"].is_by_hand
         later = (
             number
             for number, other in enumerate(cells)
-            if other["spec"] and places[_grade_id(other)] > place
+            if (other["spec"] and places[_grade_id(other)] > place)
+            or (by_hand and texts.get(id(other), -1) > place)
         )
         target = next(later, len(cells))
         below, along = cells[target:], helpers[id(cell)]
         taken = [other for other in below if id(other) in along]
         cells[target:] = [*taken, cell, *(other for other in below if id(other) not in along)]
+
+
+def _texts_in_order(cells: list[Cell], spec: NotebookSpec) -> dict[int, int]:
+    """Return the ordinary cells that are between their neighbors: {`id()`: index in the spec}."""
+    anchors = _anchors(cells, spec)
+    named = {number: place for number, place in anchors.items() if spec.cells[number].grade_id}
+    return {
+        id(cells[place]): number
+        for number, place in anchors.items()
+        if number not in named and place in _gap(named, number, len(cells))
+    }
 
 
 def _helpers(cells: list[Cell], cell: Cell) -> set[int]:
@@ -228,10 +311,15 @@ def _out_of_order(matched: list[Cell], places: dict[str, int]) -> list[Cell]:
     return [cell for number, cell in enumerate(matched) if number not in kept]
 
 
-def _restored(cell: Cell, repairs: list[str]) -> list[Cell]:
+def _restored(cell: Cell, repairs: list[str], typed: dict[str, str]) -> list[Cell]:
     """Restore a cell's type, text and metadata from the instructor's specification.
 
-    If a student added words to a locked text, the student's version is kept in a new cell below.
+    If a student added lines to a locked cell, the student's version is kept in a new cell below.
+
+    Parameters
+    ----------
+    typed
+        Receives the names that code typed into the cell defines: {name: grade id of the cell}.
 
     Returns
     -------
@@ -244,6 +332,7 @@ def _restored(cell: Cell, repairs: list[str]) -> list[Cell]:
     del cell["handed_out"]
     if cell_spec is None:
         return [cell]
+    submitted: Cell = {**cell}
     if cell["cell_type"] != cell_spec.cell_type:
         repairs.append(
             f"The cell {cell_spec.grade_id} had been changed to a {cell['cell_type']} cell."
@@ -252,9 +341,12 @@ def _restored(cell: Cell, repairs: list[str]) -> list[Cell]:
     if cell_spec.locked and cell["source"] != cell_spec.source:
         if not is_whole:
             text = f"The text of the cell {cell_spec.grade_id} had been changed"
-            if cell_spec.cell_type == "markdown" and _has_new_words(cell, cell_spec):
+            if _has_new_lines(submitted, cell_spec):
                 text += "; the student's version was kept below it"
-                below = [{**cell, "id": None, "metadata": {}, "spec": None}]
+                below = [students_version(submitted, cell_spec)]
+            if submitted["cell_type"] == "code":
+                names = new_names(submitted["source"], cell_spec)
+                typed |= dict.fromkeys(names, cell_spec.grade_id)
             repairs.append(f"{text}.")
         cell["source"] = cell_spec.source
     if cell_spec.tags:
@@ -263,7 +355,7 @@ def _restored(cell: Cell, repairs: list[str]) -> list[Cell]:
     return [cell, *below]
 
 
-def _has_new_words(cell: Cell, cell_spec: CellSpec) -> bool:
+def _has_new_lines(cell: Cell, cell_spec: CellSpec) -> bool:
     """True if a cell has a line that the instructor's text does not have."""
     return not set(squeezed(cell["source"])) <= set().union(*texts_of(cell_spec))
 

@@ -1,9 +1,7 @@
 """The instructor's specification of a notebook, against which submissions are compared."""
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from nbjudge.errors import NotReleasedError
@@ -174,18 +172,18 @@ def region_marks(config: Mapping[str, Any]) -> tuple[Marks, Marks]:
 def make_spec(
     name: str,
     recorded: list[CellSpec],
-    source: Path | None,
+    notebook: Mapping[str, Any] | None,
     marks: Marks = HIDDEN_MARKS,
     scheme: Marks = SCHEME_MARKS,
 ) -> NotebookSpec:
-    """Build the specification of a notebook from the gradebook's cells and the file in source/.
+    """Build the specification of a notebook from the gradebook's cells and the notebook in source/.
 
     Parameters
     ----------
     recorded
         nbgrader's cells as recorded in the gradebook, in order.
-    source
-        Path of the instructor's notebook; if None, ordinary cells and tags are unknown.
+    notebook
+        The instructor's notebook, parsed from JSON; if None, ordinary cells and tags are unknown.
     marks, scheme
         Delimiters of hidden tests and of marking schemes.
 
@@ -196,9 +194,8 @@ def make_spec(
     """
     recorded = [replace(cell, marks=marks, scheme=scheme) for cell in recorded]
     by_id = {cell.grade_id: cell for cell in recorded}
-    if source is None or not source.exists():
+    if notebook is None:
         return NotebookSpec(name, tuple(recorded))
-    notebook = json.loads(source.read_text(encoding="utf-8"))
     cells = []
     for raw in notebook["cells"]:
         grade_id = raw["metadata"].get("nbgrader", {}).get("grade_id", "")
@@ -214,7 +211,7 @@ def make_spec(
             cells.append(CellSpec("", raw["cell_type"], text, text))
     if by_id:
         raise NotReleasedError(
-            f"{source} lacks the cells {', '.join(by_id)}, which the gradebook has"
+            f"{name}.ipynb in source/ lacks the cells {', '.join(by_id)}, which the gradebook has"
         )
     kernelspec = notebook["metadata"].get("kernelspec", {})
     language = kernelspec.get("language") or "python"

@@ -93,7 +93,7 @@ def _stored(node: ast.AST) -> Iterator[str]:
 
 def assigned_names(tree: ast.Module) -> set[str]:
     """Return all names that a cell binds by definitions and imports."""
-    return set(defined_names(tree)) | set(_imported(tree))
+    return set(defined_names(tree)) | imported_names(tree)
 
 
 def imports(tree: ast.Module) -> list[str]:
@@ -199,11 +199,11 @@ def tuple_classes(tree: ast.Module) -> set[str]:
     return names
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in _statements(tree):
-        if isinstance(node, _IMPORTS):
-            for alias in node.names:
-                yield (alias.asname or alias.name).partition(".")[0]
+def imported_names(tree: ast.Module) -> set[str]:
+    """Return the names that the import statements of a cell bind."""
+    nodes = [node for node in _statements(tree) if isinstance(node, _IMPORTS)]
+    names = (alias.asname or alias.name for node in nodes for alias in node.names)
+    return {name.partition(".")[0] for name in names}
 
 
 def read_names(tree: ast.AST) -> set[str]:

@@ -60,6 +60,9 @@ def read_answer(notebook: bytes, spec: NotebookSpec, grade_id: str, plainly: boo
 def _parts(cells: list[PageCell], own: list[PageCell], grade_id: str) -> list[PageCell] | None:
     """Return the cells of an answer in order; for a test, the solution cells that it tests.
 
+    Code that was typed into restored cells is shown with every test, because it may define names
+    that the test needs.
+
     Parameters
     ----------
     own
@@ -67,6 +70,7 @@ def _parts(cells: list[PageCell], own: list[PageCell], grade_id: str) -> list[Pa
     """
     for cell, answers in with_answers(cells):
         if cell.grade_id == grade_id:
+            own += [part for part in cells if part.restored] if cell.test else []
             return own if cell.task else sorted([*answers, cell, *own], key=lambda c: c.number)
     return None
 

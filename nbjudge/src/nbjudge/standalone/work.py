@@ -11,7 +11,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.outcome import listed, printable
-from nbjudge.course.submission import NotGradedError, Submission, SubmissionJudge
+from nbjudge.course.submission import NotGradedError, Submission, SubmissionJudge, choose_files
 from nbjudge.files import MAX_FILE, Folder, read_file, read_submission, reason_of
 from nbjudge.notebook.reading import is_notebook
 from nbjudge.notebook.recognition import best_fits, grade_ids
@@ -211,7 +211,7 @@ def read_work(work: Work, judge: SubmissionJudge) -> Submission:
 
 
 def _as_folder(work: Work, assignment: Assignment) -> Folder:
-    """Return the file as the only one of a submission, named after the notebook that it is.
+    """Return the file as the only one of a submission.
 
     Raises
     ------
@@ -222,18 +222,15 @@ def _as_folder(work: Work, assignment: Assignment) -> Folder:
         content = read_file(str(work.absolute)) if work.content is None else work.content
     except (OSError, ValueError) as error:
         raise NotGradedError(f"it cannot be read: {reason_of(error)}") from error
-    file, specs = work.absolute.name, assignment.specs
-    if file.lower().endswith(".ipynb") and (len(specs) == 1 or work.name in specs):
-        return Folder({file: content})
-    parts = {name: [spec.questions] for name, spec in specs.items()}
-    named = _fitting(work.name, {name: [name] for name in specs})
-    fitting = set(specs) if len(specs) == 1 else best_fits(grade_ids([content]), parts, named)
-    if len(fitting) != 1:
+    specs, files = assignment.specs, {work.absolute.name: content}
+    if len(specs) == 1 and not work.absolute.name.lower().endswith(".ipynb"):
+        return Folder({f"{next(iter(specs))}.ipynb": content})  # which says what is wrong with it
+    if not choose_files(specs, files):
         raise NotGradedError(
             f"{assignment.name} has several notebooks, and neither the name nor the cells of this "
             f"one are those of one of them: {listed(f'{name}.ipynb' for name in specs)}"
         )
-    return Folder({f"{fitting.pop()}.ipynb": content})
+    return Folder(files)
 
 
 def _check_belongs(path: str, content: bytes, assignment: Assignment) -> None:

@@ -21,6 +21,7 @@ from nbjudge.errors import WireError
 from nbjudge.wire import tables
 from nbjudge.wire.format import (
     ARRAY_KINDS,
+    BUFFERS,
     COUNT,
     DEEPEST,
     FACTORIES,
@@ -31,7 +32,9 @@ from nbjudge.wire.format import (
 )
 
 EMPTY = 4  # bytes that NumPy takes for an empty string in an array
-Resolve = Callable[[Ref], Any]  # returns the stand-in for an object of the other process
+# Returns the stand-in for an object of the other process. Also called, before a value of which only
+# the plain value has been sent, with a Ref of kind "plain".
+Resolve = Callable[[Ref], Any]
 
 
 class Known(list[Any]):
@@ -164,6 +167,23 @@ class _Decoder:
         self.seen.append(made)
         return made
 
+    def decode_part(self, content: Any) -> Any:
+        """Decode a view of another array; return a copy if that has another order here."""
+        reference, offset, strides, array = content
+        whole, index = self.decode(reference), len(self.seen)
+        copied = self.decode_array(array)
+        if not isinstance(whole, np.ndarray) or {whole.dtype.kind, copied.dtype.kind} - set(
+            BUFFERS
+        ):
+            raise WireError("a malformed frame: a view of something else than an array of numbers")
+        if not whole.flags.c_contiguous:
+            return copied
+        # A view beyond the array is a ValueError. Its shape is no larger than the copy's content.
+        view = np.ndarray(copied.shape, copied.dtype, whole, offset, strides)
+        view.flags.writeable &= copied.flags.writeable
+        self.seen[index] = view
+        return view
+
     def decode_scalar(self, content: Any) -> Any:
         dtype, index = content
         return _array(self.parts[index], _dtype(dtype), ())[()]
@@ -179,6 +199,14 @@ class _Decoder:
                 raise WireError(f"more than {MAX_NAMED} named tuple classes")
             self.named[key] = collections.namedtuple(name, fields)
         return self.named[key](*items)
+
+    def decode_plain(self, content: Any) -> Any:
+        type_name, value = content
+        self.resolve(Ref(0, str(type_name)[:100], "plain"))
+        self.depth -= 1  # the encoder does not count it as a level
+        made = self.decode(value)
+        self.depth += 1
+        return made
 
     def decode_ref(self, content: Any) -> Any:
         number, type_name, kind = content
@@ -213,6 +241,7 @@ DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "known": lambda self, index: self.known.take(index),
     "same": _Decoder.decode_same,
     "array": _Decoder.decode_array,
+    "part": _Decoder.decode_part,
     "scalar": _Decoder.decode_scalar,
     "floats": lambda self, index: self.decode_packed("d", index),
     "ints": lambda self, index: self.decode_packed("q", index),
@@ -224,6 +253,7 @@ DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "bytearray": _Decoder.decode_bytearray,
     "frozenset": lambda self, items: self.decode_after(items, frozenset),
     "pandas": _Decoder.decode_pandas,
+    "plain": _Decoder.decode_plain,
     "int": lambda self, text: int(text, 16),
     "float": lambda self, text: float.fromhex(text),
     "complex": lambda self, texts: complex(*map(float.fromhex, texts)),

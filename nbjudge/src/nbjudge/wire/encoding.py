@@ -1,10 +1,12 @@
 """Encode plain data as the payload of a frame: a JSON document and raw buffers, never a pickle.
 
 Numbers, strings, bytes, lists, tuples, sets, dicts, counters, ranges, slices and arrays are encoded
-by value, as their plain types: an instance of a subclass loses everything but its value. Dates,
+by value, as their plain types: an instance of a subclass loses everything but its value, and the
+encoding says so. Dates,
 times, and pandas objects are encoded by value too, but not instances of their subclasses. Any
 other object stays in its process and is represented by a `Ref`, a number that only that process
-can resolve. Identity is preserved: an object that occurs twice is decoded as one object.
+can resolve. Identity is preserved: an object that occurs twice is decoded as one object, and views
+of one array share its memory.
 """
 
 import array
@@ -22,6 +24,7 @@ from nbjudge.errors import WireError
 from nbjudge.wire import tables
 from nbjudge.wire.format import (
     ARRAY_KINDS,
+    BUFFERS,
     COUNT,
     FACTORIES,
     MAX_DEPTH,
@@ -45,6 +48,11 @@ class _Encoder:
         self.known = {id(item): index for index, item in enumerate(known)}
         self.seen: dict[int, int] = {}
         self.kept: list[Any] = []  # `seen` holds their addresses, so they must stay alive
+        # Arrays whose memory others may share: {id of the owner: (how to refer to it, array)}.
+        self.owners: dict[int, tuple[dict[str, int], np.ndarray[Any, Any]]] = {}
+        for index, item in enumerate(known):
+            if isinstance(item, np.ndarray):
+                self.share({"known": index}, item)
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         if value is None or value is True or value is False or type(value) is str:
@@ -59,7 +67,8 @@ class _Encoder:
             return self.encode_array(value, depth)
         for kind, method in _ENCODERS:
             if isinstance(value, kind):
-                return method(self, value, depth)
+                encoded = method(self, value, depth)
+                return encoded if _is_whole(value) else {"plain": [type(value).__name__, encoded]}
         return self.encode_other(value, depth)
 
     def buffer(self, data: bytes) -> int:
@@ -69,6 +78,21 @@ class _Encoder:
     def remember(self, value: Any) -> None:
         self.seen[id(value)] = len(self.seen)
         self.kept.append(value)
+
+    def share(self, reference: dict[str, int], value: np.ndarray[Any, Any]) -> None:
+        """Encode later views of an array's memory as such, if both processes order it alike."""
+        if value.flags.c_contiguous and value.dtype.kind in BUFFERS:
+            self.owners.setdefault(id(_owner(value)), (reference, value))
+
+    def shared(self, value: np.ndarray[Any, Any]) -> list[Any] | None:
+        """Return the array whose memory a view shares, its offset and strides; None if none."""
+        reference, whole = self.owners.get(id(_owner(value)), ({}, value))
+        if whole is value or not value.size or value.dtype.kind not in BUFFERS:
+            return None
+        (begin, end), (first, last) = map(np.lib.array_utils.byte_bounds, (whole, value))
+        if first < begin or last > end:
+            return None
+        return [reference, value.ctypes.data - begin, list(value.strides)]
 
     def encode_array(self, value: Any, depth: int) -> Any:
         dtype = value.dtype
@@ -85,9 +109,14 @@ class _Encoder:
         if isinstance(value, np.generic):
             return {"scalar": [dtype.str, self.buffer(value.tobytes())]}
         plain = np.asarray(value)
+        shared = self.shared(plain)
+        self.share({"same": len(self.seen)}, plain)
         self.remember(value)
         shape, index = list(plain.shape), self.buffer(plain.tobytes())
-        return {"array": [dtype.str, shape, index, plain.flags.writeable]}
+        array_parts = [dtype.str, shape, index, plain.flags.writeable]
+        encoded = {"part": [*shared, array_parts]} if shared else {"array": array_parts}
+        is_whole = type(value) is np.ndarray
+        return encoded if is_whole else {"plain": [type(value).__name__, encoded]}
 
     def encode_other(self, value: Any, depth: int) -> Any:
         if apart := tables.take_apart(value):
@@ -208,6 +237,26 @@ _ENCODERS = (
     (TIMES, _Encoder.encode_time),
     (datetime.timedelta, _Encoder.encode_duration),
 )
+# Types that are decoded as the same type. Others in _ENCODERS refer or keep their own type.
+_WHOLE = {int, float, complex, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice}
+_WHOLE |= {collections.Counter, fractions.Fraction, decimal.Decimal, type(...), Ref}
+_WHOLE.update(VIEWS.values())
+
+
+def _owner(value: Any) -> Any:
+    """Return the object that owns the memory of an array."""
+    while getattr(value, "base", None) is not None:
+        value = value.base
+    return value
+
+
+def _is_whole(value: Any) -> bool:
+    """True if a value, of a type in _ENCODERS, is decoded with its own type and all content."""
+    if type(value) is collections.deque:
+        return value.maxlen is None
+    if type(value) is collections.defaultdict:
+        return value.default_factory in FACTORIES.values()
+    return type(value) in _WHOLE or isinstance(value, (*TIMES, datetime.timedelta))
 
 
 def encode(

@@ -11,6 +11,7 @@ MAX_DEPTH = 100  # nesting levels of an encoded value
 DEEPEST = 150  # nesting levels of a decoded frame: a message around a value
 MAX_NAMED = 100  # different named tuple classes in one frame
 ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length strings, times
+BUFFERS = "biufc"  # those whose arrays are buffers, of which others can be views
 VIEWS = {"keys": type({}.keys()), "values": type({}.values()), "items": type({}.items())}
 FACTORIES = {kind.__name__: kind for kind in (int, float, list, dict, set, str, tuple)}
 TIMES = datetime.datetime, datetime.date, datetime.time
@@ -47,7 +48,8 @@ class Ref:
     kind
         "function" (any callable), "class", "module", "iterator" or "object" for an object in the
         student's process; "judge" for a function in the judge; "type" for one of PLAIN_TYPES;
-        "builtin" or "numpy" for an object of that module, which both processes have.
+        "builtin" or "numpy" for an object of that module, which both processes have; "plain" for an
+        object that was sent as its plain value, without its own type.
     """
 
     number: int

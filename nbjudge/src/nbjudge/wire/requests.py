@@ -26,6 +26,9 @@ class NotWritten(Message):
     why: str
 
 
+TOO_LARGE = "too large"  # name of the cause of a value that is too large to be sent
+
+
 @dataclass(frozen=True)
 class Cause(Message):
     """A limit or missing feature of the grader that made code fail.
@@ -33,7 +36,7 @@ class Cause(Message):
     Attributes
     ----------
     name
-        A key of `judging.causes.CAUSES`.
+        A key of `judging.causes.CAUSES`, or TOO_LARGE.
     detail
         The module, path or number that the texts for the cause mention, if any.
     """
@@ -109,14 +112,14 @@ class Returned(Message):
     too_long
         True if the call exceeded its processor time.
     earlier
-        The value that the previous call returned, if this call changed it; otherwise empty.
+        Values of earlier calls that this call changed, as in `Kept.changes`.
     """
 
     value: object
     outputs: Sequence[object]
     changed: list[tuple[int, object]]
     too_long: bool = False
-    earlier: list[object] = field(default_factory=list)
+    earlier: list[tuple[int, object]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class Raised(Message):
     outputs: Sequence[object]
     changed: list[tuple[int, object]]
     too_long: bool = False
-    earlier: list[object] = field(default_factory=list)
+    earlier: list[tuple[int, object]] = field(default_factory=list)
 
 
 # Callbacks: student code calls functions in the judge
@@ -270,6 +273,10 @@ class Call(Request):
         State for both random generators; None to leave them unchanged.
     seconds
         Limit of the call's processor time in seconds; 0 for no limit.
+    key
+        Number of the call, under which both processes keep its values.
+    earlier
+        Values of earlier calls that the test has changed, as in `Kept.changes`.
     """
 
     answers = (Returned, Raised)
@@ -281,16 +288,26 @@ class Call(Request):
     without: list[str]
     random_state: object
     seconds: float
+    key: int
+    earlier: list[tuple[int, object]]
 
 
 @dataclass(frozen=True)
 class Apply(Request):
-    """Apply an operation other than a call to the student's objects."""
+    """Apply an operation other than a call to the student's objects.
+
+    Attributes
+    ----------
+    key, earlier
+        As in `Call`.
+    """
 
     answers = (Returned, Raised)
 
     operation: str
     args: Sequence[object]
+    key: int
+    earlier: list[tuple[int, object]]
 
 
 REQUESTS = (Begin, WriteFile, RunCell, TakeValues, LookUp, Call, Apply)

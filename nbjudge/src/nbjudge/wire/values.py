@@ -3,7 +3,7 @@
 import builtins
 import collections
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from nbjudge.wire.decoding import Known, split_payload
 from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import Ref
 
+MOST_KEPT, LARGEST_KEPT = 4, 1 << 20  # calls whose values are kept, and bytes of their content
 MUTABLE = np.ndarray, list, set, dict, collections.deque, bytearray
 
 
@@ -41,6 +42,71 @@ def snapshot(value: Any) -> bytes | None:
         return encode(value, lambda part: Ref(id(part), "", "object"))
     except WireError:
         return None
+
+
+class Kept:
+    """The values of the latest calls, to tell the other process when they change.
+
+    Parameters
+    ----------
+    assign
+        Function that replaces the content of a mutable object with that of another.
+    has_own_arguments
+        True if the arguments are this process's own, which no later call of the other changes.
+    """
+
+    def __init__(self, assign: Callable[[Any, Any], None], has_own_arguments: bool = False):
+        self.assign, self.has_own_arguments = assign, has_own_arguments
+        self.values: dict[int, tuple[Any, bytes | None]] = {}  # by call, with snapshots
+
+    def keep(self, key: int, arguments: tuple[Any, ...], result: Any) -> None:
+        """Keep the values of a call, and forget older ones if there are too many."""
+        value = arguments, result
+        if mutable_parts([value], {}):
+            self.values[key] = value, snapshot(value)
+        sizes = [len(content or b"") for _, content in self.values.values()]
+        while len(sizes) > 1 and (len(sizes) > MOST_KEPT or sum(sizes) > LARGEST_KEPT):
+            del self.values[next(iter(self.values))], sizes[0]
+
+    def changes(self) -> list[tuple[int, Any]]:
+        """Return the values that have changed since they were kept, sent or received, by call."""
+        changed = []
+        for key, (value, before) in self.values.items():
+            now = snapshot(value)
+            if now != before:
+                changed.append((key, value))
+                self.values[key] = value, now
+        return changed
+
+    def take(self, changes: Iterable[tuple[int, Any]]) -> None:
+        """Apply the changes that the other process has reported."""
+        for key, new in changes:
+            if key not in self.values:
+                continue
+            old, _ = self.values[key]
+            old_parts, new_parts = mutable_parts([old], {}), mutable_parts([new], {})
+            own = mutable_parts(old[0] if self.has_own_arguments else (), {})
+            if len(old_parts) == len(new_parts):
+                for part, content in list(zip(old_parts, new_parts, strict=True))[len(own) :]:
+                    self.assign(part, content)
+            self.values[key] = old, snapshot(old)
+
+
+def assign(old: Any, new: Any) -> None:
+    """Replace the content of a mutable object with that of another of the same kind."""
+    if isinstance(old, np.ndarray):
+        if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
+            np.copyto(old, new, casting="unsafe")
+    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (list, bytearray)):
+        old[:] = new
+    elif isinstance(old, collections.deque) and isinstance(new, collections.deque):
+        old.clear()
+        old.extend(new)
+    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
+        old.clear()
+        (dict if isinstance(old, dict) else set).update(old, new)  # Counter.update would add
+    elif tables.is_table(old):
+        tables.overwrite(old, new)
 
 
 def digest(value: Any) -> bytes | None:

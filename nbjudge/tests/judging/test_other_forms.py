@@ -1,0 +1,1189 @@
+"""Answers in other forms than the instructor's solution score as in nbgrader.
+
+Each question is a solution, a test, and answers, some right and some wrong. The expected points
+come from running the cells in one plain interpreter. The solutions earn everything outside, so that
+only the answers decide where a test is judged.
+"""
+
+import numpy as np
+import pytest
+
+from tests.support.engines import spec
+
+SQUARES = (
+    """\
+def squares(n):
+    return [i * i for i in range(n)]
+""",
+    "assert list(squares(4)) == [0, 1, 4, 9]",
+    [
+        """\
+def squares(n):
+    return map(lambda i: i * i, range(n))
+""",
+        """\
+def squares(n):
+    return (i * i for i in range(n))
+""",
+        """\
+def squares(n):
+    for i in range(n):
+        yield i * i
+""",
+        """\
+def squares(n):
+    yield from [i * i for i in range(n)]
+""",
+        """\
+def squares(n):
+    return filter(lambda i: int(i**0.5) ** 2 == i, range((n - 1) ** 2 + 1))
+""",
+        """\
+def squares(n):
+    return reversed([i * i for i in reversed(range(n))])
+""",
+        """\
+def squares(n):
+    return iter([i * i for i in range(n)])
+""",
+        """\
+def squares(n):
+    return tuple(i * i for i in range(n))
+""",
+        """\
+def squares(n):
+    return {i * i: 0 for i in range(n)}
+""",
+        """\
+def squares(n):
+    return {i * i: 0 for i in range(n)}.keys()
+""",
+        """\
+def squares(n):
+    return {i: i * i for i in range(n)}.values()
+""",
+        """\
+def squares(n):
+    return iter({i: i * i for i in range(n)}.values())
+""",
+        """\
+import numpy as np
+def squares(n):
+    return np.arange(n) ** 2
+""",
+        """\
+import numpy as np
+def squares(n):
+    return (np.arange(n) ** 2).flat
+""",
+        """\
+import numpy as np
+def squares(n):
+    return np.nditer(np.arange(n) ** 2)
+""",
+        """\
+import array
+def squares(n):
+    return array.array('i', [i * i for i in range(n)])
+""",
+        """\
+import collections
+def squares(n):
+    return collections.deque(i * i for i in range(n))
+""",
+        """\
+import collections
+def squares(n):
+    return collections.UserList(i * i for i in range(n))
+""",
+        """\
+import itertools
+def squares(n):
+    return itertools.chain([0], (i * i for i in range(1, n)))
+""",
+        """\
+import itertools
+def squares(n):
+    return itertools.islice((i * i for i in itertools.count()), n)
+""",
+        """\
+import itertools
+def squares(n):
+    return itertools.starmap(lambda a, b: a * b, zip(range(n), range(n)))
+""",
+        """\
+import itertools
+def squares(n):
+    return itertools.tee(i * i for i in range(n))[1]
+""",
+        """\
+import csv
+def squares(n):
+    return (int(row[0]) for row in csv.reader([str(i * i) for i in range(n)]))
+""",
+        """\
+def squares(n):
+    return memoryview(bytes(i * i for i in range(n)))
+""",
+        """\
+def squares(n):
+    return bytes(i * i for i in range(n))
+""",
+        """\
+class Squares:
+    def __init__(self, n):
+        self.n = n
+    def __iter__(self):
+        return (i * i for i in range(self.n))
+def squares(n):
+    return Squares(n)
+""",
+        """\
+class Squares:
+    def __init__(self, n):
+        self.n = n
+    def __getitem__(self, i):
+        if i >= self.n:
+            raise IndexError
+        return i * i
+def squares(n):
+    return Squares(n)
+""",
+        """\
+class squares:
+    def __init__(self, n):
+        self.left = iter(range(n))
+    def __iter__(self):
+        return self
+    def __next__(self):
+        return next(self.left) ** 2
+""",
+        """\
+class squares(list):
+    def __init__(self, n):
+        super().__init__(i * i for i in range(n))
+""",
+        """\
+def squares(n):
+    return map(lambda i: i + i, range(n))
+""",
+        """\
+def squares(n):
+    yield 0
+    return [1, 4, 9]
+""",
+        """\
+def squares(n):
+    used = map(lambda i: i * i, range(n))
+    list(used)
+    return used
+""",
+        """\
+def squares(n):
+    return print(*map(lambda i: i * i, range(n)))
+""",
+        """\
+def squares(n):
+    for i in range(n):
+        yield i * i
+    raise ValueError('too far')
+""",
+    ],
+)
+LENGTH = (
+    """\
+def evens(n):
+    return list(range(0, n, 2))
+""",
+    "assert len(evens(5)) == 3 and evens(5)[1] == 2",
+    [
+        """\
+def evens(n):
+    return range(0, n, 2)
+""",
+        """\
+import collections
+def evens(n):
+    return collections.UserList(range(0, n, 2))
+""",
+        """\
+import array
+def evens(n):
+    return array.array('i', range(0, n, 2))
+""",
+        """\
+def evens(n):
+    return filter(lambda i: i % 2 == 0, range(n))
+""",
+        """\
+def evens(n):
+    return (i for i in range(0, n, 2))
+""",
+        """\
+def evens(n):
+    return memoryview(bytes(range(0, n, 2)))
+""",
+        """\
+class Evens:
+    def __len__(self):
+        return 3
+    def __getitem__(self, i):
+        return 2 * i
+def evens(n):
+    return Evens()
+""",
+        """\
+class Evens:
+    def __len__(self):
+        return 3
+    def __getitem__(self, i):
+        return 3 * i
+def evens(n):
+    return Evens()
+""",
+    ],
+)
+EQUAL = (
+    """\
+def firsts(words):
+    return [word[0] for word in words]
+""",
+    "assert firsts(['ab', 'cd']) == ['a', 'c']",
+    [
+        """\
+def firsts(words):
+    return map(lambda word: word[0], words)
+""",
+        """\
+def firsts(words):
+    return tuple(word[0] for word in words)
+""",
+        """\
+import collections
+def firsts(words):
+    return collections.UserList(word[0] for word in words)
+""",
+        """\
+import array
+def firsts(words):
+    return array.array('u', [word[0] for word in words])
+""",
+        """\
+class Words(list):
+    pass
+def firsts(words):
+    return Words(word[0] for word in words)
+""",
+        """\
+def firsts(words):
+    return [word[1] for word in words]
+""",
+    ],
+)
+COUNT = (
+    """\
+def count(text):
+    return {letter: text.count(letter) for letter in text}
+""",
+    """\
+counts = count('aba')
+assert counts['a'] == 2 and 'c' not in counts
+assert dict(counts) == {'a': 2, 'b': 1}
+assert sorted(counts.items()) == [('a', 2), ('b', 1)]
+""",
+    [
+        """\
+import collections
+def count(text):
+    return collections.Counter(text)
+""",
+        """\
+import collections
+def count(text):
+    found = collections.defaultdict(int)
+    for letter in text:
+        found[letter] += 1
+    return found
+""",
+        """\
+import collections
+def count(text):
+    return collections.OrderedDict(collections.Counter(text))
+""",
+        """\
+import collections
+def count(text):
+    return collections.UserDict(collections.Counter(text))
+""",
+        """\
+import collections
+def count(text):
+    return collections.ChainMap(collections.Counter(text))
+""",
+        """\
+import collections, types
+def count(text):
+    return types.MappingProxyType(collections.Counter(text))
+""",
+        """\
+class Bag(dict):
+    def __missing__(self, letter):
+        return 0
+def count(text):
+    bag = Bag()
+    for letter in text:
+        bag[letter] += 1
+    return bag
+""",
+        """\
+def count(text):
+    return [(letter, text.count(letter)) for letter in set(text)]
+""",
+        """\
+def count(text):
+    return zip(text, map(text.count, text))
+""",
+        """\
+import collections
+def count(text):
+    return collections.UserDict(a=1, b=2)
+""",
+    ],
+)
+NESTED = (
+    """\
+def table(n):
+    return [[i * j for j in range(n)] for i in range(n)]
+""",
+    "assert [list(row) for row in table(3)] == [[0, 0, 0], [0, 1, 2], [0, 2, 4]]",
+    [
+        """\
+def table(n):
+    return [map(lambda j: i * j, range(n)) for i in range(n)]
+""",
+        """\
+def table(n):
+    return [map(i.__mul__, range(n)) for i in range(n)]
+""",
+        """\
+def table(n):
+    return map(lambda i: [i * j for j in range(n)], range(n))
+""",
+        """\
+def table(n):
+    return ((i * j for j in range(n)) for i in range(n))
+""",
+        """\
+def table(n):
+    return {i: (i * j for j in range(n)) for i in range(n)}.values()
+""",
+        """\
+import numpy as np
+def table(n):
+    return np.outer(range(n), range(n))
+""",
+        """\
+import numpy as np
+def table(n):
+    return iter(np.outer(range(n), range(n)))
+""",
+        """\
+import array
+def table(n):
+    return [array.array('i', [i * j for j in range(n)]) for i in range(n)]
+""",
+    ],
+)
+PAIRS = (
+    """\
+def pairs(a, b):
+    return [(x, y) for x, y in zip(a, b)]
+""",
+    """\
+result = pairs('ab', [1, 2])
+assert dict(result) == {'a': 1, 'b': 2}
+""",
+    [
+        """\
+def pairs(a, b):
+    return zip(a, b)
+""",
+        """\
+def pairs(a, b):
+    return enumerate(b)
+""",
+        """\
+def pairs(a, b):
+    return dict(zip(a, b)).items()
+""",
+        """\
+def pairs(a, b):
+    return ((x, y) for x, y in zip(a, b))
+""",
+        """\
+from typing import NamedTuple
+class Pair(NamedTuple):
+    x: str
+    y: int
+def pairs(a, b):
+    return [Pair(x, y) for x, y in zip(a, b)]
+""",
+        """\
+import itertools
+def pairs(a, b):
+    return itertools.zip_longest(a, b)
+""",
+    ],
+)
+NEXT = (
+    """\
+class countdown:
+    def __init__(self, n):
+        self.n = n + 1
+    def __next__(self):
+        self.n -= 1
+        return self.n
+    def next_one(self):
+        return self.__next__()
+""",
+    """\
+c = countdown(3)
+assert [c.next_one(), c.next_one()] == [3, 2]
+""",
+    [
+        """\
+class countdown(list):
+    def __init__(self, n):
+        super().__init__(range(1, n + 1))
+    next_one = list.pop
+""",
+        """\
+import collections
+class countdown(collections.UserList):
+    def __init__(self, n):
+        super().__init__(range(1, n + 1))
+    next_one = collections.UserList.pop
+""",
+        """\
+class Counter:
+    def __init__(self, n):
+        self.n = n
+    def next_one(self):
+        self.n -= 1
+        return self.n + 1
+def countdown(n):
+    return Counter(n)
+""",
+        """\
+import types
+def countdown(n):
+    return types.SimpleNamespace(next_one=iter(range(n, 0, -1)).__next__)
+""",
+        """\
+class Counter:
+    def __init__(self, n):
+        self.n = n
+    def next_one(self):
+        return self.n
+def countdown(n):
+    return Counter(n)
+""",
+    ],
+)
+STACK = (
+    """\
+class Stack:
+    def __init__(self):
+        self.items = []
+    def push(self, item):
+        self.items.append(item)
+    def pop(self):
+        return self.items.pop()
+    def __len__(self):
+        return len(self.items)
+""",
+    """\
+stack = Stack()
+stack.push(1)
+stack.push(2)
+assert stack.pop() == 2
+assert len(stack) == 1
+""",
+    [
+        """\
+class Stack(list):
+    def push(self, item):
+        self.append(item)
+""",
+        """\
+class Stack(list):
+    push = list.append
+""",
+        """\
+import collections
+class Stack(collections.deque):
+    push = collections.deque.append
+""",
+        """\
+import collections
+class Stack(collections.UserList):
+    push = collections.UserList.append
+""",
+        """\
+class Stack(dict):
+    def push(self, item):
+        self[len(self)] = item
+    def pop(self):
+        return dict.pop(self, len(self) - 1)
+""",
+        """\
+class Node(list):
+    def push(self, item):
+        self.append(item)
+def Stack():
+    return Node()
+""",
+        """\
+class Stack(list):
+    def push(self, item):
+        self.insert(0, item)
+""",
+        """\
+class Stack(list):
+    pass
+""",
+    ],
+)
+POINT = (
+    """\
+class Point:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+    def norm(self):
+        return (self.x**2 + self.y**2) ** 0.5
+""",
+    """\
+p = Point(3, 4)
+assert p.norm() == 5
+assert p.x == 3
+""",
+    [
+        """\
+from typing import NamedTuple
+class Point(NamedTuple):
+    x: float
+    y: float
+    def norm(self):
+        return (self.x**2 + self.y**2) ** 0.5
+""",
+        """\
+from collections import namedtuple
+class Point(namedtuple('Point', 'x y')):
+    def norm(self):
+        return abs(complex(*self))
+""",
+        """\
+from dataclasses import dataclass
+@dataclass
+class Point:
+    x: float
+    y: float
+    def norm(self):
+        return (self.x**2 + self.y**2) ** 0.5
+""",
+        """\
+class Point(complex):
+    x = property(lambda self: self.real)
+    norm = complex.__abs__
+""",
+        """\
+class Point(tuple):
+    def __new__(cls, x, y):
+        return super().__new__(cls, (x, y))
+    x = property(lambda self: self[0])
+    def norm(self):
+        return sum(v * v for v in self) ** 0.5
+""",
+        """\
+from types import SimpleNamespace
+def Point(x, y):
+    return SimpleNamespace(x=x, y=y, norm=lambda: (x * x + y * y) ** 0.5)
+""",
+        """\
+from collections import namedtuple
+Point = namedtuple('Point', 'x y')
+""",
+        """\
+from typing import NamedTuple
+class Point(NamedTuple):
+    x: float
+    y: float
+    def norm(self):
+        return self.x + self.y
+""",
+    ],
+)
+VALUE = (
+    """\
+class Celsius:
+    def __init__(self, degrees):
+        self.degrees = degrees
+    def fahrenheit(self):
+        return self.degrees * 1.8 + 32
+""",
+    "assert Celsius(100).fahrenheit() == 212",
+    [
+        """\
+class Celsius(float):
+    def fahrenheit(self):
+        return self * 1.8 + 32
+""",
+        """\
+class Celsius(int):
+    def fahrenheit(self):
+        return self * 1.8 + 32
+""",
+        """\
+from fractions import Fraction
+class Celsius(Fraction):
+    def fahrenheit(self):
+        return self * Fraction(9, 5) + 32
+""",
+        """\
+from decimal import Decimal
+class Celsius(Decimal):
+    def fahrenheit(self):
+        return self * Decimal('1.8') + 32
+""",
+        """\
+import numpy as np
+class Celsius(np.ndarray):
+    def __new__(cls, degrees):
+        return np.array(degrees).view(cls)
+    def fahrenheit(self):
+        return float(self) * 1.8 + 32
+""",
+        """\
+class Celsius(str):
+    def __new__(cls, degrees):
+        return super().__new__(cls, degrees)
+    def fahrenheit(self):
+        return float(self) * 1.8 + 32
+""",
+        """\
+class Celsius(float):
+    def fahrenheit(self):
+        return self * 1.8
+""",
+    ],
+)
+COLOR = (
+    """\
+class Color:
+    RED = 1
+    BLUE = 2
+def favorite():
+    return Color.RED
+""",
+    """\
+assert favorite() == Color.RED
+assert favorite() != Color.BLUE
+""",
+    [
+        """\
+from enum import Enum
+class Color(Enum):
+    RED = 1
+    BLUE = 2
+def favorite():
+    return Color.RED
+""",
+        """\
+from enum import IntEnum
+class Color(IntEnum):
+    RED = 1
+    BLUE = 2
+def favorite():
+    return Color.RED
+""",
+        """\
+from enum import Flag, auto
+class Color(Flag):
+    RED = auto()
+    BLUE = auto()
+def favorite():
+    return Color.RED
+""",
+        """\
+from types import SimpleNamespace
+Color = SimpleNamespace(RED='r', BLUE='b')
+def favorite():
+    return Color.RED
+""",
+        """\
+from enum import Enum
+class Color(Enum):
+    RED = 1
+    BLUE = 2
+def favorite():
+    return Color.BLUE
+""",
+    ],
+)
+ERROR = (
+    """\
+class TooLow(Exception):
+    def __init__(self, balance):
+        super().__init__(balance)
+        self.balance = balance
+def withdraw(balance, amount):
+    if amount > balance:
+        raise TooLow(balance)
+    return balance - amount
+""",
+    """\
+try:
+    withdraw(5, 7)
+except TooLow as error:
+    assert error.balance == 5
+else:
+    raise AssertionError('no error')
+""",
+    [
+        """\
+class TooLow(ValueError):
+    @property
+    def balance(self):
+        return self.args[0]
+def withdraw(balance, amount):
+    if amount > balance:
+        raise TooLow(balance)
+""",
+        """\
+from dataclasses import dataclass
+@dataclass
+class TooLow(Exception):
+    balance: int
+def withdraw(balance, amount):
+    if amount > balance:
+        raise TooLow(balance)
+""",
+        """\
+TooLow = type('TooLow', (ArithmeticError,), {'balance': 5})
+def withdraw(balance, amount):
+    raise TooLow
+""",
+        """\
+class TooLow(KeyError):
+    pass
+def withdraw(balance, amount):
+    error = TooLow()
+    error.balance = balance
+    raise error
+""",
+        """\
+class TooLow(Exception):
+    balance = 4
+def withdraw(balance, amount):
+    raise TooLow(balance)
+""",
+    ],
+)
+COUNTER = (
+    """\
+def counter():
+    n = 0
+    def count():
+        nonlocal n
+        n += 1
+        return n
+    return count
+""",
+    """\
+a, b = counter(), counter()
+assert [a(), a(), b()] == [1, 2, 1]
+""",
+    [
+        """\
+class Count:
+    n = 0
+    def __call__(self):
+        self.n += 1
+        return self.n
+def counter():
+    return Count()
+""",
+        """\
+import itertools
+def counter():
+    return itertools.count(1).__next__
+""",
+        """\
+import functools, itertools
+def counter():
+    return functools.partial(next, itertools.count(1))
+""",
+        """\
+def counter():
+    def count():
+        count.n += 1
+        return count.n
+    count.n = 0
+    return count
+""",
+        """\
+class counter:
+    def __init__(self):
+        self.n = 0
+    def __call__(self):
+        self.n += 1
+        return self.n
+""",
+        """\
+def counter(box=[0]):
+    def count():
+        box[0] += 1
+        return box[0]
+    return count
+""",
+    ],
+)
+MATRIX = (
+    """\
+import numpy as np
+def identity(n):
+    return np.eye(n)
+""",
+    """\
+m = identity(3)
+assert m.shape == (3, 3) and m.sum() == 3 and m[1, 1] == 1
+""",
+    [
+        """\
+import scipy.sparse
+def identity(n):
+    return scipy.sparse.identity(n, format='csr')
+""",
+        """\
+import scipy.sparse
+def identity(n):
+    return scipy.sparse.eye_array(n).tocsr()
+""",
+        """\
+import numpy as np
+def identity(n):
+    return np.matrix(np.eye(n))
+""",
+        """\
+import numpy as np
+def identity(n):
+    return np.ma.masked_less(np.eye(n), 0)
+""",
+        """\
+import scipy.sparse
+def identity(n):
+    return 2 * scipy.sparse.identity(n, format='csr')
+""",
+    ],
+)
+RECORD = (
+    """\
+def best(scores):
+    name = max(scores, key=scores.get)
+    return {'name': name, 'score': scores[name]}['name'], scores[name]
+""",
+    """\
+name, score = best({'ada': 3, 'bob': 2})
+assert name == 'ada' and score == 3
+""",
+    [
+        """\
+def best(scores):
+    return max(zip(scores, scores.values()), key=lambda pair: pair[1])
+""",
+        """\
+def best(scores):
+    yield from max(scores.items(), key=lambda pair: pair[1])
+""",
+        """\
+def best(scores):
+    return map(str, max(scores.items(), key=lambda pair: pair[1]))
+""",
+        """\
+from dataclasses import dataclass, astuple
+@dataclass
+class Best:
+    name: str
+    score: int
+    def __iter__(self):
+        return iter(astuple(self))
+def best(scores):
+    return Best(*max(scores.items(), key=lambda pair: pair[1]))
+""",
+        """\
+from typing import NamedTuple
+class Best(NamedTuple):
+    name: str
+    score: int
+def best(scores):
+    return Best(*max(scores.items(), key=lambda pair: pair[1]))
+""",
+    ],
+)
+INNER = (
+    """\
+import numpy as np
+def inner(image):
+    return image[1:-1, 1:-1].copy()
+""",
+    """\
+image = np.zeros((4, 4))
+part = inner(image)
+part[0, 0] = 9
+assert image[1, 1] == 0
+assert part.shape == (2, 2)
+""",
+    [
+        """\
+def inner(image):
+    return image[1:-1, 1:-1]
+""",
+        """\
+def inner(image):
+    return image.T[1:-1, 1:-1]
+""",
+        """\
+def inner(image):
+    return image[::-1, ::-1][1:3, 1:3][::-1, ::-1]
+""",
+        """\
+def inner(image):
+    return np.asarray(image)[1:3, 1:3]
+""",
+        """\
+def inner(image):
+    return np.array(image)[1:3, 1:3]
+""",
+        """\
+def inner(image):
+    return image[1:-1, 1:-1] + 0
+""",
+        """\
+def inner(image):
+    return image.ravel()[5:].reshape(-1)[[0, 1, 4, 5]].reshape(2, 2)
+""",
+    ],
+)
+FLAT = (
+    """\
+import numpy as np
+def flat(image):
+    return image.flatten()
+""",
+    """\
+image = np.arange(6.0).reshape(2, 3)
+assert not np.shares_memory(flat(image), image)
+assert flat(image).tolist() == [0, 1, 2, 3, 4, 5]
+""",
+    [
+        """\
+def flat(image):
+    return image.ravel()
+""",
+        """\
+def flat(image):
+    return image.reshape(-1)
+""",
+        """\
+def flat(image):
+    return image.view().reshape(6)
+""",
+        """\
+def flat(image):
+    return np.hstack(list(image))
+""",
+    ],
+)
+HALVES = (
+    """\
+import numpy as np
+def halves(values):
+    return values[:2].copy(), values[2:].copy()
+""",
+    """\
+values = np.arange(4)
+left, right = halves(values)
+left += 10
+assert values.tolist() == [0, 1, 2, 3]
+assert left.tolist() == [10, 11] and right.tolist() == [2, 3]
+""",
+    [
+        """\
+def halves(values):
+    return np.split(values, 2)
+""",
+        """\
+def halves(values):
+    return values[:2], values[2:]
+""",
+        """\
+def halves(values):
+    return np.split(values.copy(), 2)
+""",
+        """\
+def halves(values):
+    both = values.reshape(2, 2)
+    return list(both)
+""",
+    ],
+)
+WINDOWS = (
+    """\
+import numpy as np
+def windows(values):
+    return [values[i : i + 2].copy() for i in range(len(values) - 1)]
+""",
+    """\
+first, second = windows(np.arange(3))
+first[1] = 7
+assert second.tolist() == [1, 2]
+""",
+    [
+        """\
+def windows(values):
+    return [values[i : i + 2] for i in range(len(values) - 1)]
+""",
+        """\
+def windows(values):
+    return list(np.lib.stride_tricks.sliding_window_view(values, 2, writeable=True))
+""",
+        """\
+def windows(values):
+    return np.array([values[:-1], values[1:]]).T
+""",
+    ],
+)
+KEPT = (
+    """\
+class Log:
+    def __init__(self, lines):
+        self.lines = list(lines)
+    def all(self):
+        return list(self.lines)
+""",
+    """\
+lines = ["a"]
+log = Log(lines)
+log.all().append("b")
+assert log.all() == ["a"]
+lines.append("c")
+assert log.all() == ["a"]
+""",
+    [
+        """\
+class Log:
+    def __init__(self, lines):
+        self.lines = lines
+    def all(self):
+        return list(self.lines)
+""",
+        """\
+class Log:
+    def __init__(self, lines):
+        self.lines = list(lines)
+    def all(self):
+        return self.lines
+""",
+        """\
+class Log:
+    lines = []
+    def __init__(self, lines):
+        self.lines += lines
+    def all(self):
+        return self.lines[:]
+""",
+        """\
+import copy
+class Log:
+    def __init__(self, lines):
+        self.lines = copy.copy(lines)
+    def all(self):
+        return copy.deepcopy(self.lines)
+""",
+    ],
+)
+CACHED = (
+    """\
+import numpy as np
+def table(n):
+    return np.arange(n)
+""",
+    """\
+one = table(3)
+one[0] = 9
+assert table(3).tolist() == [0, 1, 2]
+""",
+    [
+        """\
+import functools
+@functools.cache
+def table(n):
+    return np.arange(n)
+""",
+        """\
+made = {}
+def table(n):
+    if n not in made:
+        made[n] = np.arange(n)
+    return made[n]
+""",
+        """\
+whole = np.arange(10)
+def table(n):
+    return whole[:n]
+""",
+        """\
+whole = np.arange(10)
+def table(n):
+    return whole[:n].copy()
+""",
+        """\
+def table(n, made=[]):
+    if not made:
+        made.append(np.arange(n))
+    return made[0]
+""",
+    ],
+)
+QUESTIONS = {name.lower(): value for name, value in globals().items() if name.isupper()}
+
+
+def points_in_nbgrader(cells):
+    """Return the points of the tests, each after its answer, in one plain interpreter."""
+    space, points = {"__name__": "__main__", "np": np}, {}
+    for number, (answer, test) in enumerate(cells):
+        exec(answer, space)
+        try:
+            exec(test, space)
+            points[f"t{number}"] = 1.0
+        except Exception:
+            points[f"t{number}"] = 0.0
+    return points
+
+
+def notebook(cells):
+    """Return the spec of a notebook with a question for each solution and test."""
+    parts = [("import numpy as np", "locked")]
+    for number, (solution, test) in enumerate(cells):
+        parts += [(solution, "solution", f"f{number}"), (test, "test", f"t{number}")]
+    return spec(*parts)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_other_forms_score_as_in_nbgrader(judge, name):
+    solution, test, answers = QUESTIONS[name]
+    questions = notebook([(solution, test)] * len(answers))
+    given = {f"f{number}": answer for number, answer in enumerate(answers)}
+    answer = judge(questions, given, fallback="child")
+    assert answer.scores == points_in_nbgrader([(text, test) for text in answers])
+    assert judge(questions).data.missed == {}
