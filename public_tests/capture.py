@@ -1,7 +1,9 @@
 """Capture the output of a call and limit its time."""
 
 import contextlib
+import gc
 import io
+import itertools
 import math
 import os
 import signal
@@ -9,12 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 __all__ = ["Sink", "TimeIsUpError", "busy_seconds", "quiet", "time_limit"]
 
 PRINT_LIMIT = 20_000  # characters kept of what a call prints
 AGAIN = 1.0  # seconds until a timer fires again
+SOON = 0.01  # the same, if an exception would be lost
 
 
 class TimeIsUpError(BaseException):
@@ -110,20 +114,40 @@ def time_limit(of_processor: float, waiting: float = math.inf) -> Iterator[None]
         raise TimeIsUpError(waited=waiting <= 0)
     end = time.monotonic() - busy_seconds() + waiting
 
-    def compute_no_more(signum: int, frame: object) -> None:
-        raise TimeIsUpError
+    def stop(timer: int, waited: bool) -> Callable[[int, FrameType | None], None]:
+        postponed = itertools.count()
 
-    def wait_no_more(signum: int, frame: object) -> None:
-        if time.monotonic() - busy_seconds() >= end:
-            raise TimeIsUpError(waited=True)
+        def handle(signum: int, frame: FrameType | None) -> None:
+            if waited and time.monotonic() - busy_seconds() < end:
+                return
+            if _is_lost_in(frame) and next(postponed) < AGAIN / SOON:
+                signal.setitimer(timer, SOON, AGAIN)
+            else:
+                raise TimeIsUpError(waited)
+
+        return handle
 
     with contextlib.ExitStack() as stack:
         timer = (signal.ITIMER_PROF, signal.SIGPROF, of_processor, time.process_time)
-        stack.enter_context(_timer(*timer, compute_no_more))
+        stack.enter_context(_timer(*timer, stop(signal.ITIMER_PROF, waited=False)))
         if waiting < math.inf:
             timer = (signal.ITIMER_REAL, signal.SIGALRM, waiting, time.monotonic)
-            stack.enter_context(_timer(*timer, wait_no_more))
+            stack.enter_context(_timer(*timer, stop(signal.ITIMER_REAL, waited=True)))
         yield
+
+
+def _is_lost_in(frame: FrameType | None) -> bool:
+    """Return True if Python only reports an exception that leaves the frame, and goes on.
+
+    It does so in finalizers and in callbacks of the garbage collector and of weak references.
+    """
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame:
+        code, module = frame.f_code, frame.f_globals.get("__name__")
+        if code.co_name == "__del__" or code in callbacks or module == "weakref":
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextlib.contextmanager

@@ -1,14 +1,19 @@
 """The judge's decisions on artificial case sets, smaller than any exercise."""
 
+import contextlib
 import copy
+import gc
 import signal
+import sys
 import time
+import weakref
 
 import numpy as np
 import pytest
 
 from exercises import EXERCISES
 from public_tests.calling import call
+from public_tests.capture import TimeIsUpError, time_limit
 from public_tests.checks import CASE_SETS
 from public_tests.comparing import wrong_cells
 from public_tests.judging import judge
@@ -316,6 +321,73 @@ def test_a_time_limit_around_the_call_goes_on():
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
     assert rung
+
+
+class _Busy:
+    """An object whose finalizer uses a processor for a few seconds."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def __del__(self):
+        busy(self.seconds)
+
+
+@contextlib.contextmanager
+def _collecting(seconds):
+    """Use a processor for a few seconds in a callback of the garbage collector."""
+
+    def callback(phase, info):
+        if phase == "start":
+            busy(seconds)
+
+    gc.callbacks.append(callback)
+    try:
+        yield
+    finally:
+        gc.callbacks.remove(callback)
+
+
+def _in_a_callback_of_the_garbage_collector():
+    with _collecting(0.15):
+        gc.collect()
+    busy(10)
+
+
+def _in_a_finalizer():
+    del [_Busy(0.15)][0]
+    busy(10)
+
+
+def _in_a_callback_of_a_weak_reference():
+    value = _Busy(0)
+    value.finalizer = weakref.finalize(value, busy, 0.15)
+    del value
+    busy(10)
+
+
+def _in_a_finalizer_without_end():
+    _Busy(10)
+    busy(10)
+
+
+@pytest.mark.parametrize(
+    ("function", "is_reported"),
+    [
+        (_in_a_callback_of_the_garbage_collector, False),
+        (_in_a_finalizer, False),
+        (_in_a_callback_of_a_weak_reference, False),
+        (_in_a_finalizer_without_end, True),
+    ],
+)
+def test_time_is_up_where_the_exception_is_not_lost(monkeypatch, function, is_reported):
+    """Otherwise Python would only report it, and the function would go on."""
+    reported, start = [], time.process_time()
+    monkeypatch.setattr(sys, "unraisablehook", reported.append)
+    with pytest.raises(TimeIsUpError), time_limit(0.05):
+        function()
+    assert time.process_time() - start < 5
+    assert bool(reported) == is_reported
 
 
 def test_in_another_thread_there_is_no_alarm_and_all_else_works():
