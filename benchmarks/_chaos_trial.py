@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks._chaos_course import Course, Expected, Run
 from benchmarks.grading import family, pss
-from tests.support.dask_cluster import Cluster
+from nbjudge.plugins.cluster.tests.dask_cluster import Cluster
 from tests.support.postgresql import PostgreSQL
 
 __all__ = ["Act", "CLUSTER_KINDS", "LOCAL_KINDS", "Harm", "Services", "Trial"]

@@ -20,13 +20,13 @@ from typing import Any
 
 from distributed import Client, Future
 
-from nbjudge.cluster.engine import ClusterEngine
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.gradebook import Records
 from nbjudge.course.grading import grade
 from nbjudge.course.loading import load_course
 from nbjudge.course.run import Run
 from nbjudge.course.submission import SubmissionJudge
+from nbjudge.plugins.cluster.engine import ClusterEngine
 from nbjudge.sandbox.processes import TICKS, Processes
 
 # The measured part of a class: with many workers, nothing is sent after it.

@@ -19,9 +19,9 @@ from pathlib import Path
 import dask
 from distributed import Worker
 
-from nbjudge.cluster import worker
-from nbjudge.cluster.worker import JudgeTask
 from nbjudge.judging.messages import Graded
+from nbjudge.plugins.cluster import worker
+from nbjudge.plugins.cluster.worker import JudgeTask
 
 THREADS = 8  # per Dask worker
 AT_ONCE = 25  # Dask workers that join at once

@@ -35,7 +35,7 @@ from benchmarks._chaos_scenarios import SCENARIOS, sample_of_stock
 from benchmarks._chaos_trial import CLUSTER_KINDS, LOCAL_KINDS, Harm, Services, Trial
 from benchmarks._figures import show_figures
 from benchmarks.grading import console
-from tests.support.dask_cluster import Cluster
+from nbjudge.plugins.cluster.tests.dask_cluster import Cluster
 from tests.support.postgresql import PostgreSQL, why_there_is_none
 
 # The phases: share of the class, and what is killed.

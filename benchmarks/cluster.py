@@ -31,7 +31,7 @@ from benchmarks._figures import show_figures
 from benchmarks.grading import NBJUDGE, Peak, released, run
 from exercises import EXERCISES
 from nbjudge.course import schema
-from tests.support.dask_cluster import Cluster
+from nbjudge.plugins.cluster.tests.dask_cluster import Cluster
 from tests.support.postgresql import PostgreSQL, why_there_is_none
 from tools.sample_class import scenarios
 from tools.sample_class.students import solution_cells

@@ -24,8 +24,8 @@ from pathlib import Path
 
 from benchmarks._figures import show_figures
 from exercises import EXERCISES
-from nbjudge.report.functions import Function, fingerprints, read_functions
-from nbjudge.report.identical import find_identical
+from nbjudge.plugins.report.functions import Function, fingerprints, read_functions
+from nbjudge.plugins.report.identical import find_identical
 from tests.exercises.solutions import RIGHT
 
 SEED = 26

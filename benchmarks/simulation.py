@@ -49,8 +49,8 @@ from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import grade
 from nbjudge.course.loading import load_course
 from nbjudge.engine.engine import Engine
+from nbjudge.plugins.cluster.tests.dask_cluster import SLOWEST, Cluster
 from nbjudge.sandbox.processes import Processes
-from tests.support.dask_cluster import SLOWEST, Cluster
 from tests.support.postgresql import PostgreSQL
 from tests.support.waiting import wait_until
 from tools.course import assignments

@@ -36,7 +36,7 @@ from nbjudge import (
 )
 from nbjudge.cli.console import console, progress_bar, raising_terminated
 from nbjudge.course.grading import assignment_problem
-from nbjudge.lms.collected_names import FILE as COLLECTED
+from nbjudge.plugins.lms.collected_names import FILE as COLLECTED
 from nbjudge.sandbox import probe
 from nbjudge.wording import as_sentence
 from tools import released

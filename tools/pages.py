@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tools.course import ROOT, assignments, course_notebooks
 
-__all__ = ["MARKDOWN", "TOP", "site_pages"]
+__all__ = ["MARKDOWN", "MOVED", "site_pages"]
 
 MARKDOWN = (
     "CHANGELOG.md",
@@ -39,24 +39,29 @@ MARKDOWN = (
     "nbjudge/CHANGELOG.md",
     "nbjudge/README.md",
     "nbjudge/SECURITY.md",
-    "nbjudge/docs/cluster.md",
     "nbjudge/docs/commands.md",
     "nbjudge/docs/dates.md",
     "nbjudge/docs/development.md",
     "nbjudge/docs/feedback.md",
-    "nbjudge/docs/github.md",
-    "nbjudge/docs/gradescope.md",
     "nbjudge/docs/grading.md",
     "nbjudge/docs/isolation.md",
-    "nbjudge/docs/lms.md",
-    "nbjudge/docs/one-notebook.md",
-    "nbjudge/docs/report.md",
-    "nbjudge/docs/review.md",
     "nbjudge/docs/settings.md",
     "nbjudge/docs/writing-tests.md",
 )
-# Pages of docs/ that move to the top level of the site.
-TOP = {"docs/index.md": "index.md", "docs/reference.md": "reference.md"}
+# Pages whose place on the site differs: those of the plug-ins are beside nbjudge's others.
+PLUGINS = {
+    "cluster": "cluster",
+    "github": "github",
+    "gradescope": "gradescope",
+    "lms": "lms",
+    "report": "report",
+    "review": "review",
+    "standalone": "one-notebook",
+}
+MOVED = {"docs/index.md": "index.md", "docs/reference.md": "reference.md"} | {
+    f"nbjudge/src/nbjudge/plugins/{folder}/README.md": f"nbjudge/docs/{page}.md"
+    for folder, page in PLUGINS.items()
+}
 
 
 def site_pages(root: Path = ROOT) -> dict[str, str]:
@@ -64,7 +69,7 @@ def site_pages(root: Path = ROOT) -> dict[str, str]:
 
     The pages of exercises are missing, as they have no text.
     """
-    texts = [*MARKDOWN, *TOP]
+    texts = [*MARKDOWN, *MOVED]
     texts += [f"course/{name}.ipynb" for name in course_notebooks(root)]
     texts += [f"release/{name}/{name}.ipynb" for name in assignments(root)]
-    return {text: f"{posixpath.splitext(TOP.get(text, text))[0]}.html" for text in texts}
+    return {text: f"{posixpath.splitext(MOVED.get(text, text))[0]}.html" for text in texts}

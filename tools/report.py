@@ -15,7 +15,7 @@ from rich.text import Text
 from exercises import EXERCISES
 from nbjudge import GradedQuestion, GradingOutcome, State, read_diagnoses
 from nbjudge.judging.causes import CAUSES
-from nbjudge.report.overview import overviews
+from nbjudge.plugins.report.overview import overviews
 from public_tests.report import NOT_WRITTEN, UNNAMED
 from public_tests.wording import number
 from tools.course import ROOT, write_if_changed
@@ -26,7 +26,7 @@ __all__ = ["WAITS", "Grade", "Report", "mismatches", "mistakes", "rows"]
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Standings
-    from nbjudge.report.overview import Overview
+    from nbjudge.plugins.report.overview import Overview
 
 WAITS = "Waiting for manual grading."
 MOST_ROWS = 20  # most exercises to list in the terminal; above that, a row for each assignment

@@ -50,7 +50,7 @@ from tools.course import (
 from tools.exercise_pages import places, write_exercise_pages
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.notebooks import build_lesson, build_notebook
-from tools.pages import MARKDOWN, TOP, site_pages
+from tools.pages import MARKDOWN, MOVED, site_pages
 from tools.solutions import for_self_study
 from tools.syllabus import Lesson, lesson_table, milestone_table, steps
 from tools.vocabulary import anchor, glossary
@@ -107,7 +107,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 def lay_out(root: Path, pages: Path) -> None:
     """Write all pages of the site to the folder `pages`."""
     site = _Pages(root, pages)
-    for text in [*MARKDOWN, *TOP]:
+    for text in [*MARKDOWN, *MOVED]:
         site.write_markdown(text)
     for lesson in lesson_table(root):
         site.write_lesson(lesson)
@@ -160,7 +160,7 @@ class _Pages:
         if text == "course/glossary.md":
             content = self._with_letters(content)
         content = self.relink(content, text)
-        self.write(TOP.get(text, text), content.encode())
+        self.write(MOVED.get(text, text), content.encode())
 
     def _with_letters(self, glossary: str) -> str:
         """Add letter headings and links to the glossary, and link the lessons that it names."""
@@ -476,11 +476,11 @@ class _Pages:
             return link[0]
         else:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
-        here = posixpath.dirname(TOP.get(source, source))
+        here = posixpath.dirname(MOVED.get(source, source))
         if f"{path}/README.md" in self.pages:
             path += "/README.md"
         if path in self.pages:
-            return f"{words}({posixpath.relpath(TOP.get(path, path), here or '.')}{mark}{anchor})"
+            return f"{words}({posixpath.relpath(MOVED.get(path, path), here or '.')}{mark}{anchor})"
         if words.startswith("!") and (self.root / path).is_file():
             self.write(path, (self.root / path).read_bytes())
             return f"{words}({posixpath.relpath(path, here or '.')})"

@@ -17,8 +17,10 @@ CORE = (
     "errors",
     "points",
     "wording",
+    "plugins",
     "wire",
     "files",
+    "csv_files",
     "log",
     "guest",
     "sandbox",
@@ -31,14 +33,8 @@ CORE = (
     "course",
     "cli",
 )
-EXTRAS = {  # built on the core; each may also import the parts listed
-    "lms": (),
-    "report": (),
-    "review": ("lms",),  # the CSV format of exports
-    "archive": ("review",),  # open regrade requests and comments
-    "cluster": (),
-    "standalone": (),
-}
+PLUGINS = SOURCE / "plugins"
+ON_OTHERS = {"gradescope": {"standalone"}, "github": {"standalone"}}  # a door needs its commands
 ENTRANCES = {"__init__", "__main__"}
 
 
@@ -54,25 +50,24 @@ def imported(path):
 
 def test_every_module_belongs_to_a_part():
     found = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
-    assert found - ENTRANCES - {"__pycache__", "py"} == {*CORE, *EXTRAS}
+    assert found - ENTRANCES - {"__pycache__", "py"} == {*CORE}
 
 
 def test_one_module_knows_the_tables_of_nbgrader():
     users = {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*.py")
+        if "tests" not in path.parts
         if re.search(r"nbgrader(\.api| import .*\bapi\b)|__table__", path.read_text())
     }
     assert users == {"course/schema.py"}
 
 
 ALLOWED = {part: CORE[: number + 1] for number, part in enumerate(CORE)}
-ALLOWED |= {part: (*CORE, part, *others) for part, others in EXTRAS.items()}
 
 
 @pytest.mark.parametrize("part", ALLOWED)
 def test_imports_point_one_way(part):
-    """The core imports none of the extras."""
     allowed = {*ALLOWED[part], "__version__", "EngineError", "IsolationError"}
     for path in [*SOURCE.glob(f"{part}.py"), *SOURCE.glob(f"{part}/*.py")]:
         wrong = set(imported(path)) - allowed - ENTRANCES
@@ -84,12 +79,19 @@ def test_the_entry_points_import_only_the_core(entrance):
     assert set(imported(SOURCE / f"{entrance}.py")) <= set(CORE)
 
 
-def test_only_one_module_of_the_core_names_the_extras():
-    names = re.compile(rf"nbjudge\.({'|'.join(EXTRAS)})\b(?!\+json)")
-    paths = {str(path.relative_to(SOURCE)): path for path in SOURCE.rglob("*.py")}
-    found = {name for name, path in paths.items() if names.search(path.read_text())}
-    found = {name for name in found if name.partition("/")[0] not in EXTRAS}
-    assert found == {"__init__.py", "cli/commands.py"}  # __init__.py names plug-ins of nbgrader
+def test_the_core_names_no_plug_in():
+    named = re.compile(r"nbjudge\.plugins\.\w")
+    paths = {path.relative_to(SOURCE): path for path in SOURCE.rglob("*.py")}
+    core = [path for name, path in paths.items() if name.parts[0] != "plugins"]
+    assert [path for path in core if named.search(path.read_text())] == []
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in PLUGINS.glob("[a-z]*/")))
+def test_a_plug_in_names_no_other(folder):
+    named = re.compile(r"nbjudge\.plugins\.(\w+)")
+    allowed = {folder} | ON_OTHERS.get(folder, set())
+    for path in PLUGINS.glob(f"{folder}/*.py"):
+        assert set(named.findall(path.read_text())) <= allowed, path.name
 
 
 def test_public_names_exist():

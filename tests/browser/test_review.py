@@ -76,7 +76,13 @@ class Course:
 
 @pytest.fixture
 def course(template, tmp_path):
-    run("-m", "tests.support.reviewed", tmp_path / "course", template, cwd=ROOT / "nbjudge")
+    run(
+        "-m",
+        "tests.support.reviewed",
+        tmp_path / "course",
+        template,
+        cwd=ROOT / "nbjudge",
+    )
     course = Course(tmp_path / "course")
     yield course
     if course.process.poll() is None:

@@ -9,7 +9,7 @@ import pytest
 from nbjudge.course import diagnoses
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.standings import Assigned, Person, Question, Standing, Standings, State
-from nbjudge.report.overview import make_overview
+from nbjudge.plugins.report.overview import make_overview
 from nbjudge.wire.outputs import REPORT
 from public_tests.report import AN_ERROR, MIME_TYPE, UNNAMED
 from tools import report

@@ -17,7 +17,7 @@ from tools.syllabus import lesson_table
 
 SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
 IMAGES = ["docs/edges.jpg", "docs/feedback-page.png", "docs/review-page.png"]
-FOR_THE_SITE = [*site.MARKDOWN, *site.TOP, *IMAGES]
+FOR_THE_SITE = [*site.MARKDOWN, *site.MOVED, *IMAGES]
 TABLE = """\
 # The lessons
 
@@ -119,7 +119,7 @@ def test_the_syllabus_lists_every_lesson_with_its_assignments():
 
 def test_every_page_is_in_a_table_of_contents():
     index = (ROOT / "docs" / "index.md").read_text() + (ROOT / "docs" / "reference.md").read_text()
-    for name in [*site.MARKDOWN, *site.TOP.values()]:
+    for name in [*site.MARKDOWN, *site.MOVED.values()]:
         if name != "index.md":
             assert re.search(rf"(?:^|<){name.removesuffix('.md')}>?$", index, re.M), name
 

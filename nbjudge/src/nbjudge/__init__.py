@@ -115,14 +115,13 @@ def configure(c: Any) -> None:
             check_driver(db_url)
         except ValueError as error:
             raise SystemExit(f"nbgrader_config.py: {error}") from None
+    from nbjudge import plugins
+
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
-    c.ExportApp.plugin_class = "nbjudge.lms.nbgrader_export.Grades"
     if "release_feedback" not in c.ExchangeFactory:  # keep the course's plug-in
         release = "nbjudge.course.nbgrader_release.ReleaseFeedback"
         c.ExchangeFactory.release_feedback = release
-    for trait in ("collector", "extractor"):
-        if f"{trait}_plugin" not in c.ZipCollectApp:  # keep the course's plug-in
-            plugin = f"nbjudge.lms.nbgrader_zip_collect.Lms{trait.title()}"
-            c.ZipCollectApp[f"{trait}_plugin"] = plugin
+    for complete in plugins.load_all("nbjudge.configuration").values():
+        complete(c)

@@ -66,6 +66,11 @@ class NbJudge(LoggingConfigurable):
         "if available, otherwise reduced, never less. If the level is unavailable, nothing is "
         "graded; run `nbjudge doctor` to see which levels this machine supports.",
     ).tag(config=True)
+    late_policy = Unicode(
+        "nbgrader",
+        help="Name of the policy for late work: 'nbgrader' for its own plug-in, "
+        "c.AssignLatePenalties.plugin_class, or one that another package adds.",
+    ).tag(config=True)
     workers = Integer(
         0, min=0, help="Number of submissions judged in parallel; 0: one per processor."
     ).tag(config=True)

@@ -22,6 +22,11 @@ def as_sentence(text: object) -> str:
     return words if words.endswith("?") else f"{words}."
 
 
+def nonempty_lines(text: str) -> set[str]:
+    """Return the lines of a text that are not empty, without surrounding spaces."""
+    return {line.strip() for line in text.splitlines() if line.strip()}
+
+
 def with_article(noun: str) -> str:
     """Return a noun with its indefinite article, chosen by spelling."""
     return f"{'an' if noun[:1] in 'AEIOUaeiou' else 'a'} {noun}"

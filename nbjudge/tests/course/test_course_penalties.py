@@ -52,7 +52,7 @@ def changes(course, assignment):
 
 
 def test_grading_an_assignment_updates_the_penalties_of_others(course, monkeypatch):
-    monkeypatch.setattr(run, "configured_policy", lambda config: one_late_work_is_free)
+    monkeypatch.setattr(run, "configured_policy", lambda settings: one_late_work_is_free)
     course.submit("ann", WRONG, files={"timestamp.txt": AN_HOUR_LATE})
     course.grade("ps1")
     assert deducted(course) == {("ann", "ps1"): 0, ("ben", "ps1"): 0}
@@ -75,7 +75,7 @@ def test_grading_an_assignment_updates_the_penalties_of_others(course, monkeypat
 
 
 def test_grading_unchanged_work_updates_the_penalties_of_others(course, monkeypatch):
-    monkeypatch.setattr(run, "configured_policy", lambda config: one_late_work_is_free)
+    monkeypatch.setattr(run, "configured_policy", lambda settings: one_late_work_is_free)
     course.grade("ps1")
     course.grade("ps2")
     (course.root / "dates.toml").write_text("[due]\nps1 = 2030-01-02 12:00:00\n")

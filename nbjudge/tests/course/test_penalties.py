@@ -7,7 +7,7 @@ import random
 import pytest
 from traitlets.config import Config
 
-from nbjudge.course.penalties import SubmissionPoints, configured_policy, penalize
+from nbjudge.course.penalties import SubmissionPoints, nbgrader_policy, penalize
 
 
 def submission(student, late, **points):
@@ -19,7 +19,7 @@ def plugin(monkeypatch, penalty):
     """Return the policy of a plug-in that returns penalty(student, points, late)."""
     asked = lambda self, student, points, late: penalty(student, points, late)  # noqa: E731
     monkeypatch.setattr("nbgrader.plugins.LateSubmissionPlugin.late_submission_penalty", asked)
-    return configured_policy(Config())
+    return nbgrader_policy(Config())
 
 
 def test_each_late_notebook_has_its_penalty_and_no_other(monkeypatch):

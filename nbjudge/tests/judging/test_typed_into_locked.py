@@ -5,7 +5,7 @@ import pytest
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.feedback.page import make_page
 from nbjudge.notebook.spec import with_tests_in_child
-from nbjudge.review.reading import read_answer
+from nbjudge.plugins.review.reading import read_answer
 from tests.support.engines import cells_of, grade_id_of, new_cell, spec
 
 DOUBLE = "def double(x):\n    return 2 * x"

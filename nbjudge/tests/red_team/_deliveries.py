@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from tests.red_team.submission import MARK
-from tests.support.hostile_archives import (
+from nbjudge.plugins.lms.tests.hostile_archives import (
     DEADLINE,
     FIRST,
     LAST,
@@ -25,6 +24,7 @@ from tests.support.hostile_archives import (
     put,
     zipped,
 )  # fmt: skip
+from tests.red_team.submission import MARK
 
 __all__ = [
     "ATTACKS",

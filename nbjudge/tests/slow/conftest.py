@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from tests.support.dask_cluster import Cluster
+from nbjudge.plugins.cluster.tests.dask_cluster import Cluster
 from tests.support.postgresql import PostgreSQL, why_there_is_none
 from tests.support.small_course import SmallCourse
 

@@ -7,7 +7,7 @@ from nbjudge.course.gradebook import Records
 from nbjudge.course.loading import load_course
 from nbjudge.course.standings import State
 from nbjudge.course.standings_reading import read_standings, read_submissions
-from nbjudge.review.answers import Answers
+from nbjudge.plugins.review.answers import Answers
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, UTC, WRONG, set_due, statuses
 from tests.support.small_course import RIGHT, questions
 

@@ -1,1 +1,12 @@
 """The commands of the command line, one module per command."""
+
+ENTRY_POINTS = {
+    "nbjudge.commands": {
+        "autograde": "nbjudge.cli.autograde",
+        "status": "nbjudge.cli.status",
+        "feedback": "nbjudge.cli.feedback",
+        "check": "nbjudge.cli.check",
+        "dates": "nbjudge.cli.dates",
+        "doctor": "nbjudge.cli.doctor",
+    }
+}

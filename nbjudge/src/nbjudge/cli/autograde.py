@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import importlib
 import json
 import logging
 import os
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from nbjudge.cli.commands import ENGINES
+from nbjudge import plugins
 from nbjudge.cli.console import (
     NOT_CONFIGURED,
     NOT_GRADED,
@@ -69,8 +68,8 @@ def add_parser(commands: Commands) -> None:
         "--workers", type=as_number, help="submissions judged in parallel [all processors]"
     )
     auto.add_argument("--isolation", choices=CHOICES, help="override the configured level")
-    for module in ENGINES:
-        importlib.import_module(module).add_option(auto)
+    for engine in plugins.load_all("nbjudge.engines").values():
+        engine.add_option(auto)
     auto.add_argument("--feedback", action="store_true", help="write the feedback pages as well")
     auto.add_argument("--force", action="store_true", help="regrade unchanged submissions as well")
     auto.add_argument(

@@ -2,12 +2,10 @@
 
 import argparse
 import gc
-import importlib
 import sys
 from collections.abc import Sequence
 
-from nbjudge import __version__
-from nbjudge.cli.commands import COMMANDS
+from nbjudge import __version__, plugins
 from nbjudge.cli.console import (
     INTERRUPTED,
     NOT_GRADED,
@@ -32,15 +30,23 @@ def make_parser(command: str = "") -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nbjudge {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in [COMMANDS[command]] if command in COMMANDS else COMMANDS.values():
-        importlib.import_module(module).add_parser(commands)
+    try:
+        modules = [plugins.load("nbjudge.commands", command)]
+    except LookupError:
+        modules = [*plugins.load_all("nbjudge.commands").values()]
+    for module in modules:
+        module.add_parser(commands)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = make_parser(*arguments[:1]).parse_args(arguments)
+    try:
+        options = make_parser(*arguments[:1]).parse_args(arguments)
+    except ValueError as error:  # a plug-in is broken
+        console.print(str(error), markup=False, style="red")
+        return USAGE
     try:
         with raising_terminated():
             status: int = options.run(options)

@@ -3,3 +3,5 @@
 from nbjudge.course import lazy_nbgrader
 
 lazy_nbgrader.install()
+
+ENTRY_POINTS = {"nbjudge.policies": {"nbgrader": "nbjudge.course.penalties:nbgrader_policy"}}

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from traitlets.config import Config
 
+from nbjudge import plugins
 from nbjudge.points import add_points
+from nbjudge.settings import NbJudge
 
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
@@ -114,7 +116,19 @@ def penalize(submissions: Sequence[SubmissionPoints], policy: LatePolicy) -> lis
     return [submission.penalized(penalties) for submission in submissions]
 
 
-def configured_policy(config: Config) -> LatePolicy:
+def configured_policy(settings: NbJudge) -> LatePolicy:
+    """Return the course's policy, `c.NbJudge.late_policy`.
+
+    Raises
+    ------
+    LookupError
+        If no plug-in has a policy of this name.
+    """
+    policy: LatePolicy = plugins.load("nbjudge.policies", settings.late_policy)(settings.config)
+    return policy
+
+
+def nbgrader_policy(config: Config) -> LatePolicy:
     """Return the policy of nbgrader's plug-in, `c.AssignLatePenalties.plugin_class`.
 
     The plug-in is called for each notebook of a late submission separately.

@@ -69,7 +69,7 @@ class Run:
             with writing:
                 assignment.set_dates()
         self.began = began or utc_now()
-        self.policy = configured_policy(self.settings.config)
+        self.policy = configured_policy(self.settings)
         self.saver = Saver(assignment.records, self.policy)
         self.fingerprints = assignment.records.fingerprints()
         course = assignment.records.course_points()

@@ -1,1 +1,0 @@
-"""`nbjudge archive`: move a finished term into a course of its own."""

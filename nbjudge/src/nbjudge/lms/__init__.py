@@ -1,1 +1,0 @@
-"""Exchange with learning platforms, and files for spreadsheets and scripts."""

@@ -1,0 +1,214 @@
+"""Canvas: file names in its archives of submissions, its gradebook and its class lists.
+
+A file name such as `lovelaceada_1815_4711_padding.ipynb` consists of last and first name, `LATE_`
+if the work is late, the student's number, the file's number and the file, with `-1` if it was
+uploaded again. If the assignment is graded anonymously, the name is
+`anon_x7Kd2_4711_padding.ipynb`.
+
+Canvas removes all but letters, digits and "_" from a person's name, and writes it in lower case.
+A name may contain "_" and digits, and many schools let students change their names. Therefore a
+file name can have several readings.
+
+Canvas imports the grades in the columns "Title (number)". An empty cell deletes an existing grade,
+so cells without points keep the exported content: Canvas's own grade, nothing, or "N/A" for an
+assignment that is not assigned to the student. "EX" excuses a student, and removes the assignment
+from the student's total in Canvas.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nbjudge.csv_files import CsvFile
+from nbjudge.plugins.lms.damaged_ids import check_ids
+from nbjudge.plugins.lms.matching import match_columns
+from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, UploadName
+
+if TYPE_CHECKING:
+    from nbjudge.course.standings import Standing, Standings
+    from nbjudge.plugins.lms.filling import Choices, Layout, Rows
+
+_ANONYMOUS = re.compile(
+    r"(?P<late>LATE_)?(?P<name>anon_[^\W_]+)_(?P<upload>\d+)_(?P<file>.*)", re.DOTALL
+)
+_NUMBERS = re.compile(
+    r"(?=_(?P<late>LATE_)?(?P<number>[1-9]\d*)_(?P<upload>[1-9]\d*)_(?P<file>.*))", re.DOTALL
+)
+# ASCII characters that Canvas keeps in no name. Which others it keeps depends on its Ruby, whose
+# letters include circled ones and those of other versions of Unicode than Python's.
+_REMOVED = re.compile(r"[\0-,./:-^`{-\x7f]")
+_TITLE = re.compile(r".+ \(\d+\)")
+NOT_GIVEN, EXCUSED = "N/A", "EX"
+NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows that are not students
+
+
+def _read_names(entries: Sequence[str]) -> list[UploadName | None]:
+    anonymous = [_read_anonymous(entry) for entry in entries]
+    named = [_read_named(entry) for entry in entries]
+    pairs = list(zip(anonymous, named, strict=True))
+    if any(anonymous) and all(name or not readings for name, readings in pairs):
+        return anonymous
+    names: dict[str, set[str]] = {}  # a person has one name in an archive
+    for readings in named:
+        if len(readings) == 1:
+            names.setdefault(readings[0].number, set()).add(readings[0].name)
+    return [_choose(readings, names) for readings in named]
+
+
+def _choose(readings: Sequence[UploadName], names: Mapping[str, set[str]]) -> UploadName | None:
+    """Return the first reading that other names in the archive do not refute, with the others."""
+    possible = [one for one in readings if one.name in names.get(one.number, {one.name})]
+    possible = possible or list(readings)
+    return replace(possible[0], others=tuple(possible[1:])) if possible else None
+
+
+def _read_anonymous(entry: str) -> UploadName | None:
+    match = _ANONYMOUS.fullmatch(entry.removesuffix("/"))
+    return _upload(match, match["name"], "") if match and _has_file(match, entry) else None
+
+
+def _read_named(entry: str) -> list[UploadName]:
+    """Return all readings of a name, the one with the shortest person's name first."""
+    bare = entry.removesuffix("/")
+    return [
+        _upload(match, name, match["number"])
+        for match in _NUMBERS.finditer(bare)
+        if _has_file(match, entry) and _is_name(name := bare[: match.start()])
+    ]
+
+
+def _has_file(match: re.Match[str], entry: str) -> bool:
+    return bool(match["file"]) or entry.endswith("/")
+
+
+def _is_name(name: str) -> bool:
+    """True if Canvas may have written a person's name, perhaps an old version that kept "-"."""
+    return not _REMOVED.search(name)
+
+
+def _upload(match: re.Match[str], name: str, number: str) -> UploadName:
+    known = ("lms_user_id", number), ("id", number), ("sortable", name)
+    return UploadName(
+        "Canvas",
+        match.string[: match.start("file")],
+        match["file"],
+        name,
+        (known,) if number else (),
+        ((name, f"_{number}" if number else ""),) if name else ((number, ""),),
+        number,
+        int(match["upload"]),
+        late=bool(match["late"]),
+    )
+
+
+def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layout":
+    """Read a gradebook exported from Canvas.
+
+    If the file has columns for an assignment and for those that it repeats (`c.NbJudge.parts`), the
+    student is excused from those that do not count.
+    """
+    from nbjudge.plugins.lms.filling import Layout, check_maximum
+
+    number = file.column("ID")
+    if number is None or file.column("Section") is None:
+        raise ValueError(
+            "This is not a Canvas gradebook: the columns ID and Section are missing. In Canvas, "
+            "choose Grades > Export > Export Entire Gradebook. "
+            f"The columns are {', '.join(file.header)}."
+        )
+    possible = next((row for row in file.rows if row[0].strip() == "Points Possible"), None)
+    titles = {title: n for n, title in enumerate(file.header) if _TITLE.fullmatch(title)}
+    columns = match_columns(titles, standings, choices.columns, _bare_title)
+    factors = {
+        assignment.name: check_maximum(
+            assignment.out_of,
+            possible[columns[assignment.name]] if possible else "",
+            assignment.name,
+            choices,
+        )
+        for assignment in standings.assignments
+        if assignment.name in columns
+    }
+    notes = file.column("Notes") if choices.notes else None
+    if choices.notes and notes is None:
+        raise ValueError(
+            "There is no column Notes: show it in Canvas (Grades > View > Notes), and export again."
+        )
+    rows = [row for row in file.rows[1:] if row is not possible]
+    named = [(_name_in(file.cells(row)), row) for row in rows]
+    named = [(name, row) for name, row in named if name not in NOBODY]
+    check_ids(file, named, standings.students)
+    return Layout(
+        columns,
+        [row for row in rows if row[number].strip()],  # rows without an ID are not students
+        _find,
+        lambda standing, row: factors[standing.assignment.name],
+        _exception,
+        {} if notes is None else dict.fromkeys(columns, notes),
+    )
+
+
+def _bare_title(title: str) -> str:
+    """Return a title without Canvas's number of the assignment."""
+    return re.sub(r" \(\d+\)$", "", title)
+
+
+def _exception(
+    rows: "Rows", cell: str, standing: "Standing", row_standings: Mapping[str, "Standing"]
+) -> str | None:
+    """Keep the cell of an unassigned assignment; return EXCUSED for one that does not count."""
+    from nbjudge.course.standings import State
+
+    name, filled = standing.assignment.name, rows.filled
+    if cell.strip() == NOT_GIVEN:
+        if standing.state is State.GRADED:
+            filled.said.append(f"{name} of {standing.student.id}: not assigned in Canvas.")
+        filled.kept.append(standing)
+        return cell
+    if standing.state is State.NOT_ASSIGNED or standing in rows.standings.counted(row_standings):
+        return None
+    filled.written.append(standing)
+    return EXCUSED
+
+
+def _find(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
+    """Return the standings of a row's student, by assignment."""
+    name = _name_in(cells)
+    known = [("lms_user_id", cells["ID"]), ("id", cells["ID"]), ("name", name)]
+    for title in ("SIS User ID", "SIS Login ID"):
+        known += [(kind, cells.get(title, "")) for kind in ("id", "lms_user_id", "email")]
+    number = "Canvas", "number", cells["ID"].strip()
+    names = [assignment.name for assignment in rows.standings.assignments]
+    return rows.find(known, name, {name: rows.collected(name, [number]) for name in names})
+
+
+def _name_in(cells: Mapping[str, str]) -> str:
+    """Return the student's name in a row, first name first."""
+    last, _, first = cells.get("Student", "").partition(", ")
+    name = f"{first} {last}" if first else last
+    return name or f"{cells.get('FirstName', '')} {cells.get('LastName', '')}".strip()
+
+
+PLATFORM = Platform(
+    "Canvas",
+    "lovelaceada_1815_4711_FILE",
+    "the assignment > Download Submissions",
+    _read_names,
+    grades=GradesFile(
+        "Fill in a gradebook exported from Canvas, for import into Canvas.",
+        "the CSV file from Grades > Export > Export Entire Gradebook",
+        "Notes",
+        _read_layout,
+    ),
+    class_list=ClassList(
+        ("SIS Login ID", "Login ID", "SIS User ID", "SIS ID"),
+        {
+            "first_name": ("FirstName",),
+            "last_name": ("LastName",),
+            "name": ("Student", "Name"),
+            "lms_user_id": ("ID",),
+        },
+        NOBODY,
+    ),
+)

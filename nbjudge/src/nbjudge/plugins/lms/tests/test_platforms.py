@@ -1,0 +1,112 @@
+"""Features of each learning platform: a new one needs a sample of its files here."""
+
+import io
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from nbjudge.course.standings import Person
+from nbjudge.course.standings_reading import read_standings
+from nbjudge.csv_files import read_csv
+from nbjudge.plugins.lms.class_list import read_class
+from nbjudge.plugins.lms.feedback_zip import pack_feedback
+from nbjudge.plugins.lms.filling import Choices
+from nbjudge.plugins.lms.platforms import PLATFORMS, read_archive
+from nbjudge.plugins.lms.tests.archives import zipped
+
+PAGE = Path(__file__).resolve().parents[1] / "README.md"
+
+
+@dataclass
+class Sample:
+    """Files of a platform with work of ann.
+
+    prefix: the name of ann's ps1.ipynb in an archive of submissions, without "ps1.ipynb"
+    grades: a grades file with the column "ps1" or "ps1 (5)", None if there is none
+    class_list: a class list with ann only, None if there is none
+    """
+
+    prefix: str
+    grades: str | None = None
+    class_list: str | None = None
+
+
+GRADEBOOK = """\
+Student,ID,SIS User ID,SIS Login ID,Section,ps1 (5)
+    Points Possible,,,,,9.00
+"Müller, Ann",101,,ann,Group 1,
+"Student, Test",998,,0c3f,Group 1,
+"""
+EXPORT = "First name,Last name,Username,Email address,ps1\nAnn,Müller,ann,ann@example.org,\n"
+SAMPLES = {
+    "Canvas": Sample("müllerann_101_7001_", GRADEBOOK, GRADEBOOK),
+    "Moodle": Sample("Ann Müller_11_assignsubmission_file_/", EXPORT, EXPORT),
+    "Blackboard": Sample("PS 1_ann_attempt_2026-11-02-23-59-00_"),
+}
+every = pytest.mark.parametrize("name", PLATFORMS)
+
+
+def standings(school):
+    return read_standings(school.course()[0], ["ps1"])
+
+
+def csv_file(tmp_path, text):
+    (tmp_path / "sample.csv").write_text(text)
+    return read_csv(tmp_path / "sample.csv")
+
+
+@every
+def test_file_names_are_recognized(name):
+    example = PLATFORMS[name].example.replace("FILE", "ps1.ipynb")
+    for path in (example, f"{SAMPLES[name].prefix}ps1.ipynb"):
+        upload = read_archive([path])[path]
+        assert (upload.platform, upload.file) == (name, "ps1.ipynb")
+        assert upload.prefix + upload.file == path
+
+
+@every
+def test_pages_are_named_like_the_submission(school, name):
+    archive = school.root / "archive.zip"
+    archive.write_bytes(zipped({f"{SAMPLES[name].prefix}ps1.ipynb": "a"}))
+    packed = pack_feedback(archive, standings(school))
+    names = zipfile.ZipFile(io.BytesIO(packed.content)).namelist()
+    assert names == [f"{SAMPLES[name].prefix}ps1.html"]
+
+
+@every
+def test_grades_files_are_read(school, tmp_path, name):
+    grades, text = PLATFORMS[name].grades, SAMPLES[name].grades
+    assert (grades is None) == (text is None)
+    if grades:
+        file = csv_file(tmp_path, text)
+        layout = grades.read_layout(file, standings(school), Choices())
+        assert file.header[layout.columns["ps1"]].partition(" ")[0] == "ps1"
+        assert sum("ann" in row for row in layout.students) == 1
+
+
+@every
+def test_class_lists_are_read(tmp_path, name):
+    class_list, text = PLATFORMS[name].class_list, SAMPLES[name].class_list
+    assert (class_list is None) == (text is None)
+    if class_list:
+        (person,) = read_class(csv_file(tmp_path, text))
+        assert (person.id, person.name) == ("ann", "Ann Müller")
+        assert {*class_list.columns} <= {*Person.__dataclass_fields__, "name"}
+
+
+def test_ids_are_cleaned_as_the_platform_requires(tmp_path, monkeypatch):
+    clean = replace(PLATFORMS["Moodle"].class_list, clean_id=lambda cell: cell.strip(" #"))
+    monkeypatch.setattr("nbjudge.plugins.lms.class_list._LISTS", [clean])
+    file = csv_file(tmp_path, EXPORT.replace(",ann,", ", #ann,"))
+    assert [person.id for person in read_class(file)] == ["ann"]
+
+
+@every
+def test_platforms_are_documented(name):
+    assert name in PAGE.read_text()
+
+
+def test_every_sample_is_of_a_platform():
+    assert SAMPLES.keys() == PLATFORMS.keys()

@@ -1,0 +1,158 @@
+"""`nbjudge pack`: write everything that grading an assignment needs to one file."""
+
+import argparse
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbjudge.cli.console import OK, Commands, as_name, console, exit_statuses, load
+from nbjudge.engine.engine import Engine
+from nbjudge.plugins.standalone.door import DEFAULT, Door, load_doors
+from nbjudge.sandbox.levels import CHOICES
+from nbjudge.wording import as_sentence
+
+if TYPE_CHECKING:
+    from nbjudge.course.assignment import Assignment
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the subcommand to the parser."""
+    door_parsers = {name: _parser_of(name, door) for name, door in load_doors().items()}
+    parser = commands.add_parser(
+        "pack",
+        parents=door_parsers.values(),
+        help="write an assignment to one file, for `nbjudge grade` on another machine",
+        description="Write the hidden tests, the released notebooks, the settings and the course's "
+        "modules that grading an assignment needs to one archive, without students and grades. "
+        "The archive must be kept secret: it contains the hidden tests.",
+        epilog=exit_statuses("the file is written"),
+    )
+    defaults = {name: vars(of.parse_args([])) for name, of in door_parsers.items()}
+    parser.set_defaults(run=run, defaults=defaults)
+    parser.add_argument("assignment", type=as_name, help="name of the folder below source/")
+    parser.add_argument(
+        "--for",
+        dest="door",
+        choices=door_parsers,
+        default=DEFAULT,
+        help=f"platform that grades: {', '.join(door_parsers)} [{DEFAULT}]",
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="[ASSIGNMENT and the platform's ending]"
+    )
+    parser.add_argument(
+        "--isolation", choices=CHOICES, help="level for the machine that grades [as configured]"
+    )
+
+
+def _parser_of(name: str, door: Door) -> argparse.ArgumentParser:
+    """Return a parser of a door's options."""
+    parser = argparse.ArgumentParser(add_help=False)
+    door.add_options(parser.add_argument_group(f"for {name}"))
+    return parser
+
+
+def _check_options(options: argparse.Namespace) -> None:
+    """Raise ValueError if an option of another door is given."""
+    from nbjudge.course.outcome import listed
+
+    for name, defaults in options.defaults.items():
+        if name != options.door and any(vars(options)[key] != defaults[key] for key in defaults):
+            names = [f"--{key.replace('_', '-')}" for key in defaults]
+            raise ValueError(f"{listed(names)} are only for {name}: add --for {name}.")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status.
+
+    Raises
+    ------
+    LookupError, ValueError
+        If nothing is written; the message says why.
+    """
+    _check_options(options)
+    with Engine() as engine:
+        engine.warm_up()
+        coursedir, settings = load()
+        from nbjudge.course.assignment import Assignment
+        from nbjudge.course.gradebook import released_notebooks
+        from nbjudge.plugins.standalone.work import check_assignment
+
+        check_assignment(options.assignment, coursedir, released_notebooks(coursedir.db_url))
+        assignment = Assignment(options.assignment, coursedir, settings, for_reading=True)
+        with contextlib.closing(assignment):
+            _place(engine, assignment)
+            changed = {"isolation": options.isolation} if options.isolation else {}
+            packed = load_doors()[options.door].pack(assignment, options, changed)
+            _report(assignment)
+    _write(options.output or Path(f"{options.assignment}{packed.ending}"), packed.content)
+    for line in packed.advice:
+        console.print(line, markup=False)
+    return OK
+
+
+def _place(engine: Engine, assignment: "Assignment") -> None:
+    """Compare the tests as `nbjudge check` does, and decide where they are judged.
+
+    A decision that is stored in the gradebook remains.
+    """
+    from nbjudge.course.placement import place_tests
+
+    stored = {
+        name: [cell.grade_id for cell in spec.cells if cell.in_child or cell.left_because]
+        for name, spec in assignment.specs.items()
+    }
+    was_placed = assignment.is_placed
+    assignment.forget_placement()
+    place_tests(engine, assignment, assignment.settings.sandbox_config(assignment.coursedir))
+    if was_placed:
+        assignment.place(stored, store=False)
+
+
+def of_child(assignment: "Assignment") -> str:
+    """Return a warning about hidden tests that are judged in the child; "" if there are none."""
+    from nbjudge.course.outcome import listed
+
+    tests = [test for spec in assignment.specs.values() for test in spec.tests]
+    names = [test.grade_id for test in tests if test.in_child and test.hidden]
+    if not names:
+        return ""
+    return (
+        "Code that attacks a test in the student's process can print its hidden lines: "
+        f"{listed(names)}. Students who see results at once can then submit again."
+    )
+
+
+def _report(assignment: "Assignment") -> None:
+    """Print what the instructor should know about the packed assignment."""
+    from nbjudge.course.outcome import printable, shortened
+
+    remarks = [*assignment.placement_remarks, *assignment.setting_remarks()]
+    differences = [str(d) for found in assignment.differences.values() for d in found]
+    if differences:
+        remarks.append(
+            f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. The "
+            f"version in the gradebook was packed: {assignment.remedy()}, then pack it again"
+        )
+    remarks += filter(None, [of_child(assignment)])
+    for remark in remarks:
+        console.print(as_sentence(printable(remark)), markup=False, style="yellow")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a pack that only its owner can read, and name it.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be written.
+    """
+    from nbjudge.files import put_file
+
+    try:
+        put_file(path, content, 0o600)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}.") from None
+    size = len(content) / 1000
+    text = f"Wrote {path} ({size:,.0f} kB). Keep it secret: it contains the hidden tests."
+    console.print(text, markup=False)

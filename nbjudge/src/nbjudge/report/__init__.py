@@ -1,1 +1,0 @@
-"""The report about a class: one page for the instructor, from the gradebook and graded work."""

@@ -1,1 +1,0 @@
-"""`nbjudge review`: grade answers by hand in a web page served on this machine only."""
