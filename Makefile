@@ -16,7 +16,9 @@ SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 READY := .venv/.ready
-CLUSTER_TESTS := $(addprefix nbjudge/tests/,slow/test_chaos.py slow/test_cluster.py slow/test_postgresql.py course/test_database.py) \
+CLUSTER := nbjudge/src/nbjudge/plugins/cluster/tests
+SLOW_TESTS := nbjudge/tests/slow $(filter-out $(CLUSTER)/slow,$(wildcard nbjudge/src/nbjudge/plugins/*/tests/slow))
+CLUSTER_TESTS := $(CLUSTER) $(CLUSTER)/slow nbjudge/tests/course/test_database.py \
   tests/test_cluster_files.py
 # Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
@@ -54,7 +56,7 @@ test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(addprefix tests/exercises/test_,mistakes.py wrong_solutions.py) $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge with whole classes, with code that hangs or crashes, and by killing its processes
-	.venv/bin/python -m pytest -n auto --dist loadfile nbjudge/tests/slow $(ARGS)
+	.venv/bin/python -m pytest -n auto --dist loadfile $(SLOW_TESTS) $(ARGS)
 red-team: $(READY) ## Attack the grading (a few minutes; ARGS="--user ordinary" grades as an ordinary user)
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
 test-cluster: .venv-cluster/.ready ## Test grading on a Dask cluster, and gradebooks on PostgreSQL (in .venv-cluster, needs postgresql)

@@ -5,7 +5,6 @@ import pytest
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.feedback.page import make_page
 from nbjudge.notebook.spec import with_tests_in_child
-from nbjudge.plugins.review.reading import read_answer
 from tests.support.engines import cells_of, grade_id_of, new_cell, spec
 
 DOUBLE = "def double(x):\n    return 2 * x"
@@ -117,15 +116,6 @@ def test_code_in_a_locked_cell_is_not_run(judge):
     assert answer.scores["double_test"] is None
     assert "it runs" not in str([cell.get("outputs") for cell in answer.cells])
     assert kept(answer)[0].endswith("\n````") and "````python\n" in kept(answer)[0]
-
-
-def test_a_reviewer_sees_the_code_with_the_test(judge):
-    answer = judge(SPEC, submitted({"setup": DOUBLE}, **STUBS))
-    shown = read_answer(answer.data.notebook, SPEC, "double_test", plainly=True)
-    assert "return 2 * x" in shown.html
-    other = judge(SPEC, submitted({"setup": DOUBLE + " + 0"}, **STUBS))
-    digest = read_answer(other.data.notebook, SPEC, "double_test", plainly=True).digest
-    assert digest != shown.digest
 
 
 def test_the_page_names_the_restored_cell_and_shows_the_code(judge):
