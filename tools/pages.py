@@ -45,6 +45,7 @@ MARKDOWN = (
     "nbjudge/docs/feedback.md",
     "nbjudge/docs/grading.md",
     "nbjudge/docs/isolation.md",
+    "nbjudge/docs/plugins.md",
     "nbjudge/docs/settings.md",
     "nbjudge/docs/writing-tests.md",
 )
