@@ -387,57 +387,6 @@ def test_a_grader_who_was_away_loses_no_input(browser, shared):
     expect(ana.locator("#comment")).to_have_value("Well said.")
 
 
-def grade_all(page, points):
-    """Grade by keyboard until the list is empty."""
-    while key := current(page):
-        page.keyboard.press("p")
-        page.keyboard.type(points)
-        page.keyboard.press("Enter")
-        page.wait_for_function(
-            "key => !state.busy && (!state.answer || state.answer.id !== key)", arg=key
-        )
-
-
-def test_a_second_opinion_ends_in_a_settled_disagreement(browser, shared):
-    course = shared("--second-opinion", "10")
-    ana, ben = graders(browser, course)
-    grade_all(ana, "2")
-    grade_all(ben, "2")
-    seconds = 0
-    for page in (ana, ben):
-        page.reload()
-        page.wait_for_function("() => state.lists.length && !state.busy")
-        button = page.locator("#done-lists").get_by_role("button", name="Second opinions")
-        if button.count():
-            button.click()
-            expect(page.locator("#note")).to_contain_text("You do not see the points")
-            expect(page.locator("#points")).to_have_value("")
-            seconds += int(
-                re.search(r"of (\d+) waiting", page.locator("#progress").inner_text())[1]
-            )
-            grade_all(page, "3.5")
-    assert seconds == 2
-    assert {row[2] for row in course.gradebook()} == {2}, "the first points count"
-    for width, scheme in ((390, "dark"), (1280, "light")):
-        page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
-        page.goto(course.addresses["ana"])
-        expect(page.locator("#done-lists button")).to_be_focused()
-        page.keyboard.press("Enter")
-        expect(page.locator("#opinions li")).to_have_count(2)
-        page.keyboard.press("b")
-        expect(page.locator("#points")).to_have_value("3.5")
-        picture(page, f"review-disagreement-{width}-{scheme}")
-        found = Axe().run(page, options={"preload": False}).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        page.keyboard.press("Enter")
-        page.wait_for_function("() => !state.busy && !state.dirty")
-        page.close()
-    points = sorted(row[2] for row in course.gradebook())
-    assert points == [2] * 20 + [3.5] * 2
-    assert "disagreement" not in course.end()
-
-
 def test_a_student_saves_a_request_and_a_grader_answers_it(browser, opened, course):
     keys = opened.keyboard
     keys.press("2")

@@ -68,13 +68,6 @@ def add_parser(commands: Commands) -> None:
         help="deal the questions, or equal shares of the class, to the graders [one common list]",
     )
     review.add_argument(
-        "--second-opinion",
-        type=_percent,
-        default=0,
-        metavar="PERCENT",
-        help="percentage of the answers that a second grader grades without seeing the points [0]",
-    )
-    review.add_argument(
         "--export",
         type=Path,
         metavar="FILE.csv",
@@ -101,10 +94,8 @@ def _check(options: argparse.Namespace) -> None:
             "--all shows everyone's grades, so it is only for a review by one person: omit "
             "--graders, or --all"
         )
-    for option in ("split", "second_opinion"):
-        if getattr(options, option) and not options.graders:
-            name = option.replace("_", "-")
-            raise ValueError(f"--{name} needs the names of the graders: add --graders NAME,NAME")
+    if options.split and not options.graders:
+        raise ValueError("--split needs the names of the graders: add --graders NAME,NAME")
 
 
 def _port(text: str) -> int:
@@ -118,12 +109,6 @@ def _graders(text: str) -> tuple[str, ...]:
         return parse_graders(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _percent(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to 100, not {text!r}")
-    return int(text)
 
 
 def _url(text: str) -> str:
@@ -161,7 +146,7 @@ def run(options: argparse.Namespace) -> int:
                 markup=False,
             )
         graders = options.graders
-        review = Review(answers, options.names, graders, options.split, options.second_opinion)
+        review = Review(answers, options.names, graders, options.split)
         for problem in review.problems():
             warn(printable(problem))
         if not review.has_work() and (graders or not answers.order):
@@ -229,12 +214,6 @@ def _summary(review: "Review") -> None:
     name = review.answers.assignment.name
     graded, waiting = len(review.graded), len(review.answers.waiting())
     report.print(f"\n{name}: graded {count_of(graded, 'answer')}, {waiting} still waiting.")
-    if disagreements := review.disagreements():
-        report.print(
-            f"{count_of(disagreements, 'disagreement')} between graders to settle: run "
-            f"`nbjudge review {name}` again.",
-            markup=False,
-        )
     if graded:
         report.print(
             f"Next: run `nbjudge autograde {name} --feedback` to update the feedback pages.",

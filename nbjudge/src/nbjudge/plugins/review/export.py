@@ -6,7 +6,7 @@ from pathlib import Path
 from nbjudge.course.assignment import Assignment
 from nbjudge.csv_files import as_csv
 from nbjudge.files import put_file
-from nbjudge.plugins.review.gradings import Gradings, decisive
+from nbjudge.plugins.review.gradings import Gradings
 from nbjudge.plugins.review.manual_grades import ManualGrades
 
 COLUMNS = (
@@ -45,7 +45,7 @@ def _rows(assignment: Assignment) -> Iterator[tuple[object, ...]]:
     log = Gradings(assignment.records).all()
     graded = [grade for grade in ManualGrades(assignment.records).all() if grade.id in log]
     for grade in sorted(graded, key=lambda one: (one.notebook, one.cell, one.student)):
-        last = decisive(log[grade.id])
+        last = log[grade.id][-1]
         for grading in log[grade.id]:
             counts = grading is last and grading.points == grade.manual_score
             yield (

@@ -145,21 +145,3 @@ def split_by_share(
 def shuffled(*names: str) -> str:
     """Return a hash to sort by, which gives an order that looks random but never changes."""
     return digest_of((str(at), name.encode()) for at, name in enumerate(names))
-
-
-def sample(answers: Mapping[str, tuple[str, str, str]], percent: int, assignment: str) -> set[str]:
-    """Return a share of the answers to each question, at least one, chosen by a hash.
-
-    Parameters
-    ----------
-    answers
-        The notebook, cell and student of each answer, by its id.
-    """
-    by_question: dict[tuple[str, str], list[str]] = {}
-    for key, (notebook, cell, _) in answers.items():
-        by_question.setdefault((notebook, cell), []).append(key)
-    chosen = set()
-    for keys in by_question.values():
-        keys.sort(key=lambda key: shuffled("second", assignment, *answers[key]))
-        chosen |= set(keys[: max(1, round(len(keys) * percent / 100))])
-    return chosen

@@ -20,8 +20,6 @@ class Kind(StrEnum):
     """Occasion on which an answer was graded; values are stored in the gradebook."""
 
     GRADE = "grade"
-    SECOND = "second opinion"  # changes no points
-    SETTLED = "settled"  # after two graders gave different points
     REGRADE = "regrade"  # at the student's request
 
 
@@ -111,25 +109,6 @@ class Gradings:
             "requests": json.dumps(list(grading.requests)),
         }
         db.execute(sql.insert(table).values(row))
-
-
-def decisive(gradings: Sequence[Grading]) -> Grading | None:
-    """Return the last grading that changed the points, if any."""
-    changed = [grading for grading in gradings if grading.kind is not Kind.SECOND]
-    return changed[-1] if changed else None
-
-
-def second_opinion(gradings: Sequence[Grading], work: str) -> Grading | None:
-    """Return the last second opinion on an answer in its present form, if any."""
-    opinions = [g for g in gradings if g.kind is Kind.SECOND and g.work == work]
-    return opinions[-1] if opinions else None
-
-
-def is_open(gradings: Sequence[Grading], opinion: Grading, points: float | None) -> bool:
-    """True if a second opinion differs from the points that count and nobody has decided since."""
-    since = gradings[gradings.index(opinion) :]
-    decided = any(grading.kind in (Kind.SETTLED, Kind.REGRADE) for grading in since)
-    return opinion.points != points and not decided
 
 
 def unanswered(

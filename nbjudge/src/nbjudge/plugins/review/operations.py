@@ -10,7 +10,6 @@ from typing import Any, TypeGuard
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from nbjudge.course.database import transaction
 from nbjudge.course.dates import time_text, utc_now
 from nbjudge.course.penalties import configured_policy
 from nbjudge.feedback.prose import markdown
@@ -18,43 +17,22 @@ from nbjudge.feedback.regrade import RegradeRequest
 from nbjudge.files import digest_of
 from nbjudge.plugins.review.answers import Answers
 from nbjudge.plugins.review.claims import Claims, Clock, HeldError, Seat
-from nbjudge.plugins.review.graders import sample, split_by_question, split_by_share
-from nbjudge.plugins.review.gradings import (
-    Grading,
-    Gradings,
-    Kind,
-    decisive,
-    is_open,
-    second_opinion,
-    unanswered,
-)
-from nbjudge.plugins.review.manual_grades import ChangedError, ManualGrade, frequent_lines
+from nbjudge.plugins.review.graders import split_by_question, split_by_share
+from nbjudge.plugins.review.gradings import Grading, Gradings, Kind, unanswered
+from nbjudge.plugins.review.manual_grades import ChangedError, ManualGrade
 from nbjudge.plugins.review.requests import RequestFolder
 from nbjudge.plugins.review.rubric import RubricItem, start_points
 
 LONGEST_COMMENT = 20_000  # characters
 LONGEST_ITEM = 500
-ANSWERS, OTHERS, SECOND, DISAGREEMENTS = "answers", "others", "second", "disagreements"
-REQUESTS = "requests"
+ANSWERS, OTHERS, REQUESTS = "answers", "others", "requests"
 TITLES = {  # lists of answers, in the order in which the page offers them
     ANSWERS: "To grade",
     OTHERS: "Other graders\u2019 answers",
-    SECOND: "Second opinions",
-    DISAGREEMENTS: "Disagreements",
     REQUESTS: "Regrade requests",
 }
-KINDS = {
-    ANSWERS: Kind.GRADE,
-    OTHERS: Kind.GRADE,
-    SECOND: Kind.SECOND,
-    DISAGREEMENTS: Kind.SETTLED,
-    REQUESTS: Kind.REGRADE,
-}
-BLIND = "Another grader has graded this answer. You do not see the points or the comment."
-DIFFERENT = "Two graders gave different points. The first points count until you save others."
 REQUESTED = "The student asks for a regrade. Saving answers the request, also with the same points."
 GONE = "Another grader has dealt with this answer meanwhile. Nothing was saved."
-NOTES = {SECOND: BLIND, DISAGREEMENTS: DIFFERENT, REQUESTS: REQUESTED}
 
 Listed = dict[str, bool]  # ids of answers in display order; True if an answer is waiting
 
@@ -78,8 +56,6 @@ class Review:
         Names of the graders; none for a review by one person.
     split
         One of `graders.SPLITS`, or "" if all graders share one list.
-    percent
-        Percentage of the answers that a second grader grades as well, without seeing the points.
 
     Attributes
     ----------
@@ -93,7 +69,6 @@ class Review:
         names: bool = False,
         graders: Sequence[str] = (),
         split: str = "",
-        percent: int = 0,
         clock: Clock = utc_now,
     ):
         self.answers, self.names, self.graders, self.clock = answers, names, graders, clock
@@ -101,7 +76,6 @@ class Review:
         self.log = Gradings(answers.assignment.records)
         records, root = answers.assignment.records, Path(answers.assignment.coursedir.root)
         self.folder = RequestFolder(root, records.assignments, answers.assignment.name, answers.box)
-        self.percent = percent if graders else 0
         self.graded: set[str] = set()
         self.opened: set[tuple[str, str, str]] = set()  # (page, list, answer), since the start
         self.graders_of = self._split(split)
@@ -129,16 +103,11 @@ class Review:
             if key not in grades:
                 continue
             waiting = grades[key].waiting
-            last = decisive(gradings.get(key, ()))
-            if seat.grader and not waiting and not (last and last.grader == seat.grader):
+            last = gradings.get(key, [])[-1:]
+            if seat.grader and not waiting and not (last and last[0].grader == seat.grader):
                 continue
             own = seat.grader in self.graders_of.get(key, (seat.grader,))
             lists[ANSWERS if own else OTHERS][key] = waiting
-        chosen = self._sample(grades)
-        for key in self.answers.places:
-            if key in grades and not grades[key].waiting and (key in chosen or key in gradings):
-                in_sample = key in chosen
-                self._add_opinions(lists, seat, grades[key], gradings.get(key, []), in_sample)
         requests, places = self.folder.requests(grades.values()).of, self.answers.places
         for key in sorted(requests.keys() & places, key=lambda key: places[key]):
             if unanswered(requests[key], gradings.get(key, ())):
@@ -148,47 +117,6 @@ class Review:
     def problems(self) -> list[str]:
         """Return messages about files in the folder of requests that are not used."""
         return self.folder.requests(self.answers.grades.all()).problems
-
-    def _sample(self, grades: Mapping[str, ManualGrade]) -> set[str]:
-        """Return the answers that get a second opinion; they do not depend on the progress."""
-        if not self.percent:
-            return set()
-        answers = {
-            key: (row.notebook, row.cell, row.student)
-            for key, row in grades.items()
-            if key in self.answers.listed
-            and (row.notebook, row.cell) in self.answers.by_hand
-            and (row.waiting or row.manual_score is not None)
-        }
-        return sample(answers, self.percent, self.answers.assignment.name)
-
-    def _add_opinions(
-        self,
-        lists: Mapping[str, Listed],
-        seat: Seat,
-        grade: ManualGrade,
-        gradings: Sequence[Grading],
-        in_sample: bool,
-    ) -> None:
-        """Add a graded answer to the lists of second opinions and of disagreements."""
-        opinion = self._opinion(grade, gradings)
-        if opinion is None:
-            if in_sample and seat.grader not in {grading.grader for grading in gradings}:
-                lists[SECOND][grade.id] = True
-            return
-        if opinion.grader == seat.grader and gradings[-1] is opinion:
-            lists[SECOND][grade.id] = False
-        if is_open(gradings, opinion, grade.points):
-            lists[DISAGREEMENTS][grade.id] = True
-
-    def _opinion(self, grade: ManualGrade, gradings: Sequence[Grading]) -> Grading | None:
-        """Return the second opinion on an answer, if it has one in its present form."""
-        if not any(grading.kind is Kind.SECOND for grading in gradings):
-            return None
-        try:
-            return second_opinion(gradings, self.answers.work(grade))
-        except LookupError:  # the notebook is missing or unreadable
-            return None
 
     def has_work(self) -> bool:
         """True if an answer is waiting in a list of any grader."""
@@ -262,10 +190,6 @@ class Review:
             if around
             else iter(after)
         )
-
-    def disagreements(self) -> int:
-        """Return the number of disagreements that are not settled."""
-        return len(self._listed(Seat(), DISAGREEMENTS))
 
     def _held(self, seat: Seat) -> set[str]:
         """Return the answers that other pages have open; none in a review by one person."""
@@ -378,14 +302,7 @@ class Review:
         several = len(self.answers.assignment.specs) > 1
         items = self._items(grade)
         gradings = self.log.of(key)
-        blind = name == SECOND
-        waiting, points = grade.waiting, grade.points
-        comment = None if grade.comment_id is None else grade.comment or ""
         ticked = set(self.answers.grades.ticked(grade))
-        if blind:
-            own = self._own_opinion(seat, grade, gradings)
-            waiting, points, ticked = own is None, own.points if own else None, set()
-            comment = comment if comment is None else own.comment if own else ""
         return {
             "id": key,
             "title": f"{grade.notebook}: {question.title}" if several else question.title,
@@ -393,19 +310,18 @@ class Review:
             "question": question.prompt,
             "answer": shown,
             "scheme": question.scheme,
-            "waiting": waiting,
-            "points": points,
+            "waiting": grade.waiting,
+            "points": grade.points,
             "out_of": grade.out_of,
             "start": start_points(items, grade.out_of),
-            "comment": comment,
+            "comment": None if grade.comment_id is None else grade.comment or "",
             "said": grade.auto_comment or "",
-            "by": "" if blind or grade.waiting else self._by(grade, gradings),
-            "note": NOTES.get(name, ""),
+            "by": "" if grade.waiting else self._by(grade, gradings),
+            "note": REQUESTED if name == REQUESTS else "",
             "requests": [
                 {"key": request.key, "reason": request.reason}
                 for request in (self._requests(grade, gradings) if name == REQUESTS else ())
             ],
-            "opinions": self._opinions(grade, gradings) if name == DISAGREEMENTS else [],
             "rubric": [
                 {
                     "key": item.key,
@@ -416,25 +332,9 @@ class Review:
                 }
                 for item in items
             ],
-            "bank": self._bank(seat, grade, blind),
-            "version": _version(grade, shown, gradings, blind),
+            "bank": self.answers.grades.comments(grade),
+            "version": _version(grade, shown, gradings),
         }
-
-    def _bank(self, seat: Seat, grade: ManualGrade, blind: bool) -> list[str]:
-        """Return comment lines to use again: with second opinions, only the grader's own."""
-        if not (self.percent or blind):
-            return self.answers.grades.comments(grade)
-        question = {
-            key
-            for key, row in self.answers.listed.items()
-            if (row.notebook, row.cell) == (grade.notebook, grade.cell)
-        }
-        return frequent_lines(
-            grading.comment
-            for key, gradings in self.log.all().items()
-            for grading in gradings
-            if key in question and grading.grader == seat.grader
-        )
 
     def _requests(
         self, grade: ManualGrade, gradings: Sequence[Grading]
@@ -442,41 +342,13 @@ class Review:
         """Return the unanswered requests for an answer."""
         return unanswered(self.folder.requests([grade]).of.get(grade.id, ()), gradings)
 
-    def _own_opinion(
-        self, seat: Seat, grade: ManualGrade, gradings: Sequence[Grading]
-    ) -> Grading | None:
-        """Return the second opinion on an answer if this grader has given it."""
-        opinion = self._opinion(grade, gradings)
-        return opinion if opinion and opinion.grader == seat.grader else None
-
-    def _opinions(self, grade: ManualGrade, gradings: Sequence[Grading]) -> list[dict[str, Any]]:
-        """Return the points that count and the second opinion, each with its grader and comment."""
-        opinion = self._opinion(grade, gradings)
-        first = {
-            "by": self._by(grade, gradings) or "formgrader",
-            "points": grade.points,
-            "comment": grade.comment or "",
-        }
-        if opinion is None:
-            return [first]
-        second = {
-            "by": self._signed(opinion),
-            "points": opinion.points,
-            "comment": opinion.comment,
-        }
-        return [first, second]
-
     def _by(self, grade: ManualGrade, gradings: Sequence[Grading]) -> str:
         """Return who gave the points of an answer and when; "" if another tool gave them."""
-        last = decisive(gradings)
-        if last is None or last.points != grade.manual_score:
+        if not gradings or gradings[-1].points != grade.manual_score:
             return ""
-        return self._signed(last)
-
-    def _signed(self, grading: Grading) -> str:
-        """Return the grader and the time of a grading."""
-        when = time_text(grading.time, self.answers.assignment.zone)
-        return f"{grading.grader}, {when}" if grading.grader else when
+        last = gradings[-1]
+        when = time_text(last.time, self.answers.assignment.zone)
+        return f"{last.grader}, {when}" if last.grader else when
 
     def save(self, seat: Seat, name: str, key: str, data: dict[str, Any]) -> dict[str, Any]:
         """Save a person's input, release the answer, and return it as saved.
@@ -507,13 +379,11 @@ class Review:
         if not isinstance(ticked, list) or not known.issuperset(map(str, ticked)):
             raise ValueError("The rubric has changed: reload the page.")
         gradings = self.log.of(key)
-        if data.get("version") != _version(
-            grade, self.answers.show(grade), gradings, name == SECOND
-        ):
+        if data.get("version") != _version(grade, self.answers.show(grade), gradings):
             raise ChangedError
         grading = Grading(
             key,
-            KINDS[name],
+            Kind.REGRADE if name == REQUESTS else Kind.GRADE,
             seat.grader,
             self.clock(),
             float(points),
@@ -527,15 +397,10 @@ class Review:
                 self.claims.claim(db, key, seat)
             self.log.add(db, grading)
             self.claims.drop(db, seat)
-            if name != SECOND:
-                self._update_penalties(db, grade.student)
+            self._update_penalties(db, grade.student)
 
         try:
-            if name == SECOND:
-                with transaction(self.log.engine) as db:
-                    record(db)
-            else:
-                self.answers.grades.save(grade, grading.points, grading.comment, ticked, record)
+            self.answers.grades.save(grade, grading.points, grading.comment, ticked, record)
         except IntegrityError:  # claimed or graded on another server at the same time
             raise ChangedError from None
         self.graded.add(key)
@@ -544,14 +409,13 @@ class Review:
     def _was_open(self, seat: Seat, name: str, key: str) -> bool:
         """True if the page opened an answer to grade it, so that a grade given since is a conflict.
 
-        After a restart, the page's claim shows it. A claim does not show for which list it was
-        made, so it does not count for a second opinion, which must not see the first one.
+        After a restart, the page's claim shows it.
         """
         if name not in (ANSWERS, OTHERS):
             return False
         if (seat.page, name, key) in self.opened or not seat.grader:
             return True
-        return self.claims.has(key, seat) and key not in self._listed(seat, SECOND)
+        return self.claims.has(key, seat)
 
     def _update_penalties(self, db: Connection, student: str) -> None:
         """Recompute a student's late penalties, which depend on the points given by hand."""
@@ -620,12 +484,7 @@ def _is_number(value: object) -> TypeGuard[float]:
     return type(value) is int  # of any size, unlike a bool
 
 
-def _version(
-    grade: ManualGrade, shown: str, gradings: Sequence[Grading], blind: bool = False
-) -> str:
+def _version(grade: ManualGrade, shown: str, gradings: Sequence[Grading]) -> str:
     """Return a hash of everything that a person sees when deciding."""
-    count = sum((grading.kind is Kind.SECOND) == blind for grading in gradings)
-    seen: tuple[object, ...] = (count,)
-    if not blind:
-        seen = grade.auto_score, grade.manual_score, grade.waiting, grade.comment, count
+    seen = grade.auto_score, grade.manual_score, grade.waiting, grade.comment, len(gradings)
     return digest_of([("grade", repr(seen).encode()), ("answer", shown.encode())])

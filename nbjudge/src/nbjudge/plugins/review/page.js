@@ -115,7 +115,7 @@ function show(answer) {
     enter(draft);
     say("Restored your input, which is not saved yet.");
   } else {
-    const grading = ["answers", "others", "second"].includes(state.list);
+    const grading = ["answers", "others"].includes(state.list);
     say(answer.waiting || !grading ? "" : "This answer has been graded.");
   }
   scrollTo(0, 0);
@@ -132,11 +132,10 @@ function fill(answer) {
   at("answer").innerHTML = answer.answer || "<p><em>There is no answer.</em></p>";
   at("scheme").innerHTML = answer.scheme;
   at("scheme-box").hidden = !answer.scheme;
-  at("by").textContent = answer.opinions.length ? "" : answer.by;
+  at("by").textContent = answer.by;
   at("note").textContent = answer.note;
   at("note").hidden = !answer.note;
   showRequests(answer.requests);
-  showOpinions(answer.opinions);
   at("out-of").textContent = `of ${answer.out_of}`;
   at("points").value = answer.points ?? "";
   at("comments").hidden = answer.comment === null;
@@ -154,36 +153,6 @@ function showRequests(requests) {
     ...requests.map((request) => {
       const row = document.createElement("li");
       row.textContent = request.reason;
-      return row;
-    }),
-  );
-}
-
-// The points and comments of two graders who disagree; the points of the first are those that count.
-function showOpinions(opinions) {
-  at("opinions").hidden = at("opinion-keys").hidden = !opinions.length;
-  at("opinions").replaceChildren(
-    ...opinions.map((opinion, index) => {
-      const row = document.createElement("li");
-      const by = document.createElement("p");
-      const worth = `${opinion.points} of ${state.answer.out_of} points`;
-      const points = document.createElement("strong");
-      points.textContent = worth;
-      by.append(points, document.createElement("br"), opinion.by);
-      const comment = document.createElement("p");
-      comment.className = "said";
-      comment.textContent = opinion.comment || "No comment.";
-      const use = document.createElement("button");
-      use.type = "button";
-      const key = document.createElement("kbd");
-      key.textContent = "ab"[index];
-      use.append("Use these ", key);
-      use.setAttribute("aria-label", `Use these points and this comment: ${worth}, ${opinion.by}`);
-      use.addEventListener("click", () => {
-        enter({ points: opinion.points, comment: opinion.comment, ticked: [] });
-        say(`${opinion.points} of ${state.answer.out_of} points, not saved yet.`);
-      });
-      row.append(by, comment, use);
       return row;
     }),
   );
@@ -415,10 +384,7 @@ function pressed(event) {
   }
   if (isText(field) || !at("use-keys").checked) return;
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
-  const use = (number) => at("opinions").querySelectorAll("button")[number]?.click();
   const act = {
-    a: () => use(0),
-    b: () => use(1),
     j: () => move(1),
     ArrowRight: () => move(1),
     k: () => move(-1),

@@ -1,5 +1,6 @@
 """Several graders on one server: no answer twice, whatever expires, restarts or is closed."""
 
+import csv
 import os
 import re
 import subprocess
@@ -399,3 +400,21 @@ def test_a_conflict_after_a_restart_shows_both_versions(course, graders):
         assert (status, theirs["points"]) == (409, 1)
         status, saved = clients[0].save(theirs, 2, "Mine.")
         assert (status, saved["points"], saved["comment"]) == (200, 2, "Mine.")
+
+
+def test_the_log_names_who_graded_what_and_when(course):
+    with serving(course, graders=("ana", "ben")) as (ana, ben):
+        assert ana.save(ana.next(), 2, "=1+1")[0] == 200
+        assert ben.save(ben.next(), 3, "Both.")[0] == 200
+    done = course.nbjudge("review", "halves", "--export", "log.csv")
+    assert (done.returncode, done.stderr) == (0, "Wrote log.csv: 2 grades.\n")
+    with open(course.root / "log.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = "kind", "grader", "score", "max_score", "counts", "comment"
+    assert sorted([row[name] for name in names] for row in rows) == [
+        ["grade", "ana", "2", "4", "yes", "'=1+1"],
+        ["grade", "ben", "3", "4", "yes", "Both."],
+    ]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", row["time"]) for row in rows)
+    done = course.nbjudge("review", "halves", "--export", "missing/log.csv")
+    assert done.returncode == 2 and "missing/log.csv cannot be written" in done.stderr
