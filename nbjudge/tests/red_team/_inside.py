@@ -5,7 +5,6 @@ folder shared with the outside: `built` holds the course for later jails, `repor
 observations.
 """
 
-import importlib
 import json
 import os
 import shutil
@@ -24,6 +23,7 @@ import nbformat
 from tests.red_team import _course, _deliveries, _observe
 from tests.red_team._course import ASSIGNMENT, RIGHT
 from tests.red_team._jail import COURSE, ENGINE, EXCHANGE, HOME, KEPT, REPOSITORY, SPECIFICATION
+from tests.red_team.declared import declared
 from tests.red_team.submission import MARK, SubmissionDraft
 
 PORT = 8765
@@ -178,9 +178,9 @@ def _write_submissions(wanted, delivery, words):
                 submission.add(_PROBE)
             elif one["kind"] == "honest":
                 submission.solve()
-                _module(one).oddity(submission)
+                declared()["honest", one["name"]].change(submission)
             elif one["kind"] == "attack" and not delivery:
-                _module(one).attack(submission)
+                declared()["attack", one["name"]].change(submission)
             if delivery:
                 written.append(one | {"notebook": submission.content()})
                 continue
@@ -211,11 +211,6 @@ def _add_students(people):
             gradebook.update_or_create_student(
                 one.id, first_name=one.first, last_name=one.last, lms_user_id=str(one.number)
             )
-
-
-def _module(one):
-    folder = "honest" if one["kind"] == "honest" else "attacks"
-    return importlib.import_module(f"tests.red_team.{folder}.{one['name']}")
 
 
 # --------------------------------------------------------------------------------------- the engine

@@ -1,6 +1,6 @@
 """Run attacks against an engine, class by class, and decide which of them succeeded."""
 
-import ast
+import inspect
 import json
 import os
 import re
@@ -18,6 +18,7 @@ from pathlib import Path
 from nbjudge.judging.causes import CAUSES
 from tests.red_team import _course, _deliveries, _jail
 from tests.red_team._course import CHILD_CANARY, CHILD_TEST, POINTS
+from tests.red_team.declared import Declared, declared
 
 __all__ = [
     "ENGINES",
@@ -51,14 +52,11 @@ _STOCK_TOGETHER = {"child", "page", "read", "score", "shadow", "value"}
 
 @dataclass(frozen=True)
 class Entry:
-    """An attack or an honest oddity, as declared in its file.
+    """An attack or an honest oddity; the fields that are missing here are those of `Declared`.
 
-    tries: first paragraph of the docstring deserves: points by grade_id of the test cell alone:
-    True if the entry gets its own class on stock nbgrader (bombs, and attacks that may stop a
-    class) baseline: True to ignore leaks that any wrong submission also sees unsafe: reason
-    not to run it on stock nbgrader, or "" reads_child: False if even the hidden lines of the test
-    in the child must not leak delivery: how the class is delivered, see `_deliveries.py`; () in
-    submitted/
+    tries: first paragraph of the docstring
+    deserves: points by grade_id of the test cell
+    delivery: how the class is delivered, see `_deliveries.py`; () in submitted/
     """
 
     name: str
@@ -99,11 +97,10 @@ class EntryResult:
 
 
 def entries() -> list[Entry]:
-    """Return an entry for every file in attacks/ and honest/, and for every attack by delivery."""
+    """Return all attacks and oddities."""
     found = []
-    for kind, folder in (("attack", "attacks"), ("honest", "honest")):
-        for path in sorted((_FOLDER / folder).glob("[!_]*.py")):
-            found.append(_entry(path, kind))
+    for (_, name), one in sorted(declared().items()):
+        found.append(_entry(name, one))
     for name, attack in _deliveries.ATTACKS.items():
         unsafe = "stock nbgrader reads no archives of these platforms, and has no such command"
         nothing = dict.fromkeys(POINTS, 0.0)
@@ -112,33 +109,15 @@ def entries() -> list[Entry]:
     return found
 
 
-def _entry(path, kind):
-    tree = ast.parse(path.read_text())
-    settings = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and node.targets[0].id.isupper():
-            try:
-                settings[node.targets[0].id] = ast.literal_eval(node.value)
-            except ValueError:
-                continue  # a text constant of the attack
-    doc = ast.get_docstring(tree)
-    if not doc:
-        raise ValueError(f"{path}: a docstring should say what it tries and how that would show")
+def _entry(name: str, one: Declared) -> Entry:
     deserves = dict.fromkeys(POINTS, 0.0)
-    if kind == "honest" or settings.get("DESERVES") == "everything":
+    if one.deserves == "everything":
         deserves = POINTS | {"essay": 0.0}
-    for name in settings["DESERVES"] if isinstance(settings.get("DESERVES"), list) else ():
-        deserves[f"{name}_test"] = POINTS[f"{name}_test"]
-    return Entry(
-        path.stem,
-        kind,
-        " ".join(doc.split("\n\n")[0].split()),
-        deserves,
-        settings.get("ALONE", False),
-        settings.get("BASELINE", True),
-        settings.get("UNSAFE", ""),
-        settings.get("READS_CHILD", True),
-    )
+    else:
+        deserves |= {f"{name}_test": POINTS[f"{name}_test"] for name in one.deserves}
+    tries = " ".join(inspect.getdoc(one.change).split("\n\n")[0].split())
+    switches = one.alone, one.baseline, one.unsafe, one.reads_child
+    return Entry(name, one.kind, tries, deserves, *switches)
 
 
 class JailError(Exception):
