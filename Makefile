@@ -23,7 +23,7 @@ CLUSTER_TESTS := $(CLUSTER) $(CLUSTER)/slow nbjudge/tests/course/test_database.p
 # Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
-.PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster test-pandas \
+.PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge test-classes red-team test-cluster test-pandas \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
   bench-checks bench-attempts bench-concurrency bench-busy bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-first-check bench-foreign fashion-mnist ladder edge-features edges weights mutation lint format site lite \
   lock clean
@@ -48,14 +48,16 @@ student: $(READY) ## Write a repository for students to DEST (make student DEST=
 cluster-demo: .venv-cluster/.ready ## Start a local Dask scheduler and two workers, so you can try grading on a cluster
 	@scripts/cluster-demo $(ARGS)
 
-test: $(READY) lint ## Run the linter and the tests
+test: $(READY) lint ## Run the linter and the course's tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 test-notebooks: $(READY) ## Run the released notebooks, search texts for answers, and grade classes (four minutes)
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
-test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-pandas test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the twelve other kinds of tests
+test-all: test test-nbjudge test-notebooks test-luck test-classes red-team test-cluster test-pandas test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the thirteen other kinds of tests
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(addprefix tests/exercises/test_,mistakes.py wrong_solutions.py) $(ARGS)
-test-nbjudge: $(READY) ## Test nbjudge with whole classes, with code that hangs or crashes, and by killing its processes
+test-nbjudge: $(READY) ## Test nbjudge: its core without the plug-ins, and then the plug-ins
+	@scripts/test-nbjudge $(ARGS)
+test-classes: $(READY) ## Test nbjudge with whole classes, with code that hangs or crashes, and by killing its processes
 	.venv/bin/python -m pytest -n auto --dist loadfile $(SLOW_TESTS) $(ARGS)
 red-team: $(READY) ## Attack the grading (a few minutes; ARGS="--user ordinary" grades as an ordinary user)
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
@@ -76,8 +78,8 @@ test-newest: $(READY) ## Run the tests that need no nbgrader with the newest Num
 	.venv-newest/bin/python -m pytest -n auto --dist loadfile $(NEWEST_TESTS) $(ARGS)
 test-browser: .venv-docs/.ready ## Run the tests in a browser (in .venv-browser, needs chromium; PYODIDE=folder)
 	@$(if $(PYODIDE),PYODIDE="$(abspath $(PYODIDE))") scripts/test-browser $(ARGS)
-coverage: $(READY) ## Run the tests of `make test` and report the lines that they do not cover
-	@scripts/coverage -n auto --dist loadfile $(ARGS)
+coverage: $(READY) ## Run the tests of `make test` and report the lines that they do not cover, with those of nbjudge
+	@scripts/coverage -n auto --dist loadfile tests nbjudge/tests nbjudge/src/nbjudge/plugins $(ARGS)
 
 bench: $(READY) ## Compare the speed of grading with stock nbgrader's (half an hour; ARGS="--help" lists options)
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)

@@ -12,7 +12,10 @@ import pytest
 from nbjudge.sandbox import launch, probe
 from nbjudge.sandbox.levels import NAMES
 from tests.support.benches import bench
+from tests.support.command_line import command_of
 from tests.support.graded_class import GradedClass
+from tests.support.installed import Site
+from tests.support.small_course import SmallCourse
 
 # Deterministic examples without a deadline; --hypothesis-profile=thorough draws random ones.
 hypothesis.settings.load_profile("ci")
@@ -72,3 +75,29 @@ def class_template(tmp_path_factory):
 def school(class_template, tmp_path):
     """A class in a folder, with a complete gradebook."""
     return GradedClass.make(tmp_path / "school", class_template)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    yield tmp_path_factory.mktemp("place")
+    SmallCourse.cool()
+
+
+@pytest.fixture
+def course(place, without_matplotlib):
+    return SmallCourse.make(place / "course", place / "template")
+
+
+@pytest.fixture
+def command(course, monkeypatch):
+    return command_of(course, monkeypatch)
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A folder in which a test installs packages."""
+    (tmp_path / "site").mkdir()
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    one = Site(tmp_path / "site")
+    yield one
+    one.clear()

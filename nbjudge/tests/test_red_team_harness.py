@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest.importorskip("nbjudge.plugins.lms", reason="the red team attacks nbjudge as a whole")
+
 from nbjudge.judging.causes import ExplainedCause
 from nbjudge.judging.explanations import report_of
 from nbjudge.wire.outputs import REPORT

@@ -21,8 +21,6 @@ GIVEN = "the instructor gave the path on the command line"
 TARGET = "the caller gives the whole path"
 SANDBOX = "it runs in a sandbox, or builds one from names in the package"
 KNOWN = {
-    "archive/term.py Archive._copy_course": LISTED,
-    "archive/term.py Archive.write": LISTED,
     "course/course_copy.py CourseCopy.lay_out": JOIN,
     "course/feedback_pages.py _put": FIXED,
     "course/nbgrader_release.py ReleaseFeedback.copy_files": FIXED,
@@ -34,34 +32,36 @@ KNOWN = {
     "files.py put_file": TARGET,
     "files.py write_files": JOIN,
     "guest/interpreter.py Interpreter.write_file": SANDBOX,
-    "lms/code_export.py _put": JOIN,
-    "lms/code_export.py write_code": FIXED,
-    "lms/collected_names.py changed_names": FIXED,
-    "lms/collected_names.py write_left_out": FIXED,
-    "lms/collecting.py _put": JOIN,
-    "lms/collecting.py _put_time": FIXED,
-    "lms/export.py _write_feedback": GIVEN,
-    "lms/export.py _write_platform": GIVEN,
-    "lms/tables.py write_table": GIVEN,
-    "lms/unpacking.py _copy": LISTED,
-    "lms/unpacking.py _write": JOIN,
-    "report/command.py run": GIVEN,
-    "review/command.py _redirect": FIXED,
-    "review/export.py write_log": GIVEN,
-    "review/graders.py read_key": FIXED,
+    "plugins/archive/term.py Archive._copy_course": LISTED,
+    "plugins/archive/term.py Archive.write": LISTED,
+    "plugins/github/run.py _append": FIXED,
+    "plugins/github/run.py _grade": JOIN,
+    "plugins/gradescope/run.py main": FIXED,
+    "plugins/lms/code_export.py _put": JOIN,
+    "plugins/lms/code_export.py write_code": FIXED,
+    "plugins/lms/collected_names.py changed_names": FIXED,
+    "plugins/lms/collected_names.py write_left_out": FIXED,
+    "plugins/lms/collecting.py _put": JOIN,
+    "plugins/lms/collecting.py _put_time": FIXED,
+    "plugins/lms/export.py _write_feedback": GIVEN,
+    "plugins/lms/export.py _write_platform": GIVEN,
+    "plugins/lms/tables.py write_table": GIVEN,
+    "plugins/lms/unpacking.py _copy": LISTED,
+    "plugins/lms/unpacking.py _write": JOIN,
+    "plugins/report/command.py run": GIVEN,
+    "plugins/review/command.py _redirect": FIXED,
+    "plugins/review/export.py write_log": GIVEN,
+    "plugins/review/graders.py read_key": FIXED,
+    "plugins/standalone/grade.py _write_pages": JOIN,
+    "plugins/standalone/judging.py _make_pages": JOIN,
+    "plugins/standalone/pack.py _write": GIVEN,
+    "plugins/standalone/pack_file.py unpacked": JOIN,
     "sandbox/fork_server.py _make_home": SANDBOX,
     "sandbox/probe.py _work": SANDBOX,
     "sandbox/sandbox.py Sandbox._build_root": SANDBOX,
     "sandbox/sandbox.py Sandbox._mount_own_folders": SANDBOX,
     "sandbox/sandbox.py _show": SANDBOX,
     "sandbox/sandbox.py _users_from_outside": SANDBOX,
-    "standalone/github.py _append": FIXED,
-    "standalone/github.py _grade": JOIN,
-    "standalone/grade.py _write_pages": JOIN,
-    "standalone/gradescope_run.py main": FIXED,
-    "standalone/judging.py _make_pages": JOIN,
-    "standalone/pack.py _write": GIVEN,
-    "standalone/pack_file.py unpacked": JOIN,
 }
 
 
@@ -95,10 +95,11 @@ def functions(tree, outer=""):
 
 def test_every_place_that_writes_files_is_known():
     writing = {}
-    for path in sorted(SOURCE.rglob("*.py")):
+    for path in sorted(set(SOURCE.rglob("*.py")) - set(SOURCE.glob("plugins/*/tests/**/*.py"))):
         for name, calls in functions(ast.parse(path.read_text())):
             if {*calls} & {*WRITERS, "open"}:
                 writing[f"{path.relative_to(SOURCE).as_posix()} {name}".strip()] = {*calls}
-    assert writing.keys() == KNOWN.keys()
+    known = {place: why for place, why in KNOWN.items() if (SOURCE / place.split()[0]).exists()}
+    assert writing.keys() == known.keys()
     joining = {place for place, calls in writing.items() if calls & {"inside", "write_files"}}
-    assert {place for place, reason in KNOWN.items() if reason == JOIN} <= joining
+    assert {place for place, reason in known.items() if reason == JOIN} <= joining

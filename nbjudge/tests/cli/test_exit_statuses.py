@@ -45,6 +45,7 @@ def test_the_page_has_the_statuses_of_all_commands():
         re.match(r"\[`nbjudge ([a-z-]+)", command)[1]: exit_statuses(*ends)
         for command, *ends in found
     }
+    said = {name: ends for name, ends in said.items() if name in COMMANDS}  # plug-ins may be absent
     assert said == {name: command.epilog for name, command in COMMANDS.items()}
     general = rows("| exit status | meaning |")
     assert [(int(status), meaning) for status, meaning in general] == [*EVERYWHERE.items()]

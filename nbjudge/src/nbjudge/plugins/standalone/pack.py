@@ -59,7 +59,7 @@ def _check_options(options: argparse.Namespace) -> None:
     for name, defaults in options.defaults.items():
         if name != options.door and any(vars(options)[key] != defaults[key] for key in defaults):
             names = [f"--{key.replace('_', '-')}" for key in defaults]
-            raise ValueError(f"{listed(names)} are only for {name}: add --for {name}.")
+            raise ValueError(f"{listed(names)}: only for {name}; add --for {name}.")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,0 +1,47 @@
+"""Packages of plug-ins, installed for a test."""
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+from nbjudge import plugins
+
+__all__ = ["PACKAGES", "Site"]
+
+PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text()
+_BLOCKS = re.findall(r"```toml\n(.*?)```\n\n```python\n# (\w+)\.py\n(.*?)```", PAGE, re.DOTALL)
+_GROUP = re.compile(r'\[project\.entry-points\."(.*)"\]\n')
+# The packages of docs/plugins.md: {module: (entry points, source)}.
+PACKAGES = {
+    module: (_GROUP.sub(r"[\1]\n", project).replace('"', ""), source)
+    for project, module, source in _BLOCKS
+}
+
+
+class Site:
+    """A folder in which packages are installed; it must be on the path."""
+
+    def __init__(self, folder):
+        self.folder, self.modules = folder, []
+
+    def install(self, module, points, source):
+        """Install a package of one module with entry points."""
+        (self.folder / f"{module}.py").write_text(source)
+        metadata = self.folder / f"{module}-1.0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text(points)
+        self.modules.append(module)
+        importlib.invalidate_caches()
+        plugins.find.cache_clear()
+
+    def install_documented(self, module):
+        """Install a package of docs/plugins.md."""
+        self.install(module, *PACKAGES[module])
+
+    def clear(self):
+        """Forget what was imported."""
+        plugins.find.cache_clear()
+        for module in self.modules:
+            sys.modules.pop(module, None)
