@@ -63,8 +63,8 @@ def test_binder_finds_its_python_and_its_last_step():
     python = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"][0]
     version = re.match(r"python\s*=+\s*([\d\.]*)", python)[1]  # repo2docker's pattern
     assert version in SpecifierSet(PYPROJECT["project"]["requires-python"])
-    assert (ROOT / "postBuild").stat().st_mode & 0o111
-    assert "./nbjudge" in (ROOT / "postBuild").read_text()
+    assert (ROOT / ".binder/postBuild").stat().st_mode & 0o111
+    assert "./nbjudge" in (ROOT / ".binder/postBuild").read_text()
 
 
 def test_lock_pins_every_direct_dependency_within_its_bounds():
@@ -143,7 +143,6 @@ def test_without_nbjudge_the_tools_name_the_remedy(tmp_path):
         ("submitted/ada.zip", False),
         ("autograded/README.md", True),
         ("autograded/ada/padding/padding.ipynb", False),
-        ("feedback/README.md", True),
         ("feedback/ada/padding/padding.html", False),
         ("gradebook.db", False),
         ("gradebook.db-journal", False),
