@@ -1,6 +1,7 @@
 """Rules for the whole repository: allowed imports between packages, and forbidden texts."""
 
 import ast
+import importlib
 import pkgutil
 import re
 import subprocess
@@ -168,6 +169,19 @@ def test_the_engine_knows_nothing_of_convolution():
         assert not {name.partition(".")[0] for name in found} & (OURS - {"nbjudge", "tests"}), path
         parts = {name.split(".")[1] for name in found if name.startswith("tests.")}
         assert all(next((ROOT / "nbjudge/tests").glob(f"{part}*"), None) for part in parts), path
+
+
+def test_the_course_uses_only_the_public_names_of_nbjudge():
+    """A public name is in `__all__` of nbjudge, or of a plug-in's package."""
+    users = [path for folder in ("tools", "course", "exercises") for path in modules(folder)]
+    for path in [*users, ROOT / "nbgrader_config.py"]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                assert not [a for a in node.names if a.name.startswith("nbjudge.")], path
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nbjudge"):
+                assert re.fullmatch(r"nbjudge(\.plugins\.\w+)?", node.module), path
+                public = importlib.import_module(node.module).__all__
+                assert {alias.name for alias in node.names} <= {*public}, path
 
 
 def test_nbjudge_has_the_same_rules_for_its_code():

@@ -1,5 +1,6 @@
 """The course's paths and settings, and nbgrader's API configured with them."""
 
+import difflib
 import functools
 import os
 import posixpath
@@ -135,9 +136,8 @@ def _course_table(text: str) -> Mapping[str, Any]:
     table: dict[str, Any] = tomllib.loads(text).get("tool", {}).get("course", {})
     for name, value in table.items():
         if name not in SETTINGS:
-            from nbjudge.wording import did_you_mean, nearest  # not installed in every environment
-
-            hint = did_you_mean(nearest(name, SETTINGS))
+            meant = difflib.get_close_matches(name, SETTINGS, 1)
+            hint = f"; did you mean {meant[0]}?" if meant else ""
             raise ValueError(f"pyproject.toml: [tool.course] has no setting {name}{hint}")
         if not isinstance(value, str):
             raise ValueError(f"pyproject.toml: expected {name} to be a quoted string, not {value}")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from nbjudge import (
+    COLLECTED,
     Assignment,
     CannotSandboxError,
     Engine,
@@ -27,18 +28,19 @@ from nbjudge import (
     IsolationError,
     Notes,
     NotReleasedError,
+    as_sentence,
+    assignment_problem,
+    console,
     grade,
     is_rubbish,
     list_class,
     load_course,
     notes,
+    probe_isolation,
+    progress_bar,
+    raising_terminated,
     read_standings,
 )
-from nbjudge.cli.console import console, progress_bar, raising_terminated
-from nbjudge.course.grading import assignment_problem
-from nbjudge.plugins.lms.collected_names import FILE as COLLECTED
-from nbjudge.sandbox import probe
-from nbjudge.wording import as_sentence
 from tools import released
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
 from tools.report import Report
@@ -216,7 +218,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 def _run(options: argparse.Namespace, root: Path) -> int:
     steps = _Steps()
-    probe.start()  # its answer is needed later
+    probe_isolation()  # its answer is needed later
     names = options.assignment or assignments(root)
     console.print("1. Releasing the assignments (release/)")
     unreleased = _release(root)

@@ -25,7 +25,7 @@ from rich.progress import track
 from exercises import EXERCISES
 from exercises.stored import to_store
 from exercises.validation import wrong_checks, wrong_kinds
-from nbjudge.wording import as_sentence
+from nbjudge import as_sentence
 from public_tests.storage import SUFFIX
 from tools.course import (
     BUNDLE,

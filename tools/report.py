@@ -13,9 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from nbjudge import GradedQuestion, GradingOutcome, State, read_diagnoses
-from nbjudge.judging.causes import CAUSES
-from nbjudge.plugins.report.overview import overviews
+from nbjudge import CAUSES, GradedQuestion, GradingOutcome, State, read_diagnoses
+from nbjudge.plugins.report import overviews
 from public_tests.report import NOT_WRITTEN, UNNAMED
 from public_tests.wording import number
 from tools.course import ROOT, write_if_changed
@@ -25,8 +24,8 @@ from tools.sample_class.writing import is_as_written
 __all__ = ["WAITS", "Grade", "Report", "mismatches", "mistakes", "rows"]
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Standings
-    from nbjudge.plugins.report.overview import Overview
+    from nbjudge import Standings
+    from nbjudge.plugins.report import Overview
 
 WAITS = "Waiting for manual grading."
 MOST_ROWS = 20  # most exercises to list in the terminal; above that, a row for each assignment

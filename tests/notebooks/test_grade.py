@@ -22,12 +22,11 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from nbjudge import EngineError
+from nbjudge import COLLECTED, EngineError
 from nbjudge.course.feedback_pages import NOTE
 from nbjudge.course.standings import Standings
 from nbjudge.engine.engine import Engine
 from nbjudge.judging.messages import Fault, Graded
-from nbjudge.plugins.lms.collected_names import FILE as COLLECTED
 from nbjudge.sandbox.levels import NAMES as LEVELS
 from tests.files import environment, files_of, wait_until
 from tools import grade, report

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sql
 
-from nbjudge.course import schema
+from nbjudge.course import release_state, schema
 from tools import released
 
 COURSE = "c = get_config()\nc.CourseDirectory.root = {!r}\nc.CourseDirectory.course_id = 'first'\n"
@@ -86,7 +86,7 @@ def test_a_change_of_the_gradebook_calls_for_a_release(root):
 
 def test_other_packages_call_for_a_release(root, monkeypatch):
     release(root)
-    monkeypatch.setattr(released, "environment", lambda: [("python", b"another one")])
+    monkeypatch.setattr(release_state, "environment", lambda: [("python", b"another one")])
     assert not released.is_current(root, released.state(root))
 
 

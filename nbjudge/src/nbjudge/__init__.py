@@ -26,19 +26,27 @@ from nbjudge.errors import (
 )
 
 if TYPE_CHECKING:
+    from nbjudge.cli.console import console, progress_bar, raising_terminated
     from nbjudge.course.assignment import Assignment
+    from nbjudge.course.collection_record import COLLECTED
     from nbjudge.course.diagnoses import read_diagnoses
     from nbjudge.course.folders import list_class
-    from nbjudge.course.grading import Notes, grade, notes, write_feedback
+    from nbjudge.course.grading import Notes, assignment_problem, grade, notes, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome
-    from nbjudge.course.standings import GradedQuestion, State
+    from nbjudge.course.release_state import release_state
+    from nbjudge.course.standings import GradedQuestion, Standings, State
     from nbjudge.course.standings_reading import read_standings
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
     from nbjudge.files import is_rubbish
+    from nbjudge.judging.causes import CAUSES
+    from nbjudge.sandbox.probe import probe_isolation
+    from nbjudge.wording import as_sentence
 
 __all__ = [
+    "CAUSES",
+    "COLLECTED",
     "REMEDY",
     "Assignment",
     "CannotSandboxError",
@@ -50,15 +58,23 @@ __all__ = [
     "NbJudgeError",
     "NotReleasedError",
     "Notes",
+    "Standings",
     "State",
+    "as_sentence",
+    "assignment_problem",
     "configure",
+    "console",
     "grade",
     "is_rubbish",
     "list_class",
     "load_course",
     "notes",
+    "probe_isolation",
+    "progress_bar",
+    "raising_terminated",
     "read_diagnoses",
     "read_standings",
+    "release_state",
     "report_of",
     "write_feedback",
 ]
@@ -67,18 +83,28 @@ __version__ = "0.1.0"
 
 _MODULES = {  # slow imports, deferred until first use: {public name: module}
     "Assignment": "nbjudge.course.assignment",
+    "CAUSES": "nbjudge.judging.causes",
+    "COLLECTED": "nbjudge.course.collection_record",
     "Engine": "nbjudge.engine.engine",
     "GradedQuestion": "nbjudge.course.standings",
     "GradingOutcome": "nbjudge.course.outcome",
     "Notes": "nbjudge.course.grading",
+    "Standings": "nbjudge.course.standings",
     "State": "nbjudge.course.standings",
+    "as_sentence": "nbjudge.wording",
+    "assignment_problem": "nbjudge.course.grading",
+    "console": "nbjudge.cli.console",
     "grade": "nbjudge.course.grading",
     "is_rubbish": "nbjudge.files",
     "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
     "notes": "nbjudge.course.grading",
+    "probe_isolation": "nbjudge.sandbox.probe",
+    "progress_bar": "nbjudge.cli.console",
+    "raising_terminated": "nbjudge.cli.console",
     "read_diagnoses": "nbjudge.course.diagnoses",
     "read_standings": "nbjudge.course.standings_reading",
+    "release_state": "nbjudge.course.release_state",
     "report_of": "nbjudge.feedback.questions",
     "write_feedback": "nbjudge.course.grading",
 }

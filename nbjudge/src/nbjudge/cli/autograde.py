@@ -127,7 +127,7 @@ def _run(options: argparse.Namespace) -> int:
     with Engine() as engine:
         if zygote:
             engine.warm_up(zygote)
-        probe.start()
+        probe.probe_isolation()
         coursedir, settings = load()
         assignments = _assignments(options, coursedir, settings)
         workers = options.workers or settings.workers or os.cpu_count() or 1

@@ -40,7 +40,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
-    probe.start()
+    probe.probe_isolation()
     coursedir, settings = load()
     for line in machine():
         report.print(line, markup=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 
-FILE = "collected.json"  # in submitted/
+COLLECTED = "collected.json"  # in submitted/
 LEFT_OUT = "not_collected.json"  # likewise
 
 
@@ -71,7 +71,7 @@ def read_records(coursedir: CourseDirectory) -> list[Record]:
     ValueError
         If the file is invalid.
     """
-    path = folder_of_records(coursedir) / FILE
+    path = folder_of_records(coursedir) / COLLECTED
     try:
         records = json.loads(path.read_bytes())
         if not isinstance(records, list):

@@ -32,7 +32,7 @@ _asking = threading.Lock()  # the threads of a cluster worker may call `missing`
 
 
 @functools.cache
-def start() -> subprocess.Popen[bytes] | None:
+def probe_isolation() -> subprocess.Popen[bytes] | None:
     """Start the probe, unless it is already running; return None except on Linux."""
     if sys.platform != "linux":
         return None
@@ -62,7 +62,7 @@ def missing() -> dict[str, str]:
 @functools.cache
 def _answer() -> dict[str, str]:
     """Return the output of the probe, which can be read only once."""
-    process = start()
+    process = probe_isolation()
     if process is None:
         return _none_safe("it requires Linux")
     with process:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.collection_record import (
-    FILE,
+    COLLECTED,
     LEFT_OUT,
     Record,
     folder_of_records,
@@ -118,7 +118,7 @@ def changed_names(coursedir: CourseDirectory) -> Iterator[CollectedNames]:
     with locked(folder):
         names = read_names(coursedir)
         yield names
-        put_file(folder / FILE, _as_json([asdict(record) for record in names.records]))
+        put_file(folder / COLLECTED, _as_json([asdict(record) for record in names.records]))
 
 
 def _as_json(content: object) -> bytes:

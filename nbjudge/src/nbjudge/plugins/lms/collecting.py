@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.course.collection_record import FILE, LEFT_OUT
+from nbjudge.course.collection_record import COLLECTED, LEFT_OUT
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import shortened
 from nbjudge.course.standings_reading import read_people
@@ -413,7 +413,7 @@ class _Sorting:
         """
         others = (record.student for record in self.names.of(self.assignment))
         taken = {
-            FILE,
+            COLLECTED,
             LEFT_OUT,
             *(folded(person.id) for person in self.students if person.is_on_class_list),
             *(folded(other) for other in others if self.place(other).exists()),

@@ -99,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
     start = time.monotonic()
     with Engine() as engine:
         engine.warm_up()
-        probe.start()
+        probe.probe_isolation()
         with loading():
             from nbjudge.plugins.standalone.work import find_work
         works = find_work(options.work)
