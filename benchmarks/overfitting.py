@@ -34,7 +34,7 @@ from sklearn.svm import SVC
 from benchmarks._figures import store_arrays
 from convnet.training import Adam, evaluate
 from convnet.types import Array
-from lesson_tools.overfitting import AdamW, draw_sets, fit, make_network, random_shifts
+from lesson_tools.overfitting.experiments import AdamW, draw_sets, fit, make_network, random_shifts
 
 __all__ = ["ARMS", "CLASSIFIERS", "main", "run"]
 

@@ -11,7 +11,7 @@ import json
 
 import numpy as np
 
-from lesson_tools.small_edges import RATES, SCALES, agreement, fit_network, fit_sobel, split
+from lesson_tools.project.small_edges import RATES, SCALES, agreement, fit_network, fit_sobel, split
 from tools.course import ROOT
 
 FILE = ROOT / "course" / "lesson_tools" / "histories" / "project.json"

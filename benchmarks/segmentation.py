@@ -2,7 +2,7 @@
 
     python -m benchmarks.segmentation [--write] [ARM ...]
 
-The pages, the networks and the training loop are those of lesson_tools.segmentation, which the
+The pages, the networks and the training loop are those of lesson_tools.segmentation.unet, which the
 lesson on segmentation uses. Each seed has its own random split of all 1,797 digits: 1,200 for
 training pages, 300 for validation and 297 for test pages. A U-Net learns from 300 pages of 32 x 32
 pixels with about 900 digits, in 10 epochs and batches of 2. Each arm's learning rate is the best of
@@ -61,7 +61,7 @@ from convnet.network import Network
 from convnet.training import Adam, train
 from convnet.types import Array
 from lesson_tools.digit_page import NOTHING, make_windows, window_network
-from lesson_tools.segmentation import (
+from lesson_tools.segmentation.unet import (
     BACKGROUND,
     NOISE,
     Pages,

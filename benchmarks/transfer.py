@@ -63,8 +63,8 @@ from benchmarks._figures import show_figures, store_arrays
 from convnet.data import Dataset, cifar10
 from convnet.types import Array
 from lesson_tools.fashion import fashion_sample
-from lesson_tools.pretrained import efficientnet_lite0
-from lesson_tools.transfer import packed
+from lesson_tools.transfer_learning.pretrained import efficientnet_lite0
+from lesson_tools.transfer_learning.results import packed
 
 __all__ = ["MEASUREMENTS", "Study", "augmented", "chosen", "gradients", "main", "table"]
 

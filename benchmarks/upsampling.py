@@ -41,7 +41,7 @@ from benchmarks.segmentation import split
 from convnet.functional import avg_pool2d
 from convnet.network import Network
 from convnet.types import Array
-from lesson_tools.upsampling import (
+from lesson_tools.transposed_convolution.upsampling import (
     autoencoder,
     averages,
     fit,

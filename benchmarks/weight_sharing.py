@@ -21,7 +21,7 @@ from convnet.layers import Conv2D, Dense, Flatten, Layer, ReLU
 from convnet.network import Network
 from convnet.training import Adam, evaluate, train
 from convnet.types import Array
-from lesson_tools.why_convolution import SHAPE, pluses
+from lesson_tools.why_convolution.pluses import SHAPE, pluses
 
 LAYERS: dict[str, Callable[[], list[Layer]]] = {
     "dense layer": lambda: [Flatten(), Dense(128)],

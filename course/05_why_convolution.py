@@ -29,9 +29,9 @@ from convnet.data import load_sample_image
 from convnet.layers import Conv2D, Dense, Flatten
 from convnet.network import Network
 from convnet.training import Adam, evaluate, train
-from lesson_tools.drawings import why_convolution as draw
-from lesson_tools.questions.why_convolution import check, predict
-from lesson_tools.why_convolution import BOXES, pluses
+from lesson_tools.why_convolution import figures as draw
+from lesson_tools.why_convolution.pluses import BOXES, pluses
+from lesson_tools.why_convolution.questions import check, predict
 
 # %% [markdown]
 # ## Two questions about padding

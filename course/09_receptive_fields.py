@@ -10,9 +10,9 @@
 # %%
 from convnet.data import load_sample_image
 from convnet.functional import conv2d, max_pool2d, relu
-from lesson_tools.drawings import receptive_fields as draw
 from lesson_tools.explorables import explore_sizes
-from lesson_tools.questions.receptive_fields import check, predict
+from lesson_tools.receptive_fields import figures as draw
+from lesson_tools.receptive_fields.questions import check, predict
 
 photo = load_sample_image("astronaut.jpg")
 draw.glimpses(photo, center=(75, 132))

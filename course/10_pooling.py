@@ -10,9 +10,9 @@
 # %%
 from convnet.data import digits, load_sample_image
 from convnet.functional import avg_pool2d, conv2d, max_pool2d, relu
-from lesson_tools.drawings import pooling as draw
 from lesson_tools.explorables import explore_pooling
-from lesson_tools.questions.pooling import check, predict
+from lesson_tools.pooling import figures as draw
+from lesson_tools.pooling.questions import check, predict
 from lesson_tools.spine import spine
 
 photo = load_sample_image("china.jpg").mean(axis=2)  # grayscale, 0 to 255

@@ -10,8 +10,8 @@
 # %%
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward, softmax
-from lesson_tools.drawings import losses as draw
-from lesson_tools.questions.losses import check, predict
+from lesson_tools.losses import figures as draw
+from lesson_tools.losses.questions import check, predict
 
 data = digits()
 X, X_test = data.train_images.reshape(1500, 64), data.test_images.reshape(297, 64)

@@ -13,8 +13,8 @@ from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import SGD, Adam, evaluate
-from lesson_tools.drawings import training as draw
-from lesson_tools.questions.training import check, predict
+from lesson_tools.training import figures as draw
+from lesson_tools.training.questions import check, predict
 
 data = digits()
 X, labels = data.train_images[:1200], data.train_labels[:1200]

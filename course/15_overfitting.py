@@ -13,8 +13,8 @@ from convnet.functional import cross_entropy_backward, softmax
 from convnet.layers import Conv2D, Dense, Flatten, Layer, MaxPooling2D, ReLU
 from convnet.network import Network
 from convnet.training import Adam, evaluate
-from lesson_tools.drawings import overfitting as draw
-from lesson_tools.questions.overfitting import check, predict
+from lesson_tools.overfitting import figures as draw
+from lesson_tools.overfitting.questions import check, predict
 
 data = digits()
 order = np.random.default_rng(0).permutation(1797)

@@ -15,9 +15,9 @@ from convnet.layers import AveragePooling2D, BatchNormalization, Conv2D, Dense, 
 from convnet.layers import MaxPooling2D, ReLU
 from convnet.network import Network
 from convnet.training import SGD, evaluate, train
-from lesson_tools.batch_normalization import results, tuned
-from lesson_tools.drawings import batch_normalization as draw
-from lesson_tools.questions.batch_normalization import check, predict
+from lesson_tools.batch_normalization import figures as draw
+from lesson_tools.batch_normalization.questions import check, predict
+from lesson_tools.batch_normalization.results import results, tuned
 
 data = digits()
 

@@ -18,9 +18,9 @@ from convnet.functional import (
 from convnet.layers import AveragePooling2D, Conv2D, Dense, Flatten, Layer, ReLU
 from convnet.network import Network
 from convnet.training import Adam, evaluate, train
-from lesson_tools.drawings import residual_networks as draw
-from lesson_tools.questions.residual_networks import check, predict
-from lesson_tools.residual_networks import results, tuned
+from lesson_tools.residual_networks import figures as draw
+from lesson_tools.residual_networks.questions import check, predict
+from lesson_tools.residual_networks.results import results, tuned
 
 draw.published()
 

@@ -8,9 +8,9 @@
 # %% include="lesson_setup"
 
 # %%
-from lesson_tools.broken_scripts import broken
-from lesson_tools.drawings import training_today as draw
-from lesson_tools.questions.training_today import check, predict
+from lesson_tools.training_today import figures as draw
+from lesson_tools.training_today.broken_scripts import broken
+from lesson_tools.training_today.questions import check, predict
 
 
 def train(script, epochs):

@@ -13,11 +13,11 @@ from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.models import trained
 from convnet.network import Network
 from convnet.training import SGD, Adam, evaluate, train
-from lesson_tools.drawings import fashion_mnist as draw
 from lesson_tools.fashion import fashion_sample
+from lesson_tools.fashion_mnist import figures as draw
+from lesson_tools.fashion_mnist.ladder import finished, ladder
+from lesson_tools.fashion_mnist.questions import check, predict
 from lesson_tools.histories import choosing_epoch, histories
-from lesson_tools.ladder import finished, ladder
-from lesson_tools.questions.fashion_mnist import check, predict
 
 sample = fashion_sample()
 network = trained("lenet-fashion-mnist")

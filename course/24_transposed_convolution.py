@@ -11,11 +11,11 @@
 from convnet.data import digits, load_sample_image
 from convnet.functional import avg_pool2d, conv2d, conv2d_backward, conv_transpose2d
 from convnet.sizes import conv_transpose_output_shape
-from lesson_tools.drawings import transposed_convolution as draw
 from lesson_tools.explorables import explore_sizes
-from lesson_tools.questions.transposed_convolution import check, predict
 from lesson_tools.spine import spine
-from lesson_tools.upsampling import (
+from lesson_tools.transposed_convolution import figures as draw
+from lesson_tools.transposed_convolution.questions import check, predict
+from lesson_tools.transposed_convolution.upsampling import (
     averages,
     digit_autoencoder,
     full_linear_map,

@@ -21,12 +21,12 @@ from convnet.models import digits_network, lenet, trained
 from convnet.network import Network
 from convnet.own_edges import photograph
 from convnet.training import Adam, train
-from lesson_tools.deep_maps import deep_maps
-from lesson_tools.drawings import what_filters_see as draw
 from lesson_tools.explorables import explore_edges
-from lesson_tools.hand_made import HAND_MADE, SOBEL_X
 from lesson_tools.photo import draw_edges
-from lesson_tools.questions.what_filters_see import check, predict
+from lesson_tools.what_filters_see import figures as draw
+from lesson_tools.what_filters_see.deep_maps import deep_maps
+from lesson_tools.what_filters_see.hand_made import HAND_MADE, SOBEL_X
+from lesson_tools.what_filters_see.questions import check, predict
 
 edge_network = load_blocks()
 W_vgg = edge_network.blocks[0][0][0][:, :, ::-1]  # the network takes blue, green, red

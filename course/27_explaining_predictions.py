@@ -11,9 +11,9 @@ from convnet.data import digits, load_sample_image
 from convnet.functional import relu, softmax
 from convnet.models import digits_network
 from convnet.training import Adam, train
-from lesson_tools.drawings import explaining_predictions as draw
-from lesson_tools.explanations import explanations, judged_maps, verdict
-from lesson_tools.questions.explaining_predictions import check, predict
+from lesson_tools.explaining_predictions import figures as draw
+from lesson_tools.explaining_predictions.explanations import explanations, judged_maps, verdict
+from lesson_tools.explaining_predictions.questions import check, predict
 
 china = load_sample_image("china.jpg")
 maps = explanations()  # stored by python -m benchmarks.explaining
@@ -797,7 +797,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_tools.explanations import torch_arrays
+from lesson_tools.explaining_predictions.explanations import torch_arrays
 
 
 class DigitsNetwork(nn.Module):

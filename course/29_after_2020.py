@@ -10,10 +10,10 @@
 # %%
 from convnet.data import load_sample_image
 from convnet.functional import conv2d, depthwise_conv2d, relu, softmax
-from lesson_tools.after_2020 import results
+from lesson_tools.after_2020 import figures as draw
+from lesson_tools.after_2020.questions import check, predict
+from lesson_tools.after_2020.results import results
 from lesson_tools.counter import conv, dense, depthwise, pool, totals
-from lesson_tools.drawings import after_2020 as draw
-from lesson_tools.questions.after_2020 import check, predict
 
 photo = load_sample_image("china.jpg")[100:324, 150:374]  # 224 x 224 x 3, from 0 to 255
 rng = np.random.default_rng(0)

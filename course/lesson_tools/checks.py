@@ -1,7 +1,7 @@
 """
 Check the exercises of a lesson.
 
-The exercises of a lesson are defined in its module of `lesson_tools.questions`::
+The exercises of a lesson are defined in the module `questions` of its package::
 
     check = Checks(
         size=Answer(right=7, hint="At which value does the last window begin?", wrong=[(6, "...")]),
@@ -10,7 +10,7 @@ The exercises of a lesson are defined in its module of `lesson_tools.questions`:
 
 A lesson imports them and checks each answer by its name::
 
-    from lesson_tools.questions.moving_averages import check
+    from lesson_tools.moving_averages.questions import check
 
     check("size", size)
     check("moving_average", moving_average)

@@ -1,7 +1,7 @@
 """
 Ask readers to commit to an answer before the notebook shows it.
 
-The questions of a lesson are defined in a module of `lesson_tools.questions`::
+The questions of a lesson are defined in the module `questions` of its package::
 
     predict = Predictions(
         overflow=Prediction(right=24, wrong={280: "280 does not fit into 8 bits."}),
@@ -9,7 +9,7 @@ The questions of a lesson are defined in a module of `lesson_tools.questions`::
 
 A lesson imports them and asks each question by its name::
 
-    from lesson_tools.questions.start_here import predict
+    from lesson_tools.start_here.questions import predict
 
     predict("overflow", None)
     predict("overflow", 280)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lesson_tools.drawings.after_2020 import PUBLISHED
-from lesson_tools.questions.after_2020 import check
+from lesson_tools.after_2020.figures import PUBLISHED
+from lesson_tools.after_2020.questions import check
 from lesson_tools.stored import stored_results
 from tools.course import ROOT
 

@@ -9,7 +9,7 @@ from lesson_tools.checks import Answer, Checks, Design, Function
 from tools.course import ROOT, lessons
 
 CHECKED = re.compile(r'^check\("(\w+)", ', re.M)
-QUESTIONS = ROOT / "course" / "lesson_tools" / "questions"
+LESSON_TOOLS = ROOT / "course" / "lesson_tools"
 
 
 def double(x):
@@ -59,12 +59,12 @@ def test_an_unknown_exercise_is_an_error_that_lists_the_others(check):
 
 
 def modules():
-    return [path.stem for path in sorted(QUESTIONS.glob("[!_]*.py"))]
+    return [path.parent.name for path in sorted(LESSON_TOOLS.glob("*/questions.py"))]
 
 
 @pytest.mark.parametrize("module", modules())
 def test_each_mistake_in_an_exercise_gets_its_own_comment(module):
-    questions = importlib.import_module(f"lesson_tools.questions.{module}")
+    questions = importlib.import_module(f"lesson_tools.{module}.questions")
     for name, exercise in getattr(questions, "check", Checks()).exercises.items():
         exercise.check(name, exercise.right)
         for given, comment in exercise.wrong:
@@ -77,6 +77,6 @@ def test_a_lesson_checks_each_of_its_exercises_once():
     for name in (*lessons(), "lesson_template", "bonus"):
         text = (ROOT / "course" / f"{name}.py").read_text()
         subject = name.partition("_")[2] or name
-        module = importlib.import_module(f"lesson_tools.questions.{subject}")
+        module = importlib.import_module(f"lesson_tools.{subject}.questions")
         exercises = getattr(module, "check", Checks()).exercises
         assert CHECKED.findall(text) == list(exercises), name

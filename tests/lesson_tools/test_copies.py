@@ -6,7 +6,7 @@ import pytest
 from convnet.data import digits
 from convnet.network import Network
 from convnet.types import Array
-from lesson_tools.copies import COPIES, LAYERS, outputs, trained
+from lesson_tools.one_layer_four_libraries.copies import COPIES, LAYERS, outputs, trained
 
 FIRST = {"A": "flatten", "B": "conv 2", "C": "conv 1", "D": "conv 1"}
 FIRST |= {"E": "conv 2", "F": "conv 1", "G": "ReLU 2", "H": "conv 1"}

@@ -11,11 +11,11 @@ from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.models import lenet, trained
 from convnet.network import Network
 from convnet.training import SGD, Adam, evaluate, train
-from lesson_tools.drawings.fashion_mnist import PUBLISHED
 from lesson_tools.fashion import fashion_sample
+from lesson_tools.fashion_mnist.figures import PUBLISHED
+from lesson_tools.fashion_mnist.ladder import finished
+from lesson_tools.fashion_mnist.questions import predict
 from lesson_tools.histories import choosing_epoch, histories
-from lesson_tools.ladder import finished
-from lesson_tools.questions.fashion_mnist import predict
 
 SAMPLE, LENET = fashion_sample(), trained("lenet-fashion-mnist")
 IN_KERAS = ["conv7", "max-pool", "average-pool", "strides", "same", "lenet"]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from convnet.functional import conv2d
-from lesson_tools.fast_convolution import fft_times, step_times
-from lesson_tools.questions.fast_convolution import check, problem_of
+from lesson_tools.fast_convolution.questions import check, problem_of
+from lesson_tools.fast_convolution.times import fft_times, step_times
 from tools.course import ROOT
 
 WANTED = (
@@ -116,7 +116,9 @@ def test_the_exercise_names_the_first_wrong_product(matrices, problem):
 
 
 def test_each_step_of_both_methods_is_timed(taught, monkeypatch):
-    monkeypatch.setattr("lesson_tools.fast_convolution.seconds", lambda run, repeats: run() is None)
+    monkeypatch.setattr(
+        "lesson_tools.fast_convolution.times.seconds", lambda run, repeats: run() is None
+    )
     matrices = taught["minimal_filter"]([0, 1, -1, 2, -2], 4)
     times = step_times(3, matrices, taught["tiles"], taught["put_together"], size=10)
     assert {name: list(steps) for name, steps in times.items()} == {

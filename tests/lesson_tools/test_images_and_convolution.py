@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from convnet.data import load_sample_image
-from lesson_tools.questions.images_and_convolution import W7, X7, W, X, check, cross_correlated
-from lesson_tools.questions.kernels import FINAL, ROUNDS
+from lesson_tools.images_and_convolution.questions import W7, X7, W, X, check, cross_correlated
+from lesson_tools.kernels.questions import FINAL, ROUNDS
 from lesson_tools.riddles import FIRST, SECOND, riddle, second_riddle
 from tools.course import ROOT
 

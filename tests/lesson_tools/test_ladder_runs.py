@@ -4,8 +4,9 @@ import pytest
 
 from benchmarks import ladder as benchmark
 from benchmarks.histories import KEYS
-from lesson_tools import histories, ladder
-from lesson_tools.ladder import LadderRun
+from lesson_tools import histories
+from lesson_tools.fashion_mnist import ladder
+from lesson_tools.fashion_mnist.ladder import LadderRun
 
 
 @pytest.fixture

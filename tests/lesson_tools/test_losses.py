@@ -9,8 +9,8 @@ from benchmarks import two_losses
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward, softmax
 from convnet.gradient_check import numeric_gradient
-from lesson_tools.drawings import losses as draw
-from lesson_tools.questions.losses import Y5, Z5
+from lesson_tools.losses import figures as draw
+from lesson_tools.losses.questions import Y5, Z5
 from lesson_tools.stored import stored_arrays
 from tools.course import ROOT
 

@@ -7,7 +7,7 @@ import pytest
 
 from convnet import functional
 from convnet.data import digits
-from lesson_tools.copies import LAYERS, outputs, trained
+from lesson_tools.one_layer_four_libraries.copies import LAYERS, outputs, trained
 from tools.course import ROOT
 
 

@@ -9,8 +9,8 @@ from benchmarks import overfitting as study
 from convnet.functional import cross_entropy_backward
 from convnet.layers import Layer
 from convnet.training import Adam, evaluate
-from lesson_tools import overfitting
-from lesson_tools.drawings import overfitting as draw
+from lesson_tools.overfitting import experiments as overfitting
+from lesson_tools.overfitting import figures as draw
 from lesson_tools.stored import stored_arrays
 from tools.course import ROOT
 

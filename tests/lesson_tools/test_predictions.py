@@ -12,7 +12,7 @@ from lesson_tools.predictions import Prediction, Predictions
 from tools.course import ROOT, lessons
 
 ASKED = re.compile(r'^predict\("(\w+)", None\)$', re.M)
-QUESTIONS = ROOT / "course" / "lesson_tools" / "questions"
+LESSON_TOOLS = ROOT / "course" / "lesson_tools"
 
 
 @pytest.fixture
@@ -127,19 +127,17 @@ def test_a_right_answer_is_computed_from_the_notebooks_variables(monkeypatch, ca
 
 
 def test_lessons_ask_each_of_their_questions_once_and_leave_the_answer_to_the_reader():
-    asking = {path.stem for path in QUESTIONS.glob("[!_]*.py")}
+    asking = {path.parent.name for path in LESSON_TOOLS.glob("*/questions.py")}
     for name in (*lessons(), "lesson_template", "bonus"):
         text = (ROOT / "course" / f"{name}.py").read_text()
         asked = ASKED.findall(text)
         assert len(asked) == len(re.findall(r"^predict\(", text, re.M)), name
-        assert "Prediction(" not in text, f"the answers of {name} belong into {QUESTIONS}"
+        assert "Prediction(" not in text, f"the answers of {name} belong into questions.py"
         module = name.partition("_")[2] or name
         if asked:
-            imported = rf"^from lesson_tools\.questions\.{module} import (?:check, )?predict$"
+            imported = rf"^from lesson_tools\.{module}\.questions import (?:check, )?predict$"
             assert re.search(imported, text, re.M), name
             asking.remove(module)
-            questions = importlib.import_module(
-                f"lesson_tools.questions.{module}"
-            ).predict.questions
-            assert asked == list(questions), name
+            questions = importlib.import_module(f"lesson_tools.{module}.questions")
+            assert asked == list(questions.predict.questions), name
     assert not asking, "questions that no lesson asks"

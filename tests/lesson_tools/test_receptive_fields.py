@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from convnet.edges import load_blocks
-from lesson_tools.drawings import receptive_fields as draw
+from lesson_tools.receptive_fields import figures as draw
 from lesson_tools.stacks import Layers, field, sizes
 from lesson_tools.stored import stored_arrays
 

@@ -14,8 +14,8 @@ from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import SGD, Adam, evaluate, train
-from lesson_tools.drawings import training as draw
 from lesson_tools.stored import stored_arrays
+from lesson_tools.training import figures as draw
 from tools.course import ROOT
 
 DATA = digits()

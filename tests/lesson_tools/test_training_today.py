@@ -5,9 +5,9 @@ import ast
 import numpy as np
 import pytest
 
-from lesson_tools.broken_scripts import CASES, SCRIPT, broken
-from lesson_tools.drawings import training_today as draw
-from lesson_tools.questions.training_today import RIGHT, check
+from lesson_tools.training_today import figures as draw
+from lesson_tools.training_today.broken_scripts import CASES, SCRIPT, broken
+from lesson_tools.training_today.questions import RIGHT, check
 from tools.course import ROOT
 
 LESSON = ROOT / "course" / "20_training_today.py"

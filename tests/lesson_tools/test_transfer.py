@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lesson_tools.transfer import (
+from lesson_tools.transfer_learning.results import (
     clothes,
     few_images,
     packed,
@@ -42,7 +42,7 @@ def test_with_a_download_the_images_are_the_first_photographs_of_each_class(monk
     images = rng.random((300, 32, 32, 3), np.float32)
     labels = np.repeat(np.arange(10), 30)
     data = Dataset(images, labels, images, labels, CIFAR10_NAMES)
-    monkeypatch.setattr("lesson_tools.transfer.cifar10", lambda: data)
+    monkeypatch.setattr("lesson_tools.transfer_learning.results.cifar10", lambda: data)
     few = few_images(download=True)
     assert few.train.shape == (100, 32, 32, 3)
     assert few.test_labels.tolist() == list(range(10)) * 20

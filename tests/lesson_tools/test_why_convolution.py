@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from convnet.functional import conv2d
-from lesson_tools.questions.why_convolution import check
-from lesson_tools.why_convolution import BOXES, CROSS, PLUS, pluses
+from lesson_tools.why_convolution.pluses import BOXES, CROSS, PLUS, pluses
+from lesson_tools.why_convolution.questions import check
 
 ROOT = Path(__file__).parents[2]
 LEFT, ANYWHERE = range(1, 7), range(1, 15)
