@@ -10,21 +10,21 @@ matrices mix the positions, one for all channels or one for each, without any no
 The learning rate of each arm is chosen on 300 validation digits, with two seeds, from rates that
 are tried until the best one lies between two others. Then there are five runs, each with its own
 seed and, for 100 training images, its own images. Needs PyTorch, takes about ten minutes on one
-core, and continues where it stopped. Results: course/lesson_tools/histories/after_2020.json.
+core, and continues where it stopped. Results: course/lesson_tools/after_2020/results.json.
 """
 
 import json
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from benchmarks import LESSON_TOOLS
 from convnet.data import digits
 
-RESULTS = Path(__file__).parents[1] / "course/lesson_tools/histories/after_2020.json"
+RESULTS = LESSON_TOOLS / "after_2020/results.json"
 SEEDS, TUNING_SEEDS, STEPS, BATCH, DIM = 5, 2, 600, 25, 32
 RATES, FIRST_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1), (0.003, 0.01)
 ARMS = {  # name: (what mixes the positions, shuffled pixels, numbers of training images)

@@ -12,17 +12,17 @@ import argparse
 import copy
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks import LESSON_TOOLS
 from convnet import layers
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.network import Network
 from convnet.training import SGD, Adam, evaluate
 
-RESULTS = Path(__file__).parents[1] / "course/lesson_tools/histories/batch_normalization.json"
+RESULTS = LESSON_TOOLS / "batch_normalization/results.json"
 RUNS, EPOCHS, BATCH = 5, (3, 8), 32
 TRAINING, IMAGES = 1200, 1500
 RATES = {SGD: (0.003, 0.01, 0.03, 0.1, 0.3, 1.0), Adam: (0.0003, 0.001, 0.003, 0.01)}

@@ -11,13 +11,13 @@ delete the file to repeat them. Offline, set the variable CONVNET_DATA to the da
 
 import argparse
 import json
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures
 
-RESULTS = Path(__file__).parents[1] / "course/lesson_tools/histories/choosing_epoch.json"
+RESULTS = LESSON_TOOLS / "fashion_mnist/choosing_epoch.json"
 RUNS, EPOCHS, BATCH, RATE, VALIDATION = 8, 20, 64, 0.001, 5000
 
 

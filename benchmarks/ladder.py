@@ -16,7 +16,7 @@ last three epochs, is then used for the other seeds and in Keras. The validation
 after its last epoch; nothing is chosen by it. The optimizer is AdamW, without weight decay on
 biases and in batch normalization.
 
-Each finished run is a file in course/lesson_tools/histories/ladder, or in the folder named by
+Each finished run is a file in course/lesson_tools/fashion_mnist/ladder, or in the folder named by
 --records, and is not repeated: start the command again to resume. Interrupted runs start again, and
 so do runs whose settings in this file have changed. If you change a network, delete its records.
 
@@ -44,10 +44,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures
-from benchmarks.histories import HISTORIES, KEYS
+from benchmarks.histories import KEYS
 
-RECORDS = HISTORIES / "ladder"
+RECORDS = LESSON_TOOLS / "fashion_mnist/ladder"
 EPOCHS, BATCH, DECAY = 15, 128, 0.05
 WARM_UP = 2  # epochs
 RATES = (0.0005, 0.002, 0.008)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.overfitting
 
-The lesson on overfitting quotes the results, in course/lesson_tools/maps/overfitting.npz.
+The lesson on overfitting quotes the results, in course/lesson_tools/overfitting/results.npz.
 
 Each of ten draws from the 1,797 digits has its own 150 training images, of which 15% are
 mislabeled, 300 validation images, 897 test images and seed. Each arm may try six settings, "images"
@@ -23,7 +23,6 @@ All of it takes about six minutes of one core.
 from collections.abc import Callable
 from functools import partial
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import store_arrays
 from convnet.training import Adam, evaluate
 from convnet.types import Array
@@ -100,7 +100,7 @@ def main() -> None:
     for name, settings in ARMS.items():
         results[name] = [[run(n, **setting) for n in range(DRAWS)] for setting in settings]
         print(name, np.round(np.mean(results[name], axis=1), 3).tolist(), flush=True)
-    path = Path(__file__).parents[1] / "course/lesson_tools/maps/overfitting.npz"
+    path = LESSON_TOOLS / "overfitting/results.npz"
     store_arrays(path, {name: np.array(a, np.float32) for name, a in results.items()})
 
 

@@ -3,7 +3,7 @@
     python -m benchmarks.project
 
 Both methods are tuned on the validation photographs of five random splits, and then tested once
-on the test photographs of each. The result is course/lesson_tools/histories/project.json. It takes
+on the test photographs of each. The result is course/lesson_tools/project/results.json. It takes
 about five minutes of one core.
 """
 
@@ -11,10 +11,10 @@ import json
 
 import numpy as np
 
+from benchmarks import LESSON_TOOLS
 from lesson_tools.project.small_edges import RATES, SCALES, agreement, fit_network, fit_sobel, split
-from tools.course import ROOT
 
-FILE = ROOT / "course" / "lesson_tools" / "histories" / "project.json"
+FILE = LESSON_TOOLS / "project/results.json"
 SPLITS = range(5)
 
 

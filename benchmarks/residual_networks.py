@@ -15,11 +15,11 @@ in each block.
 import argparse
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures
 from convnet.data import digits
 from convnet.functional import (
@@ -33,7 +33,7 @@ from convnet.functional import (
 from convnet.training import Adam
 from convnet.types import Array
 
-RESULTS = Path(__file__).parents[1] / "course/lesson_tools/histories/residual_networks.json"
+RESULTS = LESSON_TOOLS / "residual_networks/results.json"
 RATES, RUNS, EPOCHS, BATCH = (0.0003, 0.001, 0.003, 0.01, 0.03), range(5), (4, 20), 50
 CHANNELS, TRAINING, IMAGES = 8, 1200, 1500
 

@@ -35,7 +35,7 @@ window-long
 
 Two seeds of zeros-more and one of unet-long are stored, to save time: --seeds runs more. Everything
 takes about twenty minutes of one core. Finished runs are kept in
-course/lesson_tools/histories/segmentation-results.json and not repeated; --write puts the table
+course/lesson_tools/segmentation/results.json and not repeated; --write puts the table
 into segmentation.md.
 """
 
@@ -47,13 +47,13 @@ import os
 import statistics
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, maximum_filter
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures
 from convnet.data import digits
 from convnet.layers import Conv2D, MaxPooling2D, ReLU
@@ -71,7 +71,7 @@ from lesson_tools.segmentation.unet import (
     unet,
 )
 
-PATH = Path(__file__).parents[1] / "course/lesson_tools/histories/segmentation-results.json"
+PATH = LESSON_TOOLS / "segmentation/results.json"
 ARMS: dict[str, dict[str, Any]] = {
     "unet": {},
     "zeros": {"skips": "off"},

@@ -2,9 +2,9 @@
 
     python -m benchmarks.training [SGD | momentum | Adam | classifiers]
 
-The lesson on training quotes the results, in course/lesson_tools/maps/.
+The lesson on training quotes the results, in course/lesson_tools/training/.
 
-**training_SGD.npz**, **training_momentum.npz** and **training_Adam.npz**: an optimizer (momentum is
+**SGD.npz**, **momentum.npz** and **Adam.npz**: an optimizer (momentum is
 SGD with momentum 0.9) trains networks on several tasks, for six epochs. A run has its own training
 set of 1,200 images, its own first parameters and its own order of the images. The rate is tuned
 twice: among ten rates in steps of about 3, with one run each, and then among five around the best
@@ -17,7 +17,7 @@ loss, accuracy
 coarse_rates, coarse_loss
     The ten rates, (10,), and the costs of three runs for the digits, (10, 3).
 
-**training_classifiers.npz**: the file of 1,797 digits is cut into six parts, in its order, so that
+**classifiers.npz**: the file of 1,797 digits is cut into six parts, in its order, so that
 most writers are in one part only. Each part is the test set once, and the five others are the
 training set, so that every digit is classified once. Everything is tuned on the training set, with
 cross-validation in three folds of the same kind: C and gamma of the support vector machine, k of
@@ -40,7 +40,6 @@ import argparse
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,6 +48,7 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import store_arrays
 from convnet.data import digits
 from convnet.layers import Dense, Flatten
@@ -59,7 +59,7 @@ from convnet.types import Array
 
 __all__ = ["OPTIMIZERS", "TASKS", "Task", "main", "run"]
 
-MAPS = Path(__file__).parents[1] / "course/lesson_tools/maps"
+FOLDER = LESSON_TOOLS / "training"
 COARSE = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3)
 FINE = (0.32, 0.56, 1, 1.8, 3.2)  # factors
 OPTIMIZERS: dict[str, Callable[[float], Any]] = {
@@ -131,9 +131,8 @@ def measure_optimizer(name: str) -> None:
             print(f"  {rate:.4g}: loss {pair[0]:.4f}, accuracy {pair[1]:.3f}", flush=True)
         arrays = {"rates": rates, "loss": results[..., 0], "accuracy": results[..., 1]}
         arrays |= {"coarse_rates": np.array(COARSE), "coarse_loss": coarse}
-        store_arrays(
-            MAPS / f"training_{name}.npz", {key: a.astype(np.float32) for key, a in arrays.items()}
-        )
+        arrays = {key: a.astype(np.float32) for key, a in arrays.items()}
+        store_arrays(FOLDER / f"{name}.npz", arrays)
 
 
 def simple_classifiers() -> dict[str, GridSearchCV]:
@@ -213,7 +212,7 @@ def measure_classifiers() -> None:
     }
     arrays = {name: values.astype(np.uint8) for name, values in arrays.items()}
     settings = np.array(json.dumps([chosen for _, chosen in results]))
-    store_arrays(MAPS / "training_classifiers.npz", arrays | {"settings": settings})
+    store_arrays(FOLDER / "classifiers.npz", arrays | {"settings": settings})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

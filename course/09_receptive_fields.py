@@ -319,7 +319,7 @@ draw.influence(influence)
 # [12]{= draw.width(influence) } of the 14 rows and columns, but in block 5, most pixels hardly matter. There a
 # square in the middle, [120 to 130]{= draw.stored_widths('trained', 5) } pixels wide on six photographs,
 # contains 90% of the influence. That is about
-# [40%]{= f"{(draw.width(draw.stored_arrays('maps/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" }
+# [40%]{= f"{(draw.width(draw.stored_arrays('receptive_fields/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" }
 # of the area. With random weights it is [132]{= draw.stored_widths('random', 5) } pixels wide, so training has
 # not widened it here. Luo and others (2016), who named it the
 # [**effective receptive field**](glossary.md#effective-receptive-field), found the same concentration in

@@ -15,9 +15,9 @@ from convnet.network import Network
 from convnet.training import SGD, Adam, evaluate, train
 from lesson_tools.fashion import fashion_sample
 from lesson_tools.fashion_mnist import figures as draw
-from lesson_tools.fashion_mnist.ladder import finished, ladder
 from lesson_tools.fashion_mnist.questions import check, predict
-from lesson_tools.histories import choosing_epoch, histories
+from lesson_tools.fashion_mnist.results import choosing_epoch, finished, ladder
+from lesson_tools.histories import histories
 
 sample = fashion_sample()
 network = trained("lenet-fashion-mnist")

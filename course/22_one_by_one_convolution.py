@@ -14,7 +14,6 @@ from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.models import trained
 from convnet.network import Network
 from lesson_tools.digit_page import NOTHING, trained_window_network
-from lesson_tools.efficient_networks.operations import seconds
 from lesson_tools.one_by_one_convolution import figures as draw
 from lesson_tools.one_by_one_convolution.questions import check, predict
 from lesson_tools.one_by_one_convolution.window_scan import (
@@ -25,6 +24,7 @@ from lesson_tools.one_by_one_convolution.window_scan import (
     on_pages,
     scores_of,
 )
+from lesson_tools.timing import seconds
 
 data = digits()
 network = trained_window_network()

@@ -23,13 +23,9 @@ from lesson_tools.counter import (
     totals,
 )
 from lesson_tools.efficient_networks import figures as draw
-from lesson_tools.efficient_networks.operations import (
-    operations,
-    random_network,
-    random_parameters,
-    seconds,
-)
+from lesson_tools.efficient_networks.operations import operations, random_network, random_parameters
 from lesson_tools.efficient_networks.questions import check, predict
+from lesson_tools.timing import seconds
 
 draw.six_networks()
 

@@ -21,11 +21,12 @@ from convnet.models import digits_network, lenet, trained
 from convnet.network import Network
 from convnet.own_edges import photograph
 from convnet.training import Adam, train
+from lesson_tools.cross_correlation import SOBEL_X
 from lesson_tools.explorables import explore_edges
 from lesson_tools.photo import draw_edges
 from lesson_tools.what_filters_see import figures as draw
 from lesson_tools.what_filters_see.deep_maps import deep_maps
-from lesson_tools.what_filters_see.hand_made import HAND_MADE, SOBEL_X
+from lesson_tools.what_filters_see.hand_made import HAND_MADE
 from lesson_tools.what_filters_see.questions import check, predict
 
 edge_network = load_blocks()

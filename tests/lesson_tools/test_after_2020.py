@@ -58,7 +58,7 @@ def test_the_answers_of_exercise_1():
 
 
 def test_the_tuned_rates_lie_between_two_others_and_all_networks_fit_their_images():
-    arms = stored_results("after_2020.json")
+    arms = stored_results("after_2020/results.json")
     assert len(arms) == 10
     for name, arm in arms.items():
         rates = [float(rate) for rate in arm["tuning"]]

@@ -10,9 +10,9 @@ from lesson_tools.efficient_networks.operations import (
     operations,
     random_network,
     random_parameters,
-    seconds,
 )
 from lesson_tools.efficient_networks.questions import block_macs, full_filters
+from lesson_tools.timing import seconds
 
 
 def test_a_separable_convolution_equals_a_full_one():

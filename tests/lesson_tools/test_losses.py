@@ -169,7 +169,7 @@ def test_the_honest_probability_is_the_cheapest_for_two_of_four_losses():
 
 
 def test_the_stored_study_shows_what_the_lesson_says():
-    arrays = stored_arrays("maps/two_losses.npz")
+    arrays = stored_arrays("losses/two_losses.npz")
     for d, data in enumerate(two_losses.DATA):
         usual = [draw.tested(data, "usual", loss).mean() for loss in two_losses.LOSSES]
         assert abs(usual[0] - usual[1]) < 0.02
@@ -186,7 +186,7 @@ def test_the_stored_study_shows_what_the_lesson_says():
 
 
 def test_the_study_is_reproduced_by_its_script():
-    arrays = stored_arrays("maps/two_losses.npz")
+    arrays = stored_arrays("losses/two_losses.npz")
     rng, (train, _, test) = next(two_losses.runs("digits"))
     start = two_losses.begin("digits", "large", train, rng)
     for number, loss in enumerate(two_losses.LOSSES):

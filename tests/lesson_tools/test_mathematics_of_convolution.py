@@ -7,8 +7,8 @@ import pytest
 from scipy.signal import convolve2d
 
 from convnet.data import load_sample_image
-from lesson_tools.images_and_convolution.questions import W, X, cross_correlated
-from lesson_tools.kernels.questions import EMBOSS, LAPLACE, SOBEL_X
+from lesson_tools.cross_correlation import EMBOSS, W, X, cross_correlated
+from lesson_tools.kernels.questions import LAPLACE, SOBEL_X
 from lesson_tools.mathematics_of_convolution.questions import check, convolved, ways
 
 CHINA = load_sample_image("china.jpg").mean(axis=2).round().astype(int)

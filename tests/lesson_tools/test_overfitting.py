@@ -79,7 +79,7 @@ def test_a_draw_has_separate_sets_and_the_same_wrong_labels_for_any_number_of_im
 
 
 def test_the_stored_results_are_those_of_the_study():
-    results = stored_arrays("maps/overfitting.npz")
+    results = stored_arrays("overfitting/results.npz")
     assert set(results) == {*study.ARMS, *study.CLASSIFIERS}
     for name in study.ARMS:
         assert results[name].shape == (len(study.ARMS[name]), study.DRAWS, 6)
@@ -92,7 +92,7 @@ def test_the_stored_results_are_those_of_the_study():
 
 
 def test_most_sets_choose_the_smallest_decay_and_without_stopping_the_smallest_rate():
-    results = stored_arrays("maps/overfitting.npz")
+    results = stored_arrays("overfitting/results.npz")
     chosen = [study.ARMS["decay"][n]["decay"] for n in results["decay"][:, :, 0].argmin(axis=0)]
     assert chosen.count(0.1) == 9
     slowest = study.ARMS["nothing"][0]["rate"]

@@ -7,7 +7,7 @@ import pytest
 
 from convnet.data import load_sample_image
 from convnet.edges import MEAN, load_blocks
-from lesson_tools.images_and_convolution.questions import cross_correlated
+from lesson_tools.cross_correlation import cross_correlated
 from lesson_tools.padding.figures import mean_errors, touched
 from lesson_tools.padding.questions import LETTERS, PADDED, check
 

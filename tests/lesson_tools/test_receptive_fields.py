@@ -45,7 +45,7 @@ def test_the_middle_of_equal_values_has_their_part():
 
 @pytest.mark.parametrize(("block", "R"), FIELDS.items())
 def test_the_stored_influence_covers_the_receptive_field(block, R):
-    arrays = stored_arrays("maps/effective_fields.npz")
+    arrays = stored_arrays("receptive_fields/effective_fields.npz")
     assert field(edge_layers(block))[0] == R
     assert arrays[f"trained_{block}"].shape == (R, R)
     assert arrays[f"trained_{block}"].max() == 1
@@ -59,7 +59,10 @@ def test_random_weights_see_as_far_as_the_square_root_of_the_paths(block):
         starts = np.zeros((len(paths) - 1) * s + 1)
         starts[::s] = paths
         paths = np.convolve(starts, np.ones(f))
-    paths, arrays = np.multiply.outer(paths, paths), stored_arrays("maps/effective_fields.npz")
+    paths, arrays = (
+        np.multiply.outer(paths, paths),
+        stored_arrays("receptive_fields/effective_fields.npz"),
+    )
     assert set(arrays[f"random_widths_{block}"]) == {draw.width(np.sqrt(paths))}
     trained = arrays[f"trained_widths_{block}"]
     assert draw.width(paths) <= trained.min() and trained.max() <= draw.width(np.sqrt(paths))

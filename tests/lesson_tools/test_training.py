@@ -153,7 +153,7 @@ def test_the_svm_wins_on_all_digits():
 
 
 def test_cross_validation_chose_the_settings_of_the_networks():
-    settings = json.loads(stored_arrays("maps/training_classifiers.npz")["settings"].item())
+    settings = json.loads(stored_arrays("training/classifiers.npz")["settings"].item())
     chosen = [part["network"] for part in settings]
     assert sorted(setting["rate"] for setting in chosen) == [0.01] * 5 + [0.03]
     assert {setting["epochs"] for setting in chosen} == {12, 24}
@@ -189,7 +189,7 @@ def test_the_stored_rates_are_reproduced_by_their_script():
 def test_the_digits_were_classified_as_the_lesson_does_it():
     everything = np.concatenate([DATA.train_images, DATA.test_images]).reshape(1797, 64)
     labels = np.concatenate([DATA.train_labels, DATA.test_labels])
-    stored = stored_arrays("maps/training_classifiers.npz")
+    stored = stored_arrays("training/classifiers.npz")
     np.testing.assert_array_equal(stored["labels"], labels)
     first, part = list(KFold(study.PARTS).split(everything))[-1]
     (*_, settings) = json.loads(stored["settings"].item())

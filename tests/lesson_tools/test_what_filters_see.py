@@ -5,8 +5,9 @@ import pytest
 
 from convnet.edges import enlarge, load_blocks
 from convnet.functional import conv_transpose2d
+from lesson_tools.cross_correlation import SOBEL_X
 from lesson_tools.what_filters_see.deep_maps import deep_maps
-from lesson_tools.what_filters_see.hand_made import COLORS, HAND_MADE, SHAPES, SOBEL_X
+from lesson_tools.what_filters_see.hand_made import COLORS, HAND_MADE, SHAPES
 from lesson_tools.what_filters_see.questions import cosine, predict, problem
 
 

@@ -7,12 +7,11 @@ import numpy as np
 
 from convnet.functional import softmax
 from convnet.types import Array
+from lesson_tools.blocks import BLUE, GREEN, ORANGE, draw_block
 from lesson_tools.figures import FigureOutput, present
-from lesson_tools.residual_networks.figures import draw_block
 
 __all__ = ["bias", "blocks", "edits", "nine_heads", "patches", "shifts"]
 
-BLUE, GREEN, ORANGE = "#9ecae1", "#c7e9c0", "#fdd0a2"
 PUBLISHED = (  # Liu et al. (2022), table 10: mean top-1 accuracy after each edit
     *(76.13, 78.82, 79.36, 79.51, 78.28, 80.50, 80.64),
     *(79.92, 80.57, 80.62, 81.27, 81.41, 81.47, 81.97),

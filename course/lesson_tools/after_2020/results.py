@@ -16,4 +16,6 @@ def results(kind: str = "test") -> dict[str, Array]:
 
     kind: "test" or "loss"
     """
-    return {name: np.array(arm[kind]) for name, arm in stored_results("after_2020.json").items()}
+    return {
+        name: np.array(arm[kind]) for name, arm in stored_results("after_2020/results.json").items()
+    }

@@ -32,7 +32,7 @@ def results(measure: str = "loss") -> dict[str, dict[float, Array]]:
         network: {
             float(rate): np.array([run[measure] for run in runs]) for rate, runs in rates.items()
         }
-        for network, rates in stored_results("batch_normalization.json").items()
+        for network, rates in stored_results("batch_normalization/results.json").items()
     }
 
 

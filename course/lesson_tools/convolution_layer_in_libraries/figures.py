@@ -15,8 +15,8 @@ from convnet.edges import EdgeNetwork, enlarge, halved, load_blocks, normalized
 from convnet.functional import conv2d, relu
 from convnet.plots import draw_grid, draw_image
 from convnet.types import Array
+from lesson_tools.cross_correlation import cross_correlated
 from lesson_tools.figures import FigureOutput, animate, present
-from lesson_tools.images_and_convolution.questions import cross_correlated
 from lesson_tools.sweep import axes_for_grids
 
 __all__ = [

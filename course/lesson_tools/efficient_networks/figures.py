@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from convnet.types import Array
+from lesson_tools.blocks import BLUE, GREEN, ORANGE, draw_block
 from lesson_tools.counter import NETWORKS, totals
 from lesson_tools.efficient_networks.operations import Operation
 from lesson_tools.figures import FigureOutput, present
-from lesson_tools.residual_networks.figures import draw_block
 
 __all__ = [
     "blocks",
@@ -22,7 +22,6 @@ __all__ = [
     "where_time_goes",
 ]
 
-BLUE, ORANGE, GREEN = "#9ecae1", "#fdd0a2", "#c7e9c0"
 KINDS = {"full": ("0.6", ""), "pointwise": (BLUE, ""), "depthwise": (GREEN, "///")}
 PUBLISHED = {  # year, top-1 accuracy, and where the label is: to the right, up (points), alignment
     "AlexNet": (2012, 59.3, (24, 0, "left")),

@@ -1,16 +1,16 @@
 """Measured times of convolutions, for the lesson "Efficient networks"."""
 
-import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from convnet.efficientnet import STAGES, Block, EfficientNetLite0, Parameters, relu6, same
 from convnet.functional import conv2d, depthwise_conv2d
 from convnet.types import Array
+from lesson_tools.timing import seconds
 
-__all__ = ["Operation", "operations", "random_network", "random_parameters", "seconds"]
+__all__ = ["Operation", "operations", "random_network", "random_parameters"]
 
 
 class Operation(NamedTuple):
@@ -32,16 +32,6 @@ class Operation(NamedTuple):
     kind: str
     macs: int
     seconds: float
-
-
-def seconds(compute: Callable[[], Any], repeats: int = 15) -> float:
-    """Return the shortest time of several runs, since other programs only make a run slower."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        compute()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def random_parameters(rng: np.random.Generator, *shape: int) -> Parameters:

@@ -18,12 +18,12 @@ __all__ = ["explanations", "judged_maps", "torch_arrays", "verdict"]
 
 def explanations() -> dict[str, Array]:
     """Load the stored maps of scikit-learn's photographs, by name."""
-    return stored_arrays("maps/palace.npz")
+    return stored_arrays("explaining_predictions/palace.npz")
 
 
 def judged_maps() -> dict[str, Array]:
     """Load the results of judging several methods with four photographs, by name."""
-    return stored_arrays("maps/judging_maps.npz")
+    return stored_arrays("explaining_predictions/judging_maps.npz")
 
 
 def torch_arrays(network: Network) -> list[Array]:

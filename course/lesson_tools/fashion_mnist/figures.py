@@ -12,7 +12,7 @@ from convnet.plots import draw_confusion
 from convnet.training import Epoch
 from convnet.types import Array
 from lesson_tools.fashion import FashionSample
-from lesson_tools.fashion_mnist.ladder import LadderRun, finished, ladder
+from lesson_tools.fashion_mnist.results import LadderRun, finished, ladder
 from lesson_tools.figures import FigureOutput, present
 
 __all__ = [

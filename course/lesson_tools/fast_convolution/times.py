@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from convnet.types import Array
-from lesson_tools.efficient_networks.operations import seconds
+from lesson_tools.timing import seconds
 
 __all__ = ["Times", "fft_times", "step_times"]
 

@@ -7,12 +7,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from convnet.edges import load_blocks
 from convnet.functional import conv2d
 from convnet.plots import draw_grid, draw_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, animate, present
 from lesson_tools.photo import draw_edges
+from lesson_tools.spine import network_parameters
 from lesson_tools.sweep import draw_sweep
 
 __all__ = [
@@ -46,13 +46,6 @@ def two_edge_drawings() -> FigureOutput:
         "bold outlines of the tower, its roofs and the trees, with most of the tiles left out.",
     )
     return shown
-
-
-def network_parameters() -> int:
-    """Return the number of parameters of the network that makes the second drawing."""
-    network = load_blocks()
-    layers = [layer for block in network.blocks for layer in block] + [network.sides[-1]]
-    return sum(W.size + b.size for W, b in layers)
 
 
 def riddle(photo: Array, drawing: Array) -> FigureOutput:

@@ -6,13 +6,12 @@ import numpy as np
 
 from convnet.types import Array
 from lesson_tools.checks import Checks, Design, Function
+from lesson_tools.cross_correlation import W, X, cross_correlated
 from lesson_tools.predictions import Prediction, Predictions
 from lesson_tools.riddles import FIRST, SECOND
 
-__all__ = ["check", "cross_correlated", "predict"]
+__all__ = ["check", "predict"]
 
-X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
-W = np.array([[1, 2], [0, -1]])
 X7 = np.array(
     [
         [1, 0, 2, 5, 3, 0, 1],
@@ -25,13 +24,6 @@ X7 = np.array(
     ]
 )
 W7 = np.array([[3, 4, 4], [1, 0, 2], [-1, 0, 3]])
-
-
-def cross_correlated(X: Array, W: Array, s: int = 1) -> Array:
-    """Return the cross-correlation of an image and a kernel, with stride s."""
-    windows = np.lib.stride_tricks.sliding_window_view(X, W.shape)[::s, ::s]
-    Z: Array = np.einsum("hwrq,rq->hw", windows, W)
-    return Z
 
 
 predict = Predictions(

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from convnet.data import load_sample_image
 from convnet.plots import draw_grid, draw_image
 from convnet.types import Array
+from lesson_tools.cross_correlation import cross_correlated
 from lesson_tools.figures import FigureOutput, present
-from lesson_tools.images_and_convolution.questions import cross_correlated
 from lesson_tools.kernels.questions import FINAL, ROUNDS, Round
 
 __all__ = [

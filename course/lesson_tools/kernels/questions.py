@@ -8,6 +8,7 @@ import numpy as np
 
 from convnet.types import Array
 from lesson_tools.checks import Answer, Checks, Design
+from lesson_tools.cross_correlation import EMBOSS
 from lesson_tools.predictions import Prediction, Predictions
 
 __all__ = ["FINAL", "ROUNDS", "Round", "check", "predict"]
@@ -15,7 +16,6 @@ __all__ = ["FINAL", "ROUNDS", "Round", "check", "predict"]
 COPY = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
 ONES = np.ones((3, 3), dtype=int)
 SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
-EMBOSS = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 DIAGONAL = np.array([[0, 1, 2], [-1, 0, 1], [-2, -1, 0]])
 DIFFERENCE = np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]])

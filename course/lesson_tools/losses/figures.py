@@ -371,7 +371,7 @@ def tested(data: str, start: str, loss: str, part: str = "test") -> Array:
     part : {"train", "test", "later_train", "later_test"}
         Images on which the accuracy is measured; "later" after 3,000 steps instead of 300.
     """
-    arrays = stored_arrays("maps/two_losses.npz")
+    arrays = stored_arrays("losses/two_losses.npz")
     at = DATA.index(data), STARTS.index(start), list(LINES).index(loss)
     if part.startswith("later"):
         return arrays[part][at]

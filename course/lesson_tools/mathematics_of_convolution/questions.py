@@ -6,8 +6,7 @@ import numpy as np
 
 from convnet.types import Array
 from lesson_tools.checks import Answer, Checks, Design, Function
-from lesson_tools.images_and_convolution.questions import W, X, cross_correlated
-from lesson_tools.kernels.questions import EMBOSS
+from lesson_tools.cross_correlation import EMBOSS, W, X, cross_correlated
 from lesson_tools.predictions import Prediction, Predictions
 
 __all__ = ["check", "convolved", "predict"]

@@ -196,7 +196,7 @@ def accuracies(arm: str, part: str = "test") -> Array:
     part : str
         "test" or "validation".
     """
-    results = stored_arrays("maps/overfitting.npz")[arm]
+    results = stored_arrays("overfitting/results.npz")[arm]
     draws = np.arange(results.shape[1])
     if results.shape[2] == 2:  # a classifier: validation and test accuracy
         return results[results[:, :, 0].argmax(axis=0), draws, 1]
@@ -206,7 +206,7 @@ def accuracies(arm: str, part: str = "test") -> Array:
 def at_one_rate(arm: str, setting: int, stopped: bool, part: str = "test") -> Array:
     """Return the accuracies of one setting, without a choice, on the test or validation images."""
     column = (3 if stopped else 5) - (part == "validation")
-    return stored_arrays("maps/overfitting.npz")[arm][setting, :, column]
+    return stored_arrays("overfitting/results.npz")[arm][setting, :, column]
 
 
 def gains(arm: str) -> Array:

@@ -20,6 +20,7 @@ from convnet.network import Network
 from convnet.own_edges import photograph
 from convnet.training import Adam
 from convnet.types import Array
+from lesson_tools.cross_correlation import SOBEL_X
 from lesson_tools.stored import stored_results
 
 __all__ = [
@@ -39,7 +40,6 @@ SIZE = 192  # pixels of a photograph's longer side
 CROP = 32  # height and width of the crops that the network learns from
 RATES = (3e-4, 1e-3, 3e-3, 1e-2)
 SCALES = ((1,), (2,), (1, 2), (0, 1, 2))  # standard deviations of the blur before Sobel's kernels
-SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 Draw = Callable[[Array], Array]  # from a grayscale photograph to probabilities of an edge
 
@@ -77,7 +77,7 @@ def agreement(draw: Draw, names: Sequence[str]) -> list[float]:
 
 def stored() -> dict[str, Any]:
     """Load the results of `python -m benchmarks.project`: both methods, tuned and tested."""
-    return stored_results("project.json")
+    return stored_results("project/results.json")
 
 
 def small_network(seed: int) -> Network:
@@ -134,7 +134,7 @@ def fit_sobel(names: Sequence[str], scales: Sequence[int]) -> Draw:
 
 def _strengths(gray: Array, scales: Sequence[int]) -> Array:
     """Return a row for each pixel: the root of its edge strength at each scale, and a 1."""
-    W = np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None]
+    W = np.stack([SOBEL_X, SOBEL_X.T], axis=-1)[:, :, None]
     columns = []
     for scale in scales:
         edges = conv2d(np.pad(_blurred(gray, scale), 1, mode="edge")[None, :, :, None], W)[0]

@@ -9,9 +9,9 @@ import numpy as np
 from convnet.plots import draw_grid
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
-from lesson_tools.output_sizes.figures import draw_positions
 from lesson_tools.stacks import field
 from lesson_tools.stored import stored_arrays
+from lesson_tools.sweep import draw_positions
 
 __all__ = [
     "MODEL",
@@ -129,14 +129,14 @@ def stored_widths(kind: str, block: int) -> str:
 
     kind: "trained", a width for each of six photographs, or "random", for each of five seeds
     """
-    widths = stored_arrays("maps/effective_fields.npz")[f"{kind}_widths_{block}"]
+    widths = stored_arrays("receptive_fields/effective_fields.npz")[f"{kind}_widths_{block}"]
     low, high = widths.min(), widths.max()
     return f"{low}" if low == high else f"{low} to {high}"
 
 
 def influence(measured: Array) -> FigureOutput:
     """Show the influence of pixels on units of block 2, as measured, and of block 5, as stored."""
-    stored = stored_arrays("maps/effective_fields.npz")["trained_5"].astype(float)
+    stored = stored_arrays("receptive_fields/effective_fields.npz")["trained_5"].astype(float)
     fig, axes = plt.subplots(1, 2, figsize=(7, 4.2), layout="constrained")
     for ax, values, name in zip(axes, (measured, stored), ("block 2", "block 5"), strict=True):
         R, middle = len(values), width(values)

@@ -34,7 +34,7 @@ def results() -> Results:
     """
     return {
         network: {name: np.array(values) for name, values in measures.items()}
-        for network, measures in stored_results("residual_networks.json").items()
+        for network, measures in stored_results("residual_networks/results.json").items()
     }
 
 

@@ -296,4 +296,4 @@ def ious(predicted: Array, truth: Array) -> Array:
 
 def segmentation_results() -> dict[str, Any]:
     """Load the results of `python -m benchmarks.segmentation`."""
-    return stored_results("segmentation-results.json")
+    return stored_results("segmentation/results.json")

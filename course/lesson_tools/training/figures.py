@@ -275,7 +275,7 @@ def rates(task: str, optimizer: str) -> tuple[Array, Array, Array]:
     rates, losses, accuracies : array
         Rates of `benchmarks.training`, (n,), and the results of the five runs, (n, 5).
     """
-    arrays, row = stored_arrays(f"maps/training_{optimizer}.npz"), list(TASKS).index(task)
+    arrays, row = stored_arrays(f"training/{optimizer}.npz"), list(TASKS).index(task)
     tried, losses, accuracies = (arrays[name][row, :-1] for name in ("rates", "loss", "accuracy"))
     return tried, losses, accuracies
 
@@ -298,7 +298,7 @@ def tuned(task: str, optimizer: str, what: str = "loss") -> Array:
 
 def borrowed(task: str, optimizer: str, what: str = "loss") -> Array:
     """Return the results at the rate that was tuned for the digits; see `tuned`."""
-    return stored_arrays(f"maps/training_{optimizer}.npz")[what][list(TASKS).index(task), -1]
+    return stored_arrays(f"training/{optimizer}.npz")[what][list(TASKS).index(task), -1]
 
 
 def at_many_rates() -> FigureOutput:
@@ -306,7 +306,7 @@ def at_many_rates() -> FigureOutput:
     fig, ax = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
     texts = []
     for name, (color, line) in OPTIMIZERS.items():
-        arrays = stored_arrays(f"maps/training_{name}.npz")
+        arrays = stored_arrays(f"training/{name}.npz")
         tried, losses, _ = rates("digits", name)
         new = np.abs(np.log(arrays["coarse_rates"] / tried[:, np.newaxis])).min(axis=0) > 0.1
         tried = np.concatenate([arrays["coarse_rates"][new], tried])
@@ -387,7 +387,7 @@ def errors(method: str) -> Array:
     wrong : array of bool
         Of shape (1797,), or (10, 1797) for the network.
     """
-    arrays = stored_arrays("maps/training_classifiers.npz")
+    arrays = stored_arrays("training/classifiers.npz")
     return arrays[method] != arrays["labels"]
 
 

@@ -214,7 +214,7 @@ def two_schedules(runs: Mapping[str, Sequence[Sequence[float]]]) -> FigureOutput
 
 
 def _arrays() -> dict[str, Array]:
-    return stored_arrays("maps/training_today.npz")
+    return stored_arrays("training_today/results.npz")
 
 
 def best(name: str) -> tuple[Array, Array]:

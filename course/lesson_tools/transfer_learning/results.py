@@ -41,12 +41,12 @@ class Few(NamedTuple):
 
 def transfer_results() -> dict[str, Array]:
     """Load the stored results by name: accuracies of an arm, (draws,) or (draws, counts), etc."""
-    return stored_arrays("maps/transfer.npz")
+    return stored_arrays("transfer_learning/results.npz")
 
 
 def photo_features() -> Few:
     """Load EfficientNet-Lite0's features of 100 and 200 photographs of CIFAR-10, (m, 1280)."""
-    arrays = stored_arrays("maps/transfer_features.npz")
+    arrays = stored_arrays("transfer_learning/features.npz")
     train, test = (unpacked(arrays[name]) for name in ("train", "test"))
     labels, test_labels = (np.arange(len(X)) % 10 for X in (train, test))
     return Few(train, labels, test, test_labels, CIFAR10_NAMES)

@@ -166,4 +166,4 @@ def averages(images: Array) -> Array:
 
 def upsampling_results() -> dict[str, dict[str, list[float]]]:
     """Load the results of `python -m benchmarks.upsampling`."""
-    return stored_results("upsampling-results.json")
+    return stored_results("transposed_convolution/results.json")

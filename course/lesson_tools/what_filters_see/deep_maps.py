@@ -11,4 +11,4 @@ __all__ = ["deep_maps"]
 
 def deep_maps() -> dict[str, Array]:
     """Load the outputs of blocks 3, 4 and 5 for the lesson's photograph, by name."""
-    return stored_arrays("maps/deep_maps.npz")
+    return stored_arrays("what_filters_see/deep_maps.npz")

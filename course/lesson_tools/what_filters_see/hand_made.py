@@ -3,10 +3,10 @@
 import numpy as np
 
 from convnet.types import Array
+from lesson_tools.cross_correlation import SOBEL_X
 
-__all__ = ["HAND_MADE", "SOBEL_X"]
+__all__ = ["HAND_MADE"]
 
-SOBEL_X = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 DIAGONAL = np.array([[0.0, 1, 2], [-1, 0, 1], [-2, -1, 0]])
 LINE = np.array([[-1.0, 2, -1]] * 3)
 DIAGONAL_LINE = np.array([[2.0, -1, -1], [-1, 2, -1], [-1, -1, 2]])

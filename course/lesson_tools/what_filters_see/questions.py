@@ -7,8 +7,9 @@ import numpy as np
 
 from convnet.types import Array
 from lesson_tools.checks import Checks, Design, Function
+from lesson_tools.cross_correlation import SOBEL_X
 from lesson_tools.predictions import Prediction, Predictions
-from lesson_tools.what_filters_see.hand_made import HAND_MADE, SOBEL_X
+from lesson_tools.what_filters_see.hand_made import HAND_MADE
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 

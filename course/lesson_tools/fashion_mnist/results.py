@@ -1,15 +1,23 @@
-"""Training runs of the ladder: from a linear classifier to a residual network.
+"""Stored results of the lesson "Fashion-MNIST": the ladder, and the choice of an epoch.
 
-`python -m benchmarks.ladder` creates them; that module describes the rungs and the training.
+The ladder leads from a linear classifier to a residual network. `python -m benchmarks.ladder`
+creates its training runs and describes the rungs; `python -m benchmarks.choosing_epoch` creates the
+other study.
 """
 
 import json
+from importlib import resources
 from typing import NamedTuple
 
-from convnet.training import Epoch
-from lesson_tools.histories import HISTORIES
+import numpy as np
 
-__all__ = ["LadderRun", "finished", "ladder"]
+from convnet.training import Epoch
+from convnet.types import Array
+from lesson_tools.stored import stored_results
+
+__all__ = ["LadderRun", "choosing_epoch", "finished", "ladder"]
+
+LADDER = resources.files("lesson_tools") / "fashion_mnist/ladder"
 
 RUNGS = ("linear", "lenet", "batch-norm", "residual", "augment", "cosine", "cosine-alone")
 SEEDS = 3  # runs of a finished rung
@@ -65,15 +73,14 @@ def ladder(data: str, library: str) -> list[LadderRun]:
     ValueError
         There are no runs of that name.
     """
-    folder = HISTORIES / "ladder"
-    files = folder.iterdir() if folder.is_dir() else ()
+    files = LADDER.iterdir() if LADDER.is_dir() else ()
     names = {file.name for file in files if file.name.startswith(f"{data}-{library}-")}
     if not names:
         raise ValueError(
             f"there are no runs on {data!r} in {library!r}: choose fashion-mnist or cifar-10, and "
             "pytorch or keras"
         )
-    records = [json.loads((folder / name).read_text()) for name in names]
+    records = [json.loads((LADDER / name).read_text()) for name in names]
     settings = [record["settings"] for record in records]
     # Only the chosen rate was used with more than the first seed.
     chosen = {(setting["rung"], setting["rate"]) for setting in settings if setting["seed"] > 1}
@@ -115,3 +122,17 @@ def finished(data: str, library: str = "pytorch") -> dict[str, list[LadderRun]]:
         return {}
     by_rung = {rung: [run for run in runs if run.rung == rung] for rung in RUNGS}
     return {rung: runs for rung, runs in by_rung.items() if len(runs) == SEEDS}
+
+
+def choosing_epoch() -> dict[str, Array]:
+    """
+    Load the accuracies of eight LeNets by epoch, which benchmarks/choosing_epoch.py describes.
+
+    Returns
+    -------
+    study : dict of str to ndarray of shape (8, 20)
+        "validation loss", and the accuracies "validation", "first half" and "second half" (of the
+        test images), for eight networks and 20 epochs.
+    """
+    networks = stored_results("fashion_mnist/choosing_epoch.json")
+    return {name: np.array([network[name] for network in networks]) for name in networks[0]}
