@@ -120,22 +120,12 @@ sphinxcontrib.katex.KaTeXServer.start_server_process = staticmethod(_start_katex
 sphinxcontrib.katex.STARTUP_TIMEOUT = 60
 
 # The packages that people import, each with the parts that are for its own use.
-LESSON_TOOLS = ROOT / "course/lesson_tools"
-OWN = {"__init__.py", "figures.py", "questions.py"}  # of a lesson's package
 NBJUDGE = ROOT / "nbjudge/src/nbjudge"
 PUBLIC = {getmodule(getattr(nbjudge, name)) for name in nbjudge.__all__} - {None, nbjudge}
 PUBLIC_FILES = {Path(module.__file__ or "").resolve() for module in PUBLIC}
 PACKAGES = {
     ROOT / "convnet": [],
-    LESSON_TOOLS: [
-        "*/figures.py",
-        "*/questions.py",
-        *(
-            path.parent.name
-            for path in LESSON_TOOLS.glob("*/questions.py")
-            if {other.name for other in path.parent.glob("*.py")} <= OWN
-        ),
-    ],
+    ROOT / "course/lesson_tools": ["*/figures.py", "*/questions.py"],
     ROOT / "public_tests": [],
     NBJUDGE: [
         str(path.relative_to(NBJUDGE))

@@ -7,7 +7,8 @@ from convnet import functional
 from convnet.gradient_check import numeric_gradient
 from lesson_tools.backpropagation import figures as draw
 from lesson_tools.backpropagation.patients import PATIENTS
-from lesson_tools.backpropagation.questions import cross_correlated, learn, predict
+from lesson_tools.backpropagation.questions import learn, predict
+from lesson_tools.cross_correlation import cross_correlated
 from lesson_tools.riddles import FIRST, riddle
 from tools.course import ROOT
 

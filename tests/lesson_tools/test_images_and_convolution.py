@@ -1,7 +1,5 @@
 """Statements of the lesson "Images and convolution" that no cell computes."""
 
-import ast
-
 import numpy as np
 import pytest
 
@@ -9,28 +7,14 @@ from convnet.data import load_sample_image
 from lesson_tools.cross_correlation import W, X, cross_correlated
 from lesson_tools.images_and_convolution.questions import W7, X7, check
 from lesson_tools.riddles import FIRST, SECOND, riddle, second_riddle
-from tools.course import ROOT
+from tests.lesson_tools.cells import defined
 
 PHOTO, DRAWING = riddle()
 FUR = (slice(166, 182), slice(166, 182))
 
 
-def defined(lesson, name):
-    """Return a function that a lesson defines."""
-    text = (ROOT / "course" / f"{lesson}.py").read_text()
-    cells = [cell for cell in text.split("\n# %%") if f"def {name}(" in cell]
-    (function,) = (
-        node
-        for node in ast.parse(cells[0].partition("\n")[2]).body
-        if isinstance(node, ast.FunctionDef) and node.name == name
-    )
-    variables = {"np": np}
-    exec(compile(ast.Module([function], []), lesson, "exec"), variables)
-    return variables[name]
-
-
-with_loops = defined("01_images_and_convolution", "cross_correlate")
-vectorized = defined("02_kernels", "cross_correlate")
+with_loops = defined("01_images_and_convolution", "cross_correlate")["cross_correlate"]
+vectorized = defined("02_kernels", "cross_correlate")["cross_correlate"]
 
 
 def learned(crop, target, rate, steps=60, seed=1):

@@ -1,7 +1,5 @@
 """Statements of the lesson "One layer, four libraries" that no cell computes."""
 
-import ast
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,7 @@ from convnet.data import digits
 from convnet.network import Network
 from convnet.types import Array
 from lesson_tools.one_layer_four_libraries.copies import COPIES, LAYERS, outputs, trained
-from tools.course import ROOT
+from tests.lesson_tools.cells import defined
 
 # First layer whose output a copy's mistake changes
 FIRST = {"A": "flatten", "B": "conv 2", "C": "conv 1", "D": "conv 1"}
@@ -19,13 +17,7 @@ FIRST |= {"E": "conv 2", "F": "conv 1", "G": "ReLU 2", "H": "conv 1"}
 
 @pytest.fixture(scope="module")
 def taught():
-    """Return the functions that the lesson defines, by name."""
-    tree = ast.parse((ROOT / "course" / "16_one_layer_four_libraries.py").read_text())
-    wanted = ("round_to_tf32", "dense_to_torch")
-    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in wanted]
-    names = {"np": np}
-    exec(compile(ast.Module(functions, []), "16_one_layer_four_libraries", "exec"), names)
-    return names
+    return defined("16_one_layer_four_libraries", "round_to_tf32", "dense_to_torch")
 
 
 def test_with_rtol_alone_only_small_values_fail(taught):

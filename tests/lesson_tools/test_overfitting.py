@@ -1,7 +1,5 @@
 """Statements of the lesson "Overfitting" that no cell computes."""
 
-import ast
-
 import numpy as np
 import pytest
 
@@ -12,20 +10,13 @@ from convnet.training import Adam, evaluate
 from lesson_tools.overfitting import experiments as overfitting
 from lesson_tools.overfitting import figures as draw
 from lesson_tools.stored import stored_arrays
-from tools.course import ROOT
+from tests.lesson_tools.cells import defined
 
 
 @pytest.fixture(scope="module")
 def taught():
-    """Return the functions and classes that the lesson defines, by name."""
-    tree = ast.parse((ROOT / "course" / "15_overfitting.py").read_text())
-    wanted = ("fit", "random_shifts", "Dropout")
-    kinds = ast.FunctionDef | ast.ClassDef
-    parts = [n for n in tree.body if isinstance(n, kinds) and n.name in wanted]
-    names = {"np": np, "Layer": Layer, "evaluate": evaluate}
-    names["cross_entropy_backward"] = cross_entropy_backward
-    exec(compile(ast.Module(parts, []), "15_overfitting", "exec"), names)
-    return names
+    used = {f.__name__: f for f in (Layer, cross_entropy_backward, evaluate)}
+    return defined("15_overfitting", "fit", "random_shifts", "Dropout", **used)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from convnet.models import digits_network
 from convnet.training import SGD, Adam, evaluate, train
 from lesson_tools.stored import stored_arrays
 from lesson_tools.training import figures as draw
+from tests.lesson_tools.cells import defined
 from tools.course import ROOT
 
 DATA = digits()
@@ -24,14 +25,8 @@ X, LABELS = DATA.train_images[:1200], DATA.train_labels[:1200]
 
 @pytest.fixture(scope="module")
 def taught():
-    """Return the functions that the lesson defines without a library, by name."""
-    tree = ast.parse((ROOT / "course" / "14_training.py").read_text())
-    wanted = ("train", "tune", "path")
-    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in wanted]
-    names = {"np": np, "SGD": SGD, "cross_entropy": cross_entropy}
-    names["cross_entropy_backward"] = cross_entropy_backward
-    exec(compile(ast.Module(functions, []), "14_training", "exec"), names)
-    return names
+    used = {f.__name__: f for f in (SGD, cross_entropy, cross_entropy_backward)}
+    return defined("14_training", "train", "tune", "path", **used)
 
 
 def last_loss(optimizer, scale=1, batch=32, epochs=1):

@@ -9,9 +9,10 @@ from convnet import functional
 from convnet.gradient_check import numeric_gradient
 from convnet.types import Array
 from lesson_tools.checks import Answer, Checks, Function
+from lesson_tools.cross_correlation import cross_correlated
 from lesson_tools.predictions import Prediction, Predictions
 
-__all__ = ["check", "cross_correlated", "learn", "predict"]
+__all__ = ["check", "learn", "predict"]
 
 predict = Predictions(
     change=Prediction(
@@ -181,13 +182,6 @@ def through(dZ: Array, X: Array, W: Array) -> Array:
 
 def after_relu(dY: Array, X: Array, W: Array) -> Array:
     return through(open_where(dY, X, W), X, W)
-
-
-def cross_correlated(X: Array, W: Array) -> Array:
-    """Return the cross-correlation of two 2-D arrays."""
-    windows = np.lib.stride_tricks.sliding_window_view(X, W.shape)
-    Z: Array = np.einsum("hwrq,rq->hw", windows, W)
-    return Z
 
 
 def learn(
