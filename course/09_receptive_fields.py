@@ -313,7 +313,8 @@ draw.influence(influence)
 # %% [markdown]
 # On the left is our measurement. On the right is the same network after all five blocks, where a value sees 196
 # x 196 pixels. (Trying all of them would take hours, so we measured them at once, with
-# [backpropagation](13_backpropagation.ipynb), and stored the result: `python -m benchmarks.effective_fields`.)
+# [backpropagation](13_backpropagation.ipynb), and stored the result:
+# `python -m benchmarks.lessons.effective_fields`.)
 #
 # Both squares fade toward their edges. In block 2, 90% of the influence still takes
 # [12]{= draw.width(influence) } of the 14 rows and columns, but in block 5, most pixels hardly matter. There a

@@ -623,7 +623,7 @@ draw.audit(contest)
 # ## We tried to break that, too
 #
 # One training set, one second of training, one learning rate: that is thin ice for a new claim. So
-# `python -m benchmarks.upsampling` repeats everything on five random splits of the digits. It tunes each
+# `python -m benchmarks.lessons.upsampling` repeats everything on five random splits of the digits. It tunes each
 # network's learning rate on validation digits, and trains the autoencoders not only for the lesson's 450 steps, but also
 # for 1,800. It adds one more arm, a network with two ReLU layers that must draw from the *averages*.
 

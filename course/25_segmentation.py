@@ -289,8 +289,8 @@ draw.task(test_pages.X[:4], test_pages.Y[:4], predicted[:4])
 # %% [markdown]
 # ## Are the skip connections worth it?
 #
-# The story about *what* and *where* sounds right, so let us test it. `python -m benchmarks.segmentation` trains three
-# networks, which differ in one thing:
+# The story about *what* and *where* sounds right, so let us test it. `python -m benchmarks.lessons.segmentation`
+# trains three networks, which differ in one thing:
 #
 # - **skips**: the U-Net from above;
 # - **zeros**: the maps of the encoder are replaced by zeros before they are concatenated, so the

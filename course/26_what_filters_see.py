@@ -372,7 +372,7 @@ all_maps = network.feature_maps(prepared(photo))
 for layer, A in zip(network.layers, all_maps, strict=True):
     print(f"{type(layer).__name__:<13} {A.shape[1:]}")
 
-deep = deep_maps()  # of blocks 3 to 5, stored by python -m benchmarks.deep_maps
+deep = deep_maps()  # of blocks 3 to 5, stored by python -m benchmarks.lessons.deep_maps
 block_maps = [all_maps[3][0], all_maps[-1][0]]
 strongest = [np.argsort(-A.mean(axis=(0, 1)))[:4] for A in block_maps]
 shown = [A[..., chosen] for A, chosen in zip(block_maps, strongest, strict=True)]

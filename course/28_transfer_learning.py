@@ -23,7 +23,7 @@ from lesson_tools.transfer_learning.results import (
     transfer_results,
 )
 
-results = transfer_results()  # made by python -m benchmarks.transfer
+results = transfer_results()  # made by python -m benchmarks.lessons.transfer
 draw.tiny_photograph(load_sample_image("chelsea.jpg"))
 
 # %% [markdown]

@@ -704,7 +704,7 @@ draw.shifts(shifts, names)
 #
 # (600 steps with AdamW. Two seeds and 300 validation digits choose the learning rate of each arm, from rates that are tried
 # until the best lies between two others. The five runs of an arm differ in their seeds and, with 100 images, in the images.
-# All end with a training loss below 0.1: `python -m benchmarks.after_2020`.)
+# All end with a training loss below 0.1: `python -m benchmarks.lessons.after_2020`.)
 #
 # The simplest baseline is the nearest neighbor among the same training images. It cannot tell shuffled pixels from others.
 

@@ -519,7 +519,7 @@ for name, draw_edges in {"Sobel": by_sobel, "network": by_network}.items():
 # network's architecture makes it ignore brightness, and six photographs have not taught it to.
 #
 # The whole plan, with four settings of each method, five random splits of the twelve photographs and twice as many
-# steps, takes minutes, so its result is stored: `python -m benchmarks.project` repeats it.
+# steps, takes minutes, so its result is stored: `python -m benchmarks.lessons.project` repeats it.
 
 # %%
 edges = small_edges.stored()

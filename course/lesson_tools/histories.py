@@ -1,6 +1,7 @@
 """Histories of the course's long training runs on Fashion-MNIST, which lessons draw.
 
-`python -m benchmarks.fashion_mnist` and `python -m benchmarks.edge_features` create them.
+`python -m benchmarks.lessons.fashion_mnist` and `python -m benchmarks.lessons.edge_features` create
+them.
 """
 
 import json
@@ -22,9 +23,9 @@ def histories(name: str) -> dict[int, list[Epoch]]:
     ----------
     name : str
         "conv7", "max-pool", "average-pool", "strides", "same", "lenet", "lenet-numpy" or
-        "lenet-pytorch", which benchmarks/fashion_mnist.py describes; "features-edges",
+        "lenet-pytorch", which benchmarks/lessons/fashion_mnist.py describes; "features-edges",
         "features-learned", "features-frozen" or "features-pixels", which
-        benchmarks/edge_features.py describes.
+        benchmarks/lessons/edge_features.py describes.
 
     Returns
     -------

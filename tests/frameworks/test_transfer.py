@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks import transfer
+from benchmarks.lessons import transfer
 from convnet import efficientnet
 from convnet.data import load_sample_image
 from lesson_tools.transfer_learning.pretrained import efficientnet_lite0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.batch_normalization import ARMS, RATES, deep_network
+from benchmarks.lessons.batch_normalization import ARMS, RATES, deep_network
 from convnet import functional
 from convnet.gradient_check import check_gradients
 from lesson_tools.batch_normalization.results import EPOCHS, results, tuned

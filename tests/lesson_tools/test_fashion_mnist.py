@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from benchmarks import ladder as benchmark
-from benchmarks.choosing_epoch import EPOCHS, RUNS, table
-from benchmarks.histories import KEYS
+from benchmarks.lessons import ladder as benchmark
+from benchmarks.lessons.choosing_epoch import EPOCHS, RUNS, table
+from benchmarks.lessons.histories import KEYS
 from convnet.data import digits
 from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.models import lenet, trained

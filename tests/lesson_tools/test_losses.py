@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import two_losses
+from benchmarks.lessons import two_losses
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward, softmax
 from convnet.gradient_check import numeric_gradient

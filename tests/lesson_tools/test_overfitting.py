@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import overfitting as study
+from benchmarks.lessons import overfitting as study
 from convnet.functional import cross_entropy_backward
 from convnet.layers import Layer
 from convnet.training import Adam, evaluate

@@ -69,7 +69,7 @@ def test_random_weights_see_as_far_as_the_square_root_of_the_paths(block):
 
 
 def test_influence_is_the_change_of_a_score():
-    from benchmarks.effective_fields import crops, influence
+    from benchmarks.lessons.effective_fields import crops, influence
 
     blocks = load_blocks().blocks
     crop, channel = next(crops(14, 128))

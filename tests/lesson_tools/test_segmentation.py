@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.segmentation import ARMS, best_rate, rates
+from benchmarks.lessons.segmentation import ARMS, best_rate, rates
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from lesson_tools.digit_page import make_page, trained_window_network

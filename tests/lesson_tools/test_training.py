@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 from sklearn.model_selection import KFold
 from sklearn.svm import SVC
 
-from benchmarks import training as study
+from benchmarks.lessons import training as study
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network

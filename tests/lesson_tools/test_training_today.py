@@ -101,7 +101,7 @@ def test_a_script_with_an_unknown_line_is_refused():
 
 def test_the_study_trains_with_the_schedule_of_the_lesson(taught):
     pytest.importorskip("torch")
-    from benchmarks import training_today as study
+    from benchmarks.lessons import training_today as study
 
     for step in range(0, 540, 9):
         assert study.multiplier(step, 540, 45) == taught["warm_up_cosine"](step, 540, 45)

@@ -112,7 +112,7 @@ def test_links_lead_to_notebooks_and_pages_of_the_site():
         ("../docs/index.md", "../../index.html"),
         ("../release/padding/padding.ipynb", "padding.ipynb"),
         ("../release/lenet/lenet.ipynb#end", "../../release/lenet/lenet.html#end"),
-        ("../benchmarks/ladder.md", f"{OURS}blob/main/benchmarks/ladder.md"),
+        ("../benchmarks/lessons/ladder.md", f"{OURS}blob/main/benchmarks/lessons/ladder.md"),
         ("https://cs231n.github.io/", "https://cs231n.github.io/"),
         ("#here", "#here"),
     ],

@@ -1,6 +1,6 @@
 """Stored results of the lesson "After 2020".
 
-`python -m benchmarks.after_2020` creates them.
+`python -m benchmarks.lessons.after_2020` creates them.
 """
 
 import numpy as np

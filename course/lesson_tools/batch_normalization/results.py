@@ -1,6 +1,6 @@
 """Stored results of the lesson "Batch normalization".
 
-`python -m benchmarks.batch_normalization` creates them.
+`python -m benchmarks.lessons.batch_normalization` creates them.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Maps that explain predictions of EfficientNet-Lite0, and results of judging them.
 
-`python -m benchmarks.explaining` and `python -m benchmarks.judging_maps` create the files; these
-modules describe each array. `verdict` judges scores that deceive the methods.
+`python -m benchmarks.lessons.explaining` and `python -m benchmarks.lessons.judging_maps` create the
+files; these modules describe each array. `verdict` judges scores that deceive the methods.
 """
 
 from collections.abc import Callable

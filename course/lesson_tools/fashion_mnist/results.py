@@ -1,8 +1,8 @@
 """Stored results of the lesson "Fashion-MNIST": the ladder, and the choice of an epoch.
 
-The ladder leads from a linear classifier to a residual network. `python -m benchmarks.ladder`
-creates its training runs and describes the rungs; `python -m benchmarks.choosing_epoch` creates the
-other study.
+The ladder leads from a linear classifier to a residual network.
+`python -m benchmarks.lessons.ladder` creates its training runs and describes the rungs;
+`python -m benchmarks.lessons.choosing_epoch` creates the other study.
 """
 
 import json
@@ -126,7 +126,9 @@ def finished(data: str, library: str = "pytorch") -> dict[str, list[LadderRun]]:
 
 def choosing_epoch() -> dict[str, Array]:
     """
-    Load the accuracies of eight LeNets by epoch, which benchmarks/choosing_epoch.py describes.
+    Load the accuracies of eight LeNets by epoch.
+
+    benchmarks/lessons/choosing_epoch.py describes the study.
 
     Returns
     -------

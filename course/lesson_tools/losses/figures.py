@@ -358,7 +358,7 @@ def two_starts(
 
 def tested(data: str, start: str, loss: str, part: str = "test") -> Array:
     """
-    Return the accuracies of five runs of `benchmarks.two_losses`, at the rate chosen for them.
+    Return the accuracies of five runs of `benchmarks.lessons.two_losses`, at their chosen rate.
 
     Parameters
     ----------

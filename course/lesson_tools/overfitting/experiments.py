@@ -1,4 +1,4 @@
-"""Networks and remedies of the lesson "Overfitting" and of `benchmarks.overfitting`."""
+"""Networks and remedies of the lesson "Overfitting" and of `benchmarks.lessons.overfitting`."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Figures of the lesson "Overfitting", and the results of `benchmarks.overfitting` it quotes."""
+"""Figures of the lesson "Overfitting", and results of `benchmarks.lessons.overfitting`."""
 
 from collections.abc import Mapping
 
@@ -192,7 +192,7 @@ def accuracies(arm: str, part: str = "test") -> Array:
     Parameters
     ----------
     arm : str
-        Name of an arm or of a classifier in `benchmarks.overfitting`.
+        Name of an arm or of a classifier in `benchmarks.lessons.overfitting`.
     part : str
         "test" or "validation".
     """

@@ -76,7 +76,7 @@ def agreement(draw: Draw, names: Sequence[str]) -> list[float]:
 
 
 def stored() -> dict[str, Any]:
-    """Load the results of `python -m benchmarks.project`: both methods, tuned and tested."""
+    """Load the results of `benchmarks.lessons.project`: both methods, tuned and tested."""
     return stored_results("project/results.json")
 
 

@@ -1,6 +1,6 @@
 """Stored results of the lesson "Residual networks".
 
-`python -m benchmarks.residual_networks` creates them.
+`python -m benchmarks.lessons.residual_networks` creates them.
 """
 
 from typing import NamedTuple

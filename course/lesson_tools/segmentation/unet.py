@@ -1,7 +1,7 @@
 """Pages of digits with a class for every pixel, small U-Nets, and measures of segmentation.
 
-`python -m benchmarks.segmentation` trains more networks than the lesson does; it stores the results
-that `segmentation_results` loads.
+`python -m benchmarks.lessons.segmentation` trains more networks than the lesson does; it stores the
+results that `segmentation_results` loads.
 """
 
 from collections.abc import Callable, Sequence
@@ -295,5 +295,5 @@ def ious(predicted: Array, truth: Array) -> Array:
 
 
 def segmentation_results() -> dict[str, Any]:
-    """Load the results of `python -m benchmarks.segmentation`."""
+    """Load the results of `python -m benchmarks.lessons.segmentation`."""
     return stored_results("segmentation/results.json")

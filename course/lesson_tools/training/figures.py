@@ -1,4 +1,4 @@
-"""Figures of the lesson "Training", and the results of `benchmarks.training` that it quotes."""
+"""Figures of the lesson "Training", and results of `benchmarks.lessons.training`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -273,7 +273,7 @@ def rates(task: str, optimizer: str) -> tuple[Array, Array, Array]:
     Returns
     -------
     rates, losses, accuracies : array
-        Rates of `benchmarks.training`, (n,), and the results of the five runs, (n, 5).
+        Rates of `benchmarks.lessons.training`, (n,), and the results of the five runs, (n, 5).
     """
     arrays, row = stored_arrays(f"training/{optimizer}.npz"), list(TASKS).index(task)
     tried, losses, accuracies = (arrays[name][row, :-1] for name in ("rates", "loss", "accuracy"))
@@ -375,7 +375,7 @@ def other_tasks() -> FigureOutput:
 
 def errors(method: str) -> Array:
     """
-    Return True for each digit that a method of `benchmarks.training` classifies wrongly.
+    Return True for each digit that a method of `benchmarks.lessons.training` classifies wrongly.
 
     Parameters
     ----------

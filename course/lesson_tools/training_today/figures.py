@@ -1,4 +1,4 @@
-"""Figures of "How networks are trained today", and the results of `benchmarks.training_today`."""
+"""Figures of "How networks are trained today", and results of its benchmark."""
 
 from collections.abc import Callable, Mapping, Sequence
 

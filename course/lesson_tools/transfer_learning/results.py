@@ -1,7 +1,7 @@
 """Results of transfer learning on photographs, and the images and features that a lesson uses.
 
-`python -m benchmarks.transfer` creates the results and the features; that module describes the
-measurements.
+`python -m benchmarks.lessons.transfer` creates the results and the features; that module describes
+the measurements.
 """
 
 from typing import NamedTuple

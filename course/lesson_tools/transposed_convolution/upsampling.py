@@ -1,7 +1,7 @@
 """Reproduce digits of 8 x 8 pixels from 16 numbers: networks and linear maps.
 
-`python -m benchmarks.upsampling` compares them on several random splits of the digits, and stores
-the results that `upsampling_results` loads.
+`python -m benchmarks.lessons.upsampling` compares them on several random splits of the digits, and
+stores the results that `upsampling_results` loads.
 """
 
 from functools import cache
@@ -165,5 +165,5 @@ def averages(images: Array) -> Array:
 
 
 def upsampling_results() -> dict[str, dict[str, list[float]]]:
-    """Load the results of `python -m benchmarks.upsampling`."""
+    """Load the results of `python -m benchmarks.lessons.upsampling`."""
     return stored_results("transposed_convolution/results.json")

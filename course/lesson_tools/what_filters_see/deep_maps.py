@@ -1,6 +1,6 @@
 """Feature maps and side outputs of the blocks of HED whose weights the course does not include.
 
-`python -m benchmarks.deep_maps` creates them; that module describes each array.
+`python -m benchmarks.lessons.deep_maps` creates them; that module describes each array.
 """
 
 from convnet.types import Array
