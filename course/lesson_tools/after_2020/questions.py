@@ -4,8 +4,7 @@ import numpy as np
 
 from convnet.functional import softmax
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
@@ -146,32 +145,32 @@ def _tokens() -> list[tuple[Array, Array, Array]]:
 
 check = Checks(
     n_tokens=Answer(
-        576,
-        "How many patches fit side by side?",
-        [(24, "That is one row of patches."), (196, "That is 224 x 224.")],
+        right=576,
+        hint="How many patches fit side by side?",
+        wrong=[(24, "That is one row of patches."), (196, "That is 224 x 224.")],
     ),
     pair_macs=Answer(
-        59_006_976,
-        "Each of n * n scores is a dot product of length d, over all heads.",
-        [
+        right=59_006_976,
+        hint="Each of n * n scores is a dot product of length d, over all heads.",
+        wrong=[
             (29_503_488, "That is one of the two. The weighted means take as many."),
             (301_056, "Each output of the weighted mean is a sum over n tokens."),
             (76_832, "Each of the pairs takes d MACs."),
         ],
     ),
     projection_weights=Answer(
-        2_359_296,
-        "Each of the four matrices has d * d weights.",
-        [
+        right=2_359_296,
+        hint="Each of the four matrices has d * d weights.",
+        wrong=[
             (589_824, "That is one of four matrices."),
             (1_769_472, "Do not forget the output matrix."),
             (2_362_368, "Leave out the biases."),
         ],
     ),
     block_weights=Answer(
-        1_198_464,
-        "A depthwise 7x7 on 384 channels, then 1x1 to 4 * 384 channels and back.",
-        [
+        right=1_198_464,
+        hint="A depthwise 7x7 on 384 channels, then 1x1 to 4 * 384 channels and back.",
+        wrong=[
             (1_179_648, "That is the two 1x1 convolutions. Add the depthwise one."),
             (608_640, "There are two 1x1 convolutions."),
             (1_254_912, "The depthwise convolution comes first, on 384 channels."),
@@ -179,10 +178,10 @@ check = Checks(
         ],
     ),
     windows=Function(
-        windows,
-        _maps(),
-        "A window is a square of f * f neighboring tokens.",
-        [
+        right=windows,
+        calls=_maps(),
+        hint="A window is a square of f * f neighboring tokens.",
+        wrong=[
             (
                 lambda X, f: X.reshape(-1, f * f, X.shape[-1]),
                 "These are f * f tokens in a row. A window has f rows.",
@@ -194,10 +193,10 @@ check = Checks(
         ],
     ),
     attend=Function(
-        attend,
-        _tokens(),
-        "For each token, the weights over all keys should sum to 1.",
-        [
+        right=attend,
+        calls=_tokens(),
+        hint="For each token, the weights over all keys should sum to 1.",
+        wrong=[
             (attend_buggy, "The result is still the buggy one. Over which axis is the sum?"),
             (
                 lambda Q, K, V: softmax(Q @ K.T) @ V,

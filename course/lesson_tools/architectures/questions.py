@@ -1,13 +1,10 @@
 """Questions and answers of the lesson "Architectures": read this when you are done."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from lesson_tools.checks import Answer, Checks, Function
 from lesson_tools.counter import NETWORKS, conv, count, dense, pool, totals
-from lesson_tools.predictions import Prediction, Predictions
-from public_tests import check_function
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 Architecture = list[dict[str, Any]]
 
@@ -114,18 +111,6 @@ LENET = [conv(6, 5, pad=2), pool(), conv(16, 5), pool(), dense(120), dense(84), 
 SMALL = {"LeNet": (LENET, (28, 28, 1)), **NETWORKS}
 
 
-@dataclass(frozen=True)
-class Wrapped(Function):
-    """A task whose function is called through another one, which keeps the messages short."""
-
-    wrap: Callable[[Any], Any] = lambda function: function
-
-    def check(self, title: str, given: Any) -> None:
-        """Check a function."""
-        wrong = [(self.wrap(function), comment) for function, comment in self.wrong]
-        check_function(title, self.wrap(given), self.wrap(self.right), self.calls, self.hint, wrong)
-
-
 def by_name(function: Callable[..., Any]) -> Callable[[str, int], Any]:
     """Return a function of the name of a network and the memory."""
 
@@ -190,9 +175,9 @@ GB = 10**9
 
 check = Checks(
     small_vgg=Answer(
-        14_719_818,
-        "VGG16[:-3] are the five blocks. Which shape do they return for a 32 x 32 image?",
-        [
+        right=14_719_818,
+        hint="VGG16[:-3] are the five blocks. Which shape do they return for a 32 x 32 image?",
+        wrong=[
             (14_714_688, "Those are the convolutions alone. Add the dense layer."),
             (14_965_578, "That is for 224 x 224 images. Five poolings halve 32 down to 1."),
             (14_719_808, "The 10 units have biases too."),
@@ -205,12 +190,12 @@ check = Checks(
             ),
         ],
     ),
-    largest_batch=Wrapped(
-        batch_for(16, 4),
-        [("VGG-16", 16 * GB), ("AlexNet", 3 * GB), ("VGG-16", 2 * GB), ("LeNet", GB)],
-        "What is left of the memory once the parameters are stored? How much does one image take "
-        "of it?",
-        [
+    largest_batch=Function(
+        right=batch_for(16, 4),
+        calls=[("VGG-16", 16 * GB), ("AlexNet", 3 * GB), ("VGG-16", 2 * GB), ("LeNet", GB)],
+        hint="What is left of the memory once the parameters are stored? How much does one image "
+        "take of it?",
+        wrong=[
             (batch_for(16, 4, -(10**9)), "Where not even the parameters fit, the answer is 0."),
             (batch_for(16, 4, 1), "Where not even the parameters fit, the answer is 0."),
             (unrounded, "A mini-batch has a whole number of images. Round down."),
@@ -234,11 +219,13 @@ check = Checks(
         ],
         wrap=by_name,
     ),
-    vgg_fixed=Wrapped(
-        _vgg,
-        [(numbers, number) for numbers in NUMBERS for number in range(len(_vgg(numbers)) + 1)],
-        "Where do the two tables first differ, in the output or in the parameters?",
-        [
+    vgg_fixed=Function(
+        right=_vgg,
+        calls=[
+            (numbers, number) for numbers in NUMBERS for number in range(len(_vgg(numbers)) + 1)
+        ],
+        hint="Where do the two tables first differ, in the output or in the parameters?",
+        wrong=[
             (
                 lambda convolutions: _vgg(convolutions, pad=0),
                 "The outputs of the first layer differ: 222 x 222 instead of 224 x 224.",

@@ -8,9 +8,8 @@ import numpy as np
 from convnet import functional
 from convnet.gradient_check import numeric_gradient
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
 from lesson_tools.cross_correlation import cross_correlated
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 __all__ = ["check", "learn", "predict"]
 

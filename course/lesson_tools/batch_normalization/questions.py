@@ -7,8 +7,7 @@ import numpy as np
 from convnet.layers import BatchNormalization
 from convnet.network import Network
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
     layout=Prediction(
@@ -160,9 +159,9 @@ def _calls() -> list[tuple[Array, float]]:
 
 check = Checks(
     diagnosis=Answer(
-        ("c", "a", "b", "d"),
-        'Answer with four letters, such as ("a", "b", "c", "d"). Each cause fits one report.',
-        [
+        right=("c", "a", "b", "d"),
+        hint='Answer with four letters, such as ("a", "b", "c", "d"). Each cause fits one report.',
+        wrong=[
             (
                 ("a", "c", "b", "d"),
                 "In report 1 nothing was trained after the accuracy was measured. In report 2 the "
@@ -180,9 +179,9 @@ check = Checks(
         ],
     ),
     eps_and_momentum=Answer(
-        (0.001, 0.01),
-        "Which weight does the new mean have in the running mean of the Keras layer?",
-        [
+        right=(0.001, 0.01),
+        hint="Which weight does the new mean have in the running mean of the Keras layer?",
+        wrong=[
             (
                 (0.001, 0.99),
                 "In PyTorch, momentum is the weight of the new value: 0.99 would hardly keep the "
@@ -195,11 +194,11 @@ check = Checks(
         ],
     ),
     running_statistics=Function(
-        running_statistics,
-        _calls(),
-        "Each channel has a mean and a variance. What do they start from, and what does each "
+        right=running_statistics,
+        calls=_calls(),
+        hint="Each channel has a mean and a variance. What do they start from, and what does each "
         "mini-batch do to them?",
-        [
+        wrong=[
             (
                 mistaken(weights=lambda momentum: (momentum, 1 - momentum)),
                 "In PyTorch, momentum is the weight of the new value, not of the old one.",

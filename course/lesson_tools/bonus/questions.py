@@ -8,8 +8,7 @@ import numpy as np
 
 from convnet.functional import conv2d, relu
 from convnet.types import Array
-from lesson_tools.checks import Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Checks, Function, Prediction, Predictions
 
 predict = Predictions(
     nothing_found=Prediction(
@@ -272,11 +271,11 @@ def _batches() -> list[tuple[Array, Array]]:
 
 check = Checks(
     learning_rate=Function(
-        scheduled(),
-        SCHEDULES,
-        "Is the step part of the warm-up? If not, which share of the steps after it is over? The "
-        "cosine of 0 is 1, and the cosine of pi is -1.",
-        [
+        right=scheduled(),
+        calls=SCHEDULES,
+        hint="Is the step part of the warm-up? If not, which share of the steps after it is over? "
+        "The cosine of 0 is 1, and the cosine of pi is -1.",
+        wrong=[
             (
                 scheduled(warm=lambda step, warmup: step / warmup),
                 "The first step gets a rate of 0, so that it changes nothing. It should get peak / "
@@ -347,10 +346,11 @@ check = Checks(
         ],
     ),
     residual_block=Function(
-        residual_block,
-        _blocks(),
-        "Compute F(x) with two calls of conv2d, then the shortcut, then the ReLU of their sum.",
-        [
+        right=residual_block,
+        calls=_blocks(),
+        hint="Compute F(x) with two calls of conv2d, then the shortcut, then the ReLU of their "
+        "sum.",
+        wrong=[
             (
                 never_projected,
                 "F(x) and x have different shapes in this call. With filters W_s, the shortcut is "
@@ -391,11 +391,11 @@ check = Checks(
         ],
     ),
     mask_iou=Function(
-        mask_iou,
-        _batches(),
-        "& gives the pixels in both masks, | those in at least one. Count them for each image, "
-        "and treat an image without any pixel separately.",
-        [
+        right=mask_iou,
+        calls=_batches(),
+        hint="& gives the pixels in both masks, | those in at least one. Count them for each "
+        "image, and treat an image without any pixel separately.",
+        wrong=[
             (
                 not_a_number,
                 "0 / 0 is nan. Where both masks are empty, the prediction is right, and the IoU "

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lesson_tools.checks import Answer, Checks, Design, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 
 __all__ = ["check", "predict"]
 

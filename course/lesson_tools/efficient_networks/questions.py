@@ -3,8 +3,7 @@
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
     pointwise=Prediction(
@@ -88,10 +87,10 @@ _rng = np.random.default_rng(0)
 
 check = Checks(
     macs=Answer(
-        8_310_400,
-        "Count the weights of the depthwise and of the pointwise part. Each is used at 28 x 28 "
-        "positions.",
-        [
+        right=8_310_400,
+        hint="Count the weights of the depthwise and of the pointwise part. Each is used at 28 x "
+        "28 positions.",
+        wrong=[
             (28 * 28 * 5 * 5 * 40 * 240, "That is the full convolution."),
             (5 * 5 * 40 + 40 * 240, "Those are the weights. How many positions use them?"),
             (28 * 28 * (5 * 5 * 240 + 40 * 240), "The depthwise part comes first: 40 channels."),
@@ -103,13 +102,13 @@ check = Checks(
         ],
     ),
     full_filters=Function(
-        full_filters,
-        [
+        right=full_filters,
+        calls=[
             (_rng.normal(size=(f, f, k)), _rng.normal(size=(1, 1, k, c)))
             for f, k, c in ((3, 4, 5), (5, 3, 6), (1, 4, 4))
         ],
-        "Output c adds P[0, 0, k, c] times map k, and map k comes from the kernel D[:, :, k].",
-        [
+        hint="Output c adds P[0, 0, k, c] times map k, and map k comes from the kernel D[:, :, k].",
+        wrong=[
             (
                 lambda D, P: np.repeat(D[:, :, :, None], P.shape[3], axis=3),
                 "All filters are equal now. Where do the weights of the pointwise part enter?",
@@ -122,15 +121,15 @@ check = Checks(
         ],
     ),
     block_macs=Function(
-        block_macs,
-        [
+        right=block_macs,
+        calls=[
             (14, 80, 80, 6, 3, 1),
             (28, 40, 80, 6, 3, 2),
             (56, 24, 40, 6, 5, 2),
             (7, 192, 320, 6, 3, 1),
         ],
-        "Which of the three convolutions work on n x n positions, and which after the stride?",
-        [
+        hint="Which of the three convolutions work on n x n positions, and which after the stride?",
+        wrong=[
             (
                 lambda n, k, c, e, f, s: block_macs(-(-n // s), k, c, e, f, 1),
                 "The stride is in the depthwise convolution, after the first 1x1 convolution.",

@@ -3,8 +3,7 @@
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
@@ -137,9 +136,9 @@ IMAGES = [
 ]
 check = Checks(
     blind=Answer(
-        "right",
-        "The evidence must be there twice: each pixel alone is enough for the whole score.",
-        [
+        right="right",
+        hint="The evidence must be there twice: each pixel alone is enough for the whole score.",
+        wrong=[
             (
                 "the score does not drop",
                 "With both pixels covered, the score must be smaller by 1 than for (1, 1).",
@@ -162,10 +161,10 @@ check = Checks(
         ],
     ),
     delete_most_important=Function(
-        deleted,
-        IMAGES,
-        "np.argsort(-importance, axis=None) gives the flat indices, the most important first.",
-        [
+        right=deleted,
+        calls=IMAGES,
+        hint="np.argsort(-importance, axis=None) gives the flat indices, the most important first.",
+        wrong=[
             (lambda x, a, count: deleted(x, -a, count), "These are the least important pixels."),
             (
                 lambda x, a, count: deleted(x, np.abs(a), count),

@@ -3,9 +3,8 @@
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
 from lesson_tools.fashion import fashion_sample
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
     schedule=Prediction(

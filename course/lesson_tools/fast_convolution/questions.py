@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Checks, Design, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Checks, Design, Function, Prediction, Predictions
 
 __all__ = ["check", "predict"]
 
@@ -154,18 +153,19 @@ def _signals() -> list[tuple[Array, Array]]:
 check = Checks(
     matrices=Design(
         problem_of,
-        f_2_2(),
-        [
+        right=f_2_2(),
+        wrong=[
             (([[1, 1, 0], [0, 1, 1]], [[1, -1, 0], [0, 1, 0], [0, 1, -1]], f_2_2()[2]), "In y1"),
             (f_2_2()[:2], "Give three matrices"),
             ((f_2_2()[0], f_2_2()[1], np.transpose(f_2_2()[2])), "G has the shape"),
         ],
     ),
     depthwise_intensity=Function(
-        depthwise_intensity,
-        [(56, 56, 64, 3), (7, 9, 10, 5), (1, 1, 1, 1)],
-        "Divide the MACs by the values that are read or written, without the factor 4 for bytes.",
-        [
+        right=depthwise_intensity,
+        calls=[(56, 56, 64, 3), (7, 9, 10, 5), (1, 1, 1, 1)],
+        hint="Divide the MACs by the values that are read or written, without the factor 4 for "
+        "bytes.",
+        wrong=[
             (
                 lambda n_H, n_W, n_C, f: n_H * n_W * f * f / (n_H * n_W + f * f),
                 "The output is written, too.",
@@ -181,10 +181,10 @@ check = Checks(
         ],
     ),
     filter_fixed=Function(
-        filtered,
-        _signals(),
-        "Where does the second tile begin, if the first one gives y[0] and y[1]?",
-        [
+        right=filtered,
+        calls=_signals(),
+        hint="Where does the second tile begin, if the first one gives y[0] and y[1]?",
+        wrong=[
             (
                 lambda d, w: np.concatenate(
                     [filtered(d[start : start + 4], w) for start in range(0, len(d) - 3, 4)]

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Checks, Design, Function
 from lesson_tools.cross_correlation import W, X, cross_correlated
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Checks, Design, Function, Prediction, Predictions
 from lesson_tools.riddles import FIRST, SECOND
 
 __all__ = ["check", "predict"]

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Design
 from lesson_tools.cross_correlation import EMBOSS
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Prediction, Predictions
 
 __all__ = ["FINAL", "ROUNDS", "Round", "check", "predict"]
 

@@ -3,16 +3,13 @@
 import functools
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from convnet.functional import softmax
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Design, Function
-from lesson_tools.predictions import Prediction, Predictions
-from public_tests import check_function
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 
 predict = Predictions(
     sigmoid=Prediction(
@@ -251,17 +248,6 @@ def watched(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-@dataclass(frozen=True)
-class Watched(Function):
-    """A function that must not cause a warning of NumPy, such as one about an overflow."""
-
-    def check(self, title: str, given: Callable[..., Any]) -> None:
-        """Check a function, as `public_tests.check_function` does."""
-        wrong = [(watched(function), comment) for function, comment in self.wrong]
-        right = watched(self.right)
-        check_function(title, watched(given), right, self.calls, self.hint, wrong)
-
-
 def through_probability(z: Array, y: Array) -> Array:
     """Return the binary cross-entropy by way of the probability, which may be rounded to 0 or 1."""
     p = softmax(np.stack([z, np.zeros(len(z))], axis=1))[:, 0]
@@ -316,7 +302,8 @@ check = Checks(
             ),
         ],
     ),
-    binary_cross_entropy=Watched(
+    binary_cross_entropy=Function(
+        wrap=watched,
         right=lambda z, y: np.logaddexp(0, z) - y * z,
         calls=[(Z5, Y5), (np.array([0.0, 50.0, -50.0]), np.array([1.0, 0.0, 1.0])), FAR],
         hint="The loss is log(exp(z) + exp(0)) - y * z. Take M, the larger one of z and 0, out of "
@@ -359,7 +346,8 @@ check = Checks(
             ((3, 1), "That would be one column. Three labels choose three columns in every row."),
         ],
     ),
-    mean_loss=Watched(
+    mean_loss=Function(
+        wrap=watched,
         right=lambda Y_hat, labels: np.mean(
             [-np.log(row[label]) for row, label in zip(Y_hat, labels, strict=True)]
         ),

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Design, Function
 from lesson_tools.cross_correlation import EMBOSS, W, X, cross_correlated
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 
 __all__ = ["check", "convolved", "predict"]
 

@@ -4,8 +4,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
@@ -148,9 +147,9 @@ def _weights() -> list[tuple[Array, int, int]]:
 
 check = Checks(
     window_and_stride=Answer(
-        (31, 4),
-        "Which is the smallest n that gives a score map of size 1? And of size 2?",
-        [
+        right=(31, 4),
+        hint="Which is the smallest n that gives a score map of size 1? And of size 2?",
+        wrong=[
             ((31, 35), "35 is the smallest n with two positions. How far apart are the windows?"),
             ((34, 4), "34 is the largest n with one position. The last pixels are not read there."),
             ((35, 4), "35 is the smallest n with two positions. Which is the smallest with one?"),
@@ -160,10 +159,10 @@ check = Checks(
         ],
     ),
     filters_of=Function(
-        filters_of,
-        _weights(),
-        "First give each unit its channels, rows and columns, then put the axes in order.",
-        [
+        right=filters_of,
+        calls=_weights(),
+        hint="First give each unit its channels, rows and columns, then put the axes in order.",
+        wrong=[
             (
                 lambda W, n_H, n_W: W.T.reshape(n_H, n_W, -1, len(W)),
                 "That is the order of this course. In PyTorch, a channel comes after the other.",
@@ -184,11 +183,11 @@ check = Checks(
         ],
     ),
     find_peaks=Function(
-        peaks_of,
-        _evidence(),
-        "Compare each value with the largest value of its 3 x 3 neighborhood, cut off at the "
+        right=peaks_of,
+        calls=_evidence(),
+        hint="Compare each value with the largest value of its 3 x 3 neighborhood, cut off at the "
         "border.",
-        [
+        wrong=[
             (
                 lambda evidence, threshold: evidence > threshold,
                 "These are all positions above the threshold.",

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
     sure=Prediction(
@@ -162,11 +161,8 @@ class Split(Function):
 
     def check(self, title: str, given: Callable[..., Any]) -> None:
         """Check how many images are in each set, how many of them differ, and how many in both."""
-        wrong = [(counted(function), why) for function, why in self.wrong]
-        counts = Function(counted(self.right), self.calls, self.hint, wrong)
-        counts.check(
-            f"{title}: images in training, in validation, different ones in each, in both",
-            counted(given),
+        super().check(
+            f"{title}: images in training, in validation, different ones in each, in both", given
         )
 
 
@@ -231,6 +227,7 @@ check = Checks(
         ],
     ),
     split=Split(
+        wrap=counted,
         right=split,
         calls=[(100, 4, 20, 0), (10, 1, 3, 1), (50, 9, 25, 2)],
         hint="Split the numbers of the images first. Then repeat those that are for training.",

@@ -6,9 +6,8 @@ import numpy as np
 
 from convnet.data import digits, load_sample_image
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
 from lesson_tools.cross_correlation import X, cross_correlated
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 __all__ = ["LETTERS", "PADDED", "check", "predict"]
 

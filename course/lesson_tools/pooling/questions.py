@@ -7,8 +7,7 @@ import numpy as np
 
 from convnet.functional import max_pool2d
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Design, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 
 predict = Predictions(
     sizes=Prediction(
@@ -138,10 +137,10 @@ def farthest(row: Sequence[float], f: int, s: int) -> list[float]:
 
 check = Checks(
     average=Answer(
-        [[2.75, 4.5], [5, 5]],
-        "Each value is the sum of the four pixels in a window, divided by 4. The answer has "
+        right=[[2.75, 4.5], [5, 5]],
+        hint="Each value is the sum of the four pixels in a window, divided by 4. The answer has "
         "the shape 2 x 2.",
-        [
+        wrong=[
             ([[4, 8], [6, 9]], "These are the maxima of the windows, not the averages."),
             ([[11, 18], [20, 20]], "These are the sums of the windows. Divide them."),
             ([[5.5, 9], [10, 10]], "You divided the sums by 2. How many pixels are in a window?"),
@@ -153,10 +152,10 @@ check = Checks(
         ],
     ),
     ignored=Answer(
-        33,
-        "Which rows does a window contain, if windows start at 0 and 3 and have two rows? The same "
-        "holds for the columns.",
-        [
+        right=33,
+        hint="Which rows does a window contain, if windows start at 0 and 3 and have two rows? The "
+        "same holds for the columns.",
+        wrong=[
             (16, "These pixels are in a window. How many are not?"),
             (9, "These lie in an ignored row and an ignored column. One of the two is enough."),
             (21, "These are three ignored rows. Columns are ignored, too."),
@@ -166,10 +165,10 @@ check = Checks(
         ],
     ),
     shape=Answer(
-        (16, 27, 27, 96),
-        "Use the output size formula for the rows and the columns. What happens to the other two "
-        "axes?",
-        [
+        right=(16, 27, 27, 96),
+        hint="Use the output size formula for the rows and the columns. What happens to the other "
+        "two axes?",
+        wrong=[
             ((16, 18, 18, 96), "That is for s = 3. Here the windows overlap."),
             ((16, 26, 26, 96), "That is one window too few. Where does the first window start?"),
             (
@@ -185,10 +184,10 @@ check = Checks(
         ],
     ),
     pixels=Answer(
-        8,
-        "One position of the last map is two positions of the map that it pools. And so on, back "
-        "to the image.",
-        [
+        right=8,
+        hint="One position of the last map is two positions of the map that it pools. And so on, "
+        "back to the image.",
+        wrong=[
             (1, "Then the windows of the first pooling layer cut the image differently."),
             (2, "That is enough for one pooling layer. The next one pools its output."),
             (3, "That is the number of pooling layers. What does each do to a shift?"),
@@ -200,10 +199,10 @@ check = Checks(
         ],
     ),
     min_pool=Function(
-        lambda A, f, s: -max_pool2d(-A, f, s),
-        [(IMAGE, 2, 2), (BATCH, 3, 2), (BATCH, 2, 1)],
-        "The smallest of 1, 5, 7, 3 is 1; the largest of -1, -5, -7, -3 is -1.",
-        [
+        right=lambda A, f, s: -max_pool2d(-A, f, s),
+        calls=[(IMAGE, 2, 2), (BATCH, 3, 2), (BATCH, 2, 1)],
+        hint="The smallest of 1, 5, 7, 3 is 1; the largest of -1, -5, -7, -3 is -1.",
+        wrong=[
             (lambda A, f, s: max_pool2d(A, f, s), "This is the largest value of each window."),
             (
                 lambda A, f, s: max_pool2d(-A, f, s),
@@ -221,8 +220,8 @@ check = Checks(
     ),
     counterexample=Design(
         problem,
-        [-5, -6],
-        [
+        right=[-5, -6],
+        wrong=[
             ("-5, -6", "Answer with a list of numbers."),
             ([-5], "Answer with a list of at least two numbers."),
             ([[-5, -6]], "Answer with a list of at least two numbers."),
@@ -231,14 +230,14 @@ check = Checks(
         ],
     ),
     max_pool_row=Function(
-        lambda row, f, s: max_pool_row_from(row, f, s, -np.inf),
-        [
+        right=lambda row, f, s: max_pool_row_from(row, f, s, -np.inf),
+        calls=[
             (AFTER_RELU, 2, 2),
             (np.array([4.0, -1, -5, -2, -300, -200, 2]), 2, 2),
             (np.array([-7.0, -8, -6, -9, -3, -4, -5]), 3, 2),
         ],
-        "Try the vector [-5, -6], with f = 2. What is its largest value?",
-        [
+        hint="Try the vector [-5, -6], with f = 2. What is its largest value?",
+        wrong=[
             (
                 lambda row, f, s: max_pool_row_from(row, f, s, 0),
                 "In a window of negative values, none is larger than the 0 in pooled.",
@@ -271,10 +270,10 @@ check = Checks(
         ],
     ),
     fooled=Answer(
-        (4, 2),
-        "First make sure that each pair holds a 1. Then decide, pair by pair, which of "
+        right=(4, 2),
+        hint="First make sure that each pair holds a 1. Then decide, pair by pair, which of "
         "the two it is.",
-        [
+        wrong=[
             ((4, 4), "Four before and four after: this row does not fool the layer at all."),
             ((4, 3), "One detection vanishes. Can you let two vanish?"),
             ((2, 4), "The other way round: this row should have four detections before the shift."),

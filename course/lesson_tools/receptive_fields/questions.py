@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Design, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 from lesson_tools.stacks import field, layers_of, sizes, unread
 
 predict = Predictions(

@@ -4,8 +4,7 @@ import numpy as np
 
 from convnet.functional import conv2d, conv2d_backward, relu, relu_backward
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
     normalized=Prediction(
@@ -168,9 +167,9 @@ def _gradients() -> list[tuple[Array, Array, Array]]:
 
 check = Checks(
     parameters=Answer(
-        230_144,
-        "Add up three convolutions and three batch normalizations.",
-        [
+        right=230_144,
+        hint="Add up three convolutions and three batch normalizations.",
+        wrong=[
             (221_952, "The projection on the shortcut has parameters, too."),
             (229_376, "Each of the three batch normalizations has 2 * 128 parameters."),
             (229_888, "Two of the three batch normalizations are missing."),
@@ -182,10 +181,10 @@ check = Checks(
         ],
     ),
     projection_block=Function(
-        projection_block,
-        _blocks(),
-        "Compute F(x) first, then the projection of x, then the ReLU of their sum.",
-        [
+        right=projection_block,
+        calls=_blocks(),
+        hint="Compute F(x) first, then the projection of x, then the ReLU of their sum.",
+        wrong=[
             (without_last_relu, "A ReLU follows the addition."),
             (relu_too_early, "The ReLU comes after the addition, not before it."),
             (without_first_relu, "A ReLU is missing between the two convolutions."),
@@ -196,10 +195,11 @@ check = Checks(
         ],
     ),
     shortcut_backward=Function(
-        lambda dy, x, W: dy + branch(dy, x, W),
-        _gradients(),
-        "Which gradient flows along the shortcut: the one before the ReLU, or the one after it?",
-        [
+        right=lambda dy, x, W: dy + branch(dy, x, W),
+        calls=_gradients(),
+        hint="Which gradient flows along the shortcut: the one before the ReLU, or the one after "
+        "it?",
+        wrong=[
             (shortcut_backward_buggy, "The gradient is still the buggy one."),
             (branch, "That is the gradient through F alone. Where is the shortcut?"),
             (

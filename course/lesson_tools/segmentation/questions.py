@@ -3,8 +3,7 @@
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
@@ -164,10 +163,10 @@ PAIRS = [
 
 check = Checks(
     by_hand=Answer(
-        (0.8, 0.5),
-        "In the first image, 8 pixels agree, and 10 are in at least one mask. How is it in the "
-        "second?",
-        [
+        right=(0.8, 0.5),
+        hint="In the first image, 8 pixels agree, and 10 are in at least one mask. How is it in "
+        "the second?",
+        wrong=[
             ((0.5, 0.8), "Right, but the first image comes first."),
             ((0.8, 0.67), "2 pixels are in both masks, but 4 in at least one."),
             ((0.89, 0.67), "That is the Dice coefficient: twice the intersection over the sum."),
@@ -175,11 +174,11 @@ check = Checks(
         ],
     ),
     mean_iou=Function(
-        mean_iou,
-        PAIRS,
-        "For each class, make two boolean arrays with ==. & gives the intersection and | the "
+        right=mean_iou,
+        calls=PAIRS,
+        hint="For each class, make two boolean arrays with ==. & gives the intersection and | the "
         "union.",
-        [
+        wrong=[
             (
                 in_truth,
                 "You leave out a class that was predicted but does not occur in the truth. Its IoU "
@@ -201,10 +200,10 @@ check = Checks(
         ],
     ),
     kept=Answer(
-        [0, 2],
-        "Keep the box with the highest score, remove all boxes that overlap it too much, and "
+        right=[0, 2],
+        hint="Keep the box with the highest score, remove all boxes that overlap it too much, and "
         "repeat with the rest.",
-        [
+        wrong=[
             ([0], "Box 2 overlaps none of the boxes that were kept."),
             ([0, 1, 2], "Box 1 has an IoU of 0.6 with box 0, which has the higher score."),
             ([0, 2, 3], "Which box has removed box 3? Compare it with box 2."),

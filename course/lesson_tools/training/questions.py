@@ -9,8 +9,7 @@ from convnet.functional import cross_entropy_backward
 from convnet.layers import Conv2D, Dense, Flatten, ReLU
 from convnet.network import Network
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
     step=Prediction(

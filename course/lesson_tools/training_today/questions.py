@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Checks, Design, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Checks, Design, Function, Prediction, Predictions
 from lesson_tools.training_today.broken_scripts import CASES, broken
 from public_tests import check_answer
 from public_tests.errors import CheckFailedError

@@ -3,8 +3,7 @@
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 LETTER = "Answer with a letter, in quotes."
 
@@ -158,9 +157,9 @@ SCALES = [
 
 check = Checks(
     trained=Answer(
-        [2, 2],
-        "An array with requires_grad=False has grad None, and an optimizer skips those.",
-        [
+        right=[2, 2],
+        hint="An array with requires_grad=False has grad None, and an optimizer skips those.",
+        wrong=[
             ([6, 6], "That is fine-tuning: the body is frozen here."),
             ([2, 6], "What does an optimizer do with an array whose grad is None?"),
             ([1, 1], "The head has weights and biases."),
@@ -169,10 +168,11 @@ check = Checks(
         ],
     ),
     nearest_class_mean=Function(
-        class_means,
-        MEANS,
-        "Compute one mean for each class, then all distances, and take the argmin over classes.",
-        [
+        right=class_means,
+        calls=MEANS,
+        hint="Compute one mean for each class, then all distances, and take the argmin over "
+        "classes.",
+        wrong=[
             (nearest_example, "That is the class of the nearest example, not of the nearest mean."),
             (farthest_mean, "That is the class whose mean has the largest distance."),
             (largest_product, "The largest dot product is not the smallest distance."),
@@ -183,10 +183,10 @@ check = Checks(
         ],
     ),
     standardize_fixed=Function(
-        lambda features, new: np.stack(standardized(features, new, features)),
-        SCALES,
-        "With one new image, what are its mean and standard deviation over the images?",
-        [
+        right=lambda features, new: np.stack(standardized(features, new, features)),
+        calls=SCALES,
+        hint="With one new image, what are its mean and standard deviation over the images?",
+        wrong=[
             (alone, "The new features still have a mean and standard deviation of their own."),
             (
                 lambda features, new: standardized(features, new, np.concatenate([features, new])),

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Design, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
@@ -159,9 +158,9 @@ def problem(settings: Any) -> str:
 
 check = Checks(
     output_padding=Answer(
-        (1, 2),
-        "Which size do you get for n = 9 and a = 0? How many rows and columns are missing?",
-        [
+        right=(1, 2),
+        hint="Which size do you get for n = 9 and a = 0? How many rows and columns are missing?",
+        wrong=[
             ((2, 1), "The right two numbers in the wrong order: the height comes first."),
             ((0, 1), "Count the kernel, and crop the padding on both sides."),
             ((-1, 0), "You have not cropped anything. And a is never below 0."),
@@ -181,11 +180,11 @@ check = Checks(
         ],
     ),
     insert_zeros=Function(
-        between,
-        arrays(),
-        "How large is the result along one axis? Start from zeros, and assign to a slice with a "
-        "step.",
-        [
+        right=between,
+        calls=arrays(),
+        hint="How large is the result along one axis? Start from zeros, and assign to a slice with "
+        "a step.",
+        wrong=[
             (spread, "There are zeros after the last value, too. They belong between the values."),
             (
                 lambda A, s: A.repeat(s, axis=0).repeat(s, axis=1),
@@ -208,8 +207,8 @@ check = Checks(
     ),
     layer=Design(
         problem,
-        (8, 4, 2, 0),
-        [
+        right=(8, 4, 2, 0),
+        wrong=[
             ((4, 4, 0, 0), "they do not overlap"),
             ((3, 4, 0, 1), "In the middle, some rows receive 0"),
             ((5, 4, 1, 1), "In the middle, some rows receive 1"),

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Checks, Design, Function
 from lesson_tools.cross_correlation import SOBEL_X
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Checks, Design, Function, Prediction, Predictions
 from lesson_tools.what_filters_see.hand_made import HAND_MADE
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
@@ -159,8 +158,8 @@ CASES.append((np.ascontiguousarray(CASES[0][0][:, ::-1]), SOBEL_X))  # darker to
 check = Checks(
     color_filter=Design(
         problem,
-        SOBEL_X[:, :, None] * np.array([1, -1, 0]),
-        [
+        right=SOBEL_X[:, :, None] * np.array([1, -1, 0]),
+        wrong=[
             ("edge", "array of numbers"),
             (SOBEL_X, "three axes"),
             (SOBEL_X[:, :, None] * np.array([-1, 1, 0]), "should be positive"),
@@ -170,10 +169,10 @@ check = Checks(
         ],
     ),
     best_match=Function(
-        lambda image, W: position_of(image, W, cosine),
-        CASES,
-        "Divide the response of each patch by the length of this patch.",
-        [
+        right=lambda image, W: position_of(image, W, cosine),
+        calls=CASES,
+        hint="Divide the response of each patch by the length of this patch.",
+        wrong=[
             (
                 lambda image, W: position_of(image, W, np.vdot),
                 "That is the largest response. Divide it by the length of the patch.",

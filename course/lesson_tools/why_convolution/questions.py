@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 from lesson_tools.why_convolution.pluses import BOXES
 
 predict = Predictions(

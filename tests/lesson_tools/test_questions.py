@@ -1,4 +1,4 @@
-"""Predictions: the texts before and after a reader commits to an answer."""
+"""The questions of the lessons: what readers are told before and after they answer."""
 
 import importlib
 import re
@@ -8,11 +8,13 @@ import types
 import numpy as np
 import pytest
 
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 from tools.course import ROOT, lessons
 
+CHECKED = re.compile(r'^check\("(\w+)", ', re.M)
 ASKED = re.compile(r'^predict\("(\w+)", None\)$', re.M)
 LESSON_TOOLS = ROOT / "course" / "lesson_tools"
+MODULES = [path.parent.name for path in sorted(LESSON_TOOLS.glob("*/questions.py"))]
 
 
 @pytest.fixture
@@ -126,18 +128,88 @@ def test_a_right_answer_is_computed_from_the_notebooks_variables(monkeypatch, ca
         predict("sum", None)
 
 
-def test_lessons_ask_each_of_their_questions_once_and_leave_the_answer_to_the_reader():
-    asking = {path.parent.name for path in LESSON_TOOLS.glob("*/questions.py")}
+def test_each_of_several_numbers_is_compared_on_its_own(capsys):
+    predict = Predictions(costs=Prediction(right=(10, 1e7)))
+    predict("costs", 12, 1e7)
+    predict("costs", 10, 1e7 + 1)
+    assert capsys.readouterr().out == "Not quite.\nRight.\n"
+
+
+def double(x):
+    return 2 * x
+
+
+@pytest.fixture
+def check():
+    return Checks(
+        size=Answer(right=7, hint="Count.", wrong=[(6, "The first window counts.")]),
+        double=Function(
+            right=double,
+            calls=[(2,), (3,)],
+            hint="Twice.",
+            wrong=[(lambda x: x + 2, "That adds 2.")],
+        ),
+        even=Design(lambda n: "" if n % 2 == 0 else f"{n} is odd.", right=2, wrong=[(3, "odd")]),
+    )
+
+
+def test_a_right_answer_is_right(check, capsys):
+    check("size", 7)
+    check("double", lambda x: x + x)
+    check("even", 8)
+    right = "size: right.\ndouble: right, in 2 of 2 calls.\neven: right.\n"
+    assert capsys.readouterr().out == right
+
+
+def test_a_design_without_an_answer_is_not_checked(check, capsys):
+    check("even", None)
+    assert "even: not answered yet." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "comment"),
+    [
+        ("size", 6, "The first window counts."),
+        ("size", 5, "Count."),
+        ("double", lambda x: x + 2, "That adds 2."),
+        ("double", lambda x: 0, "Twice."),
+        ("even", 5, "5 is odd."),
+    ],
+)
+def test_a_wrong_answer_gets_the_comment_on_its_mistake(check, name, given, comment):
+    with pytest.raises(AssertionError, match=f"^{name}: not yet\\.\n(?s:.*){re.escape(comment)}$"):
+        check(name, given)
+
+
+def test_an_unknown_exercise_is_an_error_that_lists_the_others(check):
+    with pytest.raises(KeyError, match="no exercise 'sum'; there are size, double, even"):
+        check("sum", 1)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_mistake_in_an_exercise_gets_its_own_comment(module):
+    questions = importlib.import_module(f"lesson_tools.{module}.questions")
+    for name, exercise in getattr(questions, "check", Checks()).exercises.items():
+        exercise.check(name, exercise.right)
+        for given, comment in exercise.mistakes:
+            with pytest.raises(AssertionError) as failed:
+                exercise.check(name, given)
+            assert comment in failed.value.text  # without the line breaks of the message
+
+
+def test_a_lesson_uses_each_of_its_questions_once_and_leaves_the_answer_to_the_reader():
+    asking = set(MODULES)
     for name in (*lessons(), "lesson_template", "bonus"):
         text = (ROOT / "course" / f"{name}.py").read_text()
+        module = name.partition("_")[2] or name
+        questions = importlib.import_module(f"lesson_tools.{module}.questions")
         asked = ASKED.findall(text)
         assert len(asked) == len(re.findall(r"^predict\(", text, re.M)), name
         assert "Prediction(" not in text, f"the answers of {name} belong into questions.py"
-        module = name.partition("_")[2] or name
-        if asked:
-            imported = rf"^from lesson_tools\.{module}\.questions import (?:check, )?predict$"
-            assert re.search(imported, text, re.M), name
-            asking.remove(module)
-            questions = importlib.import_module(f"lesson_tools.{module}.questions")
-            assert asked == list(questions.predict.questions), name
+        assert asked == list(questions.predict.questions), name
+        exercises = getattr(questions, "check", Checks()).exercises
+        assert CHECKED.findall(text) == list(exercises), name
+        imported = rf"^from lesson_tools\.{module}\.questions import (?:check, )?predict$"
+        assert re.search(imported, text, re.M), name
+        asking.remove(module)
     assert not asking, "questions that no lesson asks"

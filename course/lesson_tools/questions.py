@@ -1,18 +1,24 @@
 """
-Ask readers to commit to an answer before the notebook shows it.
+Ask readers to commit to an answer before the notebook shows it, and check their exercises.
 
 The questions of a lesson are defined in the module `questions` of its package::
 
     predict = Predictions(
         overflow=Prediction(right=24, wrong={280: "280 does not fit into 8 bits."}),
     )
+    check = Checks(
+        size=Answer(right=7, hint="At which value does the last window begin?", wrong=[(6, "...")]),
+        moving_average=Function(right=reference, calls=[(x, 3)], wrong=[(without_last, "...")]),
+    )
 
-A lesson imports them and asks each question by its name::
+A lesson imports them, and asks each question and checks each answer by its name::
 
-    from lesson_tools.start_here.questions import predict
+    from lesson_tools.moving_averages.questions import check, predict
 
     predict("overflow", None)
     predict("overflow", 280)
+    check("size", size)
+    check("moving_average", moving_average)
 
 A reader who is stuck asks for help: the first `predict("overflow", "?")` prints a hint, the second
 one the answer.
@@ -25,47 +31,73 @@ import re
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from IPython.display import HTML
 
-from public_tests.lessons import same_text
+from public_tests import check_answer, check_function
+from public_tests.errors import CheckFailedError
+from public_tests.lessons import difference
 
-__all__ = ["Prediction", "Predictions"]
+__all__ = [
+    "Answer",
+    "Checks",
+    "Design",
+    "Function",
+    "Prediction",
+    "Predictions",
+    "Question",
+]
 
-TOLERANCE = 1e-6
 WIDTH = 90
 
 
-@dataclass(frozen=True)
-class Prediction:
+@dataclass(frozen=True, kw_only=True)
+class Question:
     """A question: its right answer, typical wrong answers, and comments.
 
     Attributes
     ----------
     right
-        Right answer: a number, a text, or a tuple or list of numbers; or a function that computes
-        it, whose parameters are names of variables defined in earlier cells.
+        Right answer, or one of several.
     wrong
-        Comments by typical wrong answer, each of which leads to the right one. A list of numbers is
-        written as a tuple.
+        Typical wrong answers, each with a comment that leads to the right one: pairs, or a mapping.
+    hint
+        Comment on other wrong answers.
+    """
+
+    right: Any
+    wrong: Sequence[tuple[Any, str]] | Mapping[Any, str] = ()
+    hint: str = ""
+
+    @property
+    def mistakes(self) -> list[tuple[Any, str]]:
+        """Return the typical wrong answers, each with its comment."""
+        return list(self.wrong.items() if isinstance(self.wrong, Mapping) else self.wrong)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction(Question):
+    """A question that is asked before the notebook shows the answer.
+
+    The right answer is a number, a text, or a tuple or list of numbers; or a function that computes
+    it, whose parameters are names of variables defined in earlier cells. Readers who ask for help
+    get the hint.
+
+    Attributes
+    ----------
     why
         Comment on a right answer.
-    hint
-        Comment on other wrong answers, and help for readers who ask for it.
     decimals
         Decimal places to which the question rounds the answer; None if the answer is exact.
         Answers with more decimals are right, too.
     """
 
-    right: Any
-    wrong: Mapping[Any, str] = field(default_factory=dict)
     why: str = ""
-    hint: str = ""
     decimals: int | None = None
 
     def answer(self, variables: Mapping[str, Any]) -> Any:
@@ -81,6 +113,94 @@ class Prediction:
                 answer = np.round(np.asarray(answer, dtype=float), self.decimals)
                 right = np.round(np.asarray(right, dtype=float), self.decimals)
         return _same(answer, right)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(Question):
+    """An exercise whose answer is a value: a number, a text, a tuple or an array."""
+
+    def check(self, title: str, given: Any) -> None:
+        """Check an answer, as `public_tests.check_answer` does."""
+        check_answer(title, given, self.right, self.hint, self.mistakes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function(Question):
+    """An exercise whose answer is a function.
+
+    Attributes
+    ----------
+    calls
+        Tuples of arguments, one for each call.
+    wrap
+        Decorator through which each function is called.
+    """
+
+    calls: Sequence[tuple[Any, ...]]
+    wrap: Callable[[Any], Callable[..., Any]] = lambda function: function
+
+    def check(self, title: str, given: Callable[..., Any]) -> None:
+        """Check a function, as `public_tests.check_function` does."""
+        wrong = [(self.wrap(function), comment) for function, comment in self.mistakes]
+        right = self.wrap(self.right)
+        check_function(title, self.wrap(given), right, self.calls, self.hint, wrong)
+
+
+@dataclass(frozen=True)
+class Design(Question):
+    """An exercise with many right answers, such as a network with a given output size.
+
+    Attributes
+    ----------
+    problem
+        Function of the answer that returns what is wrong with it, "" if nothing is. For a typical
+        wrong answer, it returns a text that contains the comment.
+    """
+
+    problem: Callable[[Any], str]
+
+    def check(self, title: str, given: Any) -> None:
+        """Check an answer by its properties."""
+        problem = "" if given is None or given is Ellipsis else self.problem(given)
+        if problem:
+            raise CheckFailedError(f"{title}: not yet.\n  {problem}")
+        check_answer(title, given, given)
+
+
+class Checks:
+    """
+    The exercises of a lesson, checked by name: `check("size", size)`.
+
+    Parameters
+    ----------
+    **exercises : Answer, Function or Design
+        Exercises by name.
+    """
+
+    def __init__(self, **exercises: Answer | Function | Design):
+        self.exercises = exercises
+
+    def __call__(self, name: str, given: Any) -> None:
+        """
+        Print whether an answer is right; without an answer, print where to write it.
+
+        Parameters
+        ----------
+        name : str
+            Name of the exercise.
+        given : object
+            Answer of the reader: a value, or a function.
+
+        Raises
+        ------
+        AssertionError
+            The answer is wrong; the message leads to the right one.
+        KeyError
+            There is no exercise of that name.
+        """
+        if name not in self.exercises:
+            raise KeyError(f"there is no exercise {name!r}; there are {', '.join(self.exercises)}")
+        self.exercises[name].check(name, given)
 
 
 class Predictions:
@@ -129,7 +249,7 @@ class Predictions:
         question = self.questions[name]
         # Compute the right answer even if the reader gives none, so that broken questions show.
         right = question.answer(vars(sys.modules["__main__"]))
-        for value in question.wrong:
+        for value, _ in question.mistakes:
             if question.is_right(value, right):
                 raise ValueError(f"the question {name!r} calls its right answer {value!r} wrong")
         answer = answers[0] if len(answers) == 1 else answers
@@ -142,7 +262,7 @@ class Predictions:
         elif question.is_right(answer, right):
             _say("Right.", question.why)
         else:
-            comments = [text for value, text in question.wrong.items() if _same(answer, value)]
+            comments = [text for value, text in question.mistakes if _same(answer, value)]
             _say("Not quite.", *(comments or [question.hint])[:1])
 
     def _help(self, name: str, question: Prediction, right: Any) -> None:
@@ -179,14 +299,14 @@ class Predictions:
         question = self.questions[name]
         right = question.answer(vars(sys.modules["__main__"]))
         comments = [f"<p><strong>{_written(right)}</strong>. {_with_code(question.why)}</p>"]
-        for value, text in question.wrong.items():
+        for value, text in question.mistakes:
             comments.append(f"<p>Not {_written(value)}: {_with_code(text)}</p>")
         fold = f"<details><summary>Answer</summary>{''.join(comments)}</details>"
         live = {
             "right": _values(right),
             "answer": _plain(right),
             "why": question.why,
-            "wrong": [[_values(value), text] for value, text in question.wrong.items()],
+            "wrong": [[_values(value), text] for value, text in question.mistakes],
             "hint": question.hint,
             "decimals": question.decimals,
         }
@@ -219,20 +339,18 @@ def _same(given: Any, right: Any) -> bool:
     """
     Return True if two answers are the same.
 
-    The case, blanks and commas of texts, rounding errors, and brackets, as in [-2] or [[4], [5]],
-    are ignored, and a text may be a list of letters. A list that repeats a single right number is
+    Brackets, as in [-2] or [[4], [5]], are ignored. A list that repeats a single right number is
     right, too, such as (22, 22) for 22.
     """
-    if isinstance(right, str):
-        return same_text(given, right)
-    if isinstance(given, str):
-        return False
-    try:
-        a, b = (np.ravel(np.asarray(value, dtype=float)) for value in (given, right))
-    except (TypeError, ValueError):
-        return False
-    fits = a.size == b.size or (a.size > 0 and b.size == 1)
-    return fits and np.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE)
+    if not isinstance(given, str) and not isinstance(right, str):
+        try:
+            given, right = (np.ravel(np.asarray(value, dtype=float)) for value in (given, right))
+        except (TypeError, ValueError):
+            return False
+        if given.size and right.size == 1:
+            right = np.broadcast_to(right, given.shape)
+        given, right = given.tolist(), right.tolist()  # which are compared item by item
+    return not difference(given, right)
 
 
 def _with_code(text: str) -> str:
