@@ -3,4 +3,5 @@
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "course"))  # lesson_tools
+LESSON_TOOLS = Path(__file__).resolve().parents[1] / "course/lesson_tools"
+sys.path.append(str(LESSON_TOOLS.parent))

@@ -1,7 +1,7 @@
 """Choose the fastest way to compute each of the three sums of a convolution layer.
 
 `convnet.im2col` computes them for all sizes, and is the code to read first. At stride 1, others are
-faster for some sizes (benchmarks/layers.md):
+faster for some sizes (benchmarks/layers/speed.md):
 
 - With many channels, `convnet.winograd` and `convnet.fourier` take fewer multiplications, tile by
   tile (`convnet.tiles`). The one with the lowest cost, transformations included, is used if that is

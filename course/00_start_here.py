@@ -34,8 +34,8 @@
 
 # %%
 from convnet.data import load_sample_image
-from lesson_tools.drawings import start_here as draw
-from lesson_tools.questions.start_here import check, predict
+from lesson_tools.start_here import figures as draw
+from lesson_tools.start_here.questions import check, predict
 
 cat = load_sample_image("chelsea.jpg")[::4, ::4]  # every fourth row and column
 draw.brighter(cat, cat + 80)

@@ -10,9 +10,9 @@
 
 # %%
 from convnet.data import load_sample_image
-from lesson_tools.drawings import images_and_convolution as draw
 from lesson_tools.explorables import explore_kernel
-from lesson_tools.questions.images_and_convolution import check, predict
+from lesson_tools.images_and_convolution import figures as draw
+from lesson_tools.images_and_convolution.questions import check, predict
 from lesson_tools.riddles import riddle, second_riddle
 from lesson_tools.spine import spine
 

@@ -12,10 +12,10 @@
 
 # %%
 from convnet.data import load_sample_image
-from lesson_tools.drawings import kernels as draw
 from lesson_tools.explorables import explore_kernel
+from lesson_tools.kernels import figures as draw
+from lesson_tools.kernels.questions import check, predict
 from lesson_tools.photo import draw_edges
-from lesson_tools.questions.kernels import check, predict
 
 portrait = load_sample_image("astronaut.jpg").mean(axis=2).round()
 face = portrait[:200, 60:260]

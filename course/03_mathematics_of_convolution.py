@@ -10,8 +10,8 @@
 
 # %%
 from convnet.data import load_sample_image
-from lesson_tools.drawings import mathematics_of_convolution as draw
-from lesson_tools.questions.mathematics_of_convolution import check, predict
+from lesson_tools.mathematics_of_convolution import figures as draw
+from lesson_tools.mathematics_of_convolution.questions import check, predict
 
 ordinary = [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]
 strange = [1, 2, 2, 3, 3, 4], [1, 3, 4, 5, 6, 8]

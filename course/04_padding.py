@@ -11,9 +11,9 @@
 # %%
 from convnet.data import load_sample_image
 from convnet.edges import load_blocks
-from lesson_tools.drawings import padding as draw
 from lesson_tools.explorables import explore_padding
-from lesson_tools.questions.padding import check, predict
+from lesson_tools.padding import figures as draw
+from lesson_tools.padding.questions import check, predict
 from lesson_tools.spine import spine
 
 cat = load_sample_image("chelsea.jpg")

@@ -29,9 +29,9 @@ from convnet.data import load_sample_image
 from convnet.layers import Conv2D, Dense, Flatten
 from convnet.network import Network
 from convnet.training import Adam, evaluate, train
-from lesson_tools.drawings import why_convolution as draw
-from lesson_tools.questions.why_convolution import check, predict
-from lesson_tools.why_convolution import BOXES, pluses
+from lesson_tools.why_convolution import figures as draw
+from lesson_tools.why_convolution.pluses import BOXES, pluses
+from lesson_tools.why_convolution.questions import check, predict
 
 # %% [markdown]
 # ## Two questions about padding
@@ -174,7 +174,7 @@ for name in LAYERS:
 # The rate of 0.03 is good for both. Ten times as many steps change little, and on the right they do not
 # help the dense layer at all. Nor does a second dense layer with ReLU between the two, a
 # [**multilayer perceptron**](glossary.md#multilayer-perceptron) (MLP), which also finds none of the
-# pluses there. (`PYTHONPATH=course python -m benchmarks.weight_sharing` repeats these longer runs.)
+# pluses there. (`PYTHONPATH=course python -m benchmarks.lessons.weight_sharing` repeats these longer runs.)
 
 # %% [markdown]
 # ## What the dense layer has learned
@@ -481,7 +481,7 @@ draw.learning_curves(counts, curves)
 # How many hundreds depends on how it is trained. If an **L2 penalty** in the cost keeps its weights small
 # (lesson 15), it finds 87% with 1,000 images and 94% with 2,000, which is two hundred times as many as the
 # convolution needs. With 10,000 images, nothing is left of the difference: it finds 97.5%, and the
-# convolution 97.2%. (These numbers come from `benchmarks.weight_sharing`, which tunes every layer.)
+# convolution 97.2%. (These numbers come from `benchmarks.lessons.weight_sharing`, which tunes every layer.)
 #
 # On shuffled pixels the convolution stays near
 # [0.1]{= f"{np.mean(curves['convolution, shuffled pixels']):.1f}" }, however many images it gets. The dense

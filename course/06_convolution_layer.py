@@ -16,9 +16,9 @@ from convnet.functional import conv2d, relu
 from convnet.layers import Conv2D, Dense, Flatten, ReLU
 from convnet.network import Network
 from convnet.training import Adam, train
-from lesson_tools.drawings import convolution_layer as draw
-from lesson_tools.frozen_filters import learned_and_frozen
-from lesson_tools.questions.convolution_layer import check, predict
+from lesson_tools.convolution_layer import figures as draw
+from lesson_tools.convolution_layer.frozen_filters import learned_and_frozen
+from lesson_tools.convolution_layer.questions import check, predict
 from lesson_tools.spine import spine
 
 edge_network = load_blocks()

@@ -10,8 +10,8 @@
 
 # %%
 from convnet.edges import load_blocks, normalized
-from lesson_tools.drawings import convolution_layer_in_libraries as draw
-from lesson_tools.questions.convolution_layer_in_libraries import check, predict
+from lesson_tools.convolution_layer_in_libraries import figures as draw
+from lesson_tools.convolution_layer_in_libraries.questions import check, predict
 
 draw.three_copies()
 

@@ -11,9 +11,9 @@
 # %%
 from convnet.data import load_sample_image
 from convnet.functional import conv2d, max_pool2d, relu
-from lesson_tools.drawings import output_sizes as draw
 from lesson_tools.explorables import explore_sizes
-from lesson_tools.questions.output_sizes import check, predict
+from lesson_tools.output_sizes import figures as draw
+from lesson_tools.output_sizes.questions import check, predict
 
 page = load_sample_image("page.png")[64:]
 rng = np.random.default_rng(0)

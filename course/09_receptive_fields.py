@@ -10,9 +10,9 @@
 # %%
 from convnet.data import load_sample_image
 from convnet.functional import conv2d, max_pool2d, relu
-from lesson_tools.drawings import receptive_fields as draw
 from lesson_tools.explorables import explore_sizes
-from lesson_tools.questions.receptive_fields import check, predict
+from lesson_tools.receptive_fields import figures as draw
+from lesson_tools.receptive_fields.questions import check, predict
 
 photo = load_sample_image("astronaut.jpg")
 draw.glimpses(photo, center=(75, 132))
@@ -313,13 +313,14 @@ draw.influence(influence)
 # %% [markdown]
 # On the left is our measurement. On the right is the same network after all five blocks, where a value sees 196
 # x 196 pixels. (Trying all of them would take hours, so we measured them at once, with
-# [backpropagation](13_backpropagation.ipynb), and stored the result: `python -m benchmarks.effective_fields`.)
+# [backpropagation](13_backpropagation.ipynb), and stored the result:
+# `python -m benchmarks.lessons.effective_fields`.)
 #
 # Both squares fade toward their edges. In block 2, 90% of the influence still takes
 # [12]{= draw.width(influence) } of the 14 rows and columns, but in block 5, most pixels hardly matter. There a
 # square in the middle, [120 to 130]{= draw.stored_widths('trained', 5) } pixels wide on six photographs,
 # contains 90% of the influence. That is about
-# [40%]{= f"{(draw.width(draw.stored_arrays('maps/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" }
+# [40%]{= f"{(draw.width(draw.stored_arrays('receptive_fields/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" }
 # of the area. With random weights it is [132]{= draw.stored_widths('random', 5) } pixels wide, so training has
 # not widened it here. Luo and others (2016), who named it the
 # [**effective receptive field**](glossary.md#effective-receptive-field), found the same concentration in

@@ -10,9 +10,9 @@
 # %%
 from convnet.data import digits, load_sample_image
 from convnet.functional import avg_pool2d, conv2d, max_pool2d, relu
-from lesson_tools.drawings import pooling as draw
 from lesson_tools.explorables import explore_pooling
-from lesson_tools.questions.pooling import check, predict
+from lesson_tools.pooling import figures as draw
+from lesson_tools.pooling.questions import check, predict
 from lesson_tools.spine import spine
 
 photo = load_sample_image("china.jpg").mean(axis=2)  # grayscale, 0 to 255
@@ -383,7 +383,7 @@ draw.changes(views(0), measured)
 #   ([34%]{= mean["L2, f = 8"] }) help just as much. What matters is to summarize a neighborhood.
 #
 # (With other crops, other directions and the other Sobel kernel, the changes are mostly smaller, but these four
-# statements hold: `python -m benchmarks.pooling`.)
+# statements hold: `python -m benchmarks.lessons.pooling`.)
 
 # %% [markdown] tags=["row-13"]
 # ## Max or average?
@@ -602,7 +602,7 @@ draw.accuracies(results)
 #   [84%]{= f"{percent['no pooling, more data'][1]:.0%}" } of those moved by one pixel, but only a third of
 #   those moved by two, which it has not seen.
 #
-# Do not generalize from such tiny images. In a longer study (`python -m benchmarks.pooling`), global max
+# Do not generalize from such tiny images. In a longer study (`python -m benchmarks.lessons.pooling`), global max
 # pooling with only eight filters of 3 x 3 read no more than 46% of the digits that have *not* moved, and when
 # all networks trained with moved digits, the lead of max pooling over no pooling shrank from 12 points to 1.
 

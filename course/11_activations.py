@@ -14,7 +14,8 @@ from convnet.gradient_check import numeric_gradient
 from convnet.layers import Conv2D, Dense, Flatten
 from convnet.network import Network
 from convnet.training import Adam, evaluate, train
-from lesson_tools.activations import (
+from lesson_tools.activations import figures as draw
+from lesson_tools.activations.experiments import (
     Activation,
     activate,
     edge_maps,
@@ -24,9 +25,8 @@ from lesson_tools.activations import (
     lines,
     weights,
 )
-from lesson_tools.drawings import activations as draw
+from lesson_tools.activations.questions import check, predict
 from lesson_tools.explorables import explore_activation, explore_kernel
-from lesson_tools.questions.activations import check, predict
 from lesson_tools.spine import spine
 
 cat = load_sample_image("chelsea.jpg")[130:250, :120].mean(axis=2)

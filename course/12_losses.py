@@ -10,8 +10,8 @@
 # %%
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward, softmax
-from lesson_tools.drawings import losses as draw
-from lesson_tools.questions.losses import check, predict
+from lesson_tools.losses import figures as draw
+from lesson_tools.losses.questions import check, predict
 
 data = digits()
 X, X_test = data.train_images.reshape(1500, 64), data.test_images.reshape(297, 64)
@@ -761,7 +761,7 @@ draw.two_starts(runs)
 # [60%]{= f"{round(runs['from large random weights']['squared error'][-1][2], 1):.0%}" }. **Once a network is
 # confidently wrong, the squared error hardly corrects it**, because softmax saturates, and its derivative multiplies the gradient.
 #
-# One run proves little. `benchmarks/two_losses.py` repeats this with ten training sets, each loss with the best
+# One run proves little. `benchmarks/lessons/two_losses.py` repeats this with ten training sets, each loss with the best
 # of eight learning rates. From the bad starts, the cross-entropy is right on all training images in all runs,
 # and the squared error on [39%]{= f"{draw.tested('digits', 'misled', 'squared error', 'train').min():.0%}" } to
 # [89%]{= f"{draw.tested('digits', 'large', 'squared error', 'train').max():.0%}" }. What fails is the pair of

@@ -17,8 +17,8 @@ from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.gradient_check import check_gradients, numeric_gradient
 from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.network import Network
-from lesson_tools.drawings import backpropagation as draw
-from lesson_tools.questions.backpropagation import check, predict
+from lesson_tools.backpropagation import figures as draw
+from lesson_tools.backpropagation.questions import check, predict
 from lesson_tools.riddles import riddle
 
 layers = [Conv2D(8, 3, padding=1), ReLU(), MaxPooling2D(2), Conv2D(16, 3, padding=1), ReLU()]

@@ -13,8 +13,8 @@ from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import SGD, Adam, evaluate
-from lesson_tools.drawings import training as draw
-from lesson_tools.questions.training import check, predict
+from lesson_tools.training import figures as draw
+from lesson_tools.training.questions import check, predict
 
 data = digits()
 X, labels = data.train_images[:1200], data.train_labels[:1200]
@@ -491,8 +491,8 @@ for factor in (1, 1000):
 #
 # Usually you see a figure with three falling curves, one for each optimizer, and Adam's is the lowest. Such a figure
 # compares three learning rates at least as much as three optimizers. Ours shows the loss at the *end* of many
-# training runs (`benchmarks/training.py`), with five different training sets, first weights and orders for each
-# optimizer and rate.
+# training runs (`benchmarks/lessons/training.py`), with five different training sets, first weights and orders for
+# each optimizer and rate.
 
 # %%
 draw.at_many_rates()
@@ -584,8 +584,8 @@ for name, (method, grid) in methods.items():
 
 # %% [markdown]
 # For the network, the same kind of cross-validation on six training sets chose the rate 0.01 five times and 0.03
-# once, with 12 or 24 epochs (`benchmarks/training.py`). We take 0.01 and 12, train five networks on all 1,500 images,
-# and open the drawer with the test images.
+# once, with 12 or 24 epochs (`benchmarks/lessons/training.py`). We take 0.01 and 12, train five networks on all 1,500
+# images, and open the drawer with the test images.
 
 # %%
 networks = [digits_network(seed, "float64") for seed in range(5)]
@@ -628,9 +628,9 @@ for name, parts in (("in order", KFold(6)), ("shuffled", KFold(6, shuffle=True, 
 # %% [markdown]
 # ## Six test sets, ten seeds
 #
-# A test set of 297 digits is one group of writers. So `benchmarks/training.py` uses each sixth of the file, in its
-# own order, as the test set once. Each time, it tunes every method again with cross-validation and trains the network
-# from ten seeds.
+# A test set of 297 digits is one group of writers. So `benchmarks/lessons/training.py` uses each sixth of the file,
+# in its own order, as the test set once. Each time, it tunes every method again with cross-validation and trains the
+# network from ten seeds.
 
 # %%
 draw.classifiers()

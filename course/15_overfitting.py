@@ -13,8 +13,8 @@ from convnet.functional import cross_entropy_backward, softmax
 from convnet.layers import Conv2D, Dense, Flatten, Layer, MaxPooling2D, ReLU
 from convnet.network import Network
 from convnet.training import Adam, evaluate
-from lesson_tools.drawings import overfitting as draw
-from lesson_tools.questions.overfitting import check, predict
+from lesson_tools.overfitting import figures as draw
+from lesson_tools.overfitting.questions import check, predict
 
 data = digits()
 order = np.random.default_rng(0).permutation(1797)
@@ -420,11 +420,11 @@ predict("left", None)
 # %% [markdown]
 # ## Ten patients
 #
-# `benchmarks/overfitting.py` draws ten times 150 training images (with 15% wrong labels), 300 validation images and
-# 897 test images, and on each draw it tries every remedy. Each arm may try six settings: for "nothing" six
-# learning rates, and for each remedy two learning rates with three strengths. (Two more arms change the data instead, with
-# 600 images or with correct labels. They have no strength, so they get two learning rates only.) The setting with the
-# lowest validation loss is chosen, for each draw anew, and only then the test images are read.
+# `benchmarks/lessons/overfitting.py` draws ten times 150 training images (with 15% wrong labels), 300 validation
+# images and 897 test images, and on each draw it tries every remedy. Each arm may try six settings: for "nothing" six
+# learning rates, and for each remedy two learning rates with three strengths. (Two more arms change the data instead,
+# with 600 images or with correct labels. They have no strength, so they get two learning rates only.) The setting
+# with the lowest validation loss is chosen, for each draw anew, and only then the test images are read.
 #
 # The file is shuffled first, as in the cells above, so the same writers are in all three sets. As you know from
 # [Training](14_training.ipynb), the accuracies would be lower with new writers. But every arm has this advantage, and we

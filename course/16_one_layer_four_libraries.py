@@ -10,9 +10,9 @@
 # %%
 from convnet import functional
 from convnet.data import digits, load_sample_image
-from lesson_tools.copies import LAYERS, outputs, trained
-from lesson_tools.drawings import one_layer_four_libraries as draw
-from lesson_tools.questions.one_layer_four_libraries import check, predict
+from lesson_tools.one_layer_four_libraries import figures as draw
+from lesson_tools.one_layer_four_libraries.copies import LAYERS, outputs, trained
+from lesson_tools.one_layer_four_libraries.questions import check, predict
 
 data = digits()
 X_test, test_labels = data.test_images.astype(np.float32), data.test_labels

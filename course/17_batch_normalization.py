@@ -15,9 +15,9 @@ from convnet.layers import AveragePooling2D, BatchNormalization, Conv2D, Dense, 
 from convnet.layers import MaxPooling2D, ReLU
 from convnet.network import Network
 from convnet.training import SGD, evaluate, train
-from lesson_tools.batch_normalization import results, tuned
-from lesson_tools.drawings import batch_normalization as draw
-from lesson_tools.questions.batch_normalization import check, predict
+from lesson_tools.batch_normalization import figures as draw
+from lesson_tools.batch_normalization.questions import check, predict
+from lesson_tools.batch_normalization.results import results, tuned
 
 data = digits()
 
@@ -570,7 +570,8 @@ draw.scales(
 # An earlier edition of this course compared the two at a single learning rate, 0.1, with Glorot's initialization, and showed
 # a network without batch normalization that "hardly learns anything". That was true, and unfair. So here are the
 # rules now: six learning rates for each network, and for each rate five runs, each with a seed and a training set (1,200 of the
-# 1,500 digits) of its own. The networks in the figure are trained with plain SGD. (`python -m benchmarks.batch_normalization`; the results are stored with the course.)
+# 1,500 digits) of its own. The networks in the figure are trained with plain SGD.
+# (`python -m benchmarks.lessons.batch_normalization`; the results are stored with the course.)
 
 # %%
 study = results()
@@ -603,7 +604,7 @@ for epochs in (3, 8):
 #    of its runs reads only
 #    [46%]{= f"{tuned('with batch normalization', 3, 'test accuracy')[1].min():.0%}" } of the test digits, with a small training loss. Are
 #    its running statistics too old? We ran it again, step by step
-#    (`python -m benchmarks.batch_normalization --steps`). In training mode it reads 65%, so they explain less
+#    (`python -m benchmarks.lessons.batch_normalization --steps`). In training mode it reads 65%, so they explain less
 #    than half of it. The rest is the work of a single step. Before the last mini-batch of the epoch, which has only 16 images, the
 #    network read 87%, and four steps later it reads 90%.)
 # 3. **It makes the choice of the rate easier.** After eight epochs its mean loss is below 0.5 at

@@ -12,9 +12,9 @@ import time
 
 from convnet.data import load_sample_image
 from convnet.functional import conv2d, max_pool2d
+from lesson_tools.architectures import figures as draw
+from lesson_tools.architectures.questions import check, predict
 from lesson_tools.counter import conv, count, dense, pool, show, totals
-from lesson_tools.drawings import architectures as draw
-from lesson_tools.questions.architectures import check, predict
 
 draw.history()
 

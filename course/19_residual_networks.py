@@ -18,9 +18,9 @@ from convnet.functional import (
 from convnet.layers import AveragePooling2D, Conv2D, Dense, Flatten, Layer, ReLU
 from convnet.network import Network
 from convnet.training import Adam, evaluate, train
-from lesson_tools.drawings import residual_networks as draw
-from lesson_tools.questions.residual_networks import check, predict
-from lesson_tools.residual_networks import results, tuned
+from lesson_tools.residual_networks import figures as draw
+from lesson_tools.residual_networks.questions import check, predict
+from lesson_tools.residual_networks.results import results, tuned
 
 draw.published()
 
@@ -301,8 +301,8 @@ draw.learning(histories)
 # %% [markdown]
 # ## We try to break it
 #
-# The next figure comes from a longer study (`python -m benchmarks.residual_networks`; its results are stored with the
-# course). The rules are the same for each network:
+# The next figure comes from a longer study (`python -m benchmarks.lessons.residual_networks`; its results are stored
+# with the course). The rules are the same for each network:
 #
 # - five learning rates, so that each network can have its own (in the later figures, at least three);
 # - five runs for each rate, each with a training set (1,200 of the 1,500 digits) and a seed of its own;
@@ -357,7 +357,7 @@ draw.rates(
 # Then we tried to break it, and it broke. Three things had changed at once: the residual blocks also had one ReLU
 # less, and their weights started with half of the variance. We gave the plain network blocks with one ReLU, too,
 # and weights that suit them. Its losses fell to 0.76, 0.59 and 0.94, without any shortcut
-# (`python -m benchmarks.residual_networks --earlier`). So most of the gap had
+# (`python -m benchmarks.lessons.residual_networks --earlier`). So most of the gap had
 # nothing to do with the plus sign. But it leaves a hint: what matters seems to be **how the network starts**.
 
 # %% [markdown]

@@ -8,9 +8,9 @@
 # %% include="lesson_setup"
 
 # %%
-from lesson_tools.broken_scripts import broken
-from lesson_tools.drawings import training_today as draw
-from lesson_tools.questions.training_today import check, predict
+from lesson_tools.training_today import figures as draw
+from lesson_tools.training_today.broken_scripts import broken
+from lesson_tools.training_today.questions import check, predict
 
 
 def train(script, epochs):
@@ -323,11 +323,11 @@ draw.two_schedules(runs)
 
 # %% [markdown]
 # The curves on the right settle. Are they also *higher*? Three seeds and 300 images cannot tell, so
-# `benchmarks/training_today.py` repeats every recipe ten times. Each run tests on a different tenth of the 1,797
-# digits, validates on another one, and trains on the rest. A recipe gets the rate (of 0.003, 0.01, 0.03 and 0.1) with the best
-# mean on the ten validation tenths. (So this choice has seen all digits. If each run chooses for itself, most means move by
-# 0.2 points at most, and one result below changes.) Differences between recipes are means of ten pairs, ± their standard
-# error.
+# `benchmarks/lessons/training_today.py` repeats every recipe ten times. Each run tests on a different tenth of the
+# 1,797 digits, validates on another one, and trains on the rest. A recipe gets the rate (of 0.003, 0.01, 0.03 and
+# 0.1) with the best mean on the ten validation tenths. (So this choice has seen all digits. If each run chooses for
+# itself, most means move by 0.2 points at most, and one result below changes.) Differences between recipes are means
+# of ten pairs, ± their standard error.
 #
 # At the rate 0.01, the accuracy jumps from one epoch to the next by
 # [1.0]{= f"{100 * draw.jump('constant', 0.01):.1f}" } points (in the last five epochs, on average) if the rate is constant,

@@ -13,11 +13,11 @@ from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.models import trained
 from convnet.network import Network
 from convnet.training import SGD, Adam, evaluate, train
-from lesson_tools.drawings import fashion_mnist as draw
 from lesson_tools.fashion import fashion_sample
-from lesson_tools.histories import choosing_epoch, histories
-from lesson_tools.ladder import finished, ladder
-from lesson_tools.questions.fashion_mnist import check, predict
+from lesson_tools.fashion_mnist import figures as draw
+from lesson_tools.fashion_mnist.questions import check, predict
+from lesson_tools.fashion_mnist.results import choosing_epoch, finished, ladder
+from lesson_tools.histories import histories
 
 sample = fashion_sample()
 network = trained("lenet-fashion-mnist")
@@ -386,7 +386,7 @@ print("separate pairs in our figure:", separate)
 #
 # Three rungs add more than one idea: LeNet brings hidden layers together with convolutions, the residual network is also
 # deeper and wider and has no hidden dense layers, and the last rung brings warm-up and cosine together. The rules are the
-# same for all (`make ladder`; [the details](../benchmarks/ladder.md)).
+# same for all (`make ladder`; [the details](../benchmarks/lessons/ladder.md)).
 #
 # 1. **The same training:** 15 epochs, batches of 128, AdamW with a decay of 0.05, but not on biases and in batch
 #    normalization. 5,000 of the 60,000 training images are validation images.
@@ -781,8 +781,8 @@ for name, points in flattery.items():
 # By up to [1.7]{= f"{max(points.max() for points in flattery.values()):.1f}" } points, it seems. But the accuracy jumps from
 # epoch to epoch, so perhaps the weights of the chosen epoch *are* better, also on images that had no part in the choice. To
 # test that, we trained eight more LeNets for 20 epochs each, on eight training sets without a common image
-# (`python -m benchmarks.choosing_epoch`), and cut the test set into two halves. One half chooses the epoch, and the
-# other half judges the choice.
+# (`python -m benchmarks.lessons.choosing_epoch`), and cut the test set into two halves. One half chooses the epoch,
+# and the other half judges the choice.
 
 # %%
 study = choosing_epoch()  # accuracies of eight networks after each of 20 epochs

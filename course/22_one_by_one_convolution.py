@@ -14,10 +14,17 @@ from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.models import trained
 from convnet.network import Network
 from lesson_tools.digit_page import NOTHING, trained_window_network
-from lesson_tools.drawings import one_by_one_convolution as draw
-from lesson_tools.efficient_networks import seconds
-from lesson_tools.questions.one_by_one_convolution import check, predict
-from lesson_tools.window_scan import black_box, changed, layer_macs, new_page, on_pages, scores_of
+from lesson_tools.one_by_one_convolution import figures as draw
+from lesson_tools.one_by_one_convolution.questions import check, predict
+from lesson_tools.one_by_one_convolution.window_scan import (
+    black_box,
+    changed,
+    layer_macs,
+    new_page,
+    on_pages,
+    scores_of,
+)
+from lesson_tools.timing import seconds
 
 data = digits()
 network = trained_window_network()

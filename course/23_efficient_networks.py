@@ -22,9 +22,10 @@ from lesson_tools.counter import (
     show,
     totals,
 )
-from lesson_tools.drawings import efficient_networks as draw
-from lesson_tools.efficient_networks import operations, random_network, random_parameters, seconds
-from lesson_tools.questions.efficient_networks import check, predict
+from lesson_tools.efficient_networks import figures as draw
+from lesson_tools.efficient_networks.operations import operations, random_network, random_parameters
+from lesson_tools.efficient_networks.questions import check, predict
+from lesson_tools.timing import seconds
 
 draw.six_networks()
 

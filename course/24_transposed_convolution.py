@@ -11,11 +11,11 @@
 from convnet.data import digits, load_sample_image
 from convnet.functional import avg_pool2d, conv2d, conv2d_backward, conv_transpose2d
 from convnet.sizes import conv_transpose_output_shape
-from lesson_tools.drawings import transposed_convolution as draw
 from lesson_tools.explorables import explore_sizes
-from lesson_tools.questions.transposed_convolution import check, predict
 from lesson_tools.spine import spine
-from lesson_tools.upsampling import (
+from lesson_tools.transposed_convolution import figures as draw
+from lesson_tools.transposed_convolution.questions import check, predict
+from lesson_tools.transposed_convolution.upsampling import (
     averages,
     digit_autoencoder,
     full_linear_map,
@@ -623,7 +623,7 @@ draw.audit(contest)
 # ## We tried to break that, too
 #
 # One training set, one second of training, one learning rate: that is thin ice for a new claim. So
-# `python -m benchmarks.upsampling` repeats everything on five random splits of the digits. It tunes each
+# `python -m benchmarks.lessons.upsampling` repeats everything on five random splits of the digits. It tunes each
 # network's learning rate on validation digits, and trains the autoencoders not only for the lesson's 450 steps, but also
 # for 1,800. It adds one more arm, a network with two ReLU layers that must draw from the *averages*.
 

@@ -14,7 +14,8 @@ from convnet.functional import cross_entropy_backward
 from convnet.layers import BatchNormalization, Conv2D, Conv2DTranspose, MaxPooling2D, ReLU
 from convnet.network import Network
 from convnet.training import Adam
-from lesson_tools.detection import (
+from lesson_tools.segmentation import figures as draw
+from lesson_tools.segmentation.detection import (
     box_iou,
     examples,
     ink_boxes,
@@ -23,9 +24,8 @@ from lesson_tools.detection import (
     score,
     window_maps,
 )
-from lesson_tools.drawings import segmentation as draw
-from lesson_tools.questions.segmentation import check, predict
-from lesson_tools.segmentation import (
+from lesson_tools.segmentation.questions import check, predict
+from lesson_tools.segmentation.unet import (
     BACKGROUND,
     WithSkip,
     confusion,
@@ -289,8 +289,8 @@ draw.task(test_pages.X[:4], test_pages.Y[:4], predicted[:4])
 # %% [markdown]
 # ## Are the skip connections worth it?
 #
-# The story about *what* and *where* sounds right, so let us test it. `python -m benchmarks.segmentation` trains three
-# networks, which differ in one thing:
+# The story about *what* and *where* sounds right, so let us test it. `python -m benchmarks.lessons.segmentation`
+# trains three networks, which differ in one thing:
 #
 # - **skips**: the U-Net from above;
 # - **zeros**: the maps of the encoder are replaced by zeros before they are concatenated, so the

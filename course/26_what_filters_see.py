@@ -21,12 +21,13 @@ from convnet.models import digits_network, lenet, trained
 from convnet.network import Network
 from convnet.own_edges import photograph
 from convnet.training import Adam, train
-from lesson_tools.deep_maps import deep_maps
-from lesson_tools.drawings import what_filters_see as draw
+from lesson_tools.cross_correlation import SOBEL_X
 from lesson_tools.explorables import explore_edges
-from lesson_tools.hand_made import HAND_MADE, SOBEL_X
 from lesson_tools.photo import draw_edges
-from lesson_tools.questions.what_filters_see import check, predict
+from lesson_tools.what_filters_see import figures as draw
+from lesson_tools.what_filters_see.deep_maps import deep_maps
+from lesson_tools.what_filters_see.hand_made import HAND_MADE
+from lesson_tools.what_filters_see.questions import check, predict
 
 edge_network = load_blocks()
 W_vgg = edge_network.blocks[0][0][0][:, :, ::-1]  # the network takes blue, green, red
@@ -371,7 +372,7 @@ all_maps = network.feature_maps(prepared(photo))
 for layer, A in zip(network.layers, all_maps, strict=True):
     print(f"{type(layer).__name__:<13} {A.shape[1:]}")
 
-deep = deep_maps()  # of blocks 3 to 5, stored by python -m benchmarks.deep_maps
+deep = deep_maps()  # of blocks 3 to 5, stored by python -m benchmarks.lessons.deep_maps
 block_maps = [all_maps[3][0], all_maps[-1][0]]
 strongest = [np.argsort(-A.mean(axis=(0, 1)))[:4] for A in block_maps]
 shown = [A[..., chosen] for A, chosen in zip(block_maps, strongest, strict=True)]

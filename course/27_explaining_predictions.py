@@ -11,12 +11,12 @@ from convnet.data import digits, load_sample_image
 from convnet.functional import relu, softmax
 from convnet.models import digits_network
 from convnet.training import Adam, train
-from lesson_tools.drawings import explaining_predictions as draw
-from lesson_tools.explanations import explanations, judged_maps, verdict
-from lesson_tools.questions.explaining_predictions import check, predict
+from lesson_tools.explaining_predictions import figures as draw
+from lesson_tools.explaining_predictions.explanations import explanations, judged_maps, verdict
+from lesson_tools.explaining_predictions.questions import check, predict
 
 china = load_sample_image("china.jpg")
-maps = explanations()  # stored by python -m benchmarks.explaining
+maps = explanations()  # stored by python -m benchmarks.lessons.explaining
 PALACE = 698
 palace_drop = maps["scores"][PALACE] - maps["gray"]
 
@@ -524,7 +524,7 @@ draw.saliency_of_random_weights(
 # Now all methods take the check, with four photographs: a palace, a daisy, an Egyptian cat, and an officer whom the
 # network calls "military uniform". Grad-CAM appears twice: from the last feature maps, where it equals the class
 # activation map, and from block 11, deeper inside. (The maps have 7 x 7 cells, and are stored by
-# `python -m benchmarks.judging_maps`.)
+# `python -m benchmarks.lessons.judging_maps`.)
 
 # %%
 judged = judged_maps()
@@ -797,7 +797,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lesson_tools.explanations import torch_arrays
+from lesson_tools.explaining_predictions.explanations import torch_arrays
 
 
 class DigitsNetwork(nn.Module):

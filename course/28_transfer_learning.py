@@ -13,12 +13,17 @@ from sklearn.linear_model import LogisticRegression
 
 from convnet.data import digits, load_sample_image
 from convnet.models import lenet, trained
-from lesson_tools.drawings import transfer_learning as draw
 from lesson_tools.histories import histories
-from lesson_tools.questions.transfer_learning import check, predict
-from lesson_tools.transfer import clothes, few_images, photo_features, transfer_results
+from lesson_tools.transfer_learning import figures as draw
+from lesson_tools.transfer_learning.questions import check, predict
+from lesson_tools.transfer_learning.results import (
+    clothes,
+    few_images,
+    photo_features,
+    transfer_results,
+)
 
-results = transfer_results()  # made by python -m benchmarks.transfer
+results = transfer_results()  # made by python -m benchmarks.lessons.transfer
 draw.tiny_photograph(load_sample_image("chelsea.jpg"))
 
 # %% [markdown]
@@ -172,7 +177,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from lesson_tools.pretrained import efficientnet_lite0
+from lesson_tools.transfer_learning.pretrained import efficientnet_lite0
 
 torch.manual_seed(0)
 device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else "cpu"

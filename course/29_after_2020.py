@@ -10,10 +10,10 @@
 # %%
 from convnet.data import load_sample_image
 from convnet.functional import conv2d, depthwise_conv2d, relu, softmax
-from lesson_tools.after_2020 import results
+from lesson_tools.after_2020 import figures as draw
+from lesson_tools.after_2020.questions import check, predict
+from lesson_tools.after_2020.results import results
 from lesson_tools.counter import conv, dense, depthwise, pool, totals
-from lesson_tools.drawings import after_2020 as draw
-from lesson_tools.questions.after_2020 import check, predict
 
 photo = load_sample_image("china.jpg")[100:324, 150:374]  # 224 x 224 x 3, from 0 to 255
 rng = np.random.default_rng(0)
@@ -704,7 +704,7 @@ draw.shifts(shifts, names)
 #
 # (600 steps with AdamW. Two seeds and 300 validation digits choose the learning rate of each arm, from rates that are tried
 # until the best lies between two others. The five runs of an arm differ in their seeds and, with 100 images, in the images.
-# All end with a training loss below 0.1: `python -m benchmarks.after_2020`.)
+# All end with a training loss below 0.1: `python -m benchmarks.lessons.after_2020`.)
 #
 # The simplest baseline is the nearest neighbor among the same training images. It cannot tell shuffled pixels from others.
 

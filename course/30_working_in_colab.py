@@ -31,8 +31,8 @@ from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import SGD, Adam, evaluate, train
-from lesson_tools.drawings import working_in_colab as draw
-from lesson_tools.questions.working_in_colab import check, predict
+from lesson_tools.working_in_colab import figures as draw
+from lesson_tools.working_in_colab.questions import check, predict
 
 X, labels, X_test, test_labels, _ = digits()
 drive = Path("/content/drive/MyDrive")  # exists after keep_in_drive() in Colab

@@ -21,11 +21,11 @@ from convnet.models import digits_network
 from convnet.network import Network
 from convnet.own_edges import photograph
 from convnet.training import Adam, train
-from lesson_tools import small_edges
-from lesson_tools.drawings import project as draw
 from lesson_tools.page_to_keep import closing_page, closing_picture
-from lesson_tools.project import Sealed, hand_in, summary
-from lesson_tools.questions.project import check, predict
+from lesson_tools.project import figures as draw
+from lesson_tools.project import small_edges
+from lesson_tools.project.questions import check, predict
+from lesson_tools.project.submission import Sealed, hand_in, summary
 
 # %%
 PHOTOS = ["brick.jpg", "grass.jpg", "gravel.jpg"]  # or files of your own, one for each class
@@ -519,7 +519,7 @@ for name, draw_edges in {"Sobel": by_sobel, "network": by_network}.items():
 # network's architecture makes it ignore brightness, and six photographs have not taught it to.
 #
 # The whole plan, with four settings of each method, five random splits of the twelve photographs and twice as many
-# steps, takes minutes, so its result is stored: `python -m benchmarks.project` repeats it.
+# steps, takes minutes, so its result is stored: `python -m benchmarks.lessons.project` repeats it.
 
 # %%
 edges = small_edges.stored()

@@ -13,10 +13,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from convnet.data import load_sample_image
 from convnet.edges import load_blocks, normalized
 from convnet.functional import conv2d, relu
-from lesson_tools.drawings import fast_convolution as draw
-from lesson_tools.efficient_networks import seconds
-from lesson_tools.fast_convolution import fft_times, step_times
-from lesson_tools.questions.fast_convolution import check, predict
+from lesson_tools.fast_convolution import figures as draw
+from lesson_tools.fast_convolution.questions import check, predict
+from lesson_tools.fast_convolution.times import fft_times, step_times
+from lesson_tools.timing import seconds
 
 first, (W, _) = load_blocks().blocks[0]
 photo = load_sample_image("flower.jpg")[5:397:7, 110:502:7]

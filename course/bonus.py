@@ -19,7 +19,7 @@
 
 # %%
 from convnet.functional import conv2d, relu
-from lesson_tools.questions.bonus import check, predict
+from lesson_tools.bonus.questions import check, predict
 
 # %% [markdown]
 # ## A learning rate that warms up and cools down

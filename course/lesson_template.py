@@ -16,8 +16,8 @@
 # %% include="lesson_setup"
 
 # %%
-from lesson_tools.drawings import template as draw
-from lesson_tools.questions.template import check, predict
+from lesson_tools.template import figures as draw
+from lesson_tools.template.questions import check, predict
 
 rng = np.random.default_rng(0)
 temperatures = np.linspace(10, 14, 40) + rng.normal(0, 1.5, 40)

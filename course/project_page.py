@@ -14,8 +14,8 @@
 from convnet.data import digits
 from convnet.models import digits_network
 from convnet.training import Adam, train
-from lesson_tools.drawings.project import confusion, results
-from lesson_tools.project import Sealed, hand_in, summary
+from lesson_tools.project.figures import confusion, results
+from lesson_tools.project.submission import Sealed, hand_in, summary
 
 # keep_in_drive()  # in Colab, if you want your checkpoints to survive
 

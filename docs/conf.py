@@ -125,7 +125,7 @@ PUBLIC = {getmodule(getattr(nbjudge, name)) for name in nbjudge.__all__} - {None
 PUBLIC_FILES = {Path(module.__file__ or "").resolve() for module in PUBLIC}
 PACKAGES = {
     ROOT / "convnet": [],
-    ROOT / "course/lesson_tools": ["drawings", "questions"],
+    ROOT / "course/lesson_tools": ["*/figures.py", "*/questions.py"],
     ROOT / "public_tests": [],
     NBJUDGE: [
         str(path.relative_to(NBJUDGE))

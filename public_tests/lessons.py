@@ -15,7 +15,7 @@ from .report import MIME_TYPE, NOT_WRITTEN, VERSION
 from .returned import as_real
 from .wording import listed
 
-__all__ = ["check_answer", "check_function", "same_text"]
+__all__ = ["check_answer", "check_function", "difference"]
 
 # Absolute for integers, which must agree in every digit. For floats, relative to the largest number
 # of the right answer (at least 1).
@@ -53,9 +53,9 @@ def check_answer(
     if _missing(given):
         _not_yet(title, "not answered yet. Put your answer in place of None, and run both cells.")
         return
-    wrong = _difference(given, right)
+    wrong = difference(given, right)
     if wrong:
-        why = [sentence for value, sentence in known if not _difference(given, value)]
+        why = [sentence for value, sentence in known if not difference(given, value)]
         _fail(title, f"The answer is not right: {wrong}.", (why or [hint])[0])
     print(f"{title}: right.")
     answered(title)
@@ -99,7 +99,7 @@ def check_function(
                 return
             got = None
         raised = isinstance(got, Exception)
-        wrong = "" if raised else _difference(got, expected)
+        wrong = "" if raised else difference(got, expected)
         if raised or wrong:
             why = [
                 sentence
@@ -144,15 +144,15 @@ def _agree(one: Any, other: Any) -> bool:
     """Return True if two results are equal, or if they are exceptions with the same message."""
     if isinstance(one, Exception) or isinstance(other, Exception):
         return type(one) is type(other) and str(one) == str(other)
-    return not _difference(one, other)
+    return not difference(one, other)
 
 
-def _difference(given: Any, right: Any) -> str:
+def difference(given: Any, right: Any) -> str:
     """Return what is wrong with an answer, in words; "" if it is right."""
     if isinstance(given, str) and not isinstance(right, str):
         return f"it is {_short(given)}" + _of_quotes(given, right)
     if isinstance(right, str):
-        return "" if same_text(given, right) else f"it is {_short(given)}"
+        return "" if _same_text(given, right) else f"it is {_short(given)}"
     several = isinstance(right, tuple | list) and isinstance(given, tuple | list)
     if several and len(given) == len(right) > 1:
         return _which(given, right)
@@ -185,7 +185,7 @@ def _difference(given: Any, right: Any) -> str:
     return f"{cells.sum()} of {cells.size} numbers are wrong, the first at [{where}]"
 
 
-def same_text(given: object, right: str) -> bool:
+def _same_text(given: object, right: str) -> bool:
     """Return True if a text, or a list of its parts, is right but for case, blanks and commas."""
     parts = given if isinstance(given, tuple | list) else [given]
     texts = [part for part in parts if isinstance(part, str)]
@@ -199,14 +199,14 @@ def _of_quotes(given: str, right: Any) -> str:
         number = float(given.replace(",", ""))
     except ValueError:
         return ""
-    if np.ndim(right) or _difference(number, right):
+    if np.ndim(right) or difference(number, right):
         return ""
     return ", a string: write the number without quotes"
 
 
 def _which(given: Sequence[Any], right: Sequence[Any]) -> str:
     """Return which of several answers are wrong, and their values; "" if none is."""
-    wrong = [i for i, one in enumerate(given) if _difference(one, right[i])]
+    wrong = [i for i, one in enumerate(given) if difference(one, right[i])]
     if not wrong:
         return ""
     values = listed(_short(given[i], right[i]) for i in wrong)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.grading import remove_nbjudge, scores, submission
+from benchmarks.engine.grading import remove_nbjudge, scores, submission
 from exercises import EXERCISES
 from tests.files import environment
 from tools.sample_class.scenarios import (

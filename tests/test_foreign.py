@@ -10,9 +10,16 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from benchmarks import foreign
-from benchmarks._foreign_courses import Assignment, Course, SkippedError, checkout, courses, prepare
-from benchmarks._foreign_submissions import RAISED, SUBMISSIONS, changed, solved, submissions
+from benchmarks.engine import foreign
+from benchmarks.engine._foreign_courses import (
+    Assignment,
+    Course,
+    SkippedError,
+    checkout,
+    courses,
+    prepare,
+)
+from benchmarks.engine._foreign_submissions import RAISED, SUBMISSIONS, changed, solved, submissions
 
 ANSWERS = (
     "def area(r):\n    ### BEGIN SOLUTION\n    return 3 * r ** 2\n    ### END SOLUTION\n",

@@ -3,7 +3,7 @@
     python -m tools.fashion_sample
 
 Reads the whole data set, from the folder in the variable CONVNET_DATA or from the web, and writes
-course/lesson_tools/samples/fashion-mnist.npz:
+course/lesson_tools/data/fashion-mnist.npz:
 
 images, labels
     The first twelve test images of each class, class by class, as bytes.
@@ -24,7 +24,7 @@ from convnet.types import Array
 
 __all__ = ["PATH", "confusion", "first_of_each", "main"]
 
-PATH = Path(__file__).parents[1] / "course/lesson_tools/samples/fashion-mnist.npz"
+PATH = Path(__file__).parents[1] / "course/lesson_tools/data/fashion-mnist.npz"
 IMAGES, TRAIN_IMAGES = 12, 10  # per class
 BATCH = 500
 

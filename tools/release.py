@@ -113,10 +113,8 @@ def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes
     """
     library = ("convnet/*.py", "convnet/weights/*", "convnet/samples/*")
     checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
-    samples = ("lesson_tools/samples/*.npz", "lesson_tools/samples/NOTICE.md")
-    stored = ("lesson_tools/histories/**/*.json", "lesson_tools/maps/*.npz", *samples)
-    scripts = ("lesson_tools/player.*", "lesson_tools/explorables/*.js", "lesson_tools/**/*.css")
-    support = ("lesson_tools/**/*.py", *scripts, *stored)
+    kinds = ("py", "css", "js", "json", "npz", "md")  # others are of an interrupted training
+    support = [f"lesson_tools/**/*.{kind}" for kind in kinds]
     contents = {root: (*library, *checks), root / "course": support}
     files = {
         path.relative_to(folder).as_posix(): path

@@ -2,7 +2,7 @@
 
     python -m tools.window_weights
 
-Writes course/lesson_tools/maps/window-network.npz in a few seconds. The lesson on 1x1 convolutions
+Writes course/lesson_tools/data/window-network.npz in a few seconds. The lesson on 1x1 convolutions
 states how many digits the network reads: after retraining, check the lesson with tools.lessons.
 """
 
@@ -15,7 +15,7 @@ from lesson_tools.digit_page import WEIGHTS, train_window_network
 
 __all__ = ["main"]
 
-FOLDER = Path(__file__).parents[1] / "course/lesson_tools/maps"
+FOLDER = Path(__file__).parents[1] / "course/lesson_tools/data"
 
 
 def main() -> int:

@@ -1,8 +1,11 @@
 """Tools for the lessons' notebooks; `release/lessons.zip` contains this package.
 
-`figures` shows a figure with a text alternative, and `drawings` has the figures of each lesson.
-`predictions` asks the reader for an answer before a cell shows it, and `checks` checks exercises;
-the answers are in `questions`. `spine` shows which operations of the edge network are the reader's
-own, `photo` draws the edges of the reader's photograph, `needs` skips cells whose packages are not
-installed, and `histories` loads the results of the course's long training runs.
+Each lesson has a package with its figures, its questions and everything else that only it uses. The
+questions are not in the notebooks, because GitHub and printouts show folded cells unfolded.
+
+The modules of this package are for several lessons. `figures` shows a figure with a text
+alternative. `questions` asks readers for predictions and checks their exercises. `spine` shows
+which operations of the edge network are the reader's own, `photo` draws the edges of the reader's
+photograph, `needs` skips cells whose packages are not installed, and `histories` loads the results
+of the course's long training runs.
 """

@@ -105,7 +105,7 @@ def make_windows(data: Dataset, pages: int, rng: np.random.Generator) -> tuple[A
 def trained_window_network() -> Network:
     """Load the network of 11 classes for windows of 12 x 12 pixels, with its stored weights."""
     network = window_network()
-    network.parameters[:] = stored_arrays(f"maps/{WEIGHTS}")["parameters"]
+    network.parameters[:] = stored_arrays(f"data/{WEIGHTS}")["parameters"]
     return network
 
 

@@ -1,6 +1,6 @@
 """A small sample of Fashion-MNIST, which needs no download.
 
-`python -m tools.fashion_sample` creates it; samples/NOTICE.md has the images' license.
+`python -m tools.fashion_sample` creates it; data/NOTICE.md has the images' license.
 """
 
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class FashionSample(NamedTuple):
 
 def fashion_sample() -> FashionSample:
     """Load the sample that comes with the course."""
-    arrays = stored_arrays("samples/fashion-mnist.npz")
+    arrays = stored_arrays("data/fashion-mnist.npz")
     images, train_images = (
         arrays[name].astype(np.float32) / np.float32(255) for name in ("images", "train_images")
     )

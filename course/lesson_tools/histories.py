@@ -1,21 +1,18 @@
 """Histories of the course's long training runs on Fashion-MNIST, which lessons draw.
 
-`python -m benchmarks.fashion_mnist`, `python -m benchmarks.edge_features` and `python -m
-benchmarks.choosing_epoch` create them.
+`python -m benchmarks.lessons.fashion_mnist` and `python -m benchmarks.lessons.edge_features` create
+them.
 """
 
 import json
 import math
 from importlib import resources
 
-import numpy as np
-
 from convnet.training import Epoch
-from convnet.types import Array
 
-__all__ = ["choosing_epoch", "histories"]
+__all__ = ["histories"]
 
-HISTORIES = resources.files("lesson_tools") / "histories"
+HISTORIES = resources.files("lesson_tools") / "data/histories"
 
 
 def histories(name: str) -> dict[int, list[Epoch]]:
@@ -26,9 +23,9 @@ def histories(name: str) -> dict[int, list[Epoch]]:
     ----------
     name : str
         "conv7", "max-pool", "average-pool", "strides", "same", "lenet", "lenet-numpy" or
-        "lenet-pytorch", which benchmarks/fashion_mnist.py describes; "features-edges",
+        "lenet-pytorch", which benchmarks/lessons/fashion_mnist.py describes; "features-edges",
         "features-learned", "features-frozen" or "features-pixels", which
-        benchmarks/edge_features.py describes.
+        benchmarks/lessons/edge_features.py describes.
 
     Returns
     -------
@@ -62,17 +59,3 @@ def histories(name: str) -> dict[int, list[Epoch]]:
     if not runs:
         raise ValueError(f"there is no history of {name!r}: choose one of {sorted(models)}")
     return runs
-
-
-def choosing_epoch() -> dict[str, Array]:
-    """
-    Load the accuracies of eight LeNets by epoch, which benchmarks/choosing_epoch.py describes.
-
-    Returns
-    -------
-    study : dict of str to ndarray of shape (8, 20)
-        "validation loss", and the accuracies "validation", "first half" and "second half" (of the
-        test images), for eight networks and 20 epochs.
-    """
-    networks = json.loads((HISTORIES / "choosing_epoch.json").read_text())
-    return {name: np.array([network[name] for network in networks]) for name in networks[0]}

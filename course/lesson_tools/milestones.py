@@ -31,6 +31,7 @@ from convnet.plots import draw_image
 from convnet.progress import progress_bar
 from convnet.training import Adam, evaluate, train
 from convnet.types import Array, FilePath
+from lesson_tools.cross_correlation import SOBEL_X
 from lesson_tools.figures import present
 from public_tests.checks import CASE_SETS
 from public_tests.judging import decide
@@ -47,7 +48,6 @@ Function = Callable[..., Any]
 Functions = Mapping[str, Function]
 
 LOOPS = ("zero_pad", "conv_single_step", "conv_forward", "conv_backward", "pool_forward")
-SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 TOLERANCE = 1e-9  # of float64, relative to the largest value
 EPOCHS = 8  # of training LeNet
 PATIENCE = 300  # largest estimated duration of milestone 5 in seconds
@@ -234,7 +234,7 @@ def _sobel(run: MilestoneRun) -> MilestoneResult:
 
 def sobel_maps(conv_forward: Function, image: Array) -> tuple[Array, int]:
     """Compute two feature maps of an image, and return them with the number of windows."""
-    A_prev, W = image[None, :, :, None], np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None]
+    A_prev, W = image[None, :, :, None], np.stack([SOBEL_X, SOBEL_X.T], axis=-1)[:, :, None]
     expected = conv2d(A_prev, W)
     parts = []
     with progress_bar(total=expected.size, unit=" windows", desc="conv_forward") as bar:
@@ -265,7 +265,7 @@ def _learned_kernel(run: MilestoneRun) -> MilestoneResult:
     own, steps = run.own, 150
     patch = photograph("china.jpg", 320).mean(axis=2)[100:120, 60:80]
     X = ((patch - patch.mean()) / patch.std())[None, :, :, None]
-    target = conv2d(X, SOBEL[:, :, None, None])
+    target = conv2d(X, SOBEL_X[:, :, None, None])
     W = np.random.default_rng(0).normal(size=(3, 3, 1, 1))
     velocity, losses, kernels = np.zeros(W.shape), [], [W[..., 0, 0]]
     with progress_bar(total=steps, desc="learning a kernel", unit=" steps") as bar:
@@ -277,7 +277,7 @@ def _learned_kernel(run: MilestoneRun) -> MilestoneResult:
             W = W - 0.15 * velocity
             kernels.append(W[..., 0, 0])
             bar.update()
-    error = float(np.abs(kernels[-1] - SOBEL).max())
+    error = float(np.abs(kernels[-1] - SOBEL_X).max())
     if not error < 0.01:
         raise WrongLayerError(f"the kernel that your gradients learned is off by {error:.3g}")
     fig, axes = plt.subplots(1, 5, figsize=(12, 2.9), layout="constrained")

@@ -115,3 +115,10 @@ def _stages(photo: Array, network: EdgeNetwork) -> Iterator[Array]:
     upsampled = enlarge(logits, photo.shape[:2])
     yield upsampled
     yield 1 - 1 / (1 + np.exp(-upsampled))  # edges dark on white
+
+
+def network_parameters() -> int:
+    """Return the number of parameters of the edge network."""
+    network = load_blocks()
+    layers = [layer for block in network.blocks for layer in block] + [network.sides[-1]]
+    return sum(W.size + b.size for W, b in layers)

@@ -72,7 +72,7 @@ function isSame(given, expected, decimals = null) {
   const rounded = (value) => (decimals === null ? value : Number(value.toFixed(decimals)));
   return values.every((value, at) => {
     const [one, other] = [value, toNumber(expected[single ? 0 : at])].map(rounded);
-    return one === other || Math.abs(one - other) <= TOLERANCE * (1 + Math.abs(other));
+    return one === other || Math.abs(one - other) <= TOLERANCE * Math.max(1, Math.abs(other));
   });
 }
 

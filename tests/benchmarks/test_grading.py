@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import grading
-from benchmarks.grading import check_points
+from benchmarks.engine import grading
+from benchmarks.engine.grading import check_points
 
 POINTS = {"ada": 5.0, "ben": 0.0}
 TIMED = "remove_nbjudge("  # a benchmark's call: nbgrader alone grades what follows

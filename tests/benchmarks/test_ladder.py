@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import ladder
-from benchmarks.ladder import RATES, RUNGS, Records, Run
+from benchmarks.lessons import ladder
+from benchmarks.lessons.ladder import RATES, RUNGS, Records, Run
 from convnet import data
 from convnet.data import Dataset
 

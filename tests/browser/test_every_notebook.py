@@ -7,8 +7,16 @@ from contextlib import nullcontext
 import pytest
 from playwright.sync_api import sync_playwright
 
-from benchmarks import front_ends
-from benchmarks.front_ends import Jupyter, Result, Work, measure, solved_cells, tables, work_of
+from benchmarks.lessons import front_ends
+from benchmarks.lessons.front_ends import (
+    Jupyter,
+    Result,
+    Work,
+    measure,
+    solved_cells,
+    tables,
+    work_of,
+)
 from tests.browser import jupyter
 from tests.browser.pages import with_end
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from benchmarks.front_ends import solved_cells, work_of
+from benchmarks.lessons.front_ends import solved_cells, work_of
 from tests.browser.jupyter import start_all
 from tests.browser.lite import (
     SECONDS,

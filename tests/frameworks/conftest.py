@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import histories
+from benchmarks.lessons import histories
 from convnet import data
 from convnet.data import Dataset
 

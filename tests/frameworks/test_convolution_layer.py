@@ -6,7 +6,7 @@ import pytest
 from convnet.data import digits
 from convnet.edges import load_blocks, normalized
 from convnet.functional import conv2d
-from lesson_tools.drawings import convolution_layer_in_libraries as draw
+from lesson_tools.convolution_layer_in_libraries import figures as draw
 
 REASON = "PyTorch or TensorFlow is not installed: `make test-frameworks` sets them up"
 torch = pytest.importorskip("torch", reason=REASON)

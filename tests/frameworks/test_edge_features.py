@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import edge_features
-from benchmarks.histories import KEYS
+from benchmarks.lessons import edge_features
+from benchmarks.lessons.histories import KEYS
 from convnet import data
 from lesson_tools.histories import histories
 

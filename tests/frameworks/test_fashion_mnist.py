@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from benchmarks import fashion_mnist
-from benchmarks.histories import KEYS, History
+from benchmarks.lessons import fashion_mnist
+from benchmarks.lessons.histories import KEYS, History
 
 pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import ladder
-from benchmarks.histories import KEYS
+from benchmarks.lessons import ladder
+from benchmarks.lessons.histories import KEYS
 
 pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
@@ -30,7 +30,7 @@ def pair(name, shape, decay):
     """Return the same network in PyTorch and in Keras, which starts with PyTorch's weights."""
     import keras
 
-    from benchmarks import _ladder_keras, _ladder_pytorch
+    from benchmarks.lessons import _ladder_keras, _ladder_pytorch
 
     pytorch = _ladder_pytorch.Trainer(name, shape, 1, decay)
     ours = _ladder_keras.Trainer(name, shape, 1, decay)
@@ -103,7 +103,7 @@ def test_biases_and_batch_normalization_have_no_weight_decay():
 
 
 def test_the_networks_have_the_stated_sizes():
-    from benchmarks._ladder_pytorch import Trainer
+    from benchmarks.lessons._ladder_pytorch import Trainer
 
     def sizes(shape):
         return [Trainer(name, shape, 1, 0).parameters for name in NETWORKS]
@@ -150,7 +150,7 @@ def test_the_command_trains_every_rung_in_both_libraries(tmp_path, monkeypatch):
 def test_a_killed_command_goes_on_with_the_missing_runs(tmp_path, monkeypatch):
     options = write_noise(tmp_path)
     script = (
-        "import sys; from benchmarks import ladder\n"
+        "import sys; from benchmarks.lessons import ladder\n"
         f"vars(ladder).update({SMALL})\n"
         "sys.exit(ladder.main(sys.argv[1:]))"
     )

@@ -5,7 +5,7 @@ import pytest
 
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
-from lesson_tools.questions.losses import Y5, Z5, check
+from lesson_tools.losses.questions import Y5, Z5, check
 
 REASON = "PyTorch or TensorFlow is not installed: `make test-frameworks` sets them up"
 torch = pytest.importorskip("torch", reason=REASON)

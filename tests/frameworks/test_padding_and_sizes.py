@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lesson_tools.drawings.receptive_fields import MODEL, PARAMETERS
-from lesson_tools.questions.receptive_fields import check
+from lesson_tools.receptive_fields.figures import MODEL, PARAMETERS
+from lesson_tools.receptive_fields.questions import check
 
 REASON = "PyTorch or TensorFlow is not installed: `make test-frameworks` sets them up"
 torch = pytest.importorskip("torch", reason=REASON)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from benchmarks.residual_networks import CHANNELS, RUNS, Arm, Networks
+from benchmarks.lessons.residual_networks import CHANNELS, RUNS, Arm, Networks
 
 
 def alone(networks, x, number):

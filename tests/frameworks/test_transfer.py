@@ -5,11 +5,11 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks import transfer
+from benchmarks.lessons import transfer
 from convnet import efficientnet
 from convnet.data import load_sample_image
-from lesson_tools.pretrained import efficientnet_lite0
-from lesson_tools.transfer import transfer_results
+from lesson_tools.transfer_learning.pretrained import efficientnet_lite0
+from lesson_tools.transfer_learning.results import transfer_results
 
 RNG = np.random.default_rng(0)
 PHOTOS = RNG.integers(0, 256, (20, 32, 32, 3), np.uint8)

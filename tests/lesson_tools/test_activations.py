@@ -9,7 +9,7 @@ from convnet.functional import conv2d
 from convnet.gradient_check import check_gradients, numeric_gradient
 from convnet.layers import Conv2D, Dense, Flatten
 from convnet.network import Network
-from lesson_tools.activations import (
+from lesson_tools.activations.experiments import (
     Activation,
     activate,
     edge_maps,
@@ -20,7 +20,7 @@ from lesson_tools.activations import (
     patients,
     weights,
 )
-from lesson_tools.questions.activations import check
+from lesson_tools.activations.questions import check
 
 Z = np.array([1.0, 5.0, -4.0, 3.0, -2.0])
 NAMES = ("ReLU", "sigmoid", "tanh", "GELU", "SiLU")

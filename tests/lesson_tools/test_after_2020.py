@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lesson_tools.drawings.after_2020 import PUBLISHED
-from lesson_tools.questions.after_2020 import check
+from lesson_tools.after_2020.figures import PUBLISHED
+from lesson_tools.after_2020.questions import check
 from lesson_tools.stored import stored_results
 from tools.course import ROOT
 
@@ -58,7 +58,7 @@ def test_the_answers_of_exercise_1():
 
 
 def test_the_tuned_rates_lie_between_two_others_and_all_networks_fit_their_images():
-    arms = stored_results("after_2020.json")
+    arms = stored_results("after_2020/results.json")
     assert len(arms) == 10
     for name, arm in arms.items():
         rates = [float(rate) for rate in arm["tuning"]]

@@ -3,9 +3,9 @@
 import numpy as np
 
 from convnet.functional import conv2d
+from lesson_tools.architectures.figures import COUNTED
+from lesson_tools.architectures.questions import SMALL
 from lesson_tools.counter import totals
-from lesson_tools.drawings.architectures import COUNTED
-from lesson_tools.questions.architectures import SMALL
 
 
 def test_the_first_figure_shows_what_the_counter_counts():

@@ -5,9 +5,10 @@ import pytest
 
 from convnet import functional
 from convnet.gradient_check import numeric_gradient
-from lesson_tools.drawings import backpropagation as draw
-from lesson_tools.patients import PATIENTS
-from lesson_tools.questions.backpropagation import cross_correlated, learn, predict
+from lesson_tools.backpropagation import figures as draw
+from lesson_tools.backpropagation.patients import PATIENTS
+from lesson_tools.backpropagation.questions import learn, predict
+from lesson_tools.cross_correlation import cross_correlated
 from lesson_tools.riddles import FIRST, riddle
 from tools.course import ROOT
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from benchmarks.batch_normalization import ARMS, RATES, deep_network
+from benchmarks.lessons.batch_normalization import ARMS, RATES, deep_network
 from convnet import functional
 from convnet.gradient_check import check_gradients
-from lesson_tools.batch_normalization import EPOCHS, results, tuned
+from lesson_tools.batch_normalization.results import EPOCHS, results, tuned
 
 
 def test_each_network_of_the_study_has_five_runs_for_each_of_its_rates():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from convnet.functional import conv2d, relu
-from lesson_tools.questions.bonus import check
+from lesson_tools.bonus.questions import check
 from tools.course import ROOT
 
 

@@ -9,9 +9,9 @@ from convnet.functional import conv2d, relu
 from convnet.layers import Conv2D, Dense, Flatten, ReLU
 from convnet.network import Network
 from convnet.training import Adam, train
-from lesson_tools.drawings.convolution_layer import PAIRS
-from lesson_tools.frozen_filters import learned_and_frozen
-from lesson_tools.questions.convolution_layer import (
+from lesson_tools.convolution_layer.figures import PAIRS
+from lesson_tools.convolution_layer.frozen_filters import learned_and_frozen
+from lesson_tools.convolution_layer.questions import (
     _count_with,
     _of_image,
     a_prev,

@@ -5,8 +5,8 @@ import pytest
 
 from convnet.data import load_sample_image
 from convnet.edges import load_blocks, normalized
-from lesson_tools.drawings import convolution_layer_in_libraries as draw
-from lesson_tools.questions.convolution_layer_in_libraries import check, predict
+from lesson_tools.convolution_layer_in_libraries import figures as draw
+from lesson_tools.convolution_layer_in_libraries.questions import check, predict
 
 CHANNEL = np.array([[1, 2, 3], [4, 5, 6]])
 IMAGE = np.stack([CHANNEL, 10 * CHANNEL], axis=-1)[None]

@@ -6,8 +6,13 @@ import pytest
 from convnet.efficientnet import STAGES, Block
 from convnet.functional import conv2d, depthwise_conv2d
 from lesson_tools.counter import NETWORKS, inverted_residual_network, totals
-from lesson_tools.efficient_networks import operations, random_network, random_parameters, seconds
-from lesson_tools.questions.efficient_networks import block_macs, full_filters
+from lesson_tools.efficient_networks.operations import (
+    operations,
+    random_network,
+    random_parameters,
+)
+from lesson_tools.efficient_networks.questions import block_macs, full_filters
+from lesson_tools.timing import seconds
 
 
 def test_a_separable_convolution_equals_a_full_one():

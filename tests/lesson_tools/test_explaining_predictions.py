@@ -5,8 +5,13 @@ import pytest
 
 from convnet.functional import conv2d, max_pool2d, relu
 from convnet.models import digits_network
-from lesson_tools.explanations import explanations, judged_maps, torch_arrays, verdict
-from lesson_tools.questions.explaining_predictions import predict
+from lesson_tools.explaining_predictions.explanations import (
+    explanations,
+    judged_maps,
+    torch_arrays,
+    verdict,
+)
+from lesson_tools.explaining_predictions.questions import predict
 
 PALACE = 698
 

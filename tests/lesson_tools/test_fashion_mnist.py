@@ -5,17 +5,20 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from benchmarks.choosing_epoch import EPOCHS, RUNS, table
+from benchmarks.lessons import ladder as benchmark
+from benchmarks.lessons.choosing_epoch import EPOCHS, RUNS, table
+from benchmarks.lessons.histories import KEYS
 from convnet.data import digits
 from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.models import lenet, trained
 from convnet.network import Network
 from convnet.training import SGD, Adam, evaluate, train
-from lesson_tools.drawings.fashion_mnist import PUBLISHED
 from lesson_tools.fashion import fashion_sample
-from lesson_tools.histories import choosing_epoch, histories
-from lesson_tools.ladder import finished
-from lesson_tools.questions.fashion_mnist import predict
+from lesson_tools.fashion_mnist import results
+from lesson_tools.fashion_mnist.figures import PUBLISHED
+from lesson_tools.fashion_mnist.questions import predict
+from lesson_tools.fashion_mnist.results import LadderRun, choosing_epoch, finished, ladder
+from lesson_tools.histories import histories
 
 SAMPLE, LENET = fashion_sample(), trained("lenet-fashion-mnist")
 IN_KERAS = ["conv7", "max-pool", "average-pool", "strides", "same", "lenet"]
@@ -195,3 +198,59 @@ def test_the_discussion_of_exercise_3(exercise_3):
     assert longer[0].min() > 0.98
     assert max(halved.mean(), momentum.mean()) < as_set.mean()
     assert as_set.mean() < min(no_pooling.mean(), longer[1].mean())
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder in place of the ladder's training runs."""
+    monkeypatch.setattr(results, "LADDER", tmp_path / "ladder")
+    return tmp_path / "ladder"
+
+
+def write(folder, library, rung, rate, seed):
+    run = benchmark.Run("cifar-10", library, rung, rate, seed)
+    keys = (*KEYS, "cpu_seconds")
+    epochs = [{key: number + i for i, key in enumerate(keys)} for number in (1, 2)]
+    record = {"test_accuracy": seed / 10, "parameters": 12, "macs": 34, "epochs": epochs}
+    benchmark.Records(folder).add(run, record)
+
+
+def test_the_rungs_are_those_of_the_benchmark():
+    assert tuple(benchmark.RUNGS) == results.RUNGS
+
+
+def test_runs_are_sorted_and_the_chosen_rate_is_the_one_with_several_seeds(folder):
+    given = [("lenet", 0.002, 1), ("lenet", 0.0005, 2), ("linear", 0.008, 1), ("lenet", 0.0005, 1)]
+    for rung, rate, seed in given:
+        write(folder, "pytorch", rung, rate, seed)
+    write(folder, "keras", "lenet", 0.0005, 1)
+    runs = ladder("cifar-10", "pytorch")
+    assert [run[:4] for run in runs] == [
+        ("linear", 0.008, False, 1),
+        ("lenet", 0.0005, True, 1),
+        ("lenet", 0.0005, True, 2),
+        ("lenet", 0.002, False, 1),
+    ]
+    assert runs[2] == LadderRun(
+        "lenet", 0.0005, True, 2, 12, 34, 0.2, [(1, 2, 3, 4, 5), (2, 3, 4, 5, 6)]
+    )
+    assert runs[2].epochs[0].validation_accuracy == 4
+    assert len(ladder("cifar-10", "keras")) == 1
+
+
+def test_unknown_names_are_refused(folder):
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no runs on 'mnist' in 'keras': choose fashion-mnist"):
+            ladder("mnist", "keras")
+        write(folder, "keras", "lenet", 0.1, 1)
+
+
+def test_a_rung_is_finished_once_the_chosen_rate_has_three_runs(folder):
+    assert finished("cifar-10", "keras") == {}
+    for rung, seeds in (("residual", 2), ("lenet", 3)):
+        for seed in range(1, seeds + 1):
+            write(folder, "pytorch", rung, 0.1, seed)
+    write(folder, "pytorch", "lenet", 0.4, 1)
+    runs = finished("cifar-10")
+    assert list(runs) == ["lenet"]
+    assert [(run.rate, run.seed) for run in runs["lenet"]] == [(0.1, 1), (0.1, 2), (0.1, 3)]

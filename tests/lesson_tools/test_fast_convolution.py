@@ -1,30 +1,20 @@
 """The lesson on fast convolution: its algorithms, its counts and its rounding errors."""
 
-import ast
-
 import numpy as np
 import pytest
 
 from convnet.functional import conv2d
-from lesson_tools.fast_convolution import fft_times, step_times
-from lesson_tools.questions.fast_convolution import check, problem_of
-from tools.course import ROOT
-
-WANTED = (
-    *("minimal_filter", "tiles", "put_together", "winograd", "integers", "with_fft"),
-    "with_im2col",
-    *("winograd_macs", "fft_macs"),
-)
+from lesson_tools.fast_convolution.questions import check, problem_of
+from lesson_tools.fast_convolution.times import fft_times, step_times
+from tests.lesson_tools.cells import defined
 
 
 @pytest.fixture(scope="module")
 def taught():
-    """Return the lesson's functions by name."""
-    tree = ast.parse((ROOT / "course" / "32_fast_convolution.py").read_text())
-    tree.body = [node for node in tree.body if getattr(node, "name", "") in WANTED]
-    space = {"np": np, "sliding_window_view": np.lib.stride_tricks.sliding_window_view}
-    exec(compile(tree, "lesson", "exec"), space)
-    return space
+    names = ("minimal_filter", "tiles", "put_together", "winograd", "integers", "with_fft")
+    names += ("with_im2col", "winograd_macs", "fft_macs")
+    windows = np.lib.stride_tricks.sliding_window_view
+    return defined("32_fast_convolution", *names, sliding_window_view=windows)
 
 
 def layer(seed, n_C=16, size=30, dtype=np.float64):
@@ -116,7 +106,9 @@ def test_the_exercise_names_the_first_wrong_product(matrices, problem):
 
 
 def test_each_step_of_both_methods_is_timed(taught, monkeypatch):
-    monkeypatch.setattr("lesson_tools.fast_convolution.seconds", lambda run, repeats: run() is None)
+    monkeypatch.setattr(
+        "lesson_tools.fast_convolution.times.seconds", lambda run, repeats: run() is None
+    )
     matrices = taught["minimal_filter"]([0, 1, -1, 2, -2], 4)
     times = step_times(3, matrices, taught["tiles"], taught["put_together"], size=10)
     assert {name: list(steps) for name, steps in times.items()} == {

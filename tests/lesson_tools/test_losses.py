@@ -1,18 +1,16 @@
 """Statements of the lesson "Losses" that no cell computes."""
 
-import ast
-
 import numpy as np
 import pytest
 
-from benchmarks import two_losses
+from benchmarks.lessons import two_losses
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward, softmax
 from convnet.gradient_check import numeric_gradient
-from lesson_tools.drawings import losses as draw
-from lesson_tools.questions.losses import Y5, Z5
+from lesson_tools.losses import figures as draw
+from lesson_tools.losses.questions import Y5, Z5
 from lesson_tools.stored import stored_arrays
-from tools.course import ROOT
+from tests.lesson_tools.cells import defined
 
 DATA = digits()
 X, X_TEST = (a.reshape(len(a), 64) for a in (DATA.train_images, DATA.test_images))
@@ -23,13 +21,9 @@ SCORES = np.array([1.0, 2.0, 3.0])
 
 @pytest.fixture(scope="module")
 def taught():
-    """Return the functions that the lesson defines, by name."""
-    tree = ast.parse((ROOT / "course" / "12_losses.py").read_text())
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    names = {"np": np, "X": X, "labels": LABELS, "softmax": softmax}
-    names["cross_entropy"], names["cross_entropy_backward"] = cross_entropy, cross_entropy_backward
-    exec(compile(ast.Module(functions, []), "12_losses", "exec"), names)
-    return names
+    names = ("descend", "as_probabilities", "squared_error_backward")
+    used = {f.__name__: f for f in (cross_entropy, cross_entropy_backward, softmax)}
+    return defined("12_losses", *names, X=X, labels=LABELS, **used)
 
 
 def right(W, b, images, labels):
@@ -169,7 +163,7 @@ def test_the_honest_probability_is_the_cheapest_for_two_of_four_losses():
 
 
 def test_the_stored_study_shows_what_the_lesson_says():
-    arrays = stored_arrays("maps/two_losses.npz")
+    arrays = stored_arrays("losses/two_losses.npz")
     for d, data in enumerate(two_losses.DATA):
         usual = [draw.tested(data, "usual", loss).mean() for loss in two_losses.LOSSES]
         assert abs(usual[0] - usual[1]) < 0.02
@@ -186,7 +180,7 @@ def test_the_stored_study_shows_what_the_lesson_says():
 
 
 def test_the_study_is_reproduced_by_its_script():
-    arrays = stored_arrays("maps/two_losses.npz")
+    arrays = stored_arrays("losses/two_losses.npz")
     rng, (train, _, test) = next(two_losses.runs("digits"))
     start = two_losses.begin("digits", "large", train, rng)
     for number, loss in enumerate(two_losses.LOSSES):

@@ -7,9 +7,9 @@ import pytest
 from scipy.signal import convolve2d
 
 from convnet.data import load_sample_image
-from lesson_tools.questions.images_and_convolution import W, X, cross_correlated
-from lesson_tools.questions.kernels import EMBOSS, LAPLACE, SOBEL_X
-from lesson_tools.questions.mathematics_of_convolution import check, convolved, ways
+from lesson_tools.cross_correlation import EMBOSS, W, X, cross_correlated
+from lesson_tools.kernels.questions import LAPLACE, SOBEL_X
+from lesson_tools.mathematics_of_convolution.questions import check, convolved, ways
 
 CHINA = load_sample_image("china.jpg").mean(axis=2).round().astype(int)
 COINS = load_sample_image("coins.jpg")[:100, 250:375].astype(int)

@@ -9,8 +9,8 @@ from convnet.layers import Conv2D, Dense, MaxPooling2D, ReLU
 from convnet.models import trained
 from convnet.network import Network
 from lesson_tools.digit_page import NOTHING, trained_window_network
-from lesson_tools.questions.one_by_one_convolution import check
-from lesson_tools.window_scan import (
+from lesson_tools.one_by_one_convolution.questions import check
+from lesson_tools.one_by_one_convolution.window_scan import (
     black_box,
     changed,
     find_digits,

@@ -1,25 +1,23 @@
 """Statements of the lesson "One layer, four libraries" that no cell computes."""
 
-import ast
-
 import numpy as np
 import pytest
 
 from convnet import functional
 from convnet.data import digits
-from lesson_tools.copies import LAYERS, outputs, trained
-from tools.course import ROOT
+from convnet.network import Network
+from convnet.types import Array
+from lesson_tools.one_layer_four_libraries.copies import COPIES, LAYERS, outputs, trained
+from tests.lesson_tools.cells import defined
+
+# First layer whose output a copy's mistake changes
+FIRST = {"A": "flatten", "B": "conv 2", "C": "conv 1", "D": "conv 1"}
+FIRST |= {"E": "conv 2", "F": "conv 1", "G": "ReLU 2", "H": "conv 1"}
 
 
 @pytest.fixture(scope="module")
 def taught():
-    """Return the functions that the lesson defines, by name."""
-    tree = ast.parse((ROOT / "course" / "16_one_layer_four_libraries.py").read_text())
-    wanted = ("round_to_tf32", "dense_to_torch")
-    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in wanted]
-    names = {"np": np}
-    exec(compile(ast.Module(functions, []), "16_one_layer_four_libraries", "exec"), names)
-    return names
+    return defined("16_one_layer_four_libraries", "round_to_tf32", "dense_to_torch")
 
 
 def test_with_rtol_alone_only_small_values_fail(taught):
@@ -75,3 +73,28 @@ def test_tf32_keeps_ten_bits_and_rounds_to_the_nearest(taught):
     x = np.float32([1, 1 + 2**-10, 1 + 3 * 2**-12, 1 + 2**-12, -3.5])
     expected = [1, 1 + 2**-10, 1 + 2**-10, 1, -3.5]
     np.testing.assert_array_equal(taught["round_to_tf32"](x), expected)
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return trained()
+
+
+@pytest.fixture(scope="module")
+def images() -> Array:
+    return digits().test_images[:20]
+
+
+def test_without_a_mistake_the_scores_are_those_of_the_network(network, images):
+    right = outputs(network, images)
+    assert tuple(right) == LAYERS
+    np.testing.assert_allclose(right["dense"], network.scores(images), rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_a_copy_differs_from_one_layer_on_and_keeps_all_shapes(network, images, copy):
+    right, wrong = outputs(network, images), outputs(network, images, copy)
+    assert [a.shape for a in wrong.values()] == [a.shape for a in right.values()]
+    differs = [not np.allclose(right[name], wrong[name], atol=1e-4) for name in LAYERS]
+    first = LAYERS.index(FIRST[copy])
+    assert differs == [False] * first + [True] * (len(LAYERS) - first)

@@ -6,8 +6,8 @@ import pytest
 from convnet.data import load_sample_image
 from convnet.functional import conv2d, max_pool2d, relu
 from convnet.shapes import ShapeError
-from lesson_tools.drawings.output_sizes import board
-from lesson_tools.questions.output_sizes import FIVE_BLOCKS, check
+from lesson_tools.output_sizes.figures import board
+from lesson_tools.output_sizes.questions import FIVE_BLOCKS, check
 from lesson_tools.stacks import sizes, unread
 
 rng = np.random.default_rng(0)

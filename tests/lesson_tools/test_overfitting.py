@@ -1,31 +1,22 @@
 """Statements of the lesson "Overfitting" that no cell computes."""
 
-import ast
-
 import numpy as np
 import pytest
 
-from benchmarks import overfitting as study
+from benchmarks.lessons import overfitting as study
 from convnet.functional import cross_entropy_backward
 from convnet.layers import Layer
 from convnet.training import Adam, evaluate
-from lesson_tools import overfitting
-from lesson_tools.drawings import overfitting as draw
+from lesson_tools.overfitting import experiments as overfitting
+from lesson_tools.overfitting import figures as draw
 from lesson_tools.stored import stored_arrays
-from tools.course import ROOT
+from tests.lesson_tools.cells import defined
 
 
 @pytest.fixture(scope="module")
 def taught():
-    """Return the functions and classes that the lesson defines, by name."""
-    tree = ast.parse((ROOT / "course" / "15_overfitting.py").read_text())
-    wanted = ("fit", "random_shifts", "Dropout")
-    kinds = ast.FunctionDef | ast.ClassDef
-    parts = [n for n in tree.body if isinstance(n, kinds) and n.name in wanted]
-    names = {"np": np, "Layer": Layer, "evaluate": evaluate}
-    names["cross_entropy_backward"] = cross_entropy_backward
-    exec(compile(ast.Module(parts, []), "15_overfitting", "exec"), names)
-    return names
+    used = {f.__name__: f for f in (Layer, cross_entropy_backward, evaluate)}
+    return defined("15_overfitting", "fit", "random_shifts", "Dropout", **used)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +70,7 @@ def test_a_draw_has_separate_sets_and_the_same_wrong_labels_for_any_number_of_im
 
 
 def test_the_stored_results_are_those_of_the_study():
-    results = stored_arrays("maps/overfitting.npz")
+    results = stored_arrays("overfitting/results.npz")
     assert set(results) == {*study.ARMS, *study.CLASSIFIERS}
     for name in study.ARMS:
         assert results[name].shape == (len(study.ARMS[name]), study.DRAWS, 6)
@@ -92,7 +83,7 @@ def test_the_stored_results_are_those_of_the_study():
 
 
 def test_most_sets_choose_the_smallest_decay_and_without_stopping_the_smallest_rate():
-    results = stored_arrays("maps/overfitting.npz")
+    results = stored_arrays("overfitting/results.npz")
     chosen = [study.ARMS["decay"][n]["decay"] for n in results["decay"][:, :, 0].argmin(axis=0)]
     assert chosen.count(0.1) == 9
     slowest = study.ARMS["nothing"][0]["rate"]

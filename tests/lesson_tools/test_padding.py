@@ -7,9 +7,9 @@ import pytest
 
 from convnet.data import load_sample_image
 from convnet.edges import MEAN, load_blocks
-from lesson_tools.drawings.padding import mean_errors, touched
-from lesson_tools.questions.images_and_convolution import cross_correlated
-from lesson_tools.questions.padding import LETTERS, PADDED, check
+from lesson_tools.cross_correlation import cross_correlated
+from lesson_tools.padding.figures import mean_errors, touched
+from lesson_tools.padding.questions import LETTERS, PADDED, check
 
 rng = np.random.default_rng(4)
 X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])

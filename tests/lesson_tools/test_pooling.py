@@ -7,7 +7,7 @@ import numpy as np
 from convnet.functional import avg_pool2d, max_pool2d
 from convnet.layers import Conv2D, Flatten, MaxPooling2D, ReLU
 from convnet.network import Network
-from lesson_tools.questions.pooling import check
+from lesson_tools.pooling.questions import check
 
 # The reference output of the assignment Pooling, for the first image and a row of the second.
 REFERENCE_MAX = [

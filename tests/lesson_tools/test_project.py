@@ -9,10 +9,10 @@ import nbformat
 import numpy as np
 import pytest
 
-from lesson_tools import small_edges
-from lesson_tools.drawings import project as draw
-from lesson_tools.project import Sealed, hand_in, summary
-from lesson_tools.questions.project import check
+from lesson_tools.project import figures as draw
+from lesson_tools.project import small_edges
+from lesson_tools.project.questions import check
+from lesson_tools.project.submission import Sealed, hand_in, summary
 from tools.course import ROOT
 from tools.notebooks import build_lesson
 

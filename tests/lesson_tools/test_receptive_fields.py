@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from convnet.edges import load_blocks
-from lesson_tools.drawings import receptive_fields as draw
+from lesson_tools.receptive_fields import figures as draw
 from lesson_tools.stacks import Layers, field, sizes
 from lesson_tools.stored import stored_arrays
 
@@ -45,7 +45,7 @@ def test_the_middle_of_equal_values_has_their_part():
 
 @pytest.mark.parametrize(("block", "R"), FIELDS.items())
 def test_the_stored_influence_covers_the_receptive_field(block, R):
-    arrays = stored_arrays("maps/effective_fields.npz")
+    arrays = stored_arrays("receptive_fields/effective_fields.npz")
     assert field(edge_layers(block))[0] == R
     assert arrays[f"trained_{block}"].shape == (R, R)
     assert arrays[f"trained_{block}"].max() == 1
@@ -59,14 +59,17 @@ def test_random_weights_see_as_far_as_the_square_root_of_the_paths(block):
         starts = np.zeros((len(paths) - 1) * s + 1)
         starts[::s] = paths
         paths = np.convolve(starts, np.ones(f))
-    paths, arrays = np.multiply.outer(paths, paths), stored_arrays("maps/effective_fields.npz")
+    paths, arrays = (
+        np.multiply.outer(paths, paths),
+        stored_arrays("receptive_fields/effective_fields.npz"),
+    )
     assert set(arrays[f"random_widths_{block}"]) == {draw.width(np.sqrt(paths))}
     trained = arrays[f"trained_widths_{block}"]
     assert draw.width(paths) <= trained.min() and trained.max() <= draw.width(np.sqrt(paths))
 
 
 def test_influence_is_the_change_of_a_score():
-    from benchmarks.effective_fields import crops, influence
+    from benchmarks.lessons.effective_fields import crops, influence
 
     blocks = load_blocks().blocks
     crop, channel = next(crops(14, 128))

@@ -6,8 +6,8 @@ import pytest
 from convnet.functional import conv2d, relu
 from convnet.gradient_check import numeric_gradient
 from lesson_tools.counter import conv, totals
-from lesson_tools.questions.residual_networks import branch, check
-from lesson_tools.residual_networks import results, tuned
+from lesson_tools.residual_networks.questions import branch, check
+from lesson_tools.residual_networks.results import results, tuned
 
 
 def test_each_network_of_the_study_has_five_runs_for_each_of_its_rates():

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from benchmarks.segmentation import ARMS, best_rate, rates
+from benchmarks.lessons.segmentation import ARMS, best_rate, rates
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
-from lesson_tools.detection import (
+from lesson_tools.digit_page import make_page, trained_window_network
+from lesson_tools.segmentation.detection import (
     box_iou,
     examples,
     ink_boxes,
@@ -15,9 +16,8 @@ from lesson_tools.detection import (
     score,
     window_maps,
 )
-from lesson_tools.digit_page import make_page, trained_window_network
-from lesson_tools.questions.segmentation import check
-from lesson_tools.segmentation import (
+from lesson_tools.segmentation.questions import check
+from lesson_tools.segmentation.unet import (
     BACKGROUND,
     UP,
     Repeat,

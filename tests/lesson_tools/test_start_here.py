@@ -7,8 +7,8 @@ from matplotlib.patches import Rectangle
 from convnet.data import load_sample_image
 from convnet.edges import load_blocks
 from convnet.own_edges import photograph
-from lesson_tools.drawings import start_here as draw
-from lesson_tools.questions.start_here import check, predict
+from lesson_tools.start_here import figures as draw
+from lesson_tools.start_here.questions import check, predict
 
 
 @pytest.fixture

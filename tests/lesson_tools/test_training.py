@@ -9,13 +9,14 @@ from scipy.stats import binomtest
 from sklearn.model_selection import KFold
 from sklearn.svm import SVC
 
-from benchmarks import training as study
+from benchmarks.lessons import training as study
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import SGD, Adam, evaluate, train
-from lesson_tools.drawings import training as draw
 from lesson_tools.stored import stored_arrays
+from lesson_tools.training import figures as draw
+from tests.lesson_tools.cells import defined
 from tools.course import ROOT
 
 DATA = digits()
@@ -24,14 +25,8 @@ X, LABELS = DATA.train_images[:1200], DATA.train_labels[:1200]
 
 @pytest.fixture(scope="module")
 def taught():
-    """Return the functions that the lesson defines without a library, by name."""
-    tree = ast.parse((ROOT / "course" / "14_training.py").read_text())
-    wanted = ("train", "tune", "path")
-    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in wanted]
-    names = {"np": np, "SGD": SGD, "cross_entropy": cross_entropy}
-    names["cross_entropy_backward"] = cross_entropy_backward
-    exec(compile(ast.Module(functions, []), "14_training", "exec"), names)
-    return names
+    used = {f.__name__: f for f in (SGD, cross_entropy, cross_entropy_backward)}
+    return defined("14_training", "train", "tune", "path", **used)
 
 
 def last_loss(optimizer, scale=1, batch=32, epochs=1):
@@ -153,7 +148,7 @@ def test_the_svm_wins_on_all_digits():
 
 
 def test_cross_validation_chose_the_settings_of_the_networks():
-    settings = json.loads(stored_arrays("maps/training_classifiers.npz")["settings"].item())
+    settings = json.loads(stored_arrays("training/classifiers.npz")["settings"].item())
     chosen = [part["network"] for part in settings]
     assert sorted(setting["rate"] for setting in chosen) == [0.01] * 5 + [0.03]
     assert {setting["epochs"] for setting in chosen} == {12, 24}
@@ -189,7 +184,7 @@ def test_the_stored_rates_are_reproduced_by_their_script():
 def test_the_digits_were_classified_as_the_lesson_does_it():
     everything = np.concatenate([DATA.train_images, DATA.test_images]).reshape(1797, 64)
     labels = np.concatenate([DATA.train_labels, DATA.test_labels])
-    stored = stored_arrays("maps/training_classifiers.npz")
+    stored = stored_arrays("training/classifiers.npz")
     np.testing.assert_array_equal(stored["labels"], labels)
     first, part = list(KFold(study.PARTS).split(everything))[-1]
     (*_, settings) = json.loads(stored["settings"].item())

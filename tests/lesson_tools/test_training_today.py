@@ -1,13 +1,12 @@
 """Statements of the lesson "How networks are trained today" that no cell computes."""
 
-import ast
-
 import numpy as np
 import pytest
 
-from lesson_tools.broken_scripts import CASES, SCRIPT, broken
-from lesson_tools.drawings import training_today as draw
-from lesson_tools.questions.training_today import RIGHT, check
+from lesson_tools.training_today import figures as draw
+from lesson_tools.training_today.broken_scripts import CASES, SCRIPT, broken
+from lesson_tools.training_today.questions import RIGHT, check
+from tests.lesson_tools.cells import defined
 from tools.course import ROOT
 
 LESSON = ROOT / "course" / "20_training_today.py"
@@ -15,13 +14,8 @@ LESSON = ROOT / "course" / "20_training_today.py"
 
 @pytest.fixture(scope="module")
 def taught():
-    """Return functions that the lesson defines, by name."""
-    wanted = ("train", "overfit_one_batch", "warm_up_cosine", "bfloat16")
-    tree = ast.parse(LESSON.read_text())
-    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in wanted]
-    names = {"np": np}
-    exec(compile(ast.Module(functions, []), "20_training_today", "exec"), names)
-    return names
+    names = ("train", "overfit_one_batch", "warm_up_cosine", "bfloat16")
+    return defined("20_training_today", *names)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +101,7 @@ def test_a_script_with_an_unknown_line_is_refused():
 
 def test_the_study_trains_with_the_schedule_of_the_lesson(taught):
     pytest.importorskip("torch")
-    from benchmarks import training_today as study
+    from benchmarks.lessons import training_today as study
 
     for step in range(0, 540, 9):
         assert study.multiplier(step, 540, 45) == taught["warm_up_cosine"](step, 540, 45)

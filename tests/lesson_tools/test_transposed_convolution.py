@@ -5,8 +5,8 @@ import pytest
 
 from convnet.data import digits
 from convnet.functional import conv2d, conv2d_backward, conv_transpose2d
-from lesson_tools.questions.transposed_convolution import check
-from lesson_tools.upsampling import (
+from lesson_tools.transposed_convolution.questions import check
+from lesson_tools.transposed_convolution.upsampling import (
     autoencoder,
     averages,
     full_linear_map,

@@ -5,9 +5,10 @@ import pytest
 
 from convnet.edges import enlarge, load_blocks
 from convnet.functional import conv_transpose2d
-from lesson_tools.deep_maps import deep_maps
-from lesson_tools.hand_made import COLORS, HAND_MADE, SHAPES, SOBEL_X
-from lesson_tools.questions.what_filters_see import cosine, predict, problem
+from lesson_tools.cross_correlation import SOBEL_X
+from lesson_tools.what_filters_see.deep_maps import deep_maps
+from lesson_tools.what_filters_see.hand_made import COLORS, HAND_MADE, SHAPES
+from lesson_tools.what_filters_see.questions import cosine, predict, problem
 
 
 def test_shapes_are_blind_to_uniform_patches_and_colors_to_gray_ones():

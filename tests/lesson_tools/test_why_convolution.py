@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from convnet.functional import conv2d
-from lesson_tools.questions.why_convolution import check
-from lesson_tools.why_convolution import BOXES, CROSS, PLUS, pluses
+from lesson_tools.why_convolution.pluses import BOXES, CROSS, PLUS, pluses
+from lesson_tools.why_convolution.questions import check
 
 ROOT = Path(__file__).parents[2]
 LEFT, ANYWHERE = range(1, 7), range(1, 15)
@@ -89,7 +89,7 @@ def test_a_convolution_is_a_dense_layer_with_shared_weights():
 
 
 def test_the_lesson_quotes_the_stored_accuracies_with_an_l2_penalty():
-    table = (ROOT / "benchmarks/weight_sharing.md").read_text().partition("Trained with")[0]
+    table = (ROOT / "benchmarks/lessons/weight_sharing.md").read_text().partition("Trained with")[0]
     rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
     accuracy = {(name, m): float(value) for name, m, _, value, _ in rows[1:]}
     few, enough, many = (

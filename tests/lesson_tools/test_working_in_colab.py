@@ -10,8 +10,8 @@ from convnet.data import digits
 from convnet.functional import cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import Adam, train
-from lesson_tools.drawings import working_in_colab as draw
-from lesson_tools.questions.working_in_colab import verdict
+from lesson_tools.working_in_colab import figures as draw
+from lesson_tools.working_in_colab.questions import verdict
 
 
 def test_only_a_resumed_run_ends_like_an_uninterrupted_one(tmp_path):

@@ -16,8 +16,8 @@ MODULES = {
     "convnet/__init__.py": "from .data import digits",
     "convnet/data.py": "def digits():\n    import sklearn",
     "lesson_tools/__init__.py": "",
-    "lesson_tools/drawings/__init__.py": "from . import maps",
-    "lesson_tools/drawings/maps.py": "from ..windows import scan",
+    "lesson_tools/segmentation/__init__.py": "from . import maps",
+    "lesson_tools/segmentation/maps.py": "from ..windows import scan",
     "lesson_tools/windows.py": "import tqdm\nimport scipy.ndimage",
 }
 
@@ -52,8 +52,8 @@ def course(tmp_path):
         (["try:\n    import sklearn\nexcept ValueError:\n    pass"], False),
         (["try:\n    import numpy\nexcept ImportError:\n    import torch"], False),
         (["import lesson_tools"], True),
-        (["from lesson_tools.drawings.maps import *"], False),
-        (["from lesson_tools import drawings"], False),
+        (["from lesson_tools.segmentation.maps import *"], False),
+        (["from lesson_tools import segmentation"], False),
         (["%%needs torch\nimport torch", *["x = 1"] * 4], True),
         (["%%needs torch\nimport torch", *["x = 1"] * 3], False),
     ],
@@ -65,7 +65,7 @@ def test_a_notebook_runs_in_a_browser_if_its_imports_do(course, cells, runs):
 
 
 def test_the_packages_that_a_browser_lacks_are_named(course):
-    root = course("import sklearn.svm", "from lesson_tools.drawings import maps")
+    root = course("import sklearn.svm", "from lesson_tools.segmentation import maps")
     assert missing_packages("01_lesson", root) == {"scipy", "sklearn"}
 
 
@@ -112,7 +112,7 @@ def test_links_lead_to_notebooks_and_pages_of_the_site():
         ("../docs/index.md", "../../index.html"),
         ("../release/padding/padding.ipynb", "padding.ipynb"),
         ("../release/lenet/lenet.ipynb#end", "../../release/lenet/lenet.html#end"),
-        ("../benchmarks/ladder.md", f"{OURS}blob/main/benchmarks/ladder.md"),
+        ("../benchmarks/lessons/ladder.md", f"{OURS}blob/main/benchmarks/lessons/ladder.md"),
         ("https://cs231n.github.io/", "https://cs231n.github.io/"),
         ("#here", "#here"),
     ],

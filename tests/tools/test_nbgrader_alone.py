@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from benchmarks.grading import remove_nbjudge, scores
+from benchmarks.engine.grading import remove_nbjudge, scores
 from tests.files import copy_repository, environment, keep_assignments
 from tests.nbgrader_alone import DIFFERENT, autograde, cells_of, compare
 from tools.course import ROOT

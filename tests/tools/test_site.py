@@ -35,7 +35,7 @@ LESSON = """\
 import matplotlib.pyplot as plt
 from lesson_tools import needs
 from lesson_tools.figures import present
-from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.questions import Prediction, Predictions
 
 needs.start()
 predict = Predictions(sum=Prediction(right=lambda two: two + 1, wrong={2: "More."}, why="Count."))

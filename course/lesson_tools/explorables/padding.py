@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike
 from convnet.functional import conv2d
 from convnet.plots import draw_image
 from convnet.types import Array
-from lesson_tools.explorables.page import BLUR, SOBEL_X, encoded, explorable
+from lesson_tools.cross_correlation import BLUR, SOBEL_X
+from lesson_tools.explorables.page import encoded, explorable
 from lesson_tools.figures import FigureOutput
 
 KERNELS = {"blur": BLUR, "Sobel x": SOBEL_X}

@@ -13,10 +13,8 @@ from matplotlib.figure import Figure
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 
-__all__ = ["BLUR", "SOBEL_X", "encoded", "explorable"]
+__all__ = ["encoded", "explorable"]
 
-BLUR = np.ones((3, 3)) / 9
-SOBEL_X = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 COLORS = 11  # colors stored per palette; the others are interpolated
 CAPTION = "Run this cell in Jupyter to change the numbers."
 

@@ -13,8 +13,9 @@ from the class itself:
 
 The prior is the rate of such pairs among all short or all long functions of the class, and at least
 PRIORS, the lower the longer the function is; p is at least the last number of PRIORS. These were
-fitted to public solutions of the course CS231n, see benchmarks/identical_work.md. The length of a
-function is its number of lines that at most half of the class have, so given code does not count.
+fitted to public solutions of the course CS231n, see benchmarks/engine/identical_work.md. The length
+of a function is its number of lines that at most half of the class have, so given code does not
+count.
 What more than GROUP students share does not count, nor does the course's own code.
 
 If chance shared functions independently, the expected number of pairs in the class that share k of

@@ -1,0 +1,1 @@
+"""Benchmarks of the checks that students run."""

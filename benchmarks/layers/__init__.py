@@ -1,0 +1,1 @@
+"""Benchmarks of the layers of convnet."""

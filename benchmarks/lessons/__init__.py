@@ -1,0 +1,1 @@
+"""Experiments that lessons quote, and runs of the notebooks."""

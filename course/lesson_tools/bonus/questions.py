@@ -1,0 +1,456 @@
+"""Questions and answers of the notebook "Bonus exercises": read this when you are done."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convnet.functional import conv2d, relu
+from convnet.types import Array
+from lesson_tools.questions import Checks, Function, Prediction, Predictions
+
+predict = Predictions(
+    nothing_found=Prediction(
+        right=0.9,
+        why="90 of the 100 images are empty and score 1, the other 10 score 0.",
+        wrong={
+            0: "An empty mask that is predicted as empty is right, and scores 1.",
+            0.1: "That is the share of images with a disc. Which images score 1?",
+            1: "The images with a disc score 0, because the two masks share no pixel.",
+        },
+        hint="There are two kinds of images. Which score does each get, and how many are there?",
+    ),
+)
+
+
+# ---- Exercise 1
+
+
+def half_cosine(t: float) -> float:
+    """Fall from 1 at t = 0 to 0 at t = 1, along half a period of a cosine."""
+    return (1 + math.cos(math.pi * t)) / 2
+
+
+def scheduled(
+    warm: Callable[[int, int], float] = lambda step, warmup: (step + 1) / warmup,
+    fall: Callable[[float], float] = half_cosine,
+    done: Callable[[int, int, int], float] = lambda step, steps, warmup: (
+        (step - warmup) / (steps - warmup)
+    ),
+) -> Callable[[int, int, int, float], float]:
+    """Return a schedule: by default, the right one.
+
+    warm: share of the peak at a step of the warm-up
+    fall: share of the peak after a share of the steps after the warm-up
+    done: this share
+    """
+
+    def learning_rate(step: int, steps: int, warmup: int, peak: float) -> float:
+        if step < warmup:
+            return peak * warm(step, warmup)
+        return peak * fall(done(step, steps, warmup))
+
+    return learning_rate
+
+
+def no_warm_up(step: int, steps: int, warmup: int, peak: float) -> float:
+    """Fall from the first step on."""
+    return peak * half_cosine(step / steps)
+
+
+def divided_at_once(step: int, steps: int, warmup: int, peak: float) -> float:
+    """Take the smaller of both parts, which divides by a warm-up of 0 steps."""
+    share = (step - warmup) / (steps - warmup)
+    return peak * min((step + 1) / warmup, half_cosine(max(share, 0)))
+
+
+def divided_last(step: int, steps: int, warmup: int, peak: float) -> float:
+    """Do the same with a float as the dividend, whose error message differs."""
+    share = (step - warmup) / (steps - warmup)
+    return min(peak * (step + 1) / warmup, peak * half_cosine(max(share, 0)))
+
+
+def warm_up_too_long(step: int, steps: int, warmup: int, peak: float) -> float:
+    """Count one step too many as warm-up."""
+    if step <= warmup:
+        return peak * (step + 1) / warmup if warmup else peak
+    return peak * half_cosine((step - warmup) / (steps - warmup))
+
+
+def times_both(step: int, steps: int, warmup: int, peak: float) -> float:
+    """Multiply the warm-up by the cosine."""
+    warm = min(1, (step + 1) / warmup) if warmup else 1
+    return peak * warm * half_cosine(step / steps)
+
+
+SCHEDULES = [
+    *((step, 12, 4, 0.8) for step in (0, 2, 3, 4, 5, 8, 11)),
+    *((step, 100, 0, 0.1) for step in (0, 25, 99)),
+    *((step, 50, 5, 3.0) for step in (4, 5, 20)),
+]
+
+
+# ---- Exercise 2
+
+
+def residual_block(
+    x: Array,
+    W_1: Array,
+    W_2: Array,
+    W_s: Array | None,
+    stride: int,
+    strides: tuple[int, int] = (1, 0),
+    activations: str = "ab",
+    of_shortcut: Callable[[Array], Array] = lambda shortcut: shortcut,
+) -> Array:
+    """Compute ReLU(F(x) + shortcut), or with the options, one of the mistakes.
+
+    In strides, 1 stands for each of the two convolutions that has the stride. In activations, "a"
+    is the ReLU between the convolutions, "b" the one after the sum, and "c" one before the sum.
+    """
+    first, second = (stride if has else 1 for has in strides)
+    F = conv2d(x, W_1, stride=first, padding=1)
+    F = conv2d(relu(F) if "a" in activations else F, W_2, stride=second, padding=1)
+    F = relu(F) if "c" in activations else F
+    A = F + of_shortcut(x if W_s is None else conv2d(x, W_s, stride=stride))
+    return relu(A) if "b" in activations else A
+
+
+Block = Callable[[Array, Array, Array, Array | None, int], Array]
+
+
+def _variant(**options: Any) -> Block:
+    return lambda x, W_1, W_2, W_s, stride: residual_block(x, W_1, W_2, W_s, stride, **options)
+
+
+def never_projected(x: Array, W_1: Array, W_2: Array, W_s: Array | None, stride: int) -> Array:
+    """Add x itself, also where the shapes differ."""
+    return residual_block(x, W_1, W_2, None, stride)
+
+
+def projected_without_stride(
+    x: Array, W_1: Array, W_2: Array, W_s: Array | None, stride: int
+) -> Array:
+    """Project all pixels, as if the stride were 1."""
+    F = conv2d(relu(conv2d(x, W_1, stride=stride, padding=1)), W_2, padding=1)
+    return relu(F + (x if W_s is None else conv2d(x, W_s)))
+
+
+def projected_with_padding(
+    x: Array, W_1: Array, W_2: Array, W_s: Array | None, stride: int
+) -> Array:
+    """Pad x before the projection, as before the other convolutions."""
+    F = conv2d(relu(conv2d(x, W_1, stride=stride, padding=1)), W_2, padding=1)
+    return relu(F + (x if W_s is None else conv2d(x, W_s, stride=stride, padding=1)))
+
+
+def always_projected(x: Array, W_1: Array, W_2: Array, W_s: Array | None, stride: int) -> Array:
+    """Call conv2d with W_s, also where there is none."""
+    F = conv2d(relu(conv2d(x, W_1, stride=stride, padding=1)), W_2, padding=1)
+    return relu(F + conv2d(x, W_s, stride=stride))  # type: ignore[arg-type]
+
+
+def chained(x: Array, W_1: Array, W_2: Array, W_s: Array | None, stride: int) -> Array:
+    """Add the input of the second convolution in place of x."""
+    a = relu(conv2d(x, W_1, stride=stride, padding=1))
+    return relu(conv2d(a, W_2, padding=1) + a)
+
+
+def first_filters_twice(x: Array, W_1: Array, W_2: Array, W_s: Array | None, stride: int) -> Array:
+    """Use W_1 for both convolutions."""
+    return residual_block(x, W_1, W_1, W_s, stride)
+
+
+def _blocks() -> list[tuple[Array, Array, Array, Array | None, int]]:
+    rng = np.random.default_rng(0)
+    return [
+        (
+            rng.normal(size=(2, n, n + 2, k)),
+            rng.normal(size=(3, 3, k, c)),
+            rng.normal(size=(3, 3, c, c)),
+            rng.normal(size=(1, 1, k, c)) if (k, stride) != (c, 1) else None,
+            stride,
+        )
+        for n, k, c, stride in (
+            (5, 3, 3, 1),
+            (6, 2, 3, 2),
+            (5, 3, 4, 1),
+            (7, 2, 2, 2),
+            (4, 2, 2, 1),
+        )
+    ]
+
+
+# ---- Exercise 3
+
+
+def counts(truth: Array, predicted: Array) -> tuple[Array, Array]:
+    """Return the numbers of pixels in both masks, and in at least one, for each image."""
+    both, either = (truth & predicted), (truth | predicted)
+    return both.sum(axis=(1, 2)), either.sum(axis=(1, 2))
+
+
+def mask_iou(truth: Array, predicted: Array, empty: float = 1.0) -> Array:
+    """Compute the IoU of the masks of each image; `empty` is the value of two empty ones."""
+    both, either = counts(truth, predicted)
+    return np.where(either == 0, empty, both / np.maximum(either, 1))
+
+
+def right_if_either_is_empty(truth: Array, predicted: Array) -> Array:
+    """Return 1 wherever a mask is empty."""
+    both, either = counts(truth, predicted)
+    some = truth.any(axis=(1, 2)) & predicted.any(axis=(1, 2))
+    return np.where(some, both / np.maximum(either, 1), 1.0)
+
+
+def smoothed(truth: Array, predicted: Array) -> Array:
+    """Add 1 to both counts."""
+    both, either = counts(truth, predicted)
+    return (both + 1) / (either + 1)
+
+
+def of_both(truth: Array, predicted: Array) -> Array:
+    """Count the pixels of both masks, those that they share twice."""
+    return truth.sum(axis=(1, 2)) + predicted.sum(axis=(1, 2))
+
+
+Measure = Callable[[Array, Array], Any]
+
+
+def _over(divisor: Measure, comment: str, factor: int = 1) -> list[tuple[Measure, str]]:
+    """Return two wrong measures, with 1 for two empty masks and with 0/0."""
+
+    def unguarded(truth: Array, predicted: Array) -> Array:
+        both, _ = counts(truth, predicted)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return factor * both / divisor(truth, predicted)
+
+    def guarded(truth: Array, predicted: Array) -> Array:
+        _, either = counts(truth, predicted)
+        return np.where(either == 0, 1.0, unguarded(truth, predicted))
+
+    return [(guarded, comment), (unguarded, comment)]
+
+
+def of_the_batch(empty: float) -> Measure:
+    """Divide once for all images; `empty` is the value of masks that are all empty."""
+
+    def iou(truth: Array, predicted: Array) -> float:
+        both, either = counts(truth, predicted)
+        return float(both.sum() / either.sum()) if either.any() else empty
+
+    return iou
+
+
+def mean_of(iou: Measure) -> Measure:
+    return lambda truth, predicted: float(np.mean(iou(truth, predicted)))
+
+
+def not_a_number(truth: Array, predicted: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        return np.divide(*counts(truth, predicted))
+
+
+def _batches() -> list[tuple[Array, Array]]:
+    nothing, square, corner = (np.zeros((5, 6), dtype=bool) for _ in range(3))
+    square[1:4, 1:4] = True
+    corner[:2, :2] = True
+    pairs = [(square, corner), (square, square), (nothing, nothing), (nothing, corner)]
+    pairs += [(square, nothing), (square, ~corner), (corner, square)]
+    truth, predicted = map(np.stack, zip(*pairs, strict=True))
+    rng = np.random.default_rng(0)
+    return [
+        (truth[:2], predicted[:2]),
+        (truth[2:5], predicted[2:5]),
+        (truth, predicted),
+        (rng.random((4, 5, 3)) < 0.5, rng.random((4, 5, 3)) < 0.7),
+        (truth[2:3], predicted[2:3]),
+    ]
+
+
+check = Checks(
+    learning_rate=Function(
+        right=scheduled(),
+        calls=SCHEDULES,
+        hint="Is the step part of the warm-up? If not, which share of the steps after it is over? "
+        "The cosine of 0 is 1, and the cosine of pi is -1.",
+        wrong=[
+            (
+                scheduled(warm=lambda step, warmup: step / warmup),
+                "The first step gets a rate of 0, so that it changes nothing. It should get peak / "
+                "warmup.",
+            ),
+            (warm_up_too_long, "Step number warmup is the first one after the warm-up."),
+            (no_warm_up, "There is no warm-up."),
+            *(
+                (
+                    divided,
+                    "With a warm-up of 0 steps, nothing may be divided by warmup: the rate begins "
+                    "to fall at once.",
+                )
+                for divided in (divided_at_once, divided_last)
+            ),
+            (
+                times_both,
+                "The cosine begins in the first step, so that the warm-up never reaches the peak.",
+            ),
+            (
+                scheduled(done=lambda step, steps, warmup: step / steps),
+                "The rate jumps down after the warm-up: the cosine should begin there, and not at "
+                "step 0.",
+            ),
+            (
+                scheduled(done=lambda step, steps, warmup: (step - warmup) / steps),
+                "The rate does not get down to 0: the cosine has only steps - warmup steps.",
+            ),
+            (
+                scheduled(
+                    done=lambda step, steps, warmup: (step - warmup) / max(steps - warmup - 1, 1)
+                ),
+                "The rate is 0 in the last step already, so that it changes nothing. It would get "
+                "there one step later.",
+            ),
+            (
+                scheduled(fall=lambda t: half_cosine(2 * t)),
+                "The rate falls and rises again: that is a whole period of the cosine.",
+            ),
+            (
+                scheduled(fall=lambda t: math.cos(math.pi * t / 2)),
+                "That is a quarter of a period. Half a period is flat at its end, too.",
+            ),
+            (
+                scheduled(fall=lambda t: math.cos(math.pi * t)),
+                "The rate becomes negative: the cosine falls to -1. Move it up, and scale it.",
+            ),
+            (
+                scheduled(fall=lambda t: 2 * half_cosine(t)),
+                "After the warm-up, the rate begins at twice the peak.",
+            ),
+            (
+                scheduled(fall=lambda t: 1 - half_cosine(t)),
+                "After the warm-up, the rate rises from 0 in place of falling from the peak.",
+            ),
+            (
+                scheduled(fall=lambda t: 1 - t),
+                "After the warm-up, the rate falls along a line.",
+            ),
+            (
+                scheduled(fall=lambda t: (1 + math.cos(180 * t)) / 2),
+                "The cosine of Python and NumPy takes radians, and 180 degrees are pi.",
+            ),
+            (
+                lambda step, steps, warmup, peak: scheduled()(step, steps, warmup, 1.0),
+                "The result does not depend on peak.",
+            ),
+        ],
+    ),
+    residual_block=Function(
+        right=residual_block,
+        calls=_blocks(),
+        hint="Compute F(x) with two calls of conv2d, then the shortcut, then the ReLU of their "
+        "sum.",
+        wrong=[
+            (
+                never_projected,
+                "F(x) and x have different shapes in this call. With filters W_s, the shortcut is "
+                "a projection of x.",
+            ),
+            (
+                always_projected,
+                "Where W_s is None there is no projection: the shortcut is x itself.",
+            ),
+            (projected_without_stride, "The projection needs the stride of the block."),
+            (projected_with_padding, "A 1x1 convolution needs no padding."),
+            (
+                _variant(strides=(1, 1)),
+                "Only the first convolution has the stride. The second one has stride 1.",
+            ),
+            (
+                _variant(strides=(0, 1)),
+                "The stride belongs to the first convolution, not to the second.",
+            ),
+            (_variant(strides=(0, 0)), "No convolution of F has the stride."),
+            (_variant(activations="a"), "A ReLU follows the sum."),
+            (
+                _variant(activations="ac"),
+                "The last ReLU comes after the sum, not before it.",
+            ),
+            (
+                _variant(activations="abc"),
+                "There is a ReLU too many, after the second convolution. F(x) may be negative.",
+            ),
+            (_variant(activations="b"), "A ReLU is missing between the two convolutions."),
+            (_variant(of_shortcut=relu), "The shortcut has no ReLU of its own."),
+            (
+                _variant(of_shortcut=lambda shortcut: 0 * shortcut),
+                "That is F(x) alone. Where is the shortcut?",
+            ),
+            (chained, "The shortcut begins at x, before the first convolution."),
+            (first_filters_twice, "Both convolutions use W_1. The second one has the filters W_2."),
+        ],
+    ),
+    mask_iou=Function(
+        right=mask_iou,
+        calls=_batches(),
+        hint="& gives the pixels in both masks, | those in at least one. Count them for each "
+        "image, and treat an image without any pixel separately.",
+        wrong=[
+            (
+                not_a_number,
+                "0 / 0 is nan. Where both masks are empty, the prediction is right, and the IoU "
+                "is 1.",
+            ),
+            (
+                lambda truth, predicted: mask_iou(truth, predicted, empty=0.0),
+                "Where both masks are empty, the prediction is right, and the IoU is 1.",
+            ),
+            (
+                right_if_either_is_empty,
+                "Where only one of the masks is empty, the prediction is wrong, and the IoU is 0.",
+            ),
+            (
+                smoothed,
+                "A constant that is added to both counts gives 1 where both are 0, but it changes "
+                "all other values, too.",
+            ),
+            *_over(of_both, "That is the Dice coefficient: it counts the shared pixels twice.", 2),
+            *_over(
+                of_both,
+                "The pixels in both masks are counted twice in your union. An IoU of equal masks "
+                "is 1.",
+            ),
+            *_over(
+                lambda truth, predicted: truth.sum(axis=(1, 2)),
+                "That is the recall: you divide by the true pixels. Divide by the union.",
+            ),
+            *_over(
+                lambda truth, predicted: predicted.sum(axis=(1, 2)),
+                "That is the precision: you divide by the predicted pixels. Divide by the union.",
+            ),
+            *_over(
+                lambda truth, predicted: (truth ^ predicted).sum(axis=(1, 2)),
+                "^ gives the pixels in exactly one mask. The union has those in both as well.",
+            ),
+            (
+                lambda truth, predicted: (truth == predicted).mean(axis=(1, 2)),
+                "That is the accuracy of all pixels, in which the background counts.",
+            ),
+            *(
+                (
+                    of_the_batch(empty),
+                    "That is one number for the whole batch. Each image has its own.",
+                )
+                for empty in (1.0, np.nan)
+            ),
+            *(
+                (mean_of(iou), "That is the mean over the batch. Return the IoU of each image.")
+                for iou in (mask_iou, not_a_number)
+            ),
+            (
+                lambda truth, predicted: counts(truth, predicted)[0],
+                "That is the number of pixels in both masks. Divide it by the union.",
+            ),
+        ],
+    ),
+)

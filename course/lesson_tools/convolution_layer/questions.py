@@ -1,0 +1,273 @@
+"""Questions and answers of the lesson "The convolution layer": read this when you are done."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from convnet.types import Array
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
+
+predict = Predictions(
+    one_kernel=Prediction(
+        right=(26, 28),
+        why="25 weights and a bias, whatever the image; and 32 - 5 + 1 positions along each axis.",
+        wrong={
+            (25, 28): "Those are the weights. There is a bias, too.",
+            (26, 27): "The position at 0 counts, too: n - f + 1.",
+            (26, 32): "That is the size with a padding of 2.",
+            (26, 784): "That is the number of output values. How many rows are there?",
+            (809, 28): "The bias is shared by all outputs, as the weights are.",
+            (6, 28): "A 5 x 5 kernel has 25 weights.",
+            (28, 26): "The right numbers in the wrong order: parameters come first.",
+            (1025, 28): "That is one output of a dense layer. A kernel has fewer weights.",
+        },
+        hint="The number of parameters does not depend on the image. For the size: n - f + 1.",
+    ),
+    moves=Prediction(
+        right=3,
+        why="That is translation equivariance: shift the input, and the output shifts as much.",
+        wrong={
+            0: "That would be invariance. A convolution gives you equivariance.",
+            5: "The kernel size does not matter here.",
+            1: "The stride is 1, so output column w belongs to image column w.",
+        },
+        hint="The response to a pattern moves with the pattern.",
+    ),
+    step=Prediction(
+        right=lambda a_prev, filter_0: (a_prev[:2, :2] * filter_0).sum() + 1,
+        why="Channel 0 gives 4, channel 1 gives 2, and the bias is 1.",
+        wrong={
+            6: "That is the sum of the eight products. What about the bias?",
+            5: "That is channel 0 and the bias. Add channel 1.",
+            3: "That is channel 1 and the bias. Add channel 0.",
+            8: "The bias is added once, not once per channel.",
+            11: "One of the weights is negative.",
+            (5, 3): "The result is one number, not one per channel.",
+            (4, 2): "Those are the sums of the two channels. Add them, and the bias.",
+        },
+        hint="Four products in channel 0, four in channel 1; add all eight, and then the bias.",
+    ),
+    shape=Prediction(
+        right=(2, 3, 4, 8),
+        why="2 images, 8 filters, and 5 x 7 pixels become 3 x 4.",
+        wrong={
+            (2, 5, 7, 8): "That is the shape with stride 1.",
+            (2, 5, 7, 4): "That is the shape of the input.",
+            (2, 2, 3, 8): "That is the shape without padding.",
+            (2, 3, 4, 4): "The filters sum over the 4 input channels. What is stacked at the end?",
+            (2, 3, 4): "That is one feature map for each image. The layer has 8 filters.",
+            (2, 3, 4, 32): "A filter gives one feature map, not one per input channel.",
+            (3, 4, 8): "That is the shape for one image. The batch has two.",
+            (2, 4, 3, 8): "The right numbers in the wrong order: rows come first.",
+            (8, 3, 4, 2): "The right numbers in the wrong order: images come first.",
+            (2, 8, 3, 4): "That is the order with the channels first. Here they are the last axis.",
+        },
+        hint="Which axis counts images, which filters? For the rest, pad and list the starts.",
+    ),
+    color=Prediction(
+        right=lambda: (5 * 5 * 3 + 1) * 4,
+        why="Each filter has 5 * 5 * 3 weights and one bias.",
+        wrong={
+            104: "That is for a grayscale image. These filters have 3 channels.",
+            100: "Those are the weights for a grayscale image, and there are biases, too.",
+            300: "Those are the weights. Each filter has a bias as well.",
+            301: "Each filter has its own bias.",
+            312: "A filter has one bias, not one per channel.",
+            303: "One bias per input channel? The bias belongs to the filter.",
+            76: "That is one filter.",
+            75: "Those are the weights of one filter.",
+            77824: "The filters are used at every position. More pixels need no more of them.",
+        },
+        hint="How many weights does one filter have, over all of its channels?",
+    ),
+    costs=Prediction(
+        right=(1, 4, 4),
+        why="The parameters do not depend on the image, and there are 2 * 2 times as many outputs.",
+        wrong={
+            (1, 2, 2): "Twice as many rows, and each of them is twice as long.",
+            (4, 4, 4): "Look for the height and width in the formula for the parameters.",
+            (2, 2, 2): "Look for the height and width in each of the three formulas.",
+            (1, 4, 1): "Each output value is stored. How many are there?",
+            (1, 16, 4): "The kernel keeps its size: each output takes as many MACs as before.",
+        },
+        hint="Which of the three formulas contain n_H and n_W?",
+    ),
+    maps=Prediction(
+        right=(2, 3),
+        why="Orange has much more red than blue; in a green leaf, green is the largest.",
+        wrong={
+            (3, 4): "The maps are numbered from 0.",
+            (3, 2): "Map 3 compares green with red and blue. Is the flower green?",
+            (0, 1): "Maps 0 and 1 respond to change; the inside of a large area is constant.",
+            (0, 3): "The leaves are right. Map 0 responds to change, not to an area.",
+            (1, 3): "The leaves are right. Map 1 responds to change, not to an area.",
+            (2, 1): "The flower is right. Map 1 responds to change, not to an area.",
+            (2, 0): "The flower is right. Map 0 responds to change, not to an area.",
+        },
+        hint="Two of the filters have weights that compare the channels of a single pixel.",
+    ),
+    network=Prediction(
+        right=(10, 650),
+        why="3 * 3 * 1 + 1 for the filter; 8 * 8 activations and a bias for each of ten scores.",
+        wrong={
+            (9, 640): "Those are the weights. There are biases, too.",
+            (10, 640): "The dense layer has a bias for each of its ten scores, too.",
+            (9, 650): "The filter has a bias, too.",
+            (10, 370): "That is without padding, when the map is 6 x 6.",
+            (10, 20): "The dense layer sees every activation of the map.",
+            (10, 641): "Each of the ten scores has its own bias.",
+            (10, 65): "That is one score. The dense layer computes ten.",
+            (28, 650): "The digits have one channel, not three.",
+            (650, 10): "The right numbers in the wrong order: the convolution comes first.",
+        },
+        hint="The digits have one channel. How many activations does a map of 8 x 8 have?",
+    ),
+)
+
+a_prev = np.stack(
+    [[[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]], [[0, 2, 1, 0], [2, 0, 0, 1], [1, 1, 2, 0]]],
+    axis=-1,
+)
+filter_0 = np.stack([[[1, 0], [0, 1]], [[0, 2], [-1, 0]]], axis=-1)
+filter_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)
+in_color = np.random.default_rng(0).random((8, 9, 3)), np.arange(-13, 14).reshape(3, 3, 3) / 9
+
+
+def cross_correlate(X: Array, W: Array) -> Array:
+    n_H, n_W = X.shape[0] - W.shape[0] + 1, X.shape[1] - W.shape[1] + 1
+    Z = np.zeros((n_H, n_W))
+    for r, q in np.ndindex(W.shape):
+        Z += W[r, q] * X[r : r + n_H, q : q + n_W]
+    return Z
+
+
+def by_channel(X: Array, W: Array) -> Array:
+    return np.array([cross_correlate(X[:, :, k], W[:, :, k]) for k in range(X.shape[2])])
+
+
+Layers = Sequence[tuple[int, int]]
+Depths = Callable[[list[int]], Sequence[int]]
+
+
+def _layer_counts(n_C_image: int, layers: Layers, depths: Depths, n_biases: int = 1) -> list[int]:
+    """Count the parameters of each layer; `depths` makes the filters' depths from all channels."""
+    channels = [n_C_image] + [n_C for _, n_C in layers]
+    return [
+        (f * f * int(depth) + n_biases) * n_C
+        for (f, n_C), depth in zip(layers, depths(channels), strict=True)
+    ]
+
+
+def _count_with(depths: Depths, n_biases: int = 1) -> Callable[[int, Layers], int]:
+    return lambda n_C_image, layers: sum(_layer_counts(n_C_image, layers, depths, n_biases))
+
+
+def _of_input(channels: list[int]) -> list[int]:
+    return channels[:-1]
+
+
+def _of_image(channels: list[int]) -> list[int]:
+    return [channels[0]] * (len(channels) - 1)
+
+
+def _products(channels: list[int]) -> Any:
+    return np.cumprod(channels[:-1])
+
+
+def _sums(channels: list[int]) -> Any:
+    return np.cumsum(channels[:-1])
+
+
+check = Checks(
+    value=Answer(
+        right=2,
+        hint="Write down the patch first: two rows, two columns, both channels. Then eight "
+        "products.",
+        wrong=[
+            (3, "That is the sum of the products. What comes after it?"),
+            (0, "That is channel 0 and the bias. The filter has a second channel."),
+            (1, "Is the bias added once, or once per channel?"),
+            (6, "That is the patch in the corner. Rows and columns are counted from 0."),
+        ],
+    ),
+    n_parameters=Answer(
+        right=73856,
+        hint="Count the weights of one filter first, then its bias, then all filters.",
+        wrong=[
+            (73728, "Those are the weights. Each filter has something else."),
+            (73729, "Each filter has its own bias."),
+            (1280, "That is for an input with one channel: (3 * 3 + 1) * 128."),
+            (81920, "That is one bias per kernel. How many biases does a filter have?"),
+            (577, "That is one filter. The layer has 128."),
+            (73792, "That is one bias per input channel. The biases belong to the filters."),
+        ],
+    ),
+    feature_map=Function(
+        right=lambda X, W, b: by_channel(X, W).sum(axis=0) + b,
+        calls=[(a_prev, filter_0, 1), (a_prev, filter_1, -1), (*in_color, 0.5)],
+        hint="Each channel of the image meets the kernel of the same channel. What happens to the "
+        "results?",
+        wrong=[
+            (
+                lambda X, W, b: (by_channel(X, W) + b).sum(axis=0),
+                "The bias is added once per channel. It belongs to the filter and is added once.",
+            ),
+            (lambda X, W, b: by_channel(X, W).sum(axis=0), "The bias is missing."),
+            (
+                lambda X, W, b: by_channel(X, W)[0] + b,
+                "That is channel 0 and the bias. Does the function return inside its loop?",
+            ),
+            (
+                lambda X, W, b: by_channel(X, W)[-1] + b,
+                "That is the last channel and the bias. Each channel has to be added to the sum "
+                "so far.",
+            ),
+            (
+                lambda X, W, b: by_channel(X, W)[:2].sum(axis=0) + b,
+                "This is right for two channels. The image of this call has three.",
+            ),
+            (
+                lambda X, W, b: cross_correlate(X.sum(axis=2), W.sum(axis=2)) + b,
+                "Here each channel of the image meets the kernels of all channels. First "
+                "correlate each channel with its own kernel, then sum.",
+            ),
+            (lambda X, W, b: by_channel(X, W).mean(axis=0) + b, "The channels are summed."),
+            (
+                lambda X, W, b: np.moveaxis(by_channel(X, W), 0, -1) + b,
+                "That is one map per input channel. A filter gives one map.",
+            ),
+        ],
+    ),
+    count_fixed=Function(
+        right=_count_with(_of_input),
+        calls=[(3, [(5, 4)]), (3, [(3, 64), (3, 64)]), (1, [(5, 6), (5, 16), (5, 120)])],
+        hint="Follow the shapes: how many channels does the second layer's input have?",
+        wrong=[
+            (_count_with(_of_image), "Still the same. What is the input of the second layer?"),
+            (
+                _count_with(lambda channels: channels[1:]),
+                "That is each layer's own number of filters. Its filters' depth comes from its "
+                "input.",
+            ),
+            (
+                _count_with(_sums),
+                "A layer sees the output of the previous layer only, not of all layers before it.",
+            ),
+            (
+                _count_with(_products),
+                "A filter sums over its input's channels, so a layer has as many output channels "
+                "as filters, whatever its input.",
+            ),
+            (_count_with(_of_input, n_biases=0), "Each filter has a bias as well."),
+            (
+                lambda n_C_image, layers: _layer_counts(n_C_image, layers, _of_input)[-1],
+                "That is the last layer alone. Add up all layers.",
+            ),
+            (
+                lambda n_C_image, layers: _layer_counts(n_C_image, layers, _of_input)[0],
+                "That is the first layer alone. Does the function return inside its loop?",
+            ),
+        ],
+    ),
+)

@@ -1,0 +1,1 @@
+"""Figures, questions and helpers of the lesson "Efficient networks"."""

@@ -1,0 +1,140 @@
+"""Stored results of the lesson "Fashion-MNIST": the ladder, and the choice of an epoch.
+
+The ladder leads from a linear classifier to a residual network.
+`python -m benchmarks.lessons.ladder` creates its training runs and describes the rungs;
+`python -m benchmarks.lessons.choosing_epoch` creates the other study.
+"""
+
+import json
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+
+from convnet.training import Epoch
+from convnet.types import Array
+from lesson_tools.stored import stored_results
+
+__all__ = ["LadderRun", "choosing_epoch", "finished", "ladder"]
+
+LADDER = resources.files("lesson_tools") / "fashion_mnist/ladder"
+
+RUNGS = ("linear", "lenet", "batch-norm", "residual", "augment", "cosine", "cosine-alone")
+SEEDS = 3  # runs of a finished rung
+KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "cpu_seconds")  # fields of Epoch
+
+
+class LadderRun(NamedTuple):
+    """
+    One training run.
+
+    Attributes
+    ----------
+    rung : str
+        "linear", "lenet", "batch-norm", "residual", "augment", "cosine" or "cosine-alone", which
+        has no flips and crops.
+    rate : float
+        Learning rate; with a schedule, its largest one.
+    chosen : bool
+        True if the rate had the highest validation accuracy of all rates tried on this rung.
+    seed : int
+        Seed of the initial weights and of the batches.
+    parameters, macs : int
+        Number of trained parameters, and multiply-accumulates for one image.
+    test_accuracy : float
+        Accuracy on the test images after the last epoch.
+    epochs : list of convnet.training.Epoch
+        History, measured on images held out from the training set; seconds are CPU seconds.
+    """
+
+    rung: str
+    rate: float
+    chosen: bool
+    seed: int
+    parameters: int
+    macs: int
+    test_accuracy: float
+    epochs: list[Epoch]
+
+
+def ladder(data: str, library: str) -> list[LadderRun]:
+    """
+    Load the training runs on one data set, sorted by rung from the lowest, rate and seed.
+
+    Parameters
+    ----------
+    data : str
+        "fashion-mnist" or "cifar-10".
+    library : str
+        "pytorch", which also tried the rates that were not chosen, or "keras".
+
+    Raises
+    ------
+    ValueError
+        There are no runs of that name.
+    """
+    files = LADDER.iterdir() if LADDER.is_dir() else ()
+    names = {file.name for file in files if file.name.startswith(f"{data}-{library}-")}
+    if not names:
+        raise ValueError(
+            f"there are no runs on {data!r} in {library!r}: choose fashion-mnist or cifar-10, and "
+            "pytorch or keras"
+        )
+    records = [json.loads((LADDER / name).read_text()) for name in names]
+    settings = [record["settings"] for record in records]
+    # Only the chosen rate was used with more than the first seed.
+    chosen = {(setting["rung"], setting["rate"]) for setting in settings if setting["seed"] > 1}
+    runs = [
+        LadderRun(
+            setting["rung"],
+            setting["rate"],
+            (setting["rung"], setting["rate"]) in chosen,
+            setting["seed"],
+            record["parameters"],
+            record["macs"],
+            record["test_accuracy"],
+            [Epoch(*(epoch[key] for key in KEYS)) for epoch in record["epochs"]],
+        )
+        for setting, record in zip(settings, records, strict=True)
+    ]
+    return sorted(runs, key=lambda run: (RUNGS.index(run.rung), run.rate, run.seed))
+
+
+def finished(data: str, library: str = "pytorch") -> dict[str, list[LadderRun]]:
+    """
+    Load the runs with the chosen rate, for each rung on which all of them are finished.
+
+    Parameters
+    ----------
+    data : str
+        "fashion-mnist" or "cifar-10".
+    library : str
+        "pytorch" or "keras".
+
+    Returns
+    -------
+    runs : dict of str to list of LadderRun
+        Three runs for each finished rung, from the lowest rung up; empty if there are none.
+    """
+    try:
+        runs = [run for run in ladder(data, library) if run.chosen]
+    except ValueError:
+        return {}
+    by_rung = {rung: [run for run in runs if run.rung == rung] for rung in RUNGS}
+    return {rung: runs for rung, runs in by_rung.items() if len(runs) == SEEDS}
+
+
+def choosing_epoch() -> dict[str, Array]:
+    """
+    Load the accuracies of eight LeNets by epoch.
+
+    benchmarks/lessons/choosing_epoch.py describes the study.
+
+    Returns
+    -------
+    study : dict of str to ndarray of shape (8, 20)
+        "validation loss", and the accuracies "validation", "first half" and "second half" (of the
+        test images), for eight networks and 20 epochs.
+    """
+    networks = stored_results("fashion_mnist/choosing_epoch.json")
+    return {name: np.array([network[name] for network in networks]) for name in networks[0]}

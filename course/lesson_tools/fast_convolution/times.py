@@ -1,0 +1,78 @@
+"""Measured times of the steps of fast convolutions, for the lesson "Fast convolution"."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from convnet.types import Array
+from lesson_tools.timing import seconds
+
+__all__ = ["Times", "fft_times", "step_times"]
+
+Times = dict[str, float]  # seconds, by step
+
+
+def step_times(
+    n_C: int,
+    matrices: tuple[Array, Array, Array],
+    tiles: Callable[[Array, int], Array],
+    put_together: Callable[[Array, int, int], Array],
+    size: int = 56,
+    repeats: int = 5,
+) -> dict[str, Times]:
+    """Measure the steps of im2col and of Winograd's algorithm for a 3x3 layer.
+
+    Parameters
+    ----------
+    n_C : int
+        Number of input channels, and of output channels.
+    matrices : tuple of ndarray
+        A, B and G.
+    tiles, put_together : callable
+        The lesson's functions that cut the input into tiles, and copy those of the output.
+    size : int
+        Height and width of the output.
+    repeats : int
+        Number of runs; the shortest time is returned.
+    """
+    (n, N), rng = matrices[0].shape, np.random.default_rng(0)
+    x = rng.normal(size=(size + 2, size + 2, n_C)).astype(np.float32)
+    W = rng.normal(size=(3, 3, n_C, n_C)).astype(np.float32)
+    AA, BB, GG = (np.kron(matrix, matrix) for matrix in matrices)
+
+    def patches() -> Array:
+        return sliding_window_view(x, (3, 3, n_C)).reshape(-1, 9 * n_C)
+
+    P, V, d = patches(), W.reshape(-1, n_C), tiles(x, n)
+    U = (GG @ W.reshape(9, -1)).reshape(N * N, n_C, n_C)
+    D = (BB @ d).reshape(N * N, -1, n_C)
+    M = (D @ U).reshape(N * N, -1)
+    Y = (AA @ M).reshape(n * n, -1, n_C)
+    return {
+        "im2col": {
+            "copy": seconds(patches, repeats),
+            "products": seconds(lambda: P @ V, repeats),
+        },
+        "Winograd": {
+            "copy": seconds(lambda: tiles(x, n), repeats)
+            + seconds(lambda: np.ascontiguousarray(put_together(Y, n, size)), repeats),
+            "transforms": seconds(lambda: BB @ d, repeats) + seconds(lambda: AA @ M, repeats),
+            "products": seconds(lambda: D @ U, repeats),
+        },
+    }
+
+
+def fft_times(n_C: int, m: int = 4, N: int = 64, repeats: int = 5) -> Times:
+    """Measure the steps of an FFT convolution of m images, in tiles of N x N."""
+    rng = np.random.default_rng(0)
+    images = rng.normal(size=(m, N, N, n_C)).astype(np.float32)
+    kernels = rng.normal(size=(N, N, n_C, n_C)).astype(np.float32)
+    spectra = np.fft.rfft2(kernels, axes=(0, 1)).astype(np.complex64)
+    D = np.fft.rfft2(images, axes=(1, 2)).transpose(1, 2, 0, 3)
+    M = D @ spectra
+    return {
+        "transforms": seconds(lambda: np.fft.rfft2(images, axes=(1, 2)), repeats)
+        + seconds(lambda: np.fft.irfft2(M, s=(N, N), axes=(0, 1)), repeats),
+        "products": seconds(lambda: D @ spectra, repeats),
+    }

@@ -1,0 +1,316 @@
+"""Figures of the lesson "Images and convolution"."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from convnet.functional import conv2d
+from convnet.plots import draw_grid, draw_image
+from convnet.types import Array
+from lesson_tools.figures import FigureOutput, animate, present
+from lesson_tools.photo import draw_edges
+from lesson_tools.spine import network_parameters
+from lesson_tools.sweep import draw_sweep
+
+__all__ = [
+    "channels",
+    "eye",
+    "first_guess",
+    "learning",
+    "network_parameters",
+    "one_weight",
+    "portrait",
+    "riddle",
+    "second_riddle",
+    "sweep_small",
+    "sweep_stride",
+    "two_edge_drawings",
+    "valleys",
+]
+
+OUTLINE: dict[str, Any] = {"fill": False, "color": "tab:orange", "lw": 2}
+LIMITS = (-6, 6)  # of all drawings in purple and orange
+STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 20, 30, 45, 60)  # shown in the animation
+
+
+def two_edge_drawings() -> FigureOutput:
+    """Show a tower and its edges, drawn by two Sobel kernels and by a trained network."""
+    shown: FigureOutput = draw_edges(
+        "china.jpg",
+        "A color photograph of a tower with three roofs by a lake, trees around it. Below it on "
+        "the left, its edges found by two Sobel kernels, dark on white: thin lines, with every "
+        "roof tile and every leaf. Below it on the right, its edges drawn by a trained network: "
+        "bold outlines of the tower, its roofs and the trees, with most of the tiles left out.",
+    )
+    return shown
+
+
+def riddle(photo: Array, drawing: Array) -> FigureOutput:
+    """Show a photograph and the drawing that an unknown kernel makes of it."""
+    fig, axes = plt.subplots(1, 2, figsize=(7, 2.7), layout="constrained")
+    draw_image(axes[0], photo, "the photograph", (photo.min(), photo.max()), scale=False)
+    axes[0].images[0].set_cmap("gray")
+    draw_image(axes[1], drawing, "the drawing", LIMITS, scale=False)
+    return present(
+        fig,
+        "A grayscale photograph of a cat's face, and beside it a drawing of the same size in "
+        "purple and orange on white. The rims of the eyes, the pupils and the stripes on the "
+        "forehead have strong colors on their left and right sides. The upper and lower rims of "
+        "the eyes are pale, and so are the whiskers that run from left to right.",
+        "Purple: brighter towards the right. Orange: darker. White: no change. Compare the left "
+        "and right rims of an eye with its upper and lower rims.",
+    )
+
+
+def eye(gray: Array) -> FigureOutput:
+    """Show a cat, its eye and the numbers of 8 x 10 pixels, each a crop of the one before."""
+    top, left = 84, 144
+    crop = gray[top : top + 8, left : left + 10]
+    fig, axes = plt.subplot_mosaic(
+        "ab;cc",
+        figsize=(6.4, 6.4),
+        width_ratios=[1.5, 1],
+        height_ratios=[1, 2.2],
+        layout="constrained",
+    )
+    draw_image(axes["a"], gray, "gray", (0, 255), scale=False)
+    draw_image(axes["b"], gray[70:134, 118:182], "gray[70:134, 118:182]", (0, 255), scale=False)
+    title = f"gray[{top}:{top + 8}, {left}:{left + 10}]"
+    draw_image(axes["c"], crop, title, (0, 255), scale=False)
+    for (row, column), value in np.ndenumerate(crop):
+        ink = "black" if value > 120 else "white"
+        axes["c"].text(column, row, value, ha="center", va="center", color=ink, fontsize=11)
+    axes["c"].set(yticks=range(8), yticklabels=range(top, top + 8))
+    axes["c"].set(xticks=range(10), xticklabels=range(left, left + 10))
+    axes["a"].add_patch(plt.Rectangle((117.5, 69.5), 64, 64, **OUTLINE))
+    axes["b"].add_patch(plt.Rectangle((left - 118.5, top - 70.5), 10, 8, **OUTLINE))
+    return present(
+        fig,
+        "Three views, each a crop of the one before: the grayscale photograph of a cat with a box "
+        "around its left eye; the eye, 64 by 64 pixels, with a box around the bright spot in the "
+        "pupil; and that box, 8 rows and 10 columns of gray squares, each with its number, which "
+        "is large in the bright spot and small in the dark pupil.",
+        "The bright spot in the cat's eye is a handful of large numbers among small ones.",
+    )
+
+
+def channels(color: Array) -> FigureOutput:
+    """Show a color image and its three channels."""
+    fig, axes = plt.subplots(1, 4, figsize=(7, 2.1), layout="constrained")
+    draw_image(axes[0], color, "portrait", (0, 255), scale=False)
+    for ax, channel, name in zip(axes[1:], range(3), ("red", "green", "blue"), strict=True):
+        draw_image(ax, color[:, :, channel], f"{channel}: {name}", (0, 255), scale=False)
+    return present(
+        fig,
+        "A portrait of an astronaut in an orange suit, and its three channels as grayscale images. "
+        "The suit is bright in the red channel, dark gray in the green one and nearly black in the "
+        "blue one. White parts, such as the collar, are bright in all three.",
+        "The orange suit is bright in channel 0 and nearly black in channel 2.",
+    )
+
+
+def sweep_small(X: Array, W: Array, positions: int) -> FigureOutput:
+    """Show the first positions of a kernel on a small image, each with its products."""
+
+    def step(position: int) -> Figure:
+        figure = plt.figure(figsize=(6.4, 2.9))
+        h, w = draw_sweep(figure, X, W, position)
+        patch = X[h : h + W.shape[0], w : w + W.shape[1]]
+        factors = [f"({k})" if k < 0 else f"{k}" for k in W.flat]
+        terms = " + ".join(f"{x} · {k}" for x, k in zip(patch.flat, factors, strict=True))
+        figure.suptitle(f"{terms} = {np.sum(patch * W)}", fontsize=13)
+        return figure
+
+    return animate(
+        step,
+        range(positions),
+        f"A kernel of 2 by 2 slides over an image of 3 by 4. At each of the first {positions} "
+        "positions the four products and their sum are written above, and the sum appears in the "
+        "output: 4, 0, 5 in its first row, then 2 at the start of its second row.",
+        seconds=1.6,
+        caption="After the third position, the kernel moves down one row and starts on the left.",
+    )
+
+
+def sweep_stride(X: Array, W: Array, positions: int) -> FigureOutput:
+    """Show the first positions of a kernel that moves by two pixels at a time."""
+
+    def step(position: int) -> Figure:
+        figure = plt.figure(figsize=(6.8, 4.3))
+        h, w = draw_sweep(figure, X, W, position, stride=2)
+        rows, columns = f"rows {2 * h} to {2 * h + 2}", f"columns {2 * w} to {2 * w + 2}"
+        figure.suptitle(f"output[{h}, {w}] from {rows}, {columns}")
+        return figure
+
+    return animate(
+        step,
+        range(positions),
+        "A kernel of 3 by 3 moves over an image of 7 by 7 in steps of two pixels. It stops at rows "
+        "0, 2 and 4 and at columns 0, 2 and 4, and fills an output of 3 by 3, except for its last "
+        "value.",
+        seconds=1.2,
+        caption="Neighboring windows still overlap, by one row or one column.",
+    )
+
+
+def first_guess(crop: Array, guess: Array, target: Array) -> FigureOutput:
+    """Show a crop, the output of a guessed kernel, the right output, and their difference."""
+    fig, axes = plt.subplots(1, 4, figsize=(7, 2.3), layout="constrained")
+    draw_image(axes[0], crop, "crop", (crop.min(), crop.max()), scale=False)
+    axes[0].images[0].set_cmap("gray")
+    limit = max(np.abs(guess).max(), np.abs(target).max())
+    panels = {"our guess": guess, "target": target, "guess - target": guess - target}
+    for ax, (title, values) in zip(axes[1:], panels.items(), strict=True):
+        draw_image(ax, values, title, (-limit, limit), scale=False)
+    return present(
+        fig,
+        "Four small images: 16 by 16 pixels of fur, and three of 14 by 14 in purple and orange. "
+        "The guess does not resemble the target, so that their difference has strong colors.",
+        "A perfect guess would turn the last panel white.",
+    )
+
+
+def one_weight(
+    loss: Callable[[Array], float], W: Array, at: tuple[int, int], rate: float = 1
+) -> FigureOutput:
+    """Show the loss as a function of one weight, and one step of gradient descent on it."""
+
+    def loss_at(value: float) -> float:
+        changed = W.copy()
+        changed[at] = value
+        return loss(changed)
+
+    values = np.linspace(-3, 3, 61)
+    losses = np.array([loss_at(value) for value in values])
+    now = float(W[at])
+    slope = (loss_at(now + 0.001) - loss_at(now)) / 0.001
+    new = now - rate * slope
+    fig, ax = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
+    ax.plot(values, losses, color="0.6", lw=2)
+    tangent = np.array([now - 0.8, now + 0.8])
+    ax.plot(tangent, loss_at(now) + slope * (tangent - now), "--", color="tab:blue", lw=1.5)
+    ax.plot(now, loss_at(now), "o", color="tab:blue", markersize=9)
+    ax.plot(new, loss_at(new), "s", color="tab:orange", markersize=9)
+    for name, value, color, offset in (
+        ("now", now, "tab:blue", (-4, 12)),
+        ("after one step", new, "tab:orange", (-20, -20)),
+    ):
+        ax.annotate(
+            name,
+            (value, loss_at(value)),
+            offset,
+            textcoords="offset points",
+            ha="right",
+            color=color,
+        )
+    ax.set(xlabel=f"W[{at[0]}, {at[1]}]", ylabel="loss", ylim=(0, None))
+    return present(
+        fig,
+        "The loss as a function of one weight is a curve like a bowl. A blue dot marks the weight "
+        "now, on the right side of the bowl; a dashed line touches the curve there. An orange "
+        "square, to the left of the dot, lies lower.",
+        "At the dot the curve rises toward the right, so the weight must become smaller. The rule "
+        "below will lead to the orange square.",
+    )
+
+
+def learning(
+    photo: Array, drawing: Array, kernels: Sequence[Array], losses: Sequence[float]
+) -> FigureOutput:
+    """Show a kernel and its output at several steps of gradient descent, and the loss."""
+    view = slice(72, 152), slice(112, 312)  # both eyes
+    shown = {"the drawing": drawing[view]}
+
+    def step(number: int) -> Figure:
+        figure = plt.figure(figsize=(7, 4))
+        output = conv2d(photo[None, :, :, None], kernels[number][:, :, None, None])[0, :, :, 0]
+        panels = {f"our kernel after {number} steps": output[view]} | shown
+        for bottom, (title, values) in zip((0.505, 0.01), panels.items(), strict=True):
+            draw_image(figure.add_axes((0.01, bottom, 0.6, 0.42)), values, title, LIMITS, False)
+        grid = figure.add_axes((0.68, 0.5, 0.26, 0.45))
+        draw_grid(grid, kernels[number].round(2), scale=(-2, 2))
+        grid.set(xticks=[], yticks=[])
+        curve = figure.add_axes((0.73, 0.13, 0.25, 0.3))
+        curve.semilogy(losses, color="0.8")
+        curve.semilogy(losses[: number + 1], color="tab:blue")
+        curve.semilogy(number, losses[number], "o", color="tab:blue")
+        curve.set(xlabel="step", ylabel="loss")
+        return figure
+
+    return animate(
+        step,
+        STEPS,
+        "At first the kernel's nine weights are random, and its output resembles an embossed cat. "
+        "Within about ten steps the output turns into the drawing beside it. The loss falls from "
+        f"{losses[0]:.2f} to less than 0.00001, and the weights become -1, 0, 1 in the first and "
+        "last rows and -2, 0, 2 in the middle row.",
+        seconds=0.7,
+        caption="The upper image turns into the lower one within ten steps; the weights take "
+        "longer. On the scale of the loss, each mark is 100 times smaller than the one above.",
+    )
+
+
+def valleys(photo: Array, drawing: Array) -> FigureOutput:
+    """Show maps of the loss for two weights on two crops, and 60 steps of gradient descent."""
+    right, start = np.array([-2, 2]), np.array([1.0, 1.5])  # W[1, 0] and W[1, 2] of Sobel's kernel
+    first, second = np.meshgrid(np.linspace(-4, 3, 141), np.linspace(-1.2, 5.2, 129))
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.5), sharey=True, layout="constrained")
+    crops = {"fur": (166, 166, 0.5), "blurred background": (60, 340, 0.1)}
+    for ax, (title, (top, left, rate)) in zip(axes, crops.items(), strict=True):
+        crop = photo[top : top + 16, left : left + 16]
+        pixels = np.stack([crop[1:-1, :-2].ravel(), crop[1:-1, 2:].ravel()])
+        curvature = pixels @ pixels.T / pixels.shape[1]
+        error = np.stack([first - right[0], second - right[1]])
+        losses = np.einsum("ihw,ij,jhw->hw", error, curvature, error)
+        ax.contour(first, second, losses, levels=losses.max() * np.logspace(-4, 0, 12), cmap="gray")
+        path = [start]
+        for _ in range(60):
+            path.append(path[-1] - rate * 2 * curvature @ (path[-1] - right))
+        ax.plot(*np.transpose(path), "-o", color="tab:blue", markersize=3)
+        ax.plot(*right, "*", color="tab:orange", markersize=14)
+        ax.set(title=title, xlabel="W[1, 0]", aspect="equal")
+    axes[0].set_ylabel("W[1, 2]")
+    return present(
+        fig,
+        "Two maps of the loss for the weights W[1, 0] and W[1, 2], with a star at the right "
+        "weights, -2 and 2, and the dotted path of 60 steps from the same start. On the left, for "
+        "the fur, the contour lines are nearly circles, and the path leads to the star. On the "
+        "right, for the blurred background, they are long and narrow ellipses on a diagonal. The "
+        "path crosses them and ends on the long axis, far from the star.",
+        "Each line connects points with the same loss, as on a hiking map. Star: the right "
+        "weights. Blue: 60 steps, with a learning rate of 0.5 on the left and 0.1 on the right.",
+    )
+
+
+def portrait(photo: Array, ours: Array, theirs: Array) -> FigureOutput:
+    """Show a portrait and its drawings by the learned kernel and by the unknown program."""
+    fig, axes = plt.subplots(1, 3, figsize=(7, 2.6), layout="constrained")
+    draw_image(axes[0], photo, "a new photograph", (photo.min(), photo.max()), scale=False)
+    axes[0].images[0].set_cmap("gray")
+    draw_image(axes[1], ours, "our learned kernel", LIMITS, scale=False)
+    draw_image(axes[2], theirs, "the lost program", LIMITS, scale=False)
+    return present(
+        fig,
+        "A portrait of an astronaut in grayscale and two drawings of it in purple and orange, "
+        "which look the same.",
+        "The search never saw this photograph, and still the two drawings agree.",
+    )
+
+
+def second_riddle(photo: Array, drawing: Array) -> FigureOutput:
+    """Show a satellite image and the drawing that a second unknown kernel makes of it."""
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
+    panels = {"photo2": photo, "drawing2": drawing}
+    for ax, (title, values) in zip(axes, panels.items(), strict=True):
+        ax.imshow(values, cmap="gray", vmin=-1.2, vmax=2)
+        ax.set_title(title)
+        ax.tick_params(labelsize=8)
+    return present(
+        fig,
+        "A satellite image of an island with small clouds, in grayscale, and a drawing of it in "
+        "which coasts and clouds have a bright side and a dark side, like a relief.",
+        "From which side does the light seem to fall on the drawing?",
+    )

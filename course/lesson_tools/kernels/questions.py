@@ -1,0 +1,283 @@
+"""Questions and answers of the lesson "Kernels": read this when you are done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convnet.types import Array
+from lesson_tools.cross_correlation import EMBOSS
+from lesson_tools.questions import Answer, Checks, Design, Prediction, Predictions
+
+__all__ = ["FINAL", "ROUNDS", "Round", "check", "predict"]
+
+COPY = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
+ONES = np.ones((3, 3), dtype=int)
+SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+DIAGONAL = np.array([[0, 1, 2], [-1, 0, 1], [-2, -1, 0]])
+DIFFERENCE = np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]])
+LAPLACE = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round of the game "which kernel did this?".
+
+    Attributes
+    ----------
+    kernels
+        Pairs of a kernel of whole numbers and the number by which it is divided.
+    answer
+        Letter of the output of each kernel, in order.
+    """
+
+    kernels: Sequence[tuple[Array, int]]
+    answer: str
+
+
+ROUNDS = (
+    Round([(COPY, 2), (ONES, 9), (2 * ONES, 9), (DIFFERENCE, 1)], "BDCA"),
+    Round([(EMBOSS, 1), (ONES, 9), (SHARPEN, 1), (EMBOSS[::-1, ::-1], 1)], "DCAB"),
+    Round([(SOBEL_X.T, 1), (-SOBEL_X, 1), (SOBEL_X, 1), (DIAGONAL, 1)], "CADB"),
+)
+FINAL = Round(
+    [(SHARPEN, 1), (SOBEL_X.T, 1), (ONES, 9), (LAPLACE, 1), (SOBEL_X, 1), (EMBOSS, 1)], "EABFDC"
+)
+
+SMALL_EDGE = np.tile([2, 2, 2, 7, 7], (3, 1))
+
+predict = Predictions(
+    valid=Prediction(
+        right=(16, 26),
+        why="n - f + 1 along each axis: 20 - 5 + 1 and 30 - 5 + 1.",
+        wrong={
+            (15, 25): "Count the position at 0, too: n - f + 1.",
+            (20, 30): "The kernel must fit into the image, so the output is smaller.",
+            (26, 16): "The right numbers in the wrong order: rows come first.",
+            (18, 28): "That is the size for a 3 x 3 kernel.",
+        },
+        hint="In how many rows can the upper edge of the kernel lie, if all 5 rows must fit?",
+    ),
+    dot=Prediction(
+        right=1,
+        why="1 * 0 + 2 * (-1) + 3 * 1 + 4 * 0.",
+        wrong={
+            -1: "That is the sum with the kernel flipped. Multiply elements at the same positions.",
+            5: "The sign of the weight -1 is lost.",
+            0: "The weights add up to 0, but each has its own pixel.",
+        },
+        hint="Multiply the elements at the same positions, then add up the four products.",
+    ),
+    round_1=Prediction(
+        right=ROUNDS[0].answer,
+        why="Sums 1/2, 1, 2 and 0: darker, as bright, brighter, and 0 where nothing changes.",
+        wrong={
+            "BCDA": "Nine times 1/9 is 1, so kernel 2 keeps the brightness. Kernel 3 doubles it.",
+            "DBCA": "Kernel 1 has no neighbors with a weight: its output is sharp. Its sum is 1/2.",
+            "ADCB": "Kernel 4 adds up to 0, so the plain background must become 0, that is, black.",
+        },
+        hint="Add up the weights of each kernel first. Which output shows a black background?",
+    ),
+    blur=Prediction(
+        right=(10, 20, 30, 40),
+        why="For example, the second window holds three times 10, 10, 40, with the mean 20.",
+        wrong={
+            (10, 10, 40, 40): "The windows in the middle contain both values. Take their mean.",
+            (10, 25, 25, 40): "In those windows one value fills two columns and the other one.",
+            (10, 10, 20, 30, 40, 40): "In 6 columns, a kernel of 3 columns has 4 positions.",
+            (10, 20, 30, 40, 40, 40): "In 6 columns, a kernel of 3 columns has 4 positions.",
+            (90, 180, 270, 360): "That is the sum of nine pixels. The weights are 1/9.",
+        },
+        hint="All rows are the same, so take the mean of the three columns in each window.",
+    ),
+    sharpen=Prediction(
+        right=-20,
+        why="5 * 10 minus the neighbors 10, 10, 10 and 40 gives -20.",
+        wrong={
+            10: "That would be right if all four neighbors were 10. One of them is 40.",
+            0: "The pixels above and below count as well. And the result is not clipped at 0.",
+            70: "That is the value of the bright pixel beside it.",
+            20: "The sign is lost: 50 minus 70.",
+        },
+        hint="Five times the pixel minus its four neighbors: above, below, left and right.",
+    ),
+    round_2=Prediction(
+        right=ROUNDS[1].answer,
+        why="Emboss brightens edges where the page gets brighter toward the lower right.",
+        wrong={
+            "BCAD": "Look at a letter's lower right side. There dark turns into bright: kernel 1 "
+            "gives more than the pixel itself.",
+            "DACB": "A blurred letter has soft edges, a sharpened one bright rims.",
+        },
+        hint="Blur and sharpen treat all directions alike. The other two brighten one side of each "
+        "letter: which side?",
+    ),
+    sobel=Prediction(
+        right=lambda cross_correlate, sobel_x: cross_correlate(SMALL_EDGE, sobel_x)[0],
+        why="At two of the three positions the change of 5 counts 1 + 2 + 1 times.",
+        wrong={
+            (0, 20, 0): "At two positions the 2 and the 7 are in the outer columns of the kernel.",
+            (0, 0, 20): "At two positions the 2 and the 7 are in the outer columns of the kernel.",
+            (0, 5, 5): "That is the change in one row. Add up three rows, weighted 1, 2 and 1.",
+            (0, 10, 10): "That is the middle row alone. The other two rows count as well.",
+            (0, 15, 15): "The middle row has twice the weight of the other two.",
+            (0, -20, -20): "Right neighbor minus left neighbor: the image gets brighter.",
+            (0, 0, 20, 20, 0): "In 5 columns, a kernel of 3 columns has 3 positions.",
+            (0, 20, 20, 0): "In 5 columns, a kernel of 3 columns has 3 positions.",
+            20: "That is the largest value. What are the other two?",
+        },
+        hint="At each position, take the right column minus the left one, weighted 1, 2 and 1.",
+    ),
+    round_3=Prediction(
+        right=ROUNDS[2].answer,
+        why="At the left side of a bright joint the image gets brighter: purple with Sobel x.",
+        wrong={
+            "CDAB": "At the left side of a bright joint the image gets brighter, so Sobel x, "
+            "kernel 3, is positive there: purple.",
+            "ACDB": "Sobel x responds to vertical edges, such as those of the long joints.",
+            "BADC": "Kernel 1 adds up to 0 in each column, so it gives 0 on vertical edges.",
+        },
+        hint="Which kernels give 0 on a vertical edge? Then follow one joint from left to right: "
+        "dark, bright, dark.",
+    ),
+    line=Prediction(
+        right=lambda A_line: A_line[0],
+        why="Only where the line is under the middle column do three ones meet three ones.",
+        wrong={
+            (0, 0, 0, 3, 3, 0, 0, 0): "The kernel fits in only 6 columns, so there are 6 values.",
+            (0, 0, 0, 3, 3, 0): "Output column w looks at image columns w to w + 2.",
+            (0, 0, 1, 1, 0, 0): "Right positions, but the three products have to be added.",
+            (0, 3, 3, 3, 3, 0): "The outer columns of the kernel are 0.",
+            (0, 0, 3, 0, 0, 0): "The line is two pixels wide.",
+        },
+        hint="For each output column w, look at the image column w + 1, under the ones.",
+    ),
+    bias=Prediction(
+        right=-2,
+        why="The horizontal line gives max(2 - 2, 0) = 0 and the vertical line 3 - 2 = 1.",
+        wrong={
+            2: "The bias is added, so a positive bias makes all values larger.",
+            -1: "The horizontal line still gives 1 at some positions.",
+            -3: "With this bias, the vertical line gives 0 as well.",
+            0: "The horizontal line gives 2 at some positions.",
+            -2.5: "The horizontal line gives 0, but the vertical line could keep more.",
+            -1.5: "The horizontal line still gives 0.5 at some positions.",
+        },
+        hint="Without a bias, the horizontal line gives up to 2 and the vertical line 3.",
+    ),
+    parameters=Prediction(
+        right=26,
+        why="5 * 5 weights and one bias. The size of the image does not matter.",
+        wrong={
+            25: "And the bias?",
+            10: "That is the number for a 3 x 3 kernel.",
+            50: "One bias per kernel, not one per weight.",
+            307_201: "The same weights are used at every position, so the image does not count.",
+        },
+        hint="Count the weights of the kernel, then add the bias.",
+    ),
+)
+
+
+def sight(kernel: Any) -> str:
+    """Return what a kernel sees though it should be blind to edges; "" if it is blind."""
+    try:
+        kernel = np.asarray(kernel, dtype=float)
+    except (TypeError, ValueError):
+        kernel = np.zeros(0)
+    if kernel.shape != (3, 3):
+        return "Write a 3 x 3 array of numbers, such as np.array([[0, 1, 0]] * 3)."
+    if not kernel.any():
+        return "This kernel sees nothing at all. At least one weight must not be 0."
+    if abs(kernel.sum()) > 1e-9:
+        return (
+            "This kernel responds to uniform images: the output is their value times the sum of "
+            "the weights (rule 1)."
+        )
+    vertical, horizontal = (np.abs(kernel.sum(axis=axis)).max() > 1e-9 for axis in (0, 1))
+    if vertical and horizontal:
+        return (
+            "This kernel responds to vertical and to horizontal edges. Make each of its rows and "
+            "each of its columns add up to 0."
+        )
+    if vertical:
+        return (
+            "This kernel responds to vertical edges. If all rows of an image are the same, only "
+            "the sum of each column of the kernel counts."
+        )
+    if horizontal:
+        return (
+            "This kernel responds to horizontal edges. If all columns of an image are the same, "
+            "only the sum of each row of the kernel counts."
+        )
+    return ""
+
+
+MIDDLE_ROW = "These weights belong in the middle row of a 3 x 3 kernel."
+check = Checks(
+    difference=Answer(
+        right=DIFFERENCE,
+        hint="Which two of the nine pixels count, and with which sign? All other weights are 0.",
+        wrong=[
+            (-DIFFERENCE, "That is left minus right."),
+            (DIFFERENCE.T, "That is below minus above."),
+            (np.array([[0, 0, 0], [0, -1, 1], [0, 0, 0]]), "That is right minus middle."),
+            (np.array([[0, 0, 0], [-1, 1, 0], [0, 0, 0]]), "That is middle minus left."),
+            (
+                np.array([[-1, 0, 1]] * 3),
+                "That is the difference in three rows; use the middle row.",
+            ),
+            (SOBEL_X, "That is Sobel x: the difference in three rows. Use the middle row."),
+            (np.array([-1, 0, 1]), MIDDLE_ROW),
+            (np.array([[-1, 0, 1]]), MIDDLE_ROW),
+        ],
+    ),
+    laplace=Answer(
+        right=LAPLACE,
+        hint="Four neighbors with weight 1. Which weight makes the sum of all weights 0?",
+        wrong=[
+            (-LAPLACE, "All signs are reversed: the middle weight is the negative one."),
+            (np.array([[1, 1, 1], [1, -8, 1], [1, 1, 1]]), "That uses all eight neighbors."),
+            (
+                np.array([[1, 1, 1], [1, -4, 1], [1, 1, 1]]),
+                "The corners are not among the neighbors.",
+            ),
+            (SHARPEN, "That is the sharpening kernel. Its weights add up to 1."),
+            (np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]]), "Four times the middle is subtracted."),
+        ],
+    ),
+    blind=Design(
+        sight,
+        right=np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]]),
+        wrong=[
+            (np.ones(9), "3 x 3 array"),
+            (np.zeros((3, 3)), "nothing at all"),
+            (ONES, "uniform images"),
+            (SOBEL_X, "vertical edges."),
+            (SOBEL_X.T, "horizontal edges."),
+            (DIAGONAL, "vertical and to horizontal edges"),
+        ],
+    ),
+    final=Answer(
+        right=FINAL.answer,
+        hint="Begin with the sums of the weights: white stands for 0 in the colored outputs.",
+        wrong=[
+            (
+                "EDBFAC",
+                "You exchanged the two Sobel kernels. Kernel 5 responds to vertical edges, which "
+                "are at the left and right sides of a coin.",
+            ),
+            (
+                "CABFDE",
+                "You exchanged sharpen and emboss. Emboss has a bright and a dark side, like a "
+                "relief.",
+            ),
+            (
+                "EFBADC",
+                "You exchanged Sobel y and Laplace. Laplace treats all directions alike.",
+            ),
+        ],
+    ),
+)

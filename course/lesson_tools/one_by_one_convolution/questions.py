@@ -1,0 +1,216 @@
+"""Questions and answers of the lesson "1x1 convolution": read this when you are done."""
+
+import numpy as np
+from scipy.ndimage import maximum_filter
+
+from convnet.types import Array
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
+
+LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
+
+predict = Predictions(
+    parameters=Prediction(
+        right=165,
+        why="Three filters, each with 3 * 3 * 6 weights and a bias.",
+        wrong={
+            162: "Those are the weights. Add the biases.",
+            30: "Each filter reads all 6 channels.",
+            57: "Each filter has 3 * 3 * 6 weights, and there are three filters.",
+        },
+        hint="A filter has 3 * 3 * 6 weights and one bias. How many filters are there?",
+    ),
+    total_stride=Prediction(
+        right=2,
+        why="The product of the strides: 1 * 1 * 2.",
+        wrong={
+            4: "The strides are 1, 1 and 2. They multiply.",
+            6: "That is the receptive field.",
+            1: "The pooling layer has stride 2.",
+        },
+        hint="Multiply the strides of the three layers.",
+    ),
+    shuffle=Prediction(
+        right="a",
+        why="Each pixel of the output depends on one pixel of the input, wherever that is.",
+        wrong={
+            "b": "Blur needs neighbors. Which neighbors does a kernel of a single pixel read?",
+            "c": "The shuffled image looks like noise, but its pixels are moved back at the end.",
+        },
+        hint=LETTER,
+    ),
+    both=Prediction(
+        right=(21, 21),
+        why="6 * 3 weights and 3 biases, in both.",
+        wrong={
+            (18, 18): "Add the biases.",
+            (21, 420): "All pixels share the same weights.",
+            (21, 363): "All pixels share the same weights.",
+            (21, 189): "The kernel has a single position.",
+        },
+        hint="Each of three units, or filters, has six weights and a bias.",
+    ),
+    forgotten=Prediction(
+        right="c",
+        why="Linear acts on the last axis. In PyTorch, that is the width, and it is 5.",
+        wrong={
+            "a": "That needs a layer that acts on axis 1, such as Conv2d(6, 3, kernel_size=1).",
+            "b": "Linear never flattens. On which axis of the shape does it act?",
+        },
+        hint=LETTER,
+    ),
+    positions=Prediction(
+        right=(27, 43),
+        why="(64 - 12) / 2 + 1 rows and (96 - 12) / 2 + 1 columns.",
+        wrong={
+            (53, 85): "The total stride is 2.",
+            (26, 42): "The first window counts, too.",
+            (32, 48): "That would need windows that reach beyond the page.",
+            (5, 8): "The windows overlap: they move by 2 pixels.",
+        },
+        hint="Treat the network as one window of 12 pixels that moves by 2.",
+    ),
+    work=Prediction(
+        right="b",
+        why="The first layers save far more, but the layers that replace the dense ones nothing.",
+        wrong={
+            "a": "Windows overlap a lot: each pixel of the page lies in up to 36 of them.",
+            "c": "Each pixel lies in up to 36 windows, so the first layers save almost that much. "
+            "But which work of the last two layers can two windows share?",
+        },
+        hint=LETTER,
+    ),
+    padded=Prediction(
+        right="b",
+        why="After the first convolution, black is no longer 0 but the ReLU of the bias.",
+        wrong={
+            "a": "For the first convolution that is true. What does it make of the black pixels, "
+            "and what does the second one see around a window that was cut out?",
+            "c": "There are only two digits, and they are far apart.",
+        },
+        hint=LETTER,
+    ),
+    bottleneck=Prediction(
+        right="b",
+        why="The 5 x 5 convolution needs a sixth, and the 1x1 convolution adds its own MACs.",
+        wrong={
+            "a": "That is the 5 x 5 convolution alone. Add the MACs of the 1x1 convolution.",
+            "c": "The 1x1 convolution is cheaper than that: its kernel has one position, not 25.",
+        },
+        hint=LETTER,
+    ),
+)
+
+
+def peaks_of(
+    evidence: Array, threshold: float, footprint: Array | int = 3, mode: str = "constant"
+) -> Array:
+    """Return True where the evidence is above the threshold and the largest of its neighbors."""
+    square = np.ones((footprint, footprint)) if isinstance(footprint, int) else footprint
+    highest = maximum_filter(evidence, footprint=square, mode=mode, cval=-np.inf)
+    return (evidence > threshold) & (evidence == highest)
+
+
+def without_border(evidence: Array, threshold: float) -> Array:
+    """Find no peaks at the border."""
+    inside = np.zeros(evidence.shape, dtype=bool)
+    inside[1:-1, 1:-1] = True
+    return peaks_of(evidence, threshold) & inside
+
+
+def zeros_outside(evidence: Array, threshold: float) -> Array:
+    """Compare with zeros outside the border."""
+    return (evidence > threshold) & (evidence == maximum_filter(evidence, 3, mode="constant"))
+
+
+def _evidence() -> list[tuple[Array, float]]:
+    rng = np.random.default_rng(0)
+    return [
+        (rng.normal(size=(5, 7)), 0.3),
+        (rng.normal(size=(6, 4)) - 3, -4.0),
+        (rng.normal(size=(1, 6)), 0.0),
+        (rng.integers(-2, 5, size=(9, 12)).astype(float), 0.0),
+    ]
+
+
+def filters_of(W: Array, n_H: int, n_W: int) -> Array:
+    """Reorder the weights of PyTorch's Linear after Flatten as filters (n_H, n_W, n_C, units)."""
+    return W.reshape(len(W), -1, n_H, n_W).transpose(2, 3, 1, 0)
+
+
+def _weights() -> list[tuple[Array, int, int]]:
+    rng = np.random.default_rng(0)
+    return [
+        (rng.normal(size=(units, n_C * n_H * n_W)), n_H, n_W)
+        for units, n_C, n_H, n_W in ((5, 2, 3, 4), (3, 4, 2, 2))
+    ]
+
+
+check = Checks(
+    window_and_stride=Answer(
+        right=(31, 4),
+        hint="Which is the smallest n that gives a score map of size 1? And of size 2?",
+        wrong=[
+            ((31, 35), "35 is the smallest n with two positions. How far apart are the windows?"),
+            ((34, 4), "34 is the largest n with one position. The last pixels are not read there."),
+            ((35, 4), "35 is the smallest n with two positions. Which is the smallest with one?"),
+            ((30, 4), "At 30, the network still raises an error."),
+            ((31, 1), "The size of the score map does not grow with every pixel."),
+            ((4, 31), "The size of the window comes first."),
+        ],
+    ),
+    filters_of=Function(
+        right=filters_of,
+        calls=_weights(),
+        hint="First give each unit its channels, rows and columns, then put the axes in order.",
+        wrong=[
+            (
+                lambda W, n_H, n_W: W.T.reshape(n_H, n_W, -1, len(W)),
+                "That is the order of this course. In PyTorch, a channel comes after the other.",
+            ),
+            (
+                lambda W, n_H, n_W: W.reshape(n_H, n_W, -1, len(W)),
+                "The units are the first axis of W.",
+            ),
+            (
+                lambda W, n_H, n_W: W.reshape(len(W), -1, n_H, n_W),
+                "These are PyTorch's filters. The order of the axes here is rows, columns, "
+                "channels, units.",
+            ),
+            (
+                lambda W, n_H, n_W: W.reshape(len(W), -1, n_H, n_W).transpose(3, 2, 1, 0),
+                "Rows and columns are swapped.",
+            ),
+        ],
+    ),
+    find_peaks=Function(
+        right=peaks_of,
+        calls=_evidence(),
+        hint="Compare each value with the largest value of its 3 x 3 neighborhood, cut off at the "
+        "border.",
+        wrong=[
+            (
+                lambda evidence, threshold: evidence > threshold,
+                "These are all positions above the threshold.",
+            ),
+            (lambda evidence, threshold: peaks_of(evidence, -np.inf), "The threshold is missing."),
+            (
+                zeros_outside,
+                "Outside the border there are no neighbors: zeros there hide peaks below 0.",
+            ),
+            (
+                without_border,
+                "Positions at the border can be peaks, too: they have fewer neighbors.",
+            ),
+            (
+                lambda evidence, threshold: peaks_of(
+                    evidence, threshold, np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]])
+                ),
+                "Positions that touch at a corner are neighbors, too.",
+            ),
+            (
+                lambda evidence, threshold: (evidence > threshold) & (evidence == evidence.max()),
+                "That is the largest value of the whole array. Each digit needs its own peak.",
+            ),
+        ],
+    ),
+)

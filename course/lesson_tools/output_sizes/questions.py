@@ -1,0 +1,292 @@
+"""Questions and answers of the lesson "Output sizes": read this when you are done."""
+
+from typing import Any
+
+import numpy as np
+
+from convnet.types import Array
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
+from lesson_tools.stacks import Layers, layers_of, sizes, unread
+
+FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]
+
+predict = Predictions(
+    keeps=Prediction(
+        right=2,
+        why="(5 - 1) / 2: the middle of the kernel then reaches every pixel.",
+        wrong={
+            1: "That keeps the size for a 3 x 3 kernel.",
+            4: "That is the total of both sides, and the amount per side of FULL padding.",
+            2.5: "Count from the middle of the kernel to its end, without the middle itself.",
+            0: "Without padding, four rows and four columns are lost.",
+        },
+        hint="Put the middle of the kernel on the first pixel. How many of its weights stick out?",
+    ),
+    weights=Prediction(
+        right=224,
+        why="Each filter has 3 * 3 * 3 weights and a bias, and there are 8 of them.",
+        wrong={
+            216: "Each filter has a bias, too.",
+            80: "A filter has weights for all three channels of the image.",
+            72: "A filter has weights for all three channels of the image, and a bias.",
+            217: "There is a bias for each filter, not one for the layer.",
+            28: "That is one filter.",
+        },
+        hint="How many weights does one filter have, if it covers all channels of its window?",
+    ),
+    positions=Prediction(
+        right=(2, 2),
+        why="It starts at 0 and 2, or at 0 and 3.",
+        wrong={
+            (3, 2): "With stride 2, a third kernel would start at 4 and need a seventh number.",
+            (2, 1): "With stride 3, the kernel that starts at 3 ends with the last number.",
+            (3, 3): "A kernel must lie on the strip with all three ones.",
+            (1, 1): "Count the position at the start, too.",
+            (8, 10): "Those are the sums with stride 2. How many positions are there?",
+        },
+        hint="With stride 2 the kernel starts at 0, 2, 4, ... Which of these starts still fit?",
+    ),
+    stem=Prediction(
+        right=112,
+        why="The padded axis has 230 entries, the latest start is 223, and 223 // 2 is 111.",
+        wrong={
+            111: "Is the start at 0 counted? Is there padding on both sides?",
+            112.5: "There is no half position. Round the quotient down, then add 1.",
+            111.5: "There is no half position, and the start at 0 is missing.",
+            113: "That is rounded up. A kernel that extends past the end is not used.",
+            (112, 112, 64): "The question asks for the height only.",
+            109: "That is the size without padding.",
+            110: "The padding is per side: an axis has two of them.",
+            224: "The stride of 2 skips every other position.",
+            218: "That is the size with stride 1 and without padding.",
+        },
+        hint="Three steps: the padded size, the latest start, the multiples of 2 up to it.",
+    ),
+    halves=Prediction(
+        right=(7, 8),
+        why="Pooling rounds 15 / 2 down, the padded convolution rounds it up.",
+        wrong={
+            (8, 7): "The other way round: pooling has no padding, so its last window must fit.",
+            (7, 7): "With padding, the last window starts at 14 of 17 entries, and fits.",
+            (8, 8): "A pooling window that starts at 14 would need a sixteenth row.",
+            (7.5, 7.5): "There is no half position.",
+            (14, 15): "Those are the sizes with stride 1.",
+        },
+        hint="Use the second and the fourth row of the table.",
+    ),
+    gaps=Prediction(
+        right=4,
+        why="Windows at 0, 4 and 8 leave out 3 and 7, and 11 and 12 at the end.",
+        wrong={
+            2: "Those are the two at the end. Is anything left out between the windows?",
+            1: "Draw the three windows: they start at 0, 4 and 8.",
+            3: "Draw the three windows: they start at 0, 4 and 8, and each has 3 entries.",
+            0: "The stride is larger than the kernel.",
+            9: "Those are the entries that are read.",
+        },
+        hint="Where do the windows start, and which entries lie in none of them?",
+    ),
+    fails=Prediction(
+        right=9,
+        why="64, 62, 31, 29, 14, 12, 6, 4, 2: the ninth layer is a 3 x 3 kernel on 2 x 2 values.",
+        wrong={
+            5: "Are you counting blocks? A block has two layers.",
+            8: "That layer receives 4 x 4 values and returns 2 x 2. Which layer comes next?",
+            10: "How many values does the layer before it receive?",
+            7: "Check the odd sizes: 29 / 2 is rounded down to 14.",
+            6: "Each convolution removes two rows; each pooling layer halves, rounded down.",
+        },
+        hint="Write down the size after each layer: minus 2, halved and rounded down, minus 2, ...",
+    ),
+    smallest=Prediction(
+        right=22,
+        why="1 needs 2, then 4, 8, 10, 20 and 22.",
+        wrong={
+            10: "That is enough for two blocks.",
+            46: "That is what four blocks need.",
+            94: "That is what five blocks need.",
+            8: "Pooling doubles the size, and the convolution before it adds 2, in each block.",
+            14: "The factor 2 comes first: the last block needs 4, so pooling before it needs 8.",
+            20: "That is what the first pooling layer needs. One convolution comes before it.",
+            23: "It works, but it is not the smallest.",
+            24: "It works, but it is not the smallest.",
+        },
+        hint="The third block needs 4. Which size does the pooling layer of the second block need?",
+    ),
+    largest=Prediction(
+        right=29,
+        why="1 comes from at most 3, then 5, 11, 13, 27 and 29.",
+        wrong={
+            30: "That is the smallest image with two values.",
+            22: "That is the smallest image with one value.",
+            23: "Each pooling layer can lose a row, not only the first.",
+            28: "Pooling turns up to 2 * n + 1 rows into n.",
+            13: "That is the largest for two blocks.",
+            61: "That is the largest for four blocks.",
+            27: "That is what the first pooling layer accepts. A convolution comes before it.",
+        },
+        hint="The last pooling layer returns 1 for 2 and for 3. So the last block accepts up to 5.",
+    ),
+)
+
+
+def not_a_network(given: Any, count: int | None = None) -> str:
+    """Return what is wrong with the form of an answer; "" if nothing is."""
+    try:
+        layers = layers_of(given)
+    except ValueError as error:
+        return f"This answer is not allowed: {error}."
+    if count and len(layers) != count:
+        number = f"{len(layers)} layer{'s' * (len(layers) != 1)}"
+        return f"The network has {number}, but it should have {count}."
+    return ""
+
+
+def misfit(n: int, layers: Layers, target: int | None = None) -> str:
+    """Return what is wrong with the sizes of a network; "" if nothing is."""
+    before = sizes(n, layers)
+    chain = " -> ".join(map(str, before))
+    if len(before) <= len(layers):
+        f, _, p = layers[len(before) - 1]
+        padding = f" with {p} on each side" if p else ""
+        return f"{chain}, and a kernel of {f} does not fit {before[-1]}{padding}."
+    if target and before[-1] != target:
+        return f"{chain}: the output should have size {target}."
+    lost = int(unread(n, layers).sum())
+    if lost:
+        return f"{chain}: all layers fit, but {lost} of {n} pixels are never read."
+    return ""
+
+
+def first_round(given: Any) -> str:
+    return not_a_network(given, 2) or misfit(20, layers_of(given), 4)
+
+
+def second_round(given: Any) -> str:
+    given = [given] if isinstance(given, tuple) else given  # a layer
+    return not_a_network(given, 1) or misfit(125, [*layers_of(given), *FIVE_BLOCKS])
+
+
+def third_round(given: Any) -> str:
+    problem = not_a_network(given)
+    if problem:
+        return problem
+    convolution, pooling = FIVE_BLOCKS[:2]
+    before = pooling
+    for layer in layers_of(given):
+        if layer not in (convolution, pooling):
+            return f"{layer} is not in the box: use (3, 1, 0) and (2, 2, 0) only."
+        if before == layer == pooling:
+            return "Each pooling layer, (2, 2, 0), needs a convolution directly before it."
+        before = layer
+    return misfit(224, layers_of(given), 5)
+
+
+def windows(n: int, f: int, s: int, p: int) -> Array:
+    """Return for each entry of a padded axis whether a window of the layer contains it."""
+    read = np.zeros(n + 2 * p, dtype=bool)
+    for start in range(0, n + 2 * p - f + 1, s):
+        read[start : start + f] = True
+    return read
+
+
+check = Checks(
+    round_1=Design(
+        first_round,
+        right=[(4, 2, 0), (3, 2, 0)],
+        wrong=[
+            ([(3, 1, 0), (2, 2, 0)], "20 -> 18 -> 9: the output should have size 4."),
+            ([(4, 2, 0)], "The network has 1 layer, but it should have 2."),
+            ([(3, 3, 0), (3, 1, 0)], "but 2 of 20 pixels are never read."),
+            ([(3, 3, 0), (8, 1, 0)], "a kernel of 8 does not fit 6."),
+            ((3, 1, 0), "expected a list of layers"),
+            ([(3, 1)], "expected a list of layers"),
+            ([(3, 0, 0), (2, 2, 0)], "needs f and s of at least 1"),
+            ([(1, 1, 1), (2, 2, 0)], "only zeros"),
+        ],
+    ),
+    round_2=Design(
+        second_round,
+        right=[(2, 1, 1)],
+        wrong=[
+            ([(2, 2, 0)], "a kernel of 3 does not fit 2."),
+            ([(3, 1, 1)], "but 30 of 125 pixels are"),
+            ([(2, 1, 0)], "pixels are never read."),
+            ([(2, 1, 1), (1, 1, 0)], "The network has 2 layers, but it should have 1."),
+        ],
+    ),
+    unet=Answer(
+        right=28,
+        hint="One level: 572 becomes 570, then 568, and pooling halves it to 284.",
+        wrong=[
+            (32, "That is before the last two convolutions."),
+            (30, "The last level has two convolutions."),
+            (24, "There are four pooling layers, and two convolutions on each of five levels."),
+            (35.75, "The convolutions have no padding: each of them removes two rows."),
+            (12, "There are four pooling layers, not five."),
+        ],
+    ),
+    next_tile=Answer(
+        right=588,
+        hint="Go backward from 29: plus 2, plus 2, doubled, and so on. Every doubled size is even.",
+        wrong=[
+            (573, "Then the first pooling layer receives 569 rows. One of them is lost."),
+            (574, "Then the second pooling layer receives 281 rows. One of them is lost."),
+            (576, "Follow it to the third pooling layer: is its input even?"),
+            (580, "Follow it to the fourth pooling layer: is its input even?"),
+            (604, "It works, but there is a smaller one."),
+            (600, "Is the input of each pooling layer even?"),
+        ],
+    ),
+    kernel=Answer(
+        right=5,
+        hint="How many rows does a kernel of size f remove?",
+        wrong=[
+            (4, "A kernel of size f removes f - 1 rows."),
+            (3, "A kernel of size 3 removes two rows."),
+            ((5, 5), "Right along both axes. Answer with one number."),
+        ],
+    ),
+    lost_fixed=Function(
+        right=lambda n, f, s, p: int(unread(n, [(f, s, p)]).sum()),
+        calls=[
+            (6, 3, 2, 0),
+            (224, 7, 2, 3),
+            (13, 3, 4, 0),
+            (15, 2, 5, 1),
+            (12, 5, 6, 1),
+            (11, 3, 1, 1),
+        ],
+        hint="Draw the strip with its padding. Which entries are zeros? Are there gaps?",
+        wrong=[
+            (
+                lambda n, f, s, p: (n + 2 * p - f) % s,
+                "This is the function with the bug. Are the entries at the end always pixels?",
+            ),
+            (
+                lambda n, f, s, p: max((n + 2 * p - f) % s - p, 0),
+                "Right at the end of the axis. What if the stride is larger than the kernel?",
+            ),
+            (
+                lambda n, f, s, p: int((~windows(n, f, s, p)).sum()),
+                "You count zeros of the padding, too. Only pixels can be lost.",
+            ),
+            (
+                lambda n, f, s, p: (n - f) % s,
+                "The padding moves the windows, so it must enter the calculation.",
+            ),
+        ],
+    ),
+    round_3=Design(
+        third_round,
+        right=[(3, 1, 0), *FIVE_BLOCKS],
+        wrong=[
+            (FIVE_BLOCKS, "but 2 of 224 pixels are never read."),
+            (3 * [(3, 2, 0)], "is not in the box"),
+            ([*5 * [(2, 2, 0)], (3, 1, 0)], "needs a convolution directly before it."),
+            ([(3, 1, 0), *2 * [(2, 2, 0)]], "needs a convolution directly before it."),
+            (2 * FIVE_BLOCKS[:2], "the output should have size 5."),
+            (7 * FIVE_BLOCKS[:2], "a kernel of 3 does not fit 1."),
+        ],
+    ),
+)

@@ -1,0 +1,297 @@
+"""Figures of the lesson "Overfitting", and results of `benchmarks.lessons.overfitting`."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from convnet.plots import draw_image
+from convnet.types import Array
+from lesson_tools.figures import FigureOutput, present
+from lesson_tools.overfitting.experiments import draw_sets, fit_curves, make_network
+from lesson_tools.stored import stored_arrays
+
+__all__ = [
+    "accuracies",
+    "at_one_rate",
+    "chosen_on_the_test_set",
+    "gains",
+    "learning_curves",
+    "mean_and_error",
+    "memorized",
+    "shifted",
+    "three_runs",
+    "three_sets",
+    "trial",
+    "two_networks",
+    "views",
+]
+
+BLUE, ORANGE, GREEN = "tab:blue", "tab:orange", "tab:green"
+REMEDIES = {
+    "dropout": "dropout",
+    "augmentation": "augmentation",
+    "both": "dropout and\naugmentation",
+    "decay": "weight decay",
+    "images": "600 images",
+    "labels": "150 correct\nlabels",
+}
+
+
+def band(ax: Axes, runs: Array, style: str, color: str, label: str) -> None:
+    """Draw the mean of some curves, and a band from the lowest to the highest."""
+    epochs = np.arange(1, runs.shape[1] + 1)
+    ax.plot(epochs, runs.mean(axis=0), style, color=color, label=label)
+    ax.fill_between(epochs, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.2)
+
+
+def two_networks(
+    images: Array, labels: Array, shuffled: Array, histories: Mapping[str, Array]
+) -> FigureOutput:
+    """Show digits with both labels, and the accuracies of a network for each kind of label."""
+    fig, axes = plt.subplot_mosaic(
+        "012345;aaabbb", figsize=(7, 4.6), height_ratios=[1, 2.2], layout="constrained"
+    )
+    varied = [np.flatnonzero((labels == c) & (shuffled != c))[0] for c in (4, 7, 2, 5, 0, 3)]
+    for position, number in enumerate(varied):
+        ax = axes[str(position)]
+        draw_image(ax, images[number, :, :, 0], "", (0, 1), scale=False)
+        ax.set_title(f"{labels[number]}, or {shuffled[number]}", fontsize=10)
+    for key, (title, history) in zip("ab", histories.items(), strict=True):
+        for column, name, style, color in (
+            (1, "150 training images", "--", BLUE),
+            (3, "300 new images", "-", ORANGE),
+        ):
+            epochs = range(1, len(history) + 1)
+            axes[key].plot(epochs, history[:, column], style, color=color, label=name)
+        axes[key].set(title=title, xlabel="epoch", ylim=(-0.03, 1.05))
+    axes["a"].set_ylabel("accuracy")
+    axes["b"].legend(loc="center right")
+    return present(
+        fig,
+        "Above, six digits, each titled with its correct and with its shuffled label. Below, "
+        "accuracy by epoch. With correct labels, the training accuracy rises to 1 and the accuracy "
+        "on new images to about 0.9. With shuffled labels, the training accuracy rises to 1 as "
+        "well, more slowly, and the accuracy on new images stays near 0.1.",
+        "The dashed lines both end at 1. Now look at the solid ones.",
+    )
+
+
+def three_sets() -> FigureOutput:
+    """Show what each of the three sets decides."""
+    fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    ax.set(xlim=(0, 16), ylim=(0, 8.2))
+    ax.axis("off")
+    boxes = (
+        (0.1, 5.8, 4.3, "training set", BLUE),
+        (0.1, 3.1, 4.3, "validation set", ORANGE),
+        (0.1, 0.4, 4.3, "test set", GREEN),
+        (10.2, 5.8, 5.7, "parameters\n(weights, biases)", BLUE),
+        (10.2, 3.1, 5.7, "hyperparameters\n(epochs, dropout, ...)", ORANGE),
+        (10.2, 0.4, 5.7, "one number\nto report", GREEN),
+    )
+    for x, y, width, text, color in boxes:
+        ax.add_patch(plt.Rectangle((x, y), width, 1.9, fc="white", ec=color, lw=2.5))
+        ax.text(x + width / 2, y + 0.95, text, ha="center", va="center", fontsize=11)
+    steps = (
+        (6.75, "gradients,", "in every step"),
+        (4.05, "comparison,", "after every run"),
+        (1.35, "measurement,", "once, at the end"),
+    )
+    for y, above, below in steps:
+        ax.annotate("", (10.1, y), (4.5, y), arrowprops={"arrowstyle": "-|>", "lw": 1.8})
+        ax.text(7.2, y + 0.12, above, ha="center", va="bottom", fontsize=10)
+        ax.text(7.2, y - 0.15, below, ha="center", va="top", fontsize=10)
+    ax.annotate("", (10.9, 5.75), (10.9, 5.05), arrowprops={"arrowstyle": "-|>", "lw": 1.8})
+    ax.text(11.2, 5.38, "settings of the next run", va="center", fontsize=10)
+    return present(
+        fig,
+        "Three rows of boxes with arrows. The training set gives gradients in every step, which "
+        "change the parameters. The validation set gives a comparison after every run, which "
+        "decides on the hyperparameters; an arrow leads from them up to the parameters. The test "
+        "set gives one measurement, once, at the end. No arrow leads from there to anything else.",
+        "Follow the arrows that leave each box on the right. One box has none.",
+    )
+
+
+def learning_curves(runs: Array) -> FigureOutput:
+    """Show losses and accuracies of several runs, (runs, epochs, 4)."""
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.3), layout="constrained")
+    for ax, (training, validation) in zip(axes, ((0, 2), (1, 3)), strict=True):
+        band(ax, runs[:, :, training], "--", BLUE, "training")
+        band(ax, runs[:, :, validation], "-", ORANGE, "validation")
+    axes[0].set(title="loss", xlabel="epoch", ylim=(0, 1.5))
+    axes[1].set(title="accuracy", xlabel="epoch", ylim=(0.5, 1.02))
+    axes[0].legend(loc="upper right")
+    return present(
+        fig,
+        "Loss and accuracy by epoch, mean and range of the runs. The training loss falls to nearly "
+        "0 and the training accuracy rises to 1. The validation loss falls for about 15 epochs and "
+        "then rises again. The validation accuracy rises quickly and then falls slowly.",
+        "The line is the mean of the runs, and the band reaches from the lowest to the highest. "
+        "Where do the two losses part?",
+    )
+
+
+def memorized(wrong: Array, correct: Array) -> FigureOutput:
+    """Show what the network predicts for mislabeled images, (runs, epochs) of fractions."""
+    fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    band(ax, wrong, "-", ORANGE, "predicts the wrong label")
+    band(ax, correct, "--", GREEN, "predicts the correct class")
+    ax.set(xlabel="epoch", ylabel="fraction of the training\nimages with wrong labels")
+    ax.set(ylim=(-0.03, 1.05))
+    ax.legend(loc="center right")
+    return present(
+        fig,
+        "Training images with wrong labels, by epoch; mean and range of the runs. In the first ten "
+        "epochs the network predicts the correct class for most of them. Then this curve falls to "
+        "0, and the fraction for which it predicts the wrong label rises to 1.",
+        "For a while the network knows better than its teacher. When does it give in?",
+    )
+
+
+def shifted(image: Array) -> FigureOutput:
+    """Show an image of shape (1, 8, 8, 1), two crops of its padded form, and `np.roll`."""
+    padded = np.pad(image, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    views = {
+        "original": image,
+        "crop at (2, 1)": padded[:, 2:, 1:9],
+        "crop at (0, 2)": padded[:, :8, 2:],
+        "np.roll, up by 1": np.roll(image, -1, axis=1),
+    }
+    fig, axes = plt.subplots(1, 4, figsize=(7, 2.1), layout="constrained")
+    for ax, (title, view) in zip(axes, views.items(), strict=True):
+        draw_image(ax, view[0, :, :, 0], title, (0, 1), scale=False)
+    return present(
+        fig,
+        "A handwritten 7 of 8 by 8 pixels; the same 7 moved up by one pixel, and moved down and to "
+        "the left, with zeros where nothing was; and moved up with np.roll, where its top row "
+        "reappears at the bottom.",
+        "Compare the second image with the last one. Both have moved up.",
+    )
+
+
+def views(photo: Array, examples: list[Array]) -> FigureOutput:
+    """Show a photograph, and random views of it."""
+    fig, axes = plt.subplots(2, 3, figsize=(7, 4.4), layout="constrained")
+    for ax, image in zip(axes.flat, (photo, *examples), strict=True):
+        draw_image(ax, image, "original" if image is photo else "", (0, 255), scale=False)
+    return present(
+        fig,
+        "Six images of a cat: the photograph, and five crops of it at other scales, one of them "
+        "mirrored, some darker. In all of them, most of the head is visible.",
+        "You would call each of them a cat. What else stays the same?",
+    )
+
+
+def accuracies(arm: str, part: str = "test") -> Array:
+    """
+    Return the accuracies of the ten draws with early stopping, each with the setting it chose.
+
+    Parameters
+    ----------
+    arm : str
+        Name of an arm or of a classifier in `benchmarks.lessons.overfitting`.
+    part : str
+        "test" or "validation".
+    """
+    results = stored_arrays("overfitting/results.npz")[arm]
+    draws = np.arange(results.shape[1])
+    if results.shape[2] == 2:  # a classifier: validation and test accuracy
+        return results[results[:, :, 0].argmax(axis=0), draws, 1]
+    return results[results[:, :, 0].argmin(axis=0), draws, 3 if part == "test" else 2]
+
+
+def at_one_rate(arm: str, setting: int, stopped: bool, part: str = "test") -> Array:
+    """Return the accuracies of one setting, without a choice, on the test or validation images."""
+    column = (3 if stopped else 5) - (part == "validation")
+    return stored_arrays("overfitting/results.npz")[arm][setting, :, column]
+
+
+def gains(arm: str) -> Array:
+    """Return how much more accurate an arm is than no remedy, in percentage points, by draw."""
+    return 100 * (accuracies(arm) - accuracies("nothing"))
+
+
+def mean_and_error(values: Array) -> tuple[float, float]:
+    """Return the mean of some values and its standard error."""
+    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def trial() -> FigureOutput:
+    """Show the gain of each remedy on each of the ten draws, and its mean."""
+    fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    described = []
+    for row, (arm, name) in enumerate(REMEDIES.items()):
+        values = gains(arm)
+        mean, error = mean_and_error(values)
+        heights = row + np.linspace(-0.25, 0.25, len(values))
+        ax.plot(values, heights, "o", color=BLUE, mfc="none", label="" if row else "a training set")
+        label = "" if row else "mean and standard error"
+        ax.errorbar(mean, row, xerr=error, fmt="D", color="black", capsize=4, lw=2, label=label)
+        described.append(
+            f"{name.replace(chr(10), ' ')} {mean:+.1f} plus or minus {error:.1f}, better on "
+            f"{np.sum(values > 0)} of {len(values)}"
+        )
+    ax.axvline(0, color="0.5", ls="--")
+    ax.set(yticks=range(len(REMEDIES)), yticklabels=list(REMEDIES.values()))
+    ax.set(xlabel="gain in test accuracy, percentage points")
+    ax.set_ylim(len(REMEDIES) - 0.5, -0.5)
+    ax.grid(axis="x", alpha=0.4)
+    fig.legend(loc="outside upper right", ncols=2)
+    return present(
+        fig,
+        f"Gains in percentage points, a row for each remedy: {'; '.join(described)}.",
+        "Each circle is one training set, with the remedy minus without it. In which rows are all "
+        "circles on one side of the dashed line?",
+    )
+
+
+def chosen_on_the_test_set(any_network: Array, best_network: Array) -> FigureOutput:
+    """Show how far reported accuracies are from the truth, without and with a choice."""
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True, sharex=True, layout="constrained")
+    bins = np.arange(-0.105, 0.115, 0.01)
+    for ax, difference, title in (
+        (axes[0], any_network, "the first network"),
+        (axes[1], best_network, "the best of twenty"),
+    ):
+        ax.hist(difference, bins, color=BLUE, alpha=0.6)
+        ax.axvline(0, color="black", lw=1)
+        ax.axvline(difference.mean(), color=ORANGE, lw=2.5, ls="--", label="mean")
+        ax.legend()
+        ax.set(title=title, xlabel="reported minus true accuracy")
+    axes[0].set_ylabel("number of test sets")
+    return present(
+        fig,
+        "Two histograms of reported minus true accuracy over many test sets of 100 images. For the "
+        "first network it is centered at 0. For the best of twenty, chosen on the same images, "
+        "most of it lies above 0.",
+        "Both histograms are about equally wide. What differs is where they are.",
+    )
+
+
+def three_runs() -> FigureOutput:
+    """Show the losses of three runs, for an exercise."""
+    wrong, (X_val, y_val), _ = draw_sets(0)
+    settings = {
+        "A": (draw_sets(0, 600, correct=True)[0], 1e-3),
+        "B": (wrong, 5e-3),
+        "C": (draw_sets(0, correct=True)[0], 1e-4),
+    }
+    fig, axes = plt.subplots(1, 3, figsize=(7, 2.7), sharey=True, layout="constrained")
+    for ax, (title, (training, rate)) in zip(axes, settings.items(), strict=True):
+        losses = fit_curves(make_network(0), training, (X_val, y_val), rate, 40)
+        ax.plot(range(1, 41), losses[:, 0], "--", color=BLUE, label="training")
+        ax.plot(range(1, 41), losses[:, 1], "-", color=ORANGE, label="validation")
+        ax.set(title=title, xlabel="epoch", ylim=(0, 2.4))
+    axes[0].set_ylabel("loss")
+    axes[0].legend()
+    return present(
+        fig,
+        "Three learning curves. A: both losses fall quickly, then slowly, to about 0.1. B: the "
+        "training loss falls to 0; the validation loss falls and then rises. C: both losses fall "
+        "slowly and together, and are still high in epoch 40.",
+        "Ask two questions of each panel. How high is the dashed line at the end, and how far is "
+        "the solid one above it?",
+    )

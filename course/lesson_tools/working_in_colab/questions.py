@@ -1,0 +1,193 @@
+"""Questions and answers of "Saving and resuming training": read this when you are done."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
+
+LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
+
+predict = Predictions(
+    head=Prediction(
+        right=12_810,
+        why="1,280 weights and a bias for each of the ten classes.",
+        wrong={
+            12_800: "Those are the weights. What else does a dense layer have?",
+            1280: "One unit has so many weights. How many units are there?",
+        },
+        hint="Each of the ten units has a weight for each of its inputs, and a bias.",
+    ),
+    tuned=Prediction(
+        right="c",
+        why="The head learns its classes, and the body adapts to the new images.",
+        wrong={
+            "a": "That is feature extraction.",
+            "b": "The new head begins with random weights. Would it ever learn?",
+        },
+        hint=f"What tells fine-tuning from feature extraction? {LETTER}",
+    ),
+    forgot=Prediction(
+        right="b",
+        why="Without the averages of past gradients, Adam's first steps are far too large.",
+        wrong={
+            "a": "Without them, the loss would begin near log(10) = 2.3. Where does it begin?",
+            "c": "Both students see the same images in the same order.",
+        },
+        hint=f"The loss is about 0.1, not 2.3. So what must have been saved? {LETTER}",
+    ),
+    state=Prediction(
+        right=3,
+        why="The parameter itself, and Adam's averages of its gradient and of the square.",
+        wrong={
+            1: "That is enough to predict, but Adam's next step depends on more.",
+            2: "Adam keeps two averages for each parameter.",
+            4: "The gradient is computed anew from the next mini-batch: it need not be saved.",
+        },
+        hint="What does a step of Adam read, besides the gradient?",
+    ),
+    moved=Prediction(
+        right="c",
+        why="`to` changes a module in place, but for a tensor it returns a new tensor.",
+        wrong={
+            "a": "One of the two is still on the CPU. For which does `to` return a new object?",
+            "b": "`to` moves the parameters of a module in place. What does it do with a tensor?",
+        },
+        hint=f"Which of the two lines throws away what `to` returns? {LETTER}",
+    ),
+    mac=Prediction(
+        right="b",
+        why="NumPy's zeros are float64, which a Mac's GPU does not have.",
+        wrong={
+            "a": "PyTorch's own default is float32.",
+            "c": "This array was created as float32, and `from_numpy` keeps that.",
+        },
+        hint=f"Which dtype does each of the three have? {LETTER}",
+    ),
+    queue=Prediction(
+        right="b",
+        why="A call only puts its job into a queue, and a longer job is queued just as quickly.",
+        wrong={
+            "a": "That would be so if each call waited for its job. When does a call return?",
+            "c": "Nothing is finished sooner. What does the clock measure if no call waits?",
+        },
+        hint=f"A call returns as soon as its job is in the queue. {LETTER}",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Judged(Answer):
+    """A function that is judged by what it does; the answer is the verdict."""
+
+    judge: Callable[[Any], Any] = lambda given: given
+
+    def check(self, title: str, given: Any) -> None:
+        """Check the verdict on a function; a text is a verdict already."""
+        super().check(title, self.judge(given) if callable(given) else given)
+
+
+def verdict(save: Callable[[Path, Iterable[bytes]], int | None]) -> str | None:
+    """Return what is wrong with a function that saves, "right", or None if it is not written."""
+    folder = Path(tempfile.mkdtemp())
+    path = folder / "training.h5"
+    path.write_bytes(b"old")
+
+    def pieces(stop: bool) -> Iterator[bytes]:
+        yield b"new "
+        if stop:
+            raise InterruptedError("the machine disappears")
+        yield b"checkpoint"
+
+    try:
+        if save(path, pieces(True)) is None:
+            return None
+    except InterruptedError:
+        pass
+    if not path.exists() or path.read_bytes() != b"old":
+        return "the old checkpoint is lost"
+    before = os.stat(path)
+    size = save(path, pieces(False))
+    if not path.exists() or path.read_bytes() != b"new checkpoint":
+        return "the new checkpoint does not arrive"
+    if os.path.samestat(before, os.stat(path)):
+        return "the old file is overwritten"
+    if len(list(folder.iterdir())) > 1:
+        return "a second file is left"
+    return "right" if size == 14 else "the size is wrong"
+
+
+def order(seed: int, epoch: int, m: int) -> np.ndarray:
+    return np.random.default_rng((seed, epoch)).permutation(m)
+
+
+check = Checks(
+    costs=Answer(
+        right=(45_816, 6),
+        hint="Three numbers of 4 bytes for each parameter. And what is the loss at the best moment "
+        "and at the worst, and on average?",
+        wrong=[
+            ((15_272, 6), "The optimizer's two averages must be saved, too."),
+            ((30_544, 6), "Adam keeps two averages. Together with the parameter that makes three."),
+            ((11_454, 6), "Those are the numbers. Each takes 32 bits, which are 4 bytes."),
+            ((45_816, 12), "That is the worst case. At another moment you lose less."),
+            ((45_816, 0), "That is the best case, a break just after saving."),
+        ],
+    ),
+    order=Function(
+        right=order,
+        calls=[(0, 1, 12), (0, 2, 12), (1, 1, 12), (3, 7, 1500)],
+        hint="`np.random.default_rng` accepts a tuple of integers as its seed.",
+        wrong=[
+            (
+                lambda seed, epoch, m: np.random.default_rng(seed).permutation(m),
+                "Every epoch has the same order now. On what else should it depend?",
+            ),
+            (
+                lambda seed, epoch, m: np.random.default_rng(seed + epoch).permutation(m),
+                "With a sum, epoch 2 of seed 0 has the same order as epoch 1 of seed 1, so two "
+                "runs are not independent. Use the pair (seed, epoch).",
+            ),
+            (
+                lambda seed, epoch, m: np.random.default_rng((epoch, seed)).permutation(m),
+                "That works, too, but it is not the order of `train`: use (seed, epoch).",
+            ),
+            (
+                lambda seed, epoch, m: np.random.default_rng(epoch).permutation(m),
+                "The order should depend on the seed as well.",
+            ),
+        ],
+    ),
+    save_safely=Judged(
+        right="right",
+        judge=verdict,
+        hint="Write to another file in the same folder, and rename it when it is complete.",
+        wrong=[
+            (
+                "the old checkpoint is lost",
+                "After an interruption, `path` no longer holds the old checkpoint: is it opened "
+                "for writing too early?",
+            ),
+            (
+                "the new checkpoint does not arrive",
+                "After a complete save, `path` does not hold the new checkpoint: is the file "
+                "renamed?",
+            ),
+            (
+                "the old file is overwritten",
+                "An interruption while `path` itself is written destroys it, however short the "
+                "time is. Complete another file first, and then rename it.",
+            ),
+            (
+                "a second file is left",
+                "The checkpoint is complete, but another file is left beside it.",
+            ),
+            ("the size is wrong", "Return the number of bytes that were written."),
+        ],
+    ),
+)
