@@ -6,6 +6,8 @@
 PYTHON ?= python3
 ARGS ?=
 DEST ?= student
+LIBRARIES ?= frameworks
+NAME ?=
 # Notebooks with solutions:  make release SOLUTIONS=everywhere  (stored in pyproject.toml)
 SOLUTIONS_OPTION = $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")
 
@@ -23,10 +25,9 @@ CLUSTER_TESTS := $(CLUSTER) $(CLUSTER)/slow nbjudge/tests/course/test_database.p
 # Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
-.PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge test-classes red-team test-cluster test-pandas \
-  test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
-  bench-checks bench-attempts bench-concurrency bench-busy bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-first-check bench-foreign fashion-mnist ladder edge-features edges weights mutation lint format site lite \
-  lock clean
+.PHONY: help setup release grade report own-class lab student test test-notebooks test-all test- \
+  luck test-nbjudge test-classes red-team test-packages lessons test-colab test-newest test-browser \
+  coverage bench edges weights lint format site lite lock clean
 
 help: ## List the commands (the default)
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -45,14 +46,12 @@ lab: $(READY) ## Open the instructors' guide in JupyterLab; nbgrader's formgrade
 student: $(READY) ## Write a repository for students to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
-cluster-demo: .venv-cluster/.ready ## Start a local Dask scheduler and two workers, so you can try grading on a cluster
-	@scripts/cluster-demo $(ARGS)
-
 test: $(READY) lint ## Run the linter and the course's tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 test-notebooks: $(READY) ## Run the released notebooks, search texts for answers, and grade classes (four minutes)
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
-test-all: test test-nbjudge test-notebooks test-luck test-classes red-team test-cluster test-pandas test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the thirteen other kinds of tests
+test-all: test test-nbjudge test-notebooks test-luck test-classes red-team test-packages lessons test-colab test-newest test-browser ## Run all tests: `make test` and the others
+	$(MAKE) lessons LIBRARIES=colab
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(addprefix tests/exercises/test_,mistakes.py wrong_solutions.py) $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge: its core without the plug-ins, and then the plug-ins
@@ -61,16 +60,12 @@ test-classes: $(READY) ## Test nbjudge with whole classes, with code that hangs 
 	.venv/bin/python -m pytest -n auto --dist loadfile $(SLOW_TESTS) $(ARGS)
 red-team: $(READY) ## Attack the grading (a few minutes; ARGS="--user ordinary" grades as an ordinary user)
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
-test-cluster: .venv-cluster/.ready ## Test grading on a Dask cluster, and gradebooks on PostgreSQL (in .venv-cluster, needs postgresql)
+test-packages: .venv-cluster/.ready .venv-foreign/.ready .venv-frameworks/.ready ## Test with Dask and PostgreSQL, pandas, PyTorch and Keras, each in its environment (needs postgresql)
 	.venv-cluster/bin/python -m pytest -n auto --dist loadfile $(CLUSTER_TESTS) $(ARGS)
-test-pandas: .venv-foreign/.ready ## Test the grading of pandas tables (in .venv-foreign)
 	.venv-foreign/bin/python -m pytest nbjudge/tests/wire/test_tables.py nbjudge/tests/judging/test_tables.py $(ARGS)
-test-frameworks: .venv-frameworks/.ready ## Compare convnet with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
-lessons: .venv-frameworks/.ready ## Run the lessons and check the numbers in their prose (in .venv-frameworks)
-	.venv-frameworks/bin/python -m tools.lessons $(ARGS)
-lessons-colab: .venv-colab/.ready ## Run the lessons with Colab's package versions (in .venv-colab)
-	.venv-colab/bin/python -m tools.lessons $(ARGS)
+lessons: .venv-$(LIBRARIES)/.ready ## Run the lessons and check the numbers in their prose (LIBRARIES=colab: with Colab's versions)
+	.venv-$(LIBRARIES)/bin/python -m tools.lessons $(ARGS)
 test-colab: .venv-colab/.ready ## Run every notebook alone with Colab's package versions, and convert it to HTML and PDF
 	.venv-colab/bin/python -m pytest -n auto tests/alone $(ARGS)
 test-newest: $(READY) ## Run the tests that need no nbgrader with the newest NumPy and Matplotlib (in .venv-newest)
@@ -81,46 +76,12 @@ test-browser: .venv-docs/.ready ## Run the tests in a browser (in .venv-browser,
 coverage: $(READY) ## Run the tests of `make test` and report the lines that they do not cover, with those of nbjudge
 	@scripts/coverage -n auto --dist loadfile tests nbjudge/tests nbjudge/src/nbjudge/plugins $(ARGS)
 
-bench: $(READY) ## Compare the speed of grading with stock nbgrader's (half an hour; ARGS="--help" lists options)
-	.venv/bin/python -m benchmarks.engine.grading --write $(ARGS)
-bench-checks: $(READY) ## Time the checks (a quarter of an hour)
-	.venv/bin/python -m benchmarks.checks.run_time --write $(ARGS)
-bench-attempts: $(READY) ## Count how often the checks help with wrong attempts (two minutes)
-	.venv/bin/python -m benchmarks.checks.attempts --write $(ARGS)
-bench-concurrency: $(READY) ## Repeatedly grade solutions that start processes and threads (a quarter of an hour)
-	PYTHONPATH=nbjudge .venv/bin/python -m benchmarks.engine.concurrency --write $(ARGS)
-bench-busy: $(READY) ## Repeatedly grade the class and slow programs beside thirty busy processes (hours; resumes)
-	PYTHONPATH=nbjudge .venv/bin/python -m benchmarks.engine.concurrency --course .busy-course --write $(ARGS)
-bench-layers: .venv-frameworks/.ready ## Compare the speed of every layer with PyTorch's and TensorFlow's (two minutes)
-	.venv-frameworks/bin/python -m benchmarks.layers.speed --write $(ARGS)
-bench-chaos: .venv-cluster/.ready ## Grade a class while killing the processes (an hour; resumes; needs postgresql)
-	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.engine.chaos --write $(ARGS)
-bench-cluster: .venv-cluster/.ready ## Compare the gradebooks of a class graded locally and on Dask, in SQLite and PostgreSQL (a few minutes; needs postgresql)
-	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.engine.cluster --write $(ARGS)
-bench-gradebook: .venv-cluster/.ready ## Time the writing of scores, in SQLite and PostgreSQL (five minutes; needs postgresql)
-	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.engine.gradebook --write $(ARGS)
-bench-simulation: .venv-cluster/.ready ## Simulate a cluster of 1,000 workers to find the coordinator's limit (ten minutes; needs postgresql)
-	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.engine.simulation --write $(ARGS)
-bench-front-ends: .venv-frameworks/.ready .venv-colab/.ready ## Run every notebook in Jupyter, with Colab's versions, and in a browser (an hour; resumes; make lite first)
-	@scripts/create-environment browser
-	PYTHONPATH=nbjudge/src .venv-browser/bin/python -m benchmarks.lessons.front_ends --write $(ARGS)
-bench-first-check: .venv-docs/.ready ## Time the first check in the browser (two minutes; make lite first)
-	@scripts/create-environment browser
-	PYTHONPATH=nbjudge/src .venv-browser/bin/python -m benchmarks.checks.first_check --write $(ARGS)
-bench-foreign: .venv-foreign/.ready ## Compare the scores of public courses with stock nbgrader's (hours; resumes)
-	.venv-foreign/bin/python -m benchmarks.engine.foreign --write $(ARGS)
-fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-MNIST (hours; resumes)
-	.venv-frameworks/bin/python -m benchmarks.lessons.fashion_mnist --write $(ARGS)
-ladder: .venv-frameworks/.ready ## Train from a linear classifier to a residual network on Fashion-MNIST and CIFAR-10 (seven hours; resumes)
-	.venv-frameworks/bin/python -m benchmarks.lessons.ladder --write $(ARGS)
-edge-features: .venv-frameworks/.ready ## Compare hand-made and learned features on Fashion-MNIST (half an hour)
-	.venv-frameworks/bin/python -m benchmarks.lessons.edge_features --write $(ARGS)
+bench: $(READY) ## Run a benchmark (make bench NAME=layers.speed), or list all
+	@scripts/bench "$(NAME)" $(ARGS)
 edges: $(READY) ## Draw the edges of a photograph (make edges PHOTO=in.jpg OUT=out.png; ARGS=--whole uses all of HED)
 	.venv/bin/python -m tools.edges $(if $(PHOTO),"$(PHOTO)" "$(or $(OUT),edges.png)") $(ARGS)
 weights: $(READY) ## Train the networks that come with the course (two minutes)
 	.venv/bin/python -m tools.weights $(ARGS)
-mutation: $(READY) ## Test the checks with mutants of the correct solutions (a few minutes)
-	.venv/bin/python -m benchmarks.checks.mutation --write $(ARGS)
 
 lint: $(READY) ## Check the code with ruff and mypy, and check the spelling, without changing files
 	@scripts/lint

@@ -280,7 +280,7 @@ draw.parameters(sizes)
 
 # %% [markdown]
 # We trained all five in Keras for ten epochs, with Adam at its default rate and mini-batches of 32, and LeNet in Keras, in
-# PyTorch and in this course's NumPy layers (`make fashion-mnist` repeats it). Three runs each differ in their seed, which
+# PyTorch and in this course's NumPy layers (`make bench NAME=lessons.fashion_mnist` repeats it). Three runs each differ in their seed, which
 # chooses the initial weights and the order of the images.
 #
 # **Predict.** How far apart are the best and the worst test accuracy of the three runs of `max-pool`? `"a"` About 0.1
@@ -386,7 +386,7 @@ print("separate pairs in our figure:", separate)
 #
 # Three rungs add more than one idea: LeNet brings hidden layers together with convolutions, the residual network is also
 # deeper and wider and has no hidden dense layers, and the last rung brings warm-up and cosine together. The rules are the
-# same for all (`make ladder`; [the details](../benchmarks/lessons/ladder.md)).
+# same for all (`make bench NAME=lessons.ladder`; [the details](../benchmarks/lessons/ladder.md)).
 #
 # 1. **The same training:** 15 epochs, batches of 128, AdamW with a decay of 0.05, but not on biases and in batch
 #    normalization. 5,000 of the 60,000 training images are validation images.

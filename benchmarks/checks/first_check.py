@@ -1,6 +1,6 @@
 """Time the first check of an assignment in the browser, from opening the page to the verdict.
 
-    make bench-first-check ARGS="[--runs N] [--site FOLDER]"
+    make bench NAME=checks.first_check ARGS="[--runs N] [--site FOLDER]"
 
 The assignment padding of the site that `make lite` builds is opened in a fresh Chromium without a
 network, with a right solution and with a wrong one, and Run All Cells is selected as soon as the

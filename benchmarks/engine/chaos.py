@@ -1,6 +1,6 @@
 """Count what is lost when a large class is graded while all processes get killed.
 
-    make bench-chaos ARGS="[--submissions 10000] [--state FOLDER] [--phases NAME ...]"
+    make bench NAME=engine.chaos ARGS="[--submissions 10000] [--state FOLDER] [--phases NAME ...]"
 
 The class submits `padding` in a copy of the repository: variations of correct solutions and known
 mistakes, and two broken or hostile submissions in a hundred. The gradebook is in PostgreSQL. The

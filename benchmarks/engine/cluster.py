@@ -1,6 +1,6 @@
 """Compare the gradebooks of one class graded in four ways: local or Dask, SQLite or PostgreSQL.
 
-    make bench-cluster ARGS="[--submissions 500] [--seed 1]"
+    make bench NAME=engine.cluster ARGS="[--submissions 500] [--seed 1]"
 
 Needs PostgreSQL. A class submits the assignment padding: correct solutions in several styles, all
 known mistakes, and broken or untouched work, each with a distinct line. `nbjudge autograde --seed`

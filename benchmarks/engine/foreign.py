@@ -1,6 +1,6 @@
 """Courses of others: does nbjudge give the same scores as stock nbgrader?
 
-    make bench-foreign ARGS="[--folder DIR] [--work DIR] [--only COURSE] [--json FILE]"
+    make bench NAME=engine.foreign ARGS="[--folder DIR] [--work DIR] [--only COURSE] [--json FILE]"
 
 The courses in foreign.toml are public and include solutions. Each is cloned, unless --folder names
 a folder of checkouts, named owner+name. Every assignment gets a separate course folder, is released

@@ -1,6 +1,6 @@
 """Measure the submissions per second that are written to a gradebook, in SQLite and PostgreSQL.
 
-    make bench-gradebook ARGS="[--submissions 1000] [--rounds 3]"
+    make bench NAME=engine.gradebook ARGS="[--submissions 1000] [--rounds 3]"
 
 Needs PostgreSQL. The scores of the assignment backprop and the details of grading are written for a
 class, first as new submissions and then with other points. Nothing is judged, and no folder is

@@ -1,6 +1,6 @@
 """Simulate a cluster of up to 1,000 workers, to find when the coordinator becomes the limit.
 
-    make bench-simulation ARGS="[--workers 1 10 30 100 300 1000]"
+    make bench NAME=engine.simulation ARGS="[--workers 1 10 30 100 300 1000]"
 
 Needs PostgreSQL. First the sample class is judged for real, one submission at a time, to record the
 processor seconds and the graded notebook of each. Then the real coordinator grades classes on a

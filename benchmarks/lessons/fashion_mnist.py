@@ -1,7 +1,7 @@
 """Train the course's models on Fashion-MNIST, and write a table of their accuracy.
 
     python -m benchmarks.lessons.fashion_mnist [MODEL ...] [--seeds 1 2 3] [--write]
-    make fashion-mnist
+    make bench NAME=lessons.fashion_mnist
 
 Every model is trained like the first one in its publication: Adam with each library's default
 settings, batches of 32, 10 epochs, all 60,000 images scaled to 0..1, no augmentation; the accuracy

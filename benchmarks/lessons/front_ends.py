@@ -1,6 +1,6 @@
 """Open and run every notebook in three front ends, in Chromium without a network.
 
-    make bench-front-ends ARGS="[--front-end NAME] [--again] [NOTEBOOK ...]"
+    make bench NAME=lessons.front_ends ARGS="[--front-end NAME] [--again] [NOTEBOOK ...]"
 
 `jupyter` is JupyterLab with the packages of .venv-frameworks, `colab` is JupyterLab with the
 package versions of Colab, from .venv-colab, and `browser` is the site that `make lite` builds. Each
@@ -210,7 +210,7 @@ class Jupyter:
     def missing(self) -> str:
         if self.python.exists():
             return ""
-        return f"Python is missing in {self.environment}: `make bench-front-ends` installs it"
+        return f"Python is missing in {self.environment}: `make bench NAME=lessons.front_ends` installs it"
 
     def names(self) -> list[str]:
         return [*course_notebooks(), *assignments()]

@@ -2,7 +2,7 @@
 
     python -m benchmarks.lessons.ladder [fashion-mnist] [cifar-10] [--libraries pytorch keras]
                                         [--write]
-    make ladder
+    make bench NAME=lessons.ladder
 
 Each rung of the ladder adds one idea to the rung below it: `RUNGS` lists them. The last one is a
 control, which leaves out flips and crops to see what they are worth with the schedule. PyTorch and
@@ -361,7 +361,7 @@ def installed(library: str) -> bool:
     if absent:
         print(
             f"{LIBRARIES[library]}: skipped, as {' and '.join(absent)} cannot be imported; "
-            "`make ladder` installs everything."
+            "`make bench NAME=lessons.ladder` installs everything."
         )
     return not absent
 

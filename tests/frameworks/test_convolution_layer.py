@@ -8,7 +8,7 @@ from convnet.edges import load_blocks, normalized
 from convnet.functional import conv2d
 from lesson_tools.convolution_layer_in_libraries import figures as draw
 
-REASON = "PyTorch or TensorFlow is not installed: `make test-frameworks` sets them up"
+REASON = "PyTorch or TensorFlow is not installed: `make test-packages` sets them up"
 torch = pytest.importorskip("torch", reason=REASON)
 tf = pytest.importorskip("tensorflow", reason=REASON)
 keras = pytest.importorskip("keras", reason=REASON)

@@ -11,7 +11,7 @@ from convnet import data
 from lesson_tools.histories import histories
 
 pytest.importorskip(
-    "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
+    "tensorflow", reason="TensorFlow is not installed: `make test-packages` sets it up"
 )
 
 # Keras converts torch tensors to arrays with the protocol from before NumPy 2.

@@ -8,7 +8,7 @@ from benchmarks.lessons import fashion_mnist
 from benchmarks.lessons.histories import KEYS, History
 
 pytest.importorskip(
-    "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
+    "tensorflow", reason="TensorFlow is not installed: `make test-packages` sets it up"
 )
 
 # Keras converts torch tensors to arrays with the protocol from before NumPy 2.

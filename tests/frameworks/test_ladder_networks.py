@@ -14,7 +14,7 @@ from benchmarks.lessons import ladder
 from benchmarks.lessons.histories import KEYS
 
 pytest.importorskip(
-    "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
+    "tensorflow", reason="TensorFlow is not installed: `make test-packages` sets it up"
 )
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 

@@ -7,7 +7,7 @@ from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from lesson_tools.losses.questions import Y5, Z5, check
 
-REASON = "PyTorch or TensorFlow is not installed: `make test-frameworks` sets them up"
+REASON = "PyTorch or TensorFlow is not installed: `make test-packages` sets them up"
 torch = pytest.importorskip("torch", reason=REASON)
 tf = pytest.importorskip("tensorflow", reason=REASON)
 keras = pytest.importorskip("keras", reason=REASON)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-REASON = "PyTorch or TensorFlow is not installed: `make test-frameworks` sets them up"
+REASON = "PyTorch or TensorFlow is not installed: `make test-packages` sets them up"
 torch = pytest.importorskip("torch", reason=REASON)
 tf = pytest.importorskip("tensorflow", reason=REASON)
 keras = pytest.importorskip("keras", reason=REASON)

@@ -6,7 +6,7 @@ import pytest
 from lesson_tools.receptive_fields.figures import MODEL, PARAMETERS
 from lesson_tools.receptive_fields.questions import check
 
-REASON = "PyTorch or TensorFlow is not installed: `make test-frameworks` sets them up"
+REASON = "PyTorch or TensorFlow is not installed: `make test-packages` sets them up"
 torch = pytest.importorskip("torch", reason=REASON)
 tf = pytest.importorskip("tensorflow", reason=REASON)
 keras = pytest.importorskip("keras", reason=REASON)

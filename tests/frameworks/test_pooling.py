@@ -5,7 +5,7 @@ import pytest
 
 from convnet.functional import avg_pool2d, max_pool2d
 
-keras = pytest.importorskip("keras", reason="Keras is not installed: run `make test-frameworks`")
+keras = pytest.importorskip("keras", reason="Keras is not installed: run `make test-packages`")
 tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 

@@ -20,7 +20,7 @@ from tests.convnet.cases import (
 )
 
 torch = pytest.importorskip(
-    "torch", reason="PyTorch is not installed: `make test-frameworks` sets up and runs this test"
+    "torch", reason="PyTorch is not installed: `make test-packages` sets up and runs this test"
 )
 
 both_dtypes = pytest.mark.parametrize(

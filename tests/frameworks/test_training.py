@@ -17,7 +17,7 @@ from convnet.network import Network
 from convnet.training import SGD, Adam
 
 torch = pytest.importorskip(
-    "torch", reason="PyTorch is not installed: `make test-frameworks` sets up and runs this test"
+    "torch", reason="PyTorch is not installed: `make test-packages` sets up and runs this test"
 )
 nn = torch.nn
 

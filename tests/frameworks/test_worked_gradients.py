@@ -14,12 +14,12 @@ FIRST, EQUAL = [[1, 0], [0, 0]], [[0.5, 0], [0.5, 0]]
 
 @pytest.fixture
 def tf():
-    return pytest.importorskip("tensorflow", reason="`make test-frameworks` runs this test")
+    return pytest.importorskip("tensorflow", reason="`make test-packages` runs this test")
 
 
 @pytest.fixture
 def torch():
-    return pytest.importorskip("torch", reason="`make test-frameworks` runs this test")
+    return pytest.importorskip("torch", reason="`make test-packages` runs this test")
 
 
 def convolution():

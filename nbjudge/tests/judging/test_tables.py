@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.questions import fails, passes
 
-pytest.importorskip("pandas", reason="pandas is not installed: make test-pandas")
+pytest.importorskip("pandas", reason="pandas is not installed: make test-packages")
 
 IMPORT = "import pandas as pd"
 MEANS = """

@@ -8,7 +8,7 @@ import dateutil.tz
 import numpy as np
 import pytest
 
-pd = pytest.importorskip("pandas", reason="pandas is not installed: make test-pandas")
+pd = pytest.importorskip("pandas", reason="pandas is not installed: make test-packages")
 
 from nbjudge.errors import WireError  # noqa: E402 - after the skip
 from nbjudge.wire import tables  # noqa: E402

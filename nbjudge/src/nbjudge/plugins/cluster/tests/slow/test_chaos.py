@@ -1,6 +1,6 @@
 """Services die during grading, or a second coordinator joins: every score is there exactly once.
 
-`make bench-chaos` does this repeatedly to a large class and measures it.
+`make bench NAME=engine.chaos` does this repeatedly to a large class and measures it.
 """
 
 import contextlib
