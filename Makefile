@@ -25,9 +25,9 @@ CLUSTER_TESTS := $(CLUSTER) $(CLUSTER)/slow nbjudge/tests/course/test_database.p
 # Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
-.PHONY: help setup release grade report own-class lab student test test-notebooks test-all test- \
-  luck test-nbjudge test-classes red-team test-packages lessons test-colab test-newest test-browser \
-  coverage bench edges weights lint format site lite lock clean
+.PHONY: help setup release grade report own-class lab student test test-notebooks test-all \
+  test-luck test-nbjudge test-classes red-team test-packages lessons test-colab test-newest \
+  test-browser coverage bench edges weights lint format site lite lock clean
 
 help: ## List the commands (the default)
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
