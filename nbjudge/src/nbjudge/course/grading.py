@@ -87,7 +87,7 @@ def notes(
             ]
         ),
         Notes(of_work("Repaired", lambda outcome: outcome.judgment.repairs)),
-        Notes(of_work("Note", lambda outcome: outcome.judgment.remarks)),
+        Notes(of_work("Note", lambda outcome: outcome.judgment.notes)),
         Notes([f"Missing: {line}." for line in missing]),
         Notes(times, logging.WARNING),
         Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),

@@ -26,7 +26,9 @@ class Judgment:
     repairs
         Repairs to the submission.
     remarks
-        Other messages to the instructor, such as a time that cannot be read.
+        Other messages, such as a time that cannot be read.
+    suspicions
+        As in `JudgedNotebook`, for the instructor alone.
     errors
         Problems with the assignment itself.
     causes
@@ -40,10 +42,16 @@ class Judgment:
     points: float | None = None
     repairs: Sequence[str] = ()
     remarks: Sequence[str] = ()
+    suspicions: Sequence[str] = ()
     errors: Sequence[str] = ()
     causes: Sequence[tuple[str, str]] = ()
     machine: str = ""
     worker: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """All remarks and suspicions, for the instructor."""
+        return [*self.remarks, *self.suspicions]
 
     @property
     def score(self) -> float | None:

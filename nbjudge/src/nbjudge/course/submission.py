@@ -318,14 +318,16 @@ class SubmissionJudge:
             answer = answers[name]
             remarks += answer.remarks
             scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
-            reasons = answer.repairs or answer.remarks or folder.left_out or submission.time_problem
-            saved[name] = Scores(scores, answer.unanswered, flagged=bool(reasons))
+            reasons = answer.repairs, answer.remarks, answer.suspicions, folder.left_out
+            is_flagged = any(reasons) or bool(submission.time_problem)
+            saved[name] = Scores(scores, answer.unanswered, flagged=is_flagged)
         causes = ((cause.name, cause.instructor) for answer in given for cause in answer.causes)
         judgment = Judgment(
             {name: saved[name].scores for name in saved if name in answers},
             add_points(cell.points for spec in specs.values() for cell in spec.graded),
             shortened([repair for answer in given for repair in answer.repairs]),
             shortened(remarks),
+            shortened([text for answer in given for text in answer.suspicions]),
             shortened(
                 list(dict.fromkeys(str(fault) for answer in given for fault in answer.faults))
             ),

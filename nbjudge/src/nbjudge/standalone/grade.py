@@ -260,7 +260,7 @@ def _print(result: Mapping[str, Any]) -> None:
     report.print(table)
     for kind, sentences in (
         ("Repaired", result["repairs"]),
-        ("Note", result["remarks"]),
+        ("Note", [*result["remarks"], *result["suspicions"]]),
         ("Limit", [limit["message"] for limit in result["limits"]]),
         ("The assignment itself", result["errors"]),
     ):
