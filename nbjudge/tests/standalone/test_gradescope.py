@@ -18,12 +18,12 @@ import pytest
 from nbjudge.cli.console import OK, USAGE
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.loading import load_course
+from nbjudge.standalone.grade_command import suspicions_in
 from nbjudge.standalone.gradescope import (
     GradescopeOptions,
     make_autograder,
     seconds_for_students,
 )
-from nbjudge.standalone.grade_command import suspicions_in
 from nbjudge.standalone.gradescope_results import graders_failure, results_of
 from nbjudge.standalone.markdown import escaped, fenced
 from nbjudge.standalone.requirements import imported, pinned

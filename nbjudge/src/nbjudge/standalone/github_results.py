@@ -234,9 +234,7 @@ def log_lines(text: str) -> Iterator[str]:
             yield "| " + shown.replace("##[", "## [")
 
 
-def summary(
-    report: Report, limit: int = LARGEST_SUMMARY, for_instructors: bool = False
-) -> str:
+def summary(report: Report, limit: int = LARGEST_SUMMARY, for_instructors: bool = False) -> str:
     """Return the job summary, in Markdown.
 
     Parameters
