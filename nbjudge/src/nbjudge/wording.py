@@ -4,6 +4,15 @@ import difflib
 import re
 from collections.abc import Collection, Iterable
 
+LONGEST_MESSAGE = 300  # characters of an error message in a terminal
+
+
+def brief(message: str) -> str:
+    """Return an error message, cut after LONGEST_MESSAGE characters."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[:LONGEST_MESSAGE].rstrip()}... ({len(message):,} characters)"
+
 
 def nearest(name: str, known: Collection[str]) -> list[str]:
     """Return the known name closest to a possibly misspelled one, as a list of at most one name."""

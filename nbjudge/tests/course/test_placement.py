@@ -24,6 +24,7 @@ FAILED = Comparison(SPEC, problem="it met a limit", has_failed=True)
 
 
 class _Assignment:
+    name = "ps1"
     settings = SimpleNamespace(tests_in_child=True)
 
     def place(self, in_child, store):

@@ -16,7 +16,7 @@ from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records, not_generated
-from nbjudge.course.source_cells import Difference, assembled, find_differences
+from nbjudge.course.source_cells import Difference, assembled, find_differences, find_slips
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.errors import NotReleasedError, UnreadableNotebookError
@@ -36,9 +36,7 @@ from nbjudge.wire.messages import to_plain
 from nbjudge.wording import did_you_mean, nearest
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in a notebook's JSON
-FORBIDDEN = (
-    "it inspects the student's process, and c.NbJudge.tests_in_child does not allow judging there"
-)
+FORBIDDEN = "it can only be judged in the student's process, which c.NbJudge.tests_in_child forbids"
 VERSION = "5"  # version of the grading algorithm; a new one regrades every submission
 
 
@@ -187,6 +185,19 @@ class Assignment:
             f"once work has been graded, but {generate} deletes "
             f"{self.coursedir.release_directory}/{self.name} before it does so"
         )
+
+    def named(self, notebook: str, text: object) -> str:
+        """Return a text about a notebook, with its name if the assignment has several."""
+        return f"{notebook}: {text}" if len(self.specs) > 1 else str(text)
+
+    def slips(self) -> list[str]:
+        """Return likely mistakes in the instructor's cells that nbgrader accepts."""
+        config = self.coursedir.config
+        return [
+            self.named(name, slip)
+            for name, spec in self.specs.items()
+            for slip in find_slips(spec, self.notebooks.get(name), config)
+        ]
 
     def set_dates(self) -> None:
         """Write the dates of dates.toml to the gradebook."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import itertools
 import logging
 import threading
 import time
@@ -113,8 +112,8 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     """
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]
-    problems += assignment.placement_remarks
-    differences = list(map(str, itertools.chain(*assignment.differences.values())))
+    problems += [*assignment.slips(), *assignment.placement_remarks]
+    differences = [assignment.named(n, d) for n, of in assignment.differences.items() for d in of]
     if differences:
         shown = "; ".join(text.removesuffix(".") for text in shortened(differences, 5))
         problems.append(
@@ -125,10 +124,11 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
         graded = [notebooks[name] for notebooks in scores if name in notebooks]
         for cell in spec.graded if len(graded) >= FEW else ():
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
-                problems.append(
+                problem = (
                     f"{cell.grade_id}: none of {len(graded)} students earned a point; `nbjudge "
                     f"check {assignment.name}` shows whether the assignment's own solution does"
                 )
+                problems.append(assignment.named(name, problem))
     return problems
 
 

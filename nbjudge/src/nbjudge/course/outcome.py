@@ -8,6 +8,7 @@ from typing import Any
 from nbjudge.course.dates import duration_text
 from nbjudge.course.penalties import SubmissionPoints
 from nbjudge.points import add_points
+from nbjudge.wording import brief
 
 MAX_LISTED = 20  # sentences about one submission, or names on one line
 MAX_LINES = 100  # messages of one kind about a class
@@ -192,12 +193,12 @@ def shortened(sentences: Sequence[str], most: int = MAX_LISTED) -> list[str]:
 
 def first_line(error: BaseException) -> str:
     """Return the type of an exception and the first line of its message."""
-    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    return brief(f"{type(error).__name__}: {error}".strip().splitlines()[0])
 
 
 def last_line(error: BaseException) -> str:
     """Return the last line of an exception's message; its type if the message is empty."""
-    return [type(error).__name__, *str(error).strip().splitlines()][-1]
+    return brief([type(error).__name__, *str(error).strip().splitlines()][-1])
 
 
 def listed(names: Iterable[str]) -> str:

@@ -35,7 +35,7 @@ from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
 from nbjudge.wire.requests import Cause
-from nbjudge.wording import with_article
+from nbjudge.wording import brief, with_article
 
 CALL_TIME = Cause("call time")  # a limit that the test sets
 Announce = Callable[[int | None], None]  # receives the number of the running test cell, or None
@@ -269,7 +269,7 @@ class OutsideJudge:
                 self.judged.scores[test.grade_id] = None
                 return
             leave = self.judged.blame if is_sure else self.judged.suspect
-            leave(cell, test, f"{_class_name(error)}: {error}")
+            leave(cell, test, brief(f"{_class_name(error)}: {error}"))
             return
         name, message = (
             _class_name(error),

@@ -194,7 +194,7 @@ def _report(assignment: "Assignment") -> None:
     """Print what the instructor should know about the packed assignment."""
     from nbjudge.course.outcome import printable, shortened
 
-    remarks = [*assignment.placement_remarks, *assignment.setting_remarks()]
+    remarks = [*assignment.slips(), *assignment.placement_remarks, *assignment.setting_remarks()]
     differences = [str(d) for found in assignment.differences.values() for d in found]
     if differences:
         remarks.append(
