@@ -71,6 +71,18 @@ def test_a_class_from_a_shell(course):
     assert course.scores("cid")["double_test"] == 2
 
 
+def test_programs_that_the_instructors_cells_start_write_nothing_into_the_summary(course):
+    starts = "import subprocess\nsubprocess.run('echo fatal >&2', shell=True)"
+    setup, (answer, test) = cell("setup", starts, locked=True), square_question()
+    test["source"] = f"{starts}\n{test['source']}"
+    course.write_source("ps3", ps3=[setup, answer, test])
+    course.release("ps3")
+    course.submit("ann", assignment="ps3")
+    done = course.nbjudge("autograde", "ps3")
+    assert done.returncode == 0, done.stderr
+    assert "1.0" in done.stderr and "fatal" not in done.stderr
+
+
 def test_the_summary(course, command):
     course.submit("ann")
     course.submit("ben", {})
