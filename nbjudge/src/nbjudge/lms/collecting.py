@@ -161,8 +161,9 @@ class Collected:
         Work that may be of one of several students, or of somebody else: {generated id: their ids}.
     remarks
         Other remarks, a sentence each.
-    unnamed
-        Files whose names match no platform's pattern.
+    unnamed, typed
+        Files whose names match no platform's pattern, and texts or links that students entered on
+        the platform.
     lost
         Descriptions of attempts that are in no folder of `submitted/`.
     """
@@ -175,6 +176,7 @@ class Collected:
     unsure: dict[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
     def lose(self, why: str) -> None:
@@ -284,8 +286,8 @@ def _read_attempts(
         except ValueError as error:
             raise ValueError(f"{unpacked / archive}: {error}") from None
         for path in paths:
-            if path not in names:
-                collected.unnamed.append(path)
+            if path not in names or names[path].is_typed:
+                (collected.typed if path in names else collected.unnamed).append(path)
                 continue
             name = roster.settle(names[path])
             attempt = attempts.setdefault(
