@@ -113,8 +113,8 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         )
         self._warn(
             collected.typed,
-            "not collected: a text or a link that a student entered on the platform. Grade it there, "
-            "or ask for a file",
+            "not collected: a text or a link that a student entered on the platform. Grade it "
+            "there, or ask for a file",
             "file",
         )
         left_out = getattr(app.extractor_plugin_inst, "left_out", [])  # the course may have its own
