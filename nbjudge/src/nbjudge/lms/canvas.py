@@ -43,6 +43,8 @@ _TYPED = re.compile(
 # letters include circled ones and those of other versions of Unicode than Python's.
 _REMOVED = re.compile(r"[\0-,./:-^`{-\x7f]")
 _TITLE = re.compile(r".+ \(\d+\)")
+# Canvas imports no column whose title contains one of these, see its lib/gradebook_importer.rb.
+_IGNORED = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
 NOT_GIVEN, EXCUSED = "N/A", "EX"
 NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows that are not students
 
@@ -160,6 +162,12 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
         lambda standing, row: factors[standing.assignment.name],
         _exception,
         {} if notes is None else dict.fromkeys(columns, notes),
+        said=[
+            f"Canvas ignores the column {title} when it imports the file, because of the words "
+            f"{ignored[0]}: rename the assignment in Canvas, and export the gradebook again."
+            for title, column in titles.items()
+            if column in columns.values() and (ignored := _IGNORED.search(title))
+        ],
     )
 
 

@@ -21,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.collection_record import FILE, LEFT_OUT
 from nbjudge.course.folders import folder_of
-from nbjudge.course.outcome import shortened
+from nbjudge.course.outcome import listed, shortened
 from nbjudge.course.standings_reading import read_people
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import (
@@ -255,7 +255,10 @@ def _describe(
     others = [a for a in own if a is not newest and a.contents != newest.contents]
     if others:
         time = f" ({newest.whose.time:%Y-%m-%d %H:%M})" if newest.whose.time else ""
-        yield f"{student}: {len(others) + 1} attempts; the newest{time} is collected"
+        older = {name for attempt in others for name in attempt.files if name.endswith(".ipynb")}
+        lacking = listed(older - newest.files.keys())
+        only = f", which lacks {lacking} of an earlier one" if lacking else ""
+        yield f"{student}: {len(others) + 1} attempts; the newest{time} is collected{only}"
     for name in newest.left_out:
         yield (
             f"{student}: the submitted file {name} is left out, because the submission time is "
@@ -282,7 +285,7 @@ def _read_attempts(
     attempts: dict[tuple[str, Key, datetime | None], CollectedAttempt] = {}
     for archive, paths in archives.items():
         try:
-            names = read_archive(paths, platform, archive)
+            names = roster.ordered(read_archive(paths, platform, archive))
         except ValueError as error:
             raise ValueError(f"{unpacked / archive}: {error}") from None
         for path in paths:

@@ -60,6 +60,7 @@ class Roster:
                 ("email", student.email),
                 ("name", student.name),
                 ("name", _NOT_IN_FILE_NAMES.sub("", student.name)),
+                ("surname first", f"{student.last_name} {student.first_name}"),
                 ("sortable", plain(student.last_name + student.first_name)),
             ):
                 if value:
@@ -71,16 +72,16 @@ class Roster:
         Parameters
         ----------
         known
-            Pairs of a kind and a value. The kinds are "id", "lms_user_id" and "email", and "name"
-            and "sortable" (last and first name, letters and digits only), which are used only if
-            the others match nobody.
+            Pairs of a kind and a value. The kinds are "id", "lms_user_id" and "email", and "name",
+            "surname first" and "sortable" (last and first name, letters and digits only), which are
+            used only if the others match nobody.
 
         Raises
         ------
         SeveralMatchError
             If several students match.
         """
-        for kinds in ({"id", "lms_user_id", "email"}, {"name", "sortable"}):
+        for kinds in ({"id", "lms_user_id", "email"}, {"name", "surname first", "sortable"}):
             fitting = {
                 student.id: student
                 for kind, value in known
@@ -96,6 +97,20 @@ class Roster:
     def has_number(self, number: str) -> bool:
         """True if a student has this number on the platform."""
         return any((kind, folded_name(number)) in self.index for kind in ("lms_user_id", "id"))
+
+    def ordered(self, names: Mapping[str, UploadName]) -> Mapping[str, UploadName]:
+        """Return the names of an archive, with the surname first if that order alone fits.
+
+        A platform writes all names in one order, so one student cannot choose it.
+        """
+        swapped = {path: replace(name, known=_swapped(name.known)) for path, name in names.items()}
+        usual = self._matching(names.values())
+        return names if usual or len(self._matching(swapped.values())) < 2 else swapped
+
+    def _matching(self, names: Iterable[UploadName]) -> set[str]:
+        """Return the values in names that are those of students."""
+        known = {pair for name in names for pairs in name.known for pair in pairs}
+        return {value for kind, value in known if (kind, folded_name(value)) in self.index}
 
     def settle(self, name: UploadName) -> UploadName:
         """Return a name without readings that say nobody's number.
@@ -151,6 +166,15 @@ class Roster:
             why = f"{student.id} has this name, but the number {student.lms_user_id}"
             return Match(None, (student,), why)
         return Match(student)
+
+
+def _swapped(
+    known: tuple[tuple[tuple[str, str], ...], ...],
+) -> tuple[tuple[tuple[str, str], ...], ...]:
+    return tuple(
+        tuple(("surname first" if kind == "name" else kind, value) for kind, value in pairs)
+        for pairs in known
+    )
 
 
 def _is_numbered(name: UploadName) -> bool:

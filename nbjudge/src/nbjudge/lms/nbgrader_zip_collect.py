@@ -121,9 +121,11 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         others = [*collected.unnamed, *collected.typed, *collected.lost]
         write_left_out(coursedir, name, [*left_out, *others])
         if not (collected.written or collected.unchanged or collected.kept):
+            archives = app._format_collect_path(app.archive_directory)
+            if left_out or others:
+                app.fail("Nothing was collected from %s, for the reasons above", archives)
             app.fail(
-                "Nothing was collected: put the downloaded archive of submissions into %s",
-                app._format_collect_path(app.archive_directory),
+                "Nothing was collected: put the downloaded archive of submissions into %s", archives
             )
         if line := describe_missing(coursedir, name):
             self.log.info("%s", line)
