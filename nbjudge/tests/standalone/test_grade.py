@@ -172,6 +172,16 @@ def test_limits_and_repairs_are_reported(course):
 # Work that cannot be graded.
 
 
+def test_a_course_module_that_the_child_lacks_is_no_limit(course):
+    """A test that moves to the child finds no module of the course there."""
+    number = "class Number:\n    def __init__(self, value):\n        self.value = value\n"
+    number += "    def __eq__(self, other):\n        return self.value == other\n"
+    other = RIGHT | {"double": f"{number}def double(x):\n    return Number(2 * x)"}
+    path = course.submit("eve", other) / "ps1.ipynb"
+    result = results(course, [path])[str(path)]
+    assert (result["score"], result["limits"]) == (3, [])
+
+
 def test_a_file_that_is_not_a_notebook(course, tmp_path):
     cases = {
         "ps1.pdf": (b"%PDF-1.7", "it is a PDF file; submit the original notebook"),

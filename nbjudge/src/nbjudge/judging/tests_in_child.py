@@ -74,7 +74,11 @@ def judge_in_child(
             has_secret |= bool(test and test.hidden and test.grade_id in judged.outside)
             if has_secret:
                 cell["outputs"] = []
-            explanations.add_notes(cell, result, is_reported=draw or test is not None)
+            # A test that was moved here may import the course's own modules, which are not here.
+            is_moved = test is not None and test.grade_id in judged.outside
+            is_limit = result.cause is not None and result.cause.name in LIMITS
+            is_reported = draw or (test is not None and (is_limit or not is_moved))
+            explanations.add_notes(cell, result, is_reported)
             if test:
                 _score(cell, test, result, judged)
                 _settle(cell, test, judged)
