@@ -103,3 +103,15 @@ def test_a_value_of_a_test_in_the_child_replaces_an_earlier_one(judge):
     answer = judge(questions, fallback=CHILD)
     assert answer.scores == dict.fromkeys(["one", "two", "three"], 1.0)
     assert set(answer.data.missed) == {"two"}
+
+
+def test_a_test_can_read_the_type_of_what_cannot_leave(judge):
+    """The checks of a course may describe it as they describe other results."""
+    test = """
+try:
+    f()
+except TypeError as error:
+    assert error.nbjudge_returned == "list_iterator"
+else:
+    raise AssertionError"""
+    assert judge(question(SOLUTION, test), {"f": ITERATOR}).scores == {"t": 1.0}
