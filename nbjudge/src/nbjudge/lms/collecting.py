@@ -221,6 +221,7 @@ def collect(
     students = read_people(coursedir)
     roster = Roster(students)
     attempts = _read_attempts(unpacked, roster, platform, collected)
+    roster.choose_order(name for attempt in attempts for name in attempt.names)
     with changed_names(coursedir) as names:
         sorting = _Sorting(students, roster, assignment, names, place, collected)
         by_student = sorting.by_student(attempts)
@@ -285,7 +286,7 @@ def _read_attempts(
     attempts: dict[tuple[str, Key, datetime | None], CollectedAttempt] = {}
     for archive, paths in archives.items():
         try:
-            names = roster.ordered(read_archive(paths, platform, archive))
+            names = read_archive(paths, platform, archive)
         except ValueError as error:
             raise ValueError(f"{unpacked / archive}: {error}") from None
         for path in paths:
