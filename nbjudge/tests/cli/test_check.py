@@ -99,3 +99,9 @@ def test_likely_mistakes_of_the_instructor_are_problems(shown):
     slip = "t has no code, so every submission earns 1 point for it"
     is_good, text = shown(notebook("p1", TestScores(1.0, 1.0)), slips=[slip])
     assert not is_good and f"\n{slip}.\n" in text
+
+
+def test_what_a_test_missed_is_its_reason(shown):
+    """The solution may earn some points outside without an error."""
+    _, text = shown(notebook("p1", TestScores(0.5, 1.0, missed="a generator cannot leave it")))
+    assert "\ntest_of_the_weighted_average: a generator cannot leave it. Test the values" in text

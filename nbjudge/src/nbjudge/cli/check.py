@@ -27,7 +27,7 @@ from nbjudge.wording import as_sentence, brief
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
-    from nbjudge.course.placement import Comparison, TestScores
+    from nbjudge.course.placement import Comparison
 
 
 def add_parser(commands: Commands) -> None:
@@ -165,22 +165,14 @@ def _reason(comparison: "Comparison", test: CellSpec) -> str:
 
     solution = comparison.solution[test.grade_id]
     released = comparison.released[test.grade_id]
-    if reason := comparison.needed.get(test.grade_id):
-        error = reason
-    elif solution.error:
-        error = solution.error
-    elif differs(released.outside, released.child):
-        error = f"the released notebook {_differing(released)}"
-    else:
-        error = f"the solution {_differing(solution)}"
-    return f"{as_sentence(brief(error.rstrip('.: ')))} {_advice(error)}"
-
-
-def _differing(scores: "TestScores") -> str:
-    """Return the scores of a notebook in both places, as the end of a sentence."""
-    error = scores.error and f" ({scores.error})"
+    is_released = differs(released.outside, released.child)
+    scores, notebook = (released, "released notebook") if is_released else (solution, "solution")
     outside, child = map(_points, (scores.outside, scores.child))
-    return f"earns {outside} outside{error}, but {child} in nbgrader"
+    cause = scores.error and f" ({scores.error})"
+    differing = f"the {notebook} earns {outside} outside{cause}, but {child} in nbgrader"
+    needed = comparison.needed.get(test.grade_id) or solution.error or solution.missed
+    error = (needed or differing).rstrip(".: ")
+    return f"{as_sentence(brief(error))} {_advice(error)}"
 
 
 def _advice(error: str) -> str:
