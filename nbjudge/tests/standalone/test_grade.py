@@ -570,3 +570,16 @@ def test_a_file_that_two_assignments_fit(course, command):
     assert done.status == NOT_GRADED
     assert "it may belong to ps2, ps3; choose one of them with --assignment" in done.stderr
     assert command("grade", path, "--assignment", "ps2").status == OK
+
+
+def test_questions_of_several_notebooks_are_named_with_their_notebook(course, command):
+    wrong = RIGHT | {"double": "def double(x):\n    return iter([])", "square": "1 / 0"}
+    path = course.submit("eve", wrong, "ps2")
+    (path / "one.ipynb").write_text((path / "one.ipynb").read_text().replace("double_test", "x"))
+    shown = command("grade", path, "--assignment", "ps2").stdout
+    assert "double_test (one)" in shown and "square_test (two)" in shown
+    assert "Repaired: one: The cell double_test was identified by its text." in shown
+    outcome = course.grade("ps2")["eve"]
+    assert "one: The cell double_test was identified by its text." in outcome.judgment.repairs
+    course.submit("eve", RIGHT, "ps2")
+    assert "square_test (two) 0 -> 1" in course.grade("ps2")["eve"].score_change

@@ -16,6 +16,7 @@ from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records, not_generated
+from nbjudge.course.outcome import shortened
 from nbjudge.course.source_cells import Difference, assembled, find_differences, find_slips
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
@@ -37,6 +38,7 @@ from nbjudge.wording import did_you_mean, nearest
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in a notebook's JSON
 FORBIDDEN = "it can only be judged in the student's process, which c.NbJudge.tests_in_child forbids"
+MAX_DIFFERENCES = 5  # named in a message
 VERSION = "5"  # version of the grading algorithm; a new one regrades every submission
 
 
@@ -168,6 +170,12 @@ class Assignment:
             self.specs[name] = placed
         text = json.dumps([in_child, self.settings.tests_in_child], sort_keys=True)
         self.key = digest_of([("assignment", self.base_key.encode()), ("child", text.encode())])
+
+    def describe_differences(self) -> str:
+        """Return a clause about how source/ differs from the gradebook, or ""."""
+        found = [self.named(name, one) for name, of in self.differences.items() for one in of]
+        texts = "; ".join(text.removesuffix(".") for text in shortened(found, MAX_DIFFERENCES))
+        return texts and f"source/ differs from the gradebook: {texts}"
 
     def describe_graded_version(self) -> str:
         """Return a sentence that names the graded version when source/ and the gradebook differ."""

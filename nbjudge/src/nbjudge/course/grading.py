@@ -18,7 +18,6 @@ from nbjudge.course.outcome import (
     limits_met,
     listed,
     printable,
-    shortened,
 )
 from nbjudge.course.placement import place_tests
 from nbjudge.course.queue import Queue, in_parallel, locked_iterator
@@ -113,12 +112,8 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]
     problems += [*assignment.slips(), *assignment.placement_remarks]
-    differences = [assignment.named(n, d) for n, of in assignment.differences.items() for d in of]
-    if differences:
-        shown = "; ".join(text.removesuffix(".") for text in shortened(differences, 5))
-        problems.append(
-            f"source/ differs from the gradebook: {shown}. {assignment.describe_graded_version()}"
-        )
+    if differences := assignment.describe_differences():
+        problems.append(f"{differences}. {assignment.describe_graded_version()}")
     for name, spec in assignment.specs.items():
         scores = [o.judgment.scores for o in outcomes]
         graded = [notebooks[name] for notebooks in scores if name in notebooks]

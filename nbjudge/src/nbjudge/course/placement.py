@@ -27,6 +27,7 @@ from nbjudge.judging.causes import LIMITS
 from nbjudge.judging.messages import CHILD, Graded, Unreadable
 from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec, with_tests_in_child
 from nbjudge.wire.outputs import Output
+from nbjudge.wording import in_notebook
 
 __all__ = [
     "Comparison",
@@ -436,7 +437,7 @@ def describe_child(comparisons: Sequence[Comparison], may_use_child: bool) -> st
     """Return a sentence about the tests that need the student's process, or ""."""
     tests = [(c, test) for c in comparisons for test in c.spec.tests]
     names = [
-        f"{test.grade_id} ({c.spec.name})" if len(comparisons) > 1 else test.grade_id
+        in_notebook(test.grade_id, c.spec.name, comparisons)
         for c, test in tests
         if c.is_in_child(test)
     ]

@@ -24,8 +24,7 @@ from nbjudge.files import reason_of
 from nbjudge.notebook.spec import CellSpec, NotebookSpec, region_marks
 from nbjudge.wording import plain
 
-# Similarity from which a line counts as a misspelled delimiter, less if it is in capital letters.
-LIKE, LIKE_CAPITALS = 0.92, 0.7
+LIKE = 0.88  # similarity from which a line counts as a misspelled delimiter; 1 for equal letters
 _RESOURCES = "assignment", "notebook", "student", "db_url"  # that nbgrader gives preprocessors
 
 
@@ -288,8 +287,7 @@ def find_slips(
             if is_plain_code or any(mark in line for mark in marks):
                 continue
             closest = {plain(mark): mark for mark in marks}
-            cutoff = LIKE_CAPITALS if line.isupper() else LIKE
-            for name in difflib.get_close_matches(plain(line), closest, 1, cutoff):
+            for name in difflib.get_close_matches(plain(line), closest, 1, LIKE):
                 grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "a cell")
                 yield (
                     f"{grade_id} has the line `{line}`, which nbgrader ignores: the delimiter is "
