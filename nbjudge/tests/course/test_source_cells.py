@@ -237,13 +237,13 @@ def slips_of(*cells, config=None):
     ("line", "delimiter"),
     [
         ("### BEGIN HIDDEN TEST", "BEGIN HIDDEN TESTS"),
-        ("### END HIDEN TESTS", "END HIDDEN TESTS"),
+        ("### END HIDDDEN TESTS", "END HIDDEN TESTS"),
         ("    # begin hidden tests", "BEGIN HIDDEN TESTS"),
         ("### BEGIN_HIDDEN_TESTS", "BEGIN HIDDEN TESTS"),
         ("###BEGIN  HIDDEN TESTS", "BEGIN HIDDEN TESTS"),
         ("### BEGIN HIDDEN TEST CASES", "BEGIN HIDDEN TESTS"),
         ("### Begin Solution", "BEGIN SOLUTION"),
-        ("### END SOLUTON", "END SOLUTION"),
+        ("### END SOLUTIO", "END SOLUTION"),
         ("### BEGIN MARKING SCHEME", "BEGIN MARK SCHEME"),
     ],
 )

@@ -329,8 +329,8 @@ def test_a_locked_cell_whose_package_is_missing_is_marked(judge):
 
 
 def test_a_misspelled_name_is_suggested(judge):
-    misspelled = {"f": DOUBLE.replace("double", "doubel")}
+    misspelled = {"f": DOUBLE.replace("double", "doublle")}
     shown = judge(question(DOUBLE, "assert double(1) == 2"), misspelled).shown("t")
-    assert "NameError: name 'double' is not defined; did you mean doubel?" in shown
+    assert "NameError: name 'double' is not defined; did you mean doublle?" in shown
     test = f"assert double(1) == 2\n{with_hidden('doubl = 1')}"
     assert "did you mean" not in judge(question(DOUBLE, test), {"f": "1"}).shown("t")

@@ -24,7 +24,7 @@ from nbjudge.files import reason_of
 from nbjudge.notebook.spec import CellSpec, NotebookSpec, region_marks
 from nbjudge.wording import plain
 
-LIKE = 0.88  # similarity from which a line counts as a misspelled delimiter; 1 for equal letters
+LIKE = 0.885  # similarity from which a line counts as a misspelled delimiter; 1 for equal letters
 _RESOURCES = "assignment", "notebook", "student", "db_url"  # that nbgrader gives preprocessors
 
 
