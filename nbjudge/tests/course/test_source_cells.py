@@ -237,7 +237,7 @@ def slips_of(*cells, config=None):
     ("line", "delimiter"),
     [
         ("### BEGIN HIDDEN TEST", "BEGIN HIDDEN TESTS"),
-        ("### END HIDDDEN TESTS", "END HIDDEN TESTS"),
+        ("### END HIDDEN TETS", "END HIDDEN TESTS"),
         ("    # begin hidden tests", "BEGIN HIDDEN TESTS"),
         ("### BEGIN_HIDDEN_TESTS", "BEGIN HIDDEN TESTS"),
         ("###BEGIN  HIDDEN TESTS", "BEGIN HIDDEN TESTS"),
