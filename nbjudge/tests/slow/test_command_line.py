@@ -91,7 +91,7 @@ def test_the_summary(course, command):
     assert done.status == 1
     assert done.stdout == ""
     assert "ps1 of cid was not graded: ps1.ipynb: not a Jupyter notebook" in flat(done.stderr)
-    assert re.search(r"ps1 +2 +0 +1 +2\.5 +20 +2 +0", done.stderr)
+    assert re.search(r"ps1 +2 +0 +1 +2\.5 +20 +4 +0", done.stderr)
     again = command("autograde", "ps1", "--workers", "2")
     assert again.status == 1
     assert re.search(r"ps1 +0 +2 +1", again.stderr)
@@ -104,7 +104,7 @@ def test_the_summary_counts_as_repaired_what_was(course, command):
     cells["cells"] = [c for c in cells["cells"] if "half_test" not in str(c["metadata"])]
     (course.root / "submitted/ben/ps1/ps1.ipynb").write_text(json.dumps(cells))
     done = command("autograde", "ps1", "--json")
-    assert re.search(r"ps1 +2 +0 +0 +5\.0 +20 +2 +1\n", done.stderr)
+    assert re.search(r"ps1 +2 +0 +0 +5\.0 +20 +6 +1\n", done.stderr)
     assert "ps1 of ann: timestamp.txt contains 'soon': expected a date" in flat(done.stderr)
     assert "ps1 of ben: The cell half_test was missing and was put back." in flat(done.stderr)
     ann, ben = json.loads(done.stdout)["assignments"]["ps1"]
