@@ -2,7 +2,16 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sized
+
+LONGEST_MESSAGE = 300  # characters of an error message in a terminal
+
+
+def brief(message: str) -> str:
+    """Return an error message, cut after LONGEST_MESSAGE characters."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[:LONGEST_MESSAGE].rstrip()}... ({len(message):,} characters)"
 
 
 def nearest(name: str, known: Collection[str]) -> list[str]:
@@ -20,6 +29,11 @@ def as_sentence(text: object) -> str:
     """Return a text that ends with exactly one period; a question stays unchanged."""
     words = str(text).removesuffix(".")
     return words if words.endswith("?") else f"{words}."
+
+
+def in_notebook(grade_id: str, notebook: str, notebooks: Sized) -> str:
+    """Return a grade id, with its notebook if the assignment has several."""
+    return f"{grade_id} ({notebook})" if len(notebooks) > 1 else grade_id
 
 
 def with_article(noun: str) -> str:

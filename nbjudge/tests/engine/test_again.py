@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,14 @@ def test_the_second_result_counts_and_both_are_said(cause):
         "better result counts"
     ]
     assert answer.seconds == 2.0
+
+
+def test_suspicions_of_both_judgings_remain():
+    """Code that forges a score in the first judging may behave in the second."""
+    first = replace(result(4, 0, "call time", limited=("two",)), suspicions=["one: forged"])
+    answer, _ = judged(first, replace(result(0, 4), suspicions=["two: forged"]))
+    assert answer.scores == {"one": 4, "two": 4}
+    assert answer.suspicions == ["one: forged", "two: forged"]
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 4), (4, 0), (2, 3)])

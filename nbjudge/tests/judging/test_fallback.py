@@ -14,23 +14,24 @@ TEST = "assert list(f()) == [1, 2]"
 def test_points_earned_in_the_child_are_named(judge):
     answer = judge(question(SOLUTION, TEST), {"f": ITERATOR}, fallback=CHILD)
     assert answer.scores == {"t": 1.0}
-    (remark,) = answer.remarks
-    assert remark.startswith("t was judged in the student's process")
-    assert "1 of 1 points there, because a list_iterator cannot leave it" in remark
+    (text,) = answer.suspicions
+    assert text.startswith("t was judged in the student's process")
+    assert "1 of 1 points there, because a list_iterator cannot leave it" in text
+    assert answer.remarks == [] and b"forge" not in answer.data.notebook
 
 
 def test_a_wrong_answer_in_another_form_is_not_named(judge):
     answer = judge(question(SOLUTION, TEST), {"f": "def f():\n    return iter([])"}, fallback=CHILD)
     assert answer.scores == {"t": 0.0}
-    assert answer.remarks == []
+    assert answer.suspicions == []
     assert "AssertionError" in answer.shown("t")
 
 
 def test_a_setting_leaves_the_test_to_a_person(judge):
     answer = judge(question(SOLUTION, TEST), {"f": ITERATOR}, fallback=PERSON)
     assert answer.scores == {"t": None}
-    (remark,) = answer.remarks
-    assert "it needs the student's process, as a list_iterator cannot leave it" in remark
+    (text,) = answer.suspicions
+    assert "it needs the student's process, as a list_iterator cannot leave it" in text
 
 
 def test_a_test_that_a_plain_value_fails_stays_outside(judge):
@@ -56,7 +57,7 @@ def test_hidden_lines_reach_no_page(judge, first, points):
     reading = {"f": READS_THE_TESTS.replace("{first}", str(first))}
     answer = judge(questions, reading, fallback=CHILD)
     assert answer.scores == {"t": points, "later": 1.0}
-    assert len(answer.remarks) == points
+    assert len(answer.suspicions) == points
     assert "12345" not in answer.shown("t") + answer.shown("later")
 
 
@@ -102,3 +103,15 @@ def test_a_value_of_a_test_in_the_child_replaces_an_earlier_one(judge):
     answer = judge(questions, fallback=CHILD)
     assert answer.scores == dict.fromkeys(["one", "two", "three"], 1.0)
     assert set(answer.data.missed) == {"two"}
+
+
+def test_a_test_can_read_the_type_of_what_cannot_leave(judge):
+    """The checks of a course may describe it as they describe other results."""
+    test = """
+try:
+    f()
+except TypeError as error:
+    assert error.nbjudge_returned == "list_iterator"
+else:
+    raise AssertionError"""
+    assert judge(question(SOLUTION, test), {"f": ITERATOR}).scores == {"t": 1.0}

@@ -106,7 +106,7 @@ def moved(results: Path | None = None) -> dict[str, list[str]]:
     results: output of `nbjudge grade`; by default, the gradebook has the remarks
     """
     if results:
-        pairs = [(_student(result), result["remarks"]) for result in _results(results)]
+        pairs = [(_student(result), result["suspicions"]) for result in _results(results)]
     else:
         query = """
             SELECT submitted_assignment.student_id, nbjudge_submission.report

@@ -172,6 +172,16 @@ def test_limits_and_repairs_are_reported(course):
 # Work that cannot be graded.
 
 
+def test_a_course_module_that_the_child_lacks_is_no_limit(course):
+    """A test that moves to the child finds no module of the course there."""
+    number = "class Number:\n    def __init__(self, value):\n        self.value = value\n"
+    number += "    def __eq__(self, other):\n        return self.value == other\n"
+    other = RIGHT | {"double": f"{number}def double(x):\n    return Number(2 * x)"}
+    path = course.submit("eve", other) / "ps1.ipynb"
+    result = results(course, [path])[str(path)]
+    assert (result["score"], result["limits"]) == (3, [])
+
+
 def test_a_file_that_is_not_a_notebook(course, tmp_path):
     cases = {
         "ps1.pdf": (b"%PDF-1.7", "it is a PDF file; submit the original notebook"),
@@ -560,3 +570,16 @@ def test_a_file_that_two_assignments_fit(course, command):
     assert done.status == NOT_GRADED
     assert "it may belong to ps2, ps3; choose one of them with --assignment" in done.stderr
     assert command("grade", path, "--assignment", "ps2").status == OK
+
+
+def test_questions_of_several_notebooks_are_named_with_their_notebook(course, command):
+    wrong = RIGHT | {"double": "def double(x):\n    return iter([])", "square": "1 / 0"}
+    path = course.submit("eve", wrong, "ps2")
+    (path / "one.ipynb").write_text((path / "one.ipynb").read_text().replace("double_test", "x"))
+    shown = command("grade", path, "--assignment", "ps2").stdout
+    assert "double_test (one)" in shown and "square_test (two)" in shown
+    assert "Repaired: one: The cell double_test was identified by its text." in shown
+    outcome = course.grade("ps2")["eve"]
+    assert "one: The cell double_test was identified by its text." in outcome.judgment.repairs
+    course.submit("eve", RIGHT, "ps2")
+    assert "square_test (two) 0 -> 1" in course.grade("ps2")["eve"].score_change

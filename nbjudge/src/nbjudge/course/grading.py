@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import itertools
 import logging
 import threading
 import time
@@ -19,7 +18,6 @@ from nbjudge.course.outcome import (
     limits_met,
     listed,
     printable,
-    shortened,
 )
 from nbjudge.course.placement import place_tests
 from nbjudge.course.queue import Queue, in_parallel, locked_iterator
@@ -87,7 +85,7 @@ def notes(
             ]
         ),
         Notes(of_work("Repaired", lambda outcome: outcome.judgment.repairs)),
-        Notes(of_work("Note", lambda outcome: outcome.judgment.remarks)),
+        Notes(of_work("Note", lambda outcome: outcome.judgment.notes)),
         Notes([f"Missing: {line}." for line in missing]),
         Notes(times, logging.WARNING),
         Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),
@@ -113,22 +111,19 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     """
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]
-    problems += assignment.placement_remarks
-    differences = list(map(str, itertools.chain(*assignment.differences.values())))
-    if differences:
-        shown = "; ".join(text.removesuffix(".") for text in shortened(differences, 5))
-        problems.append(
-            f"source/ differs from the gradebook: {shown}. {assignment.describe_graded_version()}"
-        )
+    problems += [*assignment.slips(), *assignment.placement_remarks]
+    if differences := assignment.describe_differences():
+        problems.append(f"{differences}. {assignment.describe_graded_version()}")
     for name, spec in assignment.specs.items():
         scores = [o.judgment.scores for o in outcomes]
         graded = [notebooks[name] for notebooks in scores if name in notebooks]
         for cell in spec.graded if len(graded) >= FEW else ():
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
-                problems.append(
+                problem = (
                     f"{cell.grade_id}: none of {len(graded)} students earned a point; `nbjudge "
                     f"check {assignment.name}` shows whether the assignment's own solution does"
                 )
+                problems.append(assignment.named(name, problem))
     return problems
 
 

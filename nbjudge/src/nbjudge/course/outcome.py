@@ -8,6 +8,7 @@ from typing import Any
 from nbjudge.course.dates import duration_text
 from nbjudge.course.penalties import SubmissionPoints
 from nbjudge.points import add_points
+from nbjudge.wording import brief
 
 MAX_LISTED = 20  # sentences about one submission, or names on one line
 MAX_LINES = 100  # messages of one kind about a class
@@ -26,7 +27,9 @@ class Judgment:
     repairs
         Repairs to the submission.
     remarks
-        Other messages to the instructor, such as a time that cannot be read.
+        Other messages, such as a time that cannot be read.
+    suspicions
+        As in `JudgedNotebook`, for the instructor alone.
     errors
         Problems with the assignment itself.
     causes
@@ -40,10 +43,16 @@ class Judgment:
     points: float | None = None
     repairs: Sequence[str] = ()
     remarks: Sequence[str] = ()
+    suspicions: Sequence[str] = ()
     errors: Sequence[str] = ()
     causes: Sequence[tuple[str, str]] = ()
     machine: str = ""
     worker: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """All remarks and suspicions, for the instructor."""
+        return [*self.remarks, *self.suspicions]
 
     @property
     def score(self) -> float | None:
@@ -184,12 +193,12 @@ def shortened(sentences: Sequence[str], most: int = MAX_LISTED) -> list[str]:
 
 def first_line(error: BaseException) -> str:
     """Return the type of an exception and the first line of its message."""
-    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    return brief(f"{type(error).__name__}: {error}".strip().splitlines()[0])
 
 
 def last_line(error: BaseException) -> str:
     """Return the last line of an exception's message; its type if the message is empty."""
-    return [type(error).__name__, *str(error).strip().splitlines()][-1]
+    return brief([type(error).__name__, *str(error).strip().splitlines()][-1])
 
 
 def listed(names: Iterable[str]) -> str:

@@ -267,7 +267,7 @@ class Run:
         )
         report = {
             "repairs": judgment.repairs,
-            "remarks": judgment.remarks,
+            "remarks": judgment.notes,
             "errors": judgment.errors,
             "causes": judgment.causes,
             "marked_late": outcome.marked_late,

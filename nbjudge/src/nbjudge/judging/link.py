@@ -37,7 +37,8 @@ from nbjudge.wire.requests import (
 from nbjudge.wire.values import mutable_parts, public, refer_to_public
 from nbjudge.wording import with_article
 
-CAUSE = "nbjudge_cause"  # attribute of an exception: its ExplainedCause, or None
+# Attributes of an exception: its ExplainedCause, or None; the type of a result that cannot leave.
+CAUSE, RETURNED = "nbjudge_cause", "nbjudge_returned"
 
 
 class Link:
@@ -165,11 +166,13 @@ class Link:
             if seconds:
                 signal.setitimer(signal.ITIMER_PROF, seconds, interval)
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
-            raise TypeError(
-                f"{function._nbjudge.name or 'the function'} returned a "
-                f"{value._nbjudge.type_name}, which cannot leave the student's process: return a "
-                "list or an array instead"
+            kind = value._nbjudge.type_name
+            error = TypeError(
+                f"{function._nbjudge.name or 'the function'} returned a {kind}, which cannot leave "
+                "the student's process: return a list or an array instead"
             )
+            setattr(error, RETURNED, kind)
+            raise error
         return value
 
     def apply(self, operation: str, *args: Any) -> Any:

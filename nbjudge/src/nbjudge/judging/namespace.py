@@ -7,6 +7,8 @@ names and those of the student's that the solution cells define.
 """
 
 import builtins
+import contextlib
+import os
 import sys
 import types
 from collections.abc import Collection, Iterator, Mapping
@@ -191,6 +193,20 @@ class JudgeShell(Shell):
         return self.names
 
     def run_cell(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        result: ExecutionResult = super().run_cell(*args, **kwargs)
+        with _discarding_stderr():
+            result: ExecutionResult = super().run_cell(*args, **kwargs)
         self.last_value = result.result
         return result
+
+
+@contextlib.contextmanager
+def _discarding_stderr() -> Iterator[None]:
+    """Discard what programs that the block starts write to the terminal of the run."""
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)

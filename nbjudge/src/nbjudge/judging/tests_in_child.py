@@ -74,7 +74,11 @@ def judge_in_child(
             has_secret |= bool(test and test.hidden and test.grade_id in judged.outside)
             if has_secret:
                 cell["outputs"] = []
-            explanations.add_notes(cell, result, is_reported=draw or test is not None)
+            # A test that was moved here may import the course's own modules, which are not here.
+            is_moved = test is not None and test.grade_id in judged.outside
+            is_limit = result.cause is not None and result.cause.name in LIMITS
+            is_reported = draw or (test is not None and (is_limit or not is_moved))
+            explanations.add_notes(cell, result, is_reported)
             if test:
                 _score(cell, test, result, judged)
                 _settle(cell, test, judged)
@@ -107,14 +111,14 @@ def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNoteboo
 def _settle(cell: Cell, test: CellSpec, judged: JudgedNotebook) -> None:
     """Keep the better result of a test that was judged in the child after it lost points outside.
 
-    A remark names each test that gained, since its score is within reach of the student's code.
+    A suspicion names each test that gained, since its score is within reach of the student's code.
     """
     score = judged.scores[test.grade_id]
     if score is None or test.grade_id not in judged.outside:
         return
     before, outputs = judged.outside[test.grade_id]
     if score > (before or 0.0):
-        judged.remarks.append(
+        judged.suspicions.append(
             f"{test.grade_id} was judged in the student's process, as in nbgrader, and earned "
             f"{score:g} of {test.points:g} points there, because {judged.missed[test.grade_id]}. "
             "Code can forge this score: read the answer"

@@ -35,7 +35,7 @@ from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
 from nbjudge.wire.requests import Cause
-from nbjudge.wording import with_article
+from nbjudge.wording import brief, did_you_mean, nearest, with_article
 
 CALL_TIME = Cause("call time")  # a limit that the test sets
 Announce = Callable[[int | None], None]  # receives the number of the running test cell, or None
@@ -254,6 +254,12 @@ class OutsideJudge:
         self.judged.scores[test.grade_id] = score
         cell["outputs"].append(stream_output(f"{score:g} of {points:g} points\n"))
 
+    def _students_names(self) -> set[str]:
+        """Return the names that cells other than tests define."""
+        cells = [cell for cell in self.judged.cells if not (cell["spec"] and cell["spec"].is_test)]
+        trees = (static_names.parse(c["source"]) for c in cells if c["cell_type"] == "code")
+        return set[str]().union(*map(static_names.assigned_names, trees))
+
     def _fail(self, cell: Cell, test: CellSpec) -> None:
         """Award no points, and show the error without revealing hidden tests."""
         error = self.shell.last_error
@@ -269,12 +275,14 @@ class OutsideJudge:
                 self.judged.scores[test.grade_id] = None
                 return
             leave = self.judged.blame if is_sure else self.judged.suspect
-            leave(cell, test, f"{_class_name(error)}: {error}")
+            leave(cell, test, brief(f"{_class_name(error)}: {error}"))
             return
         name, message = (
             _class_name(error),
             without_folders(message_of(error)) if may_be_shown(error, test) else "",
         )
+        if message and isinstance(error, NameError):
+            message += did_you_mean(nearest(error.name or "", self._students_names()))
         if isinstance(error, SessionDiedError):
             name = "CodeDied"
         lines = visible_lines(error, test)

@@ -134,7 +134,7 @@ def _read_archive(archive: Path, platform: str, packed: Packed) -> list[_Entry]:
             entries = [
                 _Entry(name, _digest_in(opened, infos[path]))
                 for path, name in names.items()
-                if name.file
+                if name.file and not name.is_typed
             ]
     except (zipfile.BadZipFile, RuntimeError) as error:  # RuntimeError: for example, encrypted
         raise ValueError(f"{archive} is not a readable zip file: {error}.") from None
