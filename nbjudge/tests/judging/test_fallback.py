@@ -14,15 +14,14 @@ TEST = "assert list(f()) == [1, 2]"
 def test_points_earned_in_the_child_are_named(judge):
     answer = judge(question(SOLUTION, TEST), {"f": ITERATOR}, fallback=CHILD)
     assert answer.scores == {"t": 1.0}
-    (remark,) = answer.remarks
-    assert remark.startswith("t was judged in the student's process")
-    assert "1 of 1 points there, because a list_iterator cannot leave it" in remark
+    assert answer.data.moved["t"].startswith("t was judged in the student's process")
+    assert "1 of 1 points there, because a list_iterator cannot leave it" in answer.data.moved["t"]
 
 
 def test_a_wrong_answer_in_another_form_is_not_named(judge):
     answer = judge(question(SOLUTION, TEST), {"f": "def f():\n    return iter([])"}, fallback=CHILD)
     assert answer.scores == {"t": 0.0}
-    assert answer.remarks == []
+    assert answer.data.moved == {}
     assert "AssertionError" in answer.shown("t")
 
 
@@ -56,7 +55,7 @@ def test_hidden_lines_reach_no_page(judge, first, points):
     reading = {"f": READS_THE_TESTS.replace("{first}", str(first))}
     answer = judge(questions, reading, fallback=CHILD)
     assert answer.scores == {"t": points, "later": 1.0}
-    assert len(answer.remarks) == points
+    assert len(answer.data.moved) == points
     assert "12345" not in answer.shown("t") + answer.shown("later")
 
 
@@ -102,3 +101,47 @@ def test_a_value_of_a_test_in_the_child_replaces_an_earlier_one(judge):
     answer = judge(questions, fallback=CHILD)
     assert answer.scores == dict.fromkeys(["one", "two", "three"], 1.0)
     assert set(answer.data.missed) == {"two"}
+
+
+FORGED = "def reference():\n    return 7\nexpected = 7\n"
+
+
+@pytest.mark.parametrize("name", ["reference()", "expected", "max"])
+def test_a_students_value_does_not_take_the_place_of_a_failed_tests(judge, name):
+    """Code can fail a test before that defines a name which a later test compares with."""
+    define = "expected = 2\ndef reference():\n    return 2\nmax = 2"
+    questions = spec(
+        ("def f():\n    return 1", "solution", "f"),
+        ("def g():\n    return 2", "solution", "g"),
+        (f"assert f() == 1\n{define}", "test", "one"),
+        (f"assert g() == {name}", "test", "two"),
+    )
+    answers = {"f": f"{FORGED}max = 7\ndef f():\n    return 0", "g": "def g():\n    return 7"}
+    answer = judge(questions, answers, fallback=CHILD)
+    assert answer.scores == {"one": 0.0, "two": 1.0 if "two" in answer.data.moved else 0.0}
+    assert judge(questions, answers, fallback=PERSON).scores["two"] in (0.0, None)
+    assert judge(questions, fallback=CHILD).scores == {"one": 1.0, "two": 1.0}
+
+
+def test_a_name_that_a_failed_test_would_define_is_missing_as_in_nbgrader(judge):
+    questions = spec(
+        (SOLUTION, "solution", "f"),
+        ("assert f() == [1, 2]\nexpected = 2", "test", "one"),
+        ("assert len(f()) == expected", "test", "two"),
+        ("expected = 2", "locked"),
+        ("assert len(f()) == expected", "test", "three"),
+    )
+    answer = judge(questions, {"f": "def f():\n    return [2, 1]"}, fallback=PERSON)
+    assert answer.scores == {"one": 0.0, "two": 0.0, "three": 1.0}
+    assert "NameError" in answer.shown("two") and answer.data.missed == {}
+
+
+def test_a_test_that_fails_leaves_the_students_names_alone(judge):
+    questions = spec(
+        (SOLUTION, "solution", "f"),
+        ("def g():\n    return 5", "solution", "g"),
+        ("assert f() == [1, 2]\ng = f", "test", "one"),
+        ("assert g() == 5", "test", "two"),
+    )
+    answer = judge(questions, {"f": "def f():\n    return [2, 1]"}, fallback=CHILD)
+    assert (answer.scores, answer.data.missed) == ({"one": 0.0, "two": 1.0}, {})

@@ -36,11 +36,12 @@ class Names(dict[str, Any]):
         self.fetched: dict[str, tuple[int, bytes | None, Any]] = {}
         self.link: Link | None = None  # set while a notebook is judged
         self.removed: set[str] = set()  # the student's names that test cells have deleted
-        self.in_child: set[str] = set()  # names whose values are those of a test in the child
+        # Names that tests define elsewhere or not at all: True for those of a test in the child.
+        self.of_tests: dict[str, bool] = {}
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.removed.discard(name)
-        self.in_child.discard(name)
+        self.of_tests.pop(name, None)
         super().__setitem__(name, value)
 
     def __delitem__(self, name: str) -> None:
@@ -54,12 +55,16 @@ class Names(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self.removed:
             raise KeyError(name)
-        if name in self.in_child and self.link:
+        if self.of_tests.get(name) and self.link:
             self.link.miss(f"a test that is judged there defines {name}")
             raise KeyError(name)
         if name not in self.asked and hasattr(builtins, name):
             return getattr(builtins, name)
         if self.link is None or name.startswith("__"):
+            raise KeyError(name)
+        if name in self.of_tests:  # a student's value must not take the place of the test's
+            if self._is_students(name, self.link):
+                self.link.miss(f"{name}, which an earlier test failed to define, is defined in it")
             raise KeyError(name)
         return self._fetch(name, self.link)
 
@@ -68,10 +73,14 @@ class Names(dict[str, Any]):
             return True
         if self.link is None or not isinstance(name, str) or name.startswith("_"):
             return False
-        if name in self.removed or name in self.in_child:
+        if name in self.removed or name in self.of_tests:
             return False
+        return self._is_students(name, self.link)
+
+    def _is_students(self, name: str, link: "Link") -> bool:
+        """True if the student's process defines a name."""
         try:
-            self._fetch(name, self.link)
+            self._fetch(name, link)
         except KeyError:
             return False
         except (TypeError, CannotJudgeError):  # the value is a module
@@ -106,9 +115,10 @@ class Names(dict[str, Any]):
     def bind(self, values: Mapping[str, Any], lost: Collection[str]) -> None:
         """Bind the names that the judge computed for a cell, and remove the names in `lost`."""
         self.update(values)
-        self.in_child.difference_update(values)
         for name in values:
             self.asked.pop(name, None)
+        for name in (*values, *lost):
+            self.of_tests.pop(name, None)
         for name in lost:
             self.pop(name, None)
 
@@ -116,15 +126,15 @@ class Names(dict[str, Any]):
         """Resolve these names in the student's process from now on."""
         self.asked.update(names)
         self.removed.difference_update(names)
-        self.in_child.difference_update(names)
         for name in names:
+            self.of_tests.pop(name, None)
             self.pop(name, None)
 
-    def leave_to_child(self, names: Collection[str]) -> None:
-        """Forget the values of names that a test in the child binds."""
+    def leave_to_tests(self, names: Collection[str], is_child: bool) -> None:
+        """Forget the values of names that a test binds in the child, or has failed to bind."""
         for name in names:
             self.pop(name, None)
-        self.in_child.update(names)
+        self.of_tests |= dict.fromkeys(names, is_child)
 
     def overrides(self) -> tuple[dict[str, Any], list[str]]:
         """Return the test cells' changes to the student's names, to be applied in each call.

@@ -96,9 +96,8 @@ class OutsideJudge:
             elif not cell_spec.in_child:
                 self._judge_test(number, cell, cell_spec)
                 self.session.check_can_start()
-            test = cell_spec if cell_spec and cell_spec.is_test else None
-            if test and (test.in_child or test.grade_id in self.judged.outside):
-                self._leave_names_to_child(test, is_run=not test.in_child)
+            if cell_spec and cell_spec.is_test:
+                self._leave_names(cell_spec)
             put_back_pictures(cell, draw, self.session.output_size, self.session.allowance)
 
     def _run(self, cell: Cell, draw: bool) -> None:
@@ -123,18 +122,18 @@ class OutsideJudge:
                 self.names.ask(self.prepared.spec.asked(cell.spec))
             self.position += 1
 
-    def _leave_names_to_child(self, test: CellSpec, is_run: bool) -> None:
-        """Forget the values of the names that a test in the child binds.
+    def _leave_names(self, test: CellSpec) -> None:
+        """Forget the values of the names that a test binds in the child, or has failed to bind.
 
-        Parameters
-        ----------
-        is_run
-            True if the test has run outside too: names that it has bound there keep their values.
+        Names that it has bound outside keep their values.
         """
         tree, kept = self.prepared.cell_of(test).tree, set(dict.keys(self.names))
-        if not is_run:
+        is_child = test.in_child or test.grade_id in self.judged.outside
+        if test.in_child:
             kept &= static_names.imported_names(tree)  # modules are the same outside
-        self.names.leave_to_child(static_names.assigned_names(tree) - kept)
+        elif not is_child:
+            kept |= self.names.asked.keys()
+        self.names.leave_to_tests(static_names.assigned_names(tree) - kept, is_child)
 
     def _undo_changes(self) -> None:
         """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
