@@ -269,6 +269,10 @@ class Records:
             name: [(c, text) for c, text in causes] for name, causes in reported.items() if causes
         }
 
+    def moved(self) -> dict[str, list[str]]:
+        """Return the sentences in `Judgment.moved`, by student."""
+        return self._of_reports("moved")
+
     def _of_reports(self, key: str) -> dict[str, Any]:
         """Return the value of a key in each grading report that has the key, by student."""
         texts = self._by_student(schema.judgments.c.report)

@@ -32,6 +32,9 @@ class Judgment:
     causes
         Limits and missing features of the grader that affected the work: (name, sentence for the
         instructor with {students} in it).
+    moved
+        Sentences for the instructor about the tests that student code has moved to the child, all
+        of them: it can forge their scores.
     machine, worker
         Machine and worker of a cluster that judged the submission.
     """
@@ -42,6 +45,7 @@ class Judgment:
     remarks: Sequence[str] = ()
     errors: Sequence[str] = ()
     causes: Sequence[tuple[str, str]] = ()
+    moved: Sequence[str] = ()
     machine: str = ""
     worker: str = ""
 
@@ -72,7 +76,7 @@ class GradingOutcome:
     error
         Type of the exception that caused the failure, if any.
     judgment
-        Result of judging; only its causes for unchanged work.
+        Result of judging; only its causes and `moved` for unchanged work.
     before
         Points in the gradebook before this run, after late penalties; None if not graded before.
     recorded

@@ -77,7 +77,7 @@ class Run:
         self.outdated = set() if assignment.records.for_reading else self._outdated(course)
         self.failures = assignment.records.failures()
         self.attempts = assignment.records.attempts()
-        self.causes = assignment.records.causes()
+        self.causes, self.moved = assignment.records.causes(), assignment.records.moved()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
@@ -192,7 +192,9 @@ class Run:
         outcome = GradingOutcome(
             student,
             "unchanged",
-            judgment=Judgment(causes=self.causes.get(student, [])),
+            judgment=Judgment(
+                causes=self.causes.get(student, []), moved=self.moved.get(student, [])
+            ),
             before=self._total_before(student),
             recorded=self.before[student],
             marked_late=submission.is_marked_late,
@@ -270,6 +272,7 @@ class Run:
             "remarks": judgment.remarks,
             "errors": judgment.errors,
             "causes": judgment.causes,
+            "moved": judgment.moved,
             "marked_late": outcome.marked_late,
             "graded": utc_now().isoformat(timespec="seconds"),
             "isolation": self.isolation,

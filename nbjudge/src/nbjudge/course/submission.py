@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbjudge.course.assignment import Assignment, environment
-from nbjudge.course.outcome import Judgment, last_line, listed, shortened
+from nbjudge.course.outcome import Judgment, last_line, listed, printable, shortened
 from nbjudge.course.saving import Scores
 from nbjudge.course.times import LATE_MARK, TIMESTAMP, read_time
 from nbjudge.engine.engine import AnyEngine
@@ -318,8 +318,9 @@ class SubmissionJudge:
             answer = answers[name]
             remarks += answer.remarks
             scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
-            reasons = answer.repairs or answer.remarks or folder.left_out or submission.time_problem
-            saved[name] = Scores(scores, answer.unanswered, flagged=bool(reasons))
+            reasons = answer.repairs, answer.remarks, answer.moved, folder.left_out
+            flagged = any(reasons) or bool(submission.time_problem)
+            saved[name] = Scores(scores, answer.unanswered, flagged)
         causes = ((cause.name, cause.instructor) for answer in given for cause in answer.causes)
         judgment = Judgment(
             {name: saved[name].scores for name in saved if name in answers},
@@ -330,6 +331,7 @@ class SubmissionJudge:
                 list(dict.fromkeys(str(fault) for answer in given for fault in answer.faults))
             ),
             list(dict.fromkeys(causes)),
+            [printable(text) for answer in given for text in answer.moved.values()],
             given[-1].machine,
             given[-1].worker,
         )

@@ -101,6 +101,8 @@ def combined(first: Graded, again: Graded, spec: NotebookSpec) -> Graded:
         notebook=_with_cells(again.notebook, first.notebook, kept),
         scores=again.scores | {n: score for n, score in first.scores.items() if n in kept},
         remarks=[*again.remarks, *remarks],
+        moved={n: text for n, text in first.moved.items() if n in kept}
+        | {n: text for n, text in again.moved.items() if n not in kept},
         seconds=first.seconds + again.seconds,
     )
 

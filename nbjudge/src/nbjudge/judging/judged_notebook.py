@@ -36,6 +36,8 @@ class JudgedNotebook:
         Grade ids of the tests that lost points, or may have, because of a limit.
     missed
         What tests that lost points outside could not see there, by grade id, as in `Link.miss`.
+    moved
+        Sentences for the instructor about the tests that earned more in the child, by grade id.
     outside
         Scores and outputs outside of the tests that are judged in the child because of that.
     """
@@ -50,6 +52,7 @@ class JudgedNotebook:
     compared: dict[str, float | None] = field(default_factory=dict)
     limited: set[str] = field(default_factory=set)
     missed: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
     outside: dict[str, tuple[float | None, list[Output]]] = field(default_factory=dict)
 
     def blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
@@ -107,4 +110,5 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
         judged.compared,
         sorted(judged.limited),
         judged.missed,
+        judged.moved,
     )

@@ -107,14 +107,14 @@ def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNoteboo
 def _settle(cell: Cell, test: CellSpec, judged: JudgedNotebook) -> None:
     """Keep the better result of a test that was judged in the child after it lost points outside.
 
-    A remark names each test that gained, since its score is within reach of the student's code.
+    `moved` names each test that gained, since its score is within reach of the student's code.
     """
     score = judged.scores[test.grade_id]
     if score is None or test.grade_id not in judged.outside:
         return
     before, outputs = judged.outside[test.grade_id]
     if score > (before or 0.0):
-        judged.remarks.append(
+        judged.moved[test.grade_id] = (
             f"{test.grade_id} was judged in the student's process, as in nbgrader, and earned "
             f"{score:g} of {test.points:g} points there, because {judged.missed[test.grade_id]}. "
             "Code can forge this score: read the answer"

@@ -268,10 +268,10 @@ def _paragraphs(report: Report) -> Iterator[str]:
         rows.append(f"| {escaped(title)} | {points} | {number(question['max_score'])} |")
     yield "\n".join(rows)
     yield escaped(report.document["isolation_explanation"])
+    yield "\n\n".join(remarks_on(report.result, report.document["isolation"]))
     for _, title, question in _questions(report):
         if _is_lost(question) and (text := explanation_of(question)):
             yield f"### {escaped(title)}\n\n{text}"
-    yield "\n\n".join(remarks_on(report.result, report.document["isolation"]))
 
 
 def _limited(paragraphs: Iterable[str], limit: int) -> str:

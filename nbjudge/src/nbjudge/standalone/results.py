@@ -72,7 +72,7 @@ def _result(one: JudgedWork, pages: Mapping[tuple[Work, str], Path]) -> dict[str
         "seed": one.seed,
         "seconds": round(one.seconds, 3),
         "repairs": list(judgment.repairs),
-        "remarks": list(judgment.remarks),
+        "remarks": [*judgment.moved, *judgment.remarks],
         "errors": list(judgment.errors),
         "limits": [
             {"name": cause.name, "message": cause.says, "next": cause.next_step}
