@@ -59,6 +59,54 @@ def test_hidden_lines_reach_no_page(judge, first, points):
     assert "12345" not in answer.shown("t") + answer.shown("later")
 
 
+READS = """
+def f():
+    import errno, re
+    found = re.findall("secr[e]t = ([0-9]+)", str(get_ipython().user_ns["In"]))
+    told.extend(found[:1])
+    if told:
+        {tell}
+    return iter([1, 2])
+
+told = []
+"""
+FORGES = """
+import nbjudge.guest.interpreter as guest
+run = guest.Interpreter.run_cell
+def forged(self, request):
+    answer = run(self, request)
+    if told:
+        fake = guest.requests.DroppedImport(f"import {told[0]}", told[0], told[0])
+        answer = guest.dataclasses.replace(answer, dropped=[fake], success=False)
+    return answer
+import gc
+(serving,) = (found for found in gc.get_objects() if type(found) is guest.Interpreter)
+serving.does[guest.requests.RunCell] = lambda request: forged(serving, request)
+"""
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        "raise ModuleNotFoundError(told[0], name=told[0])",
+        "raise FileNotFoundError(errno.ENOENT, told[0], '/' + told[0])",
+        "pass\n" + FORGES,
+    ],
+)
+def test_no_explanation_of_a_failure_quotes_hidden_lines(judge, tell):
+    """The student's process chooses the name of a missing module, or the path of a file."""
+    tell, _, forges = tell.partition("\n")
+    questions = spec(
+        (SOLUTION, "solution", "f"),
+        (f"f()\n{with_hidden('secret = 1234567', 'assert list(f()) == [1, 2]')}", "test", "t"),
+        ("f()", "child test", "later"),
+    )
+    answer = judge(questions, {"f": READS.replace("{tell}", tell) + forges}, fallback=CHILD)
+    assert answer.data.missed
+    cells = [{**cell, "source": ""} for cell in answer.cells]
+    assert "1234567" not in f"{cells} {answer.data.causes} {answer.remarks} {answer.data.moved}"
+
+
 def test_tests_after_one_that_fell_back_stay_outside(judge):
     questions = spec(
         (SOLUTION, "solution", "f"),

@@ -69,12 +69,11 @@ def judge_in_child(
             with contextlib.suppress(ValueError):
                 judged.compared[test.grade_id] = _points(result, test)
         if is_alone or (test and test.in_child):
-            cell["outputs"], cell["execution_count"] = checked(result.outputs, page_allowance), None
             # Code can make a test miss something outside, to read its hidden lines in the child.
             has_secret |= bool(test and test.hidden and test.grade_id in judged.outside)
-            if has_secret:
-                cell["outputs"] = []
-            explanations.add_notes(cell, result, is_reported=draw or test is not None)
+            shown = _without_texts(result, seconds) if has_secret else result
+            cell["outputs"], cell["execution_count"] = checked(shown.outputs, page_allowance), None
+            explanations.add_notes(cell, shown, is_reported=draw or test is not None)
             if test:
                 _score(cell, test, result, judged)
                 _settle(cell, test, judged)
@@ -92,6 +91,13 @@ def _as_test(result: CellResult) -> CellResult:
     outputs = [item for item in result.outputs if item["output_type"] != "error"]
     outputs.append(error_output("TimeoutError", OUT_OF_TIME))
     return replace(result, outputs=outputs, cause=Cause("test time", result.cause.detail))
+
+
+def _without_texts(result: CellResult, seconds: float) -> CellResult:
+    """Return a result without the texts that the student's process chooses."""
+    cause = result.cause if result.cause and result.cause.name in LIMITS else None
+    cause = cause and replace(cause, detail=f"{seconds:g}")
+    return replace(result, outputs=[], cause=cause, dropped=())
 
 
 def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNotebook) -> None:
