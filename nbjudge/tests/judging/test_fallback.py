@@ -151,13 +151,13 @@ def test_a_value_of_a_test_in_the_child_replaces_an_earlier_one(judge):
     assert set(answer.data.missed) == {"two"}
 
 
-FORGED = "def reference():\n    return 7\nexpected = 7\n"
+FORGED = "def reference():\n    return 7\nexpected, floor = 7, lambda x: 7\n"
 
 
-@pytest.mark.parametrize("name", ["reference()", "expected", "max"])
+@pytest.mark.parametrize("name", ["reference()", "expected", "max", "floor(2.5)"])
 def test_a_students_value_does_not_take_the_place_of_a_failed_tests(judge, name):
     """Code can fail a test before that defines a name which a later test compares with."""
-    define = "expected = 2\ndef reference():\n    return 2\nmax = 2"
+    define = "expected = 2\ndef reference():\n    return 2\nmax = 2\nfrom math import *"
     questions = spec(
         ("def f():\n    return 1", "solution", "f"),
         ("def g():\n    return 2", "solution", "g"),
@@ -167,8 +167,10 @@ def test_a_students_value_does_not_take_the_place_of_a_failed_tests(judge, name)
     answers = {"f": f"{FORGED}max = 7\ndef f():\n    return 0", "g": "def g():\n    return 7"}
     answer = judge(questions, answers, fallback=CHILD)
     assert answer.scores == {"one": 0.0, "two": 1.0 if "two" in answer.data.moved else 0.0}
-    assert judge(questions, answers, fallback=PERSON).scores["two"] in (0.0, None)
-    assert judge(questions, fallback=CHILD).scores == {"one": 1.0, "two": 1.0}
+    left = judge(questions, answers, fallback=PERSON)
+    assert left.scores == {"one": 0.0, "two": 0.0 if name == "max" else None}
+    right = judge(questions, fallback=CHILD)
+    assert (right.scores, right.data.moved) == ({"one": 1.0, "two": 1.0}, {})
 
 
 def test_a_name_that_a_failed_test_would_define_is_missing_as_in_nbgrader(judge):

@@ -51,7 +51,7 @@ class Copies:
         self.kept.take(answer.earlier)
         for index in sorted(known.used):  # the test can now change them under another name
             self._keep(known[index])
-        for index, new in answer.changed:
+        for index, new in dict(answer.changed).items():  # a forged answer may repeat one
             if 0 <= index < len(known):
                 self._keep(known[index])
                 assign(known[index], new)

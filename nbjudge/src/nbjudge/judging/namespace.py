@@ -37,6 +37,7 @@ class Names(dict[str, Any]):
         self.link: Link | None = None  # set while a notebook is judged
         self.removed: set[str] = set()  # the student's names that test cells have deleted
         # Names that tests define elsewhere or not at all: True for those of a test in the child.
+        # "*" stands for the names that a test would have imported.
         self.of_tests: dict[str, bool] = {}
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -55,14 +56,15 @@ class Names(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self.removed:
             raise KeyError(name)
-        if self.of_tests.get(name) and self.link:
+        is_of_child = self._is_of_child(name)
+        if is_of_child and self.link:
             self.link.miss(f"a test that is judged there defines {name}")
             raise KeyError(name)
         if name not in self.asked and hasattr(builtins, name):
             return getattr(builtins, name)
         if self.link is None or name.startswith("__"):
             raise KeyError(name)
-        if name in self.of_tests:  # a student's value must not take the place of the test's
+        if is_of_child is not None:  # a student's value must not take the place of the test's
             if self._is_students(name, self.link):
                 self.link.miss(f"{name}, which an earlier test failed to define, is defined in it")
             raise KeyError(name)
@@ -73,9 +75,14 @@ class Names(dict[str, Any]):
             return True
         if self.link is None or not isinstance(name, str) or name.startswith("_"):
             return False
-        if name in self.removed or name in self.of_tests:
+        if name in self.removed or self._is_of_child(name) is not None:
             return False
         return self._is_students(name, self.link)
+
+    def _is_of_child(self, name: str) -> bool | None:
+        """Return the value of a name in `of_tests`; None if it is no test's."""
+        is_asked = name in self.asked
+        return self.of_tests.get(name, None if is_asked else self.of_tests.get("*"))
 
     def _is_students(self, name: str, link: "Link") -> bool:
         """True if the student's process defines a name."""

@@ -132,7 +132,8 @@ class OutsideJudge:
         if test.in_child:
             kept &= static_names.imported_names(tree)  # modules are the same outside
         elif not is_child:
-            kept |= self.names.asked.keys()
+            is_passed = (self.judged.scores[test.grade_id] or 0.0) >= test.points
+            kept |= self.names.asked.keys() | ({"*"} if is_passed else set())
         self.names.leave_to_tests(static_names.assigned_names(tree) - kept, is_child)
 
     def _undo_changes(self) -> None:
