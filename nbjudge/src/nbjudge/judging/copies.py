@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from nbjudge.wire.decoding import Known
+from nbjudge.wire.encoding import owner
 from nbjudge.wire.requests import Raised, Returned
 from nbjudge.wire.values import Kept, assign, mutable_parts
 
@@ -75,8 +76,8 @@ class Copies:
         own
             The judge's values.
         """
-        spared = {id(part) for part in mutable_parts(but, {})}
-        spared -= {id(part) for part in mutable_parts(own, {})}
+        owners = {id(owner(part)) for part in mutable_parts(own, {})}  # a test may hold a view
+        spared = {id(part) for part in mutable_parts(but, {}) if id(owner(part)) not in owners}
         for number, (value, content) in reversed(self.before.items()):
             if number not in spared:
                 assign(value, content)

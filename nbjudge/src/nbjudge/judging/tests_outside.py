@@ -3,8 +3,9 @@
 import math
 import numbers
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -148,7 +149,8 @@ class OutsideJudge:
             for name, value in dict.items(self.names)  # the judge's own names alone
             if not name.startswith("_") and name not in ("In", "Out")
         ]
-        self.link.copies.undo(tests_own, [*own.values(), *_course_data()])
+        given = [*own.values(), *_course_data()]
+        self.link.copies.undo(tests_own, [*given, *_attributes(given)])
 
     def _judge_test(self, number: int, cell: Cell, test: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
@@ -296,6 +298,13 @@ def _course_data() -> Iterator[Any]:
         file = getattr(module, "__file__", None)
         if file and not file.startswith(installed) and name.partition(".")[0] != "nbjudge":
             yield from vars(module).values()
+
+
+def _attributes(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield the attributes of objects and classes."""
+    for value in values:
+        if not isinstance(value, ModuleType):
+            yield from getattr(value, "__dict__", {}).values()
 
 
 def _class_name(error: BaseException) -> str:

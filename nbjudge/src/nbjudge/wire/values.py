@@ -135,8 +135,8 @@ def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
         if id(item) in seen or not (is_mutable or isinstance(item, tuple)):
             continue
         seen.add(id(item))
-        if type(item) is tuple:
-            waiting += item[::-1]
+        if isinstance(item, tuple):
+            waiting += list(tuple.__iter__(item))[::-1]
         elif is_mutable:
             parts.append(item)
             if isinstance(item, (list, dict, collections.deque)):
