@@ -66,7 +66,7 @@ class Names(dict[str, Any]):
             raise KeyError(name)
         if is_of_child is not None:  # a student's value must not take the place of the test's
             if self._is_students(name, self.link):
-                self.link.miss(f"{name}, which an earlier test failed to define, is defined in it")
+                self.link.miss("a name that an earlier test failed to define is defined in it")
             raise KeyError(name)
         return self._fetch(name, self.link)
 
