@@ -173,12 +173,13 @@ def test_a_students_value_does_not_take_the_place_of_a_failed_tests(judge, name)
     assert (right.scores, right.data.moved) == ({"one": 1.0, "two": 1.0}, {})
 
 
-def test_a_name_that_a_failed_test_would_define_is_missing_as_in_nbgrader(judge):
+@pytest.mark.parametrize("kind", ["locked", "plain"])
+def test_a_name_that_a_failed_test_would_define_is_missing_as_in_nbgrader(judge, kind):
     questions = spec(
         (SOLUTION, "solution", "f"),
         ("assert f() == [1, 2]\nexpected = 2", "test", "one"),
         ("assert len(f()) == expected", "test", "two"),
-        ("expected = 2", "locked"),
+        ("expected = 2", kind),
         ("assert len(f()) == expected", "test", "three"),
     )
     answer = judge(questions, {"f": "def f():\n    return [2, 1]"}, fallback=PERSON)

@@ -124,8 +124,6 @@ class Names(dict[str, Any]):
         self.update(values)
         for name in values:
             self.asked.pop(name, None)
-        for name in (*values, *lost):
-            self.of_tests.pop(name, None)
         for name in lost:
             self.pop(name, None)
 
@@ -134,7 +132,6 @@ class Names(dict[str, Any]):
         self.asked.update(names)
         self.removed.difference_update(names)
         for name in names:
-            self.of_tests.pop(name, None)
             self.pop(name, None)
 
     def leave_to_tests(self, names: Collection[str], is_child: bool) -> None:

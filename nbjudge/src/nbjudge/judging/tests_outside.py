@@ -121,6 +121,8 @@ class OutsideJudge:
             self.names.bind(cell.bound, cell.lost)
             if cell.spec.cell_type == "code" and not cell.spec.is_test:
                 self.names.ask(self.prepared.spec.asked(cell.spec))
+                for name in static_names.assigned_names(cell.tree) | cell.lost:
+                    self.names.of_tests.pop(name, None)
             self.position += 1
 
     def _leave_names(self, test: CellSpec) -> None:

@@ -36,6 +36,7 @@ class Moved:
     )
     submission.answer("square", "def square(x):\n    return Moved()")
     submission.answer(
-        "total", "import os\ntotal = Moved()\nif told:\n    open('/' + told[0])  # in the child alone"
+        "total",
+        "import os\ntotal = Moved()\nif told:\n    open('/' + told[0])  # in the child alone",
     )
     submission.in_child("raise FileNotFoundError(errno.ENOENT, 'no such file', '/' + told[0])")
