@@ -137,7 +137,8 @@ class OutsideJudge:
         elif not is_child:
             is_passed = (self.judged.scores[test.grade_id] or 0.0) >= test.points
             kept |= self.names.asked.keys() | ({"*"} if is_passed else set())
-        self.names.leave_to_tests(static_names.assigned_names(tree) - kept, is_child)
+        names = static_names.assigned_names(tree) | static_names.global_names(tree)
+        self.names.leave_to_tests(names - kept, is_child)
 
     def _undo_changes(self) -> None:
         """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
