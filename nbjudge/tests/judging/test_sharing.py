@@ -85,6 +85,31 @@ def test_data_that_tests_import_are_undone_as_well(judge):
     assert scores(judge, "def first(x):\n    x[:] = [0]") == {"ta": 1.0, "tb": 0.0}
 
 
+@pytest.mark.parametrize(
+    ("data", "held"),
+    [
+        ("x = np.arange(1, 4)", "x[:]"),
+        ("x = np.arange(1, 4)", "x.reshape(3, 1)[:, 0]"),
+        ("x = (np.arange(1, 4), 5)", "x[0]"),
+        ("import collections\nx = collections.namedtuple('Data', 'y')(np.arange(1, 4))", "x.y"),
+        ("import types\nx = types.SimpleNamespace(y=np.arange(1, 4))", "x.y[1:]"),
+        ("class x:\n    y = [1, 2, 3]", "x.y"),
+    ],
+)
+def test_data_that_a_test_also_holds_are_undone(judge, data, held):
+    test_b = f"for n in {held}:\n    assert n > 0 and second([n]) == n"
+    scores = two_tests(f"mine = {held}\nlast = first(mine)", test_b, f"import numpy as np\n{data}")
+    assert scores(judge, "def first(x):\n    x[:] = [0] * len(x)") == {"ta": 1.0, "tb": 0.0}
+    undone = spec(
+        (f"import numpy as np\n{data}\nbefore = list({held})", "locked"),
+        (FIRST, "solution", "a"),
+        (f"mine = {held}\nlast = first(mine)", "test", "ta"),
+        (f"assert list({held}) == before", "test", "tb"),
+    )
+    zero = {"a": "def first(x):\n    x[:] = [0] * len(x)"}
+    assert judge(undone, zero).scores == {"ta": 1.0, "tb": 1.0}
+
+
 def test_changes_to_a_tests_own_objects_stay(judge):
     cell_spec = spec(
         ("def fill(x):\n    x.append(1)", "solution", "a"),

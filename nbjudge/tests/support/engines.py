@@ -140,7 +140,7 @@ class Answer:
         return self.data.remarks
 
     @property
-    def suspicions(self) -> list[str]:
+    def suspicions(self) -> dict[str, str]:
         return self.data.suspicions
 
     @property

@@ -269,6 +269,10 @@ class Records:
             name: [(c, text) for c, text in causes] for name, causes in reported.items() if causes
         }
 
+    def suspicions(self) -> dict[str, list[str]]:
+        """Return the sentences in `Judgment.suspicions`, by student."""
+        return self._of_reports("suspicions")
+
     def _of_reports(self, key: str) -> dict[str, Any]:
         """Return the value of a key in each grading report that has the key, by student."""
         texts = self._by_student(schema.judgments.c.report)

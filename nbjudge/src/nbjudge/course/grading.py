@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.feedback_pages import write_pages
 from nbjudge.course.outcome import (
+    MAX_LINES,
     GradingOutcome,
     last_line,
     limits_met,
@@ -35,10 +37,17 @@ Piece = tuple[Assignment, str]  # assignment, student
 
 
 class Notes(NamedTuple):
-    """Messages of one kind to the instructor, with their logging level."""
+    """Messages of one kind to the instructor, with their logging level.
+
+    Attributes
+    ----------
+    most
+        Number of messages to print.
+    """
 
     lines: list[str]
     level: int = logging.INFO
+    most: int = MAX_LINES
 
 
 def notes(
@@ -85,7 +94,8 @@ def notes(
             ]
         ),
         Notes(of_work("Repaired", lambda outcome: outcome.judgment.repairs)),
-        Notes(of_work("Note", lambda outcome: outcome.judgment.notes)),
+        Notes(of_work("Note", lambda outcome: outcome.judgment.remarks)),
+        Notes(of_work("Note", lambda outcome: outcome.judgment.suspicions), most=sys.maxsize),
         Notes([f"Missing: {line}." for line in missing]),
         Notes(times, logging.WARNING),
         Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),

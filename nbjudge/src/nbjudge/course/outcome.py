@@ -29,7 +29,8 @@ class Judgment:
     remarks
         Other messages, such as a time that cannot be read.
     suspicions
-        As in `JudgedNotebook`, for the instructor alone.
+        Sentences for the instructor alone about what the submission may have done to tests, all of
+        them: code can forge the score of a test that it has moved to the child.
     errors
         Problems with the assignment itself.
     causes
@@ -48,11 +49,6 @@ class Judgment:
     causes: Sequence[tuple[str, str]] = ()
     machine: str = ""
     worker: str = ""
-
-    @property
-    def notes(self) -> list[str]:
-        """All remarks and suspicions, for the instructor."""
-        return [*self.remarks, *self.suspicions]
 
     @property
     def score(self) -> float | None:
@@ -81,7 +77,7 @@ class GradingOutcome:
     error
         Type of the exception that caused the failure, if any.
     judgment
-        Result of judging; only its causes for unchanged work.
+        Result of judging; only its causes and suspicions for unchanged work.
     before
         Points in the gradebook before this run, after late penalties; None if not graded before.
     recorded

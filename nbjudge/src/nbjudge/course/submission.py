@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbjudge.course.assignment import Assignment, environment
-from nbjudge.course.outcome import Judgment, last_line, listed, shortened
+from nbjudge.course.outcome import Judgment, last_line, listed, printable, shortened
 from nbjudge.course.saving import Scores
 from nbjudge.course.times import LATE_MARK, TIMESTAMP, read_time
 from nbjudge.engine.engine import AnyEngine
@@ -329,9 +329,7 @@ class SubmissionJudge:
             add_points(cell.points for spec in specs.values() for cell in spec.graded),
             shortened([named(n, text) for n, a in given.items() for text in a.repairs]),
             shortened(remarks),
-            shortened(
-                [named(n, text) for n, answer in given.items() for text in answer.suspicions]
-            ),
+            [printable(named(n, text)) for n, a in given.items() for text in a.suspicions.values()],
             shortened(list(dict.fromkeys(faults))),
             list(dict.fromkeys(causes)),
             last.machine,

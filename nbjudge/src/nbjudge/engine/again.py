@@ -85,8 +85,7 @@ def combined(first: Graded, again: Graded, spec: NotebookSpec) -> Graded:
     """Return the better result of each question that met a limit, and the first one of the others.
 
     So a limit in one question gives no second try at guessing the answer of another. A remark names
-    each question that met a limit and whose results differ. Suspicions of both judgings remain,
-    since code can act differently each time.
+    each question that met a limit and whose results differ.
     """
     limited = {name: (first.scores.get(name), again.scores.get(name)) for name in first.limited}
     remarks = [
@@ -102,7 +101,8 @@ def combined(first: Graded, again: Graded, spec: NotebookSpec) -> Graded:
         notebook=_with_cells(again.notebook, first.notebook, kept),
         scores=again.scores | {n: score for n, score in first.scores.items() if n in kept},
         remarks=[*again.remarks, *remarks],
-        suspicions=list(dict.fromkeys([*first.suspicions, *again.suspicions])),
+        suspicions={n: text for n, text in first.suspicions.items() if n in kept}
+        | {n: text for n, text in again.suspicions.items() if n not in kept},
         seconds=first.seconds + again.seconds,
     )
 

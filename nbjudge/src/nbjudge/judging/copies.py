@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from nbjudge.wire.decoding import Known
+from nbjudge.wire.encoding import owner
 from nbjudge.wire.requests import Raised, Returned
 from nbjudge.wire.values import Kept, assign, mutable_parts
 
@@ -51,7 +52,7 @@ class Copies:
         self.kept.take(answer.earlier)
         for index in sorted(known.used):  # the test can now change them under another name
             self._keep(known[index])
-        for index, new in answer.changed:
+        for index, new in dict(answer.changed).items():  # a forged answer may repeat one
             if 0 <= index < len(known):
                 self._keep(known[index])
                 assign(known[index], new)
@@ -75,8 +76,8 @@ class Copies:
         own
             The judge's values.
         """
-        spared = {id(part) for part in mutable_parts(but, {})}
-        spared -= {id(part) for part in mutable_parts(own, {})}
+        owners = {id(owner(part)) for part in mutable_parts(own, {})}  # a test may hold a view
+        spared = {id(part) for part in mutable_parts(but, {}) if id(owner(part)) not in owners}
         for number, (value, content) in reversed(self.before.items()):
             if number not in spared:
                 assign(value, content)

@@ -27,7 +27,7 @@ class JudgedNotebook:
     remarks
         Other sentences about the work.
     suspicions
-        What the submission may have done to a test, a sentence each, for the instructor alone.
+        What the submission may have done to a test, for the instructor alone: {grade id: sentence}.
     faults
         Errors in the assignment, for the instructor.
     compared
@@ -47,7 +47,7 @@ class JudgedNotebook:
     unanswered: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    suspicions: list[str] = field(default_factory=list)
+    suspicions: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     causes: list[ExplainedCause] = field(default_factory=list)
     compared: dict[str, float | None] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class JudgedNotebook:
     def suspect(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
         """Record what this submission may have done to a test: leave the score to a person."""
         advice = "compare it with other submissions, and grade this question by hand"
-        self.suspicions.append(f"{cell_spec.grade_id}: {what}; {advice}")
+        self.suspicions[cell_spec.grade_id] = f"{cell_spec.grade_id}: {what}; {advice}"
         self._leave(cell, cell_spec, what)
 
     def doubt(self, cell: Cell, cell_spec: CellSpec, why: str) -> None:

@@ -289,7 +289,7 @@ class Link:
             True to note the cause of the exception if it lies with the grader.
         """
         if error.cause and error.cause.name == TOO_LARGE:
-            self.miss(f"a value cannot leave it: {error.text}")
+            self.miss(f"a value cannot leave it: {error.text[:100]}")
         try:
             exception = self.exceptions.rebuild(error)
             name = error.classes[0][1] if error.classes else ""

@@ -120,7 +120,7 @@ class Graded(Message):
     compared: dict[str, float | None] = field(default_factory=dict)
     limited: list[str] = field(default_factory=list)
     missed: dict[str, str] = field(default_factory=dict)
-    suspicions: list[str] = field(default_factory=list)
+    suspicions: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default=0.0, compare=False)
     machine: str = field(default="", compare=False)
     worker: str = field(default="", compare=False)

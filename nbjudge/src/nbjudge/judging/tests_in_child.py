@@ -69,16 +69,15 @@ def judge_in_child(
             with contextlib.suppress(ValueError):
                 judged.compared[test.grade_id] = _points(result, test)
         if is_alone or (test and test.in_child):
-            cell["outputs"], cell["execution_count"] = checked(result.outputs, page_allowance), None
             # Code can make a test miss something outside, to read its hidden lines in the child.
             has_secret |= bool(test and test.hidden and test.grade_id in judged.outside)
-            if has_secret:
-                cell["outputs"] = []
+            shown = _without_texts(result, seconds) if has_secret else result
+            cell["outputs"], cell["execution_count"] = checked(shown.outputs, page_allowance), None
             # A test that was moved here may import the course's own modules, which are not here.
             is_moved = test is not None and test.grade_id in judged.outside
             is_limit = result.cause is not None and result.cause.name in LIMITS
             is_reported = draw or (test is not None and (is_limit or not is_moved))
-            explanations.add_notes(cell, result, is_reported)
+            explanations.add_notes(cell, shown, is_reported)
             if test:
                 _score(cell, test, result, judged)
                 _settle(cell, test, judged)
@@ -96,6 +95,13 @@ def _as_test(result: CellResult) -> CellResult:
     outputs = [item for item in result.outputs if item["output_type"] != "error"]
     outputs.append(error_output("TimeoutError", OUT_OF_TIME))
     return replace(result, outputs=outputs, cause=Cause("test time", result.cause.detail))
+
+
+def _without_texts(result: CellResult, seconds: float) -> CellResult:
+    """Return a result without the texts that the student's process chooses."""
+    cause = result.cause if result.cause and result.cause.name in LIMITS else None
+    cause = cause and replace(cause, detail=f"{seconds:g}")
+    return replace(result, outputs=[], cause=cause, dropped=())
 
 
 def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNotebook) -> None:
@@ -118,7 +124,7 @@ def _settle(cell: Cell, test: CellSpec, judged: JudgedNotebook) -> None:
         return
     before, outputs = judged.outside[test.grade_id]
     if score > (before or 0.0):
-        judged.suspicions.append(
+        judged.suspicions[test.grade_id] = (
             f"{test.grade_id} was judged in the student's process, as in nbgrader, and earned "
             f"{score:g} of {test.points:g} points there, because {judged.missed[test.grade_id]}. "
             "Code can forge this score: read the answer"

@@ -3,8 +3,9 @@
 import math
 import numbers
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -96,9 +97,8 @@ class OutsideJudge:
             elif not cell_spec.in_child:
                 self._judge_test(number, cell, cell_spec)
                 self.session.check_can_start()
-            test = cell_spec if cell_spec and cell_spec.is_test else None
-            if test and (test.in_child or test.grade_id in self.judged.outside):
-                self._leave_names_to_child(test, is_run=not test.in_child)
+            if cell_spec and cell_spec.is_test:
+                self._leave_names(cell_spec)
             put_back_pictures(cell, draw, self.session.output_size, self.session.allowance)
 
     def _run(self, cell: Cell, draw: bool) -> None:
@@ -121,20 +121,24 @@ class OutsideJudge:
             self.names.bind(cell.bound, cell.lost)
             if cell.spec.cell_type == "code" and not cell.spec.is_test:
                 self.names.ask(self.prepared.spec.asked(cell.spec))
+                for name in static_names.assigned_names(cell.tree) | cell.lost:
+                    self.names.of_tests.pop(name, None)
             self.position += 1
 
-    def _leave_names_to_child(self, test: CellSpec, is_run: bool) -> None:
-        """Forget the values of the names that a test in the child binds.
+    def _leave_names(self, test: CellSpec) -> None:
+        """Forget the values of the names that a test binds in the child, or has failed to bind.
 
-        Parameters
-        ----------
-        is_run
-            True if the test has run outside too: names that it has bound there keep their values.
+        Names that it has bound outside keep their values.
         """
         tree, kept = self.prepared.cell_of(test).tree, set(dict.keys(self.names))
-        if not is_run:
+        is_child = test.in_child or test.grade_id in self.judged.outside
+        if test.in_child:
             kept &= static_names.imported_names(tree)  # modules are the same outside
-        self.names.leave_to_child(static_names.assigned_names(tree) - kept)
+        elif not is_child:
+            is_passed = (self.judged.scores[test.grade_id] or 0.0) >= test.points
+            kept |= self.names.asked.keys() | ({"*"} if is_passed else set())
+        names = static_names.assigned_names(tree) | static_names.global_names(tree)
+        self.names.leave_to_tests(names - kept, is_child)
 
     def _undo_changes(self) -> None:
         """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
@@ -148,7 +152,8 @@ class OutsideJudge:
             for name, value in dict.items(self.names)  # the judge's own names alone
             if not name.startswith("_") and name not in ("In", "Out")
         ]
-        self.link.copies.undo(tests_own, [*own.values(), *_course_data()])
+        given = [*own.values(), *_course_data()]
+        self.link.copies.undo(tests_own, [*given, *_attributes(given)])
 
     def _judge_test(self, number: int, cell: Cell, test: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
@@ -304,6 +309,13 @@ def _course_data() -> Iterator[Any]:
         file = getattr(module, "__file__", None)
         if file and not file.startswith(installed) and name.partition(".")[0] != "nbjudge":
             yield from vars(module).values()
+
+
+def _attributes(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield the attributes of objects and classes."""
+    for value in values:
+        if not isinstance(value, ModuleType):
+            yield from getattr(value, "__dict__", {}).values()
 
 
 def _class_name(error: BaseException) -> str:

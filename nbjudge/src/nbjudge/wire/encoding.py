@@ -82,11 +82,11 @@ class _Encoder:
     def share(self, reference: dict[str, int], value: np.ndarray[Any, Any]) -> None:
         """Encode later views of an array's memory as such, if both processes order it alike."""
         if value.flags.c_contiguous and value.dtype.kind in BUFFERS:
-            self.owners.setdefault(id(_owner(value)), (reference, value))
+            self.owners.setdefault(id(owner(value)), (reference, value))
 
     def shared(self, value: np.ndarray[Any, Any]) -> list[Any] | None:
         """Return the array whose memory a view shares, its offset and strides; None if none."""
-        reference, whole = self.owners.get(id(_owner(value)), ({}, value))
+        reference, whole = self.owners.get(id(owner(value)), ({}, value))
         if whole is value or not value.size or value.dtype.kind not in BUFFERS:
             return None
         (begin, end), (first, last) = map(np.lib.array_utils.byte_bounds, (whole, value))
@@ -243,10 +243,11 @@ _WHOLE |= {collections.Counter, fractions.Fraction, decimal.Decimal, type(...), 
 _WHOLE.update(VIEWS.values())
 
 
-def _owner(value: Any) -> Any:
-    """Return the object that owns the memory of an array."""
-    while getattr(value, "base", None) is not None:
-        value = value.base
+def owner(value: Any) -> Any:
+    """Return the object that owns the memory of an array; any other object itself."""
+    if isinstance(value, np.ndarray):
+        while getattr(value, "base", None) is not None:
+            value = value.base
     return value
 
 

@@ -80,7 +80,7 @@ class Kept:
 
     def take(self, changes: Iterable[tuple[int, Any]]) -> None:
         """Apply the changes that the other process has reported."""
-        for key, new in changes:
+        for key, new in dict(changes).items():  # a forged answer may repeat a call
             if key not in self.values:
                 continue
             old, _ = self.values[key]
@@ -135,8 +135,8 @@ def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
         if id(item) in seen or not (is_mutable or isinstance(item, tuple)):
             continue
         seen.add(id(item))
-        if type(item) is tuple:
-            waiting += item[::-1]
+        if isinstance(item, tuple):
+            waiting += list(tuple.__iter__(item))[::-1]
         elif is_mutable:
             parts.append(item)
             if isinstance(item, (list, dict, collections.deque)):
