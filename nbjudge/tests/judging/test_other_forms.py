@@ -1155,6 +1155,119 @@ def table(n, made=[]):
 """,
     ],
 )
+OVERRIDDEN = (
+    """\
+class Student:
+    def __init__(self, name, grades=()):
+        self.name = name
+        self.grades = list(grades)
+    def add(self, grade):
+        self.grades.append(grade)
+        return self
+""",
+    """\
+ann = Student("Ann", [1])
+assert ann.add(2).add(3).grades == [1, 2, 3]
+assert ann.name == "Ann"
+""",
+    [
+        """\
+class Student(dict):
+    def __init__(self, name, grades=()):
+        super().__init__(name=name, grades=list(grades))
+    __getattr__ = dict.__getitem__
+    def add(self, grade):
+        self.grades.append(grade)
+        return self
+""",
+        """\
+class Student(dict):
+    def __init__(self, name, grades=()):
+        super().__init__(name=name, grades=list(grades))
+    def __getattribute__(self, key):
+        if key == "add":
+            return lambda grade: self["grades"].append(grade) or self
+        return self[key]
+""",
+        """\
+class Student(list):
+    def __init__(self, name, grades=()):
+        super().__init__(grades)
+        self.name, self.is_open = name, False
+    def add(self, grade):
+        self.append(grade)
+        return self
+    def __iter__(self):
+        raise TypeError("a student is no list")
+    @property
+    def grades(self):
+        return self[:]
+""",
+        """\
+import collections
+class Student(collections.deque):
+    def __init__(self, name, grades=()):
+        super().__init__(grades)
+        self.name = name
+    def add(self, grade):
+        self.append(grade)
+        return self
+    def __iter__(self):
+        return self.missing
+    @property
+    def grades(self):
+        return [self[i] for i in range(len(self))]
+""",
+        """\
+class Student(set):
+    def __init__(self, name, grades=()):
+        super().__init__(grades)
+        self.name = name
+    def add(self, grade):
+        super().add(grade)
+        return self
+    def __iter__(self):
+        raise NotImplementedError
+    @property
+    def grades(self):
+        return [grade for grade in range(9) if grade in self]
+""",
+        """\
+class Student(int):
+    def __new__(cls, name, grades=()):
+        self = super().__new__(cls, len(grades))
+        self.name, self.grades = name, list(grades)
+        return self
+    def add(self, grade):
+        self.grades.append(grade)
+        return self
+    def __int__(self):
+        raise TypeError("a student is no number")
+""",
+        """\
+class Student(bytes):
+    def __new__(cls, name, grades=()):
+        self = super().__new__(cls, name.encode())
+        self.name, self.grades = name, list(grades)
+        return self
+    def add(self, grade):
+        self.grades.append(grade)
+        return self
+    def __bytes__(self):
+        raise TypeError("a student is no text")
+""",
+        """\
+class Student:
+    def __init__(self, name, grades=()):
+        object.__setattr__(self, "values", {"name": name, "grades": list(grades)})
+    def __getattribute__(self, key):
+        values = object.__getattribute__(self, "values")
+        if key == "add":
+            return lambda grade: values["grades"].append(grade) or self
+        return values[key]
+""",
+    ],
+)
 QUESTIONS = {name.lower(): value for name, value in globals().items() if name.isupper()}
 
 

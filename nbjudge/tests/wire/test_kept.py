@@ -1,8 +1,11 @@
 """Both processes keep the values of the latest calls, and report changes to them."""
 
+import collections
+
 import numpy as np
 
 from nbjudge.wire.values import LARGEST_KEPT, MOST_KEPT, Kept, assign
+from tests.support.values import same, trip, with_failing_methods
 
 
 def test_a_change_is_reported_once():
@@ -45,3 +48,20 @@ def test_arguments_of_this_process_are_not_changed_by_the_other():
     kept.keep(1, (values,), result)
     kept.take([(1, (([5],), [6]))])
     assert (values, result) == ([1], [6])
+
+
+def test_changes_of_containers_whose_classes_override_methods_are_taken():
+    names = "__setitem__ __getattribute__ __iter__ clear update extend"
+    for before, after in (
+        ([1], [2, 3]),
+        ({"a": 1}, {"b": 2}),
+        ({1}, {2}),
+        (collections.deque([1]), collections.deque([2])),
+        (bytearray(b"a"), bytearray(b"bc")),
+    ):
+        hostile = with_failing_methods(before, names)
+        assign(hostile, after)
+        assert same(trip(hostile), after)
+    ordered = collections.OrderedDict(a=1, b=2)
+    assign(ordered, {"b": 1, "a": 2})
+    assert list(ordered.items()) == [("b", 1), ("a", 2)]

@@ -29,6 +29,7 @@ from nbjudge.errors import WireError
 from nbjudge.guest.causes import cause_of
 from nbjudge.guest.tracebacks import is_ours, without_folders
 from nbjudge.wire import requests
+from nbjudge.wire.content import is_a
 from nbjudge.wire.encoding import Refer
 from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.framing import receive_message, send_message
@@ -256,7 +257,7 @@ class Interpreter:
         if request.name not in space:
             return NotFound()
         value = space[request.name]
-        is_exception = isinstance(value, type) and issubclass(value, BaseException)
+        is_exception = is_a(value, type) and issubclass(value, BaseException)
         return Found(value, _classes(value) if is_exception else None)
 
     def call(self, request: requests.Call) -> Returned | Raised:
@@ -330,7 +331,7 @@ class Interpreter:
         return answer.value
 
     def _refer(self, value: Any) -> Ref:
-        if isinstance(value, _JudgeFunction):
+        if is_a(value, _JudgeFunction):
             return Ref(value._number, value.__name__, "judge")
         if any(value is kind for kind in PLAIN_TYPES.values()):
             return Ref(0, value.__name__, "type")
@@ -432,11 +433,11 @@ def _classes(kind: type) -> list[tuple[str, str]]:
 
 
 def _kind(value: Any) -> str:
-    if inspect.isgenerator(value) or inspect.iscoroutine(value) or isinstance(value, Iterator):
+    if is_a(value, (Iterator, types.CoroutineType)):
         return "iterator"
-    if isinstance(value, type):
+    if is_a(value, type):
         return "class"
-    if isinstance(value, types.ModuleType):
+    if is_a(value, types.ModuleType):
         return "module"
     return "function" if callable(value) else "object"
 

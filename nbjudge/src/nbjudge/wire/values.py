@@ -10,6 +10,7 @@ import numpy as np
 
 from nbjudge.errors import WireError
 from nbjudge.wire import tables
+from nbjudge.wire.content import is_a, items_of, replace
 from nbjudge.wire.decoding import Known, split_payload
 from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import Ref
@@ -23,7 +24,7 @@ def public(value: Any) -> Ref | None:
     name = str(getattr(value, "__name__", ""))
     if getattr(builtins, name, None) is value:
         return Ref(0, name, "builtin")
-    if isinstance(value, type) and getattr(np, name, None) is value:
+    if is_a(value, type) and getattr(np, name, None) is value:
         return Ref(0, name, "numpy")
     return None
 
@@ -94,17 +95,11 @@ class Kept:
 
 def assign(old: Any, new: Any) -> None:
     """Replace the content of a mutable object with that of another of the same kind."""
-    if isinstance(old, np.ndarray):
-        if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
+    if is_a(old, np.ndarray):
+        if is_a(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
             np.copyto(old, new, casting="unsafe")
-    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (list, bytearray)):
-        old[:] = new
-    elif isinstance(old, collections.deque) and isinstance(new, collections.deque):
-        old.clear()
-        old.extend(new)
-    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
-        old.clear()
-        (dict if isinstance(old, dict) else set).update(old, new)  # Counter.update would add
+    elif any(is_a(old, kind) and is_a(new, kind) for kind in MUTABLE):
+        replace(old, new)
     elif tables.is_table(old):
         tables.overwrite(old, new)
 
@@ -131,14 +126,12 @@ def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
     waiting = [*args, *kwargs.values()][::-1]
     while waiting:
         item = waiting.pop()
-        is_mutable = isinstance(item, MUTABLE) or tables.is_table(item)
-        if id(item) in seen or not (is_mutable or isinstance(item, tuple)):
+        is_mutable = is_a(item, MUTABLE) or tables.is_table(item)
+        if id(item) in seen or not (is_mutable or is_a(item, tuple)):
             continue
         seen.add(id(item))
-        if type(item) is tuple:
-            waiting += item[::-1]
-        elif is_mutable:
+        if is_mutable:
             parts.append(item)
-            if isinstance(item, (list, dict, collections.deque)):
-                waiting += list(item.values() if isinstance(item, dict) else item)[::-1]
+        if is_a(item, (list, tuple, dict, collections.deque)):
+            waiting += items_of(item)[::-1]
     return parts
