@@ -279,7 +279,7 @@ def test_a_result_that_no_call_overwrites_stays(judge):
     )
 
 
-def test_an_argument_that_was_returned_is_not_overwritten_by_a_later_call(judge):
+def test_an_argument_that_was_returned_can_be_changed_by_a_later_call(judge):
     passes(
         judge,
         """
@@ -291,7 +291,7 @@ def keep(a):
     before.append(a)
     return a
 """,
-        "a, b = [1], [2]\nassert keep(a) is a\nassert keep(b) is b\nassert a == [1]",
+        "a, b = [1], [2]\nassert keep(a) is a\nassert keep(b) is b\nassert (a, b) == ([-1], [2])",
     )
 
 

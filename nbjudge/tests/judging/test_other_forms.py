@@ -1155,6 +1155,121 @@ def table(n, made=[]):
 """,
     ],
 )
+KEPT_ARGUMENT = (
+    """\
+class Box:
+    def __init__(self, items):
+        self.items = list(items)
+    def add(self, item):
+        self.items.append(item)
+    def size(self):
+        return len(self.items)
+""",
+    """\
+given = [1]
+box = Box(given)
+assert box.size() == 1
+box.add(2)
+assert box.size() == 2
+assert given == [1]
+""",
+    [
+        """\
+class Box:
+    def __init__(self, items):
+        self.items = items
+    def add(self, item):
+        self.items.append(item)
+    def size(self):
+        return len(self.items)
+""",
+        """\
+class Box(list):
+    add = list.append
+    size = list.__len__
+""",
+        """\
+class Box:
+    def __init__(self, items):
+        self.items = items
+    def add(self, item):
+        self.items = [*self.items, item]
+    def size(self):
+        return len(self.items)
+""",
+    ],
+)
+KEPT_ARRAY = (
+    """\
+import numpy as np
+class Signal:
+    def __init__(self, samples):
+        self.samples = np.array(samples)
+    def scale(self, factor):
+        self.samples *= factor
+""",
+    """\
+samples = np.array([1.0, 2.0])
+signal = Signal(samples)
+signal.scale(2)
+assert samples.tolist() == [1, 2]
+""",
+    [
+        """\
+import numpy as np
+class Signal:
+    def __init__(self, samples):
+        self.samples = np.asarray(samples)
+    def scale(self, factor):
+        self.samples *= factor
+""",
+        """\
+class Signal:
+    def __init__(self, samples):
+        self.samples = samples[:]
+    def scale(self, factor):
+        self.samples *= factor
+""",
+        """\
+class Signal:
+    def __init__(self, samples):
+        self.samples = samples
+    def scale(self, factor):
+        self.samples = self.samples * factor
+""",
+    ],
+)
+KEPT_CLOSURE = (
+    """\
+def appender(items):
+    own = list(items)
+    def append(item):
+        own.append(item)
+        return len(own)
+    return append
+""",
+    """\
+base = {"items": [0]}
+append = appender(base["items"])
+assert append(1) == 2
+assert append(2) == 3
+assert base == {"items": [0]}
+""",
+    [
+        """\
+def appender(items):
+    def append(item):
+        items.append(item)
+        return len(items)
+    return append
+""",
+        """\
+def appender(items):
+    own = [*items]
+    return lambda item: own.append(item) or len(own)
+""",
+    ],
+)
 OVERRIDDEN = (
     """\
 class Student:

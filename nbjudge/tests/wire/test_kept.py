@@ -43,13 +43,6 @@ def test_only_the_latest_values_are_kept():
     assert list(kept.values) == [10]
 
 
-def test_arguments_of_this_process_are_not_changed_by_the_other():
-    kept, values, result = Kept(assign, has_own_arguments=True), [1], [2]
-    kept.keep(1, (values,), result)
-    kept.take([(1, (([5],), [6]))])
-    assert (values, result) == ([1], [6])
-
-
 def test_changes_of_containers_whose_classes_override_methods_are_taken():
     names = "__setitem__ __getattribute__ __iter__ clear update extend"
     for before, after in (

@@ -263,7 +263,7 @@ class Interpreter:
     def call(self, request: requests.Call) -> Returned | Raised:
         """Call a function; report its result and the objects that the call changed.
 
-        These objects are arguments and the return value of the previous call.
+        These objects are its arguments, and the arguments and results of the latest calls.
         """
         self.kept.take(request.earlier)
         leaves = mutable_parts(request.args, request.kwargs)

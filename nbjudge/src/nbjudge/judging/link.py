@@ -146,7 +146,7 @@ class Link:
     ) -> Any:
         """Call a stand-in's object in the student's process, and apply its changes in the judge.
 
-        Changes to the arguments and to the return value of the previous call are applied.
+        Changes to its arguments, and to the arguments and results of the latest calls, are applied.
         """
         __tracebackhide__ = True
         replaced, removed = self.shell.names.overrides()

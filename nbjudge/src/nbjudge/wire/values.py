@@ -52,12 +52,10 @@ class Kept:
     ----------
     assign
         Function that replaces the content of a mutable object with that of another.
-    has_own_arguments
-        True if the arguments are this process's own, which no later call of the other changes.
     """
 
-    def __init__(self, assign: Callable[[Any, Any], None], has_own_arguments: bool = False):
-        self.assign, self.has_own_arguments = assign, has_own_arguments
+    def __init__(self, assign: Callable[[Any, Any], None]):
+        self.assign = assign
         self.values: dict[int, tuple[Any, bytes | None]] = {}  # by call, with snapshots
 
     def keep(self, key: int, arguments: tuple[Any, ...], result: Any) -> None:
@@ -86,9 +84,8 @@ class Kept:
                 continue
             old, _ = self.values[key]
             old_parts, new_parts = mutable_parts([old], {}), mutable_parts([new], {})
-            own = mutable_parts(old[0] if self.has_own_arguments else (), {})
             if len(old_parts) == len(new_parts):
-                for part, content in list(zip(old_parts, new_parts, strict=True))[len(own) :]:
+                for part, content in zip(old_parts, new_parts, strict=True):
                     self.assign(part, content)
             self.values[key] = old, snapshot(old)
 
