@@ -135,7 +135,7 @@ class Link:
                 kind: Any = self.exceptions.matching(answer.classes)
                 if not isinstance(kind, ExceptionType):  # a test would also catch its own errors
                     raise TypeError(f"{name} is {kind.__name__} itself, not a new class")
-                kind.student_class = value
+                kind._nbjudge_class = value
                 return kind
         else:
             self.has_received = True
@@ -240,9 +240,9 @@ class Link:
 
     def _refer(self, value: Any) -> Ref:
         if isinstance(value, ExceptionType):
-            value = value.student_class
+            value = value._nbjudge_class
         elif isinstance(type(value), ExceptionType):
-            value = value.student_error
+            value = value._nbjudge_error
         if isinstance(value, Remote):
             return self._ref_of(value)
         if ref := public(value):
