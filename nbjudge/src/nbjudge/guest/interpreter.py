@@ -129,6 +129,14 @@ class _JudgeFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._interpreter.call_judge(self._number, args, kwargs)
 
+    def __getattr__(self, name: str) -> Any:
+        own = vars(self).get("__name__", "this function")  # not set yet in a copy
+        text = f"{own} of the test can only be called; its attribute {name} cannot be read"
+        raise AttributeError(text, name=name, obj=self)
+
+
+_JudgeFunction.__name__ = "test's"  # shown in Python's messages
+
 
 @contextlib.contextmanager
 def interrupted_by_signal() -> Iterator[None]:

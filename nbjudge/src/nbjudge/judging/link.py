@@ -165,10 +165,12 @@ class Link:
             if seconds:
                 signal.setitimer(signal.ITIMER_PROF, seconds, interval)
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
+            name, kind = function._nbjudge.name, with_article(value._nbjudge.type_name)
+            if function._nbjudge.kind == "class":
+                raise TypeError(f"{kind} is an iterator, which cannot leave the student's process")
             raise TypeError(
-                f"{function._nbjudge.name or 'the function'} returned a "
-                f"{value._nbjudge.type_name}, which cannot leave the student's process: return a "
-                "list or an array instead"
+                f"{name or 'the function'} returned {kind}, which cannot leave the student's "
+                "process: return a list or an array instead"
             )
         return value
 
@@ -248,7 +250,7 @@ class Link:
         if ref := public(value):
             return ref
         if callable(value) and not isinstance(value, type):
-            name = getattr(value, "__name__", "function")
+            name = getattr(value, "__name__", None) or f"the {type(value).__name__}"
             return Ref(self.session.offer(value), str(name), "judge")
         kind = with_article(type(value).__name__)
         self.miss(f"{kind} of the test cannot be passed to it")
