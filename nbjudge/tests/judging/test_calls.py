@@ -723,6 +723,16 @@ def test_on_a_busy_machine_a_call_still_has_its_time_of_a_processor(judge):
         passes(judge, BUSY, LIMITED + "assert not is_stopped(1, busy, 0.3)")
 
 
+def test_classes_of_the_students_can_be_compared(judge):
+    classes = "class A:\n    pass\nclass B(A):\n    pass\nclass C:\n    pass"
+    passes(
+        judge,
+        classes,
+        "assert issubclass(B, A) and issubclass(A, A) and issubclass(B, (C, A))\n"
+        "assert not issubclass(A, B) and not issubclass(C, A) and not issubclass(int, A)",
+    )
+
+
 @pytest.mark.parametrize(
     ("solution", "test", "text"),
     [

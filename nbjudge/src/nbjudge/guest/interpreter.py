@@ -113,6 +113,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "text": str,
     "repr": repr,
     "isinstance": lambda kind, value: isinstance(value, kind),
+    "issubclass": issubclass,
     "signature": _signature,
     "source": _source,
     "with_source": _with_source,

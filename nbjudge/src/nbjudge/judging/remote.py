@@ -182,6 +182,11 @@ class Remote:
             return False
         return self._link.apply("isinstance", self, value) is True
 
+    def __subclasscheck__(self, kind: object) -> bool:
+        if self._nbjudge.kind != "class" or not isinstance(kind, Remote):
+            return False
+        return self._link.apply("issubclass", kind, self) is True
+
     def __mro_entries__(self, bases: tuple[object, ...]) -> NoReturn:
         raise TypeError(
             self._refusal("a class of the test cannot inherit from it, and its content")
