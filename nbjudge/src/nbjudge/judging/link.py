@@ -155,7 +155,7 @@ class Link:
         # that the judge does meanwhile for the call, such as that of a helper, does not count.
         seconds, interval = signal.setitimer(signal.ITIMER_PROF, 0)
         self.calls += 1
-        earlier = self._changes()
+        earlier = self.copies.kept.changes(_is_sendable)
         call = Call(
             function, list(args), kwargs, names, removed, random_state, seconds, self.calls, earlier
         )
@@ -177,11 +177,8 @@ class Link:
     def apply(self, operation: str, *args: Any) -> Any:
         """Apply an operation other than a call to the student's objects."""
         self.calls += 1
-        return self._ask(Apply(operation, list(args), self.calls, self._changes()))
-
-    def _changes(self) -> list[tuple[int, Any]]:
-        """Return the test's changes to values of earlier calls, except what cannot be sent."""
-        return [(key, value) for key, value in self.copies.kept.changes() if _is_sendable(value)]
+        earlier = self.copies.kept.changes(_is_sendable)
+        return self._ask(Apply(operation, list(args), self.calls, earlier))
 
     def _ask(self, request: Call | Apply) -> Any:
         __tracebackhide__ = True  # pytest and other tools hide such frames

@@ -1,11 +1,11 @@
 """Read and replace the content of builtin containers without running code of their classes."""
 
 import collections
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-_KINDS = list, tuple, collections.deque, set, frozenset, bytearray
-CONTAINERS = *_KINDS, dict
+_KINDS: tuple[Any, ...] = list, tuple, collections.deque, set, frozenset, bytearray
+_DICTS: tuple[Any, ...] = collections.OrderedDict, dict
 
 
 def is_a(value: Any, kinds: type | tuple[type, ...]) -> bool:
@@ -15,29 +15,53 @@ def is_a(value: Any, kinds: type | tuple[type, ...]) -> bool:
 
 def pairs_of(value: dict[Any, Any]) -> Sequence[tuple[Any, Any]]:
     """Return the keys and values of a dict in its order."""
-    kind = collections.OrderedDict if is_a(value, collections.OrderedDict) else dict
-    return list(kind.items(value))
+    return list(_base(value, _DICTS).items(value))
 
 
 def items_of(value: Any) -> Sequence[Any]:
-    """Return the items of an instance of a class in CONTAINERS; of a dict, the values."""
+    """Return the items of a list, tuple, deque, set or bytearray, or the values of a dict."""
     if is_a(value, dict):
-        return [item for _, item in pairs_of(value)]
-    return list(_kind(value).__iter__(value))
+        return list(_base(value, _DICTS).values(value))
+    return list(_base(value, _KINDS).__iter__(value))
 
 
 def replace(old: Any, new: Any) -> None:
     """Replace the content of a mutable container by that of another of the same kind."""
+    base = _base(old, _DICTS + _KINDS)
+    content = pairs_of(new) if is_a(old, dict) else items_of(new)
+    base.clear(old)
     if is_a(old, dict):
-        kind: Any = collections.OrderedDict if is_a(old, collections.OrderedDict) else dict
-        kind.clear(old)
-        for key, item in pairs_of(new):
-            kind.__setitem__(old, key, item)
-        return
-    kind, items = _kind(old), items_of(new)
-    kind.clear(old)
-    (set.update if kind is set else kind.extend)(old, items)
+        for key, item in content:
+            base.__setitem__(old, key, item)
+    else:
+        (base.update if base is set else base.extend)(old, content)
 
 
-def _kind(value: Any) -> Any:
-    return next(kind for kind in _KINDS if is_a(value, kind))
+def with_parts(value: Any, parts: Mapping[int, Any]) -> Any:
+    """Return a copy of a list, dict or deque, with some of its objects replaced, also in tuples.
+
+    Parameters
+    ----------
+    parts
+        The replacements, by the id of the replaced object.
+    """
+
+    def replaced(item: Any) -> Any:
+        if id(item) not in parts and is_a(item, tuple):
+            return getattr(type(item), "_make", tuple)(map(replaced, items_of(item)))
+        return parts.get(id(item), item)
+
+    if is_a(value, dict):
+        return {key: replaced(item) for key, item in pairs_of(value)}
+    if is_a(value, (list, collections.deque)):
+        return _base(value, _KINDS)(map(replaced, items_of(value)))
+    return value
+
+
+def _base(value: Any, kinds: tuple[Any, ...]) -> Any:
+    """Return the first of the builtin types that a value is an instance of."""
+    kind = type(value)
+    for base in kinds:
+        if issubclass(kind, base):
+            return base
+    raise TypeError(f"{kind.__name__} is not a builtin container")

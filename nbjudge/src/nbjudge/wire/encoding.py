@@ -67,10 +67,11 @@ class _Encoder:
             return {"known": self.known[id(value)]}
         if id(value) in self.seen:
             return {"same": self.seen[id(value)]}
-        if is_a(value, (np.ndarray, np.generic)):
+        own_kind = type(value)
+        if issubclass(own_kind, (np.ndarray, np.generic)):
             return self.encode_array(value, depth)
         for kind, method in _ENCODERS:
-            if is_a(value, kind):
+            if issubclass(own_kind, kind):
                 encoded = method(self, value, depth)
                 return encoded if _is_whole(value) else {"plain": [type(value).__name__, encoded]}
         return self.encode_other(value, depth)

@@ -10,7 +10,7 @@ import numpy as np
 
 from nbjudge.errors import WireError
 from nbjudge.wire import tables
-from nbjudge.wire.content import is_a, items_of, replace
+from nbjudge.wire.content import is_a, items_of, replace, with_parts
 from nbjudge.wire.decoding import Known, split_payload
 from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import Ref
@@ -48,6 +48,9 @@ def snapshot(value: Any) -> bytes | None:
 class Kept:
     """The values of the latest calls, to tell the other process when they change.
 
+    Both processes number the mutable parts of a value in the same order, so that a part stays the
+    same object when its place changes.
+
     Parameters
     ----------
     assign
@@ -56,38 +59,50 @@ class Kept:
 
     def __init__(self, assign: Callable[[Any, Any], None]):
         self.assign = assign
-        self.values: dict[int, tuple[Any, bytes | None]] = {}  # by call, with snapshots
+        # By call: arguments and result, their mutable parts, and a snapshot.
+        self.values: dict[int, tuple[Any, Known, bytes | None]] = {}
 
     def keep(self, key: int, arguments: tuple[Any, ...], result: Any) -> None:
         """Keep the values of a call, and forget older ones if there are too many."""
         value = arguments, result
-        if mutable_parts([value], {}):
-            self.values[key] = value, snapshot(value)
-        sizes = [len(content or b"") for _, content in self.values.values()]
+        if parts := mutable_parts([value], {}):
+            self.values[key] = value, parts, snapshot(value)
+        sizes = [len(content or b"") for _, _, content in self.values.values()]
         while len(sizes) > 1 and (len(sizes) > MOST_KEPT or sum(sizes) > LARGEST_KEPT):
             del self.values[next(iter(self.values))], sizes[0]
 
-    def changes(self) -> list[tuple[int, Any]]:
-        """Return the values that have changed since they were kept, sent or received, by call."""
+    def changes(
+        self, is_sendable: Callable[[Any], bool] = lambda value: True
+    ) -> list[tuple[int, list[int], Any]]:
+        """Return the values that have changed since they were kept, sent or received, by call.
+
+        The numbers are those of the value's mutable parts before the change; -1 for a new part.
+        """
         changed = []
-        for key, (value, before) in self.values.items():
+        for key, (value, parts, before) in self.values.items():
             now = snapshot(value)
-            if now != before:
-                changed.append((key, value))
-                self.values[key] = value, now
+            if now != before and is_sendable(value):
+                numbers = {id(part): number for number, part in enumerate(parts)}
+                current = mutable_parts([value], {})
+                changed.append((key, [numbers.get(id(part), -1) for part in current], value))
+                self.values[key] = value, current, now
         return changed
 
-    def take(self, changes: Iterable[tuple[int, Any]]) -> None:
+    def take(self, changes: Iterable[tuple[int, list[int], Any]]) -> None:
         """Apply the changes that the other process has reported."""
-        for key, new in changes:
+        for key, numbers, new in changes:
             if key not in self.values:
                 continue
-            old, _ = self.values[key]
-            old_parts, new_parts = mutable_parts([old], {}), mutable_parts([new], {})
-            if len(old_parts) == len(new_parts):
-                for part, content in zip(old_parts, new_parts, strict=True):
-                    self.assign(part, content)
-            self.values[key] = old, snapshot(old)
+            value, parts, _ = self.values[key]
+            pairs = [
+                (parts[number], part)
+                for number, part in zip(numbers, mutable_parts([new], {}), strict=False)
+                if 0 <= number < len(parts)
+            ]
+            olds = {id(part): old for old, part in pairs}
+            for old, part in pairs:
+                self.assign(old, with_parts(part, olds))
+            self.values[key] = value, mutable_parts([value], {}), snapshot(value)
 
 
 def assign(old: Any, new: Any) -> None:
@@ -123,12 +138,13 @@ def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
     waiting = [*args, *kwargs.values()][::-1]
     while waiting:
         item = waiting.pop()
-        is_mutable = is_a(item, MUTABLE) or tables.is_table(item)
-        if id(item) in seen or not (is_mutable or is_a(item, tuple)):
+        kind = type(item)
+        is_mutable = issubclass(kind, MUTABLE) or tables.is_table(item)
+        if id(item) in seen or not (is_mutable or issubclass(kind, tuple)):
             continue
         seen.add(id(item))
         if is_mutable:
             parts.append(item)
-        if is_a(item, (list, tuple, dict, collections.deque)):
+        if issubclass(kind, (list, tuple, dict, collections.deque)):
             waiting += items_of(item)[::-1]
     return parts
