@@ -37,8 +37,8 @@ def in_notebook(grade_id: str, notebook: str, notebooks: Sized) -> str:
 
 
 def with_article(noun: str) -> str:
-    """Return a noun with its indefinite article, chosen by spelling."""
-    return f"{'an' if noun[:1] in 'AEIOUaeiou' else 'a'} {noun}"
+    """Return a noun with its indefinite article, chosen by spelling: an array, a UserDict."""
+    return f"{'an' if re.match(r'(?i)(?!use|uni)[aeiou]', noun) else 'a'} {noun}"
 
 
 def folded_name(text: str) -> str:

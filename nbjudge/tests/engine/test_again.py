@@ -57,14 +57,6 @@ def test_the_second_result_counts_and_both_are_said(cause):
     assert answer.seconds == 2.0
 
 
-def test_suspicions_of_both_judgings_remain():
-    """Code that forges a score in the first judging may behave in the second."""
-    first = replace(result(4, 0, "call time", limited=("two",)), suspicions=["one: forged"])
-    answer, _ = judged(first, replace(result(0, 4), suspicions=["two: forged"]))
-    assert answer.scores == {"one": 4, "two": 4}
-    assert answer.suspicions == ["one: forged", "two: forged"]
-
-
 @pytest.mark.parametrize(("before", "after"), [(0, 4), (4, 0), (2, 3)])
 def test_no_answer_can_be_guessed_twice(before, after):
     """Meeting a limit in one question gives no second try in another."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from nbjudge.judging.explanations import NOT_SHOWN
 from nbjudge.judging.messages import CHILD, PERSON
 from tests.support.engines import spec
 from tests.support.questions import question, with_hidden
@@ -109,6 +110,29 @@ def test_no_explanation_of_a_failure_quotes_hidden_lines(judge, tell):
     assert (
         "1234567" not in f"{cells} {answer.data.causes} {answer.remarks} {answer.data.suspicions}"
     )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def f():\n    return iter([1])",  # the judge refuses the value, which is not the mistake
+        "class f(list):\n    def total(self):\n        return 1",
+    ],
+)
+def test_a_lost_test_with_hidden_lines_does_not_blame_the_form_of_the_answer(judge, answer):
+    questions = spec(
+        ("def f():\n    return [1, 2]", "solution", "f"),
+        (
+            f"r = f()\n{with_hidden('assert sum(r) == 3 or r.total() == 3', 'assert 1')}",
+            "test",
+            "t",
+        ),
+        ("assert len(list(f())) == 2", "child test", "later"),
+    )
+    judged = judge(questions, {"f": answer}, fallback=CHILD)
+    assert judged.scores == {"t": 0.0, "later": 0.0}
+    for name in ("t", "later"):
+        assert judged.shown(name).splitlines()[:2] == ["TestFailed", NOT_SHOWN]
 
 
 def test_tests_after_one_that_fell_back_stay_outside(judge):

@@ -146,7 +146,7 @@ def test_an_invalid_score_is_the_instructors_error_and_never_points(scored, valu
     assert scored.scores[value] is None
     reasons = [fault.reason for fault in scored.faults if fault.grade_id == value]
     assert len(reasons) == 1 and reasons[0].startswith("its last line ")
-    assert "will be graded by hand" in scored.shown(value)
+    assert "A person will grade this question" in scored.shown(value)
     kinds = {output["output_type"] for output in scored.cell(value)["outputs"]}
     assert "execute_result" not in kinds
 
@@ -172,7 +172,7 @@ def test_a_report_that_is_out_of_other_points_is_the_instructors_error(judge):
     answer = judge(question(DOUBLE, REPORTED.format(report="{'out_of': 4}") + "2", 3))
     assert answer.scores == {"t": None}
     assert "its report is out of 4 points, but its cell has 3" in answer.faults[0].reason
-    assert "will be graded by hand" in answer.shown("t")
+    assert "A person will grade this question" in answer.shown("t")
 
 
 def test_a_students_value_is_never_a_score(judge):

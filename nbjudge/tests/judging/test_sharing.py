@@ -410,3 +410,57 @@ def test_a_test_may_put_its_own_objects_into_a_result(judge):
 def test_a_test_changes_what_the_students_code_has_kept(judge):
     kept = "kept = []\ndef f(items):\n    kept.append(items)\n    return [len(k) for k in kept]"
     passes(judge, kept, "one = [1]\nf(one)\none.append(2)\nassert f([]) == [2, 0]")
+
+
+@pytest.mark.parametrize("change", ["self.items['a'].append(x)", "self.items['b'][0].append(x)"])
+def test_a_kept_argument_keeps_its_parts(judge, change):
+    passes(
+        judge,
+        f"""
+class Box:
+    def __init__(self, items):
+        self.items = items
+    def add(self, x):
+        {change}
+""",
+        """
+inner = []
+items = {"a": inner, "b": (inner, 3)}
+box = Box(items)
+box.add(1)
+assert inner == [1] and items["a"] is inner and items["b"][0] is inner
+box.add(2)
+inner.append(3)
+box.add(4)
+assert inner == [1, 2, 3, 4]
+""",
+    )
+
+
+def test_a_kept_list_may_get_new_parts(judge):
+    passes(
+        judge,
+        """
+class Table:
+    def __init__(self, rows):
+        self.rows = rows
+    def add(self, *row):
+        self.rows.insert(0, list(row))
+    def double(self):
+        for row in self.rows:
+            row[:] = row * 2
+""",
+        """
+row = [1]
+rows = [row]
+table = Table(rows)
+table.add(2)
+assert rows == [[2], [1]] and rows[1] is row
+table.double()
+assert row == [1, 1] and rows == [[2, 2], [1, 1]]
+row.append(3)
+rows[0].append(4)
+table.double()
+assert rows == [[2, 2, 4, 2, 2, 4], [1, 1, 3, 1, 1, 3]]
+""",
+    )

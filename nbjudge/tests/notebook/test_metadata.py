@@ -133,6 +133,16 @@ def test_a_cell_with_a_marking_scheme_that_lost_its_metadata_is_found():
     assert repairs == ["The cell question was identified by its text."]
 
 
+def test_a_repair_of_many_cells_is_one_message():
+    cells = submitted()
+    for cell in cells:
+        cell["metadata"] = {}
+    _, _, repairs = repaired(cells)
+    (by_text,) = [text for text in repairs if text.endswith("identified by their texts.")]
+    (by_name,) = [text for text in repairs if text.endswith("identified by the names they define.")]
+    assert by_text.startswith("The cells ") and by_name.startswith("The cells ")
+
+
 def test_tags_of_the_students_do_not_count():
     cells = submitted()
     for cell in cells:

@@ -20,6 +20,7 @@ from nbjudge.course.outcome import (
     limits_met,
     listed,
     printable,
+    with_students,
 )
 from nbjudge.course.placement import place_tests
 from nbjudge.course.queue import Queue, in_parallel, locked_iterator
@@ -60,15 +61,13 @@ def notes(
     is_whole_class
         False if only some students' work was graded; missing students are then not reported.
     """
-    every = [
-        (f"{assignment.name} of {outcome.student}", outcome)
-        for assignment, done in outcomes.items()
-        for outcome in sorted(done, key=lambda outcome: outcome.student)
-    ]
 
-    def of_work(kind: str, sentences: Callable[[GradingOutcome], Sequence[str]]) -> list[str]:
-        texts = ((whose, text) for whose, outcome in every for text in sentences(outcome) if text)
-        return [printable(f"{kind}: {whose}: {as_sentence(text)}") for whose, text in texts]
+    def of_work(kind: str, sentences: Callable[[GradingOutcome], Iterable[str]]) -> list[str]:
+        return [
+            printable(f"{kind}: {assignment.name} of {line}")
+            for assignment, done in outcomes.items()
+            for line in with_students(done, sentences)
+        ]
 
     missing, remarks = list[str](), list[str]()
     if is_whole_class and outcomes:
@@ -88,8 +87,11 @@ def notes(
         Notes(of_work("No feedback", lambda outcome: [outcome.feedback]), logging.ERROR),
         Notes(
             [
-                printable(f"Changed: {whose}: {outcome.score_change}")
-                for whose, outcome in every
+                printable(
+                    f"Changed: {assignment.name} of {outcome.student}: {outcome.score_change}"
+                )
+                for assignment, done in outcomes.items()
+                for outcome in sorted(done, key=lambda outcome: outcome.student)
                 if outcome.score_change
             ]
         ),

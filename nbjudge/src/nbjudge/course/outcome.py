@@ -1,14 +1,14 @@
 """The outcome of grading one submission, and messages about the outcome for a terminal."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbjudge.course.dates import duration_text
 from nbjudge.course.penalties import SubmissionPoints
 from nbjudge.points import add_points
-from nbjudge.wording import brief
+from nbjudge.wording import as_sentence, brief
 
 MAX_LISTED = 20  # sentences about one submission, or names on one line
 MAX_LINES = 100  # messages of one kind about a class
@@ -203,6 +203,17 @@ def listed(names: Iterable[str]) -> str:
     more = len(ordered) - MAX_LISTED
     rest = f" and {more:,} more" if more > 0 else ""
     return ", ".join(map(printable, ordered[:MAX_LISTED])) + rest
+
+
+def with_students(
+    outcomes: Iterable[GradingOutcome], sentences: Callable[[GradingOutcome], Iterable[str]]
+) -> list[str]:
+    """Return the sentences about submissions, each once, after the names of all its students."""
+    students: dict[str, list[str]] = {}
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.student):
+        for sentence in filter(None, sentences(outcome)):
+            students.setdefault(sentence, []).append(outcome.student)
+    return [f"{', '.join(names)}: {as_sentence(text)}" for text, names in students.items()]
 
 
 def limits_met(outcomes: Iterable[GradingOutcome]) -> list[str]:

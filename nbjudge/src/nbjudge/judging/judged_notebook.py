@@ -74,8 +74,8 @@ class JudgedNotebook:
 
     def _leave(self, cell: Cell, cell_spec: CellSpec, why: str) -> None:
         self.scores[cell_spec.grade_id] = None
-        text = f"The tests of this question could not be judged: {why}: the question will be graded"
-        cell["outputs"].append(error_output("TestError", f"{text} by hand."))
+        text = f"A person will grade this question: {why.removesuffix('.')}."
+        cell["outputs"].append(error_output("TestError", text))
 
 
 def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:

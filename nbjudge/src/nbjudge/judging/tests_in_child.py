@@ -11,7 +11,7 @@ from dataclasses import replace
 from nbjudge.judging import stock
 from nbjudge.judging.causes import LIMITS
 from nbjudge.judging.disclosure import without_hidden_errors, without_hidden_lines
-from nbjudge.judging.explanations import OUT_OF_TIME, Explanations
+from nbjudge.judging.explanations import NOT_SHOWN, OUT_OF_TIME, Explanations
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.judging.pictures import put_back_pictures
@@ -80,6 +80,9 @@ def judge_in_child(
             explanations.add_notes(cell, shown, is_reported)
             if test:
                 _score(cell, test, result, judged)
+                score = judged.scores[test.grade_id]
+                if has_secret and score is not None and score < test.points:
+                    cell["outputs"] = [error_output("TestFailed", NOT_SHOWN)]
                 _settle(cell, test, judged)
             put_back_pictures(cell, draw, session.output_size, page_allowance)
 

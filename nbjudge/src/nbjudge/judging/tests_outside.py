@@ -15,13 +15,14 @@ from nbjudge.guest.tracebacks import without_folders
 from nbjudge.judging import stock
 from nbjudge.judging.causes import explain
 from nbjudge.judging.disclosure import (
+    is_of_a_student,
     is_of_the_test,
     may_be_shown,
     message_of,
     visible_lines,
     without_hidden_lines,
 )
-from nbjudge.judging.explanations import OUT_OF_TIME, Explanations, report_of
+from nbjudge.judging.explanations import NOT_SHOWN, OUT_OF_TIME, Explanations, report_of
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.link import CAUSE, Link
 from nbjudge.judging.messages import CHILD, PERSON, Attempt, NotebookSubmission
@@ -199,6 +200,15 @@ class OutsideJudge:
             return
         self.judged.missed[test.grade_id] = missed
         if self.fallback == CHILD:
+            error = self.shell.last_error
+            if error and not (isinstance(error, AssertionError) or is_of_a_student(error)):
+                # The message blames the form of the answer, whatever the child finds.
+                cell["outputs"] = [
+                    error_output("TestFailed", NOT_SHOWN)
+                    if item["output_type"] == "error"
+                    else item
+                    for item in cell["outputs"]
+                ]
             self.judged.outside[test.grade_id] = score, cell["outputs"]
             cell["spec"] = replace(test, in_child=True)
         elif self.fallback == PERSON and score is not None:
