@@ -68,6 +68,14 @@ def test_a_cell_that_claims_to_be_graded_is_an_ordinary_one():
     assert repairs == ["A cell with the grade id 'bonus' is not part of the assignment."]
 
 
+def test_a_released_cell_without_a_role_is_not_a_repair():
+    cells = submitted()
+    ordinary = {"grade_id": "cell-1", "grade": False, "solution": False, "locked": False}
+    cells.append(new_cell("1", nbgrader=ordinary))
+    _, found, repairs = repaired(cells)
+    assert found[-1]["spec"] is None and repairs == []
+
+
 def test_swapped_ids_are_trusted_but_locked_text_is_the_instructors():
     cells = submitted()
     one, two = named(cells, "double_test"), named(cells, "triple_test")

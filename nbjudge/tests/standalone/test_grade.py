@@ -387,12 +387,14 @@ def test_the_folder_of_an_assignment_names_its_course(course, command, tmp_path)
 
 
 def test_usage_errors(course, command, tmp_path):
-    course.write_source("ps3", ps3=square_question())
+    for name in ("ps3", "week 3"):
+        course.write_source(name, ps3=square_question())
     path = course.submit("ann") / "ps1.ipynb"
     (tmp_path / "broken.nbpack").write_bytes(b"PK")
     for name, message in (
         ("ps4", "The course has no assignment 'ps4'; did you mean ps2?"),
         ("ps3", "ps3 is not released: run `nbgrader generate_assignment ps3`"),
+        ("week 3", "week 3 is not released: run `nbgrader generate_assignment 'week 3'`"),
         (tmp_path / "broken.nbpack", "broken.nbpack is not a readable pack"),
     ):
         done = command("grade", path, "--assignment", name)

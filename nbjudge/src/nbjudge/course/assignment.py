@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 from nbgrader.coursedir import CourseDirectory
 
@@ -183,7 +184,7 @@ class Assignment:
 
     def remedy(self) -> str:
         """Return how to make source/ and the gradebook agree, as the end of a sentence."""
-        generate = f"`nbgrader generate_assignment {self.name} --force`"
+        generate = f"`nbgrader generate_assignment {quote(self.name)} --force`"
         differences = itertools.chain(*self.differences.values())
         changes_cells = any(difference.changes_cells for difference in differences)
         if not (changes_cells and self.records.submission_points()):

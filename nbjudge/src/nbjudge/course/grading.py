@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from shlex import quote
 from typing import NamedTuple
 
 from nbjudge.course.assignment import Assignment
@@ -133,7 +134,7 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
                 problem = (
                     f"{cell.grade_id}: none of {len(graded)} students earned a point; `nbjudge "
-                    f"check {assignment.name}` shows whether the assignment's own solution does"
+                    f"check {quote(assignment.name)}` shows whether the assignment's own solution does"
                 )
                 problems.append(assignment.named(name, problem))
     return problems

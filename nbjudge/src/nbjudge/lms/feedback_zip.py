@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from shlex import quote
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed
@@ -110,7 +111,7 @@ def pack_feedback(archive: Path, standings: Standings, platform: str = "") -> Pa
     if without:
         packed.said.append(
             f"There is no feedback page for {listed(without)}: run `nbjudge autograde "
-            f"{assignment.name} --feedback`."
+            f"{quote(assignment.name)} --feedback`."
         )
     if not packed.included:
         raise ValueError(

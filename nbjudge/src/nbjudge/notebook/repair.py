@@ -21,6 +21,7 @@ from nbjudge.notebook.texts import given_texts, has_text, is_unanswered, squeeze
 from nbjudge.notebook.typed_code import doubt_restored, new_names, students_version
 
 GUESSED = "another answer was identified only by its position"
+ROLES = ("grade", "solution", "locked", "task")
 HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if boolean
 
 
@@ -72,7 +73,11 @@ def _recognize(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> Non
         grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
         if isinstance(grade_id, str) and grade_id in specs:
             claims.setdefault(grade_id, []).append(cell)
-        elif isinstance(grade_id, str) and not cell["handed_out"]:
+        elif (
+            isinstance(grade_id, str)
+            and any(map(metadata.get, ROLES))  # nbgrader ignores a cell without a role
+            and not cell["handed_out"]
+        ):
             repairs.append(
                 f"A cell with the grade id {grade_id[:50]!r} is not part of the assignment."
             )

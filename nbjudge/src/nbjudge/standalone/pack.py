@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from nbjudge.cli.console import OK, Commands, as_name, as_number, console, exit_statuses, load
@@ -102,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
             if at_once and not options.allow_child_tests and (warning := _of_child(assignment)):
                 raise ValueError(
                     f"{warning} Choose another --visibility, change the tests (`nbjudge check "
-                    f"{assignment.name}` gives the reasons), or add --allow-child-tests."
+                    f"{quote(assignment.name)}` gives the reasons), or add --allow-child-tests."
                 )
             changed = {"isolation": options.isolation} if options.isolation else {}
             if options.gradescope:
