@@ -194,11 +194,18 @@ else:
 FORGED = "def reference():\n    return 7\nexpected, made, floor = 7, 7, lambda x: 7\n"
 
 
-@pytest.mark.parametrize("name", ["reference()", "expected", "max", "floor(2.5)", "made"])
-def test_a_students_value_does_not_take_the_place_of_a_failed_tests(judge, name):
+@pytest.mark.parametrize(
+    ("name", "define"),
+    [
+        ("reference()", "def reference():\n    return 2"),
+        ("expected", "expected = 2"),
+        ("max", "max = 2"),
+        ("floor(2.5)", "from math import *"),
+        ("made", "def make():\n    global made\n    made = 2\nmake()"),
+    ],
+)
+def test_a_students_value_does_not_take_the_place_of_a_failed_tests(judge, name, define):
     """Code can fail a test before that defines a name which a later test compares with."""
-    define = "expected = 2\ndef reference():\n    return 2\nmax = 2\nfrom math import *"
-    define += "\ndef make():\n    global made\n    made = 2\nmake()"
     questions = spec(
         ("def f():\n    return 1", "solution", "f"),
         ("def g():\n    return 2", "solution", "g"),
