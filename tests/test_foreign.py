@@ -188,13 +188,13 @@ def test_differences_are_counted_and_listed(monkeypatch, tmp_path):
     monkeypatch.setattr(foreign, "grade", lambda *_: (tmp_path, foreign.Graded(judged, 2.0)))
     monkeypatch.setattr(foreign, "scores_in", lambda *_: ({}, dict.fromkeys(cells, 1.0)))
     course = Course("a/b", "", "subject", (Assignment("x", "x"),))
-    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path, 1)
+    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path)
     assert skipped == ["a/b, x: there is no checkout " + f"{tmp_path / 'a+b'}."]
     (tmp_path / "a+b").mkdir()
     with contextlib.closing(sqlite3.connect(tmp_path / "gradebook.db")) as database, database:
         database.execute("CREATE TABLE nbjudge_placement (in_child TEXT)")
         database.execute("""INSERT INTO nbjudge_placement VALUES ('{"x": ["b", "e"]}')""")
-    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path, 1)
+    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path)
     assert skipped == []
     compared = found["a/b"]
     assert (compared.cells, compared.equal, compared.lower, compared.higher) == (5, 1, 1, 1)

@@ -33,6 +33,7 @@ LIMITED = Graded(b'{"cells": []}', FULL, [], [], [], [explain(Cause("memory limi
 class _Course:
     """An assignment of one notebook, without a gradebook."""
 
+    name = "ps1"
     settings = SimpleNamespace(tests_in_child=True)
 
     def __init__(self, questions):

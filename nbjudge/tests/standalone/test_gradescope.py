@@ -18,6 +18,7 @@ import pytest
 from nbjudge.cli.console import OK, USAGE
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.loading import load_course
+from nbjudge.standalone.grade_command import suspicions_in
 from nbjudge.standalone.gradescope import (
     GradescopeOptions,
     make_autograder,
@@ -265,6 +266,12 @@ def test_repairs_and_limits_are_shown():
     output = check(results_of(given))["output"]
     for text in ("- A cell was put back\\.", "- It ran too long\\.", "- R\\."):
         assert text in output
+
+
+def test_only_instructors_read_what_the_code_may_have_done():
+    given = document(question(), suspicions=["t: code can forge this score"])
+    assert "forge" not in json.dumps(results_of(given))
+    assert suspicions_in(given) == ["Note: t: code can forge this score."]
 
 
 EVIL = [

@@ -35,6 +35,7 @@ from nbjudge.judging.causes import LIMITS
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec, with_tests_in_child
 from nbjudge.wire.outputs import Output
+from nbjudge.wording import in_notebook
 
 __all__ = [
     "Comparison",
@@ -435,7 +436,8 @@ def place_tests(
     in_child = {c.spec.name: c.in_child for c in comparisons if c.in_child}
     assignment.place(in_child, store=not has_failed)
     sentence = describe_child(comparisons, assignment.settings.tests_in_child)
-    remarks = [sentence] if sentence else []
+    why = f"`nbjudge check {assignment.name}` gives the reasons"
+    remarks = [f"{sentence}. {why}"] if sentence else []
     for comparison in comparisons:
         name = comparison.spec.name
         if comparison.problem and comparison.spec.tests:
@@ -461,17 +463,23 @@ def limits_in(answer: Graded) -> str:
 
 
 def describe_child(comparisons: Sequence[Comparison], may_use_child: bool) -> str:
-    """Return a sentence about the tests that inspect the student's process, or ""."""
+    """Return a sentence about the tests that need the student's process, or ""."""
     tests = [(c, test) for c in comparisons for test in c.spec.tests]
-    names = [test.grade_id for c, test in tests if c.is_in_child(test)]
+    names = [
+        in_notebook(test.grade_id, c.spec.name, comparisons)
+        for c, test in tests
+        if c.is_in_child(test)
+    ]
     if not names:
         return ""
-    are, they = ("is", "it inspects") if len(names) == 1 else ("are", "they inspect")
-    which = f"{len(names)} of {len(tests)} tests {are}"
+    which = f"{len(names)} of {len(tests)} tests {'is' if len(names) == 1 else 'are'}"
     if not may_use_child:
-        return f"{which} left to a person, because {they} the student's process: {listed(names)}"
+        return (
+            f"{which} left to a person, because c.NbJudge.tests_in_child forbids judging in the "
+            f"student's process: {listed(names)}"
+        )
     return (
-        f"{which} judged in the student's process, as in nbgrader, because {they} it: "
-        f"{listed(names)}. The sandbox still protects files, the gradebook and other students, but "
-        "code that attacks these tests can reach their text and their scores"
+        f"{which} judged in the student's process, as in nbgrader: {listed(names)}. The sandbox "
+        "still protects files, the gradebook and other students, but code that attacks these tests "
+        "can reach their text and their scores"
     )

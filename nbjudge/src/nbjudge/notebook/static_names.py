@@ -96,6 +96,11 @@ def assigned_names(tree: ast.Module) -> set[str]:
     return set(defined_names(tree)) | imported_names(tree)
 
 
+def global_names(tree: ast.Module) -> set[str]:
+    """Return the names in the `global` statements of a cell's functions."""
+    return {n for node in ast.walk(tree) if isinstance(node, ast.Global) for n in node.names}
+
+
 def imports(tree: ast.Module) -> list[str]:
     """Return the import statements of a cell, each as a line of Python."""
     return [ast.unparse(node) for node in _statements(tree) if isinstance(node, _IMPORTS)]

@@ -8,6 +8,7 @@ import threading
 import webbrowser
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -150,7 +151,7 @@ def run(options: argparse.Namespace) -> int:
         if answers.missing:
             console.print(
                 f"{count_of(answers.missing, 'answer')} left out: the graded notebook is missing "
-                f"or unreadable. Run `nbjudge autograde {assignment.name}` first.",
+                f"or unreadable. Run `nbjudge autograde {quote(assignment.name)}` first.",
                 markup=False,
             )
         graders = options.graders
@@ -225,11 +226,11 @@ def _summary(review: "Review") -> None:
     if disagreements := review.disagreements():
         report.print(
             f"{count_of(disagreements, 'disagreement')} between graders to settle: run "
-            f"`nbjudge review {name}` again.",
+            f"`nbjudge review {quote(name)}` again.",
             markup=False,
         )
     if graded:
         report.print(
-            f"Next: run `nbjudge autograde {name} --feedback` to update the feedback pages.",
+            f"Next: run `nbjudge autograde {quote(name)} --feedback` to update the feedback pages.",
             markup=False,
         )

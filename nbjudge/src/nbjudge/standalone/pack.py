@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from nbjudge.cli.console import OK, Commands, as_name, as_number, console, exit_statuses, load
@@ -10,7 +11,7 @@ from nbjudge.engine.engine import Engine
 from nbjudge.points import add_points
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.standalone.gradescope_results import VISIBILITIES
-from nbjudge.wording import as_sentence
+from nbjudge.wording import as_sentence, in_notebook
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
@@ -102,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
             if at_once and not options.allow_child_tests and (warning := _of_child(assignment)):
                 raise ValueError(
                     f"{warning} Choose another --visibility, change the tests (`nbjudge check "
-                    f"{assignment.name}` gives the reasons), or add --allow-child-tests."
+                    f"{quote(assignment.name)}` gives the reasons), or add --allow-child-tests."
                 )
             changed = {"isolation": options.isolation} if options.isolation else {}
             if options.gradescope:
@@ -180,8 +181,12 @@ def _of_child(assignment: "Assignment") -> str:
     """Return a warning about hidden tests that are judged in the child; "" if there are none."""
     from nbjudge.course.outcome import listed
 
-    tests = [test for spec in assignment.specs.values() for test in spec.tests]
-    names = [test.grade_id for test in tests if test.in_child and test.hidden]
+    names = [
+        in_notebook(test.grade_id, name, assignment.specs)
+        for name, spec in assignment.specs.items()
+        for test in spec.tests
+        if test.in_child and test.hidden
+    ]
     if not names:
         return ""
     return (
@@ -192,14 +197,13 @@ def _of_child(assignment: "Assignment") -> str:
 
 def _report(assignment: "Assignment") -> None:
     """Print what the instructor should know about the packed assignment."""
-    from nbjudge.course.outcome import printable, shortened
+    from nbjudge.course.outcome import printable
 
-    remarks = [*assignment.placement_remarks, *assignment.setting_remarks()]
-    differences = [str(d) for found in assignment.differences.values() for d in found]
-    if differences:
+    remarks = [*assignment.slips(), *assignment.placement_remarks, *assignment.setting_remarks()]
+    if differences := assignment.describe_differences():
         remarks.append(
-            f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. The "
-            f"version in the gradebook was packed: {assignment.remedy()}, then pack it again"
+            f"{differences}. The version in the gradebook was packed: {assignment.remedy()}, then "
+            "pack it again"
         )
     remarks += filter(None, [_of_child(assignment)])
     for remark in remarks:
