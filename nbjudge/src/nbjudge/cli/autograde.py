@@ -160,7 +160,7 @@ def _grade(
 
         return dry_run.show(options, engine, assignments, engine.capacity(workers))
     from nbjudge.course.grading import grade, notes
-    from nbjudge.course.outcome import printable, shortened
+    from nbjudge.course.outcome import MAX_LINES, printable, shortened
 
     _, sentence = settings.level(coursedir, options.isolation, engine.missing_levels)
     console.print(sentence, markup=False)
@@ -206,11 +206,11 @@ def _grade(
     if options.json:
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
     console.print(_table(outcomes))
-    for lines, level, most in notes(outcomes, not options.student):
+    for lines, level, is_whole in notes(outcomes, not options.student):
         if level == logging.ERROR:  # printed when it occurred
             continue
         style = "yellow" if level == logging.WARNING else None
-        for line in shortened(lines, most):
+        for line in shortened(lines, len(lines) if is_whole else MAX_LINES):
             console.print(line, markup=False, style=style)
     _say_duration(outcomes, seconds, engine.capacity(workers))
     if not is_configured(settings):

@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +14,6 @@ from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.feedback_pages import write_pages
 from nbjudge.course.outcome import (
-    MAX_LINES,
     GradingOutcome,
     last_line,
     limits_met,
@@ -43,13 +41,13 @@ class Notes(NamedTuple):
 
     Attributes
     ----------
-    most
-        Number of messages to print.
+    is_whole
+        True to print all messages, however many there are.
     """
 
     lines: list[str]
     level: int = logging.INFO
-    most: int = MAX_LINES
+    is_whole: bool = False
 
 
 def notes(
@@ -98,7 +96,7 @@ def notes(
         ),
         Notes(of_work("Repaired", lambda outcome: outcome.judgment.repairs)),
         Notes(of_work("Note", lambda outcome: outcome.judgment.remarks)),
-        Notes(of_work("Note", lambda outcome: outcome.judgment.suspicions), most=sys.maxsize),
+        Notes(of_work("Note", lambda outcome: outcome.judgment.suspicions), is_whole=True),
         Notes([f"Missing: {line}." for line in missing]),
         Notes(times, logging.WARNING),
         Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),
@@ -134,7 +132,8 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
                 problem = (
                     f"{cell.grade_id}: none of {len(graded)} students earned a point; `nbjudge "
-                    f"check {quote(assignment.name)}` shows whether the assignment's own solution does"
+                    f"check {quote(assignment.name)}` shows whether the assignment's own solution "
+                    "does"
                 )
                 problems.append(assignment.named(name, problem))
     return problems

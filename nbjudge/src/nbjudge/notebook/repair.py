@@ -70,7 +70,8 @@ def _recognize(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> Non
     claims: dict[str, list[Cell]] = {}
     for cell in cells:
         metadata = cell["metadata"].get("nbgrader")
-        grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
+        metadata = metadata if isinstance(metadata, dict) else {}
+        grade_id = metadata.get("grade_id")
         if isinstance(grade_id, str) and grade_id in specs:
             claims.setdefault(grade_id, []).append(cell)
         elif (
