@@ -127,8 +127,9 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
         for cell in spec.graded if len(graded) >= FEW else ():
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
                 problems.append(
-                    f"{cell.grade_id}: none of {len(graded)} students earned a point; `nbjudge "
-                    f"check {quote(assignment.name)}` shows whether the assignment's own solution does"
+                    f"{cell.grade_id}: none of {len(graded)} students earned a point; "
+                    f"`nbjudge check {quote(assignment.name)}` shows whether the assignment's own "
+                    "solution does"
                 )
     return problems
 
