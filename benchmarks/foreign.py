@@ -7,9 +7,9 @@ a folder of checkouts, named owner+name. Every assignment gets a separate course
 with `nbgrader generate_assignment`, and receives six submissions, generated from the instructor's
 solution. `nbgrader autograde` and `nbjudge autograde` grade them in the same environment, nbjudge
 with the configuration of its quick start. The scores of all test cells are compared: code cells
-with points and without an answer. `nbgrader autograde` of the solution alone and `nbjudge check` run as well,
-each in a course folder of its own, and all four are timed: CPU seconds of all their processes,
-because a busy machine changes those less than the seconds by the clock.
+with points and without an answer. `nbgrader autograde` of the solution alone and `nbjudge check`
+run as well, each in its own course folder. All four are timed in CPU seconds of all their
+processes, which depend less on other work on the machine than seconds by the clock.
 
 Stock nbgrader's scores are cached in the work folder by a hash of the submissions, so an
 interrupted run resumes, and a second run measures only nbjudge.
@@ -225,9 +225,7 @@ def stock_scores(prepared: Path, name: str, kept: Path) -> Graded:
     kept.mkdir(parents=True, exist_ok=True)
     rows = [[*cell, score] for cell, score in graded.scores.items()]
     new = path.with_suffix(".new")
-    new.write_text(
-        json.dumps({"scores": rows, "alone": graded.alone, "seconds": graded.seconds})
-    )
+    new.write_text(json.dumps({"scores": rows, "alone": graded.alone, "seconds": graded.seconds}))
     new.rename(path)
     return graded
 

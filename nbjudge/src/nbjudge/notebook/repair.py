@@ -70,15 +70,13 @@ def _recognize(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> Non
     claims: dict[str, list[Cell]] = {}
     for cell in cells:
         metadata = cell["metadata"].get("nbgrader")
-        metadata = metadata if isinstance(metadata, dict) else {}
-        grade_id = metadata.get("grade_id")
-        if isinstance(grade_id, str) and grade_id in specs:
+        if not isinstance(metadata, dict) or not isinstance(metadata.get("grade_id"), str):
+            continue
+        grade_id = metadata["grade_id"]
+        has_role = any(map(metadata.get, ROLES))  # otherwise nbgrader ignores the cell
+        if grade_id in specs:
             claims.setdefault(grade_id, []).append(cell)
-        elif (
-            isinstance(grade_id, str)
-            and any(map(metadata.get, ROLES))  # nbgrader ignores a cell without a role
-            and not cell["handed_out"]
-        ):
+        elif has_role and not cell["handed_out"]:
             repairs.append(
                 f"A cell with the grade id {grade_id[:50]!r} is not part of the assignment."
             )
