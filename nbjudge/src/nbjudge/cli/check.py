@@ -190,7 +190,9 @@ def _lost(comparison: "Comparison") -> Iterable[str]:
     for test in comparison.losing:
         score = comparison.score(comparison.solution, test)
         got = "has no score" if score is None else f"earns {score:g} of {test.points:g}"
-        error = brief(comparison.solution[test.grade_id].error)
+        scores = comparison.solution[test.grade_id]
+        is_in_child = comparison.is_in_child(test)
+        error = brief(scores.error_in_child if is_in_child else scores.error)
         yield f"{test.grade_id}: the instructor's solution {got}{error and f': {error}'}"
 
 

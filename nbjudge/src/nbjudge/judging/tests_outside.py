@@ -297,7 +297,8 @@ class OutsideJudge:
             without_folders(message_of(error)) if may_be_shown(error, test) else "",
         )
         if message and isinstance(error, NameError):
-            message += did_you_mean(nearest(error.name or "", self._students_names()))
+            missing = error.name or ""
+            message += did_you_mean(nearest(missing, self._students_names() - {missing}))
         if isinstance(error, SessionDiedError):
             name = "CodeDied"
         lines = visible_lines(error, test)
