@@ -25,7 +25,8 @@ def notebook(name, *scores, released=()):
     ids = NAMES[: len(scores)]
     made = replace(spec(*(("1", "test", grade_id) for grade_id in ids)), name=name)
     blank = [*released, *[BLANK] * (len(ids) - len(released))]
-    return Comparison(made, dict(zip(ids, scores, strict=True)), dict(zip(ids, blank, strict=True)))
+    pairs = dict(zip(ids, scores, strict=True)), dict(zip(ids, blank, strict=True))
+    return Comparison(made, *pairs, is_compared=True)
 
 
 @pytest.fixture

@@ -74,6 +74,6 @@ def test_a_test_that_code_has_moved_is_named_in_each_run(course):
         assert done.returncode == 0, done.stderr
         sentence = "Note: ps1 of zoe: double_test was judged in the student's process"
         assert sentence in " ".join(done.stderr.split())
-        (zoe,) = [one for one in json.loads(done.stdout)["assignments"]["ps1"] if one["moved"]]
-        assert (zoe["student"], zoe["moved"][0][:11]) == ("zoe", "double_test")
+        (zoe,) = [one for one in json.loads(done.stdout)["assignments"]["ps1"] if one["suspicions"]]
+        assert (zoe["student"], zoe["suspicions"][0][:11]) == ("zoe", "double_test")
         assert course.scores("zoe")["double_test"] == 2

@@ -31,7 +31,7 @@ def test_a_wrong_answer_in_another_form_is_not_named(judge):
 def test_a_setting_leaves_the_test_to_a_person(judge):
     answer = judge(question(SOLUTION, TEST), {"f": ITERATOR}, fallback=PERSON)
     assert answer.scores == {"t": None}
-    (text,) = answer.suspicions
+    (text,) = answer.suspicions.values()
     assert "it needs the student's process, as a list_iterator cannot leave it" in text
 
 

@@ -201,7 +201,7 @@ def test_an_argument_computed_from_a_students_value_is_not_blamed_on_the_assignm
     assert judge(cell_spec).scores == {"t": 1.0}
     answer = judge(cell_spec, {"f": "def f(x): return 2"})
     assert answer.scores == {"t": None} and not answer.faults
-    (remark,) = answer.data.suspicions
+    (remark,) = answer.suspicions.values()
     assert "a SimpleNamespace cannot be passed to the student's process" in remark
     assert "compare it with other submissions" in remark
 
@@ -233,7 +233,7 @@ def test_a_submission_that_ends_the_judge_is_left_to_a_person_and_named(judge):
     assert judge(cell_spec).scores == {"t": 1.0, "later": 0.0}
     answer = judge(cell_spec, {"f": "def f(): return 2"})
     assert answer.scores == {"t": None, "later": 1.0} and not answer.faults
-    (remark,) = answer.data.suspicions
+    (remark,) = answer.suspicions.values()
     assert remark.startswith("t: the judge ended 2 times in this test of this submission (Segm")
     assert "grade this question by hand" in remark
     assert "not the student's fault" not in answer.shown("t")
@@ -243,7 +243,7 @@ def test_a_score_in_the_child_above_the_maximum_is_left_to_a_person_without_blam
     cell_spec = spec(("n = 1", "solution", "f"), ("n", "child test", "t", 3))
     answer = judge(cell_spec, {"f": "n = 4"})
     assert answer.scores == {"t": None} and not answer.faults
-    assert "t: its last line gives a score of 4 out of 3" in answer.data.suspicions[0]
+    assert "t: its last line gives a score of 4 out of 3" in answer.suspicions["t"]
 
 
 def test_a_students_syntax_error_is_the_students(judge):

@@ -270,7 +270,8 @@ def _paragraphs(report: Report, for_instructors: bool) -> Iterator[str]:
         rows.append(f"| {escaped(title)} | {points} | {number(question['max_score'])} |")
     yield "\n".join(rows)
     yield escaped(report.document["isolation_explanation"])
-    yield "\n\n".join(remarks_on(report.result, report.document["isolation"]))
+    isolation = report.document["isolation"]
+    yield "\n\n".join(remarks_on(report.result, isolation, for_instructors))
     for _, title, question in _questions(report):
         if _is_lost(question) and (text := explanation_of(question)):
             yield f"### {escaped(title)}\n\n{text}"
