@@ -204,6 +204,8 @@ def _answer(
     except KeyboardInterrupt:
         raise
     except BaseException as error:
+        if kind := getattr(error, "nbjudge_returned", ""):  # it stays in the student's process
+            return type(kind, (), {})(), None
         return None, describe_error(error, returns, arguments)
 
 

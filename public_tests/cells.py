@@ -149,7 +149,8 @@ def _caught(
     if exercise in outdated:
         tell(about_outdated(exercise, outdated[exercise]), FAILED)
     elif type(error) is NameError and name and _is_of_cell(trace):
-        tell(about_undefined(name, name in CASE_SETS), OPEN)
+        defined = namespace().keys() - CASE_SETS.keys()
+        tell(about_undefined(name, name in CASE_SETS, defined), OPEN)
     elif exercise and _says_more(exercise, error, trace):
         tell(about_check(exercise), OPEN, {exercise: heading(exercise)})
 

@@ -1,6 +1,7 @@
 """Edits to operations, comparisons and conditions."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,7 +43,8 @@ def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
     for operator in OPERATORS.get(type(node.op), ()):
         if operator is ast.Pow and not isinstance(right, ast.Constant):
             continue  # a huge integer
-        said = f"{symbol} before {_side(node, right)} should be {SYMBOLS[operator]}"
+        place = _place(site, node, symbol, _side(node, right))
+        said = f"{symbol} {place} should be {SYMBOLS[operator]}"
         key = f"{symbol} {SYMBOLS[operator]} {ast.unparse(right)}"
         yield site.set(node, "op", operator(), said, COMMON, key)
     if isinstance(node.op, ORDERED):
@@ -65,6 +67,17 @@ def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
             new = ast.BinOp(node, ast.FloorDiv(), ast.Name(name, ast.Load()))
             said = f"{quoted(node)} is not divided by {name}"
             yield site.put(new, said, LIKELY, f"divided by {name}")
+
+
+def _place(site: Site, node: ast.BinOp | ast.Compare, symbol: str, right: str) -> str:
+    """Return where an operator is: before its right side or, if repeated, in an operation."""
+    is_one = _code(site.statement).count(f"{symbol} {right}") < 2
+    return f"before {right}" if is_one else f"in {quoted(node)}"
+
+
+@functools.lru_cache(maxsize=1)  # for all edits of a statement
+def _code(statement: ast.stmt) -> str:
+    return ast.unparse(statement)
 
 
 def _operand(site: Site, node: ast.BinOp) -> Iterator[Edit]:
@@ -127,7 +140,7 @@ def _comparison(site: Site, node: ast.Compare) -> Iterator[Edit]:
         return
     for operator in COMPARISONS.get(type(first), ()):
         symbol, other = SYMBOLS[type(first)], SYMBOLS[operator]
-        said = f"{symbol} before {quoted(sides[1])} should be {other}"
+        said = f"{symbol} {_place(site, node, symbol, quoted(sides[1]))} should be {other}"
         yield site.set(node, "ops", [operator(), *rest], said, COMMON, f"{symbol} {other}")
     if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Mult):
         inner = ast.Compare(node.left.right, node.ops, node.comparators)

@@ -1,8 +1,9 @@
 """The state of each exercise of a notebook, and the next step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .markup import FAILED, OPEN, PASSED
+from .names import alike
 from .verdict import Verdict
 from .wording import with_article
 
@@ -37,11 +38,14 @@ def about_outdated(exercise: str, error: str) -> str:
     return "\n".join([f"{exercise}: not checked.", "", why, "", step])
 
 
-def about_undefined(name: str, exercise: bool) -> str:
+def about_undefined(name: str, exercise: bool, defined: Iterable[str]) -> str:
     """Return the message of a cell that reads a name which no cell has defined.
 
     exercise: True if the name is that of an exercise's function
+    defined: names that cells have defined, without those of exercises
     """
+    if meant := alike(name, defined):
+        return f"No cell that has been run defines {name}: did you mean {' or '.join(meant)}?"
     if exercise:
         return f"The cell with {name} has not been run yet: run it first, then this one."
     return (

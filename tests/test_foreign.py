@@ -191,17 +191,17 @@ def test_differences_are_counted_and_listed(monkeypatch, tmp_path):
     stock = dict(zip(cells, (1.0, 1.0, 1.0, 0.0, None, 0.0), strict=True))
     judged = dict(zip(cells, (1.0, 0.5, None, 1.0, 1.0, None), strict=True))
     monkeypatch.setattr(foreign, "prepare", lambda *_: tmp_path)
-    monkeypatch.setattr(foreign, "stock_scores", lambda *_: foreign.Graded(stock, 9.0))
-    monkeypatch.setattr(foreign, "grade", lambda *_: (tmp_path, foreign.Graded(judged, 2.0)))
+    monkeypatch.setattr(foreign, "stock_scores", lambda *_: foreign.Graded(stock, 3.0, 9.0))
+    monkeypatch.setattr(foreign, "grade", lambda *_: (tmp_path, foreign.Graded(judged, 1.0, 2.0)))
     monkeypatch.setattr(foreign, "scores_in", lambda *_: ({}, dict.fromkeys(cells, 1.0)))
     course = Course("a/b", "", "subject", (Assignment("x", "x"),))
-    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path, 1)
+    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path)
     assert skipped == ["a/b, x: there is no checkout " + f"{tmp_path / 'a+b'}."]
     (tmp_path / "a+b").mkdir()
     with contextlib.closing(sqlite3.connect(tmp_path / "gradebook.db")) as database, database:
         database.execute("CREATE TABLE nbjudge_placement (in_child TEXT)")
         database.execute("""INSERT INTO nbjudge_placement VALUES ('{"x": ["b", "e"]}')""")
-    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path, 1)
+    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path)
     assert skipped == []
     compared = found["a/b"]
     assert (compared.cells, compared.equal, compared.lower, compared.higher) == (5, 1, 1, 1)
@@ -215,7 +215,7 @@ def test_differences_are_counted_and_listed(monkeypatch, tmp_path):
         ("stub", "a", 0.0, None),
     ]
     assert {d.error for d in compared.differences} == {"not graded"}
-    row = "| subject | 1 | 5 | 1 | 1 | 1 | 2 | 3 | 2 | 4 | 3 | 9 | 2 |"
+    row = "| subject | 1 | 5 | 1 | 1 | 1 | 2 | 3 | 2 | 4 | 3 | 3 | 1 | 9 | 2 |"
     monkeypatch.setattr(foreign, "PACKAGES", ("nbgrader",))
     text = foreign.as_text([course], found, ["a/c, x: no data."])
     assert f"| [a/b](https://github.com/a/b) {row}" in text

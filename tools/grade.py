@@ -260,9 +260,9 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         ),
     ]
     _print_notes(said)
-    report.write(root / DETAILS, [line for lines, _ in said for line in lines])
+    report.write(root / DETAILS, [line for lines, *_ in said for line in lines])
     _print_locations(coursedir.db_url, root)
-    incomplete = any(lines for lines, level in said if level == logging.ERROR)
+    incomplete = any(note.lines for note in said if note.level == logging.ERROR)
     return 0 if report.as_expected and not incomplete else 1
 
 
@@ -315,10 +315,11 @@ def _has_submissions(coursedir: Any, names: Collection[str], left_alone: Sequenc
 
 def _print_notes(said: Sequence[Notes]) -> None:
     """Print the first lines of each kind of note."""
-    for lines, level in said:
-        for line in lines[:MOST_LINES]:
+    for lines, level, is_whole in said:
+        most = len(lines) if is_whole else MOST_LINES
+        for line in lines[:most]:
             console.print(line, markup=False, style=STYLES.get(level))
-        if (more := len(lines) - MOST_LINES) > 0:
+        if (more := len(lines) - most) > 0:
             console.print(f"   and {more} more like these in {DETAILS}")
 
 

@@ -243,6 +243,9 @@ def _copy_source(course: Course, assignment: Assignment, files: Path, folder: Pa
         # The kernel of the comparison's environment replaces the course's own.
         python = {"name": "python3", "display_name": "Python 3", "language": "python"}
         notebook["metadata"]["kernelspec"] = python
+        for cell in notebook["cells"]:  # nbgrader rejects a cell with metadata but no id
+            if "grade_id" not in cell["metadata"].get("nbgrader", {}):
+                cell["metadata"].pop("nbgrader", None)
         for cell in filter(is_test, notebook["cells"]):  # a score of 0 out of 0 says nothing
             own = cell["metadata"]["nbgrader"]
             own["points"] = own.get("points") or 1

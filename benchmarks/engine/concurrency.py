@@ -1,7 +1,7 @@
 """Check that right solutions get the same grade every time, however busy the machine is.
 
     make bench NAME=engine.concurrency ARGS="[--times 20] [--levels full,reduced]"
-    make bench NAME=engine.busy_machine ARGS="[--runs 10] [--busy 30] [--kinds class,slow] [--workers 2]"
+    make bench NAME=engine.busy_machine ARGS="[--runs 10] [--busy 30] [--kinds class,slow]"
 
 The first command grades each program of nbjudge/tests/support/concurrency.py repeatedly with one
 engine. Each program is a correct solution; three of them cannot run at the level reduced, and get a

@@ -7,7 +7,9 @@ a folder of checkouts, named owner+name. Every assignment gets a separate course
 with `nbgrader generate_assignment`, and receives six submissions, generated from the instructor's
 solution. `nbgrader autograde` and `nbjudge autograde` grade them in the same environment, nbjudge
 with the configuration of its quick start. The scores of all test cells are compared: code cells
-with points and without an answer.
+with points and without an answer. `nbgrader autograde` of the solution alone and `nbjudge check`
+run as well, each in its own course folder. All four are timed in CPU seconds of all their
+processes, which depend less on other work on the machine than seconds by the clock.
 
 Stock nbgrader's scores are cached in the work folder by a hash of the submissions, so an
 interrupted run resumes, and a second run measures only nbjudge.
@@ -20,11 +22,10 @@ import importlib.metadata
 import json
 import platform
 import re
+import resource
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,10 @@ HEADER = (
     "solution loses",
     "tests",
     "outside",
-    "seconds, stock",
-    "seconds, nbjudge",
+    "solution, stock",
+    "check",
+    "stock",
+    "nbjudge",
 )  # Attributes of Compared, in the order of the header.
 NUMBERS = ("assignments", "cells", "equal", "lower", "higher", "left", "earned", "lost")
 NUMBERS += ("tests", "outside")
@@ -80,9 +83,13 @@ Cell = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Graded:
-    """An engine's score for each test cell (None if ungraded), and its wall-clock seconds."""
+    """An engine's score for each test cell (None if ungraded), and its CPU seconds.
+
+    alone: seconds for the solution alone, which nbjudge's `check` grades while placing the tests
+    """
 
     scores: dict[Cell, float | None]
+    alone: float
     seconds: float
 
 
@@ -119,7 +126,7 @@ class Compared:
     tests: int = 0  # test cells that stock nbgrader scores, of one submission
     outside: int = 0  # of these, outside the student's process under nbjudge
     ungraded: int = 0  # cells that stock nbgrader gives no score
-    seconds: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    seconds: list[float] = field(default_factory=lambda: [0.0] * 4)  # the header's last columns
     differences: list[Difference] = field(default_factory=list)
 
     def add(self, other: "Compared") -> None:
@@ -174,24 +181,33 @@ def graded_notebook(folder: Path, name: str, student: str, notebook: str) -> Pat
 
 
 def grade(engine: str, prepared: Path, name: str) -> tuple[Path, Graded]:
-    """Grade a copy of a prepared course; return the copy and its scores."""
+    """Grade copies of a prepared course; return the copy with all submissions, and the scores."""
+    if engine == "nbjudge":
+        alone = run(prepared, "check", "nbjudge", "check", name)
+    else:
+        alone = run(prepared, "alone", "nbgrader", "autograde", name, "--student", "complete")
+    seconds = run(prepared, engine, engine.replace("stock", "nbgrader"), "autograde", name)
     folder = prepared.with_name(engine)
+    return folder, Graded(scores_in(folder, name)[0], alone, seconds)
+
+
+def run(prepared: Path, copy: str, engine: str, *words: str) -> float:
+    """Run an engine's command in a new copy of a prepared course; return its CPU seconds."""
+    folder = prepared.with_name(copy)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(prepared, folder)
     if engine == "nbjudge":
         with (folder / "nbgrader_config.py").open("a") as config:
             config.write(NBJUDGE)
-    start = time.perf_counter()
-    command(
-        engine.replace("stock", "nbgrader"), "autograde", name, folder=folder, log=log_of(folder)
-    )
-    seconds = time.perf_counter() - start
-    return folder, Graded(scores_in(folder, name)[0], seconds)
+    before = cpu_seconds()
+    command(engine, *words, folder=folder, log=folder / f"{words[0]}.log")
+    return cpu_seconds() - before
 
 
-def log_of(folder: Path) -> Path:
-    """Return the path of the grading log."""
-    return folder / "autograde.log"
+def cpu_seconds() -> float:
+    """Return the CPU seconds of all processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def stock_scores(prepared: Path, name: str, kept: Path) -> Graded:
@@ -199,17 +215,17 @@ def stock_scores(prepared: Path, name: str, kept: Path) -> Graded:
     versions = [platform.python_version(), *map(importlib.metadata.version, PACKAGES)]
     content = [digest(prepared / part) for part in ("source", "submitted")]
     content.append((prepared / "nbgrader_config.py").read_text())
-    key = hashlib.sha256(json.dumps([versions, content]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps([versions, content, "CPU"]).encode()).hexdigest()
     path = kept / f"{key}.json"
     if path.exists():
         known = json.loads(path.read_text())
         scores = {(a, b, c): score for a, b, c, score in known["scores"]}
-        return Graded(scores, known["seconds"])
+        return Graded(scores, known["alone"], known["seconds"])
     _, graded = grade("stock", prepared, name)
     kept.mkdir(parents=True, exist_ok=True)
     rows = [[*cell, score] for cell, score in graded.scores.items()]
     new = path.with_suffix(".new")
-    new.write_text(json.dumps({"scores": rows, "seconds": graded.seconds}))
+    new.write_text(json.dumps({"scores": rows, "alone": graded.alone, "seconds": graded.seconds}))
     new.rename(path)
     return graded
 
@@ -249,7 +265,8 @@ def compare(course: Course, assignment: Assignment, files: Path, work: Path) -> 
         raise SkippedError("the solution earns nothing under stock nbgrader")
     folder, judged = grade("nbjudge", prepared, assignment.name)
     _, points = scores_in(prepared, assignment.name)
-    compared = Compared(assignments=1, seconds=[stock.seconds, judged.seconds])
+    seconds = [stock.alone, judged.alone, stock.seconds, judged.seconds]
+    compared = Compared(assignments=1, seconds=seconds)
     in_child = tests_in_child(folder)
     for cell, expected in stock.scores.items():
         if expected is None:
@@ -289,31 +306,25 @@ def compare(course: Course, assignment: Assignment, files: Path, work: Path) -> 
 
 
 def measure(
-    chosen: Sequence[tuple[Course, Assignment]], folder: Path | None, work: Path, jobs: int
+    chosen: Sequence[tuple[Course, Assignment]], folder: Path | None, work: Path
 ) -> tuple[dict[str, Compared], list[str]]:
     """Compare assignments; return the numbers of each course, and reasons for skipped ones."""
     found: dict[str, Compared] = {course.repository: Compared() for course, _ in chosen}
     skipped = []
 
-    def one(pair: tuple[Course, Assignment]) -> Compared | str:
-        course, assignment = pair
-        try:
-            return compare(course, assignment, checkout(course, folder, work), work)
-        except SkippedError as error:
-            return f"{course.repository}, {assignment.name}: {str(error).rstrip('.')}."
-
-    with Progress(console=console) as progress, ThreadPoolExecutor(jobs) as pool:
-        task = progress.add_task("Grading", total=len(chosen))
-        for (course, assignment), result in zip(chosen, pool.map(one, chosen), strict=True):
-            if isinstance(result, str):
-                skipped.append(result)
-                console.print(f"Skipped: {result}")
-            else:
-                found[course.repository].add(result)
-                numbers = f"{result.equal} of {result.cells} equal, {result.lower} lower"
-                numbers += f", {result.higher} higher, {result.left} left"
-                console.print(f"{course.repository}, {assignment.name}: {numbers}")
-            progress.advance(task)
+    with Progress(console=console) as progress:
+        for course, assignment in progress.track(chosen, description="Grading"):
+            try:
+                result = compare(course, assignment, checkout(course, folder, work), work)
+            except SkippedError as error:
+                skipped.append(f"{course.repository}, {assignment.name}: {str(error).rstrip('.')}.")
+                console.print(f"Skipped: {skipped[-1]}")
+                continue
+            found[course.repository].add(result)
+            numbers = f"{result.equal} of {result.cells} equal, {result.lower} lower"
+            numbers += f", {result.higher} higher, {result.left} left; CPU seconds: "
+            numbers += ", ".join(f"{seconds:.1f}" for seconds in result.seconds)
+            console.print(f"{course.repository}, {assignment.name}: {numbers}")
     return found, skipped
 
 
@@ -369,7 +380,6 @@ def main() -> None:
     parser.add_argument(
         "--assignment", action="append", default=[], help="only this assignment (repeat)"
     )
-    parser.add_argument("--jobs", type=int, default=1, help="assignments at a time [1]")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every difference to FILE")
     parser.add_argument(
         "--unseen", action="store_true", help="list the differences of unseen courses as well"
@@ -381,7 +391,7 @@ def main() -> None:
     if not chosen:
         parser.error("no such course or assignment")
     folder = options.folder.resolve() if options.folder else None
-    found, skipped = measure(chosen, folder, options.work.resolve(), options.jobs)
+    found, skipped = measure(chosen, folder, options.work.resolve())
     show_figures(__file__, as_text(every, found, skipped), options.write)
     if options.json:
         unseen = {course.repository for course in every if course.unseen and not options.unseen}

@@ -210,7 +210,8 @@ class Jupyter:
     def missing(self) -> str:
         if self.python.exists():
             return ""
-        return f"Python is missing in {self.environment}: `make bench NAME=lessons.front_ends` installs it"
+        command = "make bench NAME=lessons.front_ends"
+        return f"Python is missing in {self.environment}: `{command}` installs it"
 
     def names(self) -> list[str]:
         return [*course_notebooks(), *assignments()]

@@ -69,7 +69,8 @@ def printed_of(cell):
     return "".join(o.get("text", "") + str(o.get("data", "")) for o in cell.outputs)
 
 
-# The first cell, which downloads, is the same in all lessons; `make lessons LIBRARIES=colab` runs them all.
+# The first cell, which downloads, is the same in all lessons; `make lessons LIBRARIES=colab` runs
+# them all.
 LESSONS = ("04_padding", "16_one_layer_four_libraries")
 
 

@@ -250,6 +250,11 @@ def test_a_name_that_no_cell_has_defined_is_answered(cells):
     assert "\nNo cell that has been run defines x_pad. Run the cells above this one first" in other
 
 
+def test_a_misspelled_function_is_named(cells):
+    *_, check = cells("def zero_padd(X, pad):\n    return X", "zero_pad_test(zero_pad)")
+    assert check.endswith("\nNo cell that has been run defines zero_pad: did you mean zero_padd?")
+
+
 def test_what_an_earlier_version_computed_is_not_held_against_a_right_function(course):
     content = nbformat.read(
         course.root / "release" / "conv_forward" / "conv_forward.ipynb", as_version=4

@@ -18,28 +18,37 @@ class WithMemory(CallOutcome):
     shared: tuple[str, ...] = ()
 
 
-def call(returns, case, function, **options):
-    """Call the judge's `call`, and set the new field."""
-    shared = []
+def shared_with(arrays, arguments):
+    """Return the names of the arguments whose memory an array shares."""
+    return [n for n, value in arguments.items() if any(np.shares_memory(value, a) for a in arrays)]
 
-    def watched(*arguments):
-        answer = function(*arguments)
-        outputs = answer if isinstance(answer, tuple) else (answer,)
-        arrays = [output for output in outputs if isinstance(output, np.ndarray)]
-        shared[:] = [
-            name
-            for name, value in zip(case.arguments, arguments, strict=False)
-            if any(np.shares_memory(value, array) for array in arrays)
-        ]
-        return answer
 
-    run = calling.call(returns, case, watched, **options)
-    return replace(run, outcome=WithMemory(**vars(run.outcome), shared=tuple(shared)))
+def calling_with(look):
+    """Return the judge's `call`, which also sets the new field to what `look` returns."""
+
+    def call(returns, case, function, **options):
+        shared = []
+
+        def watched(*arguments):
+            answer = function(*arguments)
+            outputs = answer if isinstance(answer, tuple) else (answer,)
+            arrays = [output for output in outputs if isinstance(output, np.ndarray)]
+            shared[:] = look(arrays, dict(zip(case.arguments, arguments, strict=False)))
+            return answer
+
+        run = calling.call(returns, case, watched, **options)
+        return replace(run, outcome=WithMemory(**vars(run.outcome), shared=tuple(shared)))
+
+    return call
 
 
 @contextlib.contextmanager
-def memory_kind(monkeypatch):
-    """Register a kind called "memory" while the block runs."""
+def memory_kind(monkeypatch, look=shared_with):
+    """Register a kind called "memory" while the block runs.
+
+    look: function of a call's arrays and its arguments; returns names, none if the call is right
+    """
+    call = calling_with(look)
     for module in (judging, diagnosis, exercise, mistakes, repairs):
         monkeypatch.setattr(module, "call", call)
 

@@ -127,6 +127,8 @@ ALTERATIONS = [
     ("return x if y > 1 else y", "the two values of if ... else are swapped", 3),
     ("if x > 9:\n return 1\nreturn 0", "> before 9 should be <", 1),
     ("while y > x:\n return 1\nreturn 0", "> before x should be <", 1),
+    ("return x == 3 and y == 3", "== in x == 3 should be >=", True),
+    ("return (x - 1) * (y - 1)", "- in x - 1 should be +", 16),
     # attributes, indices, slices and tuples
     ("return np.max(a)", "max is used where min belongs", 0),
     ("return a.T", "a should not be transposed", A),

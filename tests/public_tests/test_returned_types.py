@@ -183,3 +183,17 @@ def test_the_published_values_of_conv_forward_are_right_in_any_dtype(dtype):
     Z, cache = right("conv_forward")(A_prev, W, b, {"pad": 1, "stride": 2})
     Z = Z.astype(dtype)
     conv_forward_test_1(np.mean(Z), Z[0, 2, 1], cache[0][1][2][3])
+
+
+def test_an_iterator_that_stays_in_the_students_process_is_described_as_at_home():
+    def at_home(X, pad):
+        yield X
+
+    def graded(X, pad):
+        error = TypeError("zero_pad returned a generator, which cannot leave the process")
+        error.nbjudge_returned = "generator"
+        raise error
+
+    said = message(zero_pad_test, graded)
+    assert said == message(zero_pad_test, at_home)
+    assert "zero_pad returned a generator for X_pad; expected a NumPy array." in said

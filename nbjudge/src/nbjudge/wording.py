@@ -2,7 +2,16 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sized
+
+LONGEST_MESSAGE = 300  # characters of an error message in a terminal
+
+
+def brief(message: str) -> str:
+    """Return an error message, cut after LONGEST_MESSAGE characters."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[:LONGEST_MESSAGE].rstrip()}... ({len(message):,} characters)"
 
 
 def nearest(name: str, known: Collection[str]) -> list[str]:
@@ -27,9 +36,14 @@ def nonempty_lines(text: str) -> set[str]:
     return {line.strip() for line in text.splitlines() if line.strip()}
 
 
+def in_notebook(grade_id: str, notebook: str, notebooks: Sized) -> str:
+    """Return a grade id, with its notebook if the assignment has several."""
+    return f"{grade_id} ({notebook})" if len(notebooks) > 1 else grade_id
+
+
 def with_article(noun: str) -> str:
-    """Return a noun with its indefinite article, chosen by spelling."""
-    return f"{'an' if noun[:1] in 'AEIOUaeiou' else 'a'} {noun}"
+    """Return a noun with its indefinite article, chosen by spelling: an array, a UserDict."""
+    return f"{'an' if re.match(r'(?i)(?!use|uni)[aeiou]', noun) else 'a'} {noun}"
 
 
 def folded_name(text: str) -> str:

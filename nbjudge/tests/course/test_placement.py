@@ -33,6 +33,7 @@ LIMITED = Graded(b'{"cells": []}', FULL, [], [], [], [explain(Cause("memory limi
 class _Course:
     """An assignment of one notebook, without a gradebook."""
 
+    name = "ps1"
     settings = SimpleNamespace(tests_in_child=True)
 
     def __init__(self, questions):
@@ -209,3 +210,33 @@ def test_hidden_lines_that_a_test_in_the_child_needs_are_placed_there(compared):
     )
     assert comparison.in_child == ["one", "two"]
     assert comparison.needed == {"one": placement.HIDDEN}
+
+
+def test_a_cell_that_lacks_a_name_of_a_test_is_no_failure(compared):
+    """In nbgrader and in the child, the cell has the name."""
+    comparison = compared(
+        ("def f():\n    return [1, 2]", "solution"),
+        ("numbers = f()\nassert numbers == [1, 2]", "test", "one"),
+        ("total = sum(numbers)", "solution", "sum"),
+        ("assert total == 3", "test", "two"),
+        ("print(nothing)", "locked", "faulty"),
+    )
+    assert comparison.in_child == ["two"] and comparison.losing == []
+    (failure,) = comparison.failures
+    assert failure == "faulty fails when it runs: NameError: name 'nothing' is not defined"
+
+
+def test_the_error_of_a_test_in_the_child_is_the_one_that_costs_its_points(compared):
+    comparison = compared(
+        (CONNECT, "solution"),
+        ("con = connect()\ncon.execute('select 1')\nassert 1 == 2, 'not equal'", "test", "one"),
+    )
+    scores = comparison.solution["one"]
+    assert comparison.in_child == ["one"]
+    assert "stays in the student's process" in scores.error
+    assert scores.error_in_child == "AssertionError: not equal"
+
+
+def test_a_name_that_a_failed_cell_defines_is_not_suggested_for_itself(judge):
+    questions = spec(("x = 1 / 0\ntotal = 1", "solution"), ("assert total", "test", "one"))
+    assert "did you mean" not in judge(questions).shown("one")

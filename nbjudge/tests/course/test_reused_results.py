@@ -50,3 +50,30 @@ def test_results_of_another_student_are_not_reused(course):
     assert statuses(course) == {"ann": "unchanged", "ben": "graded"}
     assert course.scores("ben")["double_test"] == 0
     assert course.scores("ann")["double_test"] > 0
+
+
+FORGED = """\
+import sys, types
+sys.modules["answers"] = types.SimpleNamespace(DOUBLES={})
+class Same:
+    def __eq__(self, other):
+        return True
+def double(x):
+    return Same()
+"""
+
+
+def test_a_test_that_code_has_moved_is_named_in_each_run(course):
+    """Surplus files, which are noted too, do not drown the sentence."""
+    for student in ("ann", "ben", "cid", "dan", "eve", "zoe"):
+        folder = course.submit(student, {**RIGHT, "double": FORGED if student == "zoe" else ""})
+        for number in range(30):
+            (folder / f"again-{number}.ipynb").write_text("{}")
+    for _ in ("graded", "unchanged"):
+        done = course.nbjudge("autograde", "ps1", "--json")
+        assert done.returncode == 0, done.stderr
+        sentence = "Note: ps1 of zoe: double_test was judged in the student's process"
+        assert sentence in " ".join(done.stderr.split())
+        (zoe,) = [one for one in json.loads(done.stdout)["assignments"]["ps1"] if one["suspicions"]]
+        assert (zoe["student"], zoe["suspicions"][0][:11]) == ("zoe", "double_test")
+        assert course.scores("zoe")["double_test"] == 2

@@ -8,8 +8,8 @@ import pytest
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor, SaveCells
 from traitlets.config import Config
 
-from nbjudge.course.source_cells import _clearing, find_differences
-from nbjudge.notebook.spec import CellSpec
+from nbjudge.course.source_cells import _clearing, find_differences, find_slips
+from nbjudge.notebook.spec import CellSpec, NotebookSpec
 
 
 class Renamed(NbGraderPreprocessor):
@@ -212,3 +212,88 @@ def test_a_courses_own_preprocessors_are_applied(config):
         recorded[:0], notebook(), Config(GenerateAssignment={"preprocessors": [SaveCells]})
     )
     assert without == []
+
+
+# Mistakes that nbgrader accepts.
+
+
+def slips_of(*cells, config=None):
+    """Return the mistakes in cells: (kind, text) or (kind, text, points of a test)."""
+    made = []
+    for number, (kind, text, *points) in enumerate(cells):
+        cell = getattr(nbformat.v4, f"new_{kind}_cell")(text)
+        cell.metadata["nbgrader"] = {"grade_id": f"c{number}", "grade": bool(points)}
+        made.append((cell, *points))
+    specs = [
+        CellSpec(f"c{number}", "code", cell.source, "", points=points[0], grade=True, locked=True)
+        for number, (cell, *points) in enumerate(made)
+        if points
+    ]
+    notebook = {"cells": [cell for cell, *_ in made]}
+    return list(find_slips(NotebookSpec("p1", tuple(specs)), notebook, Config(config or {})))
+
+
+@pytest.mark.parametrize(
+    ("line", "delimiter"),
+    [
+        ("### BEGIN HIDDEN TEST", "BEGIN HIDDEN TESTS"),
+        ("### END HIDDEN TETS", "END HIDDEN TESTS"),
+        ("    # begin hidden tests", "BEGIN HIDDEN TESTS"),
+        ("### BEGIN_HIDDEN_TESTS", "BEGIN HIDDEN TESTS"),
+        ("###BEGIN  HIDDEN TESTS", "BEGIN HIDDEN TESTS"),
+        ("### BEGIN HIDDEN TEST CASES", "BEGIN HIDDEN TESTS"),
+        ("### Begin Solution", "BEGIN SOLUTION"),
+        ("### END SOLUTIO", "END SOLUTION"),
+        ("### BEGIN MARKING SCHEME", "BEGIN MARK SCHEME"),
+    ],
+)
+def test_a_line_that_resembles_a_delimiter_is_a_slip(line, delimiter):
+    (slip,) = slips_of(("code", f"x = 1\n{line}\nassert x"))
+    shown = line.strip()
+    said = f"c0 has the line `{shown}`, which nbgrader ignores: the delimiter is {delimiter}"
+    assert slip == said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "###BEGIN HIDDEN TESTS",
+        "### BEGIN SOLUTIONS",
+        "# END SOLUTION.",
+        "# the end of the solution",
+        "# hidden tests",
+        "### BEGIN TESTS",
+        "### BEGIN QUESTION",
+        "# SAMPLE SOLUTION:",
+        "# YOUR CODE HERE",
+        "begin_solution = end_solution",
+        "# BEGIN",
+        "# TESTS",
+        "",
+    ],
+)
+def test_other_lines_are_no_slips(line):
+    assert slips_of(("code", line)) == []
+
+
+def test_delimiters_are_the_courses_own():
+    own = {"ClearHiddenTests": {"begin_test_delimeter": "VERBORGEN"}}
+    (slip,) = slips_of(("code", "# VERBORGENE\n# VERBORGEM"), config=own)
+    assert "`# VERBORGEM`" in slip and slip.endswith("VERBORGEN")
+    (slip,) = slips_of(("markdown", "Begin Mark Scheme\n\nBEGIN MARK SCHEME"))
+    assert slip.startswith("c0 has the line `Begin Mark Scheme`")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["", "# later", '"""Later."""', "pass", "# a\n...\npass", "### BEGIN HIDDEN TESTS\n# no"],
+)
+def test_a_test_without_code_is_a_slip(source):
+    said = "c0 has no code, so every submission earns 2 points for it"
+    assert slips_of(("code", source, 2.0)) == [said]
+    assert slips_of(("code", source, 0.0)) == []
+
+
+@pytest.mark.parametrize("source", ["1", "assert x", "%run tests.py", "!pytest", "f(1)"])
+def test_a_test_with_code_is_none(source):
+    assert slips_of(("code", source, 2.0)) == []

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -134,3 +135,15 @@ def test_the_second_time_nothing_else_is_judged():
     for thread in (*others, late):
         thread.join(60)
     assert beside == [2, 0] and (turns.running, turns.waiting) == (0, 0)
+
+
+@pytest.mark.parametrize(("one", "two", "named"), [(0, 4, ["two"]), (4, 4, ["one", "two"])])
+def test_a_test_in_the_child_is_named_with_the_result_that_counts(one, two, named):
+    """Code can behave well in one of two runs."""
+    first = replace(
+        result(one, two, "call time"), suspicions={"two": "two was judged in the child"}
+    )
+    again = replace(result(4, 0), suspicions={"one": "one was judged in the child"} if one else {})
+    answer, _ = judged(first, again)
+    assert answer.scores == {"one": 4, "two": 4}
+    assert sorted(answer.suspicions) == named

@@ -279,7 +279,7 @@ def test_a_result_that_no_call_overwrites_stays(judge):
     )
 
 
-def test_an_argument_that_was_returned_is_not_overwritten_by_a_later_call(judge):
+def test_an_argument_that_was_returned_can_be_changed_by_a_later_call(judge):
     passes(
         judge,
         """
@@ -291,7 +291,7 @@ def keep(a):
     before.append(a)
     return a
 """,
-        "a, b = [1], [2]\nassert keep(a) is a\nassert keep(b) is b\nassert a == [1]",
+        "a, b = [1], [2]\nassert keep(a) is a\nassert keep(b) is b\nassert (a, b) == ([-1], [2])",
     )
 
 
@@ -721,3 +721,48 @@ def test_waiting_counts_for_no_limit_of_processor_time(judge):
 def test_on_a_busy_machine_a_call_still_has_its_time_of_a_processor(judge):
     with busy_processes(10):
         passes(judge, BUSY, LIMITED + "assert not is_stopped(1, busy, 0.3)")
+
+
+def test_classes_of_the_students_can_be_compared(judge):
+    classes = "class A:\n    pass\nclass B(A):\n    pass\nclass C:\n    pass"
+    passes(
+        judge,
+        classes,
+        "assert issubclass(B, A) and issubclass(A, A) and issubclass(B, (C, A))\n"
+        "assert not issubclass(A, B) and not issubclass(C, A) and not issubclass(int, A)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("solution", "test", "text"),
+    [
+        ("class A:\n    pass", "class B(A):\n    pass", "cannot inherit from it"),
+        (
+            "class A:\n    __next__ = __iter__ = id",
+            "list(A())",
+            "an A is an iterator, which cannot",
+        ),
+        ("def f():\n    return map(abs, [])", "list(f())", "f returned a map, which cannot leave"),
+        ("class A:\n    pass", "A()[0] = 1", "'student's' object does not support item assignment"),
+        (
+            "def f(x):\n    x.n",
+            "class T:\n    __call__ = n = 1\nf(T())",
+            "the T of the test can only",
+        ),
+        (
+            "def f(x):\n    with x: pass",
+            "f(lambda: 1)",
+            "'test's' object does not support the context",
+        ),
+    ],
+)
+def test_a_message_says_whose_object_it_is(judge, solution, test, text):
+    assert text in fails(judge, solution, test)
+
+
+def test_a_function_of_the_test_can_be_copied(judge):
+    passes(
+        judge,
+        "import copy\ndef f(g):\n    return copy.copy(g)(1)",
+        "assert f(abs) == f(lambda x: x)",
+    )

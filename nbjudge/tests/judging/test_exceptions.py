@@ -255,6 +255,39 @@ except Broke as error:
     )
 
 
+def test_an_attribute_of_an_exception_may_have_any_name(judge):
+    names = "text", "error", "student_error", "student_class", "code"
+    made = "".join(f"        self.{name} = [{name!r}]\n" for name in names)
+    passes(
+        judge,
+        f"class Broke(Exception):\n    def __init__(self):\n{made}\ndef f():\n    raise Broke",
+        f"try:\n    f()\nexcept Broke as error:\n"
+        f"    assert all(getattr(error, name) == [name] for name in {names})",
+    )
+
+
+def test_an_exception_of_the_tests_own_class_can_be_caught_by_its_builtin_base(judge):
+    passes(
+        judge,
+        """
+def retry(f):
+    try:
+        f()
+    except ValueError as error:
+        return str(error)
+""",
+        """
+class Flaky(ValueError):
+    pass
+
+def flaky():
+    raise Flaky("again")
+
+assert retry(flaky) == "again"
+""",
+    )
+
+
 def test_an_exception_that_poses_as_the_engines_is_only_the_students(judge):
     for module, name in (
         ("nbjudge.errors", "IsolationError"),

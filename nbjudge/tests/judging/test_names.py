@@ -4,7 +4,7 @@ import pytest
 
 from nbjudge.judging.messages import Fault
 from tests.support.engines import STUB, cells_of, new_cell, spec
-from tests.support.questions import DOUBLE, fails, passes, question
+from tests.support.questions import DOUBLE, fails, passes, question, with_hidden
 
 # names
 
@@ -326,3 +326,11 @@ def test_a_locked_cell_whose_package_is_missing_is_marked(judge):
     answer = judge(question(DOUBLE, "assert double(1) == 2", before=["import no_such_package"]))
     reason = "the judge cannot run it: No module named 'no_such_package'"
     assert answer.faults == [Fault("locked_0", reason, lacks_module=True)]
+
+
+def test_a_misspelled_name_is_suggested(judge):
+    misspelled = {"f": DOUBLE.replace("double", "doublle")}
+    shown = judge(question(DOUBLE, "assert double(1) == 2"), misspelled).shown("t")
+    assert "NameError: name 'double' is not defined; did you mean doublle?" in shown
+    test = f"assert double(1) == 2\n{with_hidden('doubl = 1')}"
+    assert "did you mean" not in judge(question(DOUBLE, test), {"f": "1"}).shown("t")

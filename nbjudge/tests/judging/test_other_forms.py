@@ -1155,6 +1155,234 @@ def table(n, made=[]):
 """,
     ],
 )
+KEPT_ARGUMENT = (
+    """\
+class Box:
+    def __init__(self, items):
+        self.items = list(items)
+    def add(self, item):
+        self.items.append(item)
+    def size(self):
+        return len(self.items)
+""",
+    """\
+given = [1]
+box = Box(given)
+assert box.size() == 1
+box.add(2)
+assert box.size() == 2
+assert given == [1]
+""",
+    [
+        """\
+class Box:
+    def __init__(self, items):
+        self.items = items
+    def add(self, item):
+        self.items.append(item)
+    def size(self):
+        return len(self.items)
+""",
+        """\
+class Box(list):
+    add = list.append
+    size = list.__len__
+""",
+        """\
+class Box:
+    def __init__(self, items):
+        self.items = items
+    def add(self, item):
+        self.items = [*self.items, item]
+    def size(self):
+        return len(self.items)
+""",
+    ],
+)
+KEPT_ARRAY = (
+    """\
+import numpy as np
+class Signal:
+    def __init__(self, samples):
+        self.samples = np.array(samples)
+    def scale(self, factor):
+        self.samples *= factor
+""",
+    """\
+samples = np.array([1.0, 2.0])
+signal = Signal(samples)
+signal.scale(2)
+assert samples.tolist() == [1, 2]
+""",
+    [
+        """\
+import numpy as np
+class Signal:
+    def __init__(self, samples):
+        self.samples = np.asarray(samples)
+    def scale(self, factor):
+        self.samples *= factor
+""",
+        """\
+class Signal:
+    def __init__(self, samples):
+        self.samples = samples[:]
+    def scale(self, factor):
+        self.samples *= factor
+""",
+        """\
+class Signal:
+    def __init__(self, samples):
+        self.samples = samples
+    def scale(self, factor):
+        self.samples = self.samples * factor
+""",
+    ],
+)
+KEPT_CLOSURE = (
+    """\
+def appender(items):
+    own = list(items)
+    def append(item):
+        own.append(item)
+        return len(own)
+    return append
+""",
+    """\
+base = {"items": [0]}
+append = appender(base["items"])
+assert append(1) == 2
+assert append(2) == 3
+assert base == {"items": [0]}
+""",
+    [
+        """\
+def appender(items):
+    def append(item):
+        items.append(item)
+        return len(items)
+    return append
+""",
+        """\
+def appender(items):
+    own = [*items]
+    return lambda item: own.append(item) or len(own)
+""",
+    ],
+)
+OVERRIDDEN = (
+    """\
+class Student:
+    def __init__(self, name, grades=()):
+        self.name = name
+        self.grades = list(grades)
+    def add(self, grade):
+        self.grades.append(grade)
+        return self
+""",
+    """\
+ann = Student("Ann", [1])
+assert ann.add(2).add(3).grades == [1, 2, 3]
+assert ann.name == "Ann"
+""",
+    [
+        """\
+class Student(dict):
+    def __init__(self, name, grades=()):
+        super().__init__(name=name, grades=list(grades))
+    __getattr__ = dict.__getitem__
+    def add(self, grade):
+        self.grades.append(grade)
+        return self
+""",
+        """\
+class Student(dict):
+    def __init__(self, name, grades=()):
+        super().__init__(name=name, grades=list(grades))
+    def __getattribute__(self, key):
+        if key == "add":
+            return lambda grade: self["grades"].append(grade) or self
+        return self[key]
+""",
+        """\
+class Student(list):
+    def __init__(self, name, grades=()):
+        super().__init__(grades)
+        self.name, self.is_open = name, False
+    def add(self, grade):
+        self.append(grade)
+        return self
+    def __iter__(self):
+        raise TypeError("a student is no list")
+    @property
+    def grades(self):
+        return self[:]
+""",
+        """\
+import collections
+class Student(collections.deque):
+    def __init__(self, name, grades=()):
+        super().__init__(grades)
+        self.name = name
+    def add(self, grade):
+        self.append(grade)
+        return self
+    def __iter__(self):
+        return self.missing
+    @property
+    def grades(self):
+        return [self[i] for i in range(len(self))]
+""",
+        """\
+class Student(set):
+    def __init__(self, name, grades=()):
+        super().__init__(grades)
+        self.name = name
+    def add(self, grade):
+        super().add(grade)
+        return self
+    def __iter__(self):
+        raise NotImplementedError
+    @property
+    def grades(self):
+        return [grade for grade in range(9) if grade in self]
+""",
+        """\
+class Student(int):
+    def __new__(cls, name, grades=()):
+        self = super().__new__(cls, len(grades))
+        self.name, self.grades = name, list(grades)
+        return self
+    def add(self, grade):
+        self.grades.append(grade)
+        return self
+    def __int__(self):
+        raise TypeError("a student is no number")
+""",
+        """\
+class Student(bytes):
+    def __new__(cls, name, grades=()):
+        self = super().__new__(cls, name.encode())
+        self.name, self.grades = name, list(grades)
+        return self
+    def add(self, grade):
+        self.grades.append(grade)
+        return self
+    def __bytes__(self):
+        raise TypeError("a student is no text")
+""",
+        """\
+class Student:
+    def __init__(self, name, grades=()):
+        object.__setattr__(self, "values", {"name": name, "grades": list(grades)})
+    def __getattribute__(self, key):
+        values = object.__getattribute__(self, "values")
+        if key == "add":
+            return lambda grade: values["grades"].append(grade) or self
+        return values[key]
+""",
+    ],
+)
 QUESTIONS = {name.lower(): value for name, value in globals().items() if name.isupper()}
 
 

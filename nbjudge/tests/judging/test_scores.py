@@ -146,7 +146,7 @@ def test_an_invalid_score_is_the_instructors_error_and_never_points(scored, valu
     assert scored.scores[value] is None
     reasons = [fault.reason for fault in scored.faults if fault.grade_id == value]
     assert len(reasons) == 1 and reasons[0].startswith("its last line ")
-    assert "will be graded by hand" in scored.shown(value)
+    assert "A person will grade this question" in scored.shown(value)
     kinds = {output["output_type"] for output in scored.cell(value)["outputs"]}
     assert "execute_result" not in kinds
 
@@ -172,7 +172,7 @@ def test_a_report_that_is_out_of_other_points_is_the_instructors_error(judge):
     answer = judge(question(DOUBLE, REPORTED.format(report="{'out_of': 4}") + "2", 3))
     assert answer.scores == {"t": None}
     assert "its report is out of 4 points, but its cell has 3" in answer.faults[0].reason
-    assert "will be graded by hand" in answer.shown("t")
+    assert "A person will grade this question" in answer.shown("t")
 
 
 def test_a_students_value_is_never_a_score(judge):
@@ -201,7 +201,7 @@ def test_an_argument_computed_from_a_students_value_is_not_blamed_on_the_assignm
     assert judge(cell_spec).scores == {"t": 1.0}
     answer = judge(cell_spec, {"f": "def f(x): return 2"})
     assert answer.scores == {"t": None} and not answer.faults
-    (remark,) = answer.data.remarks
+    (remark,) = answer.suspicions.values()
     assert "a SimpleNamespace cannot be passed to the student's process" in remark
     assert "compare it with other submissions" in remark
 
@@ -233,7 +233,7 @@ def test_a_submission_that_ends_the_judge_is_left_to_a_person_and_named(judge):
     assert judge(cell_spec).scores == {"t": 1.0, "later": 0.0}
     answer = judge(cell_spec, {"f": "def f(): return 2"})
     assert answer.scores == {"t": None, "later": 1.0} and not answer.faults
-    (remark,) = answer.data.remarks
+    (remark,) = answer.suspicions.values()
     assert remark.startswith("t: the judge ended 2 times in this test of this submission (Segm")
     assert "grade this question by hand" in remark
     assert "not the student's fault" not in answer.shown("t")
@@ -243,7 +243,7 @@ def test_a_score_in_the_child_above_the_maximum_is_left_to_a_person_without_blam
     cell_spec = spec(("n = 1", "solution", "f"), ("n", "child test", "t", 3))
     answer = judge(cell_spec, {"f": "n = 4"})
     assert answer.scores == {"t": None} and not answer.faults
-    assert "t: its last line gives a score of 4 out of 3" in answer.data.remarks[0]
+    assert "t: its last line gives a score of 4 out of 3" in answer.suspicions["t"]
 
 
 def test_a_students_syntax_error_is_the_students(judge):

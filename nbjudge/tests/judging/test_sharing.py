@@ -85,6 +85,31 @@ def test_data_that_tests_import_are_undone_as_well(judge):
     assert scores(judge, "def first(x):\n    x[:] = [0]") == {"ta": 1.0, "tb": 0.0}
 
 
+@pytest.mark.parametrize(
+    ("data", "held"),
+    [
+        ("x = np.arange(1, 4)", "x[:]"),
+        ("x = np.arange(1, 4)", "x.reshape(3, 1)[:, 0]"),
+        ("x = (np.arange(1, 4), 5)", "x[0]"),
+        ("import collections\nx = collections.namedtuple('Data', 'y')(np.arange(1, 4))", "x.y"),
+        ("import types\nx = types.SimpleNamespace(y=np.arange(1, 4))", "x.y[1:]"),
+        ("class x:\n    y = [1, 2, 3]", "x.y"),
+    ],
+)
+def test_data_that_a_test_also_holds_are_undone(judge, data, held):
+    test_b = f"for n in {held}:\n    assert n > 0 and second([n]) == n"
+    scores = two_tests(f"mine = {held}\nlast = first(mine)", test_b, f"import numpy as np\n{data}")
+    assert scores(judge, "def first(x):\n    x[:] = [0] * len(x)") == {"ta": 1.0, "tb": 0.0}
+    undone = spec(
+        (f"import numpy as np\n{data}\nbefore = list({held})", "locked"),
+        (FIRST, "solution", "a"),
+        (f"mine = {held}\nlast = first(mine)", "test", "ta"),
+        (f"assert list({held}) == before", "test", "tb"),
+    )
+    zero = {"a": "def first(x):\n    x[:] = [0] * len(x)"}
+    assert judge(undone, zero).scores == {"ta": 1.0, "tb": 1.0}
+
+
 def test_changes_to_a_tests_own_objects_stay(judge):
     cell_spec = spec(
         ("def fill(x):\n    x.append(1)", "solution", "a"),
@@ -385,3 +410,57 @@ def test_a_test_may_put_its_own_objects_into_a_result(judge):
 def test_a_test_changes_what_the_students_code_has_kept(judge):
     kept = "kept = []\ndef f(items):\n    kept.append(items)\n    return [len(k) for k in kept]"
     passes(judge, kept, "one = [1]\nf(one)\none.append(2)\nassert f([]) == [2, 0]")
+
+
+@pytest.mark.parametrize("change", ["self.items['a'].append(x)", "self.items['b'][0].append(x)"])
+def test_a_kept_argument_keeps_its_parts(judge, change):
+    passes(
+        judge,
+        f"""
+class Box:
+    def __init__(self, items):
+        self.items = items
+    def add(self, x):
+        {change}
+""",
+        """
+inner = []
+items = {"a": inner, "b": (inner, 3)}
+box = Box(items)
+box.add(1)
+assert inner == [1] and items["a"] is inner and items["b"][0] is inner
+box.add(2)
+inner.append(3)
+box.add(4)
+assert inner == [1, 2, 3, 4]
+""",
+    )
+
+
+def test_a_kept_list_may_get_new_parts(judge):
+    passes(
+        judge,
+        """
+class Table:
+    def __init__(self, rows):
+        self.rows = rows
+    def add(self, *row):
+        self.rows.insert(0, list(row))
+    def double(self):
+        for row in self.rows:
+            row[:] = row * 2
+""",
+        """
+row = [1]
+rows = [row]
+table = Table(rows)
+table.add(2)
+assert rows == [[2], [1]] and rows[1] is row
+table.double()
+assert row == [1, 1] and rows == [[2, 2], [1, 1]]
+row.append(3)
+rows[0].append(4)
+table.double()
+assert rows == [[2, 2, 4, 2, 2, 4], [1, 1, 3, 1, 1, 3]]
+""",
+    )

@@ -68,6 +68,14 @@ def test_a_cell_that_claims_to_be_graded_is_an_ordinary_one():
     assert repairs == ["A cell with the grade id 'bonus' is not part of the assignment."]
 
 
+def test_a_released_cell_without_a_role_is_not_a_repair():
+    cells = submitted()
+    ordinary = {"grade_id": "cell-1", "grade": False, "solution": False, "locked": False}
+    cells.append(new_cell("1", nbgrader=ordinary))
+    _, found, repairs = repaired(cells)
+    assert found[-1]["spec"] is None and repairs == []
+
+
 def test_swapped_ids_are_trusted_but_locked_text_is_the_instructors():
     cells = submitted()
     one, two = named(cells, "double_test"), named(cells, "triple_test")
@@ -131,6 +139,16 @@ def test_a_cell_with_a_marking_scheme_that_lost_its_metadata_is_found():
     found, repairs = repair(read_notebook(notebook_bytes(cells)), cell_spec)
     assert found[0]["source"] == SCHEME
     assert repairs == ["The cell question was identified by its text."]
+
+
+def test_a_repair_of_many_cells_is_one_message():
+    cells = submitted()
+    for cell in cells:
+        cell["metadata"] = {}
+    _, _, repairs = repaired(cells)
+    (by_text,) = [text for text in repairs if text.endswith("identified by their texts.")]
+    (by_name,) = [text for text in repairs if text.endswith("identified by the names they define.")]
+    assert by_text.startswith("The cells ") and by_name.startswith("The cells ")
 
 
 def test_tags_of_the_students_do_not_count():

@@ -28,6 +28,7 @@ from tests.support.processor_time import finishes
         ("%%time\ndef f(x): return x", {"f": "function"}),
         ("\n%%capture out\nx = 1", {"x": "variable"}),
         ("%%timeit\nx = 1", {}),
+        ("%time x = f(1)", {"x": "variable"}),
         ("%%bash\nx=1", {}),
         ("x = y = 1", {"x": "variable", "y": "variable"}),
         ("x, (y, *z) = t", {"x": "variable", "y": "variable", "z": "variable"}),
@@ -103,6 +104,8 @@ def test_imports_are_given_as_lines():
         ("assert f(1) == 2, m", {"f", "m"}),
         ("x = 1", set()),
         ("x += 1\ny: kind = 2", {"kind"}),
+        ("%timeit -n 10 -r2 f(3)\nbest = %timeit -o g(h)", {"f", "g", "h"}),
+        ("%time f(3)", {"f"}),
     ],
 )
 def test_what_a_cell_reads(source, names):

@@ -55,7 +55,7 @@ def lay_out(path: Path) -> None:
                 shutil.copy(notebook["page"], folder)
 
 
-_MOVED = r"(\w+) was judged in the student's process"
+_MOVED = r"^(\w+) was judged in the student's process"
 
 
 def _results(path: Path) -> list[dict]:
@@ -103,10 +103,10 @@ def grades(results: Path | None = None) -> dict[str, dict[str, float]]:
 def moved(results: Path | None = None) -> dict[str, list[str]]:
     """Return the tests that each student's code has moved to the child, as the remarks name them.
 
-    results: output of `nbjudge grade`; by default, the gradebook has the remarks
+    results: output of `nbjudge grade`; by default, the gradebook has the sentences
     """
     if results:
-        pairs = [(_student(result), result["remarks"]) for result in _results(results)]
+        pairs = [(_student(result), result["suspicions"]) for result in _results(results)]
     else:
         query = """
             SELECT submitted_assignment.student_id, nbjudge_submission.report
@@ -118,7 +118,7 @@ def moved(results: Path | None = None) -> dict[str, list[str]]:
                 rows = database.execute(query).fetchall()
         except sqlite3.Error:  # stock nbgrader has no such table
             rows = []
-        pairs = [(student, json.loads(report)["remarks"]) for student, report in rows]
+        pairs = [(student, json.loads(report)["suspicions"]) for student, report in rows]
     found: dict[str, list[str]] = {}
     for student, remarks in pairs:
         found.setdefault(student, []).extend(

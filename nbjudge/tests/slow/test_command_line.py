@@ -71,6 +71,18 @@ def test_a_class_from_a_shell(course):
     assert course.scores("cid")["double_test"] == 2
 
 
+def test_programs_that_the_instructors_cells_start_write_nothing_into_the_summary(course):
+    starts = "import subprocess\nsubprocess.run('echo fatal >&2', shell=True)"
+    setup, (answer, test) = cell("setup", starts, locked=True), square_question()
+    test["source"] = f"{starts}\n{test['source']}"
+    course.write_source("ps3", ps3=[setup, answer, test])
+    course.release("ps3")
+    course.submit("ann", assignment="ps3")
+    done = course.nbjudge("autograde", "ps3")
+    assert done.returncode == 0, done.stderr
+    assert "1.0" in done.stderr and "fatal" not in done.stderr
+
+
 def test_the_summary(course, command):
     course.submit("ann")
     course.submit("ben", {})
@@ -79,7 +91,7 @@ def test_the_summary(course, command):
     assert done.status == 1
     assert done.stdout == ""
     assert "ps1 of cid was not graded: ps1.ipynb: not a Jupyter notebook" in flat(done.stderr)
-    assert re.search(r"ps1 +2 +0 +1 +2\.5 +20 +2 +0", done.stderr)
+    assert re.search(r"ps1 +2 +0 +1 +2\.5 +20 +4 +0", done.stderr)
     again = command("autograde", "ps1", "--workers", "2")
     assert again.status == 1
     assert re.search(r"ps1 +0 +2 +1", again.stderr)
@@ -92,7 +104,7 @@ def test_the_summary_counts_as_repaired_what_was(course, command):
     cells["cells"] = [c for c in cells["cells"] if "half_test" not in str(c["metadata"])]
     (course.root / "submitted/ben/ps1/ps1.ipynb").write_text(json.dumps(cells))
     done = command("autograde", "ps1", "--json")
-    assert re.search(r"ps1 +2 +0 +0 +5\.0 +20 +2 +1\n", done.stderr)
+    assert re.search(r"ps1 +2 +0 +0 +5\.0 +20 +6 +1\n", done.stderr)
     assert "ps1 of ann: timestamp.txt contains 'soon': expected a date" in flat(done.stderr)
     assert "ps1 of ben: The cell half_test was missing and was put back." in flat(done.stderr)
     ann, ben = json.loads(done.stdout)["assignments"]["ps1"]
@@ -434,7 +446,7 @@ def test_check_of_a_good_assignment(command):
     done = command("check", "ps1", "ps2")
     assert done.status == 0, done.stderr
     text = flat(done.stdout)
-    assert "ps1: ps1 question judged solution released reason double_test outside 2 of 2 0" in text
+    assert "ps1: ps1 question judged solution released double_test outside 2 of 2 0" in text
     assert "half_test outside 3 of 3 0" in text and "essay by hand of 4" in text
 
 
@@ -456,7 +468,7 @@ def test_a_test_that_looks_inside_is_judged_in_the_child(course, command, tags):
     assert "inside_test child 2 of 2 0" in text
     assert ("tagged nbjudge-child" in text) == bool(tags)
     assert "Compared 2 scores with those of nbgrader itself." in text
-    assert "1 of 1 tests is judged in the student's process, as in nbgrader, because it" in text
+    assert "1 of 1 tests is judged in the student's process, as in nbgrader: inside_test." in text
     course.submit("ann", assignment="ps3")
     outcome = course.grade("ps3")["ann"]
     assert outcome.judgment.score == 2
@@ -499,7 +511,7 @@ def test_a_test_whose_hidden_lines_the_child_needs_goes_there_too(course, comman
     assert json.loads(stored) == {"ps3": chosen}
     done = command("check", "ps3", "--stock")
     assert done.status == 0, done.stdout
-    assert "A later test there uses names from the hidden lines of this one" in flat(done.stdout)
+    assert "a later test there uses names from the hidden lines of this one" in flat(done.stdout)
 
 
 def test_no_test_is_judged_in_the_child_where_the_setting_forbids_it(course, command):
@@ -509,7 +521,7 @@ def test_no_test_is_judged_in_the_child_where_the_setting_forbids_it(course, com
     assert outcome.judgment.scores == {
         "ps3": {"first_test": None, "inside_test": None, "last_test": 1.0}
     }
-    said = "2 of 3 tests are left to a person, because they inspect the student's process"
+    said = "2 of 3 tests are left to a person, because c.NbJudge.tests_in_child forbids judging"
     assert any(said in problem for problem in command("check", "ps3").stdout.split("\n"))
 
 

@@ -176,7 +176,7 @@ def test_points_for_a_notebook_end_with_it(course):
     grade_by_hand(course, square_test=0.5)
     course.submit("ann", assignment="ps2", notebooks=["one"])
     outcome = course.grade("ps2")["ann"]
-    assert "square_test 0.5 -> 0" in outcome.score_change and outcome.total == 2
+    assert "square_test (two) 0.5 -> 0" in outcome.score_change and outcome.total == 2
     grade_by_hand(course, square_test=1)  # for work on paper, for example
     assert course.grade("ps2", again=True)["ann"].total == 3
     assert outcome.waiting == 0

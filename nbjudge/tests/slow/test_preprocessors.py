@@ -74,6 +74,9 @@ def test_generated_tests_are_no_change_and_a_change_of_them_is(course):
     done = course.python("-m", "nbgrader", "generate_assignment", "ps3", "--create")
     assert done.returncode == 0, done.stderr
     assert differences(course, "ps3") == []
+    done = course.python("-m", "nbjudge", "check", "ps3", "--stock")
+    assert done.returncode == 0, done.stderr
+    assert "Compared 2 scores" in done.stdout
     cells[1].source = lines.replace("double(1)", "double(2)")
     course.write_source("ps3", ps3=cells)
     assert differences(course, "ps3") == ["the text of double_test has changed"]

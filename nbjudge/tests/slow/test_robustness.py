@@ -445,8 +445,8 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
         "after": 3.0,
     }
     assert not answer.faults
-    assert [remark.partition(":")[0] for remark in answer.data.remarks] == ["exits", "crashes"]
-    assert "the judge ended 2 times in this test" in answer.data.remarks[0]
+    assert [remark.partition(":")[0] for remark in answer.data.suspicions] == ["exits", "crashes"]
+    assert "the judge ended 2 times in this test" in answer.data.suspicions[0]
     assert "did not finish within their time limit" in answer.shown("hangs")
     assert [cause.name for cause in answer.data.causes] == ["test time"]
     assert "will be graded by hand" in answer.shown("exits")

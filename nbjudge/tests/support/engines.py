@@ -140,6 +140,10 @@ class Answer:
         return self.data.remarks
 
     @property
+    def suspicions(self) -> dict[str, str]:
+        return self.data.suspicions
+
+    @property
     def unanswered(self) -> list[str]:
         return self.data.unanswered
 

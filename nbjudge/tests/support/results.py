@@ -21,7 +21,7 @@ def document(*questions, **changed):
     result = {"path": "x", "assignment": "ps1", "status": "graded", "why": "", "score": 1.0}
     result |= {"grader_failed": False, "max_score": 2.0, "max_auto_score": 2.0}
     result |= {"manual": 0, "seed": 5, "seconds": 1.0}
-    result |= {"repairs": [], "remarks": [], "errors": [], "limits": []}
+    result |= {"repairs": [], "remarks": [], "suspicions": [], "errors": [], "limits": []}
     result |= {"notebooks": [{"name": "ps1", "file": "ps1.ipynb", "questions": [*questions]}]}
     about = {"schema_version": 1, "nbjudge": "1", "python": "3.12", "isolation": "reduced"}
     about |= {"isolation_explanation": "Isolation: reduced.", "seconds": 2.5}

@@ -168,3 +168,16 @@ def frame(document, *buffers) -> bytes:
     parts = [json.dumps(document).encode(), *buffers]
     head = struct.pack("<I", len(parts)) + b"".join(struct.pack("<I", len(part)) for part in parts)
     return head + b"".join(parts)
+
+
+def with_failing_methods(value, names):
+    """Return an instance of a subclass with the same value, whose named methods raise KeyError."""
+
+    def fails(*_):
+        raise KeyError("called")
+
+    kind = type("Hostile", (type(value),), {})
+    instance = kind(value)
+    for name in names.split():
+        setattr(kind, name, fails)
+    return instance

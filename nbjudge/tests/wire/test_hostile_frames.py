@@ -19,11 +19,11 @@ from tests.support.engines import no_longer_than
 from tests.support.values import VALUES, Point, frame
 
 
-def _view(reference, offset, strides):
-    """Return a frame with an array of two numbers and a view of two numbers."""
-    whole, copied = ["<i8", [2], 1, True], ["<i8", [2], 2, True]
+def _view(reference, offset, strides, size=2, viewed=2):
+    """Return a frame with an array of `size` numbers and a view of `viewed` numbers."""
+    whole, copied = ["<i8", [size], 1, True], ["<i8", [viewed], 2, True]
     parts = [{"array": whole}, {"part": [reference, offset, strides, copied]}]
-    return frame({"list": parts}, b"\0" * 16, b"\0" * 16)
+    return frame({"list": parts}, b"\0" * 8 * size, b"\0" * 8 * viewed)
 
 
 FORGED = {
@@ -71,6 +71,11 @@ FORGED = {
     "a view beyond its array": _view({"same": 1}, 8, [8]),
     "a view before its array": _view({"same": 1}, -8, [8]),
     "a view with steps out of its array": _view({"same": 1}, 0, [16]),
+    "a view with steps that overflow": _view({"same": 1}, 0, [1 << 62], viewed=5),
+    "a view of an empty array": _view({"same": 1}, 0, [8], size=0),
+    "an empty view beyond its array": _view({"same": 1}, 1 << 40, [8], viewed=0),
+    "a view at a place that is NaN": _view({"same": 1}, math.nan, [8]),
+    "a view at a place that is a text": _view({"same": 1}, "0", [8]),
     "a view of itself": _view({"same": 2}, 0, [8]),
     "a view of a list": _view({"same": 0}, 0, [8]),
     "a view of addresses": _view({"objects": [[2], [1, 2]]}, 0, [8]),

@@ -31,7 +31,7 @@ ANSWERS = {
     "class": Found(3, [("m", "Broke"), ("builtins", "Exception")]),
     "nothing": NotFound(),
     "returned": Returned({"a": 1}, [], [(0, [5])]),
-    "overwriting": Returned({"a": 1}, [], [], earlier=[(1, ((), [5]))]),
+    "overwriting": Returned({"a": 1}, [], [], earlier=[(1, [0], ((), [5]))]),
     "raised": Raised(REPORT, [], []),
     "call back": CallBack(2, [1], {"key": 3}),
 }

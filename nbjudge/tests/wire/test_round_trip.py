@@ -30,6 +30,7 @@ from tests.support.values import (
     nested,
     same,
     trip,
+    with_failing_methods,
 )
 
 
@@ -124,11 +125,9 @@ def test_dicts_sets_and_deques_may_be_part_of_themselves():
 
 
 def test_temporary_objects_are_not_mistaken_for_each_other():
-    class Lazy(collections.deque):
-        def __iter__(self):
-            return (np.array([n]) for n in range(50))
-
-    assert [array.tolist() for array in trip(Lazy())] == [[n] for n in range(50)]
+    objects = [object() for _ in range(50)]
+    payload = encode(objects, lambda part: [objects.index(part)])
+    assert decode(payload) == [[n] for n in range(50)]
 
 
 @pytest.mark.parametrize(
@@ -168,6 +167,35 @@ def test_some_containers_keep_their_type(value):
     (first, second) = trip([value, value])
     assert first is second
     assert type(first) is type(value)
+
+
+def test_no_method_of_a_subclass_runs():
+    """Not even one that Python looks up or calls itself, such as __class__ or __len__."""
+    names = "__getattribute__ __iter__ __len__ __getitem__ __reversed__ __array__ __eq__ __hash__"
+    names += " __int__ __index__ __float__ __complex__ __bytes__ __str__ items values keys copy"
+    for value in (
+        *(5, 1.5, 2j, "text", b"ab", bytearray(b"ab"), (1, 2), {1, 2}, frozenset({3})),
+        *([1, "a"], [1.5] * 50, {"a": [1]}, collections.deque([1, 2]), collections.Counter("aab")),
+    ):
+        hostile = with_failing_methods(value, names)
+        assert same(trip(hostile), value)
+        assert len(mutable_parts([hostile], {})) == len(mutable_parts([value], {}))
+    pretends = type("Pretends", (), {"__class__": dict})()
+    assert b"Pretends" in encode(pretends, lambda part: Ref(1, type(part).__name__, "object"))
+
+
+def test_an_ordered_dict_keeps_its_order():
+    ordered = collections.OrderedDict(a=1, b=2)
+    ordered.move_to_end("a")
+    assert list(trip(ordered)) == ["b", "a"]
+
+
+def test_a_value_that_cannot_be_read_is_reported():
+    class Array(np.ndarray):
+        dtype = property(lambda self: 1 / 0)
+
+    with pytest.raises(WireError, match="a value that raises ZeroDivisionError when it is read"):
+        encode(np.zeros(2).view(Array))
 
 
 def test_an_array_of_objects_arrives():

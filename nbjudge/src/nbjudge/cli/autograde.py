@@ -205,11 +205,11 @@ def _grade(
     if options.json:
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
     console.print(_table(outcomes))
-    for lines, level in notes(outcomes, not options.student):
+    for lines, level, is_whole in notes(outcomes, not options.student):
         if level == logging.ERROR:  # printed when it occurred
             continue
         style = "yellow" if level == logging.WARNING else None
-        for line in shortened(lines, MAX_LINES):
+        for line in shortened(lines, len(lines) if is_whole else MAX_LINES):
             console.print(line, markup=False, style=style)
     _say_duration(outcomes, seconds, engine.capacity(workers))
     if not is_configured(settings):

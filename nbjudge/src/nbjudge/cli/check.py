@@ -23,7 +23,7 @@ from nbjudge.engine.engine import Engine
 from nbjudge.errors import NotReleasedError
 from nbjudge.notebook.spec import CHILD_TAG, CellSpec
 from nbjudge.sandbox.levels import CHOICES
-from nbjudge.wording import as_sentence
+from nbjudge.wording import as_sentence, brief
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
@@ -98,20 +98,27 @@ def check(
     problems = [f"{name}: {text}" for name, of in assignment.differences.items() for text in of]
     if problems:
         problems.append(as_sentence(assignment.describe_graded_version()))
+    problems += map(as_sentence, assignment.slips())
     assignment.forget_placement()
     comparisons = compare_tests(engine, assignment, config)
     for comparison in comparisons:
-        report.print(f"{assignment.name}: {comparison.spec.name}", markup=False, style="bold")
+        name, may_use_child = comparison.spec.name, assignment.settings.tests_in_child
+        report.print(f"{assignment.name}: {name}", markup=False, style="bold")
         if comparison.problem:
-            problems.append(f"{comparison.spec.name}: {comparison.problem}")
+            problems.append(f"{name}: {brief(comparison.problem)}")
             continue
-        report.print(_table(comparison, assignment.settings.tests_in_child))
-        problems += [f"{comparison.spec.name}: {text}" for text in comparison.failures]
-        released = assignment.release / f"{comparison.spec.name}.ipynb"
+        report.print(_table(comparison, may_use_child))
+        if reasons := _reasons(comparison):
+            report.print("Reasons to judge tests in the student's process:", markup=False)
+        for reason, tests in reasons.items():
+            report.print(f"{', '.join(tests)}: {reason}", markup=False)
+        problems += [f"{name}: {brief(text)}" for text in comparison.failures]
+        released = assignment.release / f"{name}.ipynb"
         if not released.exists():
             problems.append(f"there is no {released}; {assignment.remedy()}")
-        problems += _lost(comparison)
-        _print_free_points(comparison)
+        problems += [assignment.named(name, text) for text in _lost(comparison)]
+        for text in _free_points(comparison):
+            console.print(assignment.named(name, text), markup=False, style="yellow")
     if stock:
         problems += _differences(assignment, comparisons)
     if sentence := describe_child(comparisons, assignment.settings.tests_in_child):
@@ -124,36 +131,48 @@ def check(
 def _table(comparison: "Comparison", may_use_child: bool) -> Table:
     """Return the table of a notebook's graded cells."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("question", "judged", "solution", "released", "reason"):
-        table.add_column(heading, no_wrap=heading != "reason")
+    for heading in ("question", "judged", "solution", "released"):
+        table.add_column(heading, overflow="fold")
     for cell in comparison.spec.graded:
         if not cell.is_test:
-            table.add_row(Text(cell.grade_id), "by hand", f"of {cell.points:g}", "", "")
+            table.add_row(Text(cell.grade_id), "by hand", f"of {cell.points:g}", "")
             continue
-        place, reason = "outside", ""
+        place = "outside"
         if comparison.is_in_child(cell):
             place = "child" if may_use_child else "by hand"
-            reason = f"tagged {CHILD_TAG}" if cell.has_child_tag else _reason(comparison, cell)
         scores = [comparison.score(of, cell) for of in (comparison.solution, comparison.released)]
-        earned, free = ("none" if score is None else f"{score:g}" for score in scores)
-        row = Text(cell.grade_id), place, f"{earned} of {cell.points:g}", free, Text(reason)
-        table.add_row(*row)
+        earned, free = map(_points, scores)
+        table.add_row(Text(cell.grade_id), place, f"{earned} of {cell.points:g}", free)
     return table
+
+
+def _points(score: float | None) -> str:
+    return "none" if score is None else f"{score:g}"
+
+
+def _reasons(comparison: "Comparison") -> dict[str, list[str]]:
+    """Return the tests that are judged in the child, by the reason."""
+    tests: dict[str, list[str]] = {}
+    for test in filter(comparison.is_in_child, comparison.spec.tests):
+        reason = f"tagged {CHILD_TAG}." if test.has_child_tag else _reason(comparison, test)
+        tests.setdefault(reason, []).append(test.grade_id)
+    return tests
 
 
 def _reason(comparison: "Comparison", test: CellSpec) -> str:
     """Return why a test cannot be judged outside, and how to rewrite it so that it can."""
     from nbjudge.course.placement import differs
 
-    if reason := comparison.needed.get(test.grade_id):
-        return f"{as_sentence(f'{reason[0].upper()}{reason[1:]}')} {_advice(reason)}"
     solution = comparison.solution[test.grade_id]
     released = comparison.released[test.grade_id]
-    error = solution.error
-    if not error and differs(released.outside, released.child):
-        error = f"the released notebook scores differently outside: {released.error or 'no error'}"
-    error = error or "its score outside differs from nbgrader's"
-    return f"{error.rstrip('.: ')}. {_advice(error)}"
+    is_released = differs(released.outside, released.child)
+    scores, notebook = (released, "released notebook") if is_released else (solution, "solution")
+    outside, child = map(_points, (scores.outside, scores.child))
+    cause = scores.error and f" ({scores.error})"
+    differing = f"the {notebook} earns {outside} outside{cause}, but {child} in nbgrader"
+    needed = comparison.needed.get(test.grade_id) or solution.error or solution.missed
+    error = (needed or differing).rstrip(".: ")
+    return f"{as_sentence(brief(error))} {_advice(error)}"
 
 
 def _advice(error: str) -> str:
@@ -166,23 +185,22 @@ def _advice(error: str) -> str:
     return "Test the values that the student's functions return: numbers, strings, lists or arrays."
 
 
-def _lost(comparison: "Comparison") -> list[str]:
-    """Return the tests in which the solution loses points, one per line."""
-    lines = []
+def _lost(comparison: "Comparison") -> Iterable[str]:
+    """Yield the tests in which the solution loses points, one per line."""
     for test in comparison.losing:
         score = comparison.score(comparison.solution, test)
         got = "has no score" if score is None else f"earns {score:g} of {test.points:g}"
-        error = comparison.solution[test.grade_id].error
-        lines.append(f"{test.grade_id}: the instructor's solution {got}{error and f': {error}'}")
-    return lines
+        scores = comparison.solution[test.grade_id]
+        is_in_child = comparison.is_in_child(test)
+        error = brief(scores.error_in_child if is_in_child else scores.error)
+        yield f"{test.grade_id}: the instructor's solution {got}{error and f': {error}'}"
 
 
-def _print_free_points(comparison: "Comparison") -> None:
-    """Print the tests in which the released notebook earns points."""
+def _free_points(comparison: "Comparison") -> Iterable[str]:
+    """Yield the tests in which the released notebook earns points."""
     for test in comparison.spec.tests:
         if free := comparison.score(comparison.released, test):
-            text = f"{test.grade_id}: the released notebook earns {free:g} as it is"
-            console.print(text, markup=False, style="yellow")
+            yield f"{test.grade_id}: the released notebook earns {free:g} as it is"
 
 
 def _differences(assignment: "Assignment", comparisons: Sequence["Comparison"]) -> Iterable[str]:
@@ -206,8 +224,6 @@ def _differences(assignment: "Assignment", comparisons: Sequence["Comparison"]) 
             theirs = scores[version].get((comparison.spec.name, test.grade_id))
             count += 1
             if differs(theirs, score):
-                yield (
-                    f"{test.grade_id}: the {version} notebook scores {score} here and {theirs} "
-                    "in nbgrader"
-                )
+                text = f"the {version} notebook scores {score} here and {theirs} in nbgrader"
+                yield assignment.named(comparison.spec.name, f"{test.grade_id}: {text}")
     report.print(f"Compared {count} scores with those of nbgrader itself.", markup=False)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 from nbgrader.coursedir import CourseDirectory
 
@@ -16,7 +17,8 @@ from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records, not_generated
-from nbjudge.course.source_cells import Difference, assembled, find_differences
+from nbjudge.course.outcome import shortened
+from nbjudge.course.source_cells import Difference, assembled, find_differences, find_slips
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.errors import NotReleasedError, UnreadableNotebookError
@@ -36,9 +38,8 @@ from nbjudge.wire.messages import to_plain
 from nbjudge.wording import did_you_mean, nearest
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in a notebook's JSON
-FORBIDDEN = (
-    "it inspects the student's process, and c.NbJudge.tests_in_child does not allow judging there"
-)
+FORBIDDEN = "it can only be judged in the student's process, which c.NbJudge.tests_in_child forbids"
+MAX_DIFFERENCES = 5  # named in a message
 VERSION = "5"  # version of the grading algorithm; a new one regrades every submission
 
 
@@ -171,13 +172,19 @@ class Assignment:
         text = json.dumps([in_child, self.settings.tests_in_child], sort_keys=True)
         self.key = digest_of([("assignment", self.base_key.encode()), ("child", text.encode())])
 
+    def describe_differences(self) -> str:
+        """Return a clause about how source/ differs from the gradebook, or ""."""
+        found = [self.named(name, one) for name, of in self.differences.items() for one in of]
+        texts = "; ".join(text.removesuffix(".") for text in shortened(found, MAX_DIFFERENCES))
+        return texts and f"source/ differs from the gradebook: {texts}"
+
     def describe_graded_version(self) -> str:
         """Return a sentence that names the graded version when source/ and the gradebook differ."""
         return f"The version in the gradebook is graded until you {self.remedy()}"
 
     def remedy(self) -> str:
         """Return how to make source/ and the gradebook agree, as the end of a sentence."""
-        generate = f"`nbgrader generate_assignment {self.name} --force`"
+        generate = f"`nbgrader generate_assignment {quote(self.name)} --force`"
         differences = itertools.chain(*self.differences.values())
         changes_cells = any(difference.changes_cells for difference in differences)
         if not (changes_cells and self.records.submission_points()):
@@ -187,6 +194,19 @@ class Assignment:
             f"once work has been graded, but {generate} deletes "
             f"{self.coursedir.release_directory}/{self.name} before it does so"
         )
+
+    def named(self, notebook: str, text: object) -> str:
+        """Return a text about a notebook, with its name if the assignment has several."""
+        return f"{notebook}: {text}" if len(self.specs) > 1 else str(text)
+
+    def slips(self) -> list[str]:
+        """Return likely mistakes in the instructor's cells that nbgrader accepts."""
+        config = self.coursedir.config
+        return [
+            self.named(name, slip)
+            for name, spec in self.specs.items()
+            for slip in find_slips(spec, self.notebooks.get(name), config)
+        ]
 
     def set_dates(self) -> None:
         """Write the dates of dates.toml to the gradebook."""

@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import sqlalchemy as sql
@@ -132,7 +133,7 @@ def not_begun(db_url: str, assignment: str = "ASSIGNMENT") -> str:
         return ""
     return (
         f"Nothing has been graded yet: there is no gradebook {file}. "
-        f"`nbgrader generate_assignment {assignment}` creates it."
+        f"`nbgrader generate_assignment {quote(assignment)}` creates it."
     )
 
 

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from shlex import quote
 from typing import Any, TypeVar
 
 import sqlalchemy as sql
@@ -41,7 +42,7 @@ def not_generated(assignment: str) -> str:
     """Return an error message for an assignment without notebooks in the gradebook."""
     return (
         f"{assignment} has no notebooks in the gradebook: run "
-        f"`nbgrader generate_assignment {assignment}`"
+        f"`nbgrader generate_assignment {quote(assignment)}`"
     )
 
 
@@ -120,7 +121,7 @@ class Records:
                 raise LookupError(
                     f"The gradebook has no assignment {assignment!r}; it has "
                     f"{', '.join(sorted(recorded)) or 'none'}. To add it, run "
-                    f"`nbgrader generate_assignment {assignment}`"
+                    f"`nbgrader generate_assignment {quote(assignment)}`"
                 )
             self.id, self.duedate = recorded[assignment].id, recorded[assignment].duedate
             query = sql.select(notebook.c.name, notebook.c.id).order_by(notebook.c.name)
@@ -268,6 +269,10 @@ class Records:
         return {
             name: [(c, text) for c, text in causes] for name, causes in reported.items() if causes
         }
+
+    def suspicions(self) -> dict[str, list[str]]:
+        """Return the sentences in `Judgment.suspicions`, by student."""
+        return self._of_reports("suspicions")
 
     def _of_reports(self, key: str) -> dict[str, Any]:
         """Return the value of a key in each grading report that has the key, by student."""

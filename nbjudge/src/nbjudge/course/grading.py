@@ -2,12 +2,12 @@
 
 import contextlib
 import functools
-import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from shlex import quote
 from typing import NamedTuple
 
 from nbjudge.course.assignment import Assignment
@@ -19,7 +19,7 @@ from nbjudge.course.outcome import (
     limits_met,
     listed,
     printable,
-    shortened,
+    with_students,
 )
 from nbjudge.course.placement import place_tests
 from nbjudge.course.queue import Queue, in_parallel, locked_iterator
@@ -37,10 +37,17 @@ Piece = tuple[Assignment, str]  # assignment, student
 
 
 class Notes(NamedTuple):
-    """Messages of one kind to the instructor, with their logging level."""
+    """Messages of one kind to the instructor, with their logging level.
+
+    Attributes
+    ----------
+    is_whole
+        True to print all messages, however many there are.
+    """
 
     lines: list[str]
     level: int = logging.INFO
+    is_whole: bool = False
 
 
 def notes(
@@ -53,15 +60,13 @@ def notes(
     is_whole_class
         False if only some students' work was graded; missing students are then not reported.
     """
-    every = [
-        (f"{assignment.name} of {outcome.student}", outcome)
-        for assignment, done in outcomes.items()
-        for outcome in sorted(done, key=lambda outcome: outcome.student)
-    ]
 
-    def of_work(kind: str, sentences: Callable[[GradingOutcome], Sequence[str]]) -> list[str]:
-        texts = ((whose, text) for whose, outcome in every for text in sentences(outcome) if text)
-        return [printable(f"{kind}: {whose}: {as_sentence(text)}") for whose, text in texts]
+    def of_work(kind: str, sentences: Callable[[GradingOutcome], Iterable[str]]) -> list[str]:
+        return [
+            printable(f"{kind}: {assignment.name} of {line}")
+            for assignment, done in outcomes.items()
+            for line in with_students(done, sentences)
+        ]
 
     missing, remarks = list[str](), list[str]()
     if is_whole_class and outcomes:
@@ -81,13 +86,17 @@ def notes(
         Notes(of_work("No feedback", lambda outcome: [outcome.feedback]), logging.ERROR),
         Notes(
             [
-                printable(f"Changed: {whose}: {outcome.score_change}")
-                for whose, outcome in every
+                printable(
+                    f"Changed: {assignment.name} of {outcome.student}: {outcome.score_change}"
+                )
+                for assignment, done in outcomes.items()
+                for outcome in sorted(done, key=lambda outcome: outcome.student)
                 if outcome.score_change
             ]
         ),
         Notes(of_work("Repaired", lambda outcome: outcome.judgment.repairs)),
         Notes(of_work("Note", lambda outcome: outcome.judgment.remarks)),
+        Notes(of_work("Note", lambda outcome: outcome.judgment.suspicions), is_whole=True),
         Notes([f"Missing: {line}." for line in missing]),
         Notes(times, logging.WARNING),
         Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),
@@ -113,22 +122,20 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     """
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]
-    problems += assignment.placement_remarks
-    differences = list(map(str, itertools.chain(*assignment.differences.values())))
-    if differences:
-        shown = "; ".join(text.removesuffix(".") for text in shortened(differences, 5))
-        problems.append(
-            f"source/ differs from the gradebook: {shown}. {assignment.describe_graded_version()}"
-        )
+    problems += [*assignment.slips(), *assignment.placement_remarks]
+    if differences := assignment.describe_differences():
+        problems.append(f"{differences}. {assignment.describe_graded_version()}")
     for name, spec in assignment.specs.items():
         scores = [o.judgment.scores for o in outcomes]
         graded = [notebooks[name] for notebooks in scores if name in notebooks]
         for cell in spec.graded if len(graded) >= FEW else ():
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
-                problems.append(
+                problem = (
                     f"{cell.grade_id}: none of {len(graded)} students earned a point; `nbjudge "
-                    f"check {assignment.name}` shows whether the assignment's own solution does"
+                    f"check {quote(assignment.name)}` shows whether the assignment's own solution "
+                    "does"
                 )
+                problems.append(assignment.named(name, problem))
     return problems
 
 

@@ -91,7 +91,7 @@ def _grade(converter: Autograde) -> None:
         raise NbGraderException(str(error)) from None
     finally:
         assignment.close()
-    for lines, level in notes({assignment: outcomes}, is_whole_class=False):
+    for lines, level, _ in notes({assignment: outcomes}, is_whole_class=False):
         for line in lines if level < logging.ERROR else ():  # errors were logged above
             log.log(level, "%s", line)
     if any(outcome.status == "failed" for outcome in outcomes):

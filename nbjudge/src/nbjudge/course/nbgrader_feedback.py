@@ -14,6 +14,7 @@ import html
 import json
 import re
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import sqlalchemy
@@ -112,7 +113,7 @@ class FeedbackPage(Exporter):
         if notebook not in pages:
             raise LookupError(
                 f"The gradebook has no grades of {student} for {notebook} in {assignment}: run "
-                f"`nbgrader autograde {assignment}` first"
+                f"`nbgrader autograde {quote(assignment)}` first"
             )
         about = with_settings(pages[notebook], self.config)
         resources["output_extension"] = self.file_extension

@@ -9,6 +9,7 @@ and reports these submissions, and releases the feedback of the others.
 import fnmatch
 import os
 from pathlib import Path
+from shlex import quote
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
@@ -66,8 +67,8 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
                 "`nbgrader generate_feedback %s` or `nbjudge feedback %s`",
                 name,
                 folder_of(coursedir, step, coursedir.student_id or "*", name),
-                name,
-                name,
+                quote(name),
+                quote(name),
             )
 
 

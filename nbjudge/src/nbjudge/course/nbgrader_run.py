@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sql
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import InstantiateTests
 
 from nbjudge.course import schema
 from nbjudge.course.assignment import Assignment
@@ -54,6 +55,9 @@ def nbgrader_scores(
         config.CourseDirectory.ignore = given.ignore
         coursedir = CourseDirectory(config=config)
         shutil.copytree(assignment.source, Path(folder, coursedir.source_directory, name))
+        templates = InstantiateTests(config=config).autotest_filename  # relative to the root
+        if Path(given.root, templates).is_file() and not Path(templates).is_absolute():
+            write_files(folder, {templates: Path(given.root, templates).read_bytes()})
         api = NbGraderAPI(coursedir, config=config)
         _check(api.generate_assignment(name), "generate")
         for work, files in works.items():

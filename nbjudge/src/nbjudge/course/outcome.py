@@ -1,13 +1,14 @@
 """The outcome of grading one submission, and messages about the outcome for a terminal."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbjudge.course.dates import duration_text
 from nbjudge.course.penalties import SubmissionPoints
 from nbjudge.points import add_points
+from nbjudge.wording import as_sentence, brief
 
 MAX_LISTED = 20  # sentences about one submission, or names on one line
 MAX_LINES = 100  # messages of one kind about a class
@@ -26,7 +27,10 @@ class Judgment:
     repairs
         Repairs to the submission.
     remarks
-        Other messages to the instructor, such as a time that cannot be read.
+        Other messages, such as a time that cannot be read.
+    suspicions
+        Sentences for the instructor alone about what the submission may have done to tests, all of
+        them: code can forge the score of a test that it has moved to the child.
     errors
         Problems with the assignment itself.
     causes
@@ -40,6 +44,7 @@ class Judgment:
     points: float | None = None
     repairs: Sequence[str] = ()
     remarks: Sequence[str] = ()
+    suspicions: Sequence[str] = ()
     errors: Sequence[str] = ()
     causes: Sequence[tuple[str, str]] = ()
     machine: str = ""
@@ -72,7 +77,7 @@ class GradingOutcome:
     error
         Type of the exception that caused the failure, if any.
     judgment
-        Result of judging; only its causes for unchanged work.
+        Result of judging; only its causes and suspicions for unchanged work.
     before
         Points in the gradebook before this run, after late penalties; None if not graded before.
     recorded
@@ -184,12 +189,12 @@ def shortened(sentences: Sequence[str], most: int = MAX_LISTED) -> list[str]:
 
 def first_line(error: BaseException) -> str:
     """Return the type of an exception and the first line of its message."""
-    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    return brief(f"{type(error).__name__}: {error}".strip().splitlines()[0])
 
 
 def last_line(error: BaseException) -> str:
     """Return the last line of an exception's message; its type if the message is empty."""
-    return [type(error).__name__, *str(error).strip().splitlines()][-1]
+    return brief([type(error).__name__, *str(error).strip().splitlines()][-1])
 
 
 def listed(names: Iterable[str]) -> str:
@@ -198,6 +203,17 @@ def listed(names: Iterable[str]) -> str:
     more = len(ordered) - MAX_LISTED
     rest = f" and {more:,} more" if more > 0 else ""
     return ", ".join(map(printable, ordered[:MAX_LISTED])) + rest
+
+
+def with_students(
+    outcomes: Iterable[GradingOutcome], sentences: Callable[[GradingOutcome], Iterable[str]]
+) -> list[str]:
+    """Return the sentences about submissions, each once, after the names of all its students."""
+    students: dict[str, list[str]] = {}
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.student):
+        for sentence in filter(None, sentences(outcome)):
+            students.setdefault(sentence, []).append(outcome.student)
+    return [f"{', '.join(names)}: {as_sentence(text)}" for text, names in students.items()]
 
 
 def limits_met(outcomes: Iterable[GradingOutcome]) -> list[str]:

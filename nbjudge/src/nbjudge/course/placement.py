@@ -34,7 +34,9 @@ from nbjudge.feedback.plain import ANSI
 from nbjudge.judging.causes import LIMITS
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec, with_tests_in_child
+from nbjudge.notebook.static_names import assigned_names, parse
 from nbjudge.wire.outputs import Output
+from nbjudge.wording import in_notebook
 
 __all__ = [
     "Comparison",
@@ -73,6 +75,8 @@ class TestScores:
         Score in the child, as in nbgrader; also None if the notebook was judged outside alone.
     error
         First line of the error outside; "" without one.
+    error_in_child
+        The same in the child, of a test that is placed there.
     missed
         What the test could not see outside, as in `Link.miss`, if that may have cost points.
     """
@@ -83,6 +87,7 @@ class TestScores:
     child: float | None
     error: str = ""
     missed: str = ""
+    error_in_child: str = ""
 
 
 @dataclass(frozen=True)
@@ -303,11 +308,12 @@ def _updated(comparison: Comparison, answer: Graded) -> Comparison:
     """Return a comparison after a run: tests that score differently outside go to the child."""
     solution, needed = dict(comparison.solution), dict(comparison.needed)
     has_child = any(map(comparison.is_in_child, comparison.spec.tests))
+    errors = _errors(answer)
     for test in comparison.spec.tests:
         name, before = test.grade_id, comparison.solution[test.grade_id]
         score = answer.scores.get(name)
         if comparison.is_in_child(test):
-            solution[name] = replace(before, child=score)
+            solution[name] = replace(before, child=score, error_in_child=errors.get(name, ""))
             continue
         if has_child:
             solution[name] = replace(before, child=answer.compared.get(name))
@@ -399,11 +405,18 @@ def _first_line(error: Output) -> str:
 
 
 def _failures(spec: NotebookSpec, answer: Graded) -> list[str]:
-    """Return the errors of cells that are not tests, a sentence each."""
+    """Return the errors of cells that are not tests, a sentence each.
+
+    A name that a test binds is missing outside alone: in nbgrader, and in the child, it is there.
+    """
     tests, errors = {test.grade_id for test in spec.tests}, _errors(answer)
+    bound = set[str]().union(*(assigned_names(parse(test.source)) for test in spec.tests))
+    missing = {f"NameError: name {name!r} is not defined" for name in bound}
+    errors = {name: error for name, error in errors.items() if error not in missing}
     ids = [cell.grade_id for cell in spec.cells if cell.grade_id not in {"", *tests}]
     failing = [f"{name} fails when it runs: {errors[name]}" for name in ids if name in errors]
-    return failing + [str(fault) for fault in answer.faults if fault.grade_id not in tests]
+    said = tests | errors.keys()
+    return failing + [str(fault) for fault in answer.faults if fault.grade_id not in said]
 
 
 def _scores(spec: NotebookSpec, answer: Graded) -> dict[str, TestScores]:
@@ -435,7 +448,8 @@ def place_tests(
     in_child = {c.spec.name: c.in_child for c in comparisons if c.in_child}
     assignment.place(in_child, store=not has_failed)
     sentence = describe_child(comparisons, assignment.settings.tests_in_child)
-    remarks = [sentence] if sentence else []
+    why = f"`nbjudge check {assignment.name}` gives the reasons"
+    remarks = [f"{sentence}. {why}"] if sentence else []
     for comparison in comparisons:
         name = comparison.spec.name
         if comparison.problem and comparison.spec.tests:
@@ -461,17 +475,23 @@ def limits_in(answer: Graded) -> str:
 
 
 def describe_child(comparisons: Sequence[Comparison], may_use_child: bool) -> str:
-    """Return a sentence about the tests that inspect the student's process, or ""."""
+    """Return a sentence about the tests that need the student's process, or ""."""
     tests = [(c, test) for c in comparisons for test in c.spec.tests]
-    names = [test.grade_id for c, test in tests if c.is_in_child(test)]
+    names = [
+        in_notebook(test.grade_id, c.spec.name, comparisons)
+        for c, test in tests
+        if c.is_in_child(test)
+    ]
     if not names:
         return ""
-    are, they = ("is", "it inspects") if len(names) == 1 else ("are", "they inspect")
-    which = f"{len(names)} of {len(tests)} tests {are}"
+    which = f"{len(names)} of {len(tests)} tests {'is' if len(names) == 1 else 'are'}"
     if not may_use_child:
-        return f"{which} left to a person, because {they} the student's process: {listed(names)}"
+        return (
+            f"{which} left to a person, because c.NbJudge.tests_in_child forbids judging in the "
+            f"student's process: {listed(names)}"
+        )
     return (
-        f"{which} judged in the student's process, as in nbgrader, because {they} it: "
-        f"{listed(names)}. The sandbox still protects files, the gradebook and other students, but "
-        "code that attacks these tests can reach their text and their scores"
+        f"{which} judged in the student's process, as in nbgrader: {listed(names)}. The sandbox "
+        "still protects files, the gradebook and other students, but code that attacks these tests "
+        "can reach their text and their scores"
     )

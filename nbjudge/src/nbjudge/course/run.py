@@ -78,6 +78,7 @@ class Run:
         self.failures = assignment.records.failures()
         self.attempts = assignment.records.attempts()
         self.causes = assignment.records.causes()
+        self.suspicions = assignment.records.suspicions()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
@@ -192,7 +193,9 @@ class Run:
         outcome = GradingOutcome(
             student,
             "unchanged",
-            judgment=Judgment(causes=self.causes.get(student, [])),
+            judgment=Judgment(
+                causes=self.causes.get(student, []), suspicions=self.suspicions.get(student, [])
+            ),
             before=self._total_before(student),
             recorded=self.before[student],
             marked_late=submission.is_marked_late,
@@ -270,6 +273,7 @@ class Run:
             "remarks": judgment.remarks,
             "errors": judgment.errors,
             "causes": judgment.causes,
+            "suspicions": judgment.suspicions,
             "marked_late": outcome.marked_late,
             "graded": utc_now().isoformat(timespec="seconds"),
             "isolation": self.isolation,

@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
+from shlex import quote
 from types import TracebackType
 
 import sqlalchemy as sql
@@ -216,7 +217,7 @@ class RecordedRun:
             worker=outcome.judgment.worker or None,
             error=outcome.error or None,
             page="failed" if outcome.feedback else None,
-            see=f"nbjudge status {assignment}" if has_failed else None,
+            see=f"nbjudge status {quote(assignment)}" if has_failed else None,
         )
 
     def _beat(self) -> None:

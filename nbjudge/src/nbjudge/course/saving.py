@@ -22,6 +22,7 @@ from nbjudge.course.gradebook import (
 )
 from nbjudge.course.penalties import NO_PENALTY, LatePolicy, Regraded, SubmissionPoints
 from nbjudge.errors import GradebookError
+from nbjudge.wording import in_notebook
 
 __all__ = ["Result", "Saver", "Scores", "save_all", "save_penalties"]
 
@@ -304,8 +305,8 @@ def _update(
                 flagged.append({"key": row.id, "flagged": True})
     update_rows(db, notebook, flagged)
     ids = {
-        cell.id: grade_id
-        for cells in records.cells.values()
+        cell.id: (grade_id, in_notebook(grade_id, name, records.cells))
+        for name, cells in records.cells.items()
         for grade_id, recorded in cells.items()
         for cell in recorded
     }
@@ -318,7 +319,8 @@ def _update(
     query = query.where(grade.c.notebook_id.in_(scores)).order_by(grade.c.id)
     for row in db.execute(query.with_for_update()):
         values = {"manual_score": row.manual_score}
-        values |= _grade(scores[row.notebook_id], ids[row.cell_id])
+        grade_id, label = ids[row.cell_id]
+        values |= _grade(scores[row.notebook_id], grade_id)
         if row.manual_score is not None:
             is_same_work = regraded[students[row.notebook_id]].is_same_work
             settled = is_same_work and row.auto_score == values["auto_score"]
@@ -331,13 +333,13 @@ def _update(
         score = values["auto_score"] if values["manual_score"] is None else values["manual_score"]
         points = None if values["needs_manual_grade"] else score
         if points != row.score:
-            difference = ids[row.cell_id], row.score, points
+            difference = label, row.score, points
             regraded[students[row.notebook_id]].questions.append(difference)
     update_rows(db, grade, changed)
     comment, changed = schema.comments, []
     query = sql.select(comment).where(comment.c.notebook_id.in_(scores)).order_by(comment.c.id)
     for row in db.execute(query.with_for_update()):
-        text = _comment(scores[row.notebook_id], ids[row.cell_id])
+        text = _comment(scores[row.notebook_id], ids[row.cell_id][0])
         if row.auto_comment != text:
             changed.append({"key": row.id, "auto_comment": text})
     update_rows(db, comment, changed)

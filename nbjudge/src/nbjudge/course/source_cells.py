@@ -4,7 +4,9 @@ Grading uses the cells, kinds, points and texts that `nbgrader generate_assignme
 preprocessors have added a header and a footer, generated tests and removed solutions before.
 """
 
+import ast
 import copy
+import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +21,10 @@ from traitlets.config.loader import LazyConfigValue
 from traitlets.utils.importstring import import_item
 
 from nbjudge.files import reason_of
-from nbjudge.notebook.spec import CellSpec
+from nbjudge.notebook.spec import CellSpec, NotebookSpec, region_marks
+from nbjudge.wording import plain
 
+LIKE = 0.885  # similarity from which a line counts as a misspelled delimiter; 1 for equal letters
 _RESOURCES = "assignment", "notebook", "student", "db_url"  # that nbgrader gives preprocessors
 
 
@@ -258,3 +262,51 @@ def _kind(cell: CellSpec) -> str:
     if cell.solution:
         return f"a solution ({type_name})"
     return f"a locked cell ({type_name})" if cell.locked else "an ordinary cell"
+
+
+def find_slips(
+    spec: NotebookSpec, notebook: Mapping[str, Any] | None, config: Config
+) -> Iterator[str]:
+    """Yield likely mistakes of the instructor that nbgrader accepts, a clause each.
+
+    Parameters
+    ----------
+    notebook
+        The instructor's notebook, parsed from JSON, if there is one.
+    """
+    for test in spec.tests:
+        if test.points and not _has_code(test.source):
+            points = f"{test.points:g} point{'' if test.points == 1 else 's'}"
+            yield f"{test.grade_id} has no code, so every submission earns {points} for it"
+    clearing = _clearing(config)
+    marks = [mark for pair in region_marks(config) for mark in pair]
+    marks += [clearing.begin_solution_delimeter, clearing.end_solution_delimeter]
+    for cell in notebook["cells"] if notebook else ():
+        for line in map(str.strip, "".join(cell["source"]).splitlines()):
+            is_plain_code = cell["cell_type"] == "code" and not line.startswith("#")
+            if is_plain_code or any(mark in line for mark in marks):
+                continue
+            closest = {plain(mark): mark for mark in marks}
+            for name in difflib.get_close_matches(plain(line), closest, 1, LIKE):
+                grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "a cell")
+                yield (
+                    f"{grade_id} has the line `{line}`, which nbgrader ignores: the delimiter is "
+                    f"{closest[name]}"
+                )
+
+
+def _has_code(source: str) -> bool:
+    """True if a test has more than comments, constants such as docstrings, and `pass`."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:  # such as a magic
+        return True
+    return any(
+        not isinstance(line, ast.Pass)
+        and not (isinstance(line, ast.Expr) and _is_without_score(line.value))
+        for line in body
+    )
+
+
+def _is_without_score(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and type(value.value) not in (int, float)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbjudge.course.assignment import Assignment, environment
-from nbjudge.course.outcome import Judgment, last_line, listed, shortened
+from nbjudge.course.outcome import Judgment, last_line, listed, printable, shortened
 from nbjudge.course.saving import Scores
 from nbjudge.course.times import LATE_MARK, TIMESTAMP, read_time
 from nbjudge.engine.engine import AnyEngine
@@ -23,7 +23,7 @@ from nbjudge.notebook.recognition import notebooks_of
 from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.points import add_points
 from nbjudge.sandbox.levels import at_least
-from nbjudge.wording import as_sentence
+from nbjudge.wording import as_sentence, brief
 
 
 class NotGradedError(Exception):
@@ -300,8 +300,8 @@ class SubmissionJudge:
         self, submission: Submission, answers: Mapping[str, Graded]
     ) -> tuple[Judgment, dict[str, Scores]]:
         """Return the judgment, and the scores to save for each notebook."""
-        folder, specs = submission.folder, self.assignment.specs
-        given = [answers[name] for name in specs if name in answers]
+        folder, specs, named = submission.folder, self.assignment.specs, self.assignment.named
+        given = {name: answers[name] for name in specs if name in answers}
         remarks = [f"left out: {reason}" for reason in folder.left_out]
         remarks += filter(None, [submission.time_problem])
         graded = listed(submission.chosen.values())
@@ -316,22 +316,24 @@ class SubmissionJudge:
                 saved[name] = Scores({}, [], missing=True)
                 continue
             answer = answers[name]
-            remarks += answer.remarks
+            remarks += [named(name, text) for text in answer.remarks]
             scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
-            reasons = answer.repairs or answer.remarks or folder.left_out or submission.time_problem
-            saved[name] = Scores(scores, answer.unanswered, flagged=bool(reasons))
-        causes = ((cause.name, cause.instructor) for answer in given for cause in answer.causes)
+            reasons = answer.repairs, answer.remarks, answer.suspicions, folder.left_out
+            is_flagged = any(reasons) or bool(submission.time_problem)
+            saved[name] = Scores(scores, answer.unanswered, flagged=is_flagged)
+        causes = ((c.name, c.instructor) for answer in given.values() for c in answer.causes)
+        faults = (named(n, brief(str(f))) for n, answer in given.items() for f in answer.faults)
+        *_, last = given.values()
         judgment = Judgment(
             {name: saved[name].scores for name in saved if name in answers},
             add_points(cell.points for spec in specs.values() for cell in spec.graded),
-            shortened([repair for answer in given for repair in answer.repairs]),
+            shortened([named(n, text) for n, a in given.items() for text in a.repairs]),
             shortened(remarks),
-            shortened(
-                list(dict.fromkeys(str(fault) for answer in given for fault in answer.faults))
-            ),
+            [printable(named(n, text)) for n, a in given.items() for text in a.suspicions.values()],
+            shortened(list(dict.fromkeys(faults))),
             list(dict.fromkeys(causes)),
-            given[-1].machine,
-            given[-1].worker,
+            last.machine,
+            last.worker,
         )
         return judgment, saved
 

@@ -101,6 +101,8 @@ def combined(first: Graded, again: Graded, spec: NotebookSpec) -> Graded:
         notebook=_with_cells(again.notebook, first.notebook, kept),
         scores=again.scores | {n: score for n, score in first.scores.items() if n in kept},
         remarks=[*again.remarks, *remarks],
+        suspicions={n: text for n, text in first.suspicions.items() if n in kept}
+        | {n: text for n, text in again.suspicions.items() if n not in kept},
         seconds=first.seconds + again.seconds,
     )
 

@@ -29,6 +29,7 @@ from nbjudge.errors import WireError
 from nbjudge.guest.causes import cause_of
 from nbjudge.guest.tracebacks import is_ours, without_folders
 from nbjudge.wire import requests
+from nbjudge.wire.content import is_a
 from nbjudge.wire.encoding import Refer
 from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.framing import receive_message, send_message
@@ -112,6 +113,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "text": str,
     "repr": repr,
     "isinstance": lambda kind, value: isinstance(value, kind),
+    "issubclass": issubclass,
     "signature": _signature,
     "source": _source,
     "with_source": _with_source,
@@ -127,6 +129,14 @@ class _JudgeFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._interpreter.call_judge(self._number, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        own = vars(self).get("__name__", "this function")  # not set yet in a copy
+        text = f"{own} of the test can only be called; its attribute {name} cannot be read"
+        raise AttributeError(text, name=name, obj=self)
+
+
+_JudgeFunction.__name__ = "test's"  # shown in Python's messages
 
 
 @contextlib.contextmanager
@@ -256,13 +266,13 @@ class Interpreter:
         if request.name not in space:
             return NotFound()
         value = space[request.name]
-        is_exception = isinstance(value, type) and issubclass(value, BaseException)
+        is_exception = is_a(value, type) and issubclass(value, BaseException)
         return Found(value, _classes(value) if is_exception else None)
 
     def call(self, request: requests.Call) -> Returned | Raised:
         """Call a function; report its result and the objects that the call changed.
 
-        These objects are arguments and the return value of the previous call.
+        These objects are its arguments, and the arguments and results of the latest calls.
         """
         self.kept.take(request.earlier)
         leaves = mutable_parts(request.args, request.kwargs)
@@ -330,7 +340,7 @@ class Interpreter:
         return answer.value
 
     def _refer(self, value: Any) -> Ref:
-        if isinstance(value, _JudgeFunction):
+        if is_a(value, _JudgeFunction):
             return Ref(value._number, value.__name__, "judge")
         if any(value is kind for kind in PLAIN_TYPES.values()):
             return Ref(0, value.__name__, "type")
@@ -432,11 +442,11 @@ def _classes(kind: type) -> list[tuple[str, str]]:
 
 
 def _kind(value: Any) -> str:
-    if inspect.isgenerator(value) or inspect.iscoroutine(value) or isinstance(value, Iterator):
+    if is_a(value, (Iterator, types.CoroutineType)):
         return "iterator"
-    if isinstance(value, type):
+    if is_a(value, type):
         return "class"
-    if isinstance(value, types.ModuleType):
+    if is_a(value, types.ModuleType):
         return "module"
     return "function" if callable(value) else "object"
 

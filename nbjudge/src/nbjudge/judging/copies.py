@@ -4,15 +4,15 @@ Objects are passed by value, but a test must see what it would see in one proces
 an object that both processes hold, the answer contains the new content, and the judge's object is
 updated:
 
-- The judge's objects, passed as arguments: the answer's `changed`. The content before the first
-  change is kept, so that the change can be undone for the next test.
-- The results of the latest calls: the answer's `earlier`.
-- The arguments and results of the latest calls in the student's process, where code may have kept
-  them: the request's `earlier`.
+- The judge's objects, passed as arguments: the answer's `changed`.
+- The arguments and results of the latest calls, which the student's code may have kept: the
+  answer's `earlier`, and, if the test changes them, the request's `earlier`.
 - The student's objects that a test looks up by name are not kept here: `Names.fetched` looks them
   up again after every call.
 
-Objects that cannot be copied stay in their process; stand-ins refer to them in the other process.
+The content of the judge's objects before the first change is kept, so that the change can be undone
+for the next test. Objects that cannot be copied stay in their process; stand-ins refer to them in
+the other process.
 """
 
 import copy
@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from nbjudge.wire.decoding import Known
+from nbjudge.wire.encoding import owner
 from nbjudge.wire.requests import Raised, Returned
 from nbjudge.wire.values import Kept, assign, mutable_parts
 
@@ -38,10 +39,10 @@ class Copies:
 
     def __init__(self) -> None:
         self.before: dict[int, tuple[Any, Any]] = {}
-        self.kept = Kept(self._assign_kept, has_own_arguments=True)
+        self.kept = Kept(self._assign)
 
     def apply(self, answer: Returned | Raised, known: Known) -> None:
-        """Apply the changes that a call made to its arguments and to the last return value.
+        """Apply the changes that a call made to its arguments and to values of earlier calls.
 
         Parameters
         ----------
@@ -51,19 +52,18 @@ class Copies:
         self.kept.take(answer.earlier)
         for index in sorted(known.used):  # the test can now change them under another name
             self._keep(known[index])
-        for index, new in answer.changed:
+        for index, new in dict(answer.changed).items():  # a forged answer may repeat one
             if 0 <= index < len(known):
-                self._keep(known[index])
-                assign(known[index], new)
+                self._assign(known[index], new)
 
     def _keep(self, value: Any) -> None:
         """Keep the content of one of the judge's objects, unless earlier content is kept."""
         self.before.setdefault(id(value), (value, copy.copy(value)))
 
-    def _assign_kept(self, old: Any, new: Any) -> None:
-        """Update a part of an earlier result, except for the judge's own objects in it."""
-        if id(old) not in self.before:
-            assign(old, new)
+    def _assign(self, old: Any, new: Any) -> None:
+        """Update an object that a call has changed, and keep its earlier content."""
+        self._keep(old)
+        assign(old, new)
 
     def undo(self, but: Iterable[Any], own: Iterable[Any]) -> None:
         """Undo the changes to the judge's objects, latest first.
@@ -75,8 +75,8 @@ class Copies:
         own
             The judge's values.
         """
-        spared = {id(part) for part in mutable_parts(but, {})}
-        spared -= {id(part) for part in mutable_parts(own, {})}
+        owners = {id(owner(part)) for part in mutable_parts(own, {})}  # a test may hold a view
+        spared = {id(part) for part in mutable_parts(but, {}) if id(owner(part)) not in owners}
         for number, (value, content) in reversed(self.before.items()):
             if number not in spared:
                 assign(value, content)

@@ -60,6 +60,11 @@ def is_of_the_test(error: BaseException) -> bool:
     )
 
 
+def is_of_a_student(error: BaseException) -> bool:
+    """True if student code raised an exception."""
+    return any(STUDENTS in frame.f_globals for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
 def _was_remote(error: BaseException) -> bool:
     return any(
         frame.f_code.co_filename in FILES_OF_CALLS

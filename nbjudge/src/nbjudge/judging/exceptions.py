@@ -28,32 +28,32 @@ def _key_of(text: str) -> object:
 class ExceptionType(type):
     """Metaclass of the stand-ins for the student's exception classes."""
 
-    student_class: Any  # the student's class, if the test looked it up
+    _nbjudge_class: Any  # the student's class, if the test looked it up
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Create an exception in the student's process, and return a stand-in for it."""
-        made = cls.student_class(*args, **kwargs)
+        made = cls._nbjudge_class(*args, **kwargs)
         return cls.standing_for(made, str(made))
 
     def standing_for(cls, student_error: Any, text: str) -> BaseException:
         """Return a stand-in for one of the student's exceptions."""
         kind: Any = cls  # a class of exceptions, which mypy cannot know of a metaclass
         made: BaseException = kind.__new__(kind, text)
-        vars(made).update(student_error=student_error, text=text)
+        vars(made).update(_nbjudge_error=student_error, _nbjudge_text=text)
         return made
 
 
 def _attribute(error: Any, name: str) -> Any:
     """Return an attribute of the student's exception, given its stand-in."""
-    if error.student_error is None or name.startswith("__"):
+    if error._nbjudge_error is None or name.startswith("__"):
         raise AttributeError(f"{type(error).__name__} has no attribute {name}")
-    return getattr(error.student_error, name)
+    return getattr(error._nbjudge_error, name)
 
 
 _STANDING: dict[str, Any] = {
-    "student_class": None,
-    "student_error": None,
-    "__str__": lambda error: error.text,
+    "_nbjudge_class": None,
+    "_nbjudge_error": None,  # names that no exception of a student's has
+    "__str__": lambda error: error._nbjudge_text,
     "__getattr__": _attribute,
 }
 

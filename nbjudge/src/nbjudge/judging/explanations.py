@@ -15,6 +15,7 @@ from nbjudge.wire.outputs import REPORT, Output, stream_output
 from nbjudge.wire.requests import Cause
 
 OUT_OF_TIME = "The tests did not finish within their time limit."
+NOT_SHOWN = "its message is not shown, because hidden tests ran in the same process."
 _NOT_DEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 _DEFINED = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.M)  # works without valid syntax
 

@@ -25,7 +25,9 @@ class JudgedNotebook:
     repairs
         Descriptions of the repairs, for the instructor.
     remarks
-        Other sentences for the instructor.
+        Other sentences about the work.
+    suspicions
+        What the submission may have done to a test, for the instructor alone: {grade id: sentence}.
     faults
         Errors in the assignment, for the instructor.
     compared
@@ -45,6 +47,7 @@ class JudgedNotebook:
     unanswered: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    suspicions: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     causes: list[ExplainedCause] = field(default_factory=list)
     compared: dict[str, float | None] = field(default_factory=dict)
@@ -60,7 +63,7 @@ class JudgedNotebook:
     def suspect(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
         """Record what this submission may have done to a test: leave the score to a person."""
         advice = "compare it with other submissions, and grade this question by hand"
-        self.remarks.append(f"{cell_spec.grade_id}: {what}; {advice}")
+        self.suspicions[cell_spec.grade_id] = f"{cell_spec.grade_id}: {what}; {advice}"
         self._leave(cell, cell_spec, what)
 
     def doubt(self, cell: Cell, cell_spec: CellSpec, why: str) -> None:
@@ -71,8 +74,8 @@ class JudgedNotebook:
 
     def _leave(self, cell: Cell, cell_spec: CellSpec, why: str) -> None:
         self.scores[cell_spec.grade_id] = None
-        text = f"The tests of this question could not be judged: {why}: the question will be graded"
-        cell["outputs"].append(error_output("TestError", f"{text} by hand."))
+        text = f"A person will grade this question: {why.removesuffix('.')}."
+        cell["outputs"].append(error_output("TestError", text))
 
 
 def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
@@ -107,4 +110,5 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
         judged.compared,
         sorted(judged.limited),
         judged.missed,
+        judged.suspicions,
     )

@@ -37,7 +37,8 @@ from nbjudge.wire.requests import (
 from nbjudge.wire.values import mutable_parts, public, refer_to_public
 from nbjudge.wording import with_article
 
-CAUSE = "nbjudge_cause"  # attribute of an exception: its ExplainedCause, or None
+# Attributes of an exception: its ExplainedCause, or None; the type of a result that cannot leave.
+CAUSE, RETURNED = "nbjudge_cause", "nbjudge_returned"
 
 
 class Link:
@@ -135,7 +136,7 @@ class Link:
                 kind: Any = self.exceptions.matching(answer.classes)
                 if not isinstance(kind, ExceptionType):  # a test would also catch its own errors
                     raise TypeError(f"{name} is {kind.__name__} itself, not a new class")
-                kind.student_class = value
+                kind._nbjudge_class = value
                 return kind
         else:
             self.has_received = True
@@ -146,7 +147,7 @@ class Link:
     ) -> Any:
         """Call a stand-in's object in the student's process, and apply its changes in the judge.
 
-        Changes to the arguments and to the return value of the previous call are applied.
+        Changes to its arguments, and to the arguments and results of the latest calls, are applied.
         """
         __tracebackhide__ = True
         replaced, removed = self.shell.names.overrides()
@@ -155,7 +156,7 @@ class Link:
         # that the judge does meanwhile for the call, such as that of a helper, does not count.
         seconds, interval = signal.setitimer(signal.ITIMER_PROF, 0)
         self.calls += 1
-        earlier = self._changes()
+        earlier = self.copies.kept.changes(_is_sendable)
         call = Call(
             function, list(args), kwargs, names, removed, random_state, seconds, self.calls, earlier
         )
@@ -165,21 +166,22 @@ class Link:
             if seconds:
                 signal.setitimer(signal.ITIMER_PROF, seconds, interval)
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
-            raise TypeError(
-                f"{function._nbjudge.name or 'the function'} returned a "
-                f"{value._nbjudge.type_name}, which cannot leave the student's process: return a "
-                "list or an array instead"
+            name, kind = function._nbjudge.name, with_article(value._nbjudge.type_name)
+            error = TypeError(
+                f"{kind} is an iterator, which cannot leave the student's process"
+                if function._nbjudge.kind == "class"
+                else f"{name or 'the function'} returned {kind}, which cannot leave the student's "
+                "process: return a list or an array instead"
             )
+            setattr(error, RETURNED, value._nbjudge.type_name)
+            raise error
         return value
 
     def apply(self, operation: str, *args: Any) -> Any:
         """Apply an operation other than a call to the student's objects."""
         self.calls += 1
-        return self._ask(Apply(operation, list(args), self.calls, self._changes()))
-
-    def _changes(self) -> list[tuple[int, Any]]:
-        """Return the test's changes to values of earlier calls, except what cannot be sent."""
-        return [(key, value) for key, value in self.copies.kept.changes() if _is_sendable(value)]
+        earlier = self.copies.kept.changes(_is_sendable)
+        return self._ask(Apply(operation, list(args), self.calls, earlier))
 
     def _ask(self, request: Call | Apply) -> Any:
         __tracebackhide__ = True  # pytest and other tools hide such frames
@@ -240,15 +242,15 @@ class Link:
 
     def _refer(self, value: Any) -> Ref:
         if isinstance(value, ExceptionType):
-            value = value.student_class
+            value = value._nbjudge_class
         elif isinstance(type(value), ExceptionType):
-            value = value.student_error
+            value = value._nbjudge_error
         if isinstance(value, Remote):
             return self._ref_of(value)
         if ref := public(value):
             return ref
         if callable(value) and not isinstance(value, type):
-            name = getattr(value, "__name__", "function")
+            name = getattr(value, "__name__", None) or f"the {type(value).__name__}"
             return Ref(self.session.offer(value), str(name), "judge")
         kind = with_article(type(value).__name__)
         self.miss(f"{kind} of the test cannot be passed to it")
@@ -286,7 +288,7 @@ class Link:
             True to note the cause of the exception if it lies with the grader.
         """
         if error.cause and error.cause.name == TOO_LARGE:
-            self.miss(f"a value cannot leave it: {error.text}")
+            self.miss(f"a value cannot leave it: {error.text[:100]}")
         try:
             exception = self.exceptions.rebuild(error)
             name = error.classes[0][1] if error.classes else ""

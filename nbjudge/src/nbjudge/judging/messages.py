@@ -102,7 +102,7 @@ class Graded(Message):
     ----------
     notebook
         The graded notebook as file content.
-    scores, unanswered, repairs, faults, causes, remarks, compared, limited, missed
+    scores, unanswered, repairs, faults, causes, remarks, compared, limited, missed, suspicions
         Fields of `JudgedNotebook`.
     seconds
         Time that judging took. Set by the engine.
@@ -120,6 +120,7 @@ class Graded(Message):
     compared: dict[str, float | None] = field(default_factory=dict)
     limited: list[str] = field(default_factory=list)
     missed: dict[str, str] = field(default_factory=dict)
+    suspicions: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default=0.0, compare=False)
     machine: str = field(default="", compare=False)
     worker: str = field(default="", compare=False)

@@ -7,6 +7,8 @@ names and those of the student's that the solution cells define.
 """
 
 import builtins
+import contextlib
+import os
 import sys
 import types
 from collections.abc import Collection, Iterator, Mapping
@@ -36,11 +38,13 @@ class Names(dict[str, Any]):
         self.fetched: dict[str, tuple[int, bytes | None, Any]] = {}
         self.link: Link | None = None  # set while a notebook is judged
         self.removed: set[str] = set()  # the student's names that test cells have deleted
-        self.in_child: set[str] = set()  # names whose values are those of a test in the child
+        # Names that tests define elsewhere or not at all: True for those of a test in the child.
+        # "*" stands for the names that a test would have imported.
+        self.of_tests: dict[str, bool] = {}
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.removed.discard(name)
-        self.in_child.discard(name)
+        self.of_tests.pop(name, None)
         super().__setitem__(name, value)
 
     def __delitem__(self, name: str) -> None:
@@ -54,12 +58,17 @@ class Names(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self.removed:
             raise KeyError(name)
-        if name in self.in_child and self.link:
+        is_of_child = self._is_of_child(name)
+        if is_of_child and self.link:
             self.link.miss(f"a test that is judged there defines {name}")
             raise KeyError(name)
         if name not in self.asked and hasattr(builtins, name):
             return getattr(builtins, name)
         if self.link is None or name.startswith("__"):
+            raise KeyError(name)
+        if is_of_child is not None:  # a student's value must not take the place of the test's
+            if self._is_students(name, self.link):
+                self.link.miss("a name that an earlier test failed to define is defined in it")
             raise KeyError(name)
         return self._fetch(name, self.link)
 
@@ -68,10 +77,19 @@ class Names(dict[str, Any]):
             return True
         if self.link is None or not isinstance(name, str) or name.startswith("_"):
             return False
-        if name in self.removed or name in self.in_child:
+        if name in self.removed or self._is_of_child(name) is not None:
             return False
+        return self._is_students(name, self.link)
+
+    def _is_of_child(self, name: str) -> bool | None:
+        """Return the value of a name in `of_tests`; None if it is no test's."""
+        is_asked = name in self.asked
+        return self.of_tests.get(name, None if is_asked else self.of_tests.get("*"))
+
+    def _is_students(self, name: str, link: "Link") -> bool:
+        """True if the student's process defines a name."""
         try:
-            self._fetch(name, self.link)
+            self._fetch(name, link)
         except KeyError:
             return False
         except (TypeError, CannotJudgeError):  # the value is a module
@@ -106,7 +124,6 @@ class Names(dict[str, Any]):
     def bind(self, values: Mapping[str, Any], lost: Collection[str]) -> None:
         """Bind the names that the judge computed for a cell, and remove the names in `lost`."""
         self.update(values)
-        self.in_child.difference_update(values)
         for name in values:
             self.asked.pop(name, None)
         for name in lost:
@@ -116,15 +133,14 @@ class Names(dict[str, Any]):
         """Resolve these names in the student's process from now on."""
         self.asked.update(names)
         self.removed.difference_update(names)
-        self.in_child.difference_update(names)
         for name in names:
             self.pop(name, None)
 
-    def leave_to_child(self, names: Collection[str]) -> None:
-        """Forget the values of names that a test in the child binds."""
+    def leave_to_tests(self, names: Collection[str], is_child: bool) -> None:
+        """Forget the values of names that a test binds in the child, or has failed to bind."""
         for name in names:
             self.pop(name, None)
-        self.in_child.update(names)
+        self.of_tests |= dict.fromkeys(names, is_child)
 
     def overrides(self) -> tuple[dict[str, Any], list[str]]:
         """Return the test cells' changes to the student's names, to be applied in each call.
@@ -191,6 +207,20 @@ class JudgeShell(Shell):
         return self.names
 
     def run_cell(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        result: ExecutionResult = super().run_cell(*args, **kwargs)
+        with _discarding_stderr():
+            result: ExecutionResult = super().run_cell(*args, **kwargs)
         self.last_value = result.result
         return result
+
+
+@contextlib.contextmanager
+def _discarding_stderr() -> Iterator[None]:
+    """Discard what programs that the block starts write to the terminal of the run."""
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)

@@ -182,6 +182,16 @@ class Remote:
             return False
         return self._link.apply("isinstance", self, value) is True
 
+    def __subclasscheck__(self, kind: object) -> bool:
+        if self._nbjudge.kind != "class" or not isinstance(kind, Remote):
+            return False
+        return self._link.apply("issubclass", kind, self) is True
+
+    def __mro_entries__(self, bases: tuple[object, ...]) -> NoReturn:
+        raise TypeError(
+            self._refusal("a class of the test cannot inherit from it, and its content")
+        )
+
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(self._refusal("it is not an array, and its content"))
 
@@ -192,4 +202,4 @@ class RemoteFunction(Remote):
     __iter__ = None  # type: ignore[assignment]
 
 
-RemoteFunction.__name__ = "function"  # shown in Python's messages
+Remote.__name__, RemoteFunction.__name__ = "student's", "function"  # shown in Python's messages

@@ -11,7 +11,7 @@ from dataclasses import replace
 from nbjudge.judging import stock
 from nbjudge.judging.causes import LIMITS
 from nbjudge.judging.disclosure import without_hidden_errors, without_hidden_lines
-from nbjudge.judging.explanations import OUT_OF_TIME, Explanations
+from nbjudge.judging.explanations import NOT_SHOWN, OUT_OF_TIME, Explanations
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.judging.pictures import put_back_pictures
@@ -69,14 +69,20 @@ def judge_in_child(
             with contextlib.suppress(ValueError):
                 judged.compared[test.grade_id] = _points(result, test)
         if is_alone or (test and test.in_child):
-            cell["outputs"], cell["execution_count"] = checked(result.outputs, page_allowance), None
             # Code can make a test miss something outside, to read its hidden lines in the child.
             has_secret |= bool(test and test.hidden and test.grade_id in judged.outside)
-            if has_secret:
-                cell["outputs"] = []
-            explanations.add_notes(cell, result, is_reported=draw or test is not None)
+            shown = _without_texts(result, seconds) if has_secret else result
+            cell["outputs"], cell["execution_count"] = checked(shown.outputs, page_allowance), None
+            # A test that was moved here may import the course's own modules, which are not here.
+            is_moved = test is not None and test.grade_id in judged.outside
+            is_limit = result.cause is not None and result.cause.name in LIMITS
+            is_reported = draw or (test is not None and (is_limit or not is_moved))
+            explanations.add_notes(cell, shown, is_reported)
             if test:
                 _score(cell, test, result, judged)
+                score = judged.scores[test.grade_id]
+                if has_secret and score is not None and score < test.points:
+                    cell["outputs"] = [error_output("TestFailed", NOT_SHOWN)]
                 _settle(cell, test, judged)
             put_back_pictures(cell, draw, session.output_size, page_allowance)
 
@@ -94,6 +100,13 @@ def _as_test(result: CellResult) -> CellResult:
     return replace(result, outputs=outputs, cause=Cause("test time", result.cause.detail))
 
 
+def _without_texts(result: CellResult, seconds: float) -> CellResult:
+    """Return a result without the texts that the student's process chooses."""
+    cause = result.cause if result.cause and result.cause.name in LIMITS else None
+    cause = cause and replace(cause, detail=f"{seconds:g}")
+    return replace(result, outputs=[], cause=cause, dropped=())
+
+
 def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNotebook) -> None:
     """Score a test, and show its outputs without its hidden lines."""
     shown = (without_hidden_lines(item, test) for item in cell["outputs"])
@@ -107,14 +120,14 @@ def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNoteboo
 def _settle(cell: Cell, test: CellSpec, judged: JudgedNotebook) -> None:
     """Keep the better result of a test that was judged in the child after it lost points outside.
 
-    A remark names each test that gained, since its score is within reach of the student's code.
+    A suspicion names each test that gained, since its score is within reach of the student's code.
     """
     score = judged.scores[test.grade_id]
     if score is None or test.grade_id not in judged.outside:
         return
     before, outputs = judged.outside[test.grade_id]
     if score > (before or 0.0):
-        judged.remarks.append(
+        judged.suspicions[test.grade_id] = (
             f"{test.grade_id} was judged in the student's process, as in nbgrader, and earned "
             f"{score:g} of {test.points:g} points there, because {judged.missed[test.grade_id]}. "
             "Code can forge this score: read the answer"

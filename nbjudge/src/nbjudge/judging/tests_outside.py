@@ -3,8 +3,9 @@
 import math
 import numbers
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ from nbjudge.guest.tracebacks import without_folders
 from nbjudge.judging import stock
 from nbjudge.judging.causes import explain
 from nbjudge.judging.disclosure import (
+    is_of_a_student,
     is_of_the_test,
     may_be_shown,
     message_of,
     visible_lines,
     without_hidden_lines,
 )
-from nbjudge.judging.explanations import OUT_OF_TIME, Explanations, report_of
+from nbjudge.judging.explanations import NOT_SHOWN, OUT_OF_TIME, Explanations, report_of
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.link import CAUSE, Link
 from nbjudge.judging.messages import CHILD, PERSON, Attempt, NotebookSubmission
@@ -35,7 +37,7 @@ from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
 from nbjudge.wire.requests import Cause
-from nbjudge.wording import with_article
+from nbjudge.wording import brief, did_you_mean, nearest, with_article
 
 CALL_TIME = Cause("call time")  # a limit that the test sets
 Announce = Callable[[int | None], None]  # receives the number of the running test cell, or None
@@ -96,9 +98,8 @@ class OutsideJudge:
             elif not cell_spec.in_child:
                 self._judge_test(number, cell, cell_spec)
                 self.session.check_can_start()
-            test = cell_spec if cell_spec and cell_spec.is_test else None
-            if test and (test.in_child or test.grade_id in self.judged.outside):
-                self._leave_names_to_child(test, is_run=not test.in_child)
+            if cell_spec and cell_spec.is_test:
+                self._leave_names(cell_spec)
             put_back_pictures(cell, draw, self.session.output_size, self.session.allowance)
 
     def _run(self, cell: Cell, draw: bool) -> None:
@@ -121,20 +122,24 @@ class OutsideJudge:
             self.names.bind(cell.bound, cell.lost)
             if cell.spec.cell_type == "code" and not cell.spec.is_test:
                 self.names.ask(self.prepared.spec.asked(cell.spec))
+                for name in static_names.assigned_names(cell.tree) | cell.lost:
+                    self.names.of_tests.pop(name, None)
             self.position += 1
 
-    def _leave_names_to_child(self, test: CellSpec, is_run: bool) -> None:
-        """Forget the values of the names that a test in the child binds.
+    def _leave_names(self, test: CellSpec) -> None:
+        """Forget the values of the names that a test binds in the child, or has failed to bind.
 
-        Parameters
-        ----------
-        is_run
-            True if the test has run outside too: names that it has bound there keep their values.
+        Names that it has bound outside keep their values.
         """
         tree, kept = self.prepared.cell_of(test).tree, set(dict.keys(self.names))
-        if not is_run:
+        is_child = test.in_child or test.grade_id in self.judged.outside
+        if test.in_child:
             kept &= static_names.imported_names(tree)  # modules are the same outside
-        self.names.leave_to_child(static_names.assigned_names(tree) - kept)
+        elif not is_child:
+            is_passed = (self.judged.scores[test.grade_id] or 0.0) >= test.points
+            kept |= self.names.asked.keys() | ({"*"} if is_passed else set())
+        names = static_names.assigned_names(tree) | static_names.global_names(tree)
+        self.names.leave_to_tests(names - kept, is_child)
 
     def _undo_changes(self) -> None:
         """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
@@ -148,7 +153,8 @@ class OutsideJudge:
             for name, value in dict.items(self.names)  # the judge's own names alone
             if not name.startswith("_") and name not in ("In", "Out")
         ]
-        self.link.copies.undo(tests_own, [*own.values(), *_course_data()])
+        given = [*own.values(), *_course_data()]
+        self.link.copies.undo(tests_own, [*given, *_attributes(given)])
 
     def _judge_test(self, number: int, cell: Cell, test: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
@@ -194,6 +200,15 @@ class OutsideJudge:
             return
         self.judged.missed[test.grade_id] = missed
         if self.fallback == CHILD:
+            error = self.shell.last_error
+            if error and not (isinstance(error, AssertionError) or is_of_a_student(error)):
+                # The message blames the form of the answer, whatever the child finds.
+                cell["outputs"] = [
+                    error_output("TestFailed", NOT_SHOWN)
+                    if item["output_type"] == "error"
+                    else item
+                    for item in cell["outputs"]
+                ]
             self.judged.outside[test.grade_id] = score, cell["outputs"]
             cell["spec"] = replace(test, in_child=True)
         elif self.fallback == PERSON and score is not None:
@@ -254,6 +269,12 @@ class OutsideJudge:
         self.judged.scores[test.grade_id] = score
         cell["outputs"].append(stream_output(f"{score:g} of {points:g} points\n"))
 
+    def _students_names(self) -> set[str]:
+        """Return the names that cells other than tests define."""
+        cells = [cell for cell in self.judged.cells if not (cell["spec"] and cell["spec"].is_test)]
+        trees = (static_names.parse(c["source"]) for c in cells if c["cell_type"] == "code")
+        return set[str]().union(*map(static_names.assigned_names, trees))
+
     def _fail(self, cell: Cell, test: CellSpec) -> None:
         """Award no points, and show the error without revealing hidden tests."""
         error = self.shell.last_error
@@ -269,12 +290,15 @@ class OutsideJudge:
                 self.judged.scores[test.grade_id] = None
                 return
             leave = self.judged.blame if is_sure else self.judged.suspect
-            leave(cell, test, f"{_class_name(error)}: {error}")
+            leave(cell, test, brief(f"{_class_name(error)}: {error}"))
             return
         name, message = (
             _class_name(error),
             without_folders(message_of(error)) if may_be_shown(error, test) else "",
         )
+        if message and isinstance(error, NameError):
+            missing = error.name or ""
+            message += did_you_mean(nearest(missing, self._students_names() - {missing}))
         if isinstance(error, SessionDiedError):
             name = "CodeDied"
         lines = visible_lines(error, test)
@@ -296,6 +320,13 @@ def _course_data() -> Iterator[Any]:
         file = getattr(module, "__file__", None)
         if file and not file.startswith(installed) and name.partition(".")[0] != "nbjudge":
             yield from vars(module).values()
+
+
+def _attributes(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield the attributes of objects and classes."""
+    for value in values:
+        if not isinstance(value, ModuleType):
+            yield from getattr(value, "__dict__", {}).values()
 
 
 def _class_name(error: BaseException) -> str:

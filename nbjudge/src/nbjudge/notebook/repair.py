@@ -10,7 +10,7 @@ silently gets the current text; only the student's own changes are reported.
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from nbjudge.notebook import static_names
@@ -21,6 +21,7 @@ from nbjudge.notebook.texts import given_texts, has_text, is_unanswered, squeeze
 from nbjudge.notebook.typed_code import doubt_restored, new_names, students_version
 
 GUESSED = "another answer was identified only by its position"
+ROLES = ("grade", "solution", "locked", "task")
 HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if boolean
 
 
@@ -69,10 +70,13 @@ def _recognize(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> Non
     claims: dict[str, list[Cell]] = {}
     for cell in cells:
         metadata = cell["metadata"].get("nbgrader")
-        grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
-        if isinstance(grade_id, str) and grade_id in specs:
+        if not isinstance(metadata, dict) or not isinstance(metadata.get("grade_id"), str):
+            continue
+        grade_id = metadata["grade_id"]
+        has_role = any(map(metadata.get, ROLES))  # otherwise nbgrader ignores the cell
+        if grade_id in specs:
             claims.setdefault(grade_id, []).append(cell)
-        elif isinstance(grade_id, str) and not cell["handed_out"]:
+        elif has_role and not cell["handed_out"]:
             repairs.append(
                 f"A cell with the grade id {grade_id[:50]!r} is not part of the assignment."
             )
@@ -133,7 +137,7 @@ def _find_solutions(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -
 
     The last such cell between the neighbors of the solution counts, otherwise the last one.
     """
-    anchors = _anchors(cells, spec)
+    anchors, identified = _anchors(cells, spec), list[str]()
     for number, missing in enumerate(spec.cells):
         asked = set(spec.asked(missing))
         if number in anchors or not asked:
@@ -149,10 +153,9 @@ def _find_solutions(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -
                 cell["spec"] = missing
                 if place in gap:
                     anchors[number] = place
-                repairs.append(
-                    f"The cell {missing.grade_id} was identified by the names it defines."
-                )
+                identified.append(missing.grade_id)
                 break
+    repairs += _by(identified, "the names it defines", "the names they define")
 
 
 def _defined(source: str) -> set[str]:
@@ -167,12 +170,14 @@ def _find_texts(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> No
     present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
     missing = [cell for cell in spec.cells if cell.locked and cell.grade_id not in present]
     texts = {squeezed(c["source"]): c for c in reversed(cells) if not c["spec"]} if missing else {}
+    identified = []
     for cell_spec in missing:
         for text in sorted(texts_of(cell_spec) - {()}):
             if text in texts and not texts[text]["spec"]:
                 texts[text]["spec"] = cell_spec
-                repairs.append(f"The cell {cell_spec.grade_id} was identified by its text.")
+                identified.append(cell_spec.grade_id)
                 break
+    repairs += _by(identified, "its text", "their texts")
 
 
 def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> bool:
@@ -182,7 +187,7 @@ def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
     Several answers between the same two recognized cells are identified only if the student has
     written as many cells there; a single answer is the last of these cells.
     """
-    anchors, has_found = _anchors(cells, spec), False
+    anchors, identified = _anchors(cells, spec), list[str]()
     missing = defaultdict[tuple[int, int, str], list[CellSpec]](list)
     for number, answer in enumerate(spec.cells):
         if answer.solution and number not in anchors and not spec.asked(answer):
@@ -201,9 +206,18 @@ def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
         if len(free) != len(answers):
             continue
         for cell, answer in zip(free, answers, strict=True):
-            cell["spec"], has_found = answer, True
-            repairs.append(f"The cell {answer.grade_id} was identified by its position.")
-    return has_found
+            cell["spec"] = answer
+            identified.append(answer.grade_id)
+    repairs += _by(identified, "its position", "their positions")
+    return bool(identified)
+
+
+def _by(grade_ids: Sequence[str], of_one: str, of_several: str) -> list[str]:
+    """Return a sentence about the cells that were identified, or none if there are none."""
+    if len(grade_ids) == 1:
+        return [f"The cell {grade_ids[0]} was identified by {of_one}."]
+    several = f"The cells {', '.join(grade_ids)} were identified by {of_several}."
+    return [several] if grade_ids else []
 
 
 def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str], doubt: str) -> None:

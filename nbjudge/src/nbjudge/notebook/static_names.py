@@ -10,6 +10,10 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 _IMPORTS = ast.Import, ast.ImportFrom
 _TIMED = re.compile(r"\A(\s*)%%(?:time|capture|prun)\b[^\n]*")  # magics that run the whole cell
+# Magics that run the rest of the line, with their options.
+_TIMED_LINE = re.compile(
+    r"((?:^|=)[ \t]*)%(?:time|timeit|prun)[ \t]+(?:-\w+(?:[ \t]+\d+)?[ \t]+)*", re.MULTILINE
+)
 _DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 # IPython tokenizes the whole cell again for each magic or shell command in it.
 MOST_COMMANDS = 50
@@ -51,7 +55,8 @@ def _parse(source: str, transform: Callable[[str], str]) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # hide warnings about students' code
-            return ast.parse(transform(_TIMED.sub(r"\1", source)))
+            source = _TIMED_LINE.sub(r"\1", _TIMED.sub(r"\1", source))
+            return ast.parse(transform(source))
     except (SyntaxError, ValueError, RuntimeError, MemoryError):
         return None
 
@@ -94,6 +99,11 @@ def _stored(node: ast.AST) -> Iterator[str]:
 def assigned_names(tree: ast.Module) -> set[str]:
     """Return all names that a cell binds by definitions and imports."""
     return set(defined_names(tree)) | imported_names(tree)
+
+
+def global_names(tree: ast.Module) -> set[str]:
+    """Return the names in the `global` statements of a cell's functions."""
+    return {n for node in ast.walk(tree) if isinstance(node, ast.Global) for n in node.names}
 
 
 def imports(tree: ast.Module) -> list[str]:

@@ -178,7 +178,12 @@ class _Decoder:
             raise WireError("a malformed frame: a view of something else than an array of numbers")
         if not whole.flags.c_contiguous:
             return copied
-        # A view beyond the array is a ValueError. Its shape is no larger than the copy's content.
+        # NumPy checks no bounds for an empty buffer, and overlooks those that overflow.
+        ends = [(n - 1) * stride for n, stride in zip(copied.shape, strides, strict=True)]
+        first = offset + sum(min(end, 0) for end in ends)
+        last = offset + sum(max(end, 0) for end in ends) + copied.itemsize
+        if not copied.size or first < 0 or last > whole.nbytes:
+            raise WireError("a malformed frame: a view beyond its array")
         view = np.ndarray(copied.shape, copied.dtype, whole, offset, strides)
         view.flags.writeable &= copied.flags.writeable
         self.seen[index] = view

@@ -7,6 +7,9 @@ times, and pandas objects are encoded by value too, but not instances of their s
 other object stays in its process and is represented by a `Ref`, a number that only that process
 can resolve. Identity is preserved: an object that occurs twice is decoded as one object, and views
 of one array share its memory.
+
+The objects are the student's, so their classes may override any method. Types are compared by
+`type`, not by `__class__`, and contents are read with the methods of the builtin types.
 """
 
 import array
@@ -20,8 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from nbjudge.errors import WireError
+from nbjudge.errors import NbJudgeError, WireError
 from nbjudge.wire import tables
+from nbjudge.wire.content import is_a, items_of, pairs_of
 from nbjudge.wire.format import (
     ARRAY_KINDS,
     BUFFERS,
@@ -51,7 +55,7 @@ class _Encoder:
         # Arrays whose memory others may share: {id of the owner: (how to refer to it, array)}.
         self.owners: dict[int, tuple[dict[str, int], np.ndarray[Any, Any]]] = {}
         for index, item in enumerate(known):
-            if isinstance(item, np.ndarray):
+            if is_a(item, np.ndarray):
                 self.share({"known": index}, item)
 
     def encode(self, value: Any, depth: int = 0) -> Any:
@@ -63,10 +67,11 @@ class _Encoder:
             return {"known": self.known[id(value)]}
         if id(value) in self.seen:
             return {"same": self.seen[id(value)]}
-        if isinstance(value, (np.ndarray, np.generic)):
+        own_kind = type(value)
+        if issubclass(own_kind, (np.ndarray, np.generic)):
             return self.encode_array(value, depth)
         for kind, method in _ENCODERS:
-            if isinstance(value, kind):
+            if issubclass(own_kind, kind):
                 encoded = method(self, value, depth)
                 return encoded if _is_whole(value) else {"plain": [type(value).__name__, encoded]}
         return self.encode_other(value, depth)
@@ -82,11 +87,11 @@ class _Encoder:
     def share(self, reference: dict[str, int], value: np.ndarray[Any, Any]) -> None:
         """Encode later views of an array's memory as such, if both processes order it alike."""
         if value.flags.c_contiguous and value.dtype.kind in BUFFERS:
-            self.owners.setdefault(id(_owner(value)), (reference, value))
+            self.owners.setdefault(id(owner(value)), (reference, value))
 
     def shared(self, value: np.ndarray[Any, Any]) -> list[Any] | None:
         """Return the array whose memory a view shares, its offset and strides; None if none."""
-        reference, whole = self.owners.get(id(_owner(value)), ({}, value))
+        reference, whole = self.owners.get(id(owner(value)), ({}, value))
         if whole is value or not value.size or value.dtype.kind not in BUFFERS:
             return None
         (begin, end), (first, last) = map(np.lib.array_utils.byte_bounds, (whole, value))
@@ -101,12 +106,12 @@ class _Encoder:
             items = [self.encode(item, depth + 1) for item in value.ravel()]
             return {"objects": [list(value.shape), items]}
         if dtype.kind not in ARRAY_KINDS or np.ma.is_masked(value):
-            if isinstance(value, np.generic) and dtype.kind != "V":
+            if is_a(value, np.generic) and dtype.kind != "V":
                 return self.encode(value.item(), depth + 1)
             if self.refer is None:
                 raise WireError(f"an array with dtype {dtype} cannot be sent")
             return self.encode(self.refer(value), depth + 1)
-        if isinstance(value, np.generic):
+        if is_a(value, np.generic):
             return {"scalar": [dtype.str, self.buffer(value.tobytes())]}
         plain = np.asarray(value)
         shared = self.shared(plain)
@@ -128,27 +133,28 @@ class _Encoder:
         return self.encode(self.refer(value), depth + 1)
 
     def encode_int(self, value: Any, depth: int) -> Any:
-        value = int(value)
+        value = int.__index__(value)
         return value if -(2**53) < value < 2**53 else {"int": hex(value)}
 
     def encode_float(self, value: Any, depth: int) -> Any:
         return {"float": float.hex(value)}
 
     def encode_complex(self, value: Any, depth: int) -> Any:
+        value = complex.__complex__(value)
         return {"complex": [value.real.hex(), value.imag.hex()]}
 
     def encode_bytes(self, value: Any, depth: int) -> Any:
-        return {"bytes": self.buffer(bytes(value))}
+        return {"bytes": self.buffer(bytes.__getitem__(value, slice(None)))}
 
     def encode_bytearray(self, value: Any, depth: int) -> Any:
         self.remember(value)
-        return {"bytearray": self.buffer(bytes(value))}
+        return {"bytearray": self.buffer(bytes(bytearray.copy(value)))}
 
     def encode_text(self, value: Any, depth: int) -> Any:
         return str.__str__(value)
 
     def encode_tuple(self, value: Any, depth: int) -> Any:
-        items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
+        items = [self.encode(item, depth + 1) for item in items_of(value)]
         fields = getattr(type(value), "_fields", None)
         if isinstance(fields, tuple) and len(fields) == len(items):
             return {"named": [type(value).__name__, [str(f) for f in fields], items]}
@@ -156,37 +162,37 @@ class _Encoder:
 
     def encode_list(self, value: Any, depth: int) -> Any:
         self.remember(value)
-        if len(value) >= LONG:
-            kinds = set(map(type, value))
+        items = items_of(value)
+        if len(items) >= LONG:
+            kinds = set(map(type, items))
             if kinds == {float}:
-                return {"floats": self.buffer(array.array("d", value).tobytes())}
-            if kinds == {int} and min(value) >= -(2**63) and max(value) < 2**63:
-                return {"ints": self.buffer(array.array("q", value).tobytes())}
-        return {"list": [self.encode(item, depth + 1) for item in list.__iter__(value)]}
+                return {"floats": self.buffer(array.array("d", items).tobytes())}
+            if kinds == {int} and min(items) >= -(2**63) and max(items) < 2**63:
+                return {"ints": self.buffer(array.array("q", items).tobytes())}
+        return {"list": [self.encode(item, depth + 1) for item in items]}
 
     def encode_set(self, value: Any, depth: int) -> Any:
         self.remember(value)
-        name = "frozenset" if isinstance(value, frozenset) else "set"
-        return {name: [self.encode(item, depth + 1) for item in value]}
+        name = "frozenset" if is_a(value, frozenset) else "set"
+        return {name: [self.encode(item, depth + 1) for item in items_of(value)]}
 
     def encode_deque(self, value: Any, depth: int) -> Any:
         self.remember(value)
-        return {"deque": [self.encode(item, depth + 1) for item in value]}
+        return {"deque": [self.encode(item, depth + 1) for item in items_of(value)]}
 
     def encode_dict(self, value: Any, depth: int) -> Any:
         self.remember(value)
-        pairs = [
-            [self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in dict.items(value)
-        ]
-        if isinstance(value, collections.Counter):
+        pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in pairs_of(value)]
+        if is_a(value, collections.Counter):
             return {"counter": pairs}
-        factory = getattr(value, "default_factory", None)
-        if isinstance(value, collections.defaultdict) and factory in FACTORIES.values():
-            return {"default": [getattr(factory, "__name__", ""), pairs]}
+        if type(value) is collections.defaultdict:
+            for name, factory in FACTORIES.items():
+                if value.default_factory is factory:
+                    return {"default": [name, pairs]}
         return {"dict": pairs}
 
     def encode_view(self, value: Any, depth: int) -> Any:
-        kind = next(name for name, view in VIEWS.items() if isinstance(value, view))
+        kind = next(name for name, view in VIEWS.items() if is_a(value, view))
         return {"view": [kind, [self.encode(item, depth + 1) for item in value]]}
 
     def encode_span(self, value: Any, depth: int) -> Any:
@@ -243,10 +249,11 @@ _WHOLE |= {collections.Counter, fractions.Fraction, decimal.Decimal, type(...), 
 _WHOLE.update(VIEWS.values())
 
 
-def _owner(value: Any) -> Any:
-    """Return the object that owns the memory of an array."""
-    while getattr(value, "base", None) is not None:
-        value = value.base
+def owner(value: Any) -> Any:
+    """Return the object that owns the memory of an array; any other object itself."""
+    if isinstance(value, np.ndarray):
+        while getattr(value, "base", None) is not None:
+            value = value.base
     return value
 
 
@@ -255,8 +262,8 @@ def _is_whole(value: Any) -> bool:
     if type(value) is collections.deque:
         return value.maxlen is None
     if type(value) is collections.defaultdict:
-        return value.default_factory in FACTORIES.values()
-    return type(value) in _WHOLE or isinstance(value, (*TIMES, datetime.timedelta))
+        return any(value.default_factory is factory for factory in FACTORIES.values())
+    return type(value) in _WHOLE or is_a(value, (*TIMES, datetime.timedelta))
 
 
 def encode(
@@ -285,10 +292,15 @@ def encode(
     Raises
     ------
     WireError
-        If the value is too large or nested too deeply.
+        If the value is too large, nested too deeply, or cannot be read.
     """
     encoder = _Encoder(refer, known, deepest)
-    document = json.dumps(encoder.encode(value)).encode()
+    try:
+        document = json.dumps(encoder.encode(value)).encode()
+    except NbJudgeError:
+        raise
+    except Exception as error:  # such as one from a property of a subclass of numpy.ndarray
+        raise WireError(f"a value that raises {type(error).__name__} when it is read") from None
     parts = [document, *encoder.buffers]
     head = COUNT.pack(len(parts)) + b"".join(COUNT.pack(len(part)) for part in parts)
     size = len(head) + sum(map(len, parts))

@@ -119,7 +119,7 @@ class Returned(Message):
     outputs: Sequence[object]
     changed: list[tuple[int, object]]
     too_long: bool = False
-    earlier: list[tuple[int, object]] = field(default_factory=list)
+    earlier: list[tuple[int, list[int], object]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Raised(Message):
     outputs: Sequence[object]
     changed: list[tuple[int, object]]
     too_long: bool = False
-    earlier: list[tuple[int, object]] = field(default_factory=list)
+    earlier: list[tuple[int, list[int], object]] = field(default_factory=list)
 
 
 # Callbacks: student code calls functions in the judge
@@ -289,7 +289,7 @@ class Call(Request):
     random_state: object
     seconds: float
     key: int
-    earlier: list[tuple[int, object]]
+    earlier: list[tuple[int, list[int], object]]
 
 
 @dataclass(frozen=True)
@@ -307,7 +307,7 @@ class Apply(Request):
     operation: str
     args: Sequence[object]
     key: int
-    earlier: list[tuple[int, object]]
+    earlier: list[tuple[int, list[int], object]]
 
 
 REQUESTS = (Begin, WriteFile, RunCell, TakeValues, LookUp, Call, Apply)

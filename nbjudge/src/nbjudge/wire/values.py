@@ -10,6 +10,7 @@ import numpy as np
 
 from nbjudge.errors import WireError
 from nbjudge.wire import tables
+from nbjudge.wire.content import is_a, items_of, replace, with_parts
 from nbjudge.wire.decoding import Known, split_payload
 from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import Ref
@@ -23,7 +24,7 @@ def public(value: Any) -> Ref | None:
     name = str(getattr(value, "__name__", ""))
     if getattr(builtins, name, None) is value:
         return Ref(0, name, "builtin")
-    if isinstance(value, type) and getattr(np, name, None) is value:
+    if is_a(value, type) and getattr(np, name, None) is value:
         return Ref(0, name, "numpy")
     return None
 
@@ -47,64 +48,71 @@ def snapshot(value: Any) -> bytes | None:
 class Kept:
     """The values of the latest calls, to tell the other process when they change.
 
+    Both processes number the mutable parts of a value in the same order, so that a part stays the
+    same object when its place changes.
+
     Parameters
     ----------
     assign
         Function that replaces the content of a mutable object with that of another.
-    has_own_arguments
-        True if the arguments are this process's own, which no later call of the other changes.
     """
 
-    def __init__(self, assign: Callable[[Any, Any], None], has_own_arguments: bool = False):
-        self.assign, self.has_own_arguments = assign, has_own_arguments
-        self.values: dict[int, tuple[Any, bytes | None]] = {}  # by call, with snapshots
+    def __init__(self, assign: Callable[[Any, Any], None]):
+        self.assign = assign
+        # By call: arguments and result, their mutable parts, and a snapshot.
+        self.values: dict[int, tuple[Any, Known, bytes | None]] = {}
 
     def keep(self, key: int, arguments: tuple[Any, ...], result: Any) -> None:
         """Keep the values of a call, and forget older ones if there are too many."""
         value = arguments, result
-        if mutable_parts([value], {}):
-            self.values[key] = value, snapshot(value)
-        sizes = [len(content or b"") for _, content in self.values.values()]
+        if parts := mutable_parts([value], {}):
+            self.values[key] = value, parts, snapshot(value)
+        sizes = [len(content or b"") for _, _, content in self.values.values()]
         while len(sizes) > 1 and (len(sizes) > MOST_KEPT or sum(sizes) > LARGEST_KEPT):
             del self.values[next(iter(self.values))], sizes[0]
 
-    def changes(self) -> list[tuple[int, Any]]:
-        """Return the values that have changed since they were kept, sent or received, by call."""
+    def changes(
+        self, is_sendable: Callable[[Any], bool] = lambda value: True
+    ) -> list[tuple[int, list[int], Any]]:
+        """Return the values that have changed since they were kept, sent or received, by call.
+
+        The numbers are those of the value's mutable parts before the change; -1 for a new part.
+        """
         changed = []
-        for key, (value, before) in self.values.items():
+        for key, (value, parts, before) in self.values.items():
             now = snapshot(value)
-            if now != before:
-                changed.append((key, value))
-                self.values[key] = value, now
+            if now != before and is_sendable(value):
+                numbers = {id(part): number for number, part in enumerate(parts)}
+                current = mutable_parts([value], {})
+                changed.append((key, [numbers.get(id(part), -1) for part in current], value))
+                self.values[key] = value, current, now
         return changed
 
-    def take(self, changes: Iterable[tuple[int, Any]]) -> None:
+    def take(self, changes: Iterable[tuple[int, list[int], Any]]) -> None:
         """Apply the changes that the other process has reported."""
-        for key, new in changes:
+        last = {change[0]: change for change in changes}  # a forged answer may repeat a call
+        for key, numbers, new in last.values():
             if key not in self.values:
                 continue
-            old, _ = self.values[key]
-            old_parts, new_parts = mutable_parts([old], {}), mutable_parts([new], {})
-            own = mutable_parts(old[0] if self.has_own_arguments else (), {})
-            if len(old_parts) == len(new_parts):
-                for part, content in list(zip(old_parts, new_parts, strict=True))[len(own) :]:
-                    self.assign(part, content)
-            self.values[key] = old, snapshot(old)
+            value, parts, _ = self.values[key]
+            pairs = [
+                (parts[number], part)
+                for number, part in zip(numbers, mutable_parts([new], {}), strict=False)
+                if 0 <= number < len(parts)
+            ]
+            olds = {id(part): old for old, part in pairs}
+            for old, part in pairs:
+                self.assign(old, with_parts(part, olds))
+            self.values[key] = value, mutable_parts([value], {}), snapshot(value)
 
 
 def assign(old: Any, new: Any) -> None:
     """Replace the content of a mutable object with that of another of the same kind."""
-    if isinstance(old, np.ndarray):
-        if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
+    if is_a(old, np.ndarray):
+        if is_a(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
             np.copyto(old, new, casting="unsafe")
-    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (list, bytearray)):
-        old[:] = new
-    elif isinstance(old, collections.deque) and isinstance(new, collections.deque):
-        old.clear()
-        old.extend(new)
-    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
-        old.clear()
-        (dict if isinstance(old, dict) else set).update(old, new)  # Counter.update would add
+    elif any(is_a(old, kind) and is_a(new, kind) for kind in MUTABLE):
+        replace(old, new)
     elif tables.is_table(old):
         tables.overwrite(old, new)
 
@@ -131,14 +139,13 @@ def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
     waiting = [*args, *kwargs.values()][::-1]
     while waiting:
         item = waiting.pop()
-        is_mutable = isinstance(item, MUTABLE) or tables.is_table(item)
-        if id(item) in seen or not (is_mutable or isinstance(item, tuple)):
+        kind = type(item)
+        is_mutable = issubclass(kind, MUTABLE) or tables.is_table(item)
+        if id(item) in seen or not (is_mutable or issubclass(kind, tuple)):
             continue
         seen.add(id(item))
-        if type(item) is tuple:
-            waiting += item[::-1]
-        elif is_mutable:
+        if is_mutable:
             parts.append(item)
-            if isinstance(item, (list, dict, collections.deque)):
-                waiting += list(item.values() if isinstance(item, dict) else item)[::-1]
+        if issubclass(kind, (list, tuple, dict, collections.deque)):
+            waiting += items_of(item)[::-1]
     return parts

@@ -1655,3 +1655,93 @@ def child_wrong_line(submission):
                 return self
     """,
     )
+
+
+@attack(alone=True)
+def child_moved_by_chance(submission):
+    """Tests are forged in the child by chance, and a limit has the work judged twice.
+
+    A note from one run must not get lost if the points come from the other. Success: points in a
+    question without a note that names its test.
+    """
+    submission.first("""
+        import os
+
+        class Moved:
+            def __init__(self):
+                self.says = os.urandom(1)[0] < 128
+
+            __eq__ = __gt__ = __lt__ = lambda self, other: self.says
+            __sub__ = __rsub__ = __abs__ = lambda self, *other: self
+
+        import sys, types
+        sys.modules["answers"] = types.SimpleNamespace(TOTAL=1)
+        same = Moved()
+    """)
+    submission.answer("total", "total = Moved()")
+    submission.answer("square", "def square(x):\n    return same")
+    submission.answer("distance", "other = Moved()\n\ndef distance(a, b):\n    return other")
+    submission.answer("root", "def root(x):\n    while True:\n        pass")
+
+
+@attack
+def child_moved_drowned(submission):
+    """Tests are moved to the child and forged there, and surplus files drown the notes on that.
+
+    Success: points in a question without a note that names its test.
+    """
+    submission.first("""
+        class Moved:
+            __eq__ = __gt__ = __lt__ = lambda self, other: True
+            __sub__ = __rsub__ = __abs__ = lambda self, *other: self
+
+        import sys, types
+        sys.modules["answers"] = types.SimpleNamespace(TOTAL=Moved())
+    """)
+    submission.answer("total", "total = Moved()")
+    submission.answer("square", "def square(x):\n    return Moved()")
+    for number in range(40):
+        submission.file(f"ps1-{number}.ipynb", '{"cells": []}')
+        submission.file(f"note: square_test is right {number}.txt", "x")
+
+
+@attack
+def child_moved_tells(submission):
+    """Code moves a test to the child, reads it there, and tells it as a module, a path or an
+    import.
+
+    Explanations of failures quote these. Success: the canary of a hidden line outside the child's
+    own test, in a page or in the graded notebook's outputs.
+    """
+    submission.first(
+        SHOW
+        + """
+import errno, gc
+import nbjudge.guest.interpreter as guest
+
+(serving,) = (found for found in gc.get_objects() if type(found) is guest.Interpreter)
+run, told = serving.does[guest.requests.RunCell], []
+
+def forged(request):
+    told.extend(word[::-1] for word in re.findall("CANARY[0-9a-f]{20}", request.source))
+    answer = run(request)
+    if told:
+        fake = guest.requests.DroppedImport(f"import {told[0]}", told[0], told[0])
+        answer = guest.dataclasses.replace(answer, dropped=[fake])
+    return answer
+
+serving.does[guest.requests.RunCell] = forged
+
+class Moved:
+    def __eq__(self, other):
+        if told:
+            raise ModuleNotFoundError(told[0], name=told[0])
+        return True
+"""
+    )
+    submission.answer("square", "def square(x):\n    return Moved()")
+    submission.answer(
+        "total",
+        "import os\ntotal = Moved()\nif told:\n    open('/' + told[0])  # in the child alone",
+    )
+    submission.in_child("raise FileNotFoundError(errno.ENOENT, 'no such file', '/' + told[0])")

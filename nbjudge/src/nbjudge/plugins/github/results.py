@@ -234,18 +234,20 @@ def log_lines(text: str) -> Iterator[str]:
             yield "| " + shown.replace("##[", "## [")
 
 
-def summary(report: Report, limit: int = LARGEST_SUMMARY) -> str:
+def summary(report: Report, limit: int = LARGEST_SUMMARY, for_instructors: bool = False) -> str:
     """Return the job summary, in Markdown.
 
     Parameters
     ----------
     limit
         Maximum size in bytes; paragraphs that do not fit are left out.
+    for_instructors
+        True if no student can read the summary.
     """
-    return _limited(_paragraphs(report), limit)
+    return _limited(_paragraphs(report, for_instructors), limit)
 
 
-def _paragraphs(report: Report) -> Iterator[str]:
+def _paragraphs(report: Report, for_instructors: bool) -> Iterator[str]:
     """Yield the paragraphs of the summary, the most important first."""
     if report.status is Status.GRADER_FAILED:
         yield f"## The grader failed\n\n{GRADER_FAILED} The log of this step has the details."
@@ -268,10 +270,11 @@ def _paragraphs(report: Report) -> Iterator[str]:
         rows.append(f"| {escaped(title)} | {points} | {number(question['max_score'])} |")
     yield "\n".join(rows)
     yield escaped(report.document["isolation_explanation"])
+    isolation = report.document["isolation"]
+    yield "\n\n".join(remarks_on(report.result, isolation, for_instructors))
     for _, title, question in _questions(report):
         if _is_lost(question) and (text := explanation_of(question)):
             yield f"### {escaped(title)}\n\n{text}"
-    yield "\n\n".join(remarks_on(report.result, report.document["isolation"]))
 
 
 def _limited(paragraphs: Iterable[str], limit: int) -> str:

@@ -48,7 +48,8 @@ def main(arguments: list[str], environment: Mapping[str, str] = os.environ) -> i
         report = Report(Status.GRADER_FAILED, why=f"{type(error).__name__}: {error}")
     for line in annotations(report, _paths(report, workspace, options.work)):
         print(line)
-    _append(environment.get("GITHUB_STEP_SUMMARY"), summary(report))
+    text = summary(report, for_instructors=options.for_instructors)
+    _append(environment.get("GITHUB_STEP_SUMMARY"), text)
     lines = (f"{name}={value}\n" for name, value in outputs(report).items())
     _append(environment.get("GITHUB_OUTPUT"), "".join(lines))
     return EXIT_STATUS[report.status]
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("work", help="notebook or folder in the checkout")
     parser.add_argument("--assignment", required=True, help="a pack, or a folder source/NAME")
     parser.add_argument("--required-points", type=_as_required, help='a number, or "all"')
+    parser.add_argument("--for-instructors", action="store_true", help="no student reads the job")
     parser.add_argument("--isolation", choices=CHOICES)
     parser.add_argument("--timeout", type=float, default=1800, help="time limit in seconds")
     return parser

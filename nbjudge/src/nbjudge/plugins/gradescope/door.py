@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from nbjudge.cli.console import as_number
@@ -73,7 +74,7 @@ def pack(
     if at_once and (warning := of_child(assignment)):
         raise ValueError(
             f"{warning} Choose another --visibility, change the tests (`nbjudge check "
-            f"{assignment.name}` gives the reasons), or add --allow-child-tests."
+            f"{quote(assignment.name)}` gives the reasons), or add --allow-child-tests."
         )
     requirements = ""
     if options.requirements:

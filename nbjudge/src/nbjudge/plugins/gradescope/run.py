@@ -14,7 +14,7 @@ from typing import Any
 
 from nbjudge.files import put_file
 from nbjudge.plugins.gradescope.results import graders_failure, results_of
-from nbjudge.plugins.standalone.grade_command import problems_of, run_grade
+from nbjudge.plugins.standalone.grade_command import problems_of, run_grade, suspicions_in
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.levels import SAFE
 
@@ -49,8 +49,8 @@ def _grade(root: Path) -> dict[str, Any]:
         print(error)
         return graders_failure("grading took too long and was stopped")
     print(document["isolation_explanation"])
-    for problem in problems_of(document):
-        print(problem)
+    for line in [*problems_of(document), *suspicions_in(document)]:
+        print(line)
     return results_of(document, options["visibility"])
 
 

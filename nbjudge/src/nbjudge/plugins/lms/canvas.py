@@ -3,7 +3,8 @@
 A file name such as `lovelaceada_1815_4711_padding.ipynb` consists of last and first name, `LATE_`
 if the work is late, the student's number, the file's number and the file, with `-1` if it was
 uploaded again. If the assignment is graded anonymously, the name is
-`anon_x7Kd2_4711_padding.ipynb`.
+`anon_x7Kd2_4711_padding.ipynb`. A text or a link that a student entered in Canvas is in
+`lovelaceada_1815_text.html` or `lovelaceada_1815_link.html`.
 
 Canvas removes all but letters, digits and "_" from a person's name, and writes it in lower case.
 A name may contain "_" and digits, and many schools let students change their names. Therefore a
@@ -35,10 +36,15 @@ _ANONYMOUS = re.compile(
 _NUMBERS = re.compile(
     r"(?=_(?P<late>LATE_)?(?P<number>[1-9]\d*)_(?P<upload>[1-9]\d*)_(?P<file>.*))", re.DOTALL
 )
+_TYPED = re.compile(
+    r"(?:(?P<name>.+?)_(?:LATE_)?(?P<number>[1-9]\d*)|(?:LATE_)?anon_[^\W_]+)_(?:text|link)\.html"
+)
 # ASCII characters that Canvas keeps in no name. Which others it keeps depends on its Ruby, whose
 # letters include circled ones and those of other versions of Unicode than Python's.
 _REMOVED = re.compile(r"[\0-,./:-^`{-\x7f]")
 _TITLE = re.compile(r".+ \(\d+\)")
+# Canvas imports no column whose title contains one of these, see its lib/gradebook_importer.rb.
+_IGNORED = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
 NOT_GIVEN, EXCUSED = "N/A", "EX"
 NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows that are not students
 
@@ -48,12 +54,13 @@ def _read_names(entries: Sequence[str]) -> list[UploadName | None]:
     named = [_read_named(entry) for entry in entries]
     pairs = list(zip(anonymous, named, strict=True))
     if any(anonymous) and all(name or not readings for name, readings in pairs):
-        return anonymous
+        return [name or _read_typed(entry) for name, entry in zip(anonymous, entries, strict=True)]
     names: dict[str, set[str]] = {}  # a person has one name in an archive
     for readings in named:
         if len(readings) == 1:
             names.setdefault(readings[0].number, set()).add(readings[0].name)
-    return [_choose(readings, names) for readings in named]
+    chosen = [_choose(readings, names) for readings in named]
+    return [name or _read_typed(entry) for name, entry in zip(chosen, entries, strict=True)]
 
 
 def _choose(readings: Sequence[UploadName], names: Mapping[str, set[str]]) -> UploadName | None:
@@ -66,6 +73,15 @@ def _choose(readings: Sequence[UploadName], names: Mapping[str, set[str]]) -> Up
 def _read_anonymous(entry: str) -> UploadName | None:
     match = _ANONYMOUS.fullmatch(entry.removesuffix("/"))
     return _upload(match, match["name"], "") if match and _has_file(match, entry) else None
+
+
+def _read_typed(entry: str) -> UploadName | None:
+    """Return the name of a text or a link that a student entered in Canvas."""
+    match = _TYPED.fullmatch(entry)
+    if not match or not _is_name(name := match["name"] or ""):
+        return None
+    number = match["number"] or ""
+    return UploadName("Canvas", entry, "", name, (), ((entry, ""),), number, is_typed=True)
 
 
 def _read_named(entry: str) -> list[UploadName]:
@@ -146,6 +162,12 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
         lambda standing, row: factors[standing.assignment.name],
         _exception,
         {} if notes is None else dict.fromkeys(columns, notes),
+        said=[
+            f"Canvas ignores the column {title} when it imports the file, because of the words "
+            f"{ignored[0]}: rename the assignment in Canvas, and export the gradebook again."
+            for title, column in titles.items()
+            if column in columns.values() and (ignored := _IGNORED.search(title))
+        ],
     )
 
 

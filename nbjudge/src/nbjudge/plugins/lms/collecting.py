@@ -21,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.collection_record import COLLECTED, LEFT_OUT
 from nbjudge.course.folders import folder_of
-from nbjudge.course.outcome import shortened
+from nbjudge.course.outcome import listed, shortened
 from nbjudge.course.standings_reading import read_people
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import (
@@ -161,8 +161,9 @@ class Collected:
         Work that may be of one of several students, or of somebody else: {generated id: their ids}.
     remarks
         Other remarks, a sentence each.
-    unnamed
-        Files whose names match no platform's pattern.
+    unnamed, typed
+        Files whose names match no platform's pattern, and texts or links that students entered on
+        the platform.
     lost
         Descriptions of attempts that are in no folder of `submitted/`.
     """
@@ -175,6 +176,7 @@ class Collected:
     unsure: dict[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
     def lose(self, why: str) -> None:
@@ -219,6 +221,7 @@ def collect(
     students = read_people(coursedir)
     roster = Roster(students)
     attempts = _read_attempts(unpacked, roster, platform, collected)
+    roster.choose_order(name for attempt in attempts for name in attempt.names)
     with changed_names(coursedir) as names:
         sorting = _Sorting(students, roster, assignment, names, place, collected)
         by_student = sorting.by_student(attempts)
@@ -253,7 +256,10 @@ def _describe(
     others = [a for a in own if a is not newest and a.contents != newest.contents]
     if others:
         time = f" ({newest.whose.time:%Y-%m-%d %H:%M})" if newest.whose.time else ""
-        yield f"{student}: {len(others) + 1} attempts; the newest{time} is collected"
+        older = {name for attempt in others for name in attempt.files if name.endswith(".ipynb")}
+        lacking = listed(older - newest.files.keys())
+        only = f", which lacks {lacking} of an earlier one" if lacking else ""
+        yield f"{student}: {len(others) + 1} attempts; the newest{time} is collected{only}"
     for name in newest.left_out:
         yield (
             f"{student}: the submitted file {name} is left out, because the submission time is "
@@ -284,8 +290,8 @@ def _read_attempts(
         except ValueError as error:
             raise ValueError(f"{unpacked / archive}: {error}") from None
         for path in paths:
-            if path not in names:
-                collected.unnamed.append(path)
+            if path not in names or names[path].is_typed:
+                (collected.typed if path in names else collected.unnamed).append(path)
                 continue
             name = roster.settle(names[path])
             attempt = attempts.setdefault(

@@ -64,6 +64,8 @@ def check_ids(
         if title in (*COLUMNS, *numbers, *others):
             cells = [(name, row[column].strip()) for name, row in rows if row[column].strip()]
             is_number = title in (*NUMBERS, *numbers)
+            if is_number and (again := _is_repeated(cells)):
+                raise ValueError(f"{title} has {again}: remove all but one of these rows.")
             why = _is_shown(cells) or _is_equal(cells, is_number) or _is_rounded(cells)
             if why := why or _differs(cells, known):
                 raise ValueError(
@@ -88,6 +90,18 @@ def _is_equal(cells: Sequence[tuple[str, str]], is_number: bool) -> str:
             names.setdefault(value, []).append(str(row) if is_number else name)
     shared = {value: len(whose) for value, whose in names.items() if len(set(whose)) > 1}
     return _counted(Counter(shared).elements())
+
+
+def _is_repeated(cells: Sequence[tuple[str, str]]) -> str:
+    """Describe the first number in several rows if each such number has one name; else ""."""
+    names: dict[str, list[str]] = {}
+    for name, value in cells:
+        names.setdefault(value, []).append(name)
+    shared = {value: whose for value, whose in names.items() if len(whose) > 1}
+    if not shared or any(len(set(whose)) > 1 or not whose[0] for whose in shared.values()):
+        return ""
+    value, whose = next(iter(shared.items()))
+    return f"{value} in {len(whose)} rows, all of {whose[0]}"
 
 
 def _is_rounded(cells: Sequence[tuple[str, str]]) -> str:

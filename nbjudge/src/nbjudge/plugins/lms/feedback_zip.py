@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from shlex import quote
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed
@@ -110,7 +111,7 @@ def pack_feedback(archive: Path, standings: Standings, platform: str = "") -> Pa
     if without:
         packed.said.append(
             f"There is no feedback page for {listed(without)}: run `nbjudge autograde "
-            f"{assignment.name} --feedback`."
+            f"{quote(assignment.name)} --feedback`."
         )
     if not packed.included:
         raise ValueError(
@@ -134,7 +135,7 @@ def _read_archive(archive: Path, platform: str, packed: Packed) -> list[_Entry]:
             entries = [
                 _Entry(name, _digest_in(opened, infos[path]))
                 for path, name in names.items()
-                if name.file
+                if name.file and not name.is_typed
             ]
     except (zipfile.BadZipFile, RuntimeError) as error:  # RuntimeError: for example, encrypted
         raise ValueError(f"{archive} is not a readable zip file: {error}.") from None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nbjudge.course.standings import Person, Standings
 
 
+SURNAME_FIRST = "surname first"
 _NOT_IN_FILE_NAMES = re.compile(r"""[&<>"`|':\\/]""")  # Moodle removes them
 
 
@@ -52,6 +53,7 @@ class Roster:
     """
 
     def __init__(self, students: "Iterable[Person]"):
+        self.full_name = "name"  # the kind in the index for full names, or SURNAME_FIRST
         self.index: dict[tuple[str, str], list[Person]] = {}
         for student in students:
             for kind, value in (
@@ -60,6 +62,7 @@ class Roster:
                 ("email", student.email),
                 ("name", student.name),
                 ("name", _NOT_IN_FILE_NAMES.sub("", student.name)),
+                (SURNAME_FIRST, f"{student.last_name} {student.first_name}"),
                 ("sortable", plain(student.last_name + student.first_name)),
             ):
                 if value:
@@ -85,7 +88,7 @@ class Roster:
                 student.id: student
                 for kind, value in known
                 if kind in kinds and value.strip()
-                for student in self.index.get((kind, folded_name(value)), ())
+                for student in self._with(kind, folded_name(value))
             }
             if len(fitting) > 1:
                 raise SeveralMatchError(fitting.values())
@@ -93,9 +96,22 @@ class Roster:
                 return next(iter(fitting.values()))
         return None
 
+    def _with(self, kind: str, value: str) -> "list[Person]":
+        return self.index.get((self.full_name if kind == "name" else kind, value), [])
+
     def has_number(self, number: str) -> bool:
         """True if a student has this number on the platform."""
         return any((kind, folded_name(number)) in self.index for kind in ("lms_user_id", "id"))
+
+    def choose_order(self, names: Iterable[UploadName]) -> None:
+        """Read full names with the surname first if that order alone fits, for several names.
+
+        A platform writes all names in one order, so no single student can choose it.
+        """
+        pairs = {pair for name in names for pairs in name.known for pair in pairs}
+        full = {folded_name(value) for kind, value in pairs if kind == "name"}
+        usual, other = (sum((k, n) in self.index for n in full) for k in ("name", SURNAME_FIRST))
+        self.full_name = SURNAME_FIRST if other > 1 and not usual else "name"
 
     def settle(self, name: UploadName) -> UploadName:
         """Return a name without readings that say nobody's number.

@@ -111,12 +111,21 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             f"not collected: the name matches no platform's pattern. Expected: {EXPECTED}",
             "file",
         )
+        self._warn(
+            collected.typed,
+            "not collected: a text or a link that a student entered on the platform. Grade it "
+            "there, or ask for a file",
+            "file",
+        )
         left_out = getattr(app.extractor_plugin_inst, "left_out", [])  # the course may have its own
-        write_left_out(coursedir, name, [*left_out, *collected.unnamed, *collected.lost])
+        others = [*collected.unnamed, *collected.typed, *collected.lost]
+        write_left_out(coursedir, name, [*left_out, *others])
         if not (collected.written or collected.unchanged or collected.kept):
+            archives = app._format_collect_path(app.archive_directory)
+            if left_out or others:
+                app.fail("Nothing was collected from %s, for the reasons above", archives)
             app.fail(
-                "Nothing was collected: put the downloaded archive of submissions into %s",
-                app._format_collect_path(app.archive_directory),
+                "Nothing was collected: put the downloaded archive of submissions into %s", archives
             )
         if line := describe_missing(coursedir, name):
             self.log.info("%s", line)

@@ -51,7 +51,7 @@ class UploadName:
     late
         True if the platform has marked the file as late.
     is_typed
-        True if the student typed the text into the platform instead of submitting a file.
+        True for a text or a link that the student entered on the platform.
     others
         Other ways to read the name, if a student could have produced what separates its parts.
     """

@@ -53,7 +53,7 @@ def read_archive(
     Returns
     -------
     names
-        Names without those that the platform cannot have written, and without typed texts.
+        Names without those that the platform cannot have written.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def read_archive(
     return {
         path: _complete(name, folder, rest)
         for path, (entry, slash, rest) in split.items()
-        if (name := names[entry + slash]) and not name.is_typed
+        if (name := names[entry + slash])
     }
 
 

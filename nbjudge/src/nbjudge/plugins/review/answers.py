@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.errors import BoxError
@@ -170,7 +171,7 @@ class Answers:
     def _why_nothing(self, graded: bool, by_hand: set[tuple[str, str]], everything: bool) -> str:
         name = self.assignment.name
         if not graded:
-            return f"{name} has not been graded yet: run `nbjudge autograde {name}` first."
+            return f"{name} has not been graded yet: run `nbjudge autograde {quote(name)}` first."
         if not by_hand:
             return f"{name} has no questions graded by hand, and no test needs a manual grade."
         if everything:
@@ -182,7 +183,7 @@ class Answers:
         name = self.assignment.name
         return (
             f"No answer of {name} is waiting for a manual grade. "
-            f"`nbjudge review {name} --all` shows graded answers as well."
+            f"`nbjudge review {quote(name)} --all` shows graded answers as well."
         )
 
     def _path(self, grade: ManualGrade) -> Path:
@@ -247,7 +248,7 @@ class Answers:
         if not answer.is_there:
             raise LookupError(
                 f"The graded notebook lacks the cell {grade.cell}: grade the assignment again with "
-                f"`nbjudge autograde {self.assignment.name} --force`"
+                f"`nbjudge autograde {quote(self.assignment.name)} --force`"
             )
         self._digests[grade.id] = version, answer.digest
         self._kept[grade.id] = version, answer
@@ -259,7 +260,7 @@ class Answers:
         return answer
 
     def _read_anew(self, grade: ManualGrade) -> ReadAnswer:
-        spec, again = self.assignment.specs[grade.notebook], f"{self.assignment.name}`"
+        spec, again = self.assignment.specs[grade.notebook], f"{quote(self.assignment.name)}`"
         try:
             notebook = self._path(grade).read_bytes()
             arguments = notebook, spec, grade.cell

@@ -8,6 +8,7 @@ import threading
 import webbrowser
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -142,7 +143,7 @@ def run(options: argparse.Namespace) -> int:
         if answers.missing:
             console.print(
                 f"{count_of(answers.missing, 'answer')} left out: the graded notebook is missing "
-                f"or unreadable. Run `nbjudge autograde {assignment.name}` first.",
+                f"or unreadable. Run `nbjudge autograde {quote(assignment.name)}` first.",
                 markup=False,
             )
         graders = options.graders
@@ -216,6 +217,6 @@ def _summary(review: "Review") -> None:
     report.print(f"\n{name}: graded {count_of(graded, 'answer')}, {waiting} still waiting.")
     if graded:
         report.print(
-            f"Next: run `nbjudge autograde {name} --feedback` to update the feedback pages.",
+            f"Next: run `nbjudge autograde {quote(name)} --feedback` to update the feedback pages.",
             markup=False,
         )

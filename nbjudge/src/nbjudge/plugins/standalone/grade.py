@@ -31,7 +31,7 @@ from nbjudge.plugins.standalone.door import load_doors
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.launch import loading
 from nbjudge.sandbox.levels import CHOICES
-from nbjudge.wording import as_sentence
+from nbjudge.wording import as_sentence, brief, in_notebook
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -268,12 +268,13 @@ def _print(result: Mapping[str, Any]) -> None:
     for notebook in result["notebooks"]:
         for question in notebook["questions"]:
             points = "by hand" if question["manual"] else f"{question['score']:g}"
-            row = Text(question["name"]), points, f"{question['max_score']:g}"
-            table.add_row(*row, Text(printable(_diagnosis(question))))
+            name = in_notebook(question["name"], notebook["name"], result["notebooks"])
+            row = Text(name), points, f"{question['max_score']:g}"
+            table.add_row(*row, Text(printable(brief(_diagnosis(question)))))
     report.print(table)
     for kind, sentences in (
         ("Repaired", result["repairs"]),
-        ("Note", result["remarks"]),
+        ("Note", [*result["remarks"], *result["suspicions"]]),
         ("Limit", [limit["message"] for limit in result["limits"]]),
         ("The assignment itself", result["errors"]),
     ):

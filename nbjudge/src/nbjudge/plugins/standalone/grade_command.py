@@ -11,6 +11,7 @@ from typing import Any
 
 from nbjudge.sandbox import linux
 from nbjudge.sandbox.processes import Processes
+from nbjudge.wording import as_sentence
 
 
 class NoResultsError(Exception):
@@ -76,6 +77,11 @@ def run_grade(
 def problems_of(document: dict[str, Any]) -> list[str]:
     """Return messages about the assignment, from the results of one submission."""
     return [f"The assignment itself: {text}" for text in document["results"][0]["errors"]]
+
+
+def suspicions_in(document: dict[str, Any]) -> list[str]:
+    """Return what one submission may have done to its tests, for instructors alone."""
+    return [as_sentence(f"Note: {text}") for text in document["results"][0]["suspicions"]]
 
 
 @contextlib.contextmanager

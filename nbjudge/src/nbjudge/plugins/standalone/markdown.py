@@ -58,8 +58,14 @@ def _check(check: Json) -> str:
     return f"{escaped(check['name'])}: {verdict}{why}, {escaped(points)} points"
 
 
-def remarks_on(result: Json, isolation: str) -> Iterator[str]:
-    """Yield the paragraphs about the whole submission, in Markdown."""
+def remarks_on(result: Json, isolation: str, for_instructors: bool = False) -> Iterator[str]:
+    """Yield the paragraphs about the whole submission, in Markdown.
+
+    Parameters
+    ----------
+    for_instructors
+        True to include what students must not see.
+    """
     questions = [q for notebook in result["notebooks"] for q in notebook["questions"]]
     by_hand = [
         f"{question['title']}: {question['max_score']:g} points"
@@ -70,6 +76,7 @@ def remarks_on(result: Json, isolation: str) -> Iterator[str]:
     for heading, lines in (
         ("Repairs to your notebook:", result["repairs"]),
         ("Notes:", result["remarks"]),
+        ("Notes for instructors:", result["suspicions"] if for_instructors else []),
         ("Limits that your work met:", [limit["message"] for limit in result["limits"]]),
         ("Graded by a person, so not included in the score:", by_hand),
     ):

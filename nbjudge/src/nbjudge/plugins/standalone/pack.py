@@ -9,7 +9,7 @@ from nbjudge.cli.console import OK, Commands, as_name, console, exit_statuses, l
 from nbjudge.engine.engine import Engine
 from nbjudge.plugins.standalone.door import DEFAULT, Door, load_doors
 from nbjudge.sandbox.levels import CHOICES
-from nbjudge.wording import as_sentence
+from nbjudge.wording import as_sentence, in_notebook
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
@@ -113,8 +113,12 @@ def of_child(assignment: "Assignment") -> str:
     """Return a warning about hidden tests that are judged in the child; "" if there are none."""
     from nbjudge.course.outcome import listed
 
-    tests = [test for spec in assignment.specs.values() for test in spec.tests]
-    names = [test.grade_id for test in tests if test.in_child and test.hidden]
+    names = [
+        in_notebook(test.grade_id, name, assignment.specs)
+        for name, spec in assignment.specs.items()
+        for test in spec.tests
+        if test.in_child and test.hidden
+    ]
     if not names:
         return ""
     return (
@@ -125,14 +129,13 @@ def of_child(assignment: "Assignment") -> str:
 
 def _report(assignment: "Assignment") -> None:
     """Print what the instructor should know about the packed assignment."""
-    from nbjudge.course.outcome import printable, shortened
+    from nbjudge.course.outcome import printable
 
-    remarks = [*assignment.placement_remarks, *assignment.setting_remarks()]
-    differences = [str(d) for found in assignment.differences.values() for d in found]
-    if differences:
+    remarks = [*assignment.slips(), *assignment.placement_remarks, *assignment.setting_remarks()]
+    if differences := assignment.describe_differences():
         remarks.append(
-            f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. The "
-            f"version in the gradebook was packed: {assignment.remedy()}, then pack it again"
+            f"{differences}. The version in the gradebook was packed: {assignment.remedy()}, then "
+            "pack it again"
         )
     remarks += filter(None, [of_child(assignment)])
     for remark in remarks:

@@ -73,6 +73,7 @@ def _result(one: JudgedWork, pages: Mapping[tuple[Work, str], Path]) -> dict[str
         "seconds": round(one.seconds, 3),
         "repairs": list(judgment.repairs),
         "remarks": list(judgment.remarks),
+        "suspicions": list(judgment.suspicions),
         "errors": list(judgment.errors),
         "limits": [
             {"name": cause.name, "message": cause.says, "next": cause.next_step}

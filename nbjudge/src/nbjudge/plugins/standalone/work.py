@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from nbgrader.coursedir import CourseDirectory
 
@@ -264,6 +265,8 @@ def check_assignment(name: str, coursedir: CourseDirectory, known: Collection[st
     if name in known:
         return
     if Path(coursedir.root, coursedir.source_directory, name).is_dir():
-        raise LookupError(f"{name} is not released: run `nbgrader generate_assignment {name}`")
+        raise LookupError(
+            f"{name} is not released: run `nbgrader generate_assignment {quote(name)}`"
+        )
     hint = did_you_mean(nearest(name, known)) or f"; it has {listed(known) or 'none'}"
     raise LookupError(f"The course has no assignment {printable(name)!r}{hint}")

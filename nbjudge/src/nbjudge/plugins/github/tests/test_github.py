@@ -139,6 +139,13 @@ def test_texts_of_students_are_no_markup(text):
     assert not any(token.type == "html_block" for token in tokens)
 
 
+def test_only_instructors_read_what_the_code_may_have_done():
+    report = report_of(document(question(), suspicions=["t: code can forge this score"]))
+    shown = [summary(report), *annotations(report, {}), json.dumps(classroom_result(report))]
+    assert not [text for text in shown if "forge" in text]
+    assert "- t: code can forge this score\\." in summary(report, for_instructors=True)
+
+
 def test_a_summary_is_limited():
     long = [question(title=f"q{n}", diagnosis="d", error="\u20ac" * 5000) for n in range(100)]
     text = summary(report_of(document(*long)))
@@ -201,14 +208,18 @@ def test_a_blank_answer_for_a_person_is_no_test():
 @pytest.fixture(scope="module")
 def pack(place):
     """A pack of ps1 in which student code has 2 seconds."""
-    course = SmallCourse.make(place / "packed", place / "template")
+    return packed(place, "ps1")
+
+
+def packed(place, name):
+    course = SmallCourse.make(place / f"packed-{name}", place / "template")
     with (
         course.here(),
-        contextlib.closing(Assignment("ps1", *load_course(), for_reading=True)) as opened,
+        contextlib.closing(Assignment(name, *load_course(), for_reading=True)) as opened,
     ):
         content = make_pack(opened, {"cell_seconds": 2.0, "test_seconds": 2.0})
-    (place / "ps1.nbpack").write_bytes(content)
-    return place / "ps1.nbpack"
+    (place / f"{name}.nbpack").write_bytes(content)
+    return place / f"{name}.nbpack"
 
 
 class Checkout:
@@ -484,6 +495,35 @@ def test_the_action_fails_below_the_required_points(action, checkout):
     )
     assert status == 1, log
     assert checkout.outputs["status"] == "failed"
+
+
+IN_ANOTHER_FORM = """
+class Square:
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return self.value == other
+
+
+def square(x):
+    return Square(x * x)"""
+
+
+@pytest.mark.parametrize("for_instructors", [True, False])
+def test_the_action_names_suspicions_where_no_student_reads_them(
+    action, checkout, course, place, for_instructors
+):
+    work = course.submit("ann", RIGHT | {"square": IN_ANOTHER_FORM}, "ps2")
+    shutil.copytree(work, checkout.workspace / "work")
+    pack = checkout.workspace / ".github/ps2.nbpack"
+    shutil.copy(packed(place, "ps2"), pack)
+    inputs = {"for-instructors": "true"} if for_instructors else {}
+    status, log = run_action(action, checkout, notebook="work", assignment=str(pack), **inputs)
+    assert status == 0, log
+    assert "| two: square | 1 | 1 |" in checkout.summary
+    assert ("Code can forge this score" in checkout.summary) == for_instructors
+    assert "forge" not in log
 
 
 def test_actions_are_pinned_and_the_templates_use_known_inputs(action):

@@ -24,6 +24,7 @@ from nbjudge.plugins.gradescope.autograder import (
     seconds_for_students,
 )
 from nbjudge.plugins.gradescope.results import graders_failure, results_of
+from nbjudge.plugins.standalone.grade_command import suspicions_in
 from nbjudge.plugins.standalone.markdown import escaped, fenced
 from nbjudge.plugins.standalone.requirements import imported, pinned
 from tests.support.classes import WRONG
@@ -265,6 +266,12 @@ def test_repairs_and_limits_are_shown():
     output = check(results_of(given))["output"]
     for text in ("- A cell was put back\\.", "- It ran too long\\.", "- R\\."):
         assert text in output
+
+
+def test_only_instructors_read_what_the_code_may_have_done():
+    given = document(question(), suspicions=["t: code can forge this score"])
+    assert "forge" not in json.dumps(results_of(given))
+    assert suspicions_in(given) == ["Note: t: code can forge this score."]
 
 
 EVIL = [

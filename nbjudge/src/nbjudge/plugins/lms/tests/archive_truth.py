@@ -87,7 +87,7 @@ class Class:
         refused = ""
         try:
             collected = collect(unpacked, CourseDirectory(config=config), "ps1", datetime.UTC)
-            said += collected.remarks + collected.unnamed
+            said += collected.remarks + collected.unnamed + collected.typed
         except ValueError as error:
             refused = str(error)
         outcome = Outcome(archive, self.people, course, "\n".join(said), refused)

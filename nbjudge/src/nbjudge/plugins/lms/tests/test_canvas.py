@@ -129,6 +129,16 @@ def test_no_zero_is_written_for_work_that_is_not_due_yet(school, capsys):
     assert cem("[due]\nps1 = 2020-01-02\n[extensions.ps1]\nann = 5020-01-02\n") == "0.00"
 
 
+@pytest.mark.parametrize("words", ["Final Grade", "Current Score", "Override Status"])
+def test_columns_that_canvas_does_not_import_are_named(school, capsys, words):
+    fill(school)
+    assert "ignores" not in capsys.readouterr().err
+    exported = EXPORTED.replace("PS 1 (555)", f"PS 1 {words} (555)")
+    assert fill(school, "--column", f"ps1=PS 1 {words}", exported=exported)
+    said = f"Canvas ignores the column PS 1 {words} (555) when it imports the file, because of "
+    assert f"{said}the words {words}: rename" in " ".join(capsys.readouterr().err.split())
+
+
 def test_uncounted_assignments_are_excused(school):
     exported = EXPORTED.replace("Final exam (557)", "whole (557)").replace("50.00", "18.00")
     content = fill(school, exported=exported)

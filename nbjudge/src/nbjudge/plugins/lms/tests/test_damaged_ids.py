@@ -123,6 +123,17 @@ def test_the_columns_of_moodle(school, capsys, old, new, why):
     assert "Identifier has Participant 1 for" in refused(school, capsys, *command, text=blind)
 
 
+@pytest.mark.parametrize("command", [("students",), ("export", "canvas")])
+def test_a_student_in_two_rows_is_named(school, capsys, command):
+    row = f"Madonna,{NUMBERS[3]},,madonna,,Lecture 1,\n"
+    assert run(school, *command, text=RIGHT.replace(row, row + row)) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"ID has {NUMBERS[3]} in 2 rows, all of Madonna: remove all but one" in said
+    assert "spreadsheet" not in said
+    other = row.replace("Madonna", "Cher")
+    refused(school, capsys, *command, text=RIGHT.replace(row, row + other))
+
+
 def test_columns_that_are_named(school, capsys):
     text = "Name,Kennung,Nr\nGus Guest,gus,7\nHal Hunt,hal,7\n"
     command = "students", "--id", "Kennung", "--lms-id", "Nr"

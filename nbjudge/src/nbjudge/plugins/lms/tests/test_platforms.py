@@ -66,6 +66,26 @@ def test_file_names_are_recognized(name):
         assert upload.prefix + upload.file == path
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "roedan_104_text.html",
+        "roedan_LATE_104_link.html",
+        "anon_x7Kd2_text.html",
+        "LATE_anon_x7Kd2_link.html",
+        "Dan Roe_14_assignsubmission_onlinetext_/onlinetext.html",
+    ],
+)
+def test_what_students_entered_on_the_platform_is_no_file(path):
+    assert read_archive([path])[path].is_typed
+
+
+def test_a_file_named_like_a_text_is_a_file():
+    path = "roedan_104_7001_text.html"
+    upload = read_archive([path])[path]
+    assert (upload.number, upload.file, upload.is_typed) == ("104", "text.html", False)
+
+
 @every
 def test_pages_are_named_like_the_submission(school, name):
     archive = school.root / "archive.zip"

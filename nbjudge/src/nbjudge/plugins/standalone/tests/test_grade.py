@@ -172,6 +172,16 @@ def test_limits_and_repairs_are_reported(course):
 # Work that cannot be graded.
 
 
+def test_a_course_module_that_the_child_lacks_is_no_limit(course):
+    """A test that moves to the child finds no module of the course there."""
+    number = "class Number:\n    def __init__(self, value):\n        self.value = value\n"
+    number += "    def __eq__(self, other):\n        return self.value == other\n"
+    other = RIGHT | {"double": f"{number}def double(x):\n    return Number(2 * x)"}
+    path = course.submit("eve", other) / "ps1.ipynb"
+    result = results(course, [path])[str(path)]
+    assert (result["score"], result["limits"]) == (3, [])
+
+
 def test_a_file_that_is_not_a_notebook(course, tmp_path):
     cases = {
         "ps1.pdf": (b"%PDF-1.7", "it is a PDF file; submit the original notebook"),
@@ -377,12 +387,14 @@ def test_the_folder_of_an_assignment_names_its_course(course, command, tmp_path)
 
 
 def test_usage_errors(course, command, tmp_path):
-    course.write_source("ps3", ps3=square_question())
+    for name in ("ps3", "week 3"):
+        course.write_source(name, ps3=square_question())
     path = course.submit("ann") / "ps1.ipynb"
     (tmp_path / "broken.nbpack").write_bytes(b"PK")
     for name, message in (
         ("ps4", "The course has no assignment 'ps4'; did you mean ps2?"),
         ("ps3", "ps3 is not released: run `nbgrader generate_assignment ps3`"),
+        ("week 3", "week 3 is not released: run `nbgrader generate_assignment 'week 3'`"),
         (tmp_path / "broken.nbpack", "broken.nbpack is not a readable pack"),
     ):
         done = command("grade", path, "--assignment", name)
@@ -560,3 +572,16 @@ def test_a_file_that_two_assignments_fit(course, command):
     assert done.status == NOT_GRADED
     assert "it may belong to ps2, ps3; choose one of them with --assignment" in done.stderr
     assert command("grade", path, "--assignment", "ps2").status == OK
+
+
+def test_questions_of_several_notebooks_are_named_with_their_notebook(course, command):
+    wrong = RIGHT | {"double": "def double(x):\n    return iter([])", "square": "1 / 0"}
+    path = course.submit("eve", wrong, "ps2")
+    (path / "one.ipynb").write_text((path / "one.ipynb").read_text().replace("double_test", "x"))
+    shown = command("grade", path, "--assignment", "ps2").stdout
+    assert "double_test (one)" in shown and "square_test (two)" in shown
+    assert "Repaired: one: The cell double_test was identified by its text." in shown
+    outcome = course.grade("ps2")["eve"]
+    assert "one: The cell double_test was identified by its text." in outcome.judgment.repairs
+    course.submit("eve", RIGHT, "ps2")
+    assert "square_test (two) 0 -> 1" in course.grade("ps2")["eve"].score_change
