@@ -1,9 +1,9 @@
 """The comparison with nbgrader itself, and the message if nbgrader could not run."""
 
 import pytest
-from tests.support.reviewed import Essays
 
 from nbjudge.course.nbgrader_run import _check, nbgrader_scores
+from tests.support.reviewed import Essays
 
 LOG = """\
     raise child_exception_type(errno_num, err_msg, err_filename)

@@ -1,6 +1,7 @@
 """Fixtures: a course with answers that await manual grading."""
 
 import pytest
+
 from tests.support.reviewed import Essays, LargerClass
 
 

@@ -3,9 +3,9 @@
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
-from tests.support.reviewed import Essays
 
 from nbjudge.plugins.review.answers import Answers
+from tests.support.reviewed import Essays
 from tests.support.small_course import DOUBLE, DOUBLE_TEST, cell, test_cell
 
 TASK = """\

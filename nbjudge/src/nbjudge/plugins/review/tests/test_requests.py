@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from tests.support.reviewed import STUDENTS
 
 from nbjudge.plugins.review.claims import CLAIM_MINUTES
 from nbjudge.plugins.review.requests import FOLDER
 from nbjudge.plugins.review.tests.review_client import Clock, serving
+from tests.support.reviewed import STUDENTS
 
 GRADED = "update grade set manual_score = 1, needs_manual_grade = 0"
 

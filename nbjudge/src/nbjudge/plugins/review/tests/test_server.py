@@ -4,10 +4,10 @@ import json
 import re
 
 import pytest
-from tests.support.reviewed import STUDENTS
 
 from nbjudge.plugins.review.answers import Answers
 from nbjudge.plugins.review.tests.review_client import serving
+from tests.support.reviewed import STUDENTS
 
 
 @pytest.fixture
