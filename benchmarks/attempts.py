@@ -25,8 +25,8 @@ from benchmarks._figures import show_figures
 from exercises import EXERCISES
 from exercises.source import function_source
 from public_tests.checks import CASE_SETS
-from public_tests.judging import judge
-from public_tests.text import describe
+from public_tests.judging.deciding import judge
+from public_tests.showing.text import describe
 
 ATTEMPTS = Path(__file__).with_name("attempts.json")
 KINDS = ("typical", "unusual", "two")

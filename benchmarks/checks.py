@@ -34,8 +34,8 @@ from benchmarks._mutants import mutants
 from benchmarks.mutation import build
 from exercises import EXERCISES, grade, mistakes
 from exercises.source import function_source
-from public_tests.judging import decide, judge
-from public_tests.text import describe
+from public_tests.judging.deciding import decide, judge
+from public_tests.showing.text import describe
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set
 from tests.exercises.solutions import WRONG
 from tests.exercises.test_right_solutions import EVERY, styles

@@ -17,9 +17,9 @@ from typing import Any
 from exercises.exercise import Exercise
 from exercises.page import Page
 from exercises.training import grade_trained
-from public_tests.report import as_report, publish_report
-from public_tests.svg import draw
-from public_tests.text import describe_graded
+from public_tests.showing.report import as_report, publish_report
+from public_tests.showing.svg import draw
+from public_tests.showing.text import describe_graded
 
 __all__ = ["EXERCISES", "PAGES", "grade", "grade_trained"]
 

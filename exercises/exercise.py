@@ -14,12 +14,20 @@ from exercises.cases import CasesWithDefaults, Rng
 from exercises.helpers import own_helper, with_names
 from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from exercises.source import function_source
-from public_tests.calling import call
 from public_tests.checks import CASE_SETS
-from public_tests.diagnosis import diagnose
-from public_tests.judging import decide
-from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return
-from public_tests.verdict import Verdict
+from public_tests.diagnosis.diagnose import diagnose
+from public_tests.judging.calling import call
+from public_tests.judging.deciding import decide
+from public_tests.judging.model import (
+    CallOutcome,
+    Case,
+    CaseSet,
+    Check,
+    KnownMistake,
+    Problem,
+    Return,
+)
+from public_tests.judging.verdict import Verdict
 
 __all__ = ["Check", "Exercise", "Mistake", "Return", "as_plain"]
 

@@ -33,17 +33,17 @@ from .checks import (
     summary,
     validate,
 )
-from .record import keep_in_drive, progress
-from .solutions import solution
-from .storage import stored_beside
+from .course.record import keep_in_drive, progress
+from .course.solutions import solution
+from .judging.storage import stored_beside
 
 # _add appends the test of every exercise.
 __all__ = ["conv_forward_test_1", "hint", "keep_in_drive", "progress", "show", "solution"]
 __all__ += ["summary", "validate"]
 
 with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carries none of these
-    from .lessons import check_answer, check_function  # noqa: F401
-    from .record import begin_lesson  # noqa: F401
+    from .course.lessons import check_answer, check_function  # noqa: F401
+    from .course.record import begin_lesson  # noqa: F401
 
     __all__ += ["check_answer", "check_function"]
 

@@ -17,12 +17,14 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from .calling import is_of_library
 from .checks import CASE_SETS, is_given, outdated, verdict_now
-from .display import kernel_shell, namespace, tell
+from .course.record import in_colab
 from .errors import CheckFailedError, NotWrittenError
-from .markup import FAILED, OPEN
-from .overview import (
+from .judging.calling import is_of_library
+from .judging.wording import wrapped
+from .showing.display import kernel_shell, namespace, tell
+from .showing.markup import FAILED, OPEN
+from .showing.overview import (
     about_check,
     about_long_run,
     about_missing,
@@ -30,8 +32,6 @@ from .overview import (
     about_undefined,
     heading,
 )
-from .record import in_colab
-from .wording import wrapped
 
 __all__ = ["watch"]
 

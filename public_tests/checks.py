@@ -11,22 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from .display import display, namespace, tell
+from .course.record import record_verdict
+from .course.windows import steps
+from .diagnosis.explanation import about_helpers, explain
 from .errors import CheckFailedError, NotWrittenError, UsageError
-from .explanation import about_helpers, explain
-from .judging import decide, judge, not_callable
-from .markup import FAILED, OPEN, PASSED
-from .names import alike
-from .overview import NOT_WRITTEN, about_outdated, heading, standing, summed_up
-from .picture import in_words
-from .record import record_verdict
-from .returned import as_real
-from .storage import StoredCaseSets
-from .svg import draw
-from .text import describe
-from .verdict import Verdict
-from .windows import steps
-from .wording import with_article, wrapped
+from .judging.deciding import decide, judge, not_callable
+from .judging.names import alike
+from .judging.returned import as_real
+from .judging.storage import StoredCaseSets
+from .judging.verdict import Verdict
+from .judging.wording import with_article, wrapped
+from .showing.display import display, namespace, tell
+from .showing.markup import FAILED, OPEN, PASSED
+from .showing.overview import NOT_WRITTEN, about_outdated, heading, standing, summed_up
+from .showing.picture import in_words
+from .showing.svg import draw
+from .showing.text import describe
 
 __all__ = ["CASE_SETS", "PUBLISHED_NAMES", "check", "conv_forward_test_1", "hint", "make_test"]
 __all__ += ["is_given", "outdated", "passes_now", "show", "summary", "validate", "verdict_now"]

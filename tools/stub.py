@@ -24,7 +24,7 @@ def {name}(target: Callable[..., Any]) -> None:
     Prints the verdict, or raises AssertionError.
     """
 '''
-# Functions that are defined in checks.py, lessons.py, record.py and solutions.py.
+# Functions that are defined in checks.py and in course/.
 WRITTEN = {"check_answer", "check_function", "conv_forward_test_1", "hint", "progress", "show"}
 WRITTEN |= {"keep_in_drive", "solution", "summary", "validate"}
 
@@ -39,7 +39,7 @@ def stub(root: Path) -> str:
     functions = {
         name: CHECK.format(name=name, exercise=exercise) for name, exercise in checks.items()
     }
-    for module in ("checks", "lessons", "record", "solutions"):
+    for module in ("checks", "course/lessons", "course/record", "course/solutions"):
         text = (root / "public_tests" / f"{module}.py").read_text(encoding="utf-8")
         functions |= _functions(text)
     names = "".join(f'    "{name}",\n' for name in sorted(functions))

@@ -1,4 +1,4 @@
-"""Write `public_tests/syllabus.py`, the path through the course, from course/README.md.
+"""Write `public_tests/course/syllabus.py`, the path through the course, from course/README.md.
 
 Its tables list the lessons in order, the assignments after each lesson, what each assignment asks
 for, and the milestones with the exercises that open them.

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 from IPython.display import HTML
 
-from public_tests.lessons import same_text
+from public_tests.course.lessons import same_text
 
 __all__ = ["Prediction", "Predictions"]
 

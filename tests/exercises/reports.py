@@ -3,8 +3,8 @@
 import json
 import re
 
-from public_tests.report import as_report
-from public_tests.text import describe_graded
+from public_tests.showing.report import as_report
+from public_tests.showing.text import describe_graded
 
 LAYOUT = {"pass", "FAIL", "----", "of", "points", "points.", "Next:", "Note:", "What", "Also"}
 LAYOUT |= {"happened:", "happened", "in", "this", "case:", "In", "other", "cases", "Read"}

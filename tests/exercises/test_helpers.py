@@ -8,8 +8,8 @@ import pytest
 
 from exercises import EXERCISES, grade, loops
 from exercises.helpers import with_names
-from public_tests.capture import TimeIsUpError
-from public_tests.report import as_report
+from public_tests.judging.capture import TimeIsUpError
+from public_tests.showing.report import as_report
 from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import cell
 
@@ -138,7 +138,7 @@ def test_helpers_do_not_make_a_wrong_function_right(change):
 
 
 def test_a_helper_that_never_ends_costs_its_own_question_alone(monkeypatch):
-    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.2)
+    monkeypatch.setattr("public_tests.judging.calling.TIME_LIMIT", 0.2)
     names = cell("def zero_pad(X, pad):\n    while True:\n        pass\n\n" + CONV_FORWARD)
     assert judged("conv_forward", names["conv_forward"]).passed
 
@@ -298,7 +298,7 @@ def test_a_failure_inside_a_stand_in_shows_the_students_line_and_not_ours(capsys
     assert "NameError" in text
 
     helped = with_names(names["conv_forward"], EXERCISES["conv_forward"].helpers)
-    from public_tests.calling import call
+    from public_tests.judging.calling import call
 
     case = EXERCISES["conv_forward"].case_set(2).cases[0]
     outcome = call(EXERCISES["conv_forward"].returns, case, helped).outcome

@@ -8,11 +8,11 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED, as_plain
-from public_tests.calling import call
-from public_tests.comparing import agree
-from public_tests.judging import judge
-from public_tests.kinds import looked_at
-from public_tests.text import describe, describe_graded
+from public_tests.judging.calling import call
+from public_tests.judging.comparing import agree
+from public_tests.judging.deciding import judge
+from public_tests.judging.kinds import looked_at
+from public_tests.showing.text import describe, describe_graded
 from tests.exercises.case_sets import HIDDEN_SEEDS, MISTAKES, NAMES, SEEDS, case_set, mistake_id
 from tests.exercises.reports import missing_in_report
 

@@ -10,8 +10,8 @@ import pytest
 
 from exercises import EXERCISES, grade, grade_trained, training
 from exercises.exercise import as_plain
-from public_tests.judging import judge
-from public_tests.report import (
+from public_tests.judging.deciding import judge
+from public_tests.showing.report import (
     AN_ERROR,
     MIME_TYPE,
     NOT_WRITTEN,
@@ -20,7 +20,7 @@ from public_tests.report import (
     as_report,
     publish_report,
 )
-from public_tests.text import describe_graded
+from public_tests.showing.text import describe_graded
 from tests.exercises import reports
 from tests.exercises.case_sets import case_set
 from tests.exercises.reports import missing_in_report

@@ -6,11 +6,11 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
-from public_tests.judging import decide, judge
-from public_tests.kinds import kind_of
-from public_tests.picture import in_words
-from public_tests.properties import properties
-from public_tests.text import describe, describe_graded
+from public_tests.diagnosis.properties import properties
+from public_tests.judging.deciding import decide, judge
+from public_tests.judging.kinds import kind_of
+from public_tests.showing.picture import in_words
+from public_tests.showing.text import describe, describe_graded
 from tests.exercises.case_sets import HIDDEN_SEEDS, NAMES, SEEDS, case_set
 from tests.exercises.reports import missing_in_report
 from tests.exercises.solutions import WRONG

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from exercises import exercise, mistakes
-from public_tests import calling, diagnosis, judging, repairs
-from public_tests.kinds import KINDS, Kind
-from public_tests.model import CallOutcome
+from public_tests.diagnosis import diagnose
+from public_tests.diagnosis.repairs import repair
+from public_tests.judging import calling, deciding
+from public_tests.judging.kinds import KINDS, Kind
+from public_tests.judging.model import CallOutcome
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def call(returns, case, function, **options):
 @contextlib.contextmanager
 def memory_kind(monkeypatch):
     """Register a kind called "memory" while the block runs."""
-    for module in (judging, diagnosis, exercise, mistakes, repairs):
+    for module in (deciding, diagnose, exercise, mistakes, repair):
         monkeypatch.setattr(module, "call", call)
 
     class Memory(Kind):

@@ -6,10 +6,10 @@ import pytest
 from exercises import EXERCISES
 from exercises.training import SHAPES
 from exercises.vectorized import lenet_gradients
-from public_tests.judging import judge
-from public_tests.picture import in_words
-from public_tests.text import describe, describe_graded
-from public_tests.wording import wrapped
+from public_tests.judging.deciding import judge
+from public_tests.judging.wording import wrapped
+from public_tests.showing.picture import in_words
+from public_tests.showing.text import describe, describe_graded
 from tests.exercises.case_sets import case_set
 
 NAME = "lenet_gradients"

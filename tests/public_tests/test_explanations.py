@@ -15,8 +15,8 @@ from public_tests import (
     zero_pad_test,
 )
 from public_tests.checks import CASE_SETS
-from public_tests.report import as_report
-from public_tests.text import describe_graded
+from public_tests.showing.report import as_report
+from public_tests.showing.text import describe_graded
 from tests.public_tests.cells import cell, written
 from tests.public_tests.messages import message, right
 
@@ -24,7 +24,7 @@ from tests.public_tests.messages import message, right
 @pytest.fixture(autouse=True)
 def without_repairs(monkeypatch):
     """These texts are for code that no single change repairs (test_repairs.py tests those)."""
-    monkeypatch.setattr("public_tests.diagnosis.repair", lambda *_: None)
+    monkeypatch.setattr("public_tests.diagnosis.diagnose.repair", lambda *_: None)
 
 
 def test_a_wrong_earlier_function_is_named():

@@ -8,14 +8,14 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.stored import dump_case_set, to_store
-from public_tests.calling import CaseRun
-from public_tests.comparing import COMPARED
-from public_tests.judging import decide, judge
-from public_tests.kinds import KINDS, Kind, kind_of
-from public_tests.model import CallOutcome, Check, Problem, Return
-from public_tests.report import as_report
-from public_tests.storage import load_case_set
-from public_tests.text import describe, describe_graded
+from public_tests.judging.calling import CaseRun
+from public_tests.judging.comparing import COMPARED
+from public_tests.judging.deciding import decide, judge
+from public_tests.judging.kinds import KINDS, Kind, kind_of
+from public_tests.judging.model import CallOutcome, Check, Problem, Return
+from public_tests.judging.storage import load_case_set
+from public_tests.showing.report import as_report
+from public_tests.showing.text import describe, describe_graded
 from tests.exercises.solutions import WRONG
 from tests.public_tests.memory_kind import WithMemory, memory_kind
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square

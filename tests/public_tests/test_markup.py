@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from public_tests.markup import FAILED, OPEN, PASSED, as_html
+from public_tests.showing.markup import FAILED, OPEN, PASSED, as_html
 
 TEXT = """\
 f: 1 of 3 checks passed.

@@ -11,11 +11,11 @@ import public_tests
 from exercises import EXERCISES, vectorized
 from exercises.exercise import as_plain
 from public_tests import hint, show, solution, zero_pad_test
-from public_tests.judging import judge
-from public_tests.picture import in_words
-from public_tests.svg import draw
-from public_tests.windows import spans, steps
-from public_tests.wording import NO_BREAK, describe_case
+from public_tests.course.windows import spans, steps
+from public_tests.judging.deciding import judge
+from public_tests.judging.wording import NO_BREAK, describe_case
+from public_tests.showing.picture import in_words
+from public_tests.showing.svg import draw
 from tests.exercises.case_sets import MISTAKES, NAMES, mistake_id
 from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import cell

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, vectorized
-from public_tests.judging import judge
-from public_tests.properties import properties
-from public_tests.text import describe, describe_graded
+from public_tests.diagnosis.properties import properties
+from public_tests.judging.deciding import judge
+from public_tests.showing.text import describe, describe_graded
 from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import written

@@ -8,12 +8,13 @@ import pytest
 
 from exercises import EXERCISES, loops
 from exercises.source import function_source
-from public_tests import repairs, trials
-from public_tests.changes import Change
 from public_tests.checks import CASE_SETS
-from public_tests.judging import judge
-from public_tests.repairs import Repair, _keeps_values
-from public_tests.text import describe, describe_graded
+from public_tests.diagnosis.repairs import repair as repairs
+from public_tests.diagnosis.repairs import trials
+from public_tests.diagnosis.repairs.changes import Change
+from public_tests.diagnosis.repairs.repair import Repair, _keeps_values
+from public_tests.judging.deciding import judge
+from public_tests.showing.text import describe, describe_graded
 from tests.exercises.case_sets import NAMES, case_set
 from tests.public_tests.cells import cell, written
 
@@ -169,7 +170,7 @@ def test_a_known_mistake_gets_its_place():
 def test_a_change_that_makes_a_loop_endless_ends(monkeypatch, limited):
     """Without timers, as in a browser, iterations and calls are counted."""
     if not limited:
-        for module in ("repairs", "calling"):
+        for module in ("diagnosis.repairs.repair", "judging.calling"):
             monkeypatch.setattr(
                 f"public_tests.{module}.time_limit", lambda *_: contextlib.nullcontext()
             )

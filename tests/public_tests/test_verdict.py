@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from public_tests.judging import decide, judge
-from public_tests.picture import in_words
-from public_tests.report import as_report
-from public_tests.svg import draw
-from public_tests.text import describe, describe_graded
-from public_tests.windows import steps
+from public_tests.course.windows import steps
+from public_tests.judging.deciding import decide, judge
+from public_tests.showing.picture import in_words
+from public_tests.showing.report import as_report
+from public_tests.showing.svg import draw
+from public_tests.showing.text import describe, describe_graded
 from tests.exercises import case_sets as cases
 from tests.exercises.solutions import WRONG
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square

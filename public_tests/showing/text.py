@@ -1,11 +1,11 @@
 """Format a verdict as text, for a public check or a graded cell."""
 
-from .explanation import Explanation, explain, in_short
-from .kinds import kind_of
-from .notes import instead_of, why_refused
+from ..diagnosis.explanation import Explanation, explain, in_short
+from ..judging.kinds import kind_of
+from ..judging.notes import instead_of, why_refused
+from ..judging.verdict import CheckResult, Verdict
+from ..judging.wording import describe_case, number
 from .overview import heading
-from .verdict import CheckResult, Verdict
-from .wording import describe_case, number
 
 __all__ = ["describe", "describe_graded", "head", "row"]
 

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .calling import CaseRun, call, is_not_written, quoted_lines
-from .comparing import agree, close, wrong_cells
-from .kinds import looked_at, wrong_output
-from .model import CallOutcome, CaseSet, KnownMistake
+from ..judging.calling import CaseRun, call, is_not_written, quoted_lines
+from ..judging.comparing import agree, close, wrong_cells
+from ..judging.kinds import looked_at, wrong_output
+from ..judging.model import CallOutcome, CaseSet, KnownMistake
+from ..judging.verdict import Diagnosis, Verdict
+from ..judging.wording import listed
 from .properties import properties
-from .repairs import Repair, repair, source_of
+from .repairs.repair import Repair, repair, source_of
 from .statements import unread, writes
-from .verdict import Diagnosis, Verdict
-from .wording import listed
 
 __all__ = ["diagnose"]
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from .capture import TimeIsUpError
+from ...judging.capture import TimeIsUpError
+from ...judging.model import Case
 from .changes import ALSO, CHANGE, PASSES, Change, Changes
-from .model import Case
 
 __all__ = ["Trials", "Variant", "bound"]
 

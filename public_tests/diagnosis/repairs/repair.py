@@ -20,15 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from .calling import CaseRun, call
-from .capture import TimeIsUpError, quiet, time_limit
+from ...judging.calling import CaseRun, call
+from ...judging.capture import TimeIsUpError, quiet, time_limit
+from ...judging.comparing import agree, close
+from ...judging.kinds import kind_of, looked_at
+from ...judging.model import CallOutcome, Case, CaseSet
+from ...judging.returned import as_outcome, same
+from ...judging.wording import listed
 from .changes import LIKELY, LONGEST, Change, Changes, changes_of
-from .comparing import agree, close
-from .kinds import kind_of, looked_at
-from .model import CallOutcome, Case, CaseSet
-from .returned import as_outcome, same
 from .trials import Trials, Variant
-from .wording import listed
 
 __all__ = ["Repair", "repair", "source_of"]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from ..judging.verdict import Verdict
+from ..judging.wording import with_article
 from .markup import FAILED, OPEN, PASSED
-from .verdict import Verdict
-from .wording import with_article
 
 __all__ = ["NOT_WRITTEN", "about_check", "about_long_run", "about_missing", "about_outdated"]
 __all__ += ["about_undefined", "heading", "standing", "summed_up"]

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from html import escape
 
-from .wording import unbroken
+from ..judging.wording import unbroken
 
 __all__ = ["FAILED", "OPEN", "PASSED", "as_html"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from ..diagnosis.repairs.repair import Repair
 from .calling import CaseRun, is_not_written
 from .kinds import kind_of
 from .model import CaseSet, Check, KnownMistake, Problem
 from .notes import NOTES, Note
-from .repairs import Repair
 
 __all__ = ["CheckResult", "Diagnosis", "Verdict"]
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from .variables import bound, read
+from .repairs.variables import bound, read
 
 __all__ = ["unread", "writes"]
 

@@ -1,6 +1,6 @@
 """Explain a verdict in sentences: the failing case, what happened, and what to do next.
 
-`public_tests.text` formats the sentences as text, and `public_tests.report` as data.
+`showing.text` formats the sentences as text, and `showing.report` as data.
 """
 
 import re
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .calling import VALUES_THERE, CaseRun, quoted_lines
-from .kinds import kind_of
-from .model import Case, CaseSet, KnownMistake, Problem
-from .names import alike
-from .verdict import CheckResult, Verdict
-from .wording import WIDTH
+from ..judging.calling import VALUES_THERE, CaseRun, quoted_lines
+from ..judging.kinds import kind_of
+from ..judging.model import Case, CaseSet, KnownMistake, Problem
+from ..judging.names import alike
+from ..judging.verdict import CheckResult, Verdict
+from ..judging.wording import WIDTH
 
 __all__ = ["Explanation", "about_helpers", "explain", "in_short"]
 

@@ -1,10 +1,10 @@
 """Solutions of the exercises, which only notebooks for self-study carry."""
 
-from .checks import CASE_SETS, _named, _verdicts
+from ..checks import CASE_SETS, _named, _verdicts
+from ..judging.verdict import Verdict
+from ..judging.wording import wrapped
 from .record import in_colab
 from .syllabus import ASSIGNMENTS, SITE, SOLUTIONS_ON_SITE
-from .verdict import Verdict
-from .wording import wrapped
 
 __all__ = ["solution"]
 

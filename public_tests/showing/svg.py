@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..judging.verdict import Verdict
 from .picture import Picture, picture_of
-from .verdict import Verdict
 
 __all__ = ["draw", "drawn"]
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .calling import CaseRun
-from .comparing import close, wrong_cells
+from ..judging.calling import CaseRun
+from ..judging.comparing import close, wrong_cells
 
 __all__ = ["WrongOutput"]
 

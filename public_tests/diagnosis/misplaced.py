@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .comparing import close
+from ..judging.comparing import close
 from .wrong_outputs import WrongOutput
 
 __all__ = ["AMOUNTS", "amount_of", "counted", "misplaced", "off_by", "resized"]

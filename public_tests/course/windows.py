@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .kinds import wrong_output
-from .model import Case
-from .verdict import Verdict
-from .wording import describe_case, number
+from ..judging.kinds import wrong_output
+from ..judging.model import Case
+from ..judging.verdict import Verdict
+from ..judging.wording import describe_case, number
 
 __all__ = ["spans", "steps"]
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..diagnosis.diagnose import diagnose
+from ..showing.display import is_graded
 from .calling import CaseRun, CheckTime, call
-from .diagnosis import diagnose
-from .display import is_graded
 from .kinds import kind_of
 from .model import CaseSet, Check
 from .verdict import CheckResult, Verdict

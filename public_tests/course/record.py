@@ -18,11 +18,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from .display import publish, running_shell
+from ..judging.verdict import Verdict
+from ..judging.wording import number, wrapped
+from ..showing.display import publish, running_shell
 from .own import own_source
 from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
-from .verdict import Verdict
-from .wording import number, wrapped
 
 __all__ = ["answered", "begin_lesson", "in_colab", "keep_in_drive", "kept", "missing", "note"]
 __all__ += ["progress", "reached", "record_verdict"]

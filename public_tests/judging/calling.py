@@ -389,7 +389,7 @@ def _value(name: str, value: Any) -> str:
 
 def is_of_library(filename: str) -> bool:
     """Return True if a file belongs to this package, Python or an installed package."""
-    ours, library = os.path.dirname(__file__), os.path.dirname(os.__file__)
+    ours, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
     return any(part in filename for part in (ours, library, "site-packages", "dist-packages"))
 
 

@@ -6,11 +6,11 @@ does a lesson's check of an exercise that is not solved yet.
 
 from typing import Any
 
+from ..diagnosis.explanation import explain, in_short
+from ..judging.verdict import CheckResult, Verdict
+from ..judging.wording import describe_case
 from .display import publish
-from .explanation import explain, in_short
 from .text import head
-from .verdict import CheckResult, Verdict
-from .wording import describe_case
 
 __all__ = ["AN_ERROR", "MIME_TYPE", "NOT_WRITTEN", "UNNAMED", "VERSION"]
 __all__ += ["as_check", "as_report", "publish_report"]

@@ -7,13 +7,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .calling import describe_error
-from .display import publish
-from .errors import CheckFailedError
+from ..errors import CheckFailedError
+from ..judging.calling import describe_error
+from ..judging.returned import as_real
+from ..judging.wording import listed
+from ..showing.display import publish
+from ..showing.report import MIME_TYPE, NOT_WRITTEN, VERSION
 from .record import answered
-from .report import MIME_TYPE, NOT_WRITTEN, VERSION
-from .returned import as_real
-from .wording import listed
 
 __all__ = ["check_answer", "check_function", "same_text"]
 

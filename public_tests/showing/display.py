@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from ..judging.wording import unbroken, wrapped
 from .markup import as_html
-from .wording import unbroken, wrapped
 
 __all__ = ["display", "is_graded", "kernel_shell", "namespace", "publish", "running_shell", "tell"]
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .calling import CaseRun
+from ..judging.calling import CaseRun
 
 __all__ = ["right_where"]
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .kinds import kind_of, wrong_output
-from .model import Case
-from .verdict import Verdict
-from .windows import spans
-from .wording import describe_case, number
+from ..course.windows import spans
+from ..judging.kinds import kind_of, wrong_output
+from ..judging.model import Case
+from ..judging.verdict import Verdict
+from ..judging.wording import describe_case, number
 
 __all__ = ["Picture", "in_words", "picture_of"]
 

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .calling import CaseRun
-from .comparing import wrong_cells
+from ..judging.calling import CaseRun
+from ..judging.comparing import wrong_cells
+from ..judging.verdict import Verdict
 from .conditions import right_where
 from .misplaced import misplaced, off_by, resized
 from .regions import at_edges, empty_part, some_entries
-from .verdict import Verdict
 from .wrong_outputs import WrongOutput
 
 __all__ = ["properties"]
