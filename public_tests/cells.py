@@ -17,7 +17,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from .checks import CASE_SETS, is_given, outdated, verdict_now
+from .checks import CASE_SETS, outdated, verdict_now
 from .course.record import in_colab
 from .errors import CheckFailedError, NotWrittenError
 from .judging.calling import is_of_library
@@ -179,7 +179,7 @@ def _tried(trace: Any) -> str:
         ]
     names = [*filter(called.__contains__, _names(trace)), *called]
     # Functions that the notebook provides have no known mistakes and no check in it.
-    return next((name for name in names if name in CASE_SETS and not is_given(name)), "")
+    return next((name for name in names if name in CASE_SETS and not CASE_SETS[name].is_given), "")
 
 
 def _says_more(exercise: str, error: BaseException, trace: Any) -> bool:

@@ -1,27 +1,25 @@
 """The functions that students call: checks, pictures of failing cases, and hints."""
 
-import builtins
-import dis
-import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from types import CodeType, FunctionType, ModuleType
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from .course.record import record_verdict
 from .course.windows import steps
-from .diagnosis.explanation import about_helpers, explain
+from .diagnosis.circumstances import in_notebook
+from .diagnosis.diagnose import diagnose
+from .diagnosis.explanation import Explanation, explain
+from .diagnosis.findings import Diagnosis
 from .errors import CheckFailedError, NotWrittenError, UsageError
-from .judging.deciding import decide, judge, not_callable
+from .judging.deciding import decide, not_callable
 from .judging.names import alike
 from .judging.returned import as_real
 from .judging.storage import StoredCaseSets
 from .judging.verdict import Verdict
 from .judging.wording import with_article, wrapped
-from .showing.display import display, namespace, tell
+from .showing.display import display, is_graded, namespace, tell
 from .showing.markup import FAILED, OPEN, PASSED
 from .showing.overview import NOT_WRITTEN, about_outdated, heading, standing, summed_up
 from .showing.picture import in_words
@@ -29,7 +27,7 @@ from .showing.svg import draw
 from .showing.text import describe
 
 __all__ = ["CASE_SETS", "PUBLISHED_NAMES", "check", "conv_forward_test_1", "hint", "make_test"]
-__all__ += ["is_given", "outdated", "passes_now", "show", "summary", "validate", "verdict_now"]
+__all__ += ["outdated", "passes_now", "show", "summary", "validate", "verdict_now"]
 
 CASE_SETS = StoredCaseSets()
 PUBLISHED_NAMES = {  # names of checks besides NAME_test
@@ -37,8 +35,8 @@ PUBLISHED_NAMES = {  # names of checks besides NAME_test
     "pool_forward": ("pool_forward_test_1", "pool_forward_test_2"),
 }
 outdated: dict[str, str] = {}  # functions whose cell raised an error in its last run, with it
-_verdicts: dict[str, Verdict] = {}  # latest verdict of each exercise, most recent last
-_checked: dict[str, Callable[..., Any]] = {}  # the functions that these verdicts are about
+_latest: dict[str, Explanation] = {}  # by exercise, the most recent last
+_checked: dict[str, Callable[..., Any]] = {}  # the functions that they are about
 _own_checks: dict[str, Callable[[], Any]] = {}  # checks of variables that are not functions
 _hints_given: dict[str, int] = {}
 
@@ -49,9 +47,9 @@ def check(name: str, function: Callable[..., Any]) -> None:
         raise CheckFailedError(not_callable(name, function))
     if name in outdated and function is namespace().get(name):
         raise _failed(CheckFailedError(about_outdated(name, outdated[name])))
-    verdict = _judge_and_keep(name, function)
-    text = describe(verdict)
-    links = {f'"{section}"': section for section in [*explain(verdict).sections, heading(name)]}
+    said = _judged(name, function)
+    verdict, text = said.verdict, describe(said)
+    links = {f'"{section}"': section for section in [*said.sections, heading(name)]}
     if verdict.is_not_written:
         raise _failed(NotWrittenError(text, name), OPEN, links)
     if not verdict.passed:
@@ -73,81 +71,18 @@ def _failed(
     return error
 
 
-def _judge_and_keep(name: str, function: Callable[..., Any]) -> Verdict:
-    """Judge `function` and store the verdict as the latest one of its exercise."""
-    verdict = judge(CASE_SETS[name], function)
-    if not verdict.passed and (replaced := _replaced(function)):
-        verdict = replace(verdict, remark=replaced)
-    else:
-        wrong = _wrong_helpers(name, function)
-        verdict = replace(
-            verdict,
-            wrong_helpers=tuple(helper for helper in wrong if not is_given(helper)),
-            changed_helpers=tuple(filter(is_given, wrong)),
-            variables=tuple(_variables(function)),
-        )
-    _verdicts.pop(name, None)
-    _verdicts[name], _checked[name] = verdict, function
-    return verdict
+def _judged(name: str, function: Callable[..., Any]) -> Explanation:
+    """Judge `function`, and keep the explanation as the latest one of its exercise.
 
-
-def _replaced(function: Callable[..., Any]) -> str:
-    """Return a sentence about np or a built-in that the notebook has overwritten; "" if none.
-
-    Only names that the function reads count, directly or through functions of the notebook.
+    While a notebook is graded, failures are not diagnosed, because its graded cells do that.
     """
-    functions, seen = [inspect.unwrap(function)], set[str]()
-    for plain in functions:
-        code, values = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
-        for name in sorted({*_globals_of(code)} & values.keys() - seen) if code else ():
-            seen.add(name)
-            value, known = values[name], name == "np" or callable(getattr(builtins, name, None))
-            if isinstance(value, FunctionType) and value.__globals__ is values:
-                functions.append(value)
-            elif known and not callable(value) and not isinstance(value, ModuleType):
-                was = "NumPy" if name == "np" else f"Python's {name}"
-                again = "the setup cell again" if name == "np" else f"del {name}"
-                return (
-                    f"{name} is no longer {was}: a cell of this notebook has assigned a value of "
-                    f"type {type(value).__name__} to it. Give that variable another name, then run "
-                    f"{again}."
-                )
-    return ""
-
-
-def _variables(function: Callable[..., Any]) -> Iterator[str]:
-    """Yield the notebook's variables that a function reads: numbers, arrays and containers."""
-    plain = inspect.unwrap(function)
-    code, values = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
-    data = (np.ndarray, np.generic, int, float, dict, list, tuple)
-    for name in dict.fromkeys(_globals_of(code) if code else ()):
-        if isinstance(values.get(name), data):
-            yield name
-
-
-def _globals_of(code: CodeType) -> Iterator[str]:
-    """Yield the global names that code reads, including its nested functions."""
-    yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _globals_of(constant)
-
-
-def _wrong_helpers(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the earlier exercises that the function calls and that fail their own check."""
-    plain = inspect.unwrap(function)
-    code, namespace = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
-    return tuple(
-        helper
-        for helper in CASE_SETS[name].helpers
-        if code is not None and helper in code.co_names and callable(namespace.get(helper))
-        if not decide(CASE_SETS[helper], namespace[helper]).passed
-    )
-
-
-def is_given(name: str) -> bool:
-    """Return True if the notebook provides the function: its case set has no known mistakes."""
-    return not CASE_SETS[name].mistakes
+    case_set = CASE_SETS[name]
+    verdict = decide(case_set, function)
+    found = Diagnosis.of(verdict) if is_graded() else diagnose(verdict, case_set, function)
+    said = explain(in_notebook(found, function, CASE_SETS))
+    _latest.pop(name, None)
+    _latest[name], _checked[name] = said, function
+    return said
 
 
 def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
@@ -236,7 +171,7 @@ Next: run the cell that computes them again, then this one."""
 def passes_now(name: str) -> bool:
     """Return True if the function that the notebook has now passed its check."""
     function = _checked.get(name)
-    return name in _verdicts and _verdicts[name].passed and namespace().get(name) is function
+    return name in _latest and _latest[name].verdict.passed and namespace().get(name) is function
 
 
 def verdict_now(name: str) -> Verdict | None:
@@ -283,12 +218,12 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     if not name:
         return
     if function is not None:
-        _judge_and_keep(name, function)
-    if name not in _verdicts:
+        _judged(name, function)
+    if name not in _latest:
         print(f'{name} has not been checked yet: show("{name}", {name}) does both.')
         return
-    verdict = _verdicts[name]
-    if about := about_helpers(verdict):
+    verdict = _latest[name].verdict
+    if about := _latest[name].helpers:
         print(wrapped(about), end="\n\n")
     try:
         words = in_words(verdict)
@@ -347,11 +282,11 @@ def _standing(name: str) -> tuple[str, str]:
         if value is None:
             return OPEN, NOT_WRITTEN
         return (PASSED, "") if _own_checks[name]() else (FAILED, "not right yet")
-    if name not in _verdicts:
+    if name not in _latest:
         return OPEN, "not checked yet"
     if _checked[name] is not namespace().get(name, _checked[name]):
         return OPEN, "changed since it was checked"
-    return standing(_verdicts[name])
+    return standing(_latest[name].verdict)
 
 
 def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
@@ -385,9 +320,9 @@ def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
 def _named(name: Any) -> str:
     """Return the name of an existing exercise; for None, the one checked last, or "" if none."""
     if name is None:
-        if not _verdicts:
+        if not _latest:
             print("Nothing has been checked yet: run a check first, or name an exercise.")
-        return next(reversed(_verdicts), "")
+        return next(reversed(_latest), "")
     if callable(name):
         called = getattr(name, "__name__", "...")
         raise UsageError(f"Give the name in quotes: {called!r}, not the function itself.")

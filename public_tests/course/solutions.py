@@ -1,6 +1,6 @@
 """Solutions of the exercises, which only notebooks for self-study carry."""
 
-from ..checks import CASE_SETS, _named, _verdicts
+from ..checks import CASE_SETS, _latest, _named
 from ..judging.verdict import Verdict
 from ..judging.wording import wrapped
 from .record import in_colab
@@ -28,7 +28,8 @@ def solution(name: str | None = None) -> None:
     name = _named(name)
     if not name:
         return
-    text, verdict = CASE_SETS[name].solution, _verdicts.get(name)
+    text, latest = CASE_SETS[name].solution, _latest.get(name)
+    verdict = latest and latest.verdict
     if not text:
         said = _elsewhere(name)
     elif not verdict or not _is_try(verdict):

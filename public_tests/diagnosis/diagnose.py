@@ -11,17 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..judging.calling import CaseRun, call, is_not_written, quoted_lines
-from ..judging.comparing import agree, close, wrong_cells
-from ..judging.kinds import looked_at, wrong_output
-from ..judging.model import CallOutcome, CaseSet, KnownMistake
-from ..judging.verdict import Diagnosis, Verdict
+from ..judging.calling import CaseRun, call, quoted_lines
+from ..judging.comparing import close
+from ..judging.deciding import decide
+from ..judging.kinds import wrong_output
+from ..judging.model import CaseSet, KnownMistake
+from ..judging.verdict import Verdict
 from ..judging.wording import listed
+from .evidence import RunEvidence, gave, usefulness, work
+from .findings import Diagnosis, Finding
 from .properties import properties
 from .repairs.repair import Repair, repair, source_of
 from .statements import unread, writes
 
-__all__ = ["diagnose"]
+__all__ = ["diagnose", "judge"]
 
 MOST_ENTRIES = 40  # of a filter, each of which is changed alone
 SECONDS = 0.05  # processor time for all of them
@@ -32,13 +35,20 @@ MOST_NAMED = 2  # mistakes, each of which explains some groups of cases
 FEWEST_WRONG = 2  # wrong answers that a mistake must explain if other calls gave no answer
 
 
+def judge(case_set: CaseSet, function: Callable[..., Any]) -> Diagnosis:
+    """Decide the checks of a case set, and diagnose a failure."""
+    return diagnose(decide(case_set, function), case_set, function)
+
+
 def diagnose(
     verdict: Verdict,
     case_set: CaseSet,
     function: Callable[..., Any],
     public: CaseSet | None = None,
-) -> Verdict:
-    """Return the verdict with mistakes or facts that explain the failure; unchanged if it passes.
+) -> Diagnosis:
+    """Return the mistakes, changes or facts that explain a failure; nothing if there is none.
+
+    A question that is left to a person gets no diagnosis.
 
     Parameters
     ----------
@@ -50,43 +60,44 @@ def diagnose(
         Case set that stores what the outputs depend on, if the verdict's own does not.
     """
     failing = verdict.failing
-    if failing is None or verdict.is_not_written:
-        return verdict
+    if failing is None or verdict.is_not_written or verdict.open_question:
+        return Diagnosis.of(verdict)
     if verdict.overwritten:
-        return replace(verdict, facts=(_who_overwrote(verdict.overwritten),))
+        return Diagnosis.of(verdict, facts=(_who_overwrote(verdict.overwritten),))
+    repeatable = True
     if not verdict.is_stopped:
         again = call(case_set.returns, failing.case, function).outcome
         pairs = [(failing, again), (verdict.runs[0], verdict.runs[-1].outcome)]
-        repeatable = all(_gave(case_set, run, outcome) for run, outcome in pairs)
-        verdict = replace(verdict, repeatable=repeatable)
+        repeatable = all(gave(case_set, run, outcome) for run, outcome in pairs)
     cases = (*case_set.cases, *case_set.cases[:1])
     runs = [
-        _RunEvidence(run, case.mistaken, verdict, case_set)
+        RunEvidence(run, case.mistaken, repeatable, case_set)
         for run, case in zip(verdict.runs, cases, strict=False)
     ]
     shown = next(evidence for evidence in runs if evidence.run is failing)
-    runs.sort(key=_usefulness)
-    failure = _Failure(verdict, case_set, public or case_set, function, failing, runs)
-    explanations = (explainer(failure) for explainer in EXPLAINERS)
-    mistakes, facts, repaired = next(filter(any, explanations), Diagnosis())
+    runs.sort(key=usefulness)
+    diagnosis = Diagnosis.of(verdict, repeatable=repeatable)
+    failure = Failure(diagnosis, case_set, public or case_set, function, failing, runs)
+    findings = (explainer(failure) for explainer in EXPLAINERS)
+    mistakes, facts, repaired = next(filter(any, findings), Finding())
     if mistakes and public is None:  # in a notebook, which also shows the line of a known mistake
         repaired = _repaired(failure).repair
     mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
     alone = [shown.explained_by(mistake.name) for mistake in mistakes]
     apart = alone == [True, False]
-    return replace(verdict, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
+    return replace(diagnosis, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
 
 
 @dataclass(frozen=True)
-class _Failure:
+class Failure:
     """A verdict that failed, and the data for its explanation."""
 
-    verdict: Verdict
+    verdict: Diagnosis  # so far
     case_set: CaseSet  # with the outcomes of known mistakes
     public: CaseSet  # with what the outputs depend on
     function: Callable[..., Any]
     failing: CaseRun
-    runs: list["_RunEvidence"]  # the most useful first
+    runs: list[RunEvidence]  # the most useful first
 
     @functools.cached_property
     def repair(self) -> Repair | None:
@@ -97,22 +108,22 @@ class _Failure:
         return repair(self.case_set, runs, self.function)
 
 
-def _repaired(failure: _Failure) -> Diagnosis:
+def _repaired(failure: Failure) -> Finding:
     """Return the changes of the function's own code that make it right."""
-    return Diagnosis(repair=failure.repair if failure.repair and failure.repair.is_full else None)
+    return Finding(repair=failure.repair if failure.repair and failure.repair.is_full else None)
 
 
-def _partly_repaired(failure: _Failure) -> Diagnosis:
+def _partly_repaired(failure: Failure) -> Finding:
     """Return the change of the function's own code that corrects an output, or some checks."""
     facts = _by_group(failure) if failure.repair else []
-    return Diagnosis(repair=failure.repair, facts=tuple(facts))
+    return Finding(repair=failure.repair, facts=tuple(facts))
 
 
-def _handed_back(failure: _Failure) -> Diagnosis:
+def _handed_back(failure: Failure) -> Finding:
     """Return a sentence for each wrong output if every one is an unchanged argument."""
     tolerance, runs = failure.case_set.tolerance, failure.verdict.runs
     if any(run.outcome.problem for run in runs):
-        return Diagnosis()
+        return Finding()
     sentences = []
     for output in _wrong_outputs(failure.case_set, runs):
         wrong = [run for run in runs if wrong_output(run, tolerance, (output,))]
@@ -125,9 +136,9 @@ def _handed_back(failure: _Failure) -> Diagnosis:
             )
         ]
         if not parts:
-            return Diagnosis()
+            return Finding()
         sentences.append(f"What happened: {output} is {parts[0]}, unchanged.")
-    return Diagnosis(facts=tuple(sentences))
+    return Finding(facts=tuple(sentences))
 
 
 def _wrong_outputs(case_set: CaseSet, runs: Sequence[CaseRun]) -> list[str]:
@@ -139,7 +150,7 @@ def _wrong_outputs(case_set: CaseSet, runs: Sequence[CaseRun]) -> list[str]:
     ]
 
 
-def _facts(failure: _Failure) -> Diagnosis:
+def _facts(failure: Failure) -> Finding:
     """Return sentences about an unknown mistake."""
     facts, of_groups = _where_it_answers(failure), _by_group(failure)
     shown = f'"{failure.failing.case.group}"'
@@ -151,10 +162,10 @@ def _facts(failure: _Failure) -> Diagnosis:
             *(properties(failure.verdict) or _image_by_image(failure)),
             *of_groups,
         ]
-    return Diagnosis(facts=(*_raised_elsewhere(failure), *facts))
+    return Finding(facts=(*_raised_elsewhere(failure), *facts))
 
 
-def _in_the_code(failure: _Failure) -> list[str]:
+def _in_the_code(failure: Failure) -> list[str]:
     """Return a sentence about the line that changes an argument, or something never read."""
     source, case = source_of(failure.function), failure.failing.case
     if source is None or failure.failing.outcome.problem:
@@ -172,7 +183,7 @@ def _in_the_code(failure: _Failure) -> list[str]:
     return [sentence] if sentence else []
 
 
-def _entries_unread(failure: _Failure) -> list[str]:
+def _entries_unread(failure: Failure) -> list[str]:
     """Return a sentence about entries of W that no output depends on although all should."""
     failing, W = failure.failing, failure.failing.case.parts.get("W")
     before, may_miss = failing.outcome.values, failing.case.sizes.get("pad")  # weights at a border
@@ -196,7 +207,7 @@ def _entries_unread(failure: _Failure) -> list[str]:
     return [f"In the first failing case, no output depends on W{first}{others}."]
 
 
-def _image_by_image(failure: _Failure) -> list[str]:
+def _image_by_image(failure: Failure) -> list[str]:
     """Return a sentence if each image in a call of its own gives the right outputs."""
     runs, tolerance = [evidence.run for evidence in failure.runs], failure.case_set.tolerance
     if not failure.verdict.repeatable or any(run.outcome.problem for run in runs):
@@ -211,7 +222,7 @@ def _image_by_image(failure: _Failure) -> list[str]:
     ]
 
 
-def _is_right_apart(failure: _Failure, run: CaseRun) -> bool:
+def _is_right_apart(failure: Failure, run: CaseRun) -> bool:
     """Return True if the outputs of the images, stored together or added up, are the right ones."""
     m, expected = run.case.sizes.get("m", 1), run.case.expected.values
     if m < FEWEST_WRONG:
@@ -234,7 +245,7 @@ def _is_right_apart(failure: _Failure, run: CaseRun) -> bool:
     return True
 
 
-def _independent(failure: _Failure) -> list[str]:
+def _independent(failure: Failure) -> list[str]:
     """Return a sentence about an argument that an output does not depend on although it should.
 
     The argument gets other values in the failing case and in one more. Constant outputs are
@@ -277,7 +288,7 @@ def _who_overwrote(names: Sequence[str]) -> str:
     )
 
 
-def _where_it_answers(failure: _Failure) -> list[str]:
+def _where_it_answers(failure: Failure) -> list[str]:
     """Return the sentence of a known mistake that explains every call that returned an answer."""
     answered = [run for run in failure.runs if run.run.outcome.problem is None]
     wrong = [run for run in answered if not run.is_right]
@@ -290,7 +301,7 @@ def _where_it_answers(failure: _Failure) -> list[str]:
     ]
 
 
-def _by_group(failure: _Failure) -> list[str]:
+def _by_group(failure: Failure) -> list[str]:
     """Return sentences about known mistakes that explain the cases of some groups only.
 
     The failing case's group comes first. A few numbers, or zeros, may be equal by chance.
@@ -324,7 +335,7 @@ def _numbers(run: CaseRun) -> NDArray[Any]:
     return np.concatenate([array.ravel() for array in wrong]) if wrong else np.zeros(0)
 
 
-def _raised_elsewhere(failure: _Failure) -> list[str]:
+def _raised_elsewhere(failure: Failure) -> list[str]:
     """Return a sentence about errors in other cases if the shown case returned an answer."""
     case_set = failure.case_set
     runs = failure.verdict.runs[: len(case_set.cases)]
@@ -340,12 +351,12 @@ def _raised_elsewhere(failure: _Failure) -> list[str]:
     return [f"In {len(raised)} of {len(runs)} cases it {said}{where}."]
 
 
-def _one_mistake(failure: _Failure) -> Diagnosis:
+def _one_mistake(failure: Failure) -> Finding:
     """Return the known mistake that explains every call."""
-    return Diagnosis(_only_mistake(failure, failure.runs))
+    return Finding(_only_mistake(failure, failure.runs))
 
 
-def _only_mistake(failure: _Failure, runs: list["_RunEvidence"]) -> tuple[KnownMistake, ...]:
+def _only_mistake(failure: Failure, runs: list[RunEvidence]) -> tuple[KnownMistake, ...]:
     """Return the known mistake that explains some calls; none if several do."""
     named = tuple(
         mistake
@@ -355,11 +366,11 @@ def _only_mistake(failure: _Failure, runs: list["_RunEvidence"]) -> tuple[KnownM
     return named if len(named) == 1 else ()
 
 
-def _two_mistakes(failure: _Failure) -> Diagnosis:
+def _two_mistakes(failure: Failure) -> Finding:
     """Return the two known mistakes that together explain every call; none if ambiguous."""
     runs = failure.runs
     if failure.verdict.is_stopped or not failure.verdict.repeatable:
-        return Diagnosis()
+        return Finding()
     possible = list(failure.case_set.mistakes)
     for run in [run for run in runs if run.is_right][:2]:
         possible = [mistake for mistake in possible if run.explained_by(mistake.name)]
@@ -370,8 +381,8 @@ def _two_mistakes(failure: _Failure) -> Diagnosis:
     if len(pairs) == 1:  # also rule out the less likely pairs that share a mistake with it
         pairs = _explaining([pair for pair in every if {*pair} & {*pairs[0]}], runs)
     if len(pairs) != 1:
-        return Diagnosis()
-    return Diagnosis(tuple(mistake for mistake in possible if mistake.name in pairs[0]))
+        return Finding()
+    return Finding(tuple(mistake for mistake in possible if mistake.name in pairs[0]))
 
 
 # The first explanation counts.
@@ -385,196 +396,8 @@ EXPLAINERS = (
 )
 
 
-def _explaining(pairs: list[tuple[str, str]], runs: list["_RunEvidence"]) -> list[tuple[str, str]]:
+def _explaining(pairs: list[tuple[str, str]], runs: list[RunEvidence]) -> list[tuple[str, str]]:
     """Return the pairs of mistakes that explain every call."""
-    for run in (runs[0], *sorted(runs[1:], key=_work)):
+    for run in (runs[0], *sorted(runs[1:], key=work)):
         pairs = [pair for pair in pairs if run.explained_by_both(*pair)]
     return pairs
-
-
-class _RunEvidence:
-    """One call and the outcomes of known mistakes for its case.
-
-    Comparisons are cached, because a mistake is tried alone and in every pair.
-    """
-
-    def __init__(
-        self,
-        run: CaseRun,
-        mistaken: Mapping[str, CallOutcome],
-        verdict: Verdict,
-        case_set: CaseSet,
-    ) -> None:
-        self.run, self.mistaken = run, mistaken
-        # Returns the outcome of two mistakes together. Only hidden cases have it, because it takes
-        # the solution (exercises/mistakes.py).
-        self.both = getattr(mistaken, "both", None)
-        self.verdict, self.case_set = verdict, case_set
-        self.is_right = _gave(case_set, run, run.case.expected)
-        self._explained: dict[str, bool] = {}  # by name of the mistake
-        self._changed: dict[str, set[str]] = {}  # names of changed outputs, by mistake
-        self._cells: dict[tuple[str, str], NDArray[Any]] = {}  # wrong cells, by output and mistake
-
-    def explained_by(self, name: str) -> bool:
-        """Return True if the call has the outcome of a mistake."""
-        if name not in self._explained:
-            self._explained[name] = self._explains(self.mistaken[name])
-        return self._explained[name]
-
-    def explained_by_both(self, one: str, other: str) -> bool:
-        """Return True if two mistakes explain the call, made together or each in its own cases.
-
-        If their joint outcome is unknown, one mistake must explain the call, or each must explain
-        the outputs it changes. A right call must be explained by both.
-        """
-        if self.both:
-            outcome = self.both(one, other)
-            return outcome is not None and self._explains(outcome)
-        outcomes = self.mistaken[one], self.mistaken[other]
-        if _of_one(self.run.outcome) and not any(outcome.problem for outcome in outcomes):
-            return False
-        if not all(outcome.repeatable for outcome in outcomes):
-            return False
-        explained = self.explained_by(one), self.explained_by(other)
-        if self.is_right or _of_many_causes(self.run.outcome):
-            return all(explained)
-        return any(explained) or self._explained_apart(one, other)
-
-    def possible_together(self, one: str, other: str) -> bool:
-        """Return False if two mistakes cannot together explain the call.
-
-        If neither changes anything, the call must be right. If one of them fails, or changes a
-        shape or an output, so must the call. This test is much faster than making both mistakes
-        and leaves few pairs. If the arrays of the mistakes are unknown, no pair is ruled out.
-        """
-        if not self.both:
-            return True
-        got, expected = self.run.outcome, self.run.case.expected
-        outcomes = self.mistaken[one], self.mistaken[other]
-        if not all(outcome.repeatable for outcome in outcomes):
-            return False
-        failed = any(outcome.problem for outcome in outcomes)
-        if got.problem or failed:
-            return bool(got.problem) == failed
-        return (
-            bool(got.cache) == any(outcome.cache for outcome in outcomes)
-            and set(got.changed) == {name for outcome in outcomes for name in outcome.changed}
-            and all(self._possible_value(output, one, other) for output in expected.values)
-        )
-
-    def _possible_value(self, output: str, one: str, other: str) -> bool:
-        """Apply the test of `possible_together` to one output."""
-        got, right = self.run.outcome.values[output], self.run.case.expected.values[output]
-        values = [self.mistaken[name].values[output] for name in (one, other)]
-        reshaped = any(value.shape != right.shape for value in values)
-        if got.shape != right.shape or reshaped:
-            return reshaped and got.shape != right.shape
-        if got.size == 1:
-            return True
-        if not np.isfinite(got).all():
-            return not all(np.isfinite(value).all() for value in values)
-        by_one, by_other = self._changed_cells(output, one), self._changed_cells(output, other)
-        wrong, changed = self._changed_cells(output), by_one | by_other
-        return bool(wrong.any() == changed.any()) and not (wrong & ~changed).any()
-
-    def likely_together(self, one: str, other: str) -> bool:
-        """Return True if each output that only one mistake changes equals that mistake's output.
-
-        This nearly always holds, unless the other mistake changes an input of that output.
-        """
-        if not self.possible_together(one, other):
-            return False
-        if not self.both or self.run.outcome.problem:
-            return True
-        return all(
-            self._likely_value(output, one, other) and self._likely_value(output, other, one)
-            for output, right in self.run.case.expected.values.items()
-            if self.run.outcome.values[output].shape == right.shape
-        )
-
-    def _likely_value(self, output: str, one: str, other: str) -> bool:
-        """Apply the test of `likely_together` to an output that only the first mistake changes."""
-        got, value = self.run.outcome.values[output], self.mistaken[one].values[output]
-        return bool(
-            self._changed_cells(output, other).any() or not self._differing(got, value).any()
-        )
-
-    def _changed_cells(self, output: str, name: str = "") -> NDArray[Any]:
-        """Return the wrong cells of a mistake's output; without a name, of the call's output."""
-        if (output, name) not in self._cells:
-            outcome = self.mistaken[name] if name else self.run.outcome
-            right = self.run.case.expected.values[output]
-            self._cells[output, name] = self._differing(outcome.values[output], right)
-        return self._cells[output, name]
-
-    def _differing(self, got: NDArray[Any], expected: NDArray[Any]) -> NDArray[Any]:
-        return wrong_cells(got, expected, self.case_set.tolerance, self.run.precision)
-
-    def _explained_apart(self, one: str, other: str) -> bool:
-        """Return True if each output equals the output of the only mistake that changes it."""
-        outcomes = self.mistaken[one], self.mistaken[other]
-        if any(outcome.problem for outcome in (self.run.outcome, *outcomes)):
-            return False
-        if self._changed_by(one) & self._changed_by(other):
-            return False
-        expected = self.run.case.expected
-        together = dict(expected.values)
-        for name, outcome in zip((one, other), outcomes, strict=True):
-            together |= {output: outcome.values[output] for output in self._changed_by(name)}
-        spoilt = {name for outcome in outcomes for name in outcome.changed}
-        in_order = tuple(name for name in self.run.case.arguments if name in spoilt)
-        fields = {"cache", *looked_at(self.case_set.checks)}
-        faults = [
-            (name, value)
-            for outcome in outcomes
-            for name, value in vars(outcome).items()
-            if name in fields and value != getattr(expected, name)
-        ]
-        apart = replace(expected, **dict(faults), values=together, changed=in_order)
-        return len(faults) == len(dict(faults)) and self._explains(apart)
-
-    def _changed_by(self, name: str) -> set[str]:
-        """Return the names of the outputs that a mistake changes."""
-        if name not in self._changed:
-            values = self.mistaken[name].values
-            self._changed[name] = {
-                output
-                for output, expected in self.run.case.expected.values.items()
-                if not close(values[output], expected, self.case_set.tolerance, self.run.precision)
-            }
-        return self._changed[name]
-
-    def _explains(self, outcome: CallOutcome) -> bool:
-        if not outcome.repeatable:
-            return not self.verdict.repeatable
-        return _gave(self.case_set, self.run, outcome)
-
-
-def _gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:
-    """Return True if a call has an outcome, in the fields that the checks compare."""
-    fields = looked_at(case_set.checks)
-    return agree(run.outcome, outcome, case_set.tolerance, run.precision, fields)
-
-
-def _of_one(outcome: CallOutcome) -> bool:
-    """Return True for problems never caused by two mistakes: a stub, or a wrong form.
-
-    Trying every pair on such a problem would take up to a second.
-    """
-    problem = outcome.problem
-    return problem is not None and (problem.kind != "error" or is_not_written(outcome))
-
-
-def _of_many_causes(outcome: CallOutcome) -> bool:
-    """Return True for a generic error that many mistakes raise: its key contains no digit."""
-    return outcome.problem is not None and not any(map(str.isdigit, outcome.problem.key))
-
-
-def _usefulness(evidence: _RunEvidence) -> tuple[bool, bool, int]:
-    """Return a sort key: wrong answers first, as they rule out most mistakes; then small arrays."""
-    return evidence.is_right, evidence.run.outcome.problem is not None, _work(evidence)
-
-
-def _work(evidence: _RunEvidence) -> int:
-    """Return the number of output values, an estimate of how long a call takes."""
-    return sum(array.size for array in evidence.run.case.expected.values.values())

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ..judging.calling import CaseRun
 from ..judging.comparing import wrong_cells
-from ..judging.verdict import Verdict
 from .conditions import right_where
+from .findings import Diagnosis
 from .misplaced import misplaced, off_by, resized
 from .regions import at_edges, empty_part, some_entries
 from .wrong_outputs import WrongOutput
@@ -33,7 +33,7 @@ CLEAR = 10  # multiple of the tolerance above which a difference is clear
 _Outputs = Sequence[Mapping[str, WrongOutput]]  # wrong outputs of each case by name
 
 
-def properties(verdict: Verdict) -> list[str]:
+def properties(verdict: Diagnosis) -> list[str]:
     """Return at most one sentence about where a function is right, and one about how it is wrong.
 
     If all wrong answers have nothing in common, those in the failing case's group are compared.
@@ -63,7 +63,7 @@ def properties(verdict: Verdict) -> list[str]:
     return where + (_in_common(outputs, first) or _of_group(verdict))
 
 
-def _of_group(verdict: Verdict) -> list[str]:
+def _of_group(verdict: Diagnosis) -> list[str]:
     """Return a sentence about the wrong answers in the failing case's group."""
     assert verdict.failing, "properties has tested it"
     group = verdict.failing.case.group
@@ -117,7 +117,7 @@ def _text(name: str, wrong: Sequence[WrongOutput]) -> str:
     return next(filter(None, texts), "") if wrong else ""
 
 
-def _wrong_outputs(run: CaseRun, verdict: Verdict) -> dict[str, WrongOutput]:
+def _wrong_outputs(run: CaseRun, verdict: Diagnosis) -> dict[str, WrongOutput]:
     """Return the wrong outputs of a call by name; {} after an error."""
     outputs = (
         WrongOutput(run, name, run.outcome.values[name], expected, verdict.case_set.tolerance)

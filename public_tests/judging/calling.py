@@ -22,15 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
-from .model import CACHE_PARTS, CallOutcome, Case, Problem, Return
+from .model import CACHE_PARTS, STUB, CallOutcome, Case, Problem, Return
 from .names import about_name
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands
 from .returned import as_outcome, same
 from .wording import WIDTH, filled, listed, number
 
-__all__ = ["VALUES_THERE", "CaseRun", "CheckTime", "call", "is_not_written"]
-__all__ += ["describe_error", "is_of_library", "quoted_lines"]
+__all__ = ["VALUES_THERE", "CaseRun", "CheckTime", "call", "describe_error", "is_of_library"]
+__all__ += ["quoted_lines"]
 
 TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few milliseconds
 # CPU seconds for all calls of a check, which may wait as long. A graded cell may repeat these calls
@@ -253,7 +253,6 @@ _WAITS = (
 
 Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
 
-_STUB = "NotImplementedError"  # key of the problem of a function that is still a stub
 _LINE_OF_CODE = "  line "  # prefix of a quoted line of the student's code in a problem's text
 VALUES_THERE = "    with"  # prefix of the values of the variables in that line
 MOST_VALUES = 8
@@ -265,11 +264,6 @@ _NOT_WRITTEN = (
 )
 
 
-def is_not_written(outcome: CallOutcome) -> bool:
-    """Return True if a call reached the stub of the original notebook."""
-    return outcome.problem is not None and outcome.problem.key == _STUB
-
-
 def describe_error(
     error: BaseException, returns: tuple[Return, ...], arguments: Mapping[str, Any]
 ) -> Problem:
@@ -277,7 +271,7 @@ def describe_error(
     frames = _student_frames(error)
     # The stub raises NotImplementedError itself; input() raises a subclass.
     if type(error) is NotImplementedError and not _is_left_over(frames, returns, arguments):
-        return Problem("error", _STUB, _NOT_WRITTEN)
+        return Problem("error", STUB, _NOT_WRITTEN)
     kind, message = type(error).__name__, _shortened(str(error))
     limit = getattr(error, "nbjudge_cause", None)  # explanation by the grader
     text = f"raised {kind}: {message}" if message else f"raised {kind}"

@@ -1,24 +1,23 @@
-"""Judge a function: call it with every case, decide each named check and diagnose failures."""
+"""Judge a function: call it with every case, and decide each named check."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..diagnosis.diagnose import diagnose
-from ..showing.display import is_graded
 from .calling import CaseRun, CheckTime, call
-from .kinds import kind_of
+from .kinds import Kind, kind_of
 from .model import CaseSet, Check
-from .verdict import CheckResult, Verdict
+from .verdict import WAITS, CheckResult, Verdict
 
-__all__ = ["decide", "judge", "not_callable"]
+__all__ = ["decide", "not_callable"]
 
 
-def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
-    """Decide the checks of `case_set`, and diagnose failures.
+def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
+    """Call the function with every case and decide the checks; the verdict is plain data.
 
-    All calls of the function are made here; the verdict is plain data. While a notebook is graded,
-    failures are not diagnosed, because its graded cells do that.
+    The first case is called again at the end, because an answer must not depend on earlier calls.
+    Its first answer is compared again after another call, which must not overwrite it. That other
+    call uses arguments of the same sizes, since the other cases of a set may have different sizes.
 
     Parameters
     ----------
@@ -29,17 +28,6 @@ def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
     ------
     TypeError
         If `function` cannot be called.
-    """
-    verdict = decide(case_set, function)
-    return verdict if is_graded() else diagnose(verdict, case_set, function)
-
-
-def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
-    """Call the function with every case and decide the checks, without a diagnosis.
-
-    The first case is called again at the end, because an answer must not depend on earlier calls.
-    Its first answer is compared again after another call, which must not overwrite it. That other
-    call uses arguments of the same sizes, since the other cases of a set may have different sizes.
     """
     if not callable(function):
         raise TypeError(not_callable(case_set.name, function))
@@ -52,15 +40,16 @@ def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
         problem = runs[-1].outcome.problem
         if problem and problem.kind == "time":
             break
-    results = [_decide(case_set, check, runs) for check in case_set.checks]
-    if not any(result.passed and kind_of(result.check).of_values for result in results):
+    kinds = {check: kind_of(check) for check in case_set.checks}
+    results = [_decide(case_set, check, kind, runs) for check, kind in kinds.items()]
+    if not any(result.passed and kinds[result.check].of_values for result in results):
         results = [
-            CheckResult(result.check, False, runs[0], waits=True)
-            if result.passed and kind_of(result.check).beside_values
+            CheckResult(result.check, False, runs[0], WAITS)
+            if result.passed and kinds[result.check].beside_values
             else result
             for result in results
         ]
-    return Verdict(case_set, tuple(runs), tuple(results))
+    return Verdict(case_set, tuple(runs), tuple(results), _to_show(results, kinds))
 
 
 def not_callable(name: str, function: object) -> str:
@@ -71,9 +60,11 @@ def not_callable(name: str, function: object) -> str:
     )
 
 
-def _decide(case_set: CaseSet, check: Check, runs: Sequence[CaseRun]) -> CheckResult:
-    """Decide a check, which passes if each of its cases was run and is right."""
-    kind = kind_of(check)
+def _decide(case_set: CaseSet, check: Check, kind: Kind, runs: Sequence[CaseRun]) -> CheckResult:
+    """Decide a check, which passes if each of its cases was run and is right.
+
+    A failed check shows the first call whose results can be computed by hand, or the first one.
+    """
 
     def concerns(group: str) -> bool:
         return not check.groups or group in check.groups
@@ -86,9 +77,20 @@ def _decide(case_set: CaseSet, check: Check, runs: Sequence[CaseRun]) -> CheckRe
     ]
     if not failed and any(concerns(case.group) for case in case_set.cases[len(runs) :]):
         failed = [runs[-1]]
-    return CheckResult(check, not failed, _to_show(failed) if failed else None)
+    if not failed:
+        return CheckResult(check, True)
+    failing = next((run for run in failed if not run.is_large), failed[0])
+    return CheckResult(check, False, failing, kind.undecided(failing.outcome))
 
 
-def _to_show(failed: Sequence[CaseRun]) -> CaseRun:
-    """Return the first call whose results can be computed by hand, or the first one."""
-    return next((run for run in failed if not run.is_large), failed[0])
+def _to_show(results: Sequence[CheckResult], kinds: Mapping[Check, Kind]) -> CheckResult | None:
+    """Return the first failed check, or one of values if the first had no output to check.
+
+    A check that waits is shown only if all failed checks wait.
+    """
+    failed = [result for result in results if not result.passed]
+    failed.sort(key=lambda result: result.waits)
+    first = failed[0].failing if failed else None
+    if first and first.outcome.problem and kinds[failed[0].check].gives_way:
+        failed.sort(key=lambda result: not kinds[result.check].of_values)
+    return failed[0] if failed else None

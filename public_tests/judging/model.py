@@ -23,6 +23,7 @@ CACHE_PARTS = {
     4: ("A_prev", "W", "b", "hparameters"),
 }
 
+STUB = "NotImplementedError"  # key of the problem of a function that is still a stub
 BATCHES = {"A_prev", "X", "dA", "dZ", "labels"}  # arrays with a first axis of images or examples
 
 
@@ -104,6 +105,11 @@ class Problem:
     text: str = ""
     step: str = ""
     passed: str = ""
+
+    @property
+    def is_stub(self) -> bool:
+        """True if the call reached the stub of the original notebook."""
+        return self.key == STUB
 
     @property
     def is_stop(self) -> bool:
@@ -312,3 +318,8 @@ class CaseSet:
     @property
     def points(self) -> float:
         return sum(check.points for check in self.checks)
+
+    @property
+    def is_given(self) -> bool:
+        """True if the notebook provides the function: its case set has no known mistakes."""
+        return not self.mistakes

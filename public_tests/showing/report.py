@@ -6,11 +6,9 @@ does a lesson's check of an exercise that is not solved yet.
 
 from typing import Any
 
-from ..diagnosis.explanation import explain, in_short
+from ..diagnosis.explanation import Explanation
 from ..judging.verdict import CheckResult, Verdict
-from ..judging.wording import describe_case
 from .display import publish
-from .text import head
 
 __all__ = ["AN_ERROR", "MIME_TYPE", "NOT_WRITTEN", "UNNAMED", "VERSION"]
 __all__ += ["as_check", "as_report", "publish_report"]
@@ -31,7 +29,7 @@ _KINDS = {  # by model.Problem.kind
 UNNAMED = (NOT_WRITTEN, *_KINDS.values(), "mistake not recognized")
 
 
-def as_report(verdict: Verdict, seed: int | None = None) -> dict[str, Any]:
+def as_report(said: Explanation, seed: int | None = None) -> dict[str, Any]:
     """Return the contents of a graded cell's text as data that JSON can hold.
 
     Parameters
@@ -39,7 +37,7 @@ def as_report(verdict: Verdict, seed: int | None = None) -> dict[str, Any]:
     seed
         Seed of the inputs; None for the public inputs.
     """
-    case_set = verdict.case_set
+    verdict, case_set = said.verdict, said.verdict.case_set
     report: dict[str, Any] = {
         "version": VERSION,
         "question": case_set.name,
@@ -54,40 +52,28 @@ def as_report(verdict: Verdict, seed: int | None = None) -> dict[str, Any]:
         limit = _KINDS["limit"]
         return report | {"headline": verdict.open_question, "kind": limit, "manual": True}
     if not verdict.passed:
-        report |= {"headline": in_short(verdict), "kind": _kind(verdict)}
+        report |= {"headline": said.headline, "kind": _kind(verdict)}
     if verdict.is_not_written:
         return report
-    report |= _sentences(verdict, report.get("headline", ""))
+    remarks = filter(None, (said.remark, *said.aside, *said.facts))
+    report |= {
+        "remarks": [text for text in remarks if text != said.headline],
+        "next": [said.next] if said.next else [],
+        "notes": said.notes,
+    }
     if verdict.passed:
         return report
+    report["case"] = "\n".join(said.case)
+    if said.sections:
+        report["read_again"] = [
+            {"section": section, "notebook": case_set.assignment} for section in said.sections
+        ]
     report["checks"] = [as_check(result) for result in verdict.results]
     report["diagnoses"] = [
         {"name": mistake.name, "text": mistake.diagnosis, "next": mistake.hint}
         for mistake in verdict.mistakes
     ]
     return report
-
-
-def _sentences(verdict: Verdict, headline: str) -> dict[str, Any]:
-    """Return the sentences of the text except the headline, grouped as on the feedback page."""
-    said = explain(verdict, graded=True)
-    remarks = [text for text in (said.remark, *said.aside, *said.facts) if text]
-    sentences: dict[str, Any] = {
-        "remarks": [text for text in remarks if text != headline],
-        "next": [said.next] if said.next else [],
-        "notes": [note.text for note in verdict.notes],
-    }
-    if said.failed and said.failed.failing:
-        printed = ["Your function printed:", *(f"  {line}" for line in said.printed)]
-        lines = [f"{head(said.failed)} {describe_case(said.failed.failing.case)}"]
-        lines += [*(printed if said.printed else ()), *said.wrong]
-        sentences["case"] = "\n".join(lines)
-    if said.sections:
-        sentences["read_again"] = [
-            {"section": section, "notebook": verdict.case_set.assignment}
-            for section in said.sections
-        ]
-    return sentences
 
 
 def as_check(result: CheckResult) -> dict[str, Any]:
@@ -105,8 +91,7 @@ def _kind(verdict: Verdict) -> str:
     """Return the category of a failure."""
     if verdict.is_not_written:
         return NOT_WRITTEN
-    problem = verdict.failing.outcome.problem if verdict.failing else None
-    return _KINDS.get(problem.kind if problem else "", UNNAMED[-1])
+    return _KINDS.get(verdict.problem.kind if verdict.problem else "", UNNAMED[-1])
 
 
 def publish_report(report: dict[str, Any], picture: str = "") -> None:

@@ -1,29 +1,34 @@
-"""Format a verdict as text, for a public check or a graded cell."""
+"""Format an explanation as text, for a public check or a graded cell."""
 
-from ..diagnosis.explanation import Explanation, explain, in_short
-from ..judging.kinds import kind_of
+from ..diagnosis.explanation import Explanation
 from ..judging.notes import instead_of, why_refused
 from ..judging.verdict import CheckResult, Verdict
-from ..judging.wording import describe_case, number
+from ..judging.wording import number
 from .overview import heading
 
-__all__ = ["describe", "describe_graded", "head", "row"]
+__all__ = ["describe", "row"]
 
 
-def describe(verdict: Verdict) -> str:
-    """Return the text of a public check."""
-    name, results = verdict.case_set.name, verdict.results
-    passed = sum(result.passed for result in results)
-    if verdict.passed and verdict.refused:
-        return "\n".join(_refused(verdict))
-    if verdict.passed:
-        first = f"{name}: all {len(results)} checks passed."
+def describe(said: Explanation) -> str:
+    """Return the text; the first line of a graded cell's holds the points and the diagnosis."""
+    verdict, name = said.verdict, said.verdict.case_set.name
+    total, passed = len(verdict.results), sum(result.passed for result in verdict.results)
+    if verdict.open_question:
+        return f"{name}: {verdict.open_question}"
+    if said.graded:
+        first = f"{name}: {number(verdict.points)} of {number(verdict.case_set.points)} points"
+        first += f". {said.headline}" if said.headline else ""
+        if verdict.is_not_written:
+            return first
     elif verdict.is_not_written:
-        step = f'Next: {_help(verdict)} See "{heading(name)}".'
-        return "\n".join([*explain(verdict).wrong, "", step])
+        return "\n".join([*said.wrong, "", f'Next: {said.help} See "{heading(name)}".'])
+    elif verdict.passed and verdict.refused:
+        return "\n".join(_refused(verdict))
     else:
-        first = f"{name}: {passed} of {len(results)} checks passed."
-    return "\n".join([first, *_explained(verdict), "", *map(row, results), *_notes(verdict)])
+        first = f"{name}: {'all' if verdict.passed else f'{passed} of'} {total} checks passed."
+    rows = [row(result, said.graded) for result in verdict.results]
+    notes = [line for note in said.notes for line in _paragraph(f"Note: {note}")]
+    return "\n".join([first, *_explained(said), "", *rows, *notes])
 
 
 def _refused(verdict: Verdict) -> list[str]:
@@ -42,20 +47,6 @@ def _refused(verdict: Verdict) -> list[str]:
     ]
 
 
-def describe_graded(verdict: Verdict) -> str:
-    """Return the text of a graded cell; its first line holds the points and the diagnosis."""
-    name = verdict.case_set.name
-    if verdict.open_question:
-        return f"{name}: {verdict.open_question}"
-    first = f"{name}: {number(verdict.points)} of {number(verdict.case_set.points)} points"
-    if not verdict.passed:
-        first += f". {in_short(verdict)}"
-    if verdict.is_not_written:
-        return first
-    rows = [row(result, points=True) for result in verdict.results]
-    return "\n".join([first, *_explained(verdict, graded=True), "", *rows, *_notes(verdict)])
-
-
 def row(result: CheckResult, points: bool = False) -> str:
     """Return the line of a check, with or without its points."""
     check, name = result.check, result.check.name
@@ -67,65 +58,26 @@ def row(result: CheckResult, points: bool = False) -> str:
     return f"  {state}  {number(earned):>4} of {number(check.points):<3}  {name}"
 
 
-def _explained(verdict: Verdict, graded: bool = False) -> list[str]:
-    """Return the lines between the first one and the list of checks: diagnosis, case, next step."""
-    if verdict.passed:
-        return _paragraph(explain(verdict, graded).remark)
-    said = explain(verdict, graded)
-    # The diagnosis is already in the first line of a graded text.
-    first = in_short(verdict) if graded else ""
-    return [*_diagnosis(said, first), *_case(said), *_next(verdict, said, graded)]
+def _explained(said: Explanation) -> list[str]:
+    """Return the lines between the first one and the list of checks: diagnosis, case, next step.
 
-
-def _diagnosis(said: Explanation, first: str) -> list[str]:
-    """Return the paragraphs on what is wrong, except for a sentence that is said already."""
-    lines = _paragraph(said.remark)
+    A sentence that the first line of a graded text contains is left out.
+    """
+    first, lines = said.headline if said.graded else "", _paragraph(said.remark)
     for title, mistake in said.mistakes:
-        lines += ["", *([f"{title}: {mistake.diagnosis}"] if mistake.diagnosis != first else [])]
-        lines += [f"Next: {mistake.hint}"]
+        named = [f"{title}: {mistake.diagnosis}"] if mistake.diagnosis != first else []
+        lines += ["", *named, f"Next: {mistake.hint}"]
     for sentence in (*said.facts, *said.aside):
         lines += _paragraph(sentence if sentence != first else "")
-    return lines
-
-
-def _case(said: Explanation) -> list[str]:
-    """Return the paragraph on the failing case that is shown."""
-    if not said.failed or not said.failed.failing:
-        return []
-    lines = ["", f"{head(said.failed)} {describe_case(said.failed.failing.case)}"]
-    if said.printed:
-        lines += ["  Your function printed:", *(f"    {line}" for line in said.printed)]
-    return lines + [f"  {line}" for line in said.wrong]
-
-
-def _next(verdict: Verdict, said: Explanation, graded: bool) -> list[str]:
-    """Return the paragraph on what to do next and what to read again."""
-    lines = [f"Next: {said.next}"] if said.next else []
-    if not graded and "hint(" not in said.next:
-        lines += [_help(verdict)]
+    heading, *case = said.case or [""]
+    lines += [*_paragraph(heading), *(f"  {line}" for line in case)]
+    last = [f"Next: {said.next}"] if said.next else []
+    last += [said.help] if said.help else []
     if said.sections:
-        named = " and ".join(f'"{section}"' for section in said.sections)
-        lines += [f"Read again: {named} in the notebook {verdict.case_set.assignment}."]
-    return ["", *lines] if lines else []
-
-
-def _notes(verdict: Verdict) -> list[str]:
-    return [line for note in verdict.notes for line in _paragraph(f"Note: {note.text}")]
-
-
-def _help(verdict: Verdict) -> str:
-    """Return a sentence about the calls that draw the failing case and give a hint."""
-    name, shown = verdict.case_set.name, verdict.shown
-    assert shown and shown.failing, "a verdict that failed has a check to show"
-    drawn = kind_of(shown.check).drawn and not shown.failing.outcome.problem
-    draws = f'show("{name}") draws this case; ' if drawn else ""
-    return f'{draws}hint("{name}") gives a hint.'
+        sections = " and ".join(f'"{section}"' for section in said.sections)
+        last += [f"Read again: {sections} in the notebook {said.verdict.case_set.assignment}."]
+    return [*lines, "", *last] if last else lines
 
 
 def _paragraph(text: str) -> list[str]:
     return ["", text] if text else []
-
-
-def head(failed: CheckResult) -> str:
-    """Return the heading of the first failing case."""
-    return f"First failing case, {failed.check.name}:"

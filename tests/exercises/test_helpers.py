@@ -8,6 +8,7 @@ import pytest
 
 from exercises import EXERCISES, grade, loops
 from exercises.helpers import with_names
+from public_tests.diagnosis.explanation import explain
 from public_tests.judging.capture import TimeIsUpError
 from public_tests.showing.report import as_report
 from tests.exercises.case_sets import NAMES
@@ -170,7 +171,7 @@ def test_a_limit_that_stops_a_function_with_correct_helpers_leaves_the_question_
         "was still running after 3 seconds of computing and was stopped. A person will grade this "
         "question."
     )
-    report = as_report(verdict)
+    report = as_report(explain(verdict, graded=True))
     assert report["manual"] is True and report["headline"] == verdict.open_question
     assert report["limit"].startswith("conv_forward was still running after 3 seconds")
     assert not {"checks", "diagnoses"} & set(report)
@@ -181,7 +182,7 @@ def test_a_limit_that_stops_a_function_with_correct_helpers_leaves_the_question_
 def test_a_limit_that_stops_a_function_in_any_case_is_its_own():
     verdict = judged("conv_forward", _Stopped(stops_always=True))
     assert (verdict.open_question, verdict.points) == ("", 0)
-    assert as_report(verdict)["limit"]
+    assert as_report(explain(verdict, graded=True))["limit"]
 
 
 CALLABLES = {

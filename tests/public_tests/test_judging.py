@@ -9,9 +9,9 @@ import pytest
 
 from exercises import EXERCISES
 from public_tests.checks import CASE_SETS
+from public_tests.diagnosis.diagnose import judge
 from public_tests.judging.calling import call
 from public_tests.judging.comparing import wrong_cells
-from public_tests.judging.deciding import judge
 from public_tests.judging.model import CallOutcome, Case, Check, Return
 from public_tests.judging.notes import Note
 from tests.public_tests.small_case_set import ONE, TWO, case, case_set, square

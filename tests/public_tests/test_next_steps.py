@@ -182,7 +182,8 @@ def test_the_picture_of_a_wrong_shape_is_of_the_same_output():
 
     message(conv_backward_test, conv_backward)
     assert (
-        picture.picture_of(checks._verdicts["conv_backward"]).title[1] == "db has the wrong shape"
+        picture.picture_of(checks._latest["conv_backward"].verdict).title[1]
+        == "db has the wrong shape"
     )
 
 

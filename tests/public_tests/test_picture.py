@@ -12,7 +12,7 @@ from exercises import EXERCISES, vectorized
 from exercises.exercise import as_plain
 from public_tests import hint, show, solution, zero_pad_test
 from public_tests.course.windows import spans, steps
-from public_tests.judging.deciding import judge
+from public_tests.diagnosis.diagnose import judge
 from public_tests.judging.wording import NO_BREAK, describe_case
 from public_tests.showing.picture import in_words
 from public_tests.showing.svg import draw
@@ -24,7 +24,7 @@ from tests.public_tests.cells import cell
 @pytest.fixture(autouse=True)
 def nothing_checked_yet(monkeypatch):
     """Remove verdicts and hints of earlier tests."""
-    monkeypatch.setattr(public_tests.checks, "_verdicts", {})
+    monkeypatch.setattr(public_tests.checks, "_latest", {})
     monkeypatch.setattr(public_tests.checks, "_hints_given", {})
 
 

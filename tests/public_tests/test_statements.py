@@ -7,8 +7,8 @@ import pytest
 
 from exercises import EXERCISES
 from public_tests.checks import CASE_SETS
+from public_tests.diagnosis.diagnose import judge
 from public_tests.diagnosis.statements import unread, writes
-from public_tests.judging.deciding import judge
 from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import written
 

@@ -7,11 +7,13 @@ import pytest
 
 from exercises import EXERCISES
 from public_tests.course.windows import steps
-from public_tests.judging.deciding import decide, judge
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.judging.deciding import decide
 from public_tests.showing.picture import in_words
 from public_tests.showing.report import as_report
 from public_tests.showing.svg import draw
-from public_tests.showing.text import describe, describe_graded
+from public_tests.showing.text import describe
 from tests.exercises import case_sets as cases
 from tests.exercises.solutions import WRONG
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square
@@ -30,7 +32,12 @@ class Counting:
 
 def texts(verdict):
     """Return all descriptions of a verdict."""
-    said = [describe(verdict), describe_graded(verdict), as_report(verdict, 1), verdict.notes]
+    said = [
+        describe(explain(verdict)),
+        describe(explain(verdict, graded=True)),
+        as_report(explain(verdict, graded=True), 1),
+        verdict.notes,
+    ]
     for drawn in (draw, in_words, steps):
         try:
             said.append(drawn(verdict))

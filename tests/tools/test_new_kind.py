@@ -52,7 +52,7 @@ PROGRAM = """
 import copy
 from pathlib import Path
 from exercises import EXERCISES
-from public_tests.judging.deciding import judge
+from public_tests.diagnosis.diagnose import judge
 from public_tests.judging.storage import load_case_set
 from tools.release import build_cases
 
