@@ -23,19 +23,15 @@ expected outputs are stored in `cases/`, and only notebooks for self-study carry
 import contextlib
 from collections.abc import Mapping
 
-from .checks import (
-    CASE_SETS,
-    PUBLISHED_NAMES,
-    conv_forward_test_1,
-    hint,
-    make_test,
-    show,
-    summary,
-    validate,
-)
+from .checks import CASE_SETS, hint, make_test, show, summary, validate
+from .course.convolution import CONVOLUTION as _CONVOLUTION
+from .course.published import PUBLISHED_NAMES, conv_forward_test_1
 from .course.record import keep_in_drive, progress
 from .course.solutions import solution
 from .judging.storage import stored_beside
+from .judging.subject import register as _register
+
+_register(_CONVOLUTION)
 
 # _add appends the test of every exercise.
 __all__ = ["conv_forward_test_1", "hint", "keep_in_drive", "progress", "show", "solution"]

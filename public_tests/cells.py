@@ -18,20 +18,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from .checks import CASE_SETS, outdated, verdict_now
-from .course.record import in_colab
 from .errors import CheckFailedError, NotWrittenError
 from .judging.calling import is_of_library
 from .judging.wording import wrapped
-from .showing.display import kernel_shell, namespace, tell
+from .showing import overview
+from .showing.display import in_colab, kernel_shell, namespace, tell
 from .showing.markup import FAILED, OPEN
-from .showing.overview import (
-    about_check,
-    about_long_run,
-    about_missing,
-    about_outdated,
-    about_undefined,
-    heading,
-)
 
 __all__ = ["watch"]
 
@@ -86,7 +78,7 @@ def _is_interactive() -> bool:
 
 
 def _say_how_to_interrupt(seconds: float) -> None:
-    print(wrapped(about_long_run(seconds, in_colab())), flush=True)
+    print(wrapped(overview.about_long_run(seconds, in_colab())), flush=True)
 
 
 def _end(result: Any) -> None:
@@ -135,11 +127,11 @@ def _caught(
     elif _is_waited_for(name, trace):
         _waiting.append(_missing[name])
     elif name in outdated:
-        error = CheckFailedError(about_outdated(name, outdated[name]))
+        error = CheckFailedError(overview.about_outdated(name, outdated[name]))
         error.shown = tell(error.text, FAILED)
     if _waiting:
         exercise = _waiting[0]
-        tell(about_missing(exercise, name), OPEN, {exercise: heading(exercise)})
+        tell(overview.about_missing(exercise, name), OPEN, {exercise: overview.heading(exercise)})
         return
     exercise = "" if isinstance(error, CheckFailedError) else _tried(trace)
     # IPython passes running_compiled_code=True when it shows an exception itself.
@@ -147,11 +139,11 @@ def _caught(
     shown = type(error), error, _own_lines(trace) if own else trace
     shell.showtraceback(shown, tb_offset=tb_offset, running_compiled_code=True)
     if exercise in outdated:
-        tell(about_outdated(exercise, outdated[exercise]), FAILED)
+        tell(overview.about_outdated(exercise, outdated[exercise]), FAILED)
     elif type(error) is NameError and name and _is_of_cell(trace):
-        tell(about_undefined(name, name in CASE_SETS), OPEN)
+        tell(overview.about_undefined(name, name in CASE_SETS), OPEN)
     elif exercise and _says_more(exercise, error, trace):
-        tell(about_check(exercise), OPEN, {exercise: heading(exercise)})
+        tell(overview.about_check(exercise), OPEN, {exercise: overview.heading(exercise)})
 
 
 def _is_waited_for(name: str, trace: Any) -> bool:

@@ -4,10 +4,6 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from .course.record import record_verdict
-from .course.windows import steps
 from .diagnosis.circumstances import in_notebook
 from .diagnosis.diagnose import diagnose
 from .diagnosis.explanation import Explanation, explain
@@ -15,8 +11,8 @@ from .diagnosis.findings import Diagnosis
 from .errors import CheckFailedError, NotWrittenError, UsageError
 from .judging.deciding import decide, not_callable
 from .judging.names import alike
-from .judging.returned import as_real
 from .judging.storage import StoredCaseSets
+from .judging.subject import subject
 from .judging.verdict import Verdict
 from .judging.wording import with_article, wrapped
 from .showing.display import display, is_graded, namespace, tell
@@ -26,14 +22,10 @@ from .showing.picture import in_words
 from .showing.svg import draw
 from .showing.text import describe
 
-__all__ = ["CASE_SETS", "PUBLISHED_NAMES", "check", "conv_forward_test_1", "hint", "make_test"]
-__all__ += ["outdated", "passes_now", "show", "summary", "validate", "verdict_now"]
+__all__ = ["CASE_SETS", "check", "hint", "make_test", "outdated", "passes_now", "show", "summary"]
+__all__ += ["validate", "verdict_now"]
 
 CASE_SETS = StoredCaseSets()
-PUBLISHED_NAMES = {  # names of checks besides NAME_test
-    "conv_forward": ("conv_forward_test_2",),
-    "pool_forward": ("pool_forward_test_1", "pool_forward_test_2"),
-}
 outdated: dict[str, str] = {}  # functions whose cell raised an error in its last run, with it
 _latest: dict[str, Explanation] = {}  # by exercise, the most recent last
 _checked: dict[str, Callable[..., Any]] = {}  # the functions that they are about
@@ -53,14 +45,14 @@ def check(name: str, function: Callable[..., Any]) -> None:
     if verdict.is_not_written:
         raise _failed(NotWrittenError(text, name), OPEN, links)
     if not verdict.passed:
-        record_verdict(verdict, function)
+        subject().checked(verdict, function)
         raise _failed(CheckFailedError(text), FAILED, links)
     if namespace().get(name, function) is not function:
         text += f"\n\nThe function that you passed is not {name}; only {name} is graded."
     if not tell(text, OPEN if verdict.refused else PASSED):
         print(wrapped(text))
-    if verdict.runs_here:  # the milestones run the recorded functions
-        record_verdict(verdict, function)
+    if verdict.runs_here:
+        subject().checked(verdict, function)
 
 
 def _failed(
@@ -98,76 +90,6 @@ def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
     return test
 
 
-# conv_forward on the published inputs, with a batch of 2 and with one of 10: the mean of Z, and
-# Z[0, 2, 1] or Z[3, 2, 1]. cache[0][1][2][3] is the same for both.
-_PUBLISHED_Z = {
-    "Z[0,2,1] of a batch of 2": (
-        0.5511276474566768,
-        (-2.17796037, 8.07171329, -0.5772704, 3.36286738)
-        + (4.48113645, -2.89198428, 10.99288867, 3.03171932),
-    ),
-    "Z[3,2,1] of a batch of 10": (
-        0.6923608807576933,
-        (-1.28912231, 2.27650251, 6.61941931, 0.95527176)
-        + (8.25132576, 2.31329639, 13.00689405, 2.34576051),
-    ),
-}
-_PUBLISHED_CACHE = (-1.1191154, 1.9560789, -0.3264995, -1.34267579)
-
-
-def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any = ...) -> None:
-    """Check three values of conv_forward on the published inputs (seed 1, pad 1, stride 2).
-
-    Parameters
-    ----------
-    z_mean
-        `np.mean(Z)`.
-    z_0_2_1
-        Z[0, 2, 1], or Z[3, 2, 1] of the batch of 10.
-    cache_0_1_2_3
-        `cache[0][1][2][3]`, which one edition leaves out.
-
-    Raises
-    ------
-    AssertionError
-        If a value is wrong; the message says which.
-    """
-    rows = {
-        name: _near(z_mean, mean) + _near(z_0_2_1, values)
-        for name, (mean, values) in _PUBLISHED_Z.items()
-    }
-    which = max(rows, key=lambda name: rows[name])
-    mean, values = _PUBLISHED_Z[which]
-    wrong = [
-        f"  {name} is {_in_one_line(got)}\n    expected {_in_one_line(expected)}"
-        for name, got, expected in (
-            ("the mean of Z", z_mean, mean),
-            (which.split(" of ")[0], z_0_2_1, values),
-            ("cache[0][1][2][3]", cache_0_1_2_3, _PUBLISHED_CACHE),
-        )
-        if got is not ... and not _near(got, expected)
-    ]
-    if wrong and passes_now("conv_forward") and tell(_STALE, OPEN):
-        return
-    if wrong:
-        raise CheckFailedError(
-            "\n".join(["conv_forward on the published inputs:", *wrong, "", _AGAIN])
-        )
-    print("conv_forward: the published values are right.")
-
-
-_AGAIN = """\
-Next: conv_forward_test_2(conv_forward) says what is wrong with the function. If that passes,
-  run the cell that computes these three values again: they may come from an earlier version."""
-
-
-_STALE = """\
-conv_forward on the published inputs: not checked.
-
-conv_forward passes its checks, so these values come from an earlier version of it.
-Next: run the cell that computes them again, then this one."""
-
-
 def passes_now(name: str) -> bool:
     """Return True if the function that the notebook has now passed its check."""
     function = _checked.get(name)
@@ -178,22 +100,6 @@ def verdict_now(name: str) -> Verdict | None:
     """Judge the function that the notebook has now; return None if it has none."""
     function = namespace().get(name)
     return decide(CASE_SETS[name], function) if callable(function) else None
-
-
-def _in_one_line(value: object) -> str:
-    return " ".join(str(value).split())
-
-
-def _near(got: Any, expected: Any) -> bool:
-    try:
-        got, fault = as_real(np.asarray(got))
-    except ValueError:  # lists of different lengths
-        return False
-    return (
-        not fault
-        and got.shape == np.shape(expected)
-        and bool(np.allclose(got, expected, rtol=1e-5, atol=1e-7))
-    )
 
 
 def show(name: str | None = None, function: Callable[..., Any] | None = None) -> None:
@@ -230,8 +136,8 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     except ValueError as nothing_to_draw:
         print(nothing_to_draw)
         return
-    by_window, folded = steps(verdict), display(draw(verdict), words)
-    text = "\n\n".join(filter(None, (by_window, "" if folded else words)))
+    stepwise, folded = subject().stepwise(verdict), display(draw(verdict), words)
+    text = "\n\n".join(filter(None, (stepwise, "" if folded else words)))
     if text:
         print(wrapped(text))
 

@@ -31,7 +31,7 @@ LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
 # hides the repository's.
 LEFT_OUT = ("course.lessons", "notebook")
 # Modules with functions that students call, and whose docstrings `?` and `help` show.
-READ = ("checks", "course.record", "course.solutions")
+READ = ("checks", "course.published", "course.record", "course.solutions")
 
 
 def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = False) -> str:

@@ -23,15 +23,8 @@ __all__ = [
 HEAD = '''\
 """The path through the course. Written by `make release` from the syllabus in course/README.md."""
 
-__all__ = [
-    "ASSIGNMENTS",
-    "LESSONS",
-    "MILESTONES",
-    "PATH",
-    "REPOSITORY",
-    "SITE",
-    "SOLUTIONS_ON_SITE",
-]
+__all__ = ["ASSIGNMENTS", "LESSONS", "MILESTONES", "PATH", "REPOSITORY", "SITE"]
+__all__ += ["SOLUTIONS_ON_SITE"]
 
 '''
 LESSON = re.compile(r"^\| (?:\d\d )?\| (?:\[|\*\*).+\|$", re.M)  # a lesson, or the title of a part

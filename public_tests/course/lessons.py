@@ -92,7 +92,7 @@ def check_function(
         If a result is wrong, or if a call raises an exception.
     """
     for number, arguments in enumerate(calls):
-        expected, got = _call(right, arguments), _result(function, arguments)
+        expected, got = _result(right, arguments), _result(function, arguments)
         if _missing(got):
             if number == 0:
                 _not_yet(title, f"not written yet. {function.__name__} returns None.")
@@ -128,14 +128,10 @@ def _missing(given: object) -> bool:
     return given is None or given is Ellipsis
 
 
-def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    return function(*copy.deepcopy(arguments))
-
-
 def _result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """Return the result of a call, or the exception that it raised."""
     try:
-        return _call(function, arguments)
+        return function(*copy.deepcopy(arguments))
     except Exception as error:
         return error
 

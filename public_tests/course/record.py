@@ -20,11 +20,11 @@ from typing import Any
 
 from ..judging.verdict import Verdict
 from ..judging.wording import number, wrapped
-from ..showing.display import publish, running_shell
+from ..showing.display import in_colab, publish, running_shell
 from .own import own_source
 from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 
-__all__ = ["answered", "begin_lesson", "in_colab", "keep_in_drive", "kept", "missing", "note"]
+__all__ = ["answered", "begin_lesson", "keep_in_drive", "kept", "missing", "note"]
 __all__ += ["progress", "reached", "record_verdict"]
 
 NAME = "progress.json"
@@ -277,10 +277,6 @@ def _used() -> bool:
     if "NBGRADER_EXECUTION" in os.environ or os.environ.get("PROGRESS_FILE") == "":
         return False
     return running_shell() is not None
-
-
-def in_colab() -> bool:
-    return "google.colab" in sys.modules
 
 
 def _is_temporary() -> bool:

@@ -3,7 +3,7 @@
 from ..checks import CASE_SETS, _latest, _named
 from ..judging.verdict import Verdict
 from ..judging.wording import wrapped
-from .record import in_colab
+from ..showing.display import in_colab
 from .syllabus import ASSIGNMENTS, SITE, SOLUTIONS_ON_SITE
 
 __all__ = ["solution"]

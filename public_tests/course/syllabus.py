@@ -1,14 +1,7 @@
 """The path through the course. Written by `make release` from the syllabus in course/README.md."""
 
-__all__ = [
-    "ASSIGNMENTS",
-    "LESSONS",
-    "MILESTONES",
-    "PATH",
-    "REPOSITORY",
-    "SITE",
-    "SOLUTIONS_ON_SITE",
-]
+__all__ = ["ASSIGNMENTS", "LESSONS", "MILESTONES", "PATH", "REPOSITORY", "SITE"]
+__all__ += ["SOLUTIONS_ON_SITE"]
 
 REPOSITORY = "convolution-course/convolution-step-by-step/blob/main"  # as in the addresses of GitHub and Colab
 SITE = "https://convolution-course.github.io/convolution-step-by-step/"  # the web site

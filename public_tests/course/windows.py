@@ -1,17 +1,26 @@
-"""The part of the input that an output value depends on, for functions that slide a window."""
+"""Windows: what an output value of a layer depends on, step by step and in pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from ..judging.kinds import wrong_output
 from ..judging.model import Case
+from ..judging.subject import Frame, Position
 from ..judging.verdict import Verdict
 from ..judging.wording import describe_case, number
 
-__all__ = ["spans", "steps"]
+__all__ = ["frame", "is_drawn", "is_transposed", "plane", "spans", "steps"]
 
+Inputs = Sequence[tuple[str, np.ndarray]]
+SHOWN_AXES = {"A": (1, 2), "W": (0, 1), "b": (2, 3)}
 STEPS = 6  # windows to list before the first wrong one
+
+
+def is_transposed(parts: Mapping[str, Any]) -> bool:
+    """Return True for the arguments of a transposed convolution."""
+    return "output_pad" in parts.get("hparameters", ())
 
 
 def steps(verdict: Verdict) -> str:
@@ -30,9 +39,9 @@ def steps(verdict: Verdict) -> str:
     if not failures:
         return ""
     run, name, got, expected, wrong = min(
-        failures, key=lambda failure: (failure[0].is_large, failure[3].size)
+        failures, key=lambda failure: (failure[0].case.is_large, failure[3].size)
     )
-    shape, transposed = expected.shape, run.case.is_transposed
+    shape, transposed = expected.shape, is_transposed(run.case.parts)
     padded = run.case.sizes.get("pad", 0) and not transposed
     i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])
     case = "This case" if run is verdict.failing else "A smaller case that fails too"
@@ -66,7 +75,7 @@ def spans(case: Case, place: Sequence[int]) -> list[tuple[int, int]]:
     """
     sizes = case.sizes
     f, stride, pad = sizes["f"], sizes["stride"], sizes.get("pad", 0)
-    if not case.is_transposed:
+    if not is_transposed(case.parts):
         return [(n * stride - pad, n * stride - pad + f) for n in place]
     lengths = case.parts["A_prev"].shape[1:3]
     return [
@@ -79,3 +88,101 @@ def _told_apart(wanted: float, came: float, wrong: bool) -> tuple[str, str]:
     """Format two numbers with five digits, or with more if they would look equal."""
     short = f"{wanted:.5g}", f"{came:.5g}"
     return (number(wanted), number(came)) if wrong and len(set(short)) == 1 else short
+
+
+# Pictures of images and filters
+
+
+def is_drawn(name: str) -> bool:
+    """Return False for biases."""
+    return _family(name) != "b"
+
+
+def plane(
+    case: Case, name: str, shape: tuple[int, ...], wrong: Position
+) -> tuple[tuple[int, int], list[int]]:
+    """Return the axes of an array that are shown, and the indices of the others.
+
+    Of a transposed convolution's W, the filter from input channel 0 to the wrong channel is shown.
+    """
+    index = wrong.at
+    if name == "W" and len(shape) == 4 and is_transposed(case.parts):
+        return (0, 1), [0, 0, index[-1] if index else 0, 0]
+    indices = []
+    for axis, length in enumerate(shape):
+        kind: Callable[[str], Any] = _of_filters if axis == 3 else _family
+        fits = len(shape) == len(wrong.shape) and length == wrong.shape[axis]
+        fits = fits and kind(name) == kind(wrong.output)
+        indices.append(index[axis] if index and fits else 0)
+    return SHOWN_AXES[_family(name)] if len(shape) == 4 else (0, 1), indices
+
+
+def _family(name: str) -> str:
+    """Return "W" for an array of filters, "b" for biases and "A" for images, by its name."""
+    bare = name.removeprefix("d").removesuffix("_conv")
+    if bare.endswith("]"):  # an entry of a dictionary, such as gradients['W1']
+        bare = bare.partition("['")[2][:1]
+    return bare if bare in ("W", "b") else "A"
+
+
+def _of_filters(name: str) -> bool:
+    """Return True if the last axis counts filters, False if it counts the input's channels."""
+    return name.removeprefix("d").removesuffix("_conv") in ("Z", "W", "b")
+
+
+def frame(case: Case, inputs: Inputs, wrong: Position) -> Frame:
+    """Return the window of an output value, clipped to A_prev, and what a picture says about it.
+
+    There is none if the exercise has no windows or the window lies outside A_prev.
+    """
+    captions, window = [*_summed(case, wrong)], _window(case, inputs, wrong)
+    if not window or not wrong.at:
+        return Frame(captions=tuple(captions))
+    row, column, height, width = window
+    transposed, f = is_transposed(case.parts), case.sizes["f"]
+    clipped = (height, width) != (f, f) and not transposed
+    place = f"{wrong.output}[{', '.join(map(str, wrong.at))}]"
+    if transposed:
+        framed = f"framed: the values whose copies reach {place}"
+    elif clipped:
+        framed = f"framed: the part of {place}'s window that lies in the image"
+        framed += "; the rest of the window is padding"
+    else:
+        framed = f"framed: the window that {place} should come from"
+    words = (
+        f"The first wrong value should come from rows {row} to {row + height - 1} and columns "
+        f"{column} to {column + width - 1} of {inputs[0][0]}"
+    )
+    words += "; the rest of its window is padding." if clipped else "."
+    return Frame(window, words, (*captions, framed))
+
+
+def _summed(case: Case, wrong: Position) -> Iterator[str]:
+    """Yield a sentence about the terms in a value of Z that the picture does not show."""
+    parts, transposed = case.parts, is_transposed(case.parts)
+    index = wrong.at
+    if wrong.output != "Z" or getattr(parts.get("W"), "ndim", 0) < 3:
+        return
+    channels = parts["W"].shape[3 if transposed else 2]
+    bias = parts["b"][..., index[-1] if index else 0].item()
+    what = f"all {channels} channels (channel 0 is drawn)" if channels > 1 else "the products"
+    if transposed:
+        copies = "the scaled copies of the kernel that reach it"
+        what = f"{copies}, from {what}," if channels > 1 else copies
+    place = f"b[0, 0, 0, {index[-1]}]" if index else "b"
+    yield f"Z is the sum of {what} and the bias {place} = {number(bias)}"
+
+
+def _window(case: Case, inputs: Inputs, wrong: Position) -> tuple[int, int, int, int] | None:
+    """Return (row, column, height, width) of an output value's window, clipped to A_prev."""
+    index = wrong.at
+    if "stride" not in case.sizes or wrong.output not in ("Z", "A") or not index:
+        return None
+    sides = []
+    for (start, end), length in zip(spans(case, index[1:3]), inputs[0][1].shape, strict=True):
+        first, last = max(0, start), min(length, end)
+        if first >= last:  # the window is all padding, or no copy reaches the value
+            return None
+        sides.append((first, last - first))
+    (row, height), (column, width) = sides
+    return row, column, height, width

@@ -8,15 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..judging.calling import CaseRun
+from ..judging.subject import subject
 
-__all__ = ["right_where"]
+__all__ = ["Condition", "right_where"]
 
 FEWEST_CASES = 2  # right cases, and wrong cases, that a condition needs
 BY_CHANCE = 1e-2  # largest probability that cases meet a condition by chance, and of a rival
 PAIRED_BY_CHANCE = 1e-3  # the same for two conditions together, of which there are many
 
 
-class _Condition(NamedTuple):
+class Condition(NamedTuple):
+    """A condition on a case's sizes."""
+
     text: str  # end of a sentence
     sizes: tuple[str, ...]  # that it is about
     holds: Callable[[Any], bool]
@@ -27,36 +30,6 @@ class _Condition(NamedTuple):
             return bool(self.holds(sizes))
         except KeyError:
             return None
-
-
-def _is_square(sizes: Any) -> bool:
-    return bool(sizes["n_H_prev"] == sizes["n_W_prev"])
-
-
-def _has_square_window(sizes: Any) -> bool:
-    if "n_H_prev" in sizes:  # n_H and n_W are the sizes of a gradient
-        raise KeyError("window")
-    return bool(sizes["n_H"] == sizes["n_W"])
-
-
-def _pools(sizes: Mapping[str, Any]) -> bool:
-    return "stride" in sizes and "pad" not in sizes
-
-
-CONDITIONS = (
-    _Condition("the stride is 1", ("stride",), lambda s: s["stride"] == 1),
-    _Condition("the stride is f", ("stride", "f"), lambda s: s["stride"] == s["f"]),
-    _Condition("pad is 0", ("pad",), lambda s: s["pad"] == 0),
-    _Condition('mode is "max"', ("mode",), lambda s: _pools(s) and s.get("mode", "max") == "max"),
-    _Condition('mode is "average"', ("mode",), lambda s: _pools(s) and s.get("mode") == "average"),
-    _Condition("there is one image", ("m",), lambda s: s["m"] == 1),
-    _Condition("the input has one channel", ("n_C_prev",), lambda s: s["n_C_prev"] == 1),
-    _Condition("there is one filter", ("n_C",), lambda s: s["n_C"] == 1),
-    _Condition("height and width are equal", ("n_H_prev", "n_W_prev"), _is_square),
-    _Condition("the window is square", ("n_H", "n_W"), _has_square_window),
-    _Condition("the stride is at most f", ("stride", "f"), lambda s: s["stride"] <= s["f"]),
-    _Condition("the stride divides n", ("stride", "n"), lambda s: s["n"] % s["stride"] == 0),
-)
 
 
 def right_where(runs: Sequence[CaseRun], right: Sequence[bool], group: str) -> list[str]:
@@ -85,7 +58,7 @@ class _Cases:
         numbers = [dict(_numbers(run.case.parts)) for run, _ in pairs]  # by name, for each case
         shared = set(numbers[0]).intersection(*numbers)
         self.numbers = [[of_case[name] for of_case in numbers] for name in sorted(shared)]
-        known = [(c, [c.of(sizes) for sizes in self.sizes]) for c in CONDITIONS]
+        known = [(c, [c.of(sizes) for sizes in self.sizes]) for c in subject().conditions]
         self.known = [(c, [h is True for h in holds]) for c, holds in known if None not in holds]
         self.is_enough = min(self.wrong, len(pairs) - self.wrong) >= FEWEST_CASES
 
@@ -134,7 +107,7 @@ class _Cases:
             f"other {number - met}."
         ]
 
-    def _others(self, reason: Sequence[_Condition]) -> list[list[Any]]:
+    def _others(self, reason: Sequence[Condition]) -> list[list[Any]]:
         """Return the numbers that a reason is not about."""
         its = [[size.get(key) for size in self.sizes] for c in reason for key in c.sizes]
         return [values for values in self.numbers if values not in its]

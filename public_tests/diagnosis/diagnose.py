@@ -3,32 +3,28 @@
 import functools
 import itertools
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..judging.calling import CaseRun, call, quoted_lines
-from ..judging.comparing import close
 from ..judging.deciding import decide
 from ..judging.kinds import wrong_output
 from ..judging.model import CaseSet, KnownMistake
+from ..judging.subject import subject
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
-from .evidence import RunEvidence, gave, usefulness, work
-from .findings import Diagnosis, Finding
+from .evidence import RunEvidence, gave
+from .findings import Diagnosis, Failure, Finding
 from .properties import properties
-from .repairs.repair import Repair, repair, source_of
+from .repairs.repair import source_of
 from .statements import unread, writes
 
 __all__ = ["diagnose", "judge"]
 
-MOST_ENTRIES = 40  # of a filter, each of which is changed alone
-SECONDS = 0.05  # processor time for all of them
-MOST_TRIED = 2  # cases whose images are tried alone
 MOST_NAMES = 3  # names of outputs to list
 FEWEST_NUMBERS = 20  # different ones in the wrong answers of a group that a mistake must explain
 MOST_NAMED = 2  # mistakes, each of which explains some groups of cases
@@ -41,10 +37,7 @@ def judge(case_set: CaseSet, function: Callable[..., Any]) -> Diagnosis:
 
 
 def diagnose(
-    verdict: Verdict,
-    case_set: CaseSet,
-    function: Callable[..., Any],
-    public: CaseSet | None = None,
+    verdict: Verdict, case_set: CaseSet, function: Callable[..., Any], public: CaseSet | None = None
 ) -> Diagnosis:
     """Return the mistakes, changes or facts that explain a failure; nothing if there is none.
 
@@ -75,7 +68,7 @@ def diagnose(
         for run, case in zip(verdict.runs, cases, strict=False)
     ]
     shown = next(evidence for evidence in runs if evidence.run is failing)
-    runs.sort(key=usefulness)
+    runs.sort(key=lambda evidence: evidence.usefulness)
     diagnosis = Diagnosis.of(verdict, repeatable=repeatable)
     failure = Failure(diagnosis, case_set, public or case_set, function, failing, runs)
     findings = (explainer(failure) for explainer in EXPLAINERS)
@@ -86,26 +79,6 @@ def diagnose(
     alone = [shown.explained_by(mistake.name) for mistake in mistakes]
     apart = alone == [True, False]
     return replace(diagnosis, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A verdict that failed, and the data for its explanation."""
-
-    verdict: Diagnosis  # so far
-    case_set: CaseSet  # with the outcomes of known mistakes
-    public: CaseSet  # with what the outputs depend on
-    function: Callable[..., Any]
-    failing: CaseRun
-    runs: list[RunEvidence]  # the most useful first
-
-    @functools.cached_property
-    def repair(self) -> Repair | None:
-        """The changes of the function's own code that make it right, or right in part."""
-        if self.verdict.is_stopped or not self.verdict.repeatable:
-            return None
-        runs = self.verdict.runs[: len(self.case_set.cases)]
-        return repair(self.case_set, runs, self.function)
 
 
 def _repaired(failure: Failure) -> Finding:
@@ -125,29 +98,20 @@ def _handed_back(failure: Failure) -> Finding:
     if any(run.outcome.problem for run in runs):
         return Finding()
     sentences = []
-    for output in _wrong_outputs(failure.case_set, runs):
+    for output in failure.case_set.cases[0].expected.values:
         wrong = [run for run in runs if wrong_output(run, tolerance, (output,))]
         parts = [
             part
-            for part, value in wrong[0].case.parts.items()
+            for part, value in (wrong[0].case.parts.items() if wrong else ())
             if np.ndim(value)
             and all(
                 np.array_equal(run.outcome.values[output], run.case.parts[part]) for run in wrong
             )
         ]
-        if not parts:
+        if wrong and not parts:
             return Finding()
-        sentences.append(f"What happened: {output} is {parts[0]}, unchanged.")
+        sentences += [f"What happened: {output} is {part}, unchanged." for part in parts[:1]]
     return Finding(facts=tuple(sentences))
-
-
-def _wrong_outputs(case_set: CaseSet, runs: Sequence[CaseRun]) -> list[str]:
-    """Return the names of the outputs that are wrong in some case."""
-    return [
-        name
-        for name in case_set.cases[0].expected.values
-        if any(wrong_output(run, case_set.tolerance, (name,)) for run in runs)
-    ]
 
 
 def _facts(failure: Failure) -> Finding:
@@ -158,8 +122,8 @@ def _facts(failure: Failure) -> Finding:
         facts = of_groups
     elif not facts:
         facts = [
-            *(_in_the_code(failure) or _independent(failure) or _entries_unread(failure)),
-            *(properties(failure.verdict) or _image_by_image(failure)),
+            *(_in_the_code(failure) or _independent(failure) or subject().unread(failure)),
+            *(properties(failure.verdict) or subject().apart(failure)),
             *of_groups,
         ]
     return Finding(facts=(*_raised_elsewhere(failure), *facts))
@@ -181,68 +145,6 @@ def _in_the_code(failure: Failure) -> list[str]:
     }
     sentence = unread(*source, sizes)
     return [sentence] if sentence else []
-
-
-def _entries_unread(failure: Failure) -> list[str]:
-    """Return a sentence about entries of W that no output depends on although all should."""
-    failing, W = failure.failing, failure.failing.case.parts.get("W")
-    before, may_miss = failing.outcome.values, failing.case.sizes.get("pad")  # weights at a border
-    if not before or may_miss or W is None or W.size > MOST_ENTRIES:
-        return []
-    without_effect, until = [], time.process_time() + SECONDS
-    for place in np.ndindex(W.shape):
-        if time.process_time() > until:
-            return []
-        other = W.copy()
-        other[place] += 1000  # so that rounding does not hide it
-        values = call(
-            failure.public.returns, failing.case.with_values({"W": other}), failure.function
-        ).outcome.values
-        if values and all(np.array_equal(values[name], before[name]) for name in before):
-            without_effect.append(place)
-    if not without_effect or len(without_effect) == W.size:
-        return []
-    first, more = list(map(int, without_effect[0])), len(without_effect) - 1
-    others = f" or {more} more {'entry' if more == 1 else 'entries'} of W" if more else ""
-    return [f"In the first failing case, no output depends on W{first}{others}."]
-
-
-def _image_by_image(failure: Failure) -> list[str]:
-    """Return a sentence if each image in a call of its own gives the right outputs."""
-    runs, tolerance = [evidence.run for evidence in failure.runs], failure.case_set.tolerance
-    if not failure.verdict.repeatable or any(run.outcome.problem for run in runs):
-        return []
-    wrong = [run for run in runs if wrong_output(run, tolerance)]
-    tried = sorted(wrong, key=lambda run: run is not failure.failing)[:MOST_TRIED]
-    if not tried or not all(_is_right_apart(failure, run) for run in tried):
-        return []
-    return [
-        "With each image or example in a call of its own, the outputs are right; the code goes "
-        "wrong where it treats several at once."
-    ]
-
-
-def _is_right_apart(failure: Failure, run: CaseRun) -> bool:
-    """Return True if the outputs of the images, stored together or added up, are the right ones."""
-    m, expected = run.case.sizes.get("m", 1), run.case.expected.values
-    if m < FEWEST_WRONG:
-        return False
-    apart = [
-        call(failure.public.returns, run.case.of_one(index), failure.function).outcome.values
-        for index in range(m)
-    ]
-    if not all(values.keys() == expected.keys() for values in apart):
-        return False
-    for name, right in expected.items():
-        arrays = [values[name] for values in apart]
-        if len({array.shape for array in arrays}) > 1 or not np.ndim(arrays[0]):
-            return False
-        together = np.concatenate(arrays)
-        if together.shape != right.shape:
-            together = np.sum(arrays, axis=0)
-        if not close(together, right, failure.case_set.tolerance, run.precision):
-            return False
-    return True
 
 
 def _independent(failure: Failure) -> list[str]:
@@ -280,11 +182,11 @@ def _independent(failure: Failure) -> list[str]:
 
 def _who_overwrote(names: Sequence[str]) -> str:
     """Return a sentence about outputs that a later call overwrites."""
-    *others, last = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
-    what, was = (f"{', '.join(others)} and {last}", "were") if others else (last, "was")
+    shown = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
+    was = "was" if len(names) == 1 else "were"
     return (
-        f"What happened: {what} of an earlier call {was} overwritten by a later one, so a result "
-        "that the caller keeps can change."
+        f"What happened: {listed(shown)} of an earlier call {was} overwritten by a later one, so "
+        "a result that the caller keeps can change."
     )
 
 
@@ -386,18 +288,11 @@ def _two_mistakes(failure: Failure) -> Finding:
 
 
 # The first explanation counts.
-EXPLAINERS = (
-    _one_mistake,
-    _repaired,
-    _handed_back,
-    _two_mistakes,
-    _partly_repaired,
-    _facts,
-)
+EXPLAINERS = (_one_mistake, _repaired, _handed_back, _two_mistakes, _partly_repaired, _facts)
 
 
 def _explaining(pairs: list[tuple[str, str]], runs: list[RunEvidence]) -> list[tuple[str, str]]:
     """Return the pairs of mistakes that explain every call."""
-    for run in (runs[0], *sorted(runs[1:], key=work)):
+    for run in (runs[0], *sorted(runs[1:], key=lambda evidence: evidence.expected.size)):
         pairs = [pair for pair in pairs if run.explained_by_both(*pair)]
     return pairs

@@ -12,7 +12,7 @@ from ..judging.comparing import agree, close, wrong_cells
 from ..judging.kinds import looked_at
 from ..judging.model import CallOutcome, CaseSet
 
-__all__ = ["RunEvidence", "gave", "usefulness", "work"]
+__all__ = ["RunEvidence", "gave"]
 
 
 class RunEvidence:
@@ -22,21 +22,23 @@ class RunEvidence:
     """
 
     def __init__(
-        self,
-        run: CaseRun,
-        mistaken: Mapping[str, CallOutcome],
-        repeatable: bool,
-        case_set: CaseSet,
+        self, run: CaseRun, mistaken: Mapping[str, CallOutcome], repeatable: bool, case_set: CaseSet
     ) -> None:
-        self.run, self.mistaken = run, mistaken
+        self.run, self.expected, self.precision = run, run.case.expected, run.case.precision
+        self.mistaken = mistaken
         # Returns the outcome of two mistakes together. Only hidden cases have it, because it takes
         # the solution (exercises/mistakes.py).
         self.both = getattr(mistaken, "both", None)
         self.repeatable, self.case_set = repeatable, case_set
-        self.is_right = gave(case_set, run, run.case.expected)
+        self.is_right = gave(case_set, run, self.expected)
         self._explained: dict[str, bool] = {}  # by name of the mistake
         self._changed: dict[str, set[str]] = {}  # names of changed outputs, by mistake
         self._cells: dict[tuple[str, str], NDArray[Any]] = {}  # wrong cells, by output and mistake
+
+    @property
+    def usefulness(self) -> tuple[bool, bool, int]:
+        """Sort key: wrong answers first, as they rule out most mistakes; then small arrays."""
+        return self.is_right, self.run.outcome.problem is not None, self.expected.size
 
     def explained_by(self, name: str) -> bool:
         """Return True if the call has the outcome of a mistake."""
@@ -72,7 +74,7 @@ class RunEvidence:
         """
         if not self.both:
             return True
-        got, expected = self.run.outcome, self.run.case.expected
+        got, expected = self.run.outcome, self.expected
         outcomes = self.mistaken[one], self.mistaken[other]
         if not all(outcome.repeatable for outcome in outcomes):
             return False
@@ -87,7 +89,7 @@ class RunEvidence:
 
     def _possible_value(self, output: str, one: str, other: str) -> bool:
         """Apply the test of `possible_together` to one output."""
-        got, right = self.run.outcome.values[output], self.run.case.expected.values[output]
+        got, right = self.run.outcome.values[output], self.expected.values[output]
         values = [self.mistaken[name].values[output] for name in (one, other)]
         reshaped = any(value.shape != right.shape for value in values)
         if got.shape != right.shape or reshaped:
@@ -111,7 +113,7 @@ class RunEvidence:
             return True
         return all(
             self._likely_value(output, one, other) and self._likely_value(output, other, one)
-            for output, right in self.run.case.expected.values.items()
+            for output, right in self.expected.values.items()
             if self.run.outcome.values[output].shape == right.shape
         )
 
@@ -126,12 +128,12 @@ class RunEvidence:
         """Return the wrong cells of a mistake's output; without a name, of the call's output."""
         if (output, name) not in self._cells:
             outcome = self.mistaken[name] if name else self.run.outcome
-            right = self.run.case.expected.values[output]
+            right = self.expected.values[output]
             self._cells[output, name] = self._differing(outcome.values[output], right)
         return self._cells[output, name]
 
     def _differing(self, got: NDArray[Any], expected: NDArray[Any]) -> NDArray[Any]:
-        return wrong_cells(got, expected, self.case_set.tolerance, self.run.precision)
+        return wrong_cells(got, expected, self.case_set.tolerance, self.precision)
 
     def _explained_apart(self, one: str, other: str) -> bool:
         """Return True if each output equals the output of the only mistake that changes it."""
@@ -140,7 +142,7 @@ class RunEvidence:
             return False
         if self._changed_by(one) & self._changed_by(other):
             return False
-        expected = self.run.case.expected
+        expected = self.expected
         together = dict(expected.values)
         for name, outcome in zip((one, other), outcomes, strict=True):
             together |= {output: outcome.values[output] for output in self._changed_by(name)}
@@ -162,8 +164,8 @@ class RunEvidence:
             values = self.mistaken[name].values
             self._changed[name] = {
                 output
-                for output, expected in self.run.case.expected.values.items()
-                if not close(values[output], expected, self.case_set.tolerance, self.run.precision)
+                for output, expected in self.expected.values.items()
+                if not close(values[output], expected, self.case_set.tolerance, self.precision)
             }
         return self._changed[name]
 
@@ -176,7 +178,7 @@ class RunEvidence:
 def gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:
     """Return True if a call has an outcome, in the fields that the checks compare."""
     fields = looked_at(case_set.checks)
-    return agree(run.outcome, outcome, case_set.tolerance, run.precision, fields)
+    return agree(run.outcome, outcome, case_set.tolerance, run.case.precision, fields)
 
 
 def _of_one(outcome: CallOutcome) -> bool:
@@ -191,13 +193,3 @@ def _of_one(outcome: CallOutcome) -> bool:
 def _of_many_causes(outcome: CallOutcome) -> bool:
     """Return True for a generic error that many mistakes raise: its key contains no digit."""
     return outcome.problem is not None and not any(map(str.isdigit, outcome.problem.key))
-
-
-def usefulness(evidence: RunEvidence) -> tuple[bool, bool, int]:
-    """Return a sort key: wrong answers first, as they rule out most mistakes; then small arrays."""
-    return evidence.is_right, evidence.run.outcome.problem is not None, work(evidence)
-
-
-def work(evidence: RunEvidence) -> int:
-    """Return the number of output values, an estimate of how long a call takes."""
-    return sum(array.size for array in evidence.run.case.expected.values.values())

@@ -79,19 +79,23 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
     problem, case_set = verdict.problem, verdict.case_set
     said.remark = " ".join(filter(None, [said.remark, _about_variables(verdict)]))
     said.wrong = _what_is_wrong(verdict, failed, run)
-    printed = _printed(run)
+    hint = f'hint("{case_set.name}") gives a hint.'
+    drawn = kind_of(failed.check).drawn and not problem and not graded
+    help_ = f'show("{case_set.name}") draws this case; {hint}' if drawn else hint
     said.case = [
         f"First failing case, {failed.check.name}: {describe_case(run.case)}",
-        *(["Your function printed:"] if printed else []),
-        *(f"  {line}" for line in printed),
+        *_printed(run),
         *said.wrong,
     ]
     said.aside = _aside(verdict)
-    said.headline = _in_short(verdict, said)
+    said.headline = _in_short(verdict, failed, said)
     if helpers:
         said.next = fix_helpers
     elif verdict.mistakes:
-        said.mistakes = list(zip(_headings(verdict), verdict.mistakes, strict=True))
+        titles = ["What happened"] * len(verdict.mistakes)
+        if verdict.apart:
+            titles = ["What happened in this case", "Also in other cases"]
+        said.mistakes = list(zip(titles, verdict.mistakes, strict=True))
         said.facts = [verdict.repair.place] if verdict.repair and verdict.repair.place else []
         said.sections = list(dict.fromkeys(mistake.section for mistake in verdict.mistakes))
     elif verdict.repair:
@@ -112,16 +116,13 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
         said.next = "look for np.random, np.empty, or a variable kept from an earlier call."
     else:
         said.facts = list(verdict.facts)
-        said.next = _next_step(verdict, failed, run, graded)
+        said.next = _next_step(verdict, failed, run, graded, help_)
         said.sections = [] if problem else [case_set.section]
-    if not graded and "hint(" not in said.next:
-        drawn = kind_of(failed.check).drawn and not problem
-        draws = f'show("{case_set.name}") draws this case; ' if drawn else ""
-        said.help = f'{draws}hint("{case_set.name}") gives a hint.'
+    said.help = "" if graded or "hint(" in said.next else help_
     return said
 
 
-def _in_short(verdict: Diagnosis, said: Explanation) -> str:
+def _in_short(verdict: Diagnosis, failed: CheckResult, said: Explanation) -> str:
     """Return a one-line explanation of the failure."""
     if verdict.mistakes:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
@@ -132,8 +133,7 @@ def _in_short(verdict: Diagnosis, said: Explanation) -> str:
         return verdict.facts[-1]
     if verdict.problem:
         return f"The function {verdict.problem.text.splitlines()[0]}"
-    name = verdict.shown.check.name if verdict.shown else ""
-    return (said.aside or [f"{name}: {said.wrong[0]}"])[0]
+    return (said.aside or [f"{failed.check.name}: {said.wrong[0]}"])[0]
 
 
 def _about_helpers(verdict: Diagnosis) -> tuple[str, str]:
@@ -178,13 +178,6 @@ def _about_variables(verdict: Diagnosis) -> str:
     return ""
 
 
-def _headings(verdict: Diagnosis) -> list[str]:
-    """Return a heading for each mistake."""
-    if verdict.apart:
-        return ["What happened in this case", "Also in other cases"]
-    return ["What happened"] * len(verdict.mistakes)
-
-
 def _what_is_wrong(verdict: Diagnosis, failed: CheckResult, run: CaseRun) -> list[str]:
     """Return lines about the first failing case of a check; the first line is a full sentence."""
     if run.outcome.problem:
@@ -206,20 +199,23 @@ def _aside(verdict: Diagnosis) -> list[str]:
 
 
 def _printed(run: CaseRun) -> list[str]:
-    """Return the first lines that a function printed."""
+    """Return the first lines that a function printed, with a heading."""
     lines = run.printed.splitlines()
-    more = ["... and more"] if len(lines) > PRINTED_LINES else []
-    return [*(line[:WIDTH] for line in lines[:PRINTED_LINES]), *more]
+    more = ["  ... and more"] if len(lines) > PRINTED_LINES else []
+    shown = [f"  {line[:WIDTH]}" for line in lines[:PRINTED_LINES]]
+    return ["Your function printed:", *shown, *more] if lines else []
 
 
-def _next_step(verdict: Diagnosis, failed: CheckResult, run: CaseRun, graded: bool) -> str:
+def _next_step(
+    verdict: Diagnosis, failed: CheckResult, run: CaseRun, graded: bool, hint: str
+) -> str:
     """Return the next step for an unknown mistake; "" if the problem's text contains it."""
     case_set = verdict.case_set
     if run.outcome.problem is None and failed.check.kind == "cache" and run.outcome.changed:
         return ""  # `aside` names the changed arguments
     if run.outcome.problem is None:
-        return kind_of(failed.check).next_step(case_set, graded)
+        step = kind_of(failed.check).next_step(case_set, graded)
+        return step or f"{'in your notebook, ' if graded else ''}{hint}"
     here = "there" if graded else "here"
     step = certain_step(run, case_set) or question(run, case_set, here)
-    hint = f'hint("{case_set.name}") gives a hint.'
     return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""

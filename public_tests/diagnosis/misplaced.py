@@ -2,29 +2,16 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
-from ..judging.comparing import close
-from .wrong_outputs import WrongOutput
+from ..judging.subject import subject
+from .wrong_outputs import WrongOutput, in_sizes
 
-__all__ = ["AMOUNTS", "amount_of", "counted", "misplaced", "off_by", "resized"]
+__all__ = ["amount_of", "counted", "misplaced", "off_by", "resized"]
 
 FARTHEST = 5  # rows or columns by which an output can be shifted
 FEWEST_NUMBERS = 3  # different numbers that are compared after a shift
-# Amounts by which sizes and positions are off, as functions of a case's sizes.
-AMOUNTS: dict[str, Callable[[Any], int]] = {
-    "output_pad": lambda s: s["output_pad"],
-    "pad": lambda s: s["pad"],
-    "2 * pad": lambda s: 2 * s["pad"],
-    "stride": lambda s: s["stride"],
-    "stride - 1": lambda s: s["stride"] - 1,
-    "f": lambda s: s["f"],
-    "f - 1": lambda s: s["f"] - 1,
-}
-
-LENGTHS = ("m", "n_H", "n_W", "n_H_prev", "n_W_prev", "n_C_prev", "n_C", "f", "stride")
 
 
 def misplaced(name: str, wrong: Sequence[WrongOutput]) -> str:
@@ -49,7 +36,7 @@ def misplaced(name: str, wrong: Sequence[WrongOutput]) -> str:
 def _same_numbers(output: WrongOutput) -> bool:
     actual = np.sort(output.actual.astype(float), axis=None)
     expected = np.sort(output.numbers, axis=None)
-    return np.ptp(expected) > 0 and close(actual, expected, output.tolerance, output.run.precision)
+    return np.ptp(expected) > 0 and output.agree(actual, expected)
 
 
 def _filled_in(order: tuple[int, ...]) -> Callable[[WrongOutput], bool]:
@@ -99,7 +86,7 @@ def _is_shifted(output: WrongOutput, axes: tuple[int, int]) -> Callable[[tuple[i
             expected = expected.take(range(max(-step, 0), max(-step, 0) + length), axis)
         varied = len(np.unique(expected)) >= FEWEST_NUMBERS
         enough = 4 * expected.size >= output.expected.size and varied
-        return enough and close(actual, expected, output.tolerance, output.run.precision)
+        return enough and output.agree(actual, expected)
 
     return test
 
@@ -131,9 +118,9 @@ def resized(name: str, wrong: Sequence[WrongOutput]) -> str:
 
 
 def _named(axis: int, wrong: Sequence[WrongOutput]) -> str:
-    """Return a length of an axis that is the same size of every case, such as "f channels"."""
+    """Return a length of an axis that is the same size of every case, such as "n columns"."""
     lengths = [output.actual.shape[axis] for output in wrong]
-    for name in LENGTHS:
+    for name in subject().lengths:
         sizes = [output.run.case.sizes.get(name) for output in wrong]
         if sizes == lengths and len({*sizes}) > 1:
             return counted(name, wrong[0].axes[axis])
@@ -153,9 +140,7 @@ def _length(axis: int, wrong: Sequence[WrongOutput]) -> list[str]:
 
 def off_by(name: str, wrong: Sequence[WrongOutput]) -> str:
     """Describe integers that are too large or too small by the same amount in every case."""
-    if any(o.actual.ndim or o.expected.ndim for o in wrong):
-        return ""
-    if any(output.expected.dtype.kind not in "iu" for output in wrong):
+    if any(o.actual.ndim or o.expected.ndim or o.expected.dtype.kind not in "iu" for o in wrong):
         return ""
     errors = [int(output.error) for output in wrong if float(output.error).is_integer()]
     amount = amount_of(errors, wrong) if len(errors) == len(wrong) > 1 else ""
@@ -172,13 +157,8 @@ def amount_of(numbers: Sequence[int], wrong: Sequence[WrongOutput]) -> str:
     amounts = [abs(number) for number in numbers]
     if len({*amounts}) == 1:
         return str(amounts[0])
-    for text, of in AMOUNTS.items():
-        try:
-            if [of(output.run.case.sizes) for output in wrong] == amounts:
-                return text
-        except KeyError:
-            continue
-    return ""
+    sizes = in_sizes(subject().amounts, wrong)
+    return next((text for text, values in sizes if values == amounts), "")
 
 
 def counted(amount: str, called: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from ..judging.calling import VALUES_THERE, CaseRun, quoted_lines
 from ..judging.model import Case, CaseSet, Problem
 from ..judging.names import alike
+from ..judging.subject import subject
 
 __all__ = ["certain_step", "question"]
 
@@ -50,14 +51,6 @@ _AFTER = {
         "the arrays that the last quoted line multiplies have different shapes. Which of them is "
         f"not what you expect? {_CUT_SHORT}"
     ),
-    r"broadcast.*\n.*?: .*\bd([AZ])\[[^]]*_start *: *\w+_end *, *\w+_start *: *\w+_end": (
-        "the last quoted line cuts a window out of d{0}, which holds one number for each window: "
-        "entry [i, h, w, c] belongs to output (h, w)."
-    ),
-    r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n(?!.*\.T\b).*\*": (
-        "* multiplies element by element. The matrix product is @ or np.dot, which needs matching "
-        "inner sizes: here, {0} and {0}."
-    ),
     r"index \d+ is out of bounds for axis (\d+) with size ([1-9]\d*)": (
         "an index in the last quoted line is out of range: axis {0} has size {1}, and both axes "
         "and indices count from 0. Which index is it, and where do its values come from?"
@@ -93,6 +86,13 @@ _AFTER = {
         "the function gets its values as arguments: take input() out of the last quoted line."
     ),
     "'ellipsis'": ("the ... in the last quoted line stands for code that is still to be written."),
+}
+# The same, for messages about which a subject may know more.
+_OF_SHAPES = {
+    r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n(?!.*\.T\b).*\*": (
+        "* multiplies element by element. The matrix product is @ or np.dot, which needs matching "
+        "inner sizes: here, {0} and {0}."
+    ),
 }
 _TWO_SHAPES = (
     "the shapes in the message are those of two arrays, or of results, in the last quoted line. "
@@ -138,7 +138,8 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
     removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", said)
     if removed and removed[1] in _REMOVED and "np." in last:
         return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."
-    for pattern, step in _AFTER.items() if said else ():
+    steps = {**_AFTER, **subject().next_steps, **_OF_SHAPES}
+    for pattern, step in steps.items() if said else ():
         if match := re.search(pattern, said):
             return " ".join(filter(None, [step.format(*match.groups()), problem.passed]))
     return ""

@@ -6,7 +6,7 @@ and `_vary`.
 """
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from ..judging.calling import CaseRun
 from ..judging.comparing import wrong_cells
+from ..judging.subject import subject
+from ..judging.wording import listed
 from .conditions import right_where
 from .findings import Diagnosis
 from .misplaced import misplaced, off_by, resized
 from .regions import at_edges, empty_part, some_entries
-from .wrong_outputs import WrongOutput
+from .wrong_outputs import WrongOutput, in_sizes
 
 __all__ = ["properties"]
 
@@ -109,7 +111,7 @@ def _text(name: str, wrong: Sequence[WrongOutput]) -> str:
     """Return the most informative clause about wrong outputs; "" if there is none."""
     same_shape = all(output.actual.shape == output.expected.shape for output in wrong)
     order = (
-        *(_constant, _another, _in_memory_order, _sums, _equal_along, _factor, _offset),
+        *(_constant, _another, _in_memory_order, *subject().describers, _equal_along, _factor),
         *(some_entries, at_edges, empty_part, misplaced, off_by, _integers, _roughly, _signs),
         _near,
     )
@@ -133,16 +135,17 @@ def _limited(outputs: _Outputs) -> list[str]:
     name = wrong[0].name if wrong else ""
     if not wrong or any(o.name != name or o.actual.shape != o.expected.shape for o in wrong):
         return []
-    actual, expected = (
-        np.concatenate([array.ravel() for array in arrays])
-        for arrays in (
-            [output.actual.astype(float) for output in wrong],
-            [output.numbers for output in wrong],
-        )
-    )
+    actual = np.concatenate([output.actual.astype(float).ravel() for output in wrong])
+    expected = np.concatenate([output.numbers.ravel() for output in wrong])
     cells = np.concatenate([output.cells.ravel() for output in wrong])
-    if not np.isfinite(actual).all() or len(np.unique(actual[~cells])) < FEWEST_ENTRIES:
+    few = len(np.unique(actual[~cells])) < FEWEST_ENTRIES or len(np.unique(expected[cells])) < 2
+    if few or not np.isfinite(actual).all():
         return []
+    highest, lowest = actual.max(), actual.min()
+    for limit, what, cut in ((highest, "above", np.minimum), (lowest, "below", np.maximum)):
+        if limit and all(output.equals(cut(output.numbers, limit)) for output in wrong):
+            return [f"No value of {name} is {what} {limit:g}: values {what} it are cut off."]
+    return []
     for limit, what, cut in (
         (actual.max(), "above", np.minimum),
         (actual.min(), "below", np.maximum),
@@ -199,9 +202,9 @@ def _entries_of(run: CaseRun, name: str, output: str, tolerance: float) -> _Entr
     if not np.shape(argument) == actual.shape == expected.shape != ():
         return None
     wrong, clearly = (
-        wrong_cells(actual, expected, times * tolerance, run.precision) for times in (1, CLEAR)
+        wrong_cells(actual, expected, times * tolerance, run.case.precision) for times in (1, CLEAR)
     )
-    returned = wrong | (run.precision == 8)
+    returned = wrong | (run.case.precision == 8)
     numbers = argument[returned].astype(float), expected[returned].astype(float)
     return _Entries(*numbers, wrong[returned], clearly[returned])
 
@@ -245,10 +248,9 @@ def _zeros(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
     zero, cases = _value(first[0].dtype.type(0)), f"in all {len(runs)} cases"
     if not any(array.ndim for array in first):
         return [f"{names[0]} is {zero} {cases}."]
-    *others, last = names
-    subject = f"{', '.join(others)} and {last} hold" if others else f"{last} holds"
-    them = "them" if others else "it"
-    return [f"{subject} {zero} everywhere, {cases}: nothing else was stored in {them}."]
+    holds, it = ("holds", "it") if len(names) == 1 else ("hold", "them")
+    text = f"{listed(names)} {holds} {zero} everywhere, {cases}"
+    return [f"{text}: nothing else was stored in {it}."]
 
 
 def _value(number: Any) -> str:
@@ -282,31 +284,6 @@ def _constant(name: str, wrong: Sequence[WrongOutput]) -> str:
     return ""
 
 
-def _sums(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs that add up to the right sum, but not along the right axis or unequally."""
-    if any(output.expected.ndim != 2 or output.expected.dtype.kind != "f" for output in wrong):
-        return ""
-    totals = [output.numbers.sum(1) for output in wrong]  # of each row
-    if not all(np.allclose(total, 1) for total in totals):
-        equal = all(not np.ptp(output.numbers) for output in wrong)
-        if equal and all(_is_close(output.actual.sum(), output.numbers.sum()) for output in wrong):
-            return f"the values of {name} have the right sum, but they should be equal"
-        several = any(output.actual.shape[1] > 1 for output in wrong)
-        if several and all(_is_close(output.actual.sum(1), 1) for output in wrong):
-            return f"each row of {name} adds up to 1, as after softmax, and should not"
-        return ""
-    several = any(len(output.actual) > 1 for output in wrong)
-    if several and all(_is_close(output.actual.sum(), 1) for output in wrong):
-        return f"{name} adds up to 1 as a whole, but each row should"
-    if all(_is_close(output.actual.sum(0), 1) for output in wrong):
-        return f"each column of {name} adds up to 1, but each row should"
-    return ""
-
-
-def _is_close(actual: Any, expected: Any) -> bool:
-    return bool(np.allclose(actual, expected, rtol=1e-4))
-
-
 def _equal_along(name: str, wrong: Sequence[WrongOutput]) -> str:
     """Describe outputs that are the same along some axes."""
     equal = []
@@ -319,18 +296,6 @@ def _equal_along(name: str, wrong: Sequence[WrongOutput]) -> str:
         ):
             equal.append(f"{called}s")
     return f"all {' and '.join(equal)} of {name} are equal" if equal else ""
-
-
-FACTORS: dict[str, Callable[[Any], float]] = {  # functions of a case's sizes
-    "m, the number of images,": lambda s: s["m"],
-    "f": lambda s: s["f"],
-    "f * f": lambda s: s["f"] ** 2,
-    "stride": lambda s: s["stride"],
-    "n_C": lambda s: s["n_C"],
-    "n_C_prev": lambda s: s["n_C_prev"],
-    "1 + momentum": lambda s: 1 + s["momentum"],
-    "learning_rate": lambda s: s["learning_rate"],
-}
 
 
 def _another(name: str, wrong: Sequence[WrongOutput]) -> str:
@@ -386,12 +351,8 @@ def _factor(name: str, wrong: Sequence[WrongOutput]) -> str:
         if abs(factors[0] + 1) < 1e-6:
             return f"{name} has the wrong sign and is right otherwise"
         return f"every value of {name} is {factors[0]:.6g} times the expected value"
-    for text, of in FACTORS.items():
-        try:
-            sizes: NDArray[Any] = np.array([of(output.run.case.sizes) for output in wrong], float)
-        except KeyError:
-            continue
-        for size, times in (("large", sizes), ("small", 1 / sizes)):
+    for text, sizes in in_sizes(subject().factors, wrong):
+        for size, times in (("large", np.array(sizes, float)), ("small", 1 / np.array(sizes))):
             if np.allclose(factors, times, rtol=1e-6):
                 return f"{name} is {text} times too {size}"
     return ""
@@ -404,14 +365,6 @@ def _factor_of(output: WrongOutput) -> float:
         return 0
     factor = float(output.actual.flat[largest]) / float(output.expected.flat[largest])
     return factor if factor and output.equals(factor * output.numbers) else 0
-
-
-def _offset(name: str, wrong: Sequence[WrongOutput]) -> str:
-    if any(output.actual.ndim != 4 or output.actual[..., 0].size < 2 for output in wrong):
-        return ""
-    if not all(output.equals(output.expected + output.error.mean((0, 1, 2))) for output in wrong):
-        return ""
-    return f"each channel of {name} is off by a constant, as if by a wrong bias"
 
 
 def _integers(name: str, wrong: Sequence[WrongOutput]) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .misplaced import AMOUNTS, amount_of, counted
-from .wrong_outputs import WrongOutput
+from ..judging.subject import subject
+from .misplaced import amount_of, counted
+from .wrong_outputs import WrongOutput, in_sizes
 
 __all__ = ["at_edges", "empty_part", "some_entries"]
 
@@ -17,7 +18,7 @@ ENDS = {"first": (True, False), "last": (False, True), "first and last": (True, 
 
 
 def some_entries(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs of which only the first or last row, column, image or channel is wrong."""
+    """Describe outputs that are wrong, or right, at only the first or last index of an axis."""
     if len(wrong) < FEWEST_OUTPUTS or not all(output.axes for output in wrong):
         return ""
     for axis, called in enumerate(wrong[0].axes):
@@ -44,17 +45,15 @@ def at_edges(name: str, wrong: Sequence[WrongOutput]) -> str:
     axes = wrong[0].axes.index("row"), wrong[0].axes.index("column")
     others = tuple(axis for axis in range(wrong[0].actual.ndim) if axis not in axes)
     faults = [output.cells.any(axis=others) for output in wrong]
-    for amount, of in {"1": lambda _: 1, **AMOUNTS}.items():
-        try:
-            widths = [of(output.run.case.sizes) for output in wrong]
-        except KeyError:
-            continue
+    for amount, widths in in_sizes({"1": lambda _: 1, **subject().amounts}, wrong):
         for ends, which in itertools.product(ENDS, ("rows", "columns", "rows and columns")):
             if all(map(_in_strips(ends, which), faults, widths)):
                 one = amount == "1" and ends != "first and last" and " " not in which
                 lines = f"{which[:-1]} of {name} is" if one else f"{which} of {name} are"
                 size = "" if amount == "1" else f"{amount} "
-                return f"only the {ends} {size}{lines} wrong{_held(wrong)}"
+                zeros = not any(output.actual[output.cells].any() for output in wrong)
+                held = ": they hold 0" if zeros else subject().held(wrong)
+                return f"only the {ends} {size}{lines} wrong{held}"
     return ""
 
 
@@ -83,22 +82,8 @@ def _in_strips(ends: str, which: str) -> Any:
     return test
 
 
-def _held(wrong: Sequence[WrongOutput]) -> str:
-    """Return the end of a sentence about what the wrong entries hold."""
-    if not any(output.actual[output.cells].any() for output in wrong):
-        return ": they hold 0"
-    channels = [
-        output.actual[..., channel][output.cells[..., channel]]
-        for output in wrong
-        for channel in range(output.actual.shape[-1])
-    ]
-    if all(np.ptp(channel) == 0 for channel in channels if channel.size):
-        return ": each channel holds one number there, as if only a bias was added"
-    return ""
-
-
 def empty_part(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs whose last images, rows, columns or channels hold only zeros."""
+    """Describe outputs that hold only zeros at the last indices of an axis."""
     if len(wrong) < FEWEST_OUTPUTS or not all(output.axes for output in wrong):
         return ""
     for axis, called in enumerate(wrong[0].axes):
@@ -109,16 +94,15 @@ def empty_part(name: str, wrong: Sequence[WrongOutput]) -> str:
         if min(missing) < 1 or lengths != full or len({*full}) == 1:
             continue  # the last index may be a coincidence if it is always the same
         if amount := amount_of(missing, wrong):
-            last = f"{called} of {name} holds"
-            if amount != "1":
-                last = f"{counted(amount, called)} of {name} hold"
-            return f"the last {last} nothing but 0"
+            return f"the last {_hold(amount, called, name)} nothing but 0"
         if min(kept) and (amount := amount_of(kept, wrong)):
-            first = f"{called} of {name} holds"
-            if amount != "1":
-                first = f"{counted(amount, called)} of {name} hold"
-            return f"only the first {first} anything but 0"
+            return f"only the first {_hold(amount, called, name)} anything but 0"
     return ""
+
+
+def _hold(amount: str, called: str, name: str) -> str:
+    one = amount == "1"
+    return f"{called if one else counted(amount, called)} of {name} {'holds' if one else 'hold'}"
 
 
 def _used(array: NDArray[Any], axis: int) -> int:

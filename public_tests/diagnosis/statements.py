@@ -18,7 +18,7 @@ def unread(source: str, first: int, sizes: Mapping[str, tuple[str, ...]]) -> str
     first
         Number of the source's first line in its cell.
     sizes
-        Keys of the sizes in each argument that is a dictionary, such as "stride".
+        Keys of the sizes in each argument that is a dictionary, such as "n".
     """
     function = _function(source)
     return "" if function is None else next(_sentences(function, first - 1, sizes), "")

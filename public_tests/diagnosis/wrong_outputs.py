@@ -1,5 +1,7 @@
 """A wrong output of a function, and the names of its axes."""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +10,9 @@ from numpy.typing import NDArray
 
 from ..judging.calling import CaseRun
 from ..judging.comparing import close, wrong_cells
+from ..judging.subject import subject
 
-__all__ = ["WrongOutput"]
-
-# Names of the axes of outputs, by number of axes.
-AXES = {4: ("image", "row", "column", "channel"), 2: ("example", "column")}
-WITHOUT_EXAMPLES = ("row", "column")  # axes of weights and windows
-A_WINDOW = {"x", "shape"}  # arguments of exercises whose output is a window
-FILTERS, BIASES = ("dW", "W", "W_conv"), ("db", "b_conv")
-FILTER_AXES = ("row of the filter", "column of the filter", "input channel", "filter")
+__all__ = ["WrongOutput", "in_sizes"]
 
 
 @dataclass(frozen=True)
@@ -43,19 +39,28 @@ class WrongOutput:
     @property
     def cells(self) -> NDArray[Any]:
         """Boolean array of the wrong cells; the shapes must be the same."""
-        return wrong_cells(self.actual, self.expected, self.tolerance, self.run.precision)
+        return wrong_cells(self.actual, self.expected, self.tolerance, self.run.case.precision)
 
     @property
     def axes(self) -> tuple[str, ...]:
         """Readable names of the axes; () if they have none."""
         if self.actual.ndim != self.expected.ndim:
             return ()
-        if self.expected.ndim == 4 and self.name in FILTERS:
-            return FILTER_AXES
-        if self.expected.ndim == 2 and ("W" in self.name or self.run.case.parts.keys() & A_WINDOW):
-            return WITHOUT_EXAMPLES
-        return AXES.get(self.expected.ndim, ()) if self.name not in BIASES else ()
+        return subject().axes(self.name, self.expected.ndim, self.run.case.parts)
 
     def equals(self, other: Any) -> bool:
         """Return True if the output equals an array within the tolerance."""
-        return close(self.actual, np.asarray(other), self.tolerance, self.run.precision)
+        return self.agree(self.actual, np.asarray(other))
+
+    def agree(self, actual: NDArray[Any], expected: NDArray[Any]) -> bool:
+        """Return True if two arrays are equal within the tolerance."""
+        return close(actual, expected, self.tolerance, self.run.case.precision)
+
+
+def in_sizes(
+    functions: Mapping[str, Callable[[Any], Any]], wrong: Sequence[WrongOutput]
+) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the text of each function, and its values for the sizes of all cases that have them."""
+    for text, of in functions.items():
+        with suppress(KeyError):
+            yield text, [of(output.run.case.sizes) for output in wrong]

@@ -13,20 +13,19 @@ import time
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
-from .model import CACHE_PARTS, STUB, CallOutcome, Case, Problem, Return
+from .model import STUB, CallOutcome, Case, Problem, Return
 from .names import about_name
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands
 from .returned import as_outcome, same
+from .subject import subject
 from .wording import WIDTH, filled, listed, number
 
 __all__ = ["VALUES_THERE", "CaseRun", "CheckTime", "call", "describe_error", "is_of_library"]
@@ -36,7 +35,6 @@ TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few millise
 # CPU seconds for all calls of a check, which may wait as long. A graded cell may repeat these calls
 # with correct helpers, and has 60 seconds (c.NbJudge.test_seconds in nbgrader_config.py).
 CHECK_LIMIT = 20.0
-LARGE = 100  # results above it cannot be computed by hand
 FRAMES = 8  # last frames of a traceback that are shown
 WITH_VALUES = 2  # last frames shown with the values of their variables
 MESSAGE_LIMIT = 500  # characters kept of an exception's message
@@ -94,25 +92,6 @@ class CaseRun:
     refused: str = ""
     changed: tuple[str, ...] = ()
 
-    @property
-    def is_large(self) -> bool:
-        """True if the case has results above LARGE, which are shown only if no other case fails."""
-        arrays = (np.asarray(value, float) for value in self.case.expected.values.values())
-        return any(np.abs(array).max(initial=0) > LARGE for array in arrays)
-
-    @cached_property
-    def precision(self) -> int:
-        """Bytes per number of the coarsest floating-point argument."""
-        return min((a.itemsize for a in _floats(self.case.arguments.values())), default=8)
-
-
-def _floats(values: Iterable[Any]) -> Iterator[NDArray[Any]]:
-    for value in values:
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            yield value
-        elif isinstance(value, tuple):
-            yield from _floats(value)
-
 
 def call(
     returns: tuple[Return, ...],
@@ -167,9 +146,9 @@ def call(
 
 def _changed_parts(name: str, before: Any, after: Any) -> str:
     """Describe which part of an argument was changed."""
-    if name == "cache" and isinstance(before, tuple):
-        names = zip(CACHE_PARTS[len(before)], before, after, strict=True)
-        return f"{listed(part for part, old, new in names if not same(new, old))} in the cache"
+    if parts := subject().parts(name, before):
+        names = zip(parts, before, after, strict=True)
+        return f"{listed(part for part, old, new in names if not same(new, old))} in the {name}"
     if isinstance(before, dict) and before.keys() == after.keys():
         return listed(f"{name}[{key!r}]" for key in before if not same(after[key], before[key]))
     return name

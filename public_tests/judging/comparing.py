@@ -11,17 +11,12 @@ from numpy.typing import NDArray
 
 from .model import CallOutcome, Signature
 
-__all__ = ["COMPARED", "agree", "close", "places_of_odd", "shape_right", "signature"]
+__all__ = ["COMPARED", "agree", "close", "places_of_odd", "signature"]
 __all__ += ["weighted_sums", "wrong_cells"]
 
 # Tolerances for float16 and float32, by bytes per number, relative to the largest expected value.
 # They allow for rounding in long sums. float64 uses the case set's tolerance.
 COARSER = {2: 1e-2, 4: 1e-4}
-
-
-def shape_right(got: NDArray[Any], expected: NDArray[Any]) -> bool:
-    """Return True if an output has the expected shape."""
-    return got.shape == expected.shape
 
 
 def wrong_cells(
@@ -62,7 +57,7 @@ def close(
         return not got.odd and _fits(expected, got, tolerance, _coarser(got, precision))
     if got.size == expected.size == 1 and expected.ndim == 0:
         got = got.reshape(())
-    if not shape_right(got, expected):
+    if got.shape != expected.shape:
         return False
     return not wrong_cells(got, expected, tolerance, precision).any()
 
@@ -71,11 +66,7 @@ COMPARED = ("cache", "changed", "problem", "repeatable")  # fields compared besi
 
 
 def agree(
-    a: CallOutcome,
-    b: CallOutcome,
-    tolerance: float,
-    precision: int = 8,
-    fields: Iterable[str] = (),
+    a: CallOutcome, b: CallOutcome, tolerance: float, precision: int = 8, fields: Iterable[str] = ()
 ) -> bool:
     """Return True if two outcomes are the same, or have the same problem.
 
@@ -107,7 +98,7 @@ def _values_agree(
 
 
 def _same_values(a: NDArray[Any], b: NDArray[Any], tolerance: float, precision: int) -> bool:
-    if not shape_right(a, b):
+    if a.shape != b.shape:
         return False
     if np.isfinite(a).all() and np.isfinite(b).all():  # the common case, twice as fast
         return not wrong_cells(a, b, tolerance, precision).any()

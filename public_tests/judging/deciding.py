@@ -43,12 +43,9 @@ def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
     kinds = {check: kind_of(check) for check in case_set.checks}
     results = [_decide(case_set, check, kind, runs) for check, kind in kinds.items()]
     if not any(result.passed and kinds[result.check].of_values for result in results):
-        results = [
-            CheckResult(result.check, False, runs[0], WAITS)
-            if result.passed and kinds[result.check].beside_values
-            else result
-            for result in results
-        ]
+        for place, (check, kind) in enumerate(kinds.items()):
+            if kind.beside_values and results[place].passed:
+                results[place] = CheckResult(check, False, runs[0], WAITS)
     return Verdict(case_set, tuple(runs), tuple(results), _to_show(results, kinds))
 
 
@@ -79,7 +76,7 @@ def _decide(case_set: CaseSet, check: Check, kind: Kind, runs: Sequence[CaseRun]
         failed = [runs[-1]]
     if not failed:
         return CheckResult(check, True)
-    failing = next((run for run in failed if not run.is_large), failed[0])
+    failing = next((run for run in failed if not run.case.is_large), failed[0])
     return CheckResult(check, False, failing, kind.undecided(failing.outcome))
 
 

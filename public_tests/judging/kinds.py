@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .calling import CaseRun
-from .comparing import close, shape_right, wrong_cells
+from .comparing import close, wrong_cells
 from .model import CallOutcome, CaseSet, Check, Problem
 from .wording import DIGITS, number, tuple_of
 
@@ -76,11 +76,8 @@ class Kind:
         return _not_checked(outcome.problem, "") if outcome.problem else ""
 
     def next_step(self, case_set: CaseSet, graded: bool) -> str:
-        """Return the next step after a failure that no known mistake explains."""
-        hint = f'hint("{case_set.name}") gives a hint.'
-        if graded:
-            return f"in your notebook, {hint}"
-        return f'show("{case_set.name}") draws this case; {hint}' if self.drawn else hint
+        """Return the next step after a failure that no known mistake explains; "" for a hint."""
+        return ""
 
 
 def kind_of(check: Check) -> Kind:
@@ -128,7 +125,7 @@ class _Shape(Kind):
 
     def outputs(self, check: Check, run: CaseRun) -> tuple[str, ...]:
         expected, got = run.case.expected.values, run.outcome.values
-        return tuple(name for name in expected if not shape_right(got[name], expected[name]))
+        return tuple(name for name in expected if got[name].shape != expected[name].shape)
 
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
         wrong = self.outputs(check, run)
@@ -149,7 +146,7 @@ class _Values(Kind):
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         expected = run.case.expected.values
         return all(
-            close(run.outcome.values[name], expected[name], tolerance, run.precision)
+            close(run.outcome.values[name], expected[name], tolerance, run.case.precision)
             for name in (check.outputs or expected)
         )
 
@@ -161,7 +158,7 @@ class _Values(Kind):
 
 
 class _Edge(_Values):
-    """Check the values of an edge case in which wrong functions may be right, such as pad = 0."""
+    """Check the values of an edge case in which wrong functions may be right, such as a size 0."""
 
     name = "edge"
     of_values, beside_values = False, True
@@ -228,7 +225,7 @@ def wrong_output(
             continue
         if actual.shape != expected.shape:
             return name, actual, expected, None
-        wrong = wrong_cells(actual, expected, tolerance, run.precision)
+        wrong = wrong_cells(actual, expected, tolerance, run.case.precision)
         if wrong.any():
             return name, actual, expected, wrong
     return None

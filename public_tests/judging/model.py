@@ -8,23 +8,19 @@ builds hidden ones from fresh inputs. The same judge uses both.
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+
+from .subject import subject
 
 __all__ = ["Case", "CaseSet", "Check", "KnownMistake", "CallOutcome", "Problem", "Return"]
 __all__ += ["Signature"]
 
 
-CACHE_PARTS = {
-    1: ("Z",),
-    2: ("A_prev", "hparameters"),
-    3: ("A_prev", "W", "b"),
-    4: ("A_prev", "W", "b", "hparameters"),
-}
-
+LARGE = 100  # results above it cannot be computed by hand
 STUB = "NotImplementedError"  # key of the problem of a function that is still a stub
-BATCHES = {"A_prev", "X", "dA", "dZ", "labels"}  # arrays with a first axis of images or examples
 
 
 @dataclass(frozen=True)
@@ -167,6 +163,11 @@ class CallOutcome:
     repeatable: bool = True
 
     @property
+    def size(self) -> int:
+        """Number of all output values."""
+        return sum(int(np.size(array)) for array in self.values.values())
+
+    @property
     def dtypes(self) -> dict[str, Any]:
         """Dtypes of the outputs by name."""
         return {name: value.dtype for name, value in self.values.items()}
@@ -194,22 +195,13 @@ class Case:
         """Arguments by name, with a cache replaced by its contents."""
         parts: dict[str, Any] = {}
         for name, value in self.arguments.items():
-            inside = name == "cache"
-            parts |= zip(CACHE_PARTS[len(value)], value, strict=True) if inside else {name: value}
+            names = subject().parts(name, value)
+            parts |= zip(names, value, strict=True) if names else {name: value}
         return parts
 
     @property
-    def is_transposed(self) -> bool:
-        """True for a transposed convolution."""
-        return "output_pad" in self.parts.get("hparameters", ())
-
-    @property
     def sizes(self) -> dict[str, Any]:
-        """The sizes that a case has, out of m, n_C_prev, n_C, f, stride and pad.
-
-        Also n_H_prev and n_W_prev, n_H and n_W (of dZ, dA, x or shape), mode, float32 and all other
-        values that are not arrays.
-        """
+        """The values that are not arrays, also in dictionaries, and the sizes of the arrays."""
         parts = self.parts
         sizes: dict[str, Any] = {}
         for name, value in parts.items():
@@ -217,25 +209,21 @@ class Case:
                 sizes |= {k: v for k, v in value.items() if not isinstance(v, np.ndarray)}
             elif not isinstance(value, np.ndarray):
                 sizes[name] = value
-        if getattr(parts.get("X"), "ndim", 0) == 4:
-            sizes["m"] = len(parts["X"])
-        if getattr(parts.get("x"), "ndim", 0) == 2:
-            sizes["n_H"], sizes["n_W"] = parts["x"].shape
-        if "A_prev" in parts:
-            sizes["m"] = len(parts["A_prev"])
-            if parts["A_prev"].ndim == 4:
-                sizes["n_H_prev"], sizes["n_W_prev"], sizes["n_C_prev"] = parts["A_prev"].shape[1:]
-            sizes["float32"] = parts["A_prev"].dtype == np.float32
-        if getattr(parts.get("W"), "ndim", 0) == 4:
-            sizes["f"], _, *channels = parts["W"].shape
-            # In a transposed convolution, the last axis of W counts the input's channels.
-            sizes["n_C"] = channels[0 if self.is_transposed else 1]
-        for name in ("dZ", "dA"):
-            if name in parts and parts[name].ndim == 4:
-                sizes["n_H"], sizes["n_W"] = parts[name].shape[1:3]
-        if "shape" in parts:
-            sizes["n_H"], sizes["n_W"] = parts["shape"]
-        return sizes
+        return sizes | subject().sizes(parts)
+
+    @property
+    def is_large(self) -> bool:
+        """True if the case has results above LARGE, which are shown only if no other case fails."""
+        arrays = (np.asarray(value, float) for value in self.expected.values.values())
+        return any(np.abs(array).max(initial=0) > LARGE for array in arrays)
+
+    @cached_property
+    def precision(self) -> int:
+        """Bytes per number of the coarsest floating-point argument."""
+        values = self.arguments.values()
+        items = (item for v in values for item in (v if isinstance(v, tuple) else (v,)))
+        floats = (item for item in items if isinstance(item, np.ndarray) and item.dtype.kind == "f")
+        return min((array.itemsize for array in floats), default=8)
 
     def fresh_arguments(self) -> dict[str, Any]:
         """Return a deep copy of the arguments, which a call may keep or change."""
@@ -254,25 +242,21 @@ class Case:
         other = _another(value)
         return None if other is value else self.with_values({part: other})
 
-    def of_one(self, index: int) -> "Case":
-        """Return the case with only one of its images or examples."""
-        batches = self.parts.keys() & BATCHES
-        return self.with_values({name: self.parts[name][index : index + 1] for name in batches})
-
     def with_values(self, values: Mapping[str, Any]) -> "Case":
         """Return the case with other values for some of `parts`."""
         parts = {**self.parts, **values}
-        arguments = {name: parts.get(name, value) for name, value in self.arguments.items()}
-        if "cache" in arguments:
-            names = CACHE_PARTS[len(arguments["cache"])]
-            arguments["cache"] = tuple(parts[name] for name in names)
+        arguments = {
+            name: tuple(parts[item] for item in items) if items else parts.get(name, value)
+            for name, value in self.arguments.items()
+            for items in [subject().parts(name, value)]
+        }
         return replace(self, arguments=arguments)
 
 
 def _another(value: Any) -> Any:
     """Shift arrays by one position and double floats, also within tuples and dictionaries.
 
-    Arrays of integers, such as labels, are only shifted. Values that cannot change are returned
+    Arrays of integers, such as indices, are only shifted. Values that cannot change are returned
     unchanged.
     """
     if isinstance(value, np.ndarray):

@@ -33,7 +33,7 @@ def about_name(name: str, local: Iterable[str], others: Iterable[str]) -> str:
 def alike(name: str, names: Iterable[str]) -> list[str]:
     """Return at most two names of which `name` may be a misspelling.
 
-    The order and case of the words in a name do not matter: a_prev_slice matches a_slice_prev.
+    The order and case of the words in a name do not matter: last_row matches row_last.
     """
     names = [other for other in names if not other.startswith("_") and len(other) > 1]
     same = [other for other in names if _words(other) == _words(name)]

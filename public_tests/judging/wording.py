@@ -10,20 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from .model import CACHE_PARTS, Case
+from .model import Case
+from .subject import subject
 
-__all__ = [
-    "DIGITS",
-    "WIDTH",
-    "describe_case",
-    "filled",
-    "listed",
-    "number",
-    "tuple_of",
-    "unbroken",
-    "with_article",
-    "wrapped",
-]
+__all__ = ["DIGITS", "WIDTH", "describe_case", "filled", "listed", "number", "tuple_of"]
+__all__ += ["unbroken", "with_article", "wrapped"]
 
 SMALL = 16  # numbers in all arrays of a call that are printed in full
 DIGITS = 8  # significant digits of a number
@@ -100,10 +91,9 @@ def _pieces(case: Case) -> list[str]:
     arrays = [value for value in case.parts.values() if isinstance(value, np.ndarray)]
     full = sum(array.size for array in arrays) <= SMALL
     for name, value in case.arguments.items():
-        if isinstance(value, tuple) and name == "cache":
-            inner = zip(CACHE_PARTS[len(value)], value, strict=True)
-            first, *rest = (_argument(*item, full) for item in inner)
-            pieces += [f"cache of {first}", *rest]
+        if parts := subject().parts(name, value):
+            first, *rest = (_argument(*item, full) for item in zip(parts, value, strict=True))
+            pieces += [f"{name} of {first}", *rest]
         else:
             pieces.append(_argument(name, value, full))
     return [*pieces, *(f"{name} left out" for name in case.optional)]

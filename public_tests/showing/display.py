@@ -9,7 +9,8 @@ from typing import Any
 from ..judging.wording import unbroken, wrapped
 from .markup import as_html
 
-__all__ = ["display", "is_graded", "kernel_shell", "namespace", "publish", "running_shell", "tell"]
+__all__ = ["display", "in_colab", "is_graded", "kernel_shell", "namespace", "publish"]
+__all__ += ["running_shell", "tell"]
 
 _FOLDED = (
     "<details><summary>The same in numbers</summary>"
@@ -41,7 +42,8 @@ def tell(text: str, state: str, links: Mapping[str, str] | None = None) -> bool:
     """
     if kernel_shell() is None:
         return False
-    return publish({"text/html": as_html(text, state, links), "text/plain": wrapped(text)})
+    html = as_html(text, state, {} if in_colab() else links)
+    return publish({"text/html": html, "text/plain": wrapped(text)})
 
 
 def publish(data: Mapping[str, Any]) -> bool:
@@ -58,6 +60,11 @@ def publish(data: Mapping[str, Any]) -> bool:
 
     show(data, raw=True)  # type: ignore[no-untyped-call]
     return True
+
+
+def in_colab() -> bool:
+    """Return True in Google Colab, where outputs cannot link to headings."""
+    return "google.colab" in sys.modules
 
 
 def kernel_shell() -> Any:

@@ -1,7 +1,6 @@
 """Format a verdict as HTML, with signs and words besides colors, for light and dark themes."""
 
 import re
-import sys
 from collections.abc import Mapping
 from html import escape
 
@@ -34,12 +33,11 @@ def as_html(text: str, state: str, links: Mapping[str, str] | None = None) -> st
     state
         PASSED, FAILED or OPEN.
     links
-        Words of the text, with the headings of the notebook that they link to. There are no links
-        in Colab, where outputs cannot link to headings.
+        Words of the text, with the headings of the notebook that they link to.
     """
     first, *rest = unbroken(text).split("\n", 1)
     html = "\n".join([f"<b>{escape(first)}</b>", *map(escape, rest)])
-    for words, heading in ({} if "google.colab" in sys.modules else links or {}).items():
+    for words, heading in (links or {}).items():
         pattern = r"\s+".join(re.escape(escape(word)) for word in words.split())
         # Jupyter does not decode percent signs when it looks for the id of a heading.
         link = f'<a href="#{escape(heading.replace(" ", "-"))}">{escape(words)}</a>'

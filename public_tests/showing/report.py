@@ -1,7 +1,7 @@
 """A verdict as a report: plain data, for the feedback page, tables of grades and scripts.
 
 nbjudge/docs/feedback.md describes the contents of a report. Graded cells display reports, and so
-does a lesson's check of an exercise that is not solved yet.
+does the check of an exercise that is not solved yet.
 """
 
 from typing import Any

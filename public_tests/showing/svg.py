@@ -56,8 +56,8 @@ def drawn(picture: Picture) -> str:
             limit = shared if answer and "-" not in name else _largest(plane)
             crossed = picture.wrong if answer and name == "got" else None
             crossed = None if crossed is None or crossed.all() else crossed
-            window = picture.window if not answer and name == row[0][0] else None
-            panel = "".join(_panel(left, top, names, name, plane, limit, crossed, window))
+            frame = picture.frame.cells if not answer and name == row[0][0] else None
+            panel = "".join(_panel(left, top, names, name, plane, limit, crossed, frame))
             label = escape(name.replace("\n", ", "), quote=True)
             parts.append(f'<g aria-label="{label}">{panel}</g>')
             left += MARGIN + _width((name, plane))
@@ -115,7 +115,7 @@ def _panel(
     plane: NDArray[Any],
     limit: float,
     wrong: NDArray[Any] | None,
-    window: tuple[int, int, int, int] | None,
+    frame: tuple[int, int, int, int] | None,
 ) -> Iterator[str]:
     """Yield the elements of one plane: a grid of numbers, crosses on wrong cells, a frame.
 
@@ -148,8 +148,8 @@ def _panel(
             yield _text(left + (column + 0.5) * width, top - 12, str(column), 9, small)
         for row in range(plane.shape[0]):
             yield _text(left - 8, top + row * height + 9, str(row), 9, small)
-    if window:
-        row, column, rows, columns = window
+    if frame:
+        row, column, rows, columns = frame
         yield (
             f'<rect x="{left + column * width:g}" y="{top + row * height:g}" '
             f'width="{columns * width:g}" height="{rows * height:g}" fill="none" stroke="black" '

@@ -2,6 +2,7 @@
 
 from ..diagnosis.explanation import Explanation
 from ..judging.notes import instead_of, why_refused
+from ..judging.subject import subject
 from ..judging.verdict import CheckResult, Verdict
 from ..judging.wording import number
 from .overview import heading
@@ -23,7 +24,7 @@ def describe(said: Explanation) -> str:
     elif verdict.is_not_written:
         return "\n".join([*said.wrong, "", f'Next: {said.help} See "{heading(name)}".'])
     elif verdict.passed and verdict.refused:
-        return "\n".join(_refused(verdict))
+        return _refused(verdict)
     else:
         first = f"{name}: {'all' if verdict.passed else f'{passed} of'} {total} checks passed."
     rows = [row(result, said.graded) for result in verdict.results]
@@ -31,20 +32,18 @@ def describe(said: Explanation) -> str:
     return "\n".join([first, *_explained(said), "", *rows, *notes])
 
 
-def _refused(verdict: Verdict) -> list[str]:
-    """Return lines about a function that is right, but fails in the installed NumPy."""
+def _refused(verdict: Verdict) -> str:
+    """Return the text about a function that is right, but fails in the installed NumPy."""
     name, total = verdict.case_set.name, len(verdict.results)
-    return [
+    parts = (
         f"{name}: {instead_of(verdict.refused)}.",
-        *_paragraph(why_refused(verdict.refused)),
-        *_paragraph(f"The grader has NumPy 2.3, which accepts it: there all {total} checks pass."),
-        "",
-        *map(row, verdict.results),
-        *_paragraph(
-            f"Next: change that line, run its cell, then run this one again. After that {name} "
-            "also runs in the cells of this notebook and is kept for the milestones."
-        ),
-    ]
+        why_refused(verdict.refused),
+        f"The grader has NumPy 2.3, which accepts it: there all {total} checks pass.",
+        "\n".join(map(row, verdict.results)),
+        f"Next: change that line, run its cell, then run this one again. After that {name} also "
+        f"runs in the cells of this notebook{subject().kept}.",
+    )
+    return "\n\n".join(parts)
 
 
 def row(result: CheckResult, points: bool = False) -> str:

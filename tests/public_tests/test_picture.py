@@ -330,7 +330,7 @@ def test_the_windows_are_gone_through_up_to_the_first_wrong_one(name):
             + describe_case(run.case)
         )
     )
-    assert not run.is_large
+    assert not run.case.is_large
     sizes = run.case.arguments["hparameters"]
     f = sizes.get("f") or run.case.arguments["W"].shape[0]
     for h, w, rows, columns, *_ in shown:

@@ -274,10 +274,7 @@ def _head(statement: ast.stmt) -> str:
 
 def _counted(indent: str) -> list[str]:
     """Return lines that count an iteration or a call, and raise an error after too many."""
-    return [
-        f"{indent}globals()['{PASSES}'] -= 1",
-        f"{indent}if {PASSES} < 0: raise TimeoutError",
-    ]
+    return [f"{indent}globals()['{PASSES}'] -= 1", f"{indent}if {PASSES} < 0: raise TimeoutError"]
 
 
 def _lines(text: str, indent: str) -> list[str]:

@@ -8,19 +8,8 @@ from typing import Any
 
 from .variables import Variables, alike
 
-__all__ = [
-    "COMMON",
-    "LIKELY",
-    "LITERALS",
-    "ODD",
-    "RARE",
-    "SYMBOLS",
-    "Edit",
-    "Place",
-    "Site",
-    "made",
-]
-__all__ += ["expression", "is_text", "quoted", "swaps"]
+__all__ = ["COMMON", "LIKELY", "LITERALS", "ODD", "RARE", "SYMBOLS", "Edit", "Place", "Site"]
+__all__ += ["made", "expression", "is_text", "quoted", "swaps"]
 
 COMMON, LIKELY, RARE, ODD = range(4)  # plausibility of a change, the highest first
 SHORT = 28  # characters of code that a sentence quotes
@@ -86,6 +75,12 @@ class Edit:
     text: str = ""
     where: str = "here"
     alone: bool = True
+
+    @property
+    def indexes_literal(self) -> bool:
+        """True if the edited code indexes a literal, of which Python warns."""
+        places = [place for place, new in self.puts if isinstance(new, LITERALS)]
+        return any(isinstance(p.parent, ast.Subscript) and p.name == "value" for p in places)
 
 
 @contextmanager

@@ -5,21 +5,9 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from ...judging.subject import subject
 from . import arguments, operators
-from .edits import (
-    COMMON,
-    LIKELY,
-    LITERALS,
-    ODD,
-    RARE,
-    Edit,
-    Place,
-    Site,
-    expression,
-    is_text,
-    made,
-    quoted,
-)
+from .edits import COMMON, LIKELY, ODD, RARE, Edit, Place, Site, expression, is_text, made, quoted
 from .variables import MOST_NAMES, Variables, alike, read
 
 __all__ = ["alterations"]
@@ -29,7 +17,7 @@ MOST_NODES = 200  # nodes of a statement whose expressions are changed
 def alterations(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
     """Yield the edits to the expressions in one statement."""
     own = variables.own(statement)
-    edits = itertools.filterfalse(_indexes_literal, _edits(statement, variables.without(own)))
+    edits = [edit for edit in _edits(statement, variables.without(own)) if not edit.indexes_literal]
     updates = isinstance(statement, ast.Assign | ast.AugAssign) and own & read(statement.value)
     if not updates or statement not in variables.repeated:
         yield from edits
@@ -40,11 +28,6 @@ def alterations(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
             grows = variables.growths(statement, own) > before
         if not grows:
             yield edit
-
-
-def _indexes_literal(edit: Edit) -> bool:
-    places = [place for place, new in edit.puts if isinstance(new, LITERALS)]
-    return any(isinstance(p.parent, ast.Subscript) and p.name == "value" for p in places)
 
 
 def _edits(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
@@ -209,7 +192,8 @@ def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
         if variables.offered.get(name) == "array":
             said = f"{text} does not have the shape of {name}"
             yield site.put(f"np.reshape({code}, {name}.shape)", said, LIKELY, f"reshape {name}")
-    yield site.put(f"np.maximum({code}, 0)", f"ReLU is not applied to {text}", ODD, "relu")
+    for change, said in subject().values.items():
+        yield site.put(change.format(code), said.format(text), ODD, change)
     if isinstance(node, ast.Name | ast.Attribute) or code.startswith("np.zeros"):
         return
     for name in variables.integers():

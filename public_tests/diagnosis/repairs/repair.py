@@ -26,6 +26,7 @@ from ...judging.comparing import agree, close
 from ...judging.kinds import kind_of, looked_at
 from ...judging.model import CallOutcome, Case, CaseSet
 from ...judging.returned import as_outcome, same
+from ...judging.subject import subject
 from ...judging.wording import listed
 from .changes import LIKELY, LONGEST, Change, Changes, changes_of
 from .trials import Trials, Variant
@@ -177,7 +178,7 @@ class _Search:
         wrong = [run for run, is_right in zip(runs, passed, strict=True) if not is_right]
         self.wrong = sorted(wrong, key=_size)
         right = [run.case for run, is_right in zip(runs, passed, strict=True) if is_right]
-        self.right = sorted(right, key=_amount)
+        self.right = sorted(right, key=lambda case: case.expected.size)
         self.cases = [*(run.case for run in self.wrong), *self.right]
         self.variants: dict[int, Variant | None] = {}  # by rank of their changes
         # Changes with a different answer on the smallest failing case.
@@ -332,12 +333,9 @@ class _Search:
 
     def _has(self, outcome: CallOutcome, case: Case, name: str) -> bool:
         """Return True if an output of a call is right."""
-        return name in outcome.values and close(
-            outcome.values[name],
-            case.expected.values[name],
-            self.case_set.tolerance,
-            CaseRun(case, case.expected).precision,
-        )
+        right, tolerance = case.expected.values[name], self.case_set.tolerance
+        values = outcome.values
+        return name in values and close(values[name], right, tolerance, case.precision)
 
     def _is_right(self, outcome: CallOutcome, case: Case) -> bool:
         """Return True if an outcome is right in the fields that are known without `call`."""
@@ -346,41 +344,30 @@ class _Search:
     def _agree(
         self, outcome: CallOutcome, other: CallOutcome, case: Case, fields: Iterable[str] = ()
     ) -> bool:
-        precision = CaseRun(case, case.expected).precision
-        return agree(outcome, other, self.case_set.tolerance, precision, fields)
+        return agree(outcome, other, self.case_set.tolerance, case.precision, fields)
 
 
 def _size(run: CaseRun) -> tuple[bool, int, int]:
-    """Return a sort key: answers before errors, small strides and paddings, small cases.
-
-    In a case without stride and padding, a second mistake often changes nothing.
-    """
+    """Return a sort key: answers before errors, cases with small steps, small cases."""
     sizes = run.case.sizes
-    steps = sum(sizes.get(name, 0) for name in ("stride", "pad", "output_pad"))
-    return run.outcome.problem is not None, steps, _amount(run.case)
-
-
-def _amount(case: Case) -> int:
-    return sum(int(np.size(array)) for array in case.expected.values.values())
+    steps = sum(sizes.get(name, 0) for name in subject().steps)
+    return run.outcome.problem is not None, steps, run.case.expected.size
 
 
 def _kinds(cases: Sequence[Case]) -> dict[str, str]:
     """Return the kinds of arguments, dictionary entries, sizes and strings."""
     kinds: dict[str, str] = {}
     for name, value in ((n, v) for case in cases for n, v in case.arguments.items()):
-        kinds[name] = _kind(value)
+        is_array = isinstance(value, np.ndarray)
+        kinds[name] = "array" if is_array else "int" if type(value) is int else ""
         if isinstance(value, str):
             kinds[repr(value)] = "string"
         if isinstance(value, dict):
             entries = {f"{name}[{key!r}]": item for key, item in value.items()}
             kinds |= {entry: "int" for entry, item in entries.items() if type(item) is int}
-        if isinstance(value, np.ndarray):
+        if is_array:
             kinds |= {f"{name}.shape[{axis}]": "int" for axis in range(value.ndim)}
     return kinds
-
-
-def _kind(value: Any) -> str:
-    return "array" if isinstance(value, np.ndarray) else "int" if type(value) is int else ""
 
 
 def source_of(function: Any) -> tuple[str, int] | None:

@@ -133,7 +133,7 @@ class Trials:
 def _cost(case: Case) -> int:
     """Return the cost of a call, besides its iterations.
 
-    The work of a convolution grows with the product of its inputs' sizes.
+    The work may grow with the product of the inputs' sizes.
     """
     return COST + sum(map(_size, case.arguments.values())) ** 2 // 600
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from ...judging.subject import subject
+
 __all__ = ["MOST_NAMES", "Variables", "alike", "bound", "read"]
 
 MOST_NAMES = 6  # names tried in place of another
@@ -117,7 +119,7 @@ class Variables:
             return "int" if node.attr == "shape" else "array" if node.attr == "T" else ""
         if isinstance(node, ast.Subscript):
             text = ast.unparse(node)
-            if ".shape" in text or "param" in text:
+            if any(part in text for part in (".shape", *subject().integers)):
                 return "int"
             return "array" if isinstance(node.slice, ast.Slice | ast.Tuple) else ""
         if isinstance(node, ast.Call):
