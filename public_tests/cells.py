@@ -20,7 +20,7 @@ from typing import Any
 from .checks import CASE_SETS, outdated, verdict_now
 from .errors import CheckFailedError, NotWrittenError
 from .judging.calling import is_of_library
-from .judging.wording import wrapped
+from .judging.wording import heading, wrapped
 from .showing import overview
 from .showing.display import in_colab, kernel_shell, namespace, tell
 from .showing.markup import FAILED, OPEN
@@ -131,7 +131,7 @@ def _caught(
         error.shown = tell(error.text, FAILED)
     if _waiting:
         exercise = _waiting[0]
-        tell(overview.about_missing(exercise, name), OPEN, {exercise: overview.heading(exercise)})
+        tell(overview.about_missing(exercise, name), OPEN, {exercise: heading(exercise)})
         return
     exercise = "" if isinstance(error, CheckFailedError) else _tried(trace)
     # IPython passes running_compiled_code=True when it shows an exception itself.
@@ -143,7 +143,7 @@ def _caught(
     elif type(error) is NameError and name and _is_of_cell(trace):
         tell(overview.about_undefined(name, name in CASE_SETS), OPEN)
     elif exercise and _says_more(exercise, error, trace):
-        tell(overview.about_check(exercise), OPEN, {exercise: overview.heading(exercise)})
+        tell(overview.about_check(exercise), OPEN, {exercise: heading(exercise)})
 
 
 def _is_waited_for(name: str, trace: Any) -> bool:

@@ -14,10 +14,10 @@ from .judging.names import alike
 from .judging.storage import StoredCaseSets
 from .judging.subject import subject
 from .judging.verdict import Verdict
-from .judging.wording import with_article, wrapped
-from .showing.display import display, is_graded, namespace, tell
+from .judging.wording import heading, with_article, wrapped
+from .showing.display import display, namespace, tell
 from .showing.markup import FAILED, OPEN, PASSED
-from .showing.overview import NOT_WRITTEN, about_outdated, heading, standing, summed_up
+from .showing.overview import NOT_WRITTEN, about_outdated, standing, summed_up
 from .showing.picture import in_words
 from .showing.svg import draw
 from .showing.text import describe
@@ -70,7 +70,8 @@ def _judged(name: str, function: Callable[..., Any]) -> Explanation:
     """
     case_set = CASE_SETS[name]
     verdict = decide(case_set, function)
-    found = Diagnosis.of(verdict) if is_graded() else diagnose(verdict, case_set, function)
+    is_graded = os.environ.get("NBGRADER_EXECUTION") == "autograde"
+    found = Diagnosis.of(verdict) if is_graded else diagnose(verdict, case_set, function)
     said = explain(in_notebook(found, function, CASE_SETS))
     _latest.pop(name, None)
     _latest[name], _checked[name] = said, function

@@ -43,10 +43,6 @@ def _mode(sizes: Any) -> str:
     return str(sizes.get("mode", "max")) if pools else ""
 
 
-def _parts(name: str, value: Any) -> tuple[str, ...]:
-    return CACHE_PARTS[len(value)] if name == "cache" and isinstance(value, tuple) else ()
-
-
 def _sizes(parts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sizes that a case has, out of m, n_C_prev, n_C and f.
 
@@ -83,7 +79,7 @@ def _axes(name: str, ndim: int, parts: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 CONVOLUTION = Subject(
-    parts=_parts,
+    items={"cache": CACHE_PARTS},
     sizes=_sizes,
     axes=_axes,
     integers=("param",),  # hparameters

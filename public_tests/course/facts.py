@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..diagnosis.findings import Failure
+from ..diagnosis.mistakes import Failure
 from ..diagnosis.wrong_outputs import WrongOutput
 from ..judging.calling import CaseRun, call
 from ..judging.comparing import close

@@ -80,10 +80,8 @@ class _Cases:
         if any(_separates(values, self.right) for values in self._others(reason)):
             return []
         where = " and ".join(condition.text for condition in reason)
-        number = len(self.right)
-        return [
-            f"Of {number} cases{self.of}, it is right in those where {where}, and in no others."
-        ]
+        cases = f"{len(self.right)} cases{self.of}"
+        return [f"Of {cases}, it is right in those where {where}, and in no others."]
 
     def always_where(self) -> list[str]:
         """Return a sentence about a condition that holds in right cases only.

@@ -1,24 +1,22 @@
 """Find out why a function fails: known mistakes that explain every case, or facts about it."""
 
 import functools
-import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..judging.calling import CaseRun, call, quoted_lines
+from ..judging.calling import call, quoted_lines
 from ..judging.deciding import decide
 from ..judging.kinds import wrong_output
-from ..judging.model import CaseSet, KnownMistake
+from ..judging.model import CaseSet
 from ..judging.subject import subject
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
-from .evidence import RunEvidence, gave
-from .findings import Diagnosis, Failure, Finding
+from .findings import Diagnosis, Finding
+from .mistakes import Failure, by_group, failure_of, one_mistake, two_mistakes, where_it_answers
 from .properties import properties
 from .repairs.repair import source_of
 from .statements import unread, writes
@@ -26,9 +24,6 @@ from .statements import unread, writes
 __all__ = ["diagnose", "judge"]
 
 MOST_NAMES = 3  # names of outputs to list
-FEWEST_NUMBERS = 20  # different ones in the wrong answers of a group that a mistake must explain
-MOST_NAMED = 2  # mistakes, each of which explains some groups of cases
-FEWEST_WRONG = 2  # wrong answers that a mistake must explain if other calls gave no answer
 
 
 def judge(case_set: CaseSet, function: Callable[..., Any]) -> Diagnosis:
@@ -52,33 +47,20 @@ def diagnose(
     public
         Case set that stores what the outputs depend on, if the verdict's own does not.
     """
-    failing = verdict.failing
-    if failing is None or verdict.is_not_written or verdict.open_question:
+    if verdict.passed or verdict.is_not_written or verdict.open_question:
         return Diagnosis.of(verdict)
     if verdict.overwritten:
         return Diagnosis.of(verdict, facts=(_who_overwrote(verdict.overwritten),))
-    repeatable = True
-    if not verdict.is_stopped:
-        again = call(case_set.returns, failing.case, function).outcome
-        pairs = [(failing, again), (verdict.runs[0], verdict.runs[-1].outcome)]
-        repeatable = all(gave(case_set, run, outcome) for run, outcome in pairs)
-    cases = (*case_set.cases, *case_set.cases[:1])
-    runs = [
-        RunEvidence(run, case.mistaken, repeatable, case_set)
-        for run, case in zip(verdict.runs, cases, strict=False)
-    ]
-    shown = next(evidence for evidence in runs if evidence.run is failing)
-    runs.sort(key=lambda evidence: evidence.usefulness)
-    diagnosis = Diagnosis.of(verdict, repeatable=repeatable)
-    failure = Failure(diagnosis, case_set, public or case_set, function, failing, runs)
+    failure = failure_of(verdict, case_set, function, public)
     findings = (explainer(failure) for explainer in EXPLAINERS)
     mistakes, facts, repaired = next(filter(any, findings), Finding())
     if mistakes and public is None:  # in a notebook, which also shows the line of a known mistake
         repaired = _repaired(failure).repair
-    mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
-    alone = [shown.explained_by(mistake.name) for mistake in mistakes]
-    apart = alone == [True, False]
-    return replace(diagnosis, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
+    alone = [failure.shown.explained_by(mistake.name) for mistake in mistakes]
+    mistakes = mistakes if alone != [False, True] else mistakes[::-1]
+    apart = sorted(alone) == [False, True]
+    found = failure.verdict
+    return replace(found, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
 
 
 def _repaired(failure: Failure) -> Finding:
@@ -88,7 +70,7 @@ def _repaired(failure: Failure) -> Finding:
 
 def _partly_repaired(failure: Failure) -> Finding:
     """Return the change of the function's own code that corrects an output, or some checks."""
-    facts = _by_group(failure) if failure.repair else []
+    facts = by_group(failure) if failure.repair else []
     return Finding(repair=failure.repair, facts=tuple(facts))
 
 
@@ -116,7 +98,7 @@ def _handed_back(failure: Failure) -> Finding:
 
 def _facts(failure: Failure) -> Finding:
     """Return sentences about an unknown mistake."""
-    facts, of_groups = _where_it_answers(failure), _by_group(failure)
+    facts, of_groups = where_it_answers(failure), by_group(failure)
     shown = f'"{failure.failing.case.group}"'
     if not facts and any(shown in sentence for sentence in of_groups[:1]):
         facts = of_groups
@@ -173,9 +155,8 @@ def _independent(failure: Failure) -> list[str]:
 
     for output, part in failure.public.depends:
         numbers = np.concatenate([run.outcome.values[output].ravel() for run in tried])
-        if (numbers != numbers[:1]).any() and all(
-            is_same(place, output, part) for place in range(len(tried))
-        ):
+        varies = (numbers != numbers[:1]).any()
+        if varies and all(is_same(place, output, part) for place in range(len(tried))):
             return [f"{output} does not depend on {part}: with another {part} it is the same."]
     return []
 
@@ -188,53 +169,6 @@ def _who_overwrote(names: Sequence[str]) -> str:
         f"What happened: {listed(shown)} of an earlier call {was} overwritten by a later one, so "
         "a result that the caller keeps can change."
     )
-
-
-def _where_it_answers(failure: Failure) -> list[str]:
-    """Return the sentence of a known mistake that explains every call that returned an answer."""
-    answered = [run for run in failure.runs if run.run.outcome.problem is None]
-    wrong = [run for run in answered if not run.is_right]
-    if len(answered) == len(failure.runs) or len(wrong) < FEWEST_WRONG:
-        return []
-    return [
-        f"One mistake explains every answer it returns: {mistake.diagnosis} {mistake.hint}"
-        for mistake in _only_mistake(failure, answered)
-        if failure.verdict.repeatable
-    ]
-
-
-def _by_group(failure: Failure) -> list[str]:
-    """Return sentences about known mistakes that explain the cases of some groups only.
-
-    The failing case's group comes first. A few numbers, or zeros, may be equal by chance.
-    """
-    verdict, failing = failure.verdict, failure.failing
-    if verdict.is_stopped or not verdict.repeatable or failing.outcome.problem:
-        return []
-    groups: dict[KnownMistake, list[str]] = {}
-    for group in dict.fromkeys(
-        [failure.failing.case.group, *(case.group for case in failure.case_set.cases)]
-    ):
-        runs = [run for run in failure.runs if run.run.case.group == group]
-        wrong = [run for run in runs if not run.is_right]
-        if any(run.run.outcome.problem for run in runs):
-            continue
-        numbers = {float(number) for run in wrong for number in _numbers(run.run)}
-        if len(wrong) >= FEWEST_WRONG and len(numbers) >= FEWEST_NUMBERS:
-            for mistake in _only_mistake(failure, runs):
-                groups.setdefault(mistake, []).append(f'"{group}"')
-    return [
-        f"The outputs of {listed(names)} are those of this mistake: {mistake.diagnosis} "
-        f"{mistake.hint}"
-        for mistake, names in [*groups.items()][:MOST_NAMED]
-    ]
-
-
-def _numbers(run: CaseRun) -> NDArray[Any]:
-    """Return all numbers in the wrong outputs of a call."""
-    expected, values = run.case.expected.values, run.outcome.values
-    wrong = [a for name, a in values.items() if not np.array_equal(a, expected[name])]
-    return np.concatenate([array.ravel() for array in wrong]) if wrong else np.zeros(0)
 
 
 def _raised_elsewhere(failure: Failure) -> list[str]:
@@ -253,46 +187,5 @@ def _raised_elsewhere(failure: Failure) -> list[str]:
     return [f"In {len(raised)} of {len(runs)} cases it {said}{where}."]
 
 
-def _one_mistake(failure: Failure) -> Finding:
-    """Return the known mistake that explains every call."""
-    return Finding(_only_mistake(failure, failure.runs))
-
-
-def _only_mistake(failure: Failure, runs: list[RunEvidence]) -> tuple[KnownMistake, ...]:
-    """Return the known mistake that explains some calls; none if several do."""
-    named = tuple(
-        mistake
-        for mistake in failure.case_set.mistakes
-        if all(run.explained_by(mistake.name) for run in runs)
-    )
-    return named if len(named) == 1 else ()
-
-
-def _two_mistakes(failure: Failure) -> Finding:
-    """Return the two known mistakes that together explain every call; none if ambiguous."""
-    runs = failure.runs
-    if failure.verdict.is_stopped or not failure.verdict.repeatable:
-        return Finding()
-    possible = list(failure.case_set.mistakes)
-    for run in [run for run in runs if run.is_right][:2]:
-        possible = [mistake for mistake in possible if run.explained_by(mistake.name)]
-    every = list(itertools.combinations([mistake.name for mistake in possible], 2))
-    some = [pair for pair in every if runs[0].possible_together(*pair)]
-    likely = [pair for pair in some if all(run.likely_together(*pair) for run in runs[:2])]
-    pairs = _explaining(likely, runs) or _explaining(sorted({*some} - {*likely}), runs)
-    if len(pairs) == 1:  # also rule out the less likely pairs that share a mistake with it
-        pairs = _explaining([pair for pair in every if {*pair} & {*pairs[0]}], runs)
-    if len(pairs) != 1:
-        return Finding()
-    return Finding(tuple(mistake for mistake in possible if mistake.name in pairs[0]))
-
-
 # The first explanation counts.
-EXPLAINERS = (_one_mistake, _repaired, _handed_back, _two_mistakes, _partly_repaired, _facts)
-
-
-def _explaining(pairs: list[tuple[str, str]], runs: list[RunEvidence]) -> list[tuple[str, str]]:
-    """Return the pairs of mistakes that explain every call."""
-    for run in (runs[0], *sorted(runs[1:], key=lambda evidence: evidence.expected.size)):
-        pairs = [pair for pair in pairs if run.explained_by_both(*pair)]
-    return pairs
+EXPLAINERS = (one_mistake, _repaired, _handed_back, two_mistakes, _partly_repaired, _facts)

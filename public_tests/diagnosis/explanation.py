@@ -99,11 +99,9 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
         said.facts = [verdict.repair.place] if verdict.repair and verdict.repair.place else []
         said.sections = list(dict.fromkeys(mistake.section for mistake in verdict.mistakes))
     elif verdict.repair:
-        what = "What happened" if verdict.repair.is_certain else "What may have happened"
-        happened = f"{what}: {' '.join(verdict.repair.sentences)}"
-        effect = verdict.repair.effect
+        _, happened, effect = verdict.repair.words
         # The first line of a graded text says it already.
-        said.facts = [*verdict.facts, " ".join([*([] if graded else [happened]), effect])]
+        said.facts = [*verdict.facts, effect if graded else f"{happened} {effect}"]
         said.next = certain_step(run, case_set)
     elif verdict.overwritten:
         said.facts = list(verdict.facts)
@@ -127,8 +125,7 @@ def _in_short(verdict: Diagnosis, failed: CheckResult, said: Explanation) -> str
     if verdict.mistakes:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
     if verdict.repair:
-        certain = verdict.repair.is_certain
-        return " ".join([*([] if certain else ["Perhaps:"]), *verdict.repair.sentences])
+        return verdict.repair.words[0]
     if verdict.facts:
         return verdict.facts[-1]
     if verdict.problem:

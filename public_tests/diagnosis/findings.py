@@ -1,17 +1,13 @@
-"""A failure, what explains it (a `Finding`), and the verdict with both (a `Diagnosis`)."""
+"""What explains a failure, as data: a `Finding`, and the verdict with it, a `Diagnosis`."""
 
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-from ..judging.calling import CaseRun
-from ..judging.model import CaseSet, KnownMistake
+from ..judging.model import KnownMistake
 from ..judging.verdict import Verdict
-from .evidence import RunEvidence
-from .repairs.repair import Repair, repair
+from .repairs.repair import Repair
 
-__all__ = ["Diagnosis", "Failure", "Finding"]
+__all__ = ["Diagnosis", "Finding"]
 
 
 class Finding(NamedTuple):
@@ -67,23 +63,3 @@ class Diagnosis(Verdict):
     def mistake(self) -> KnownMistake | None:
         """Known mistake that explains every case; None if there is none or there are two."""
         return self.mistakes[0] if len(self.mistakes) == 1 else None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A verdict that failed, and the data for its explanation."""
-
-    verdict: Diagnosis  # so far
-    case_set: CaseSet  # with the outcomes of known mistakes
-    public: CaseSet  # with what the outputs depend on
-    function: Callable[..., Any]
-    failing: CaseRun
-    runs: list[RunEvidence]  # the most useful first
-
-    @functools.cached_property
-    def repair(self) -> Repair | None:
-        """The changes of the function's own code that make it right, or right in part."""
-        if self.verdict.is_stopped or not self.verdict.repeatable:
-            return None
-        runs = self.verdict.runs[: len(self.case_set.cases)]
-        return repair(self.case_set, runs, self.function)

@@ -164,9 +164,8 @@ def question(run: CaseRun, case_set: CaseSet, here: str) -> str:
         return ""
     step = next((s for s in _SHAPES if re.search(s[0], said)), None)
     sentence = f"{problem.step or step[1]}{step[2]}" if step else ""
-    return " ".join(filter(None, [sentence, problem.passed])) or _after_stop(
-        problem, run.case, case_set, here
-    )
+    asked = " ".join(filter(None, [sentence, problem.passed]))
+    return asked or _after_stop(problem, run.case, case_set, here)
 
 
 def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -> str:
@@ -194,7 +193,5 @@ def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> s
     stopped = f"the last line{whose} quoted above is where it stopped."
     if VALUES_THERE in problem.text:
         return f"{stopped} Are the values below it what you expect, and does it use them correctly?"
-    return (
-        f"{stopped} Put a print before it, e.g. "
-        f"{shown}, and run the check again: the output is shown {here}."
-    )
+    step = f"Put a print before it, e.g. {shown}, and run the check again"
+    return f"{stopped} {step}: the output is shown {here}."

@@ -55,11 +55,8 @@ def properties(verdict: Diagnosis) -> list[str]:
     where = right_where(runs, right, verdict.failing.case.group)
     if any(run.outcome.problem for run in runs):
         return where + _of_group(verdict)
-    if (
-        facts := _zeros(runs, outputs)
-        or _limited(outputs)
-        or _entries(runs, verdict.case_set.tolerance)
-    ):
+    facts = _zeros(runs, outputs) or _limited(outputs) or _entries(runs, verdict.case_set.tolerance)
+    if facts:
         return facts
     first = [*_wrong_outputs(verdict.failing, verdict)]
     return where + (_in_common(outputs, first) or _of_group(verdict))

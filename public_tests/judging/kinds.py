@@ -5,7 +5,7 @@ name. The data that a kind compares must be in `CallOutcome`; otherwise known mi
 recognized without regard to it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,9 +13,10 @@ import numpy as np
 from .calling import CaseRun
 from .comparing import close, wrong_cells
 from .model import CallOutcome, CaseSet, Check, Problem
+from .verdict import WAITS, CheckResult
 from .wording import DIGITS, number, tuple_of
 
-__all__ = ["KINDS", "Kind", "kind_of", "looked_at", "wrong_output"]
+__all__ = ["KINDS", "Kind", "decided", "kind_of", "looked_at", "wrong_output"]
 
 KINDS: dict[str, "Kind"] = {}  # by name
 MORE_DIGITS = (12, 17)
@@ -63,6 +64,28 @@ class Kind:
         """Return True if a call that returned something to compare is right."""
         raise NotImplementedError
 
+    def decide(self, check: Check, case_set: CaseSet, runs: Sequence[CaseRun]) -> CheckResult:
+        """Decide a check, which passes if each of its cases was run and is right.
+
+        A failed check shows the first call whose results can be computed by hand, or the first one.
+        """
+
+        def concerns(group: str) -> bool:
+            return not check.groups or group in check.groups
+
+        failed = [
+            run
+            for run in runs
+            if concerns(run.case.group)
+            and (run.outcome.problem or not self.is_right(check, run, case_set.tolerance))
+        ]
+        if not failed and any(concerns(case.group) for case in case_set.cases[len(runs) :]):
+            failed = [runs[-1]]
+        if not failed:
+            return CheckResult(check, True)
+        failing = next((run for run in failed if not run.case.is_large), failed[0])
+        return CheckResult(check, False, failing, self.undecided(failing.outcome))
+
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
         """Return lines about what is wrong with the outputs of the first failing call."""
         raise NotImplementedError
@@ -93,6 +116,28 @@ def kind_of(check: Check) -> Kind:
         text = f"check {check.name!r}: expected one of the kinds {names}, got {check.kind!r}"
         raise ValueError(text)
     return KINDS[check.kind]
+
+
+def decided(
+    case_set: CaseSet, runs: Sequence[CaseRun]
+) -> tuple[tuple[CheckResult, ...], CheckResult | None]:
+    """Decide all checks; return their results, and the failed one to show (None if all passed).
+
+    That is the first failed check, or one of values if the first had no output to check. A check
+    that waits is shown only if all failed checks wait.
+    """
+    kinds = {check: kind_of(check) for check in case_set.checks}
+    results = [kind.decide(check, case_set, runs) for check, kind in kinds.items()]
+    if not any(result.passed and kinds[result.check].of_values for result in results):
+        for place, (check, kind) in enumerate(kinds.items()):
+            if kind.beside_values and results[place].passed:
+                results[place] = CheckResult(check, False, runs[0], WAITS)
+    failed = [result for result in results if not result.passed]
+    failed.sort(key=lambda result: result.waits)
+    first = failed[0].failing if failed else None
+    if first and first.outcome.problem and kinds[failed[0].check].gives_way:
+        failed.sort(key=lambda result: not kinds[result.check].of_values)
+    return tuple(results), failed[0] if failed else None
 
 
 def looked_at(checks: Iterable[Check]) -> set[str]:

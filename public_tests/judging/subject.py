@@ -38,9 +38,8 @@ class Subject:
 
     Attributes
     ----------
-    parts
-        Function of the name and value of an argument: names of its items if it is a tuple of
-        other arguments, else ().
+    items
+        Names of the items of arguments that are tuples of other arguments, by name and length.
     sizes
         Function of a case's arguments by name: the sizes of its arrays by name.
     integers
@@ -84,7 +83,7 @@ class Subject:
         Function of a verdict and the function that was checked, which may record them.
     """
 
-    parts: Callable[[str, Any], tuple[str, ...]] = lambda name, value: ()
+    items: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
     sizes: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda parts: {}
     integers: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
@@ -105,6 +104,11 @@ class Subject:
     stepwise: Callable[[Any], str] = lambda verdict: ""
     kept: str = ""
     checked: Callable[[Any, Any], None] = lambda verdict, function: None
+
+    def parts(self, name: str, value: Any) -> tuple[str, ...]:
+        """Return the names of the items of an argument; () if it is no tuple of arguments."""
+        lengths = self.items.get(name)
+        return lengths[len(value)] if lengths and isinstance(value, tuple) else ()
 
 
 _registered = [Subject()]

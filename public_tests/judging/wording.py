@@ -13,7 +13,7 @@ import numpy as np
 from .model import Case
 from .subject import subject
 
-__all__ = ["DIGITS", "WIDTH", "describe_case", "filled", "listed", "number", "tuple_of"]
+__all__ = ["DIGITS", "WIDTH", "describe_case", "filled", "heading", "listed", "number", "tuple_of"]
 __all__ += ["unbroken", "with_article", "wrapped"]
 
 SMALL = 16  # numbers in all arrays of a call that are printed in full
@@ -45,6 +45,11 @@ def tuple_of(names: Sequence[str]) -> str:
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
+def heading(exercise: str) -> str:
+    """Return the heading of an exercise in its notebook."""
+    return f"Exercise: {exercise}"
+
+
 def wrapped(text: str) -> str:
     """Wrap the lines of a text at WIDTH characters; shapes and indices stay in one line."""
     return "\n".join(part for line in text.split("\n") for part in _wrapped_line(line))
@@ -71,7 +76,16 @@ def unbroken(text: str) -> str:
 
 def describe_case(case: Case) -> str:
     """Describe the arguments of a call: shapes of arrays, values of everything else."""
-    return ", ".join(_pieces(case))
+    pieces = []
+    arrays = [value for value in case.parts.values() if isinstance(value, np.ndarray)]
+    full = sum(array.size for array in arrays) <= SMALL
+    for name, value in case.arguments.items():
+        if parts := subject().parts(name, value):
+            first, *rest = (_argument(*item, full) for item in zip(parts, value, strict=True))
+            pieces += [f"{name} of {first}", *rest]
+        else:
+            pieces.append(_argument(name, value, full))
+    return ", ".join([*pieces, *(f"{name} left out" for name in case.optional)])
 
 
 def filled(pieces: Sequence[str], width: int = WIDTH, indent: str = "    ") -> list[str]:
@@ -84,19 +98,6 @@ def filled(pieces: Sequence[str], width: int = WIDTH, indent: str = "    ") -> l
         else:
             lines.append(indent + piece)
     return lines
-
-
-def _pieces(case: Case) -> list[str]:
-    pieces = []
-    arrays = [value for value in case.parts.values() if isinstance(value, np.ndarray)]
-    full = sum(array.size for array in arrays) <= SMALL
-    for name, value in case.arguments.items():
-        if parts := subject().parts(name, value):
-            first, *rest = (_argument(*item, full) for item in zip(parts, value, strict=True))
-            pieces += [f"{name} of {first}", *rest]
-        else:
-            pieces.append(_argument(name, value, full))
-    return [*pieces, *(f"{name} left out" for name in case.optional)]
 
 
 def _argument(name: str, value: object, full: bool) -> str:

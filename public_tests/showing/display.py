@@ -9,7 +9,7 @@ from typing import Any
 from ..judging.wording import unbroken, wrapped
 from .markup import as_html
 
-__all__ = ["display", "in_colab", "is_graded", "kernel_shell", "namespace", "publish"]
+__all__ = ["display", "in_colab", "kernel_shell", "namespace", "publish"]
 __all__ += ["running_shell", "tell"]
 
 _FOLDED = (
@@ -76,11 +76,6 @@ def kernel_shell() -> Any:
     shell = running_shell()
     by_nbgrader = {"NBGRADER_EXECUTION", "NBGRADER_VALIDATING"} & os.environ.keys()
     return None if by_nbgrader else shell if hasattr(shell, "kernel") else None
-
-
-def is_graded() -> bool:
-    """Return True while nbgrader or nbjudge grades a notebook; False while nbgrader validates."""
-    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
 def namespace() -> dict[str, Any]:

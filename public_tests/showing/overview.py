@@ -3,18 +3,13 @@
 from collections.abc import Mapping
 
 from ..judging.verdict import Verdict
-from ..judging.wording import with_article
+from ..judging.wording import heading, with_article
 from .markup import FAILED, OPEN, PASSED
 
 __all__ = ["NOT_WRITTEN", "about_check", "about_long_run", "about_missing", "about_outdated"]
-__all__ += ["about_undefined", "heading", "standing", "summed_up"]
+__all__ += ["about_undefined", "standing", "summed_up"]
 
 NOT_WRITTEN = "not written yet"
-
-
-def heading(exercise: str) -> str:
-    """Return the heading of an exercise in its notebook."""
-    return f"Exercise: {exercise}"
 
 
 def about_missing(exercise: str, name: str = "") -> str:

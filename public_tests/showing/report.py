@@ -7,7 +7,7 @@ does the check of an exercise that is not solved yet.
 from typing import Any
 
 from ..diagnosis.explanation import Explanation
-from ..judging.verdict import CheckResult, Verdict
+from ..judging.verdict import CheckResult
 from .display import publish
 
 __all__ = ["AN_ERROR", "MIME_TYPE", "NOT_WRITTEN", "UNNAMED", "VERSION"]
@@ -52,7 +52,9 @@ def as_report(said: Explanation, seed: int | None = None) -> dict[str, Any]:
         limit = _KINDS["limit"]
         return report | {"headline": verdict.open_question, "kind": limit, "manual": True}
     if not verdict.passed:
-        report |= {"headline": said.headline, "kind": _kind(verdict)}
+        problem = _KINDS.get(verdict.problem.kind if verdict.problem else "", UNNAMED[-1])
+        kind = NOT_WRITTEN if verdict.is_not_written else problem
+        report |= {"headline": said.headline, "kind": kind}
     if verdict.is_not_written:
         return report
     remarks = filter(None, (said.remark, *said.aside, *said.facts))
@@ -85,13 +87,6 @@ def as_check(result: CheckResult) -> dict[str, Any]:
         "points": result.check.points if result.passed else 0,
         "out_of": result.check.points,
     }
-
-
-def _kind(verdict: Verdict) -> str:
-    """Return the category of a failure."""
-    if verdict.is_not_written:
-        return NOT_WRITTEN
-    return _KINDS.get(verdict.problem.kind if verdict.problem else "", UNNAMED[-1])
 
 
 def publish_report(report: dict[str, Any], picture: str = "") -> None:

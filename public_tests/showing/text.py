@@ -4,8 +4,7 @@ from ..diagnosis.explanation import Explanation
 from ..judging.notes import instead_of, why_refused
 from ..judging.subject import subject
 from ..judging.verdict import CheckResult, Verdict
-from ..judging.wording import number
-from .overview import heading
+from ..judging.wording import heading, number
 
 __all__ = ["describe", "row"]
 

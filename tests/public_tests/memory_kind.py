@@ -7,6 +7,7 @@ import numpy as np
 
 from exercises import exercise, mistakes
 from public_tests.diagnosis import diagnose
+from public_tests.diagnosis import mistakes as known
 from public_tests.diagnosis.repairs import repair
 from public_tests.judging import calling, deciding
 from public_tests.judging.kinds import KINDS, Kind
@@ -42,7 +43,7 @@ def call(returns, case, function, **options):
 @contextlib.contextmanager
 def memory_kind(monkeypatch):
     """Register a kind called "memory" while the block runs."""
-    for module in (deciding, diagnose, exercise, mistakes, repair):
+    for module in (deciding, diagnose, known, exercise, mistakes, repair):
         monkeypatch.setattr(module, "call", call)
 
     class Memory(Kind):

@@ -90,7 +90,16 @@ class Repair:
     @property
     def sentences(self) -> list[str]:
         """One sentence for each change, with the number of the line and its code."""
-        return [self._sentence(change) for change in self.changes]
+        also = " The same holds for {}."
+        return [f"In {self._where(c)}, {c.said}.{self._others(c, also)}" for c in self.changes]
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """The mistake in one line, the same as a sentence with a heading, and the effect."""
+        said = " ".join(self.sentences)
+        if self.is_certain:
+            return said, f"What happened: {said}", self.effect
+        return f"Perhaps: {said}", f"What may have happened: {said}", self.effect
 
     @property
     def effect(self) -> str:
@@ -123,10 +132,6 @@ class Repair:
         numbers = [self.first - 1 + line for line in change.lines[1:]]
         lines = "line" if len(numbers) == 1 else "lines"
         return text.format(f"{lines} {listed(numbers)}") if numbers else ""
-
-    def _sentence(self, change: Change) -> str:
-        also = self._others(change, " The same holds for {}.")
-        return f"In {self._where(change)}, {change.said}.{also}"
 
     def _where(self, change: Change) -> str:
         line = self.source[change.lines[0] - 1]

@@ -1,18 +1,160 @@
-"""One call beside the outcomes of the known mistakes: which mistakes explain it."""
+"""Find the known mistakes that explain a failure: one, two together, or one for some cases."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+import functools
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..judging.calling import CaseRun
+from ..judging.calling import CaseRun, call
 from ..judging.comparing import agree, close, wrong_cells
 from ..judging.kinds import looked_at
-from ..judging.model import CallOutcome, CaseSet
+from ..judging.model import CallOutcome, CaseSet, KnownMistake
+from ..judging.verdict import Verdict
+from ..judging.wording import listed
+from .findings import Diagnosis, Finding
+from .repairs.repair import Repair, repair
 
-__all__ = ["RunEvidence", "gave"]
+__all__ = ["Failure", "by_group", "failure_of", "one_mistake", "two_mistakes", "where_it_answers"]
+
+FEWEST_NUMBERS = 20  # different ones in the wrong answers of a group that a mistake must explain
+MOST_NAMED = 2  # mistakes, each of which explains some groups of cases
+FEWEST_WRONG = 2  # wrong answers that a mistake must explain if other calls gave no answer
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A verdict that failed, and the data for its explanation."""
+
+    verdict: Diagnosis  # so far
+    case_set: CaseSet  # with the outcomes of known mistakes
+    public: CaseSet  # with what the outputs depend on
+    function: Callable[..., Any]
+    failing: CaseRun
+    runs: list["RunEvidence"]  # the most useful first
+
+    @property
+    def shown(self) -> "RunEvidence":
+        """Evidence of the failing case."""
+        return next(evidence for evidence in self.runs if evidence.run is self.failing)
+
+    @functools.cached_property
+    def repair(self) -> Repair | None:
+        """The changes of the function's own code that make it right, or right in part."""
+        if self.verdict.is_stopped or not self.verdict.repeatable:
+            return None
+        runs = self.verdict.runs[: len(self.case_set.cases)]
+        return repair(self.case_set, runs, self.function)
+
+
+def failure_of(
+    verdict: Verdict, case_set: CaseSet, function: Callable[..., Any], public: CaseSet | None
+) -> Failure:
+    """Call a function that failed again, and compare its calls with the known mistakes."""
+    failing, repeatable = verdict.failing, True
+    assert failing, "a verdict that failed has a case in which it did"
+    if not verdict.is_stopped:
+        again = call(case_set.returns, failing.case, function).outcome
+        pairs = [(failing, again), (verdict.runs[0], verdict.runs[-1].outcome)]
+        repeatable = all(_gave(case_set, run, outcome) for run, outcome in pairs)
+    cases = (*case_set.cases, *case_set.cases[:1])
+    runs = [
+        RunEvidence(run, case.mistaken, repeatable, case_set)
+        for run, case in zip(verdict.runs, cases, strict=False)
+    ]
+    runs.sort(key=lambda evidence: evidence.usefulness)
+    diagnosis = Diagnosis.of(verdict, repeatable=repeatable)
+    return Failure(diagnosis, case_set, public or case_set, function, failing, runs)
+
+
+def one_mistake(failure: Failure) -> Finding:
+    """Return the known mistake that explains every call."""
+    return Finding(_only_mistake(failure, failure.runs))
+
+
+def _only_mistake(failure: Failure, runs: list["RunEvidence"]) -> tuple[KnownMistake, ...]:
+    """Return the known mistake that explains some calls; none if several do."""
+    named = tuple(
+        mistake
+        for mistake in failure.case_set.mistakes
+        if all(run.explained_by(mistake.name) for run in runs)
+    )
+    return named if len(named) == 1 else ()
+
+
+def two_mistakes(failure: Failure) -> Finding:
+    """Return the two known mistakes that together explain every call; none if ambiguous."""
+    runs = failure.runs
+    if failure.verdict.is_stopped or not failure.verdict.repeatable:
+        return Finding()
+    possible = list(failure.case_set.mistakes)
+    for run in [run for run in runs if run.is_right][:2]:
+        possible = [mistake for mistake in possible if run.explained_by(mistake.name)]
+    every = list(itertools.combinations([mistake.name for mistake in possible], 2))
+    some = [pair for pair in every if runs[0].possible_together(*pair)]
+    likely = [pair for pair in some if all(run.likely_together(*pair) for run in runs[:2])]
+    pairs = _explaining(likely, runs) or _explaining(sorted({*some} - {*likely}), runs)
+    if len(pairs) == 1:  # also rule out the less likely pairs that share a mistake with it
+        pairs = _explaining([pair for pair in every if {*pair} & {*pairs[0]}], runs)
+    if len(pairs) != 1:
+        return Finding()
+    return Finding(tuple(mistake for mistake in possible if mistake.name in pairs[0]))
+
+
+def _explaining(pairs: list[tuple[str, str]], runs: list["RunEvidence"]) -> list[tuple[str, str]]:
+    """Return the pairs of mistakes that explain every call."""
+    for run in (runs[0], *sorted(runs[1:], key=lambda evidence: evidence.expected.size)):
+        pairs = [pair for pair in pairs if run.explained_by_both(*pair)]
+    return pairs
+
+
+def where_it_answers(failure: Failure) -> list[str]:
+    """Return the sentence of a known mistake that explains every call that returned an answer."""
+    answered = [run for run in failure.runs if run.run.outcome.problem is None]
+    wrong = [run for run in answered if not run.is_right]
+    if len(answered) == len(failure.runs) or len(wrong) < FEWEST_WRONG:
+        return []
+    return [
+        f"One mistake explains every answer it returns: {mistake.diagnosis} {mistake.hint}"
+        for mistake in _only_mistake(failure, answered)
+        if failure.verdict.repeatable
+    ]
+
+
+def by_group(failure: Failure) -> list[str]:
+    """Return sentences about known mistakes that explain the cases of some groups only.
+
+    The failing case's group comes first. A few numbers, or zeros, may be equal by chance.
+    """
+    verdict, failing = failure.verdict, failure.failing
+    if verdict.is_stopped or not verdict.repeatable or failing.outcome.problem:
+        return []
+    groups: dict[KnownMistake, list[str]] = {}
+    every = (failing.case.group, *(case.group for case in failure.case_set.cases))
+    for group in dict.fromkeys(every):
+        runs = [run for run in failure.runs if run.run.case.group == group]
+        wrong = [run for run in runs if not run.is_right]
+        if any(run.run.outcome.problem for run in runs):
+            continue
+        numbers = {float(number) for run in wrong for number in _numbers(run.run)}
+        if len(wrong) >= FEWEST_WRONG and len(numbers) >= FEWEST_NUMBERS:
+            for mistake in _only_mistake(failure, runs):
+                groups.setdefault(mistake, []).append(f'"{group}"')
+    return [
+        f"The outputs of {listed(names)} are those of this mistake: {mistake.diagnosis} "
+        f"{mistake.hint}"
+        for mistake, names in [*groups.items()][:MOST_NAMED]
+    ]
+
+
+def _numbers(run: CaseRun) -> NDArray[Any]:
+    """Return all numbers in the wrong outputs of a call."""
+    expected, values = run.case.expected.values, run.outcome.values
+    wrong = [a for name, a in values.items() if not np.array_equal(a, expected[name])]
+    return np.concatenate([array.ravel() for array in wrong]) if wrong else np.zeros(0)
 
 
 class RunEvidence:
@@ -30,7 +172,7 @@ class RunEvidence:
         # the solution (exercises/mistakes.py).
         self.both = getattr(mistaken, "both", None)
         self.repeatable, self.case_set = repeatable, case_set
-        self.is_right = gave(case_set, run, self.expected)
+        self.is_right = _gave(case_set, run, self.expected)
         self._explained: dict[str, bool] = {}  # by name of the mistake
         self._changed: dict[str, set[str]] = {}  # names of changed outputs, by mistake
         self._cells: dict[tuple[str, str], NDArray[Any]] = {}  # wrong cells, by output and mistake
@@ -172,10 +314,10 @@ class RunEvidence:
     def _explains(self, outcome: CallOutcome) -> bool:
         if not outcome.repeatable:
             return not self.repeatable
-        return gave(self.case_set, self.run, outcome)
+        return _gave(self.case_set, self.run, outcome)
 
 
-def gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:
+def _gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:
     """Return True if a call has an outcome, in the fields that the checks compare."""
     fields = looked_at(case_set.checks)
     return agree(run.outcome, outcome, case_set.tolerance, run.case.precision, fields)
