@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..judging.calling import call, quoted_lines
+from ..judging.calling import call
 from ..judging.deciding import decide
 from ..judging.kinds import wrong_output
 from ..judging.model import CaseSet
@@ -181,7 +181,7 @@ def _raised_elsewhere(failure: Failure) -> list[str]:
     problem = raised[0].outcome.problem
     assert problem, "it was raised"
     said = problem.text.partition("\n")[0].strip()
-    lines = quoted_lines(problem)
+    lines = problem.quoted
     own = [line for line in lines if f" in {case_set.name}:" in line] or lines
     where = "".join(f", {line}" for line in own[-1:])
     return [f"In {len(raised)} of {len(runs)} cases it {said}{where}."]

@@ -11,7 +11,7 @@ from ..judging.model import KnownMistake
 from ..judging.verdict import CheckResult
 from ..judging.wording import WIDTH, describe_case
 from .findings import Diagnosis
-from .next_steps import certain_step, question
+from .next_steps import certain_step, next_step
 
 __all__ = ["Explanation", "explain"]
 
@@ -213,6 +213,5 @@ def _next_step(
     if run.outcome.problem is None:
         step = kind_of(failed.check).next_step(case_set, graded)
         return step or f"{'in your notebook, ' if graded else ''}{hint}"
-    here = "there" if graded else "here"
-    step = certain_step(run, case_set) or question(run, case_set, here)
+    step = next_step(run, case_set, "there" if graded else "here")
     return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""

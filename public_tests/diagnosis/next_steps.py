@@ -4,12 +4,12 @@ import re
 
 import numpy as np
 
-from ..judging.calling import VALUES_THERE, CaseRun, quoted_lines
+from ..judging.calling import VALUES_THERE, CaseRun
 from ..judging.model import Case, CaseSet, Problem
 from ..judging.names import alike
 from ..judging.subject import subject
 
-__all__ = ["certain_step", "question"]
+__all__ = ["certain_step", "next_step"]
 
 LONGEST_LINE = 300  # characters of a quoted line of code that are searched
 
@@ -122,6 +122,14 @@ _REMOVED = {
 }
 
 
+def next_step(run: CaseRun, case_set: CaseSet, here: str) -> str:
+    """Return the next step after an exception, or a guiding question; "" if no code is quoted.
+
+    here: "here" or "there", the place where printed text is shown
+    """
+    return certain_step(run, case_set) or _question(run, case_set, here)
+
+
 def certain_step(run: CaseRun, case_set: CaseSet) -> str:
     """Return the next step after an exception whose cause is known; "" for other failures."""
     problem, case = run.outcome.problem, run.case
@@ -147,17 +155,14 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
 
 def _to_search(problem: Problem) -> str:
     """Return an exception's message and its last quoted line; "" if no code is quoted."""
-    last = (quoted_lines(problem) or [""])[-1]
+    last = (problem.quoted or [""])[-1]
     if problem.kind != "error" or not last:
         return ""
     return problem.text.partition("\n")[0] + "\n" + last[:LONGEST_LINE]
 
 
-def question(run: CaseRun, case_set: CaseSet, here: str) -> str:
-    """Return a guiding question after an exception; "" if no code is quoted.
-
-    here: "here" or "there", the place where printed text is shown
-    """
+def _question(run: CaseRun, case_set: CaseSet, here: str) -> str:
+    """Return a guiding question after an exception; "" if no code is quoted."""
     problem = run.outcome.problem
     said = _to_search(problem) if problem else ""
     if not problem or not said:
@@ -188,7 +193,7 @@ def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> s
     name, value = next(iter(case.parts.items()))
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
     # In a function called by the exercise's, the argument's name is undefined or a global.
-    in_it, before = f"in {case_set.name}:", quoted_lines(problem)[:-1]
+    in_it, before = f"in {case_set.name}:", problem.quoted[:-1]
     whose = f" of {case_set.name}" if any(in_it in line for line in before) else ""
     stopped = f"the last line{whose} quoted above is where it stopped."
     if VALUES_THERE in problem.text:

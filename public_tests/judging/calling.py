@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
-from .model import STUB, CallOutcome, Case, Problem, Return
+from .model import LINE_OF_CODE, STUB, CallOutcome, Case, Problem, Return
 from .names import about_name
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands
@@ -29,7 +29,6 @@ from .subject import subject
 from .wording import WIDTH, filled, listed, number
 
 __all__ = ["VALUES_THERE", "CaseRun", "CheckTime", "call", "describe_error", "is_of_library"]
-__all__ += ["quoted_lines"]
 
 TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few milliseconds
 # CPU seconds for all calls of a check, which may wait as long. A graded cell may repeat these calls
@@ -121,7 +120,7 @@ def call(
             as_numbers = {n: _taken_for_numbers(a) for n, a in case.fresh_arguments().items()}
             again, another = _answer(returns, function, as_numbers, case.optional, check_time)
             if another is None:
-                refused = (quoted_lines(problem) or [problem.text])[-1]
+                refused = (problem.quoted or [problem.text])[-1]
                 arguments, returned, problem = as_numbers, again, None
                 warnings.warn(REFUSED_FOR_A_NUMBER, stacklevel=2)
         outcome = CallOutcome(problem=problem)
@@ -232,7 +231,6 @@ _WAITS = (
 
 Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
 
-_LINE_OF_CODE = "  line "  # prefix of a quoted line of the student's code in a problem's text
 VALUES_THERE = "    with"  # prefix of the values of the variables in that line
 MOST_VALUES = 8
 LONGEST_VALUE = 30  # characters
@@ -326,17 +324,11 @@ def _shortened(message: str) -> str:
     return f"{words[0] if len(words) == 2 else message[:MESSAGE_LIMIT]} ..."
 
 
-def quoted_lines(problem: Problem) -> list[str]:
-    """Return the quoted lines of the student's traceback, as in "line 3, in name: code"."""
-    lines = problem.text.splitlines()
-    return [line.strip() for line in lines if line.startswith(_LINE_OF_CODE)]
-
-
 def _describe_frame(frame: traceback.FrameSummary, values: Mapping[str, Any]) -> list[str]:
     """Return a line of the student's code from a traceback, and the values of its variables."""
     file = os.path.basename(frame.filename)
     of_file = f" of {file}" if file.endswith(".py") and "ipykernel" not in frame.filename else ""
-    line = f"{_LINE_OF_CODE}{frame.lineno}{of_file}, in {frame.name}: {frame.line}"
+    line = f"{LINE_OF_CODE}{frame.lineno}{of_file}, in {frame.name}: {frame.line}"
     names = dict.fromkeys(re.findall(r"(?<![\w.'\"])[^\W\d]\w*", frame.line or ""))
     texts = [_value(name, values[name]) for name in names if name in values]
     said = list(filter(None, texts))[:MOST_VALUES]

@@ -20,6 +20,7 @@ __all__ += ["Signature"]
 
 
 LARGE = 100  # results above it cannot be computed by hand
+LINE_OF_CODE = "  line "  # prefix of a quoted line of the student's code in a problem's text
 STUB = "NotImplementedError"  # key of the problem of a function that is still a stub
 
 
@@ -101,6 +102,12 @@ class Problem:
     text: str = ""
     step: str = ""
     passed: str = ""
+
+    @property
+    def quoted(self) -> list[str]:
+        """Quoted lines of the student's traceback, as in "line 3, in name: code"."""
+        lines = self.text.splitlines()
+        return [line.strip() for line in lines if line.startswith(LINE_OF_CODE)]
 
     @property
     def is_stub(self) -> bool:
