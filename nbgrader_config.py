@@ -23,7 +23,7 @@ c = get_config()
 c.CourseDirectory.course_id = "convolution"
 c.CourseDirectory.root = str(root)
 
-# Files that the checks write for a student and that may be submitted: public_tests/record.py.
+# Files that public_tests/course/record.py writes for a student and that may be submitted.
 c.CourseDirectory.ignore.extend(["progress.json", "own_layers"])
 
 c.ClearSolutions.code_stub = {

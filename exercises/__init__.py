@@ -17,9 +17,10 @@ from typing import Any
 from exercises.exercise import Exercise
 from exercises.page import Page
 from exercises.training import grade_trained
-from public_tests.report import as_report, publish_report
-from public_tests.svg import draw
-from public_tests.text import describe_graded
+from public_tests.diagnosis.explanation import explain
+from public_tests.showing.report import as_report, publish_report
+from public_tests.showing.svg import draw
+from public_tests.showing.text import describe
 
 __all__ = ["EXERCISES", "PAGES", "grade", "grade_trained"]
 
@@ -65,11 +66,11 @@ def grade(name: str, function: Callable[..., Any], seed: int | None = None) -> f
     """
     if seed is None:
         seed = secrets.randbits(32)
-    verdict = EXERCISES[name].judge(function, seed)
-    print(describe_graded(verdict))
+    said = explain(EXERCISES[name].judge(function, seed), graded=True)
+    print(describe(said))
     picture = ""
     with contextlib.suppress(ValueError):  # no failing case, or none that can be drawn
-        picture = draw(verdict)
-    publish_report(as_report(verdict, seed), picture)
+        picture = draw(said.verdict)
+    publish_report(as_report(said, seed), picture)
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
-    return float(verdict.points)
+    return float(said.verdict.points)

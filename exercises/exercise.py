@@ -14,12 +14,21 @@ from exercises.cases import CasesWithDefaults, Rng
 from exercises.helpers import own_helper, with_names
 from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from exercises.source import function_source
-from public_tests.calling import call
 from public_tests.checks import CASE_SETS
-from public_tests.diagnosis import diagnose
-from public_tests.judging import decide
-from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return
-from public_tests.verdict import Verdict
+from public_tests.diagnosis.diagnose import diagnose
+from public_tests.diagnosis.findings import Diagnosis
+from public_tests.judging.calling import call
+from public_tests.judging.deciding import decide
+from public_tests.judging.model import (
+    CallOutcome,
+    Case,
+    CaseSet,
+    Check,
+    KnownMistake,
+    Problem,
+    Return,
+)
+from public_tests.judging.verdict import Verdict
 
 __all__ = ["Check", "Exercise", "Mistake", "Return", "as_plain"]
 
@@ -143,15 +152,13 @@ class Exercise:
             expected = call(self.returns, bare, self.vectorized).outcome
             yield replace(bare, expected=expected, mistaken=MistakenOutcomes(self, bare))
 
-    def judge(self, function: Callable[..., Any], seed: int) -> Verdict:
+    def judge(self, function: Callable[..., Any], seed: int) -> Diagnosis:
         """Judge on a seed's hidden case set; correct helpers replace the student's wrong ones."""
         return self.judge_on(self.case_set(seed), function)
 
-    def judge_on(self, case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
+    def judge_on(self, case_set: CaseSet, function: Callable[..., Any]) -> Diagnosis:
         """Judge as `judge` does, on a given case set of this exercise."""
         verdict, judged = self.decide_on(case_set, function)
-        if verdict.open_question:
-            return verdict
         return diagnose(verdict, case_set, judged, CASE_SETS.get(self.name))
 
     def decide_on(

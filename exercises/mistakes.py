@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from public_tests.calling import call
-from public_tests.model import CallOutcome, Case, Problem
+from public_tests.judging.calling import call
+from public_tests.judging.model import CallOutcome, Case, Problem
 
 if TYPE_CHECKING:
     from exercises.exercise import Exercise  # circular import

@@ -1,4 +1,4 @@
-"""Store the public case sets in files, which `public_tests.storage` loads.
+"""Store the public case sets in files, which `public_tests.judging.storage` loads.
 
 A file is rewritten only if the definition of its exercise has changed. The last digits of np.exp,
 np.mean and matrix products differ between processors and versions of NumPy, and a file must not
@@ -16,11 +16,11 @@ import numpy as np
 from convnet.types import Array
 from exercises.exercise import Exercise
 from exercises.key import definition_key
-from public_tests.calling import call
-from public_tests.comparing import COMPARED, close, signature
-from public_tests.kinds import looked_at
-from public_tests.model import CallOutcome, Case, CaseSet, Problem, Signature
-from public_tests.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
+from public_tests.judging.calling import call
+from public_tests.judging.comparing import COMPARED, close, signature
+from public_tests.judging.kinds import looked_at
+from public_tests.judging.model import CallOutcome, Case, CaseSet, Problem, Signature
+from public_tests.judging.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
 
 __all__ = ["dump_case_set", "is_of", "to_store"]
 

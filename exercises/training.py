@@ -7,12 +7,12 @@ import numpy as np
 from convnet.data import digits
 from convnet.types import Array
 from exercises.lenet import lenet_forward
-from public_tests.model import Check
-from public_tests.report import NOT_WRITTEN, UNNAMED, VERSION, as_check, publish_report
-from public_tests.returned import as_real
-from public_tests.text import row
-from public_tests.verdict import CheckResult
-from public_tests.wording import number
+from public_tests.judging.model import Check
+from public_tests.judging.returned import as_real
+from public_tests.judging.verdict import CheckResult
+from public_tests.judging.wording import number
+from public_tests.showing.report import NOT_WRITTEN, UNNAMED, VERSION, as_check, publish_report
+from public_tests.showing.text import row
 
 __all__ = ["LEVELS", "SHAPES", "grade_trained"]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from exercises.exercise import PUBLIC_SEED, Exercise
-from public_tests.kinds import KINDS, kind_of
-from public_tests.model import CallOutcome
+from public_tests.judging.kinds import KINDS, kind_of
+from public_tests.judging.model import CallOutcome
 
 __all__ = ["wrong_checks", "wrong_kinds"]
 
@@ -16,7 +16,7 @@ def wrong_kinds() -> Iterator[str]:
     fields = [name for name in dir(CallOutcome()) if not name.startswith("_")]
     for kind in KINDS.values():
         if fault := _fault("fields", kind.fields, fields, "which CallOutcome does not have"):
-            yield f"public_tests/kinds.py, kind {kind.name!r}: {fault}"
+            yield f"public_tests/judging/kinds.py, kind {kind.name!r}: {fault}"
 
 
 def wrong_checks(exercise: Exercise) -> Iterator[str]:

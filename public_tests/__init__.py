@@ -23,27 +23,23 @@ expected outputs are stored in `cases/`, and only notebooks for self-study carry
 import contextlib
 from collections.abc import Mapping
 
-from .checks import (
-    CASE_SETS,
-    PUBLISHED_NAMES,
-    conv_forward_test_1,
-    hint,
-    make_test,
-    show,
-    summary,
-    validate,
-)
-from .record import keep_in_drive, progress
-from .solutions import solution
-from .storage import stored_beside
+from .checks import CASE_SETS, hint, make_test, show, summary, validate
+from .course.convolution import CONVOLUTION as _CONVOLUTION
+from .course.published import PUBLISHED_NAMES, conv_forward_test_1
+from .course.record import keep_in_drive, progress
+from .course.solutions import solution
+from .judging.storage import stored_beside
+from .judging.subject import register as _register
+
+_register(_CONVOLUTION)
 
 # _add appends the test of every exercise.
 __all__ = ["conv_forward_test_1", "hint", "keep_in_drive", "progress", "show", "solution"]
 __all__ += ["summary", "validate"]
 
 with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carries none of these
-    from .lessons import check_answer, check_function  # noqa: F401
-    from .record import begin_lesson  # noqa: F401
+    from .course.lessons import check_answer, check_function  # noqa: F401
+    from .course.record import begin_lesson  # noqa: F401
 
     __all__ += ["check_answer", "check_function"]
 

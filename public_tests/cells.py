@@ -17,21 +17,13 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from .calling import is_of_library
-from .checks import CASE_SETS, is_given, outdated, verdict_now
-from .display import kernel_shell, namespace, tell
+from .checks import CASE_SETS, outdated, verdict_now
 from .errors import CheckFailedError, NotWrittenError
-from .markup import FAILED, OPEN
-from .overview import (
-    about_check,
-    about_long_run,
-    about_missing,
-    about_outdated,
-    about_undefined,
-    heading,
-)
-from .record import in_colab
-from .wording import wrapped
+from .judging.calling import is_of_library
+from .judging.wording import heading, wrapped
+from .showing import overview
+from .showing.display import in_colab, kernel_shell, namespace, tell
+from .showing.markup import FAILED, OPEN
 
 __all__ = ["watch"]
 
@@ -86,7 +78,7 @@ def _is_interactive() -> bool:
 
 
 def _say_how_to_interrupt(seconds: float) -> None:
-    print(wrapped(about_long_run(seconds, in_colab())), flush=True)
+    print(wrapped(overview.about_long_run(seconds, in_colab())), flush=True)
 
 
 def _end(result: Any) -> None:
@@ -135,11 +127,11 @@ def _caught(
     elif _is_waited_for(name, trace):
         _waiting.append(_missing[name])
     elif name in outdated:
-        error = CheckFailedError(about_outdated(name, outdated[name]))
+        error = CheckFailedError(overview.about_outdated(name, outdated[name]))
         error.shown = tell(error.text, FAILED)
     if _waiting:
         exercise = _waiting[0]
-        tell(about_missing(exercise, name), OPEN, {exercise: heading(exercise)})
+        tell(overview.about_missing(exercise, name), OPEN, {exercise: heading(exercise)})
         return
     exercise = "" if isinstance(error, CheckFailedError) else _tried(trace)
     # IPython passes running_compiled_code=True when it shows an exception itself.
@@ -147,12 +139,12 @@ def _caught(
     shown = type(error), error, _own_lines(trace) if own else trace
     shell.showtraceback(shown, tb_offset=tb_offset, running_compiled_code=True)
     if exercise in outdated:
-        tell(about_outdated(exercise, outdated[exercise]), FAILED)
+        tell(overview.about_outdated(exercise, outdated[exercise]), FAILED)
     elif type(error) is NameError and name and _is_of_cell(trace):
         defined = namespace().keys() - CASE_SETS.keys()
-        tell(about_undefined(name, name in CASE_SETS, defined), OPEN)
+        tell(overview.about_undefined(name, name in CASE_SETS, defined), OPEN)
     elif exercise and _says_more(exercise, error, trace):
-        tell(about_check(exercise), OPEN, {exercise: heading(exercise)})
+        tell(overview.about_check(exercise), OPEN, {exercise: heading(exercise)})
 
 
 def _is_waited_for(name: str, trace: Any) -> bool:
@@ -180,7 +172,7 @@ def _tried(trace: Any) -> str:
         ]
     names = [*filter(called.__contains__, _names(trace)), *called]
     # Functions that the notebook provides have no known mistakes and no check in it.
-    return next((name for name in names if name in CASE_SETS and not is_given(name)), "")
+    return next((name for name in names if name in CASE_SETS and not CASE_SETS[name].is_given), "")
 
 
 def _says_more(exercise: str, error: BaseException, trace: Any) -> bool:

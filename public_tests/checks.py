@@ -1,44 +1,34 @@
 """The functions that students call: checks, pictures of failing cases, and hints."""
 
-import builtins
-import dis
-import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from types import CodeType, FunctionType, ModuleType
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from .display import display, namespace, tell
+from .diagnosis.circumstances import in_notebook
+from .diagnosis.diagnose import diagnose
+from .diagnosis.explanation import Explanation, explain
+from .diagnosis.findings import Diagnosis
 from .errors import CheckFailedError, NotWrittenError, UsageError
-from .explanation import about_helpers, explain
-from .judging import decide, judge, not_callable
-from .markup import FAILED, OPEN, PASSED
-from .names import alike
-from .overview import NOT_WRITTEN, about_outdated, heading, standing, summed_up
-from .picture import in_words
-from .record import record_verdict
-from .returned import as_real
-from .storage import StoredCaseSets
-from .svg import draw
-from .text import describe
-from .verdict import Verdict
-from .windows import steps
-from .wording import with_article, wrapped
+from .judging.deciding import decide, not_callable
+from .judging.names import alike
+from .judging.storage import StoredCaseSets
+from .judging.subject import subject
+from .judging.verdict import Verdict
+from .judging.wording import heading, with_article, wrapped
+from .showing.display import display, namespace, tell
+from .showing.markup import FAILED, OPEN, PASSED
+from .showing.overview import NOT_WRITTEN, about_outdated, standing, summed_up
+from .showing.picture import in_words
+from .showing.svg import draw
+from .showing.text import describe
 
-__all__ = ["CASE_SETS", "PUBLISHED_NAMES", "check", "conv_forward_test_1", "hint", "make_test"]
-__all__ += ["is_given", "outdated", "passes_now", "show", "summary", "validate", "verdict_now"]
+__all__ = ["CASE_SETS", "check", "hint", "make_test", "outdated", "passes_now", "show", "summary"]
+__all__ += ["validate", "verdict_now"]
 
 CASE_SETS = StoredCaseSets()
-PUBLISHED_NAMES = {  # names of checks besides NAME_test
-    "conv_forward": ("conv_forward_test_2",),
-    "pool_forward": ("pool_forward_test_1", "pool_forward_test_2"),
-}
 outdated: dict[str, str] = {}  # functions whose cell raised an error in its last run, with it
-_verdicts: dict[str, Verdict] = {}  # latest verdict of each exercise, most recent last
-_checked: dict[str, Callable[..., Any]] = {}  # the functions that these verdicts are about
+_latest: dict[str, Explanation] = {}  # by exercise, the most recent last
+_checked: dict[str, Callable[..., Any]] = {}  # the functions that they are about
 _own_checks: dict[str, Callable[[], Any]] = {}  # checks of variables that are not functions
 _hints_given: dict[str, int] = {}
 
@@ -49,20 +39,20 @@ def check(name: str, function: Callable[..., Any]) -> None:
         raise CheckFailedError(not_callable(name, function))
     if name in outdated and function is namespace().get(name):
         raise _failed(CheckFailedError(about_outdated(name, outdated[name])))
-    verdict = _judge_and_keep(name, function)
-    text = describe(verdict)
-    links = {f'"{section}"': section for section in [*explain(verdict).sections, heading(name)]}
+    said = _judged(name, function)
+    verdict, text = said.verdict, describe(said)
+    links = {f'"{section}"': section for section in [*said.sections, heading(name)]}
     if verdict.is_not_written:
         raise _failed(NotWrittenError(text, name), OPEN, links)
     if not verdict.passed:
-        record_verdict(verdict, function)
+        subject().checked(verdict, function)
         raise _failed(CheckFailedError(text), FAILED, links)
     if namespace().get(name, function) is not function:
         text += f"\n\nThe function that you passed is not {name}; only {name} is graded."
     if not tell(text, OPEN if verdict.refused else PASSED):
         print(wrapped(text))
-    if verdict.runs_here:  # the milestones run the recorded functions
-        record_verdict(verdict, function)
+    if verdict.runs_here:
+        subject().checked(verdict, function)
 
 
 def _failed(
@@ -73,81 +63,19 @@ def _failed(
     return error
 
 
-def _judge_and_keep(name: str, function: Callable[..., Any]) -> Verdict:
-    """Judge `function` and store the verdict as the latest one of its exercise."""
-    verdict = judge(CASE_SETS[name], function)
-    if not verdict.passed and (replaced := _replaced(function)):
-        verdict = replace(verdict, remark=replaced)
-    else:
-        wrong = _wrong_helpers(name, function)
-        verdict = replace(
-            verdict,
-            wrong_helpers=tuple(helper for helper in wrong if not is_given(helper)),
-            changed_helpers=tuple(filter(is_given, wrong)),
-            variables=tuple(_variables(function)),
-        )
-    _verdicts.pop(name, None)
-    _verdicts[name], _checked[name] = verdict, function
-    return verdict
+def _judged(name: str, function: Callable[..., Any]) -> Explanation:
+    """Judge `function`, and keep the explanation as the latest one of its exercise.
 
-
-def _replaced(function: Callable[..., Any]) -> str:
-    """Return a sentence about np or a built-in that the notebook has overwritten; "" if none.
-
-    Only names that the function reads count, directly or through functions of the notebook.
+    While a notebook is graded, failures are not diagnosed, because its graded cells do that.
     """
-    functions, seen = [inspect.unwrap(function)], set[str]()
-    for plain in functions:
-        code, values = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
-        for name in sorted({*_globals_of(code)} & values.keys() - seen) if code else ():
-            seen.add(name)
-            value, known = values[name], name == "np" or callable(getattr(builtins, name, None))
-            if isinstance(value, FunctionType) and value.__globals__ is values:
-                functions.append(value)
-            elif known and not callable(value) and not isinstance(value, ModuleType):
-                was = "NumPy" if name == "np" else f"Python's {name}"
-                again = "the setup cell again" if name == "np" else f"del {name}"
-                return (
-                    f"{name} is no longer {was}: a cell of this notebook has assigned a value of "
-                    f"type {type(value).__name__} to it. Give that variable another name, then run "
-                    f"{again}."
-                )
-    return ""
-
-
-def _variables(function: Callable[..., Any]) -> Iterator[str]:
-    """Yield the notebook's variables that a function reads: numbers, arrays and containers."""
-    plain = inspect.unwrap(function)
-    code, values = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
-    data = (np.ndarray, np.generic, int, float, dict, list, tuple)
-    for name in dict.fromkeys(_globals_of(code) if code else ()):
-        if isinstance(values.get(name), data):
-            yield name
-
-
-def _globals_of(code: CodeType) -> Iterator[str]:
-    """Yield the global names that code reads, including its nested functions."""
-    yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _globals_of(constant)
-
-
-def _wrong_helpers(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the earlier exercises that the function calls and that fail their own check."""
-    plain = inspect.unwrap(function)
-    code, namespace = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
-    return tuple(
-        helper
-        for helper in CASE_SETS[name].helpers
-        if code is not None and helper in code.co_names and callable(namespace.get(helper))
-        if not decide(CASE_SETS[helper], namespace[helper]).passed
-    )
-
-
-def is_given(name: str) -> bool:
-    """Return True if the notebook provides the function: its case set has no known mistakes."""
-    return not CASE_SETS[name].mistakes
+    case_set = CASE_SETS[name]
+    verdict = decide(case_set, function)
+    is_graded = os.environ.get("NBGRADER_EXECUTION") == "autograde"
+    found = Diagnosis.of(verdict) if is_graded else diagnose(verdict, case_set, function)
+    said = explain(in_notebook(found, function, CASE_SETS))
+    _latest.pop(name, None)
+    _latest[name], _checked[name] = said, function
+    return said
 
 
 def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
@@ -163,102 +91,16 @@ def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
     return test
 
 
-# conv_forward on the published inputs, with a batch of 2 and with one of 10: the mean of Z, and
-# Z[0, 2, 1] or Z[3, 2, 1]. cache[0][1][2][3] is the same for both.
-_PUBLISHED_Z = {
-    "Z[0,2,1] of a batch of 2": (
-        0.5511276474566768,
-        (-2.17796037, 8.07171329, -0.5772704, 3.36286738)
-        + (4.48113645, -2.89198428, 10.99288867, 3.03171932),
-    ),
-    "Z[3,2,1] of a batch of 10": (
-        0.6923608807576933,
-        (-1.28912231, 2.27650251, 6.61941931, 0.95527176)
-        + (8.25132576, 2.31329639, 13.00689405, 2.34576051),
-    ),
-}
-_PUBLISHED_CACHE = (-1.1191154, 1.9560789, -0.3264995, -1.34267579)
-
-
-def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any = ...) -> None:
-    """Check three values of conv_forward on the published inputs (seed 1, pad 1, stride 2).
-
-    Parameters
-    ----------
-    z_mean
-        `np.mean(Z)`.
-    z_0_2_1
-        Z[0, 2, 1], or Z[3, 2, 1] of the batch of 10.
-    cache_0_1_2_3
-        `cache[0][1][2][3]`, which one edition leaves out.
-
-    Raises
-    ------
-    AssertionError
-        If a value is wrong; the message says which.
-    """
-    rows = {
-        name: _near(z_mean, mean) + _near(z_0_2_1, values)
-        for name, (mean, values) in _PUBLISHED_Z.items()
-    }
-    which = max(rows, key=lambda name: rows[name])
-    mean, values = _PUBLISHED_Z[which]
-    wrong = [
-        f"  {name} is {_in_one_line(got)}\n    expected {_in_one_line(expected)}"
-        for name, got, expected in (
-            ("the mean of Z", z_mean, mean),
-            (which.split(" of ")[0], z_0_2_1, values),
-            ("cache[0][1][2][3]", cache_0_1_2_3, _PUBLISHED_CACHE),
-        )
-        if got is not ... and not _near(got, expected)
-    ]
-    if wrong and passes_now("conv_forward") and tell(_STALE, OPEN):
-        return
-    if wrong:
-        raise CheckFailedError(
-            "\n".join(["conv_forward on the published inputs:", *wrong, "", _AGAIN])
-        )
-    print("conv_forward: the published values are right.")
-
-
-_AGAIN = """\
-Next: conv_forward_test_2(conv_forward) says what is wrong with the function. If that passes,
-  run the cell that computes these three values again: they may come from an earlier version."""
-
-
-_STALE = """\
-conv_forward on the published inputs: not checked.
-
-conv_forward passes its checks, so these values come from an earlier version of it.
-Next: run the cell that computes them again, then this one."""
-
-
 def passes_now(name: str) -> bool:
     """Return True if the function that the notebook has now passed its check."""
     function = _checked.get(name)
-    return name in _verdicts and _verdicts[name].passed and namespace().get(name) is function
+    return name in _latest and _latest[name].verdict.passed and namespace().get(name) is function
 
 
 def verdict_now(name: str) -> Verdict | None:
     """Judge the function that the notebook has now; return None if it has none."""
     function = namespace().get(name)
     return decide(CASE_SETS[name], function) if callable(function) else None
-
-
-def _in_one_line(value: object) -> str:
-    return " ".join(str(value).split())
-
-
-def _near(got: Any, expected: Any) -> bool:
-    try:
-        got, fault = as_real(np.asarray(got))
-    except ValueError:  # lists of different lengths
-        return False
-    return (
-        not fault
-        and got.shape == np.shape(expected)
-        and bool(np.allclose(got, expected, rtol=1e-5, atol=1e-7))
-    )
 
 
 def show(name: str | None = None, function: Callable[..., Any] | None = None) -> None:
@@ -283,20 +125,20 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     if not name:
         return
     if function is not None:
-        _judge_and_keep(name, function)
-    if name not in _verdicts:
+        _judged(name, function)
+    if name not in _latest:
         print(f'{name} has not been checked yet: show("{name}", {name}) does both.')
         return
-    verdict = _verdicts[name]
-    if about := about_helpers(verdict):
+    verdict = _latest[name].verdict
+    if about := _latest[name].helpers:
         print(wrapped(about), end="\n\n")
     try:
         words = in_words(verdict)
     except ValueError as nothing_to_draw:
         print(nothing_to_draw)
         return
-    by_window, folded = steps(verdict), display(draw(verdict), words)
-    text = "\n\n".join(filter(None, (by_window, "" if folded else words)))
+    stepwise, folded = subject().stepwise(verdict), display(draw(verdict), words)
+    text = "\n\n".join(filter(None, (stepwise, "" if folded else words)))
     if text:
         print(wrapped(text))
 
@@ -347,11 +189,11 @@ def _standing(name: str) -> tuple[str, str]:
         if value is None:
             return OPEN, NOT_WRITTEN
         return (PASSED, "") if _own_checks[name]() else (FAILED, "not right yet")
-    if name not in _verdicts:
+    if name not in _latest:
         return OPEN, "not checked yet"
     if _checked[name] is not namespace().get(name, _checked[name]):
         return OPEN, "changed since it was checked"
-    return standing(_verdicts[name])
+    return standing(_latest[name].verdict)
 
 
 def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
@@ -385,9 +227,9 @@ def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
 def _named(name: Any) -> str:
     """Return the name of an existing exercise; for None, the one checked last, or "" if none."""
     if name is None:
-        if not _verdicts:
+        if not _latest:
             print("Nothing has been checked yet: run a check first, or name an exercise.")
-        return next(reversed(_verdicts), "")
+        return next(reversed(_latest), "")
     if callable(name):
         called = getattr(name, "__name__", "...")
         raise UsageError(f"Give the name in quotes: {called!r}, not the function itself.")

@@ -1,6 +1,6 @@
 """Exceptions of this package: failed checks, functions not written yet, and invalid calls."""
 
-from .wording import wrapped
+from .judging.wording import wrapped
 
 __all__ = ["CheckFailedError", "NotWrittenError", "UsageError"]
 

@@ -11,7 +11,7 @@ import importlib.machinery
 import importlib.resources
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 __all__ = ["install", "opened", "version_of"]
@@ -44,11 +44,11 @@ class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
         return spec
 
     def is_package(self, name: str) -> bool:
-        return name == PACKAGE
+        return any(module.startswith(f"{name}.") for module in self.modules)
 
     def get_filename(self, name: str) -> str:
-        inside = name.partition(".")[2] or "__init__"
-        return f"{PLACE}/{PACKAGE}/{inside}.py"
+        inside = "/__init__" if self.is_package(name) else ""
+        return f"{PLACE}/{name.replace('.', '/')}{inside}.py"
 
     def get_source(self, name: str) -> str:
         return self.modules[name]
@@ -95,6 +95,14 @@ def version_of(package: object) -> str:
         return str(loader.version)
     if not hasattr(package, "_add"):
         return ""
-    files = importlib.resources.files(PACKAGE).iterdir()
-    texts = {file.name: file.read_bytes() for file in files if file.name.endswith(".py")}
-    return hashlib.sha256(b"\0".join(texts[name] for name in sorted(texts))).hexdigest()[:16]
+    texts = b"\0".join(_sources(importlib.resources.files(PACKAGE)))
+    return hashlib.sha256(texts).hexdigest()[:16]
+
+
+def _sources(folder: Any) -> Iterator[bytes]:
+    """Yield the contents of the modules in a folder, which may be in an archive."""
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.is_dir():
+            yield from _sources(path)
+        elif path.name.endswith(".py"):
+            yield path.read_bytes()

@@ -24,15 +24,17 @@ from convnet.types import Array
 from exercises import EXERCISES, PAGES
 from exercises.exercise import Check, Exercise, Mistake
 from exercises.page import Page
-from public_tests.calling import call
 from public_tests.checks import CASE_SETS
-from public_tests.judging import decide
-from public_tests.kinds import kind_of, wrong_output
-from public_tests.model import CallOutcome, Case
-from public_tests.picture import Picture, picture_of
-from public_tests.svg import drawn
-from public_tests.verdict import Verdict
-from public_tests.wording import describe_case, number, tuple_of
+from public_tests.course.windows import is_transposed
+from public_tests.judging.calling import call
+from public_tests.judging.deciding import decide
+from public_tests.judging.kinds import kind_of, wrong_output
+from public_tests.judging.model import CallOutcome, Case
+from public_tests.judging.subject import Frame
+from public_tests.judging.verdict import Verdict
+from public_tests.judging.wording import describe_case, number, tuple_of
+from public_tests.showing.picture import Picture, picture_of
+from public_tests.showing.svg import drawn
 from tools.course import ROOT, solutions, write_if_changed
 from tools.notebooks import CLAIM
 from tools.syllabus import lesson_table
@@ -280,11 +282,11 @@ def _picture(exercise: Exercise, case: Case, names: Sequence[str]) -> Picture:
     first = next(iter(case.expected.values))
     title = [_called(exercise, case)]
     window = None
-    slides = first in ("Z", "A") and "stride" in case.sizes and not case.is_transposed
+    slides = first in ("Z", "A") and "stride" in case.sizes and not is_transposed(case.parts)
     if slides and not case.sizes.get("pad"):
         window = (0, 0, case.sizes["f"], case.sizes["f"])
         title.append(f"framed: the window that {first}[0, 0, 0, 0] comes from")
-    return Picture(tuple(title), inputs, answers, None, window)
+    return Picture(tuple(title), inputs, answers, None, Frame(window))
 
 
 def _called(exercise: Exercise, case: Case) -> str:

@@ -38,7 +38,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from rich.console import Console
 
-from public_tests.report import MIME_TYPE, NOT_WRITTEN
+from public_tests.showing.report import MIME_TYPE, NOT_WRITTEN
 from tools.course import ROOT, course_notebooks, lessons, write_if_changed
 from tools.lesson_counts import report
 from tools.notebooks import CLAIM, build_lesson

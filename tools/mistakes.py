@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from exercises import EXERCISES
-from public_tests.judging import judge
+from public_tests.diagnosis.diagnose import judge
 
 __all__ = ["main"]
 

@@ -20,8 +20,8 @@ from typing import Any
 import public_tests
 from exercises import EXERCISES
 from exercises.stored import dump_case_set
+from public_tests.judging.storage import SUFFIX, load_case_set
 from public_tests.notebook import PACKAGE, version_of
-from public_tests.storage import SUFFIX, load_case_set
 
 __all__ = ["LINE", "payload", "unpacked"]
 
@@ -29,9 +29,9 @@ LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
 # Modules that the line omits: for lessons, and for the setup cell. Graded cells may need any other:
 # nbgrader alone runs them in the student's process, where the package that the setup cell creates
 # hides the repository's.
-LEFT_OUT = ("lessons", "notebook")
+LEFT_OUT = ("course.lessons", "notebook")
 # Modules with functions that students call, and whose docstrings `?` and `help` show.
-READ = ("checks", "record", "solutions")
+READ = ("checks", "course.published", "course.record", "course.solutions")
 
 
 def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = False) -> str:
@@ -134,12 +134,16 @@ def _is_public(node: ast.AST) -> bool:
 
 def _code(folder: Path) -> tuple[dict[str, bytes], str, str]:
     """Return the modules by name, the source of the program, and their common version."""
+    names = {
+        ".".join(path.relative_to(folder).with_suffix("").parts): path
+        for path in sorted(folder.rglob("*.py"))
+    }
     modules = {
-        f"{PACKAGE}.{path.stem}".removesuffix(".__init__"): _carried(
-            path.read_text(encoding="utf-8"), path.stem in READ
+        f"{PACKAGE}.{name}".removesuffix(".__init__"): _carried(
+            path.read_text(encoding="utf-8"), name in READ
         )
-        for path in sorted(folder.glob("*.py"))
-        if path.stem not in LEFT_OUT
+        for name, path in names.items()
+        if name not in LEFT_OUT
     }
     program = (folder / "notebook.py").read_text(encoding="utf-8")
     return modules, program, version_of(public_tests)

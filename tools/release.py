@@ -26,7 +26,7 @@ from exercises import EXERCISES
 from exercises.stored import to_store
 from exercises.validation import wrong_checks, wrong_kinds
 from nbjudge import as_sentence
-from public_tests.storage import SUFFIX
+from public_tests.judging.storage import SUFFIX
 from tools.course import (
     BUNDLE,
     ROOT,
@@ -92,7 +92,7 @@ def build_stub(root: Path = ROOT) -> None:
 def build_syllabus(root: Path = ROOT) -> None:
     """Update the syllabus that `progress` reads."""
     if (root / "course" / "README.md").exists():
-        write_if_changed(root / "public_tests" / "syllabus.py", syllabus(root).encode())
+        write_if_changed(root / "public_tests/course/syllabus.py", syllabus(root).encode())
 
 
 def build_needs_graph(root: Path = ROOT) -> None:
@@ -112,7 +112,7 @@ def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes
     It is reproducible: its entries are sorted, uncompressed and undated.
     """
     library = ("convnet/*.py", "convnet/weights/*", "convnet/samples/*")
-    checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
+    checks = ("public_tests/**/*.py", f"public_tests/cases/*{SUFFIX}")
     kinds = ("py", "css", "js", "json", "npz", "md")  # others are of an interrupted training
     support = [f"lesson_tools/**/*.{kind}" for kind in kinds]
     contents = {root: (*library, *checks), root / "course": support}

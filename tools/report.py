@@ -15,8 +15,8 @@ from rich.text import Text
 from exercises import EXERCISES
 from nbjudge import CAUSES, GradedQuestion, GradingOutcome, State, read_diagnoses
 from nbjudge.plugins.report import overviews
-from public_tests.report import NOT_WRITTEN, UNNAMED
-from public_tests.wording import number
+from public_tests.judging.wording import number
+from public_tests.showing.report import NOT_WRITTEN, UNNAMED
 from tools.course import ROOT, write_if_changed
 from tools.sample_class import EXPECTED
 from tools.sample_class.writing import is_as_written

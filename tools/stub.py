@@ -7,7 +7,7 @@ import ast
 from pathlib import Path
 
 from exercises import EXERCISES
-from public_tests.checks import PUBLISHED_NAMES
+from public_tests.course.published import PUBLISHED_NAMES
 
 __all__ = ["stub"]
 
@@ -24,7 +24,8 @@ def {name}(target: Callable[..., Any]) -> None:
     Prints the verdict, or raises AssertionError.
     """
 '''
-# Functions that are defined in checks.py, lessons.py, record.py and solutions.py.
+# The modules that define the other functions.
+MODULES = ("checks", "course/lessons", "course/published", "course/record", "course/solutions")
 WRITTEN = {"check_answer", "check_function", "conv_forward_test_1", "hint", "progress", "show"}
 WRITTEN |= {"keep_in_drive", "solution", "summary", "validate"}
 
@@ -39,7 +40,7 @@ def stub(root: Path) -> str:
     functions = {
         name: CHECK.format(name=name, exercise=exercise) for name, exercise in checks.items()
     }
-    for module in ("checks", "lessons", "record", "solutions"):
+    for module in MODULES:
         text = (root / "public_tests" / f"{module}.py").read_text(encoding="utf-8")
         functions |= _functions(text)
     names = "".join(f'    "{name}",\n' for name in sorted(functions))

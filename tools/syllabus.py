@@ -1,4 +1,4 @@
-"""Write `public_tests/syllabus.py`, the path through the course, from course/README.md.
+"""Write `public_tests/course/syllabus.py`, the path through the course, from course/README.md.
 
 Its tables list the lessons in order, the assignments after each lesson, what each assignment asks
 for, and the milestones with the exercises that open them.
@@ -23,15 +23,8 @@ __all__ = [
 HEAD = '''\
 """The path through the course. Written by `make release` from the syllabus in course/README.md."""
 
-__all__ = [
-    "ASSIGNMENTS",
-    "LESSONS",
-    "MILESTONES",
-    "PATH",
-    "REPOSITORY",
-    "SITE",
-    "SOLUTIONS_ON_SITE",
-]
+__all__ = ["ASSIGNMENTS", "LESSONS", "MILESTONES", "PATH", "REPOSITORY", "SITE"]
+__all__ += ["SOLUTIONS_ON_SITE"]
 
 '''
 LESSON = re.compile(r"^\| (?:\d\d )?\| (?:\[|\*\*).+\|$", re.M)  # a lesson, or the title of a part

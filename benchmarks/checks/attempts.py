@@ -25,8 +25,9 @@ from benchmarks._figures import show_figures
 from exercises import EXERCISES
 from exercises.source import function_source
 from public_tests.checks import CASE_SETS
-from public_tests.judging import judge
-from public_tests.text import describe
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.showing.text import describe
 
 ATTEMPTS = Path(__file__).with_name("attempts.json")
 KINDS = ("typical", "unusual", "two")
@@ -92,7 +93,7 @@ def main() -> None:
         grades[attempt["set"]][attempt["kind"], attempt["grade"]] += 1
         if options.show:
             print(f"=== {attempt['label']} ({attempt['kind']}): {attempt['wrong']}")
-            print(attempt["source"], describe(verdict), "", sep="\n")
+            print(attempt["source"], describe(explain(verdict)), "", sep="\n")
     if options.show:
         return
     times = [1000 * value for value in (statistics.median(seconds), max(seconds))]

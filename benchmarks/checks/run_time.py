@@ -34,8 +34,10 @@ from benchmarks._mutants import mutants
 from benchmarks.checks.mutation import build
 from exercises import EXERCISES, grade, mistakes
 from exercises.source import function_source
-from public_tests.judging import decide, judge
-from public_tests.text import describe
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.judging.deciding import decide
+from public_tests.showing.text import describe
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set
 from tests.exercises.solutions import WRONG
 from tests.exercises.test_right_solutions import EVERY, styles
@@ -134,7 +136,7 @@ def measure() -> dict[str, list[float]]:
             ("two known mistakes", pairs),
         ):
             for function in functions:
-                public = seconds(lambda s=stored, f=function: describe(judge(s, f)))
+                public = seconds(lambda s=stored, f=function: describe(explain(judge(s, f))))
                 graded = seconds(lambda n=name, f=function: grade(n, f, seed=1))
                 found.setdefault(f"public check of {what}", []).append(public)
                 found.setdefault(f"graded check of {what}", []).append(graded)

@@ -4,8 +4,8 @@
     milestone(5, conv_forward_im2col)
 
 The checks record the source of each function that passes, with everything it uses from its notebook
-(`public_tests.record`). A milestone runs each source in its own module, after the function has
-passed its check again. Helpers that have passed are also the reader's own.
+(`public_tests.course.record`). A milestone runs each source in its own module, after the function
+has passed its check again. Helpers that have passed are also the reader's own.
 """
 
 import contextlib
@@ -34,12 +34,12 @@ from convnet.types import Array, FilePath
 from lesson_tools.cross_correlation import SOBEL_X
 from lesson_tools.figures import present
 from public_tests.checks import CASE_SETS
-from public_tests.judging import decide
-from public_tests.notes import instead_of, why_refused
-from public_tests.own import own_source
-from public_tests.record import kept, missing, note, reached
-from public_tests.returned import as_real
-from public_tests.syllabus import ASSIGNMENTS, MILESTONES
+from public_tests.course.own import own_source
+from public_tests.course.record import kept, missing, note, reached
+from public_tests.course.syllabus import ASSIGNMENTS, MILESTONES
+from public_tests.judging.deciding import decide
+from public_tests.judging.notes import instead_of, why_refused
+from public_tests.judging.returned import as_real
 
 __all__ = ["milestone"]
 
@@ -179,7 +179,7 @@ def with_arrays(name: str, function: Function) -> Function:
 def _as_array(form: str, value: Any) -> Any:
     """Convert a returned value, unless it is a cache, to real arrays.
 
-    form: form of the value, as in `public_tests.model.Return`
+    form: form of the value, as in `public_tests.judging.model.Return`
     """
     if form == "cache":
         return value

@@ -24,9 +24,10 @@ from convnet.types import Array, FilePath
 from lesson_tools import milestones
 from lesson_tools.figures import FigureOutput, present
 from public_tests.checks import CASE_SETS
-from public_tests.judging import decide
-from public_tests.record import in_colab, kept
-from public_tests.syllabus import ASSIGNMENTS, MILESTONES
+from public_tests.course.record import kept
+from public_tests.course.syllabus import ASSIGNMENTS, MILESTONES
+from public_tests.judging.deciding import decide
+from public_tests.showing.display import in_colab
 
 __all__ = ["closing_page", "closing_picture", "verify"]
 

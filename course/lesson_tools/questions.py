@@ -40,8 +40,8 @@ import numpy as np
 from IPython.display import HTML
 
 from public_tests import check_answer, check_function
+from public_tests.course.lessons import difference
 from public_tests.errors import CheckFailedError
-from public_tests.lessons import difference
 
 __all__ = [
     "Answer",

@@ -1,7 +1,7 @@
 """Begin a lesson: note it in the learner's progress, and enable cells for optional packages."""
 
 from lesson_tools import needs
-from public_tests.record import begin_lesson
+from public_tests.course.record import begin_lesson
 
 __all__ = ["begin"]
 

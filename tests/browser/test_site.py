@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from public_tests.syllabus import MILESTONES, PATH
+from public_tests.course.syllabus import MILESTONES, PATH
 from tests.browser.lite import served
 from tests.browser.pages import picture
 

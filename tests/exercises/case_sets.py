@@ -11,7 +11,7 @@ from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
 from exercises.stored import is_of
 from public_tests.checks import CASE_SETS as PUBLIC
-from public_tests.storage import SUFFIX
+from public_tests.judging.storage import SUFFIX
 
 NAMES = list(EXERCISES)
 # Each test of a mistake or wrong solution uses one hidden seed, or three in `make test-luck`.

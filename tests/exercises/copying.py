@@ -25,7 +25,7 @@ import numpy as np
 
 from exercises import EXERCISES
 from exercises.exercise import Exercise
-from public_tests.model import CACHE_PARTS
+from public_tests.course.convolution import CACHE_PARTS
 from tools.course import BUNDLE, ROOT
 
 __all__ = [

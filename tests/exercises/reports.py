@@ -3,8 +3,9 @@
 import json
 import re
 
-from public_tests.report import as_report
-from public_tests.text import describe_graded
+from public_tests.diagnosis.explanation import explain
+from public_tests.showing.report import as_report
+from public_tests.showing.text import describe
 
 LAYOUT = {"pass", "FAIL", "----", "of", "points", "points.", "Next:", "Note:", "What", "Also"}
 LAYOUT |= {"happened:", "happened", "in", "this", "case:", "In", "other", "cases", "Read"}
@@ -13,10 +14,10 @@ LAYOUT |= {"again:", "and", "the", "notebook"}
 
 def missing_in_report(verdict, seed):
     """Return the words of a verdict's text that its report does not contain as plain data."""
-    report = as_report(verdict, seed)
+    report = as_report(explain(verdict, graded=True), seed)
     assert json.loads(json.dumps(report)) == report
     shown = {word.strip('".,:') for word in words(_shown(report))} | LAYOUT
-    text = describe_graded(verdict).partition(" points. ")[2]
+    text = describe(explain(verdict, graded=True)).partition(" points. ")[2]
     bare = [word.strip('".,:') for word in words(text) if word not in LAYOUT]
     return [word for word in bare if word not in shown and not re.fullmatch(r"[\d.]*", word)]
 

@@ -6,7 +6,7 @@ import pytest
 from convnet.gradient_check import numeric_gradient
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
-from public_tests.judging import judge
+from public_tests.diagnosis.diagnose import judge
 
 FORWARD = {"sigmoid": lambda Z: 1 / (1 + np.exp(-Z)), "relu": lambda Z: (np.abs(Z) + Z) / 2}
 BACKWARD = {

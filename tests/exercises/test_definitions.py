@@ -8,7 +8,7 @@ import pytest
 
 from exercises import EXERCISES, lenet, loops, vectorized
 from exercises.exercise import Mistake, as_plain
-from public_tests.kinds import KINDS
+from public_tests.judging.kinds import KINDS
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set, mistake_id
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ from exercises.cases import WHOLE
 from exercises.exercise import PUBLIC_SEED
 from exercises.mistakes import compiled
 from exercises.source import function_source
-from public_tests.judging import decide
+from public_tests.judging.deciding import decide
 from tests.exercises.case_sets import NAMES, case_set
 
 SEEDS = (PUBLIC_SEED, 31, 32)

@@ -8,8 +8,9 @@ import pytest
 
 from exercises import EXERCISES, grade, loops
 from exercises.helpers import with_names
-from public_tests.capture import TimeIsUpError
-from public_tests.report import as_report
+from public_tests.diagnosis.explanation import explain
+from public_tests.judging.capture import TimeIsUpError
+from public_tests.showing.report import as_report
 from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import cell
 
@@ -138,7 +139,7 @@ def test_helpers_do_not_make_a_wrong_function_right(change):
 
 
 def test_a_helper_that_never_ends_costs_its_own_question_alone(monkeypatch):
-    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.2)
+    monkeypatch.setattr("public_tests.judging.calling.TIME_LIMIT", 0.2)
     names = cell("def zero_pad(X, pad):\n    while True:\n        pass\n\n" + CONV_FORWARD)
     assert judged("conv_forward", names["conv_forward"]).passed
 
@@ -170,7 +171,7 @@ def test_a_limit_that_stops_a_function_with_correct_helpers_leaves_the_question_
         "was still running after 3 seconds of computing and was stopped. A person will grade this "
         "question."
     )
-    report = as_report(verdict)
+    report = as_report(explain(verdict, graded=True))
     assert report["manual"] is True and report["headline"] == verdict.open_question
     assert report["limit"].startswith("conv_forward was still running after 3 seconds")
     assert not {"checks", "diagnoses"} & set(report)
@@ -181,7 +182,7 @@ def test_a_limit_that_stops_a_function_with_correct_helpers_leaves_the_question_
 def test_a_limit_that_stops_a_function_in_any_case_is_its_own():
     verdict = judged("conv_forward", _Stopped(stops_always=True))
     assert (verdict.open_question, verdict.points) == ("", 0)
-    assert as_report(verdict)["limit"]
+    assert as_report(explain(verdict, graded=True))["limit"]
 
 
 CALLABLES = {
@@ -298,7 +299,7 @@ def test_a_failure_inside_a_stand_in_shows_the_students_line_and_not_ours(capsys
     assert "NameError" in text
 
     helped = with_names(names["conv_forward"], EXERCISES["conv_forward"].helpers)
-    from public_tests.calling import call
+    from public_tests.judging.calling import call
 
     case = EXERCISES["conv_forward"].case_set(2).cases[0]
     outcome = call(EXERCISES["conv_forward"].returns, case, helped).outcome

@@ -8,11 +8,12 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED, as_plain
-from public_tests.calling import call
-from public_tests.comparing import agree
-from public_tests.judging import judge
-from public_tests.kinds import looked_at
-from public_tests.text import describe, describe_graded
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.judging.calling import call
+from public_tests.judging.comparing import agree
+from public_tests.judging.kinds import looked_at
+from public_tests.showing.text import describe
 from tests.exercises.case_sets import HIDDEN_SEEDS, MISTAKES, NAMES, SEEDS, case_set, mistake_id
 from tests.exercises.reports import missing_in_report
 
@@ -29,10 +30,10 @@ def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake):
         assert verdict.points == EXERCISES[name].points - worth, seed
         assert verdict.mistake is not None, seed
         assert verdict.mistake.name == mistake.name, seed
-        public = " ".join(describe(verdict).split())
+        public = " ".join(describe(explain(verdict)).split())
         diagnosis, hint = as_plain(mistake.diagnosis), as_plain(mistake.hint)
         assert f"What happened: {diagnosis} Next: {hint}" in public, seed
-        graded = describe_graded(verdict)
+        graded = describe(explain(verdict, graded=True))
         assert graded.splitlines()[0].endswith(f" points. {diagnosis}"), seed
         assert "What happened" not in graded, seed
         assert f"Next: {hint}" in " ".join(graded.split()), seed
@@ -90,7 +91,7 @@ def test_two_mistakes_are_both_named_when_graded(name):
         named = {mistake.name for mistake in verdict.mistakes}
         if named == {mistake.name for mistake in pair}:
             both += 1
-            text = " ".join(describe_graded(verdict).split())
+            text = " ".join(describe(explain(verdict, graded=True)).split())
             for mistake in pair:
                 diagnosis, hint = as_plain(mistake.diagnosis), as_plain(mistake.hint)
                 assert f": {diagnosis} Next: {hint}" in text

@@ -10,8 +10,9 @@ import pytest
 
 from exercises import EXERCISES, grade, grade_trained, training
 from exercises.exercise import as_plain
-from public_tests.judging import judge
-from public_tests.report import (
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.showing.report import (
     AN_ERROR,
     MIME_TYPE,
     NOT_WRITTEN,
@@ -20,7 +21,7 @@ from public_tests.report import (
     as_report,
     publish_report,
 )
-from public_tests.text import describe_graded
+from public_tests.showing.text import describe
 from tests.exercises import reports
 from tests.exercises.case_sets import case_set
 from tests.exercises.reports import missing_in_report
@@ -32,9 +33,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def reported(name, function):
     """Return the report, and the text in one line without its layout."""
     verdict = EXERCISES[name].judge_on(case_set(name, SEED), function)
-    report = as_report(verdict, SEED)
+    report = as_report(explain(verdict, graded=True), SEED)
     assert json.loads(json.dumps(report)) == report
-    text = describe_graded(verdict)
+    text = describe(explain(verdict, graded=True))
     return report, text
 
 
@@ -45,7 +46,7 @@ def test_a_word_that_only_the_text_has_is_missing():
     assert missing_in_report(verdict, SEED) == []
     (mistake,) = verdict.mistakes
     renamed = replace(mistake, diagnosis=f"{mistake.diagnosis} Furthermore.")
-    report = as_report(verdict, SEED)
+    report = as_report(explain(verdict, graded=True), SEED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reports, "as_report", lambda *_: report)
         assert missing_in_report(replace(verdict, mistakes=(renamed,)), SEED) == ["Furthermore"]

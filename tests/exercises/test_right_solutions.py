@@ -9,7 +9,7 @@ import pytest
 
 from exercises import EXERCISES, vectorized
 from exercises.exercise import PUBLIC_SEED
-from public_tests.judging import judge
+from public_tests.diagnosis.diagnose import judge
 from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.solutions import RIGHT
 

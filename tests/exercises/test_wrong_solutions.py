@@ -6,11 +6,13 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
-from public_tests.judging import decide, judge
-from public_tests.kinds import kind_of
-from public_tests.picture import in_words
-from public_tests.properties import properties
-from public_tests.text import describe, describe_graded
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.diagnosis.properties import properties
+from public_tests.judging.deciding import decide
+from public_tests.judging.kinds import kind_of
+from public_tests.showing.picture import in_words
+from public_tests.showing.text import describe
 from tests.exercises.case_sets import HIDDEN_SEEDS, NAMES, SEEDS, case_set
 from tests.exercises.reports import missing_in_report
 from tests.exercises.solutions import WRONG
@@ -44,7 +46,7 @@ def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, capfd
         assert named in ("", *entry.named), (
             f"seed {seed}: if this diagnosis is true, add it to {where}"
         )
-        for text in (describe(verdict), describe_graded(verdict)):
+        for text in (describe(explain(verdict)), describe(explain(verdict, graded=True))):
             assert "First failing case" in text, seed
         assert missing_in_report(verdict, seed) == []
         try:

@@ -463,7 +463,7 @@ def test_a_checkpoint_that_jupyter_makes_does_not_count(again):
         "exercises/zero_pad.py",
         "exercises/exercise.py",
         "exercises/vectorized.py",
-        "public_tests/comparing.py",
+        "public_tests/judging/comparing.py",
         "public_tests/cases/zero_pad.cases",
     ],
 )

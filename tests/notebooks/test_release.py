@@ -20,8 +20,8 @@ import pytest
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
 from exercises.source import BEGIN, END, function_source
+from public_tests.judging.storage import STORED_AS
 from public_tests.notebook import opened
-from public_tests.storage import STORED_AS
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ROOT, assignments
 from tools.notebooks import build_notebook, to_bytes
@@ -260,7 +260,7 @@ def test_no_hidden_check_and_no_seed(folder):
 
 def test_no_code_of_the_instructors_side(folder):
     notebook, texts = folder
-    meant = "\n".join(path.read_text() for path in (ROOT / "public_tests").glob("*.py"))
+    meant = "\n".join(path.read_text() for path in (ROOT / "public_tests").rglob("*.py"))
     parts = ("convnet/plots.py", "convnet/downloads.py", "exercises/loops.py", "exercises/lenet.py")
     for name in parts:
         meant += (ROOT / name).read_text()

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from exercises import EXERCISES
 from exercises.activations import FAR, WHOLE
 from exercises.exercise import Check
-from public_tests.kinds import KINDS
+from public_tests.judging.kinds import KINDS
 from tests.files import files_of
 from tools import release
 from tools.course import gradebook_name, nbgrader_api
@@ -247,7 +247,7 @@ def test_a_kind_whose_fields_an_outcome_lacks_is_refused(
 ):
     monkeypatch.setattr(type(KINDS["shape"]), "fields", fields)
     assert release.release(tmp_path) == []
-    assert f"public_tests/kinds.py, {message}" in capsys.readouterr().err
+    assert f"public_tests/judging/kinds.py, {message}" in capsys.readouterr().err
     assert files_of(tmp_path) == {}
 
 

@@ -122,7 +122,7 @@ def test_an_unknown_name_is_refused_as_by_hint(ask):
 
 WITHOUT = f"run('padding')\nglobals().update(namespace)\n{TRIED}{CHECK}"
 IN_COLAB = "import sys\nsys.modules['google.colab'] = sys\n"
-NOWHERE = "import public_tests.solutions\npublic_tests.solutions.SOLUTIONS_ON_SITE = False\n"
+NOWHERE = "from public_tests.course import solutions\nsolutions.SOLUTIONS_ON_SITE = False\n"
 
 
 @pytest.mark.parametrize("in_colab", [False, True])

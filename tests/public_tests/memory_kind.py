@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from exercises import exercise, mistakes
-from public_tests import calling, diagnosis, judging, repairs
-from public_tests.kinds import KINDS, Kind
-from public_tests.model import CallOutcome
+from public_tests.diagnosis import diagnose
+from public_tests.diagnosis import mistakes as known
+from public_tests.diagnosis.repairs import repair
+from public_tests.judging import calling, deciding
+from public_tests.judging.kinds import KINDS, Kind
+from public_tests.judging.model import CallOutcome
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def memory_kind(monkeypatch, look=shared_with):
     look: function of a call's arrays and its arguments; returns names, none if the call is right
     """
     call = calling_with(look)
-    for module in (judging, diagnosis, exercise, mistakes, repairs):
+    for module in (deciding, diagnose, known, exercise, mistakes, repair):
         monkeypatch.setattr(module, "call", call)
 
     class Memory(Kind):

@@ -6,10 +6,11 @@ import pytest
 from exercises import EXERCISES
 from exercises.training import SHAPES
 from exercises.vectorized import lenet_gradients
-from public_tests.judging import judge
-from public_tests.picture import in_words
-from public_tests.text import describe, describe_graded
-from public_tests.wording import wrapped
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.judging.wording import wrapped
+from public_tests.showing.picture import in_words
+from public_tests.showing.text import describe
 from tests.exercises.case_sets import case_set
 
 NAME = "lenet_gradients"
@@ -39,14 +40,14 @@ def test_what_is_no_dictionary_of_arrays_is_named(label):
     change, said = WRONG[label]
     verdict = changed(change)
     assert verdict.points == 0
-    assert said in " ".join(describe(verdict).split())
+    assert said in " ".join(describe(explain(verdict)).split())
 
 
 def test_a_wrong_shape_costs_the_shapes_and_the_part_it_is_in():
     verdict = changed(lambda g: {**g, "b5": g["b5"][0]})
     lost = {result.check.name for result in verdict.results if not result.passed}
     assert lost == {"output shapes", "gradients of the last layer"}
-    assert "gradients['b5']" in describe(verdict)
+    assert "gradients['b5']" in describe(explain(verdict))
 
 
 def test_other_names_and_another_kind_of_dictionary_cost_nothing():
@@ -74,7 +75,7 @@ def test_what_is_missing_costs_its_own_points_and_the_shapes(missing, lost):
     found = {result.check.name for result in verdict.results if not result.passed}
     assert found == {*lost, "output shapes"}
     assert verdict.mistake is None
-    for text in (describe(verdict), describe_graded(verdict)):
+    for text in (describe(explain(verdict)), describe(explain(verdict, graded=True))):
         assert "has 1 axis" not in text
         assert f"gradients['{missing[-2:][0]}'] is missing: it has not been computed " in text
 
@@ -87,14 +88,14 @@ def test_without_any_gradient_the_loss_still_counts():
 
 def test_the_first_wrong_array_from_the_loss_backwards_is_shown_and_drawn():
     verdict = changed(lambda g: {**g, "W1": g["W1"] * 3 + 1, "W2": g["W2"] + 1})
-    assert "gradients['W2'][0, 0, 0, 0] is" in describe(verdict)
+    assert "gradients['W2'][0, 0, 0, 0] is" in describe(explain(verdict))
     assert "gradients['W2'][:, :, 0, 0]" in in_words(verdict)
 
 
 def test_a_dictionary_of_arrays_is_named_and_not_listed():
     verdict = changed(lambda g: {**g, "b5": g["b5"] + 1})
-    assert "parameters of 10 arrays" in describe(verdict)
-    assert all(len(line) <= 100 for line in wrapped(describe(verdict)).splitlines())
+    assert "parameters of 10 arrays" in describe(explain(verdict))
+    assert all(len(line) <= 100 for line in wrapped(describe(explain(verdict))).splitlines())
 
 
 def test_changed_entries_of_an_argument_are_named():
@@ -104,5 +105,5 @@ def test_changed_entries_of_an_argument_are_named():
         parameters["b5"] += 1
         return answer
 
-    said = describe(judge(case_set(NAME), function))
+    said = describe(explain(judge(case_set(NAME), function)))
     assert "the call changed parameters['W1'] and parameters['b5'], which belong to" in said

@@ -15,8 +15,9 @@ from public_tests import (
     zero_pad_test,
 )
 from public_tests.checks import CASE_SETS
-from public_tests.report import as_report
-from public_tests.text import describe_graded
+from public_tests.diagnosis.explanation import explain
+from public_tests.showing.report import as_report
+from public_tests.showing.text import describe
 from tests.public_tests.cells import cell, written
 from tests.public_tests.messages import message, right
 
@@ -24,7 +25,7 @@ from tests.public_tests.messages import message, right
 @pytest.fixture(autouse=True)
 def without_repairs(monkeypatch):
     """These texts are for code that no single change repairs (test_repairs.py tests those)."""
-    monkeypatch.setattr("public_tests.diagnosis.repair", lambda *_: None)
+    monkeypatch.setattr("public_tests.diagnosis.mistakes.repair", lambda *_: None)
 
 
 def test_a_wrong_earlier_function_is_named():
@@ -390,11 +391,11 @@ def test_a_limit_of_the_grader_is_not_explained_as_an_error():
         raise error
 
     verdict = EXERCISES["zero_pad"].judge(zero_pad, 1)
-    report = as_report(verdict, 1)
+    report = as_report(explain(verdict, graded=True), 1)
     assert report["kind"] == "limit of the grader" and verdict.points == 0
     assert report["headline"] == "The function could not be run by the grader. The grader has no p."
     assert "Write it without p." in report["case"] and report["next"] == []
-    text = " ".join(describe_graded(verdict).split())
+    text = " ".join(describe(explain(verdict, graded=True)).split())
     assert "not checked: a call hit a limit of the grader" in text
 
 
@@ -409,6 +410,6 @@ def test_an_exception_of_the_grader_itself_is_not_quoted():
         )
         raise error
 
-    case = as_report(EXERCISES["zero_pad"].judge(zero_pad, 1), 1)["case"]
+    case = as_report(explain(EXERCISES["zero_pad"].judge(zero_pad, 1), graded=True), 1)["case"]
     assert "It took too long." in case and "Do not wait." in case
     assert "OSError" not in case and "line" not in case

@@ -8,14 +8,16 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.stored import dump_case_set, to_store
-from public_tests.calling import CaseRun
-from public_tests.comparing import COMPARED
-from public_tests.judging import decide, judge
-from public_tests.kinds import KINDS, Kind, kind_of
-from public_tests.model import CallOutcome, Check, Problem, Return
-from public_tests.report import as_report
-from public_tests.storage import load_case_set
-from public_tests.text import describe, describe_graded
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.judging.calling import CaseRun
+from public_tests.judging.comparing import COMPARED
+from public_tests.judging.deciding import decide
+from public_tests.judging.kinds import KINDS, Kind, kind_of
+from public_tests.judging.model import CallOutcome, Check, Problem, Return
+from public_tests.judging.storage import load_case_set
+from public_tests.showing.report import as_report
+from public_tests.showing.text import describe
 from tests.exercises.solutions import WRONG
 from tests.public_tests.memory_kind import WithMemory, memory_kind
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square
@@ -61,13 +63,13 @@ def test_a_new_kind_is_one_class(dtype):
     assert judge(cases, TWICE).points == 5
     verdict = judge(cases, doubling(TWICE, "f4"))
     assert verdict.points == 3
-    text = describe(verdict)
+    text = describe(explain(verdict))
     assert text.endswith("\n\n  pass  values\n  FAIL  data type")
     assert "\n  y has dtype float32, expected float64.\n" in text
     end = 'hint("double") gives a hint.\nRead again: "" in the notebook .'
     assert f"\n\nNext: keep the dtype of the arguments.\n{end}\n\n" in text
-    assert "  FAIL     0 of 2    data type" in describe_graded(verdict)
-    report = as_report(verdict)
+    assert "  FAIL     0 of 2    data type" in describe(explain(verdict, graded=True))
+    report = as_report(explain(verdict, graded=True))
     assert report["headline"] == "data type: y has dtype float32, expected float64."
     assert report["next"] == ["keep the dtype of the arguments."]
 
@@ -158,10 +160,10 @@ def test_a_new_kind_beside_values_waits_for_them(dtype_beside_values, first):
     cases = replace(float32_cases(), checks=tuple(checks))
     verdict = judge(cases, doubling(SQUARE, "f4"))
     assert verdict.points == 0
-    assert "  ----  data type: counts once a check of values passes" in describe(verdict)
+    assert "  ----  data type: counts once a check of values passes" in describe(explain(verdict))
     assert verdict.shown.check.name == "values"
-    assert as_report(verdict)["headline"] == "This is square."
-    assert "  FAIL  data type" in describe(judge(cases, HALF))
+    assert as_report(explain(verdict, graded=True))["headline"] == "This is square."
+    assert "  FAIL  data type" in describe(explain(judge(cases, HALF)))
     assert judge(cases, doubling(TWICE, "f4")).points == 5
 
 
@@ -175,7 +177,7 @@ def test_only_the_check_of_the_arguments_says_that_a_call_changed_them(
         return y
 
     checks = Check("values", 3), dtype_beside_values, Check("input left alone", 1, "unchanged")
-    text = describe(judge(replace(float32_cases(), checks=checks), changing))
+    text = describe(explain(judge(replace(float32_cases(), checks=checks), changing)))
     assert text.count("the call changed x") == 1
     assert "\ninput left alone: the call changed x" in text
 
@@ -185,7 +187,7 @@ def test_where_no_check_of_values_passes_or_could_the_first_that_waits_is_shown(
 ):
     verdict = judge(replace(float32_cases(), checks=(dtype_beside_values,)), TWICE)
     said = "data type: counts once a check of values passes."
-    assert (verdict.points, as_report(verdict)["headline"]) == (0, said)
+    assert (verdict.points, as_report(explain(verdict, graded=True))["headline"]) == (0, said)
 
 
 def test_a_kind_that_there_is_not_is_refused_with_those_that_there_are():

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from public_tests.markup import FAILED, OPEN, PASSED, as_html
+from public_tests.showing import display
+from public_tests.showing.markup import FAILED, OPEN, PASSED, as_html
 
 TEXT = """\
 f: 1 of 3 checks passed.
@@ -53,8 +54,13 @@ def test_the_words_are_those_of_the_text():
 def test_headings_in_the_text_are_links_where_they_can_be_reached(monkeypatch):
     links = {'"A & B together"': "A & B together", '"absent"': "absent"}
     assert Words(as_html(TEXT, FAILED, links)).links == {'"A & B together"': "#A-&-B-together"}
+    told = []
+    monkeypatch.setattr(display, "kernel_shell", object)
+    monkeypatch.setattr(display, "publish", lambda data: told.append(data["text/html"]))
+    display.tell(TEXT, FAILED, links)
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
-    assert "<a" not in as_html(TEXT, FAILED, links)
+    display.tell(TEXT, FAILED, links)
+    assert ["<a" in html for html in told] == [True, False]
 
 
 def luminance(color):

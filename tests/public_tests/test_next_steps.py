@@ -30,7 +30,7 @@ SWAPPED_WINDOW = as_plain(height_and_width_swapped("").diagnosis)
 @pytest.fixture(autouse=True)
 def without_repairs(monkeypatch):
     """The steps are for code that no single change repairs (test_repairs.py tests those)."""
-    monkeypatch.setattr("public_tests.diagnosis.repair", lambda *_: None)
+    monkeypatch.setattr("public_tests.diagnosis.mistakes.repair", lambda *_: None)
 
 
 def said(test, code):
@@ -173,7 +173,8 @@ def test_a_wrong_shape_is_shown_of_the_output_that_has_it():
 
 
 def test_the_picture_of_a_wrong_shape_is_of_the_same_output():
-    from public_tests import checks, picture
+    from public_tests import checks
+    from public_tests.showing import picture
 
     def conv_backward(dZ, cache):
         dA_prev, dW, db = right("conv_backward")(dZ, cache)
@@ -181,7 +182,8 @@ def test_the_picture_of_a_wrong_shape_is_of_the_same_output():
 
     message(conv_backward_test, conv_backward)
     assert (
-        picture.picture_of(checks._verdicts["conv_backward"]).title[1] == "db has the wrong shape"
+        picture.picture_of(checks._latest["conv_backward"].verdict).title[1]
+        == "db has the wrong shape"
     )
 
 

@@ -5,7 +5,7 @@ import types
 import numpy as np
 import pytest
 
-from public_tests.own import own_source
+from public_tests.course.own import own_source
 from tests.public_tests.cells import cell
 
 

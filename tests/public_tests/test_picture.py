@@ -11,11 +11,11 @@ import public_tests
 from exercises import EXERCISES, vectorized
 from exercises.exercise import as_plain
 from public_tests import hint, show, solution, zero_pad_test
-from public_tests.judging import judge
-from public_tests.picture import in_words
-from public_tests.svg import draw
-from public_tests.windows import spans, steps
-from public_tests.wording import NO_BREAK, describe_case
+from public_tests.course.windows import spans, steps
+from public_tests.diagnosis.diagnose import judge
+from public_tests.judging.wording import NO_BREAK, describe_case
+from public_tests.showing.picture import in_words
+from public_tests.showing.svg import draw
 from tests.exercises.case_sets import MISTAKES, NAMES, mistake_id
 from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import cell
@@ -24,7 +24,7 @@ from tests.public_tests.cells import cell
 @pytest.fixture(autouse=True)
 def nothing_checked_yet(monkeypatch):
     """Remove verdicts and hints of earlier tests."""
-    monkeypatch.setattr(public_tests.checks, "_verdicts", {})
+    monkeypatch.setattr(public_tests.checks, "_latest", {})
     monkeypatch.setattr(public_tests.checks, "_hints_given", {})
 
 
@@ -330,7 +330,7 @@ def test_the_windows_are_gone_through_up_to_the_first_wrong_one(name):
             + describe_case(run.case)
         )
     )
-    assert not run.is_large
+    assert not run.case.is_large
     sizes = run.case.arguments["hparameters"]
     f = sizes.get("f") or run.case.arguments["W"].shape[0]
     for h, w, rows, columns, *_ in shown:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, vectorized
-from public_tests.judging import judge
-from public_tests.properties import properties
-from public_tests.text import describe, describe_graded
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.diagnosis.properties import properties
+from public_tests.showing.text import describe
 from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import written
@@ -254,7 +255,7 @@ def test_a_fact_is_said(name, function, sentence):
         assert not verdict.mistakes
         said = " ".join(properties(verdict))
         assert sentence in said
-        for text in (describe(verdict), describe_graded(verdict)):
+        for text in (describe(explain(verdict)), describe(explain(verdict, graded=True))):
             assert sentence in " ".join(text.split())
 
 
@@ -276,7 +277,7 @@ def test_no_pattern_is_said_where_the_input_was_changed():
     verdict = judge(case_set("create_mask_from_window"), mask_in_place)
     assert any(run.outcome.changed for run in verdict.runs)
     assert properties(verdict) == []
-    assert "input left alone: the call changed x" in describe(verdict)
+    assert "input left alone: the call changed x" in describe(explain(verdict))
     answers = {
         case.arguments["x"].tobytes(): mask_in_place(case.arguments["x"].copy())
         for case in verdict.case_set.cases
@@ -393,7 +394,7 @@ def test_a_small_number_within_a_formula_is_recognized(small):
 
     (said,) = properties(judge(case_set("softmax", 1), softmax))
     assert "times its largest value, and all wrong values are a little too small" in said
-    text = describe(judge(case_set("softmax", 1), softmax))
+    text = describe(explain(judge(case_set("softmax", 1), softmax)))
     actual, expected = text.split("A[0, 0] is ")[1].split(" (")[0].split(", expected ")
     assert actual != expected
 

@@ -8,14 +8,18 @@ import pytest
 
 from exercises import EXERCISES, loops
 from exercises.source import function_source
-from public_tests import repairs, trials
-from public_tests.changes import Change
+from public_tests import conv_single_step_test
 from public_tests.checks import CASE_SETS
-from public_tests.judging import judge
-from public_tests.repairs import Repair, _keeps_values
-from public_tests.text import describe, describe_graded
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.diagnosis.repairs import repair as repairs
+from public_tests.diagnosis.repairs import trials
+from public_tests.diagnosis.repairs.changes import Change
+from public_tests.diagnosis.repairs.repair import Repair, _keeps_values
+from public_tests.showing.text import describe
 from tests.exercises.case_sets import NAMES, case_set
 from tests.public_tests.cells import cell, written
+from tests.public_tests.messages import message
 
 ONE_PRODUCT = """
 def conv_single_step(a_slice_prev, W, b):
@@ -35,7 +39,7 @@ def judged(name, text, **names):
 
 
 def said(verdict):
-    return " ".join(describe(verdict).split())
+    return " ".join(describe(explain(verdict)).split())
 
 
 def test_the_line_and_its_fault_are_named():
@@ -162,14 +166,16 @@ def test_a_known_mistake_gets_its_place():
     verdict = judged("conv_forward", source, **helpers)
     assert verdict.mistake and verdict.repair
     number = 1 + source.splitlines().index("            vert_start = h")
-    assert f"A change in line {number} (vert_start = h) would repair it." in describe(verdict)
+    assert f"A change in line {number} (vert_start = h) would repair it." in describe(
+        explain(verdict)
+    )
 
 
 @pytest.mark.parametrize("limited", [True, False])
 def test_a_change_that_makes_a_loop_endless_ends(monkeypatch, limited):
     """Without timers, as in a browser, iterations and calls are counted."""
     if not limited:
-        for module in ("repairs", "calling"):
+        for module in ("diagnosis.repairs.repair", "judging.calling"):
             monkeypatch.setattr(
                 f"public_tests.{module}.time_limit", lambda *_: contextlib.nullcontext()
             )
@@ -242,7 +248,7 @@ def test_a_graded_function_is_changed_where_it_runs():
     remote = Remote(written(source), source)
     verdict = EXERCISES["conv_single_step"].judge(remote, 3)
     assert verdict.repair
-    first, *rest = describe_graded(verdict).splitlines()
+    first, *rest = describe(explain(verdict, graded=True)).splitlines()
     assert "points. In line 7 (Z = a_slice_prev[i, j, k] * W[i, j, k]), = should be +=" in first
     assert rest[:2] == ["", "With this change alone, everything is right."]
     assert "In line 7" not in " ".join(rest)
@@ -272,7 +278,11 @@ def test_what_is_found_does_not_depend_on_a_clock(monkeypatch):
         monkeypatch.setattr(time, name, lambda: Slow.clock)
     source = ONE_PRODUCT.strip()
     texts = {
-        describe_graded(EXERCISES["conv_single_step"].judge(kind(written(source), source), 3))
+        describe(
+            explain(
+                EXERCISES["conv_single_step"].judge(kind(written(source), source), 3), graded=True
+            )
+        )
         for kind in (Remote, Slow)
     }
     assert Slow.clock > 5 and len(texts) == 1 and "= should be +=" in texts.pop()
@@ -320,11 +330,10 @@ def test_names_that_a_student_has_redefined_do_not_matter():
 
 def test_while_a_notebook_is_graded_only_its_graded_cells_diagnose(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    verdict = judged("conv_single_step", ONE_PRODUCT)
-    assert not (verdict.passed or verdict.repair or verdict.mistakes or verdict.facts)
-    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")  # the Validate button
-    assert judged("conv_single_step", ONE_PRODUCT).repair
     function = cell(ONE_PRODUCT)["conv_single_step"]
+    assert "What happened" not in message(conv_single_step_test, function)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")  # the Validate button
+    assert "What happened" in message(conv_single_step_test, function)
     assert EXERCISES["conv_single_step"].judge(function, 3).repair
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from exercises import EXERCISES
 from public_tests.checks import CASE_SETS
-from public_tests.judging import judge
-from public_tests.statements import unread, writes
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.statements import unread, writes
 from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import written
 
@@ -91,7 +91,7 @@ def test_a_right_function_reads_everything(name):
 @pytest.fixture
 def without_repairs(monkeypatch):
     """The changes that repair these functions would be named instead."""
-    monkeypatch.setattr("public_tests.diagnosis.repair", lambda *_: None)
+    monkeypatch.setattr("public_tests.diagnosis.mistakes.repair", lambda *_: None)
 
 
 @pytest.mark.usefixtures("without_repairs")

@@ -21,9 +21,9 @@ from exercises.exercise import Exercise
 from exercises.key import ROOT, definition_key
 from exercises.source import BEGIN, END, function_source
 from exercises.stored import ROUNDINGS, dump_case_set, to_store
-from public_tests.comparing import agree, close, signature
-from public_tests.model import CallOutcome, Case, KnownMistake, Problem, Signature
-from public_tests.storage import load_case_set
+from public_tests.judging.comparing import agree, close, signature
+from public_tests.judging.model import CallOutcome, Case, KnownMistake, Problem, Signature
+from public_tests.judging.storage import load_case_set
 from tests.exercises.case_sets import arrays
 
 FOLDER = Path(public_tests.__file__).parent
@@ -362,7 +362,7 @@ def test_the_loaded_arrays_of_one_case_do_not_share_memory_with_anothers():
 
 def test_the_package_imports_numpy_and_the_standard_library_alone():
     allowed = {"numpy", *sys.stdlib_module_names}
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
@@ -386,7 +386,7 @@ def solution_lines(name):
 def test_no_line_of_a_solution_is_in_the_package(name):
     texts = [data.partition(b"\n")[0].decode() for data in STORED.values()]
     assert json.loads(texts[0])["case_set"]["checks"]
-    texts += [path.read_text() for path in FOLDER.glob("*.py")]
+    texts += [path.read_text() for path in FOLDER.rglob("*.py")]
     squeezed = [re.sub(r"\s+", "", text) for text in texts]
     lines = solution_lines(name)
     assert lines

@@ -1,19 +1,27 @@
 """A verdict is data: describing it never calls the student's function again."""
 
 import pickle
+import sys
 
 import numpy as np
 import pytest
 
+import exercises
+import public_tests
 from exercises import EXERCISES
-from public_tests.judging import decide, judge
-from public_tests.picture import in_words
-from public_tests.report import as_report
-from public_tests.svg import draw
-from public_tests.text import describe, describe_graded
-from public_tests.windows import steps
+from public_tests import checks
+from public_tests.course.windows import steps
+from public_tests.diagnosis import explanation
+from public_tests.diagnosis.diagnose import judge
+from public_tests.diagnosis.explanation import explain
+from public_tests.judging.deciding import decide
+from public_tests.showing.picture import in_words
+from public_tests.showing.report import as_report
+from public_tests.showing.svg import draw
+from public_tests.showing.text import describe
 from tests.exercises import case_sets as cases
 from tests.exercises.solutions import WRONG
+from tests.public_tests.cells import written
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 
 
@@ -30,7 +38,12 @@ class Counting:
 
 def texts(verdict):
     """Return all descriptions of a verdict."""
-    said = [describe(verdict), describe_graded(verdict), as_report(verdict, 1), verdict.notes]
+    said = [
+        describe(explain(verdict)),
+        describe(explain(verdict, graded=True)),
+        as_report(explain(verdict, graded=True), 1),
+        verdict.notes,
+    ]
     for drawn in (draw, in_words, steps):
         try:
             said.append(drawn(verdict))
@@ -77,3 +90,24 @@ def test_a_verdict_holds_no_outcomes_of_mistakes():
     assert verdict.mistake.name == "squared"
     assert not any(case.mistaken for case in verdict.case_set.cases)
     assert not any(run.case.mistaken for run in verdict.runs)
+
+
+def test_a_verdict_is_explained_once_for_all_that_is_shown(monkeypatch, capsys):
+    wrong, explained = written("def zero_pad(X, pad):\n    return X + pad"), []
+
+    def counted(verdict, **options):
+        explained.append(verdict)
+        return explanation.explain(verdict, **options)
+
+    for module in (checks, exercises):
+        monkeypatch.setattr(module, "explain", counted)
+    with pytest.raises(AssertionError):
+        public_tests.zero_pad_test(wrong)
+    public_tests.show("zero_pad")
+    public_tests.summary("zero_pad")
+    assert len(explained) == 1
+    exercises.grade("zero_pad", wrong, 1)
+    assert len(explained) == 2
+    ours = {name: module for name, module in sys.modules.items() if name.startswith("public_tests")}
+    holders = {name for name, module in ours.items() if hasattr(module, "explain")}
+    assert holders == {"public_tests.checks", "public_tests.diagnosis.explanation"}

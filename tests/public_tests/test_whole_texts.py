@@ -10,7 +10,7 @@ from public_tests import (
     distribute_value_test,
     zero_pad_test,
 )
-from public_tests.wording import wrapped
+from public_tests.judging.wording import wrapped
 from tests.public_tests.cells import written
 from tests.public_tests.messages import message, right
 
@@ -134,7 +134,7 @@ _OUT_OF_RANGE = written(
 @pytest.fixture(autouse=True)
 def without_repairs(monkeypatch):
     """Lines of the tests' own files would be named (test_repairs.py tests that)."""
-    monkeypatch.setattr("public_tests.diagnosis.repair", lambda *_: None)
+    monkeypatch.setattr("public_tests.diagnosis.mistakes.repair", lambda *_: None)
 
 
 @pytest.mark.parametrize(

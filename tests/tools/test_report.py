@@ -11,7 +11,7 @@ from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.standings import Assigned, Person, Question, Standing, Standings, State
 from nbjudge.plugins.report.overview import make_overview
 from nbjudge.wire.outputs import REPORT
-from public_tests.report import AN_ERROR, MIME_TYPE, UNNAMED
+from public_tests.showing.report import AN_ERROR, MIME_TYPE, UNNAMED
 from tools import report
 from tools.course import reason
 

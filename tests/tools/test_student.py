@@ -62,7 +62,7 @@ def test_what_is_not_given_holds_no_solution_line(repository):
         shown = [cell.source for cell in notebook.cells if not cell.id.endswith("_given")]
         for exercise in ids & set(EXERCISES):
             texts[exercise].add("\n".join(shown))
-    modules = [path.read_text() for path in (repository / "public_tests").glob("*.py")]
+    modules = [path.read_text() for path in (repository / "public_tests").rglob("*.py")]
     for exercise, notebooks in texts.items():
         assert notebooks, f"{exercise} is in no assignment"
         for text in [*notebooks, *modules]:

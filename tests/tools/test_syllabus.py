@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from exercises import EXERCISES
-from public_tests import syllabus as known
+from public_tests.course import syllabus as known
 from tools.course import ROOT, assignments, lessons, set_solutions
 from tools.release import build_syllabus
 from tools.syllabus import syllabus
@@ -24,8 +24,8 @@ def root(tmp_path):
 
 def test_what_is_committed_is_what_the_syllabus_gives(root):
     build_syllabus(root)
-    written = (root / "public_tests" / "syllabus.py").read_text()
-    assert written == (ROOT / "public_tests" / "syllabus.py").read_text()
+    written = (root / "public_tests/course/syllabus.py").read_text()
+    assert written == (ROOT / "public_tests/course/syllabus.py").read_text()
 
 
 def test_the_path_has_every_lesson_and_assignment_and_every_exercise():

@@ -1,0 +1,1 @@
+"""Everything that depends on this course: its arguments, published names, lessons and path."""

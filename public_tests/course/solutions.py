@@ -1,0 +1,64 @@
+"""Solutions of the exercises, which only notebooks for self-study carry."""
+
+from ..checks import CASE_SETS, _latest, _named
+from ..judging.verdict import Verdict
+from ..judging.wording import wrapped
+from ..showing.display import in_colab
+from .syllabus import ASSIGNMENTS, SITE, SOLUTIONS_ON_SITE
+
+__all__ = ["solution"]
+
+
+def solution(name: str | None = None) -> None:
+    """Print a solution of an exercise with loops, once you have tried it yourself.
+
+    You have tried it if you have checked a function that you began to write since the notebook was
+    started. The function need not be right, but it must return a value or raise an error.
+
+    Parameters
+    ----------
+    name
+        Name of an exercise; by default the one checked last.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    """
+    name = _named(name)
+    if not name:
+        return
+    text, latest = CASE_SETS[name].solution, _latest.get(name)
+    verdict = latest and latest.verdict
+    if not text:
+        said = _elsewhere(name)
+    elif not verdict or not _is_try(verdict):
+        said = f"First try {name} yourself: write a part of it, right or wrong, and run "
+        said += f"{name}_test({name})."
+    elif verdict.passed:
+        said = f"Your {name} passes all checks. Which steps of this solution differ from yours?"
+    else:
+        known = f": {verdict.mistakes[0].diagnosis}" if verdict.mistakes else "."
+        said = f"Your {name} does not pass all checks yet{known} Which lines of this solution make "
+        said += "the difference?"
+    print(wrapped(said))
+    if text and verdict and _is_try(verdict):
+        print(f"\n{text}")
+
+
+def _elsewhere(name: str) -> str:
+    """Return where to find a solution if the notebook has none, or how to get a hint."""
+    if not (SITE and SOLUTIONS_ON_SITE):
+        said = f"This notebook has no solution of {name}, and its course publishes none."
+        return f'{said} hint("{name}") gives a hint, and a more detailed one each time you run it.'
+    assignment = next(step for step, (_, own) in ASSIGNMENTS.items() if name in own)
+    page = f"{SITE}release/{assignment}/{assignment}.html"
+    said = f"This copy of the notebook has no solution of {name}; the one on the web site does. "
+    said += f"Download that one from {page} and paste your function into it."
+    return f"{said} To open it in Colab, use File > Upload notebook." if in_colab() else said
+
+
+def _is_try(verdict: Verdict) -> bool:
+    """Return True if the function was begun: it is not the stub and does not only return None."""
+    problems = (run.outcome.problem for run in verdict.runs)
+    return not verdict.is_not_written and any(not p or p.kind != "nothing" for p in problems)

@@ -1,0 +1,84 @@
+"""Find what a function uses from its notebook and what may be wrong with it there."""
+
+import builtins
+import dis
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..judging.deciding import decide
+from ..judging.model import CaseSet
+from .findings import Diagnosis
+
+__all__ = ["in_notebook"]
+
+
+def in_notebook(
+    diagnosis: Diagnosis, function: Callable[..., Any], case_sets: Mapping[str, CaseSet]
+) -> Diagnosis:
+    """Return the diagnosis with the circumstances of the function in its notebook.
+
+    Parameters
+    ----------
+    case_sets
+        Case sets of all exercises, on which the helpers are judged.
+    """
+    if not diagnosis.passed and (overwritten := _overwritten(function)):
+        return replace(diagnosis, remark=overwritten)
+    code, values = _code_of(function)
+    wrong = [
+        helper
+        for helper in diagnosis.case_set.helpers
+        if code is not None and helper in code.co_names and callable(values.get(helper))
+        if not decide(case_sets[helper], values[helper]).passed
+    ]
+    data = (np.ndarray, np.generic, int, float, dict, list, tuple)
+    names = dict.fromkeys(_globals_of(code) if code else ())
+    return replace(
+        diagnosis,
+        wrong_helpers=tuple(helper for helper in wrong if not case_sets[helper].is_given),
+        changed_helpers=tuple(helper for helper in wrong if case_sets[helper].is_given),
+        variables=tuple(name for name in names if isinstance(values.get(name), data)),
+    )
+
+
+def _overwritten(function: Callable[..., Any]) -> str:
+    """Return a sentence about np or a built-in that the notebook has overwritten; "" if none.
+
+    Only names that the function reads count, directly or through functions of the notebook.
+    """
+    functions, seen = [function], set[str]()
+    for plain in functions:
+        code, values = _code_of(plain)
+        for name in sorted({*_globals_of(code)} & values.keys() - seen) if code else ():
+            seen.add(name)
+            value, known = values[name], name == "np" or callable(getattr(builtins, name, None))
+            if isinstance(value, FunctionType) and value.__globals__ is values:
+                functions.append(value)
+            elif known and not callable(value) and not isinstance(value, ModuleType):
+                was = "NumPy" if name == "np" else f"Python's {name}"
+                again = "the setup cell again" if name == "np" else f"del {name}"
+                return (
+                    f"{name} is no longer {was}: a cell of this notebook has assigned a value of "
+                    f"type {type(value).__name__} to it. Give that variable another name, then run "
+                    f"{again}."
+                )
+    return ""
+
+
+def _code_of(function: Callable[..., Any]) -> tuple[CodeType | None, dict[str, Any]]:
+    """Return the code of a function and its global variables; None and {} if it has none."""
+    plain = inspect.unwrap(function)
+    return getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
+
+
+def _globals_of(code: CodeType) -> Iterator[str]:
+    """Yield the global names that code reads, including its nested functions."""
+    yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _globals_of(constant)

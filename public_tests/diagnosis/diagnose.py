@@ -1,0 +1,191 @@
+"""Find out why a function fails: known mistakes that explain every case, or facts about it."""
+
+import functools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..judging.calling import call
+from ..judging.deciding import decide
+from ..judging.kinds import wrong_output
+from ..judging.model import CaseSet
+from ..judging.subject import subject
+from ..judging.verdict import Verdict
+from ..judging.wording import listed
+from .findings import Diagnosis, Finding
+from .mistakes import Failure, by_group, failure_of, one_mistake, two_mistakes, where_it_answers
+from .properties import properties
+from .repairs.repair import source_of
+from .statements import unread, writes
+
+__all__ = ["diagnose", "judge"]
+
+MOST_NAMES = 3  # names of outputs to list
+
+
+def judge(case_set: CaseSet, function: Callable[..., Any]) -> Diagnosis:
+    """Decide the checks of a case set, and diagnose a failure."""
+    return diagnose(decide(case_set, function), case_set, function)
+
+
+def diagnose(
+    verdict: Verdict, case_set: CaseSet, function: Callable[..., Any], public: CaseSet | None = None
+) -> Diagnosis:
+    """Return the mistakes, changes or facts that explain a failure; nothing if there is none.
+
+    A question that is left to a person gets no diagnosis.
+
+    Parameters
+    ----------
+    case_set
+        Cases of the verdict, with the outcomes of known mistakes.
+    function
+        Function that was judged; it is called again with the failing case.
+    public
+        Case set that stores what the outputs depend on, if the verdict's own does not.
+    """
+    if verdict.passed or verdict.is_not_written or verdict.open_question:
+        return Diagnosis.of(verdict)
+    if verdict.overwritten:
+        return Diagnosis.of(verdict, facts=(_who_overwrote(verdict.overwritten),))
+    failure = failure_of(verdict, case_set, function, public)
+    findings = (explainer(failure) for explainer in EXPLAINERS)
+    mistakes, facts, repaired = next(filter(any, findings), Finding())
+    if mistakes and public is None:  # in a notebook, which also shows the line of a known mistake
+        repaired = _repaired(failure).repair
+    alone = [failure.shown.explained_by(mistake.name) for mistake in mistakes]
+    mistakes = mistakes if alone != [False, True] else mistakes[::-1]
+    apart = sorted(alone) == [False, True]
+    found = failure.verdict
+    return replace(found, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
+
+
+def _repaired(failure: Failure) -> Finding:
+    """Return the changes of the function's own code that make it right."""
+    return Finding(repair=failure.repair if failure.repair and failure.repair.is_full else None)
+
+
+def _partly_repaired(failure: Failure) -> Finding:
+    """Return the change of the function's own code that corrects an output, or some checks."""
+    facts = by_group(failure) if failure.repair else []
+    return Finding(repair=failure.repair, facts=tuple(facts))
+
+
+def _handed_back(failure: Failure) -> Finding:
+    """Return a sentence for each wrong output if every one is an unchanged argument."""
+    tolerance, runs = failure.case_set.tolerance, failure.verdict.runs
+    if any(run.outcome.problem for run in runs):
+        return Finding()
+    sentences = []
+    for output in failure.case_set.cases[0].expected.values:
+        wrong = [run for run in runs if wrong_output(run, tolerance, (output,))]
+        parts = [
+            part
+            for part, value in (wrong[0].case.parts.items() if wrong else ())
+            if np.ndim(value)
+            and all(
+                np.array_equal(run.outcome.values[output], run.case.parts[part]) for run in wrong
+            )
+        ]
+        if wrong and not parts:
+            return Finding()
+        sentences += [f"What happened: {output} is {part}, unchanged." for part in parts[:1]]
+    return Finding(facts=tuple(sentences))
+
+
+def _facts(failure: Failure) -> Finding:
+    """Return sentences about an unknown mistake."""
+    facts, of_groups = where_it_answers(failure), by_group(failure)
+    shown = f'"{failure.failing.case.group}"'
+    if not facts and any(shown in sentence for sentence in of_groups[:1]):
+        facts = of_groups
+    elif not facts:
+        facts = [
+            *(_in_the_code(failure) or _independent(failure) or subject().unread(failure)),
+            *(properties(failure.verdict) or subject().apart(failure)),
+            *of_groups,
+        ]
+    return Finding(facts=(*_raised_elsewhere(failure), *facts))
+
+
+def _in_the_code(failure: Failure) -> list[str]:
+    """Return a sentence about the line that changes an argument, or something never read."""
+    source, case = source_of(failure.function), failure.failing.case
+    if source is None or failure.failing.outcome.problem:
+        return []
+    if changed := failure.failing.changed:
+        words = {word for text in changed for word in re.findall(r"\w+", text)}
+        sentence = writes(*source, words & case.parts.keys())
+        return [sentence] if sentence else []
+    sizes = {
+        name: tuple(key for key, item in value.items() if type(item) is int)
+        for name, value in case.parts.items()
+        if isinstance(value, dict)
+    }
+    sentence = unread(*source, sizes)
+    return [sentence] if sentence else []
+
+
+def _independent(failure: Failure) -> list[str]:
+    """Return a sentence about an argument that an output does not depend on although it should.
+
+    The argument gets other values in the failing case and in one more. Constant outputs are
+    skipped: for them the sentence says nothing new.
+    """
+    failing, verdict = failure.failing, failure.verdict
+    if failing.outcome.problem or not verdict.repeatable:
+        return []
+    answered = [run for run in verdict.runs if not run.outcome.problem and run is not failing]
+    tried = [failing, *answered[:1]]
+
+    @functools.cache
+    def others(place: int, part: str) -> Mapping[str, Any]:
+        """Return the outputs of the function for another value of an argument."""
+        other = tried[place].case.with_another(part)
+        return call(failure.public.returns, other, failure.function).outcome.values if other else {}
+
+    def is_same(place: int, output: str, part: str) -> bool:
+        values, before = others(place, part), tried[place].outcome.values[output]
+        return output in values and np.array_equal(
+            values[output], before, equal_nan=before.dtype.kind == "f"
+        )
+
+    for output, part in failure.public.depends:
+        numbers = np.concatenate([run.outcome.values[output].ravel() for run in tried])
+        varies = (numbers != numbers[:1]).any()
+        if varies and all(is_same(place, output, part) for place in range(len(tried))):
+            return [f"{output} does not depend on {part}: with another {part} it is the same."]
+    return []
+
+
+def _who_overwrote(names: Sequence[str]) -> str:
+    """Return a sentence about outputs that a later call overwrites."""
+    shown = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
+    was = "was" if len(names) == 1 else "were"
+    return (
+        f"What happened: {listed(shown)} of an earlier call {was} overwritten by a later one, so "
+        "a result that the caller keeps can change."
+    )
+
+
+def _raised_elsewhere(failure: Failure) -> list[str]:
+    """Return a sentence about errors in other cases if the shown case returned an answer."""
+    case_set = failure.case_set
+    runs = failure.verdict.runs[: len(case_set.cases)]
+    raised = [run for run in runs if run.outcome.problem and run.outcome.problem.kind == "error"]
+    if not raised or failure.failing.outcome.problem:
+        return []
+    problem = raised[0].outcome.problem
+    assert problem, "it was raised"
+    said = problem.text.partition("\n")[0].strip()
+    lines = problem.quoted
+    own = [line for line in lines if f" in {case_set.name}:" in line] or lines
+    where = "".join(f", {line}" for line in own[-1:])
+    return [f"In {len(raised)} of {len(runs)} cases it {said}{where}."]
+
+
+# The first explanation counts.
+EXPLAINERS = (one_mistake, _repaired, _handed_back, two_mistakes, _partly_repaired, _facts)

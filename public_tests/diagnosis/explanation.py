@@ -1,0 +1,217 @@
+"""Explain a verdict in sentences: the failing case, what happened, and what to do next.
+
+An `Explanation` holds everything that a text, a report, a picture and the record of a check need.
+"""
+
+from dataclasses import dataclass, field
+
+from ..judging.calling import CaseRun
+from ..judging.kinds import kind_of
+from ..judging.model import KnownMistake
+from ..judging.verdict import CheckResult
+from ..judging.wording import WIDTH, describe_case
+from .findings import Diagnosis
+from .next_steps import certain_step, next_step
+
+__all__ = ["Explanation", "explain"]
+
+PRINTED_LINES = 5
+
+
+@dataclass
+class Explanation:
+    """A diagnosis in sentences.
+
+    Attributes
+    ----------
+    graded
+        True for a graded cell, whose cases `show` cannot draw.
+    headline
+        The failure in one line; "" if there is none.
+    remark
+        Sentence about the circumstances, such as wrong helpers.
+    helpers
+        Sentences about the wrong helpers that the function calls; a part of the remark.
+    wrong
+        Lines about what is wrong with the answer of the failing case; the first is a full sentence.
+    case
+        Lines about the failing case: a heading, what the function printed, and what is wrong.
+    aside
+        Sentences about other failed checks, such as changed arguments.
+    mistakes
+        Known mistakes, each with a heading.
+    facts
+        Facts about the answers if no known mistake explains them.
+    next
+        Next step; "" if the mistakes or the case contain it.
+    help
+        Sentence about the calls that draw the failing case and give a hint, unless `next` has it.
+    sections
+        Headings of the notebook to read again.
+    notes
+        Notes on what was accepted; they cost no points.
+    """
+
+    verdict: Diagnosis
+    graded: bool = False
+    headline: str = ""
+    remark: str = ""
+    helpers: str = ""
+    wrong: list[str] = field(default_factory=list)
+    case: list[str] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
+    mistakes: list[tuple[str, KnownMistake]] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    next: str = ""
+    help: str = ""
+    sections: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
+    """Return the explanation of a verdict, for a public check or a graded cell."""
+    helpers, fix_helpers = _about_helpers(verdict)
+    said = Explanation(verdict, graded, remark=verdict.remark or helpers, helpers=helpers)
+    said.notes = [note.text for note in verdict.notes]
+    failed, run = verdict.shown, verdict.failing
+    if not failed or not run:
+        return said
+    problem, case_set = verdict.problem, verdict.case_set
+    said.remark = " ".join(filter(None, [said.remark, _about_variables(verdict)]))
+    said.wrong = _what_is_wrong(verdict, failed, run)
+    hint = f'hint("{case_set.name}") gives a hint.'
+    drawn = kind_of(failed.check).drawn and not problem and not graded
+    help_ = f'show("{case_set.name}") draws this case; {hint}' if drawn else hint
+    said.case = [
+        f"First failing case, {failed.check.name}: {describe_case(run.case)}",
+        *_printed(run),
+        *said.wrong,
+    ]
+    said.aside = _aside(verdict)
+    said.headline = _in_short(verdict, failed, said)
+    if helpers:
+        said.next = fix_helpers
+    elif verdict.mistakes:
+        titles = ["What happened"] * len(verdict.mistakes)
+        if verdict.apart:
+            titles = ["What happened in this case", "Also in other cases"]
+        said.mistakes = list(zip(titles, verdict.mistakes, strict=True))
+        said.facts = [verdict.repair.place] if verdict.repair and verdict.repair.place else []
+        said.sections = list(dict.fromkeys(mistake.section for mistake in verdict.mistakes))
+    elif verdict.repair:
+        _, happened, effect = verdict.repair.words
+        # The first line of a graded text says it already.
+        said.facts = [*verdict.facts, effect if graded else f"{happened} {effect}"]
+        said.next = certain_step(run, case_set)
+    elif verdict.overwritten:
+        said.facts = list(verdict.facts)
+        said.next = (
+            "create a new array in each call. Is one created outside the function, or as the "
+            "default of an argument?"
+        )
+    elif not verdict.repeatable and not problem:
+        said.facts = ["What happened: two calls on the same input gave different answers."]
+        said.next = "look for np.random, np.empty, or a variable kept from an earlier call."
+    else:
+        said.facts = list(verdict.facts)
+        said.next = _next_step(verdict, failed, run, graded, help_)
+        said.sections = [] if problem else [case_set.section]
+    said.help = "" if graded or "hint(" in said.next else help_
+    return said
+
+
+def _in_short(verdict: Diagnosis, failed: CheckResult, said: Explanation) -> str:
+    """Return a one-line explanation of the failure."""
+    if verdict.mistakes:
+        return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
+    if verdict.repair:
+        return verdict.repair.words[0]
+    if verdict.facts:
+        return verdict.facts[-1]
+    if verdict.problem:
+        return f"The function {verdict.problem.text.splitlines()[0]}"
+    return (said.aside or [f"{failed.check.name}: {said.wrong[0]}"])[0]
+
+
+def _about_helpers(verdict: Diagnosis) -> tuple[str, str]:
+    """Return sentences about the wrong helpers that a function calls, and the next step.
+
+    Both are "" if it calls none.
+    """
+    name, wrong = verdict.case_set.name, " and ".join(verdict.wrong_helpers)
+    changed = " and ".join(verdict.changed_helpers)
+    if wrong:
+        several = len(verdict.wrong_helpers) > 1
+        its = "their own checks" if several else "its own check"
+        said = f"your {wrong}, which did not pass {its}: fix that first."
+        cells = "their cells and their checks" if several else "its cell and its check"
+        step = f"fix {wrong}, run {cells}, then run this check again."
+    elif changed:
+        said = f"{changed}, which this notebook provides and a cell has changed: undo that first."
+        step = (
+            f"undo the changes to {changed}, or copy the cell from a fresh copy of the notebook; "
+            "run it, then run this check again."
+        )
+    else:
+        return "", ""
+    graded = f"The graded cell judges {name} with correct helpers"
+    return f"{name} calls {said} ({graded}, so this costs you nothing there.)", step
+
+
+def _about_variables(verdict: Diagnosis) -> str:
+    """Return a sentence about the notebook's variables that a function reads; "" if none."""
+    name, returned = verdict.case_set.name, {value.name for value in verdict.case_set.returns}
+    if missing := " and ".join(n for n in verdict.variables if n in returned):
+        return (
+            f"No line of {name} assigns {missing}: it returns a variable that another cell of the "
+            "notebook defines, so the value is the same in every call."
+        )
+    if verdict.variables:
+        return (
+            f"{name} reads {' and '.join(verdict.variables)} from the notebook, so the value is "
+            f"the same in every call: no argument and no line of {name} defines "
+            f"{' or '.join(verdict.variables)}."
+        )
+    return ""
+
+
+def _what_is_wrong(verdict: Diagnosis, failed: CheckResult, run: CaseRun) -> list[str]:
+    """Return lines about the first failing case of a check; the first line is a full sentence."""
+    if run.outcome.problem:
+        return f"{verdict.case_set.name} {run.outcome.problem.text}".splitlines()
+    if failed.waits:
+        return [f"{failed.undecided}."]
+    return kind_of(failed.check).fault(failed.check, run, verdict.case_set.tolerance)
+
+
+def _aside(verdict: Diagnosis) -> list[str]:
+    """Return sentences about failed checks of a kind that is reported even if not shown."""
+    tolerance = verdict.case_set.tolerance
+    return [
+        " ".join([f"{check.name}:", *kind_of(check).fault(check, result.failing, tolerance)])
+        for result in verdict.results
+        if kind_of(check := result.check).said_aside and result is not verdict.shown
+        if result.failing and not result.undecided
+    ]
+
+
+def _printed(run: CaseRun) -> list[str]:
+    """Return the first lines that a function printed, with a heading."""
+    lines = run.printed.splitlines()
+    more = ["  ... and more"] if len(lines) > PRINTED_LINES else []
+    shown = [f"  {line[:WIDTH]}" for line in lines[:PRINTED_LINES]]
+    return ["Your function printed:", *shown, *more] if lines else []
+
+
+def _next_step(
+    verdict: Diagnosis, failed: CheckResult, run: CaseRun, graded: bool, hint: str
+) -> str:
+    """Return the next step for an unknown mistake; "" if the problem's text contains it."""
+    case_set = verdict.case_set
+    if run.outcome.problem is None and failed.check.kind == "cache" and run.outcome.changed:
+        return ""  # `aside` names the changed arguments
+    if run.outcome.problem is None:
+        step = kind_of(failed.check).next_step(case_set, graded)
+        return step or f"{'in your notebook, ' if graded else ''}{hint}"
+    step = next_step(run, case_set, "there" if graded else "here")
+    return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""

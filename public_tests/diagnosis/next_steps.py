@@ -1,0 +1,202 @@
+"""The next step after an exception: a table of messages that say little to beginners."""
+
+import re
+
+import numpy as np
+
+from ..judging.calling import VALUES_THERE, CaseRun
+from ..judging.model import Case, CaseSet, Problem
+from ..judging.names import alike
+from ..judging.subject import subject
+
+__all__ = ["certain_step", "next_step"]
+
+LONGEST_LINE = 300  # characters of a quoted line of code that are searched
+
+# Next steps for exceptions whose messages say little to beginners, by pattern. The pattern is
+# searched in the first line of the message and the last quoted line of code.
+_CUT_SHORT = "If it is a slice: a slice that runs past the end of its array is cut short."
+_AFTER = {
+    r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
+    r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])": (
+        "np.{0} takes the shape as one tuple, in its own parentheses: np.{0}((...))."
+    ),
+    r"NoneType|\n(?!.*\w=None).*?: .*\bNone\b": (
+        "something in the last quoted line is still None: a placeholder, or a function "
+        "without a return."
+    ),
+    r"remapped shapes.*: \((\d+),2\) +and requested shape \((\d+),2\)": (
+        "np.pad takes one pair for each axis of its array, but got {0} pairs for {1} axes."
+    ),
+    r"broadcast .*\b0\b.*\n.*?:-(\w+)[],]": (
+        "the slice that ends at -{0} is empty if {0} is 0, because -0 is 0. Compute its end from "
+        "the size that it must have."
+    ),
+    r"array element with a sequence\.\n.*?: (\w+)\[[^=]*\] = ": (
+        "one entry of {} takes one number, but got an array. Print the shape of that array."
+    ),
+    "inhomogeneous shape": (
+        "a list or tuple whose entries have different shapes cannot become an array. Is one "
+        "written in the last quoted line, or is it a result with its cache, which needs two names: "
+        "A, cache = ...?"
+    ),
+    "only (length-1|0-dimensional) arrays|array of size 1 to a Python scalar": (
+        "the last quoted line needs a single number, but got an array of several. To use all of "
+        "them, call a NumPy function for whole arrays; to use one, check its index."
+    ),
+    "'float' object cannot be interpreted": (
+        "sizes and indices are integers: / always gives a float, and // an integer."
+    ),
+    "shape-mismatch for sum": (
+        "the arrays that the last quoted line multiplies have different shapes. Which of them is "
+        f"not what you expect? {_CUT_SHORT}"
+    ),
+    r"index \d+ is out of bounds for axis (\d+) with size ([1-9]\d*)": (
+        "an index in the last quoted line is out of range: axis {0} has size {1}, and both axes "
+        "and indices count from 0. Which index is it, and where do its values come from?"
+    ),
+    "zero-size array|of an empty sequence": (
+        "an array in the last quoted line is empty. A slice is empty if it ends where it starts or "
+        "lies outside its array. Print where the slice starts and ends."
+    ),
+    "object is not callable": (
+        "parentheses call a function, but in the last quoted line they follow something else. "
+        "Write X.shape without parentheses, and index an array with square brackets."
+    ),
+    r"truth value of an array .*\n.*?: .*\b(max|min)\(": (
+        "Python's {0} compares whole arrays. np.{0} takes the {0}imum of all entries of an array, "
+        "and np.{0}imum compares two arrays entry by entry."
+    ),
+    "truth value of an array": (
+        "if, while, and, or, not need one True or False, but comparing an array gives one for each "
+        "entry."
+    ),
+    r"for [*+/-].*'range'|type 'range'": (
+        "a range is no array: np.arange(n) is one, and can be multiplied and added."
+    ),
+    "'bitwise_xor' not supported|for \\^:": ("in Python, the power operator is **, not ^."),
+    r"NotImplementedError": (
+        "delete the last quoted line, which came with the cell: your code is above it, and the "
+        "function always stops there."
+    ),
+    r"ModuleNotFoundError: No module named '([\w.]+)'": (
+        "{0} is not installed here. NumPy, as np, is all you need."
+    ),
+    r"\n.*?: .*\binput\(": (
+        "the function gets its values as arguments: take input() out of the last quoted line."
+    ),
+    "'ellipsis'": ("the ... in the last quoted line stands for code that is still to be written."),
+}
+# The same, for messages about which a subject may know more.
+_OF_SHAPES = {
+    r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n(?!.*\.T\b).*\*": (
+        "* multiplies element by element. The matrix product is @ or np.dot, which needs matching "
+        "inner sizes: here, {0} and {0}."
+    ),
+}
+_TWO_SHAPES = (
+    "the shapes in the message are those of two arrays, or of results, in the last quoted line. "
+    "Which of them is not what you expect?"
+)
+# Next steps for shapes that do not match: (pattern, step, sentence to add). The step is replaced if
+# the operands are known.
+_SHAPES = (
+    (
+        "not aligned|^.*matmul: ",
+        "a matrix product, @ or np.dot, needs the last size of its first factor to equal the "
+        "second-to-last size of its second. Print both shapes: which is not what you expect?",
+        "",
+    ),
+    # A failed broadcast in a line without slices, and in any line.
+    (r"broadcast.*\((?:\d+,)?\d*\) \((?:\d+,)?\d*\)\s*\n(?!.*\[[^]]*:)", _TWO_SHAPES, ""),
+    ("broadcast", _TWO_SHAPES, f" {_CUT_SHORT}"),
+)
+
+# Names that NumPy removed in version 1.24 or 2.0, and their replacements.
+_REMOVED = {
+    **{name: name for name in ("bool", "complex", "float", "int", "object", "str")},
+    **{"asscalar": "array.item()", "cumproduct": "np.cumprod", "product": "np.prod"},
+    **{"complex_": "np.complex128", "float_": "np.float64", "round_": "np.round"},
+    **{"alltrue": "np.all", "sometrue": "np.any"},
+    **{"Inf": "np.inf", "Infinity": "np.inf", "infty": "np.inf", "NaN": "np.nan"},
+}
+
+
+def next_step(run: CaseRun, case_set: CaseSet, here: str) -> str:
+    """Return the next step after an exception, or a guiding question; "" if no code is quoted.
+
+    here: "here" or "there", the place where printed text is shown
+    """
+    return certain_step(run, case_set) or _question(run, case_set, here)
+
+
+def certain_step(run: CaseRun, case_set: CaseSet) -> str:
+    """Return the next step after an exception whose cause is known; "" for other failures."""
+    problem, case = run.outcome.problem, run.case
+    if problem is None:
+        return ""
+    unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
+    if unknown:
+        return _after_unknown(unknown[1], problem, case, case_set)
+    keys = {name: list(map(repr, v)) for name, v in case.parts.items() if type(v) is dict}
+    if keys and problem.key.startswith("KeyError"):
+        return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
+    said = _to_search(problem)
+    last = said.partition("\n")[2]
+    removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", said)
+    if removed and removed[1] in _REMOVED and "np." in last:
+        return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."
+    steps = {**_AFTER, **subject().next_steps, **_OF_SHAPES}
+    for pattern, step in steps.items() if said else ():
+        if match := re.search(pattern, said):
+            return " ".join(filter(None, [step.format(*match.groups()), problem.passed]))
+    return ""
+
+
+def _to_search(problem: Problem) -> str:
+    """Return an exception's message and its last quoted line; "" if no code is quoted."""
+    last = (problem.quoted or [""])[-1]
+    if problem.kind != "error" or not last:
+        return ""
+    return problem.text.partition("\n")[0] + "\n" + last[:LONGEST_LINE]
+
+
+def _question(run: CaseRun, case_set: CaseSet, here: str) -> str:
+    """Return a guiding question after an exception; "" if no code is quoted."""
+    problem = run.outcome.problem
+    said = _to_search(problem) if problem else ""
+    if not problem or not said:
+        return ""
+    step = next((s for s in _SHAPES if re.search(s[0], said)), None)
+    sentence = f"{problem.step or step[1]}{step[2]}" if step else ""
+    asked = " ".join(filter(None, [sentence, problem.passed]))
+    return asked or _after_stop(problem, run.case, case_set, here)
+
+
+def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -> str:
+    """Return the next step if a name is not defined."""
+    if name in case_set.helpers:
+        return f"run the cell with {name} first."
+    dotted = re.search(rf"\b{name}\.(\w+)", problem.text)
+    if dotted and f"{name}_{dotted[1]}" in case.parts:
+        return f"did you mean {name}_{dotted[1]}?"
+    if meant := alike(name, case_set.helpers):
+        return f"did you mean {meant[0]}?"
+    return problem.step or (
+        f"find the line that defines {name}. Is the name spelled the same there, and does that "
+        "line run before this one?"
+    )
+
+
+def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
+    """Return the next step after an unknown exception."""
+    name, value = next(iter(case.parts.items()))
+    shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
+    # In a function called by the exercise's, the argument's name is undefined or a global.
+    in_it, before = f"in {case_set.name}:", problem.quoted[:-1]
+    whose = f" of {case_set.name}" if any(in_it in line for line in before) else ""
+    stopped = f"the last line{whose} quoted above is where it stopped."
+    if VALUES_THERE in problem.text:
+        return f"{stopped} Are the values below it what you expect, and does it use them correctly?"
+    step = f"Put a print before it, e.g. {shown}, and run the check again"
+    return f"{stopped} {step}: the output is shown {here}."

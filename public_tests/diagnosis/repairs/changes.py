@@ -1,0 +1,320 @@
+"""Generate single changes to a function's source, each with a clause about the mistake it fixes.
+
+A student's code is often a single change away from correct code: an operator, an index, a bound,
+an axis, a name, the indentation of a line. `Changes.source` returns a source that contains many
+changes; the global variable `CHANGE` selects one of them, so hundreds can be tried after a single
+compilation. (Mutation testing calls such a source a mutant schema: Untch, Offutt and Harrold,
+1993.) The global variable `PASSES` limits the number of iterations and calls, because a change may
+cause an infinite loop or recursion.
+"""
+
+import ast
+import itertools
+import warnings
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .edits import LIKELY, Edit, made
+from .expressions import alterations
+from .moves import moves
+from .variables import Variables, alike
+
+__all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
+
+CHANGE, ALSO, PASSES = "_change_", "_also_", "_passes_"
+LONGEST = 8_000  # characters of a function to be changed
+DEEPEST = 20  # levels of indentation, of which Python allows 100; a change may add as many
+MOST = 2_000  # changes to a function
+MOST_PLACES = 6  # places in which the same change is made together
+TAB = "    "
+
+Block = ast.For | ast.While | ast.If | ast.With  # statements with statements that are changed
+Counted = ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.AsyncFunctionDef
+Text = tuple[int, str]  # a change's number and its text
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change, made in one place or in the same way in several.
+
+    Attributes
+    ----------
+    lines
+        Numbers of the changed lines in the function's source, counted from 1.
+    column
+        Number of bytes before the changed code in the first of these lines.
+    said
+        Clause about what is wrong, which follows "In line 7, ".
+    rank
+        Plausibility, from the highest to the lowest: COMMON, LIKELY, RARE or ODD.
+    """
+
+    number: int
+    lines: tuple[int, ...]
+    column: int
+    said: str
+    rank: int
+
+
+class Changes:
+    """The possible changes to a function.
+
+    Attributes
+    ----------
+    name
+        Name of the function.
+    all
+        The changes, the most plausible first.
+    """
+
+    def __init__(self, function: ast.FunctionDef, edits: Sequence[Edit]) -> None:
+        self._function, self.name = function, function.name
+        together = sorted(_combined(edits), key=lambda some: (some[0].rank, len(some) > 1))
+        self._edits = dict(enumerate(together[:MOST], start=1))
+        self.all = [_change(number, some) for number, some in self._edits.items()]
+
+    def source(self, changes: Iterable[Change]) -> str:
+        """Return a source that defines the function, with a switch for each of these changes.
+
+        Of several changes that produce the same code, only the first is included.
+        """
+        writer = _Writer(self._function)
+        for change in changes:
+            writer.add(change.number, self._edits[change.number])
+        return writer.written()
+
+
+def _change(number: int, edits: Sequence[Edit]) -> Change:
+    places = [(*_position(edit), edit) for edit in edits]
+    shown = [(line, column) for line, column, e in places if e.alone or e.where == "here"]
+    lines = tuple(dict.fromkeys(line for line, _ in shown))
+    said = " and ".join(dict.fromkeys(e.said for line, _, e in places if line == lines[0]))
+    return Change(number, lines, shown[0][1], said, edits[0].rank)
+
+
+def _position(edit: Edit) -> tuple[int, int]:
+    """Return the line and the column where an edit begins; the column is that of its bytes."""
+    for place, _ in edit.puts:
+        for node in (place.get(), place.parent):
+            if hasattr(node, "lineno"):
+                return node.lineno, node.col_offset
+    return edit.statement.lineno, edit.statement.col_offset
+
+
+def changes_of(source: str, given: Mapping[str, str]) -> Changes | None:
+    """Return the possible changes to a function; None if the source is not a single function.
+
+    Parameters
+    ----------
+    source
+        Source of the function; the result is also None if it is too long or too deeply nested.
+    given
+        Kinds of the function's inputs. Keys are the parameters ("int", "array" or ""),
+        entries of dictionaries such as `sizes["f"]` and sizes such as `X.shape[0]` ("int"), and
+        strings such as `"average"`, with their quotes ("string").
+    """
+    if len(source) > LONGEST:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+            compile(tree, "", "exec")  # finds errors that the parser does not
+            ast.unparse(tree)  # finds nesting that the compiler of Python 3.14 accepts
+        function = tree.body[0] if len(tree.body) == 1 else None
+        if not isinstance(function, ast.FunctionDef) or _depth(function.body) > DEEPEST:
+            return None
+        edits = list(_edits(function, Variables(function, given)))
+        return Changes(function, edits)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _depth(body: Sequence[ast.stmt]) -> int:
+    return 1 + max((_depth(inner) for s in body for inner in _bodies(s)), default=0)
+
+
+def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
+    """Return the bodies of a statement, including those of its handlers and cases."""
+    holders = [statement, *getattr(statement, "handlers", []), *getattr(statement, "cases", [])]
+    names = ("body", "orelse", "finalbody")
+    return [body for holder in holders for name in names if (body := getattr(holder, name, []))]
+
+
+def _edits(function: ast.FunctionDef, variables: Variables) -> Iterator[Edit]:
+    for statement in _statements(function.body):
+        yield from alterations(statement, variables)
+    yield from moves(function.body, variables)
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a body and of nested blocks, but not of inner functions."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, Block):
+            for inner in _bodies(statement):
+                yield from _statements(inner)
+
+
+def _combined(edits: Sequence[Edit]) -> Iterator[Sequence[Edit]]:
+    """Yield the edits of each change: single edits, and groups of edits with the same key."""
+    heads: dict[ast.stmt, str] = {}
+    for statement in {edit.statement for edit in edits}:
+        heads[statement] = alike(_head(statement))
+    yield from ([edit] for edit in edits if edit.alone)
+    for group in _grouped(edits, [edit.key for edit in edits]):
+        parts = [
+            *_grouped(group, [edit.statement for edit in group]),
+            *_grouped(group, [heads[edit.statement] for edit in group]),
+        ]
+        pairs = [
+            pair
+            for part in parts
+            if 2 < len(part) <= MOST_PLACES and part[0].alone
+            for pair in itertools.combinations(part, 2)
+        ]
+        together = dict.fromkeys(map(tuple, (group, *parts, *pairs)))
+        yield from (some for some in together if 1 < len(some) <= MOST_PLACES)
+
+
+def _grouped(edits: Sequence[Edit], keys: Sequence[Hashable]) -> list[list[Edit]]:
+    groups: dict[Hashable, list[Edit]] = {}
+    for edit, key in zip(edits, keys, strict=True):
+        groups.setdefault(key, []).append(edit)
+    return list(groups.values())
+
+
+class _Writer:
+    """Writer of a function's source with a switch for each change."""
+
+    def __init__(self, function: ast.FunctionDef) -> None:
+        self.function = function
+        self.texts: dict[tuple[ast.stmt, str], list[Text]] = {}  # by statement and position
+        self.seen: set[frozenset[tuple[ast.stmt, str, str]]] = set()
+
+    def written(self) -> str:
+        return "\n".join(self._function(self.function, "")) + "\n"
+
+    def add(self, number: int, edits: Sequence[Edit]) -> None:
+        parts = _grouped(edits, [(edit.statement, edit.where) for edit in edits])
+        texts = frozenset((part[0].statement, part[0].where, _text(part)) for part in parts)
+        if texts in self.seen:
+            return
+        self.seen.add(texts)
+        for statement, where, text in texts:
+            self.texts.setdefault((statement, where), []).append((number, text))
+
+    def _function(self, function: ast.FunctionDef, indent: str) -> list[str]:
+        decorators = function.decorator_list if indent else []
+        return [
+            *(f"{indent}@{ast.unparse(decorator)}" for decorator in decorators),
+            f"{indent}def {function.name}({ast.unparse(function.args)}):",
+            *_counted(indent + TAB),
+            *self._body(function.body, indent + TAB),
+        ]
+
+    def _body(self, body: Sequence[ast.stmt], indent: str) -> list[str]:
+        lines: list[str] = []
+        for statement in body:
+            if isinstance(statement, ast.FunctionDef):
+                lines += self._function(statement, indent)
+            elif isinstance(statement, Block):
+                instead = self.texts.get((statement, "instead"), [])
+                inner = indent + TAB if instead else indent
+                lines += _selected(instead, indent)
+                lines += [f"{indent}if not ({_among(instead)}):"] if instead else []
+                lines += self._block(statement, inner)
+            else:
+                lines += self._simple(statement, indent)
+            lines += _selected(self.texts.get((statement, "after"), []), indent)
+        return lines
+
+    def _simple(self, statement: ast.stmt, indent: str) -> list[str]:
+        texts = self.texts.get((statement, "here"), [])
+        if not texts:
+            return _lines(ast.unparse(statement), indent)
+        lines = [f"{indent}if {_among(texts)}:", *_selected(texts, indent + TAB)]
+        return [*lines, f"{indent}else:", *_lines(ast.unparse(statement), indent + TAB)]
+
+    def _block(self, statement: Block, indent: str) -> list[str]:
+        inner, here = indent + TAB, self.texts.get((statement, "here"), [])
+        if isinstance(statement, ast.With):
+            return [indent + _head(statement), *self._body(statement.body, inner)]
+        if isinstance(statement, ast.For):
+            head = f"for {ast.unparse(statement.target)} in {_choice(here, statement.iter)}:"
+        else:
+            word = "while" if isinstance(statement, ast.While) else "if"
+            head = f"{word} {_choice(here, statement.test)}:"
+        lines = [indent + head]
+        lines += [] if isinstance(statement, ast.If) else _counted(inner)
+        lines += _selected(self.texts.get((statement, "first"), []), inner)
+        lines += self._body(statement.body, inner)
+        lines += _selected(self.texts.get((statement, "last"), []), inner)
+        if statement.orelse:
+            lines += [f"{indent}else:", *self._body(statement.orelse, inner)]
+        return lines
+
+
+def _text(edits: Sequence[Edit]) -> str:
+    """Return the edited source of a statement, or of the expression in its header."""
+    if not edits[0].puts:
+        return edits[0].text
+    statement = edits[0].statement
+    with made(edits):
+        if isinstance(statement, ast.For):
+            return ast.unparse(statement.iter)
+        return ast.unparse(
+            statement.test if isinstance(statement, ast.While | ast.If) else statement
+        )
+
+
+def _head(statement: ast.stmt) -> str:
+    return ast.unparse(statement).splitlines()[0]
+
+
+def _counted(indent: str) -> list[str]:
+    """Return lines that count an iteration or a call, and raise an error after too many."""
+    return [f"{indent}globals()['{PASSES}'] -= 1", f"{indent}if {PASSES} < 0: raise TimeoutError"]
+
+
+def _lines(text: str, indent: str) -> list[str]:
+    """Return the lines of a statement, with a counter in each of its loops and functions."""
+    if "\n" not in text:
+        return [indent + text]
+    (statement,) = ast.parse(text).body
+    for node in ast.walk(statement):
+        if isinstance(node, Counted):
+            node.body[:0] = ast.parse("\n".join(_counted(""))).body
+    levels = len(indent) // len(TAB)
+    for _ in range(levels):  # indents all lines but those of strings
+        statement = ast.If(ast.Constant(True), [statement], [])
+    return ast.unparse(statement).split("\n")[levels:]
+
+
+def _selected(texts: Iterable[Text], indent: str) -> list[str]:
+    """Return lines that run the code of the selected change, if it is one of these."""
+    return [
+        line
+        for number, text in texts
+        for line in (f"{indent}if {_among([(number, text)])}:", *_lines(text, indent + TAB))
+    ]
+
+
+def _choice(texts: Sequence[Text], plain: ast.expr) -> str:
+    """Return an expression that selects the code of a change, or else the original."""
+    if not texts:
+        return ast.unparse(plain)
+    return f"{_chosen(texts)} if {_among(texts)} else ({ast.unparse(plain)})"
+
+
+def _chosen(texts: Sequence[Text]) -> str:
+    if len(texts) == 1:
+        return f"({texts[0][1]})"
+    half = len(texts) // 2  # nested as little as possible
+    return f"({_chosen(texts[:half])} if {_among(texts[:half])} else {_chosen(texts[half:])})"
+
+
+def _among(texts: Sequence[Text]) -> str:
+    """Return the condition that one of these changes is selected."""
+    numbers = ", ".join(str(number) for number, _ in texts)
+    return f"{CHANGE} in {{{numbers}}} or {ALSO} in {{{numbers}}}"

@@ -1,0 +1,242 @@
+"""Edits to the expressions in a statement, including those to names, constants and values."""
+
+import ast
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from ...judging.subject import subject
+from . import arguments, operators
+from .edits import COMMON, LIKELY, ODD, RARE, Edit, Place, Site, expression, is_text, made, quoted
+from .variables import MOST_NAMES, Variables, alike, read
+
+__all__ = ["alterations"]
+MOST_NODES = 200  # nodes of a statement whose expressions are changed
+
+
+def alterations(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
+    """Yield the edits to the expressions in one statement."""
+    own = variables.own(statement)
+    edits = [edit for edit in _edits(statement, variables.without(own)) if not edit.indexes_literal]
+    updates = isinstance(statement, ast.Assign | ast.AugAssign) and own & read(statement.value)
+    if not updates or statement not in variables.repeated:
+        yield from edits
+        return
+    before = variables.growths(statement, own)
+    for edit in edits:
+        with made([edit]):
+            grows = variables.growths(statement, own) > before
+        if not grows:
+            yield edit
+
+
+def _edits(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
+    roots = list(_roots(statement))
+    nodes = [node for root in roots for node in ast.walk(root.get())]
+    if len(nodes) > MOST_NODES:
+        return  # generating the edits to a long formula takes longer than trying them
+    if any(isinstance(node, ast.NamedExpr) for node in nodes):
+        return  # the names that it may bind depend on its context
+    for site in (Site(statement, variables, place) for root in roots for place in _places(root)):
+        node = site.place.get()
+        for rule in RULES.get(type(node), ()):
+            yield from rule(site, node)
+    if isinstance(statement, ast.Assign | ast.AugAssign | ast.Return) and statement.value:
+        yield from _swapped_names(statement, variables, roots)
+        values = [Place(statement, "value")]
+        if isinstance(statement.value, ast.Tuple) and isinstance(statement, ast.Return):
+            values = [Place(statement.value, "elts", n) for n in range(len(statement.value.elts))]
+        for place in values:
+            node = place.get()
+            if not isinstance(node, ast.Tuple | ast.Constant | ast.Starred):
+                for rule in VALUES:
+                    yield from rule(Site(statement, variables, place), node)
+
+
+def _roots(statement: Any) -> Iterator[Place]:
+    """Yield the places in a statement that hold its outermost expressions."""
+    if isinstance(statement, ast.While | ast.If):
+        yield Place(statement, "test")
+    elif isinstance(statement, ast.For):
+        yield Place(statement, "iter")
+    elif isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+        if statement.value and not (isinstance(statement, ast.Expr) and is_text(statement)):
+            yield Place(statement, "value")
+        targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+        for target in targets:
+            if isinstance(target, ast.Subscript):
+                yield from (Place(target, "slice"), Place(target, "value"))
+
+
+def _places(root: Place) -> Iterator[Place]:
+    """Yield the places of an expression and of its subexpressions."""
+    node = root.get()
+    if isinstance(node, list):
+        for index in range(len(node)):
+            yield from _places(Place(root.parent, root.name, index))
+    elif isinstance(node, ast.expr | ast.keyword | ast.comprehension | ast.Slice):
+        if isinstance(node, ast.JoinedStr):
+            return
+        if isinstance(node, ast.expr) and not isinstance(node, ast.Starred):
+            yield root
+        for name in node._fields:
+            if name != "func" or isinstance(node.func, ast.Attribute):  # type: ignore[union-attr]
+                yield from _places(Place(node, name))
+
+
+def _swapped_names(statement: ast.stmt, variables: Variables, roots: list[Place]) -> Iterator[Edit]:
+    """Yield the edits that swap two names throughout a statement."""
+    nodes: dict[str, list[ast.Name]] = {}
+    for node in (node for root in roots for node in ast.walk(root.get())):
+        if isinstance(node, ast.Name) and node.id in variables.kinds:
+            nodes.setdefault(node.id, []).append(node)
+    for a, b in itertools.combinations(sorted(nodes), 2):
+        if variables.kinds[a] == variables.kinds[b]:
+            puts = [(Place(node, "id"), b) for node in nodes[a]]
+            puts += [(Place(node, "id"), a) for node in nodes[b]]
+            said = f"{a} and {b} are swapped"
+            yield Edit(statement, alike(f"exchange {a} {b}"), said, COMMON, puts)
+
+
+# Names and constants
+
+
+def _name(site: Site, node: ast.Name) -> Iterator[Edit]:
+    if not isinstance(node.ctx, ast.Load):
+        return
+    kinds = site.variables.kinds
+    if node.id == "math":
+        said = "math is used where np belongs"
+        yield site.put("np", said, COMMON)
+    if kinds.get(node.id) == "array" and isinstance(site.parent, ast.BinOp | ast.Compare):
+        said = f"{node.id} needs a second axis, of length 1, to broadcast"
+        yield site.put(f"{node.id}[:, None]", said, LIKELY)
+    for other in site.variables.others(node.id):
+        said = f"{node.id} is used where {other} belongs"
+        of_size = isinstance(site.parent, ast.Attribute) and site.parent.attr == "shape"
+        likely = kinds[node.id] == kinds[other] and not of_size
+        yield site.put(other, said, LIKELY if likely else RARE)
+    if kinds.get(node.id) == "int":
+        for factor in site.variables.factors(node.id):
+            said = f"{node.id} is not multiplied by {factor}"
+            yield site.put(f"{node.id} * {factor}", said, COMMON)
+
+
+def _integer(site: Site, node: ast.Constant) -> Iterator[Edit]:
+    value, parent = node.value, site.parent
+    if type(value) is not int:
+        return
+    for other in sorted({0, 1, value - 1, value + 1} - {value}):
+        yield site.put(f"{other}", f"{value} is used where {other} belongs", RARE)
+    if isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith("reshape"):
+        yield site.put("-1", f"the size {value} is hard-coded in a reshape", COMMON)
+    rank = RARE if isinstance(parent, ast.BinOp) else LIKELY
+    integers = [*site.variables.entries, *site.variables.integers()]
+    if isinstance(parent, ast.Tuple | ast.Subscript):  # perhaps an index
+        integers = [*site.variables.indices(), *integers]
+    for name in [*dict.fromkeys(integers)][: 2 * MOST_NAMES]:
+        yield site.put(name, f"the number {value} is used where {name} belongs", rank)
+
+
+def _other_constant(site: Site, node: ast.Constant) -> Iterator[Edit]:
+    value = node.value
+    if type(value) is float:
+        for number in (-value, 1 - value):
+            said = f"{value:g} is used where {number:g} belongs"
+            yield site.put(ast.Constant(number), said, RARE)
+    elif type(value) is bool:
+        said = f"{value} is used where {not value} belongs"
+        yield site.put(f"{not value}", said, LIKELY)
+    elif isinstance(value, str):
+        for way in (str.upper, str.lower, str.strip):
+            if way(value) != value:
+                fault = "extra spaces" if way is str.strip else "the wrong capitalization"
+                new, key = ast.Constant(way(value)), f"spelling {way.__name__}"
+                yield site.put(new, f'the string "{value}" has {fault}', COMMON, key)
+        for other in site.variables.strings:
+            if other != value:
+                said = f'"{value}" is used where "{other}" belongs'
+                yield site.put(ast.Constant(other), said, COMMON)
+
+
+# Whole values, which a statement assigns or returns
+
+
+def _unused(site: Site, node: ast.expr) -> Iterator[Edit]:
+    """Yield the edits that add or multiply by a parameter that the function never reads."""
+    text = quoted(node)
+    for name in site.variables.unused_parameters():
+        indexed = [f"{name}[..., {index}].sum()" for index in site.variables.indices()]
+        said = f"{name}, which is never used, is not added to {text}"
+        for value in (name, f"{name}.sum()", *indexed):
+            new = ast.BinOp(node, ast.Add(), expression(value))
+            yield site.put(new, said, COMMON, f"add {value}")
+        said = f"{text} is not multiplied by {name}, which is never used"
+        new = ast.BinOp(node, ast.Mult(), expression(name))
+        yield site.put(new, said, COMMON, f"mul {name}")
+    for name in site.variables.unused_integers():
+        for symbol, done in (("+", "added to"), ("-", "subtracted from")):
+            said = f"{name}, which is never used, is not {done} {text}"
+            yield site.put(f"({ast.unparse(node)}) {symbol} {name}", said, COMMON)
+
+
+def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
+    variables, text, code = site.variables, quoted(node), ast.unparse(node)
+    if variables.kind(node) == "int":
+        return
+    said = f"{text} holds integers, so fractions are lost"
+    yield site.put(f"({code}) * 1.0", said, LIKELY, "float array")
+    total = ast.Call(expression("np.sum"), [node], [])
+    yield site.put(total, f"{text} is not summed", LIKELY, f"sum {code}")
+    for name in variables.parameters:
+        if variables.offered.get(name) == "array":
+            said = f"{text} does not have the shape of {name}"
+            yield site.put(f"np.reshape({code}, {name}.shape)", said, LIKELY, f"reshape {name}")
+    for change, said in subject().values.items():
+        yield site.put(change.format(code), said.format(text), ODD, change)
+    if isinstance(node, ast.Name | ast.Attribute) or code.startswith("np.zeros"):
+        return
+    for name in variables.integers():
+        if name not in variables.loops:
+            for factor in (name, f"{name} * {name}")[: 1 + (len(name) == 1)]:
+                for key in (f"multiplied by {factor}", f"divided by {factor}"):
+                    operator = ast.Mult() if key[0] == "m" else ast.Div()
+                    new = ast.BinOp(node, operator, expression(factor))
+                    yield site.put(new, f"{text} is not {key}", RARE, key)
+
+
+def _copy(site: Site, node: ast.expr) -> Iterator[Edit]:
+    if isinstance(node, ast.Name):
+        said = f"{node.id} is not copied into a new array"
+        if isinstance(site.statement, ast.Assign):
+            said = f"this is a second name for {node.id}, not a copy, so changing one changes both"
+        yield site.put(f"np.array({node.id})", said, LIKELY, "np.array")
+        if not site.variables.kinds.get(node.id):  # perhaps a dictionary
+            yield site.put(f"{node.id}.copy()", said, LIKELY, "copy")
+        said = f"{node.id} is used where zeros of the same shape belong"
+        yield site.put(f"np.zeros_like({node.id})", said, LIKELY, "np.zeros_like")
+
+
+def _number(site: Site, node: ast.expr) -> Iterator[Edit]:
+    text, code = quoted(node), f"({ast.unparse(node)})"
+    if not isinstance(node, ast.UnaryOp):
+        yield site.put(f"-{code}", f"{text} has the wrong sign", LIKELY, "sign")
+    if site.variables.kind(node) == "int":
+        for name in site.variables.factors():
+            said = f"{text} is not divided by {name}"
+            yield site.put(f"{code} // {name}", said, RARE, f"by {name}")
+        yield site.put(f"{code} + 1", f"{text} is too small by 1", LIKELY, "small")
+        yield site.put(f"{code} - 1", f"{text} is too large by 1", LIKELY, "large")
+    said = f"{text} holds integers, so fractions are lost"
+    yield site.put(f"{code} * 1.0", said, ODD, "float")
+    yield site.put(f"{code} * 2", f"{text} is half of what it should be", ODD, "half")
+    yield site.put(f"{code} / 2", f"{text} is twice what it should be", ODD, "twice")
+
+
+VALUES = (_unused, _array, _copy, _number)
+RULES: dict[type, tuple[Any, ...]] = {
+    ast.Name: (_name,),
+    ast.Constant: (_integer, _other_constant),
+    **operators.RULES,
+    **arguments.RULES,
+}

@@ -1,0 +1,406 @@
+"""Find a change to a student's own code that corrects a failing function.
+
+Each change from `changes` is tried on the smallest failing case; the changes that help there are
+tried on all other cases. A reported change is therefore a fact about the student's code: with that
+single change, every check passes. If no single change corrects the function, changes that correct
+one of several outputs are tried, and then pairs of changes.
+"""
+
+import dis
+import functools
+import inspect
+import itertools
+import textwrap
+import types
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ...judging.calling import CaseRun, call
+from ...judging.capture import TimeIsUpError, quiet, time_limit
+from ...judging.comparing import agree, close
+from ...judging.kinds import kind_of, looked_at
+from ...judging.model import CallOutcome, Case, CaseSet
+from ...judging.returned import as_outcome, same
+from ...judging.subject import subject
+from ...judging.wording import listed
+from .changes import LIKELY, LONGEST, Change, Changes, changes_of
+from .trials import Trials, Variant
+
+__all__ = ["Repair", "repair", "source_of"]
+
+SECONDS = 0.5  # processor time, for a call that does more than `trials` counts
+QUOTED = 60  # characters of a quoted line
+MOST_GROUPS, FEWEST_CASES = 3, 2  # groups of cases that are corrected alone; cases in each
+MOST_PAIRED = 120  # changes that are tried in pairs
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Changes that correct a function, one of its outputs, or its results in some checks.
+
+    Attributes
+    ----------
+    changes
+        One change, or two that are needed together.
+    first
+        Number of the function's first line in its cell.
+    source
+        Lines of the function.
+    others
+        Alternative changes that also correct the function.
+    output
+        Name of the only corrected output; "" if others are, too.
+    checks
+        Names of the only corrected checks; () if all are.
+    left
+        Names of the other outputs or checks, which are still wrong.
+    """
+
+    changes: tuple[Change, ...]
+    first: int = 1
+    source: tuple[str, ...] = ()
+    others: tuple[Change, ...] = ()
+    output: str = ""
+    checks: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """True if the changes correct everything."""
+        return not (self.output or self.checks)
+
+    @property
+    def is_certain(self) -> bool:
+        """False if the cause may be another: the change is rare, or one elsewhere works, too."""
+        likely = all(change.rank <= LIKELY for change in self.changes)
+        return likely and not self.checks and not self._elsewhere
+
+    @property
+    def _elsewhere(self) -> list[int]:
+        """Numbers of the other lines in which a change would correct the function."""
+        own = {*self.changes[0].lines}
+        lines = {other.lines[0] for other in self.others if not own & {*other.lines}}
+        return sorted(self.first - 1 + line for line in lines)
+
+    @property
+    def sentences(self) -> list[str]:
+        """One sentence for each change, with the number of the line and its code."""
+        also = " The same holds for {}."
+        return [f"In {self._where(c)}, {c.said}.{self._others(c, also)}" for c in self.changes]
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """The mistake in one line, the same as a sentence with a heading, and the effect."""
+        said = " ".join(self.sentences)
+        if self.is_certain:
+            return said, f"What happened: {said}", self.effect
+        return f"Perhaps: {said}", f"What may have happened: {said}", self.effect
+
+    @property
+    def effect(self) -> str:
+        """Sentence about the tested effect of the changes."""
+        what = "these two changes" if len(self.changes) > 1 else "this change alone"
+        if any(len(change.lines) > 1 for change in self.changes):
+            what = "all these changes together"
+        lines = " or ".join(map(str, self._elsewhere[:2]))
+        if self.is_full:
+            also = f" (A change in line {lines} would work, too.)" if lines else ""
+            return f"With {what}, everything is right.{also}"
+        right, wrong = map(_counted, (self.checks or (self.output,), self.left))
+        return f"With {what}, {right} right; {wrong} still wrong."
+
+    @property
+    def place(self) -> str:
+        """Sentence that quotes the line of a known mistake; "" if the line is uncertain."""
+        lines = {change.lines[0] for change in (*self.changes, *self.others)}
+        first = self.changes[0]
+        returns = self.source[first.lines[0] - 1].strip().startswith("return ")
+        unclear = len(self.changes) > 1 or len(lines) > 1 or first.rank > LIKELY
+        if not self.is_full or unclear or returns:  # what is returned was computed in another line
+            return ""
+        return (
+            f"A change in {self._where(first)}{self._others(first, ' and in {}')} would repair it."
+        )
+
+    def _others(self, change: Change, text: str) -> str:
+        """Return a text that lists the other lines of a change; "" if there are none."""
+        numbers = [self.first - 1 + line for line in change.lines[1:]]
+        lines = "line" if len(numbers) == 1 else "lines"
+        return text.format(f"{lines} {listed(numbers)}") if numbers else ""
+
+    def _where(self, change: Change) -> str:
+        line = self.source[change.lines[0] - 1]
+        code = line.strip().rstrip(":")
+        if len(code) > QUOTED:
+            column = len(line.encode()[: change.column].decode(errors="ignore"))
+            column -= len(line) - len(line.lstrip())
+            start = min(max(0, column - QUOTED // 3), len(code) - QUOTED)
+            end = start + QUOTED
+            code = f"{'... ' * (start > 0)}{code[start:end]}{' ...' * (end < len(code))}"
+        return f"line {self.first - 1 + change.lines[0]} ({code})"
+
+
+def _counted(names: Sequence[str]) -> str:
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+def repair(
+    case_set: CaseSet, runs: Sequence[CaseRun], function: Callable[..., Any]
+) -> Repair | None:
+    """Return the most plausible repair of a failing function; None if there is none.
+
+    Parameters
+    ----------
+    runs
+        Calls of the function, one for each case of `case_set`.
+    """
+    source = source_of(function)
+    changes = source and changes_of(source[0], _kinds(case_set.cases))
+    if not (source and changes):
+        return None
+    text, first = source
+    with quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        search = _Search(case_set, runs, changes, function)
+        found = search.found() if search.wrong else None
+    return found and replace(found, first=first, source=tuple(text.split("\n")))
+
+
+class _Search:
+    """Search for changes that correct all calls."""
+
+    def __init__(
+        self, case_set: CaseSet, runs: Sequence[CaseRun], changes: Changes, function: Any
+    ) -> None:
+        self.case_set, self.fields = case_set, looked_at(case_set.checks)
+        self.changes, self.trials = changes, Trials(function)
+        passed = [self._passes(run) for run in runs]
+        wrong = [run for run, is_right in zip(runs, passed, strict=True) if not is_right]
+        self.wrong = sorted(wrong, key=_size)
+        right = [run.case for run, is_right in zip(runs, passed, strict=True) if is_right]
+        self.right = sorted(right, key=lambda case: case.expected.size)
+        self.cases = [*(run.case for run in self.wrong), *self.right]
+        self.variants: dict[int, Variant | None] = {}  # by rank of their changes
+        # Changes with a different answer on the smallest failing case.
+        self.effective: dict[Change, CallOutcome] = {}
+        self.partial: Repair | None = None  # a change that corrects only some checks
+
+    def found(self) -> Repair | None:
+        """Return the changes, without their source; None if there are none."""
+        with suppress(TimeIsUpError), time_limit(SECONDS, 10 * SECONDS):
+            stages = itertools.groupby(self.changes.all, lambda change: change.rank <= LIKELY)
+            for is_likely, some in [(key, list(stage)) for key, stage in stages]:
+                if found := self._first_alone(some) or (is_likely and self._in_part(some)):
+                    return found
+            return self._pair() or self.partial
+        return self.partial
+
+    def _first_alone(self, some: Sequence[Change]) -> Repair | None:
+        """Return the most plausible change that corrects everything on its own."""
+        ranks = itertools.groupby(some, lambda change: change.rank)
+        return next(filter(None, (self._alone(rank, list(same)) for rank, same in ranks)), None)
+
+    def _alone(self, rank: int, some: Sequence[Change]) -> Repair | None:
+        """Return the first change that corrects everything on its own, and the others as well."""
+        some = self.trials.affordable(some, self.cases[0])
+        variant = self.variants[rank] = self.trials.variant(self.changes, some) if some else None
+        if variant is None:
+            return None
+        first, lines, found = self.cases[0], set[int](), list[Change]()
+        before = next(self._outcomes(variant, first, [()]), None)
+        outcomes = [
+            (change, outcome)
+            for change, outcome in self._each(some, first)
+            if outcome and not (before and self._agree(outcome, before, first))
+        ]
+        self.effective |= outcomes
+        halves = [change for change, outcome in outcomes if self._is_right(outcome, first)]
+        for change in halves:  # one for each line is enough
+            if change.lines[0] not in lines and self._helps(variant, change):
+                found.append(change)
+                lines.update(change.lines)
+        if not (found or self.partial):
+            self.partial = self._for_some_checks(halves, self.wrong[0].case.group)
+        return Repair((found[0],), others=(*found[1:],)) if found else None
+
+    def _in_part(self, some: Sequence[Change]) -> Repair | None:
+        """Return a change that corrects one of several outputs, or some checks."""
+        if found := self._for_one_output() or self.partial:
+            return found
+        groups = list(dict.fromkeys(run.case.group for run in self.wrong[1:]))[:MOST_GROUPS]
+        return next(filter(None, (self._for_some_checks(some, group) for group in groups)), None)
+
+    def _pair(self) -> Repair | None:
+        """Return two likely changes that together correct everything; None if there are none."""
+        likely = [change for change in self.effective if change.rank <= LIKELY][:MOST_PAIRED]
+        pairs = [
+            (one, other)
+            for one, other in itertools.combinations(likely, 2)
+            if not {*one.lines} & {*other.lines}
+        ]
+        variant = self.trials.variant(self.changes, likely) if pairs else None
+        if variant is None:
+            return None
+        first = self.cases[0]
+        for pair, outcome in zip(pairs, self._outcomes(variant, first, pairs), strict=False):
+            if outcome and self._is_right(outcome, first) and self._helps(variant, *pair):
+                return Repair(pair)
+        return None
+
+    def _helps(self, variant: Variant, *changes: Change) -> bool:
+        """Return True if changes correct every call, in all fields that the checks compare."""
+        function = variant.with_changes(changes)
+        return all(self._passes(call(self.case_set.returns, case, function)) for case in self.cases)
+
+    def _passes(self, run: CaseRun) -> bool:
+        """Return True if a call is right in every field that the checks compare."""
+        return self._agree(run.outcome, run.case.expected, run.case, self.fields)
+
+    def _for_one_output(self) -> Repair | None:
+        """Return a change that corrects one of several wrong outputs in every case."""
+        first, *rest = self.cases
+        names = [
+            name
+            for name in first.expected.values
+            if not all(self._has(run.outcome, run.case, name) for run in self.wrong)
+        ]
+        for name in names if len(names) > 1 else ():
+            is_right = functools.partial(self._has, name=name)
+            some = [change for change, o in self.effective.items() if is_right(o, first)]
+            for change in self._right_in(some, rest, is_right):
+                left = tuple(other for other in names if other != name)
+                return Repair((change,), output=name, left=left)
+        return None
+
+    def _for_some_checks(self, changes: Sequence[Change], group: str) -> Repair | None:
+        """Return a change that corrects the cases of a group and those of all checks of the group.
+
+        It must spoil no other case. If no case is right yet, it could be a part of the solution.
+        """
+        failed = [run.case for run in self.wrong]
+        cases = [case for case in failed if case.group == group]
+        groups = {case.group for case in failed}
+        checks = [
+            check
+            for check in self.case_set.checks
+            if kind_of(check).of_values and {*check.groups} & groups
+        ]
+        if not self.right or len(cases) < FEWEST_CASES or len(checks) < 2:
+            return None
+        for change in self._right_in(changes, (*cases, *self.right), self._is_right):
+            wrong = {c.group for c in failed if not self._right_in([change], [c], self._is_right)}
+            left = tuple(f'"{check.name}"' for check in checks if {*check.groups} & wrong)
+            right = tuple(f'"{c.name}"' for c in checks if not {*c.groups} & wrong)
+            if left and right:
+                return Repair((change,), checks=right, left=left)
+        return None
+
+    def _right_in(
+        self,
+        changes: Sequence[Change],
+        cases: Iterable[Case],
+        is_right: Callable[[CallOutcome, Case], bool],
+    ) -> list[Change]:
+        """Return the changes with which the outcomes of all these cases are right."""
+        for case in cases:
+            changes = [
+                c for c, outcome in self._each(changes, case) if outcome and is_right(outcome, case)
+            ]
+        return list(changes)
+
+    def _each(
+        self, changes: Sequence[Change], case: Case
+    ) -> Iterator[tuple[Change, CallOutcome | None]]:
+        """Yield each change and the outcome of a call with it, while the budget lasts."""
+        for rank, same_rank in itertools.groupby(changes, lambda change: change.rank):
+            if variant := self.variants[rank]:
+                some = list(same_rank)
+                outcomes = self._outcomes(variant, case, [(change,) for change in some])
+                yield from zip(some, outcomes, strict=False)
+
+    def _outcomes(
+        self, variant: Variant, case: Case, selected: Sequence[Sequence[Change]]
+    ) -> Iterator[CallOutcome | None]:
+        """Yield the outcome of a call with each selection of changes; None if it has a problem."""
+        for answer in self.trials.answers(variant, case, selected):
+            if answer is None:
+                yield None
+                continue
+            returned, arguments = answer
+            outcome = as_outcome(self.case_set.returns, case, returned)
+            changed = tuple(n for n in arguments if not same(arguments[n], case.arguments[n]))
+            yield None if outcome.problem else replace(outcome, changed=changed)
+
+    def _has(self, outcome: CallOutcome, case: Case, name: str) -> bool:
+        """Return True if an output of a call is right."""
+        right, tolerance = case.expected.values[name], self.case_set.tolerance
+        values = outcome.values
+        return name in values and close(values[name], right, tolerance, case.precision)
+
+    def _is_right(self, outcome: CallOutcome, case: Case) -> bool:
+        """Return True if an outcome is right in the fields that are known without `call`."""
+        return self._agree(outcome, case.expected, case)
+
+    def _agree(
+        self, outcome: CallOutcome, other: CallOutcome, case: Case, fields: Iterable[str] = ()
+    ) -> bool:
+        return agree(outcome, other, self.case_set.tolerance, case.precision, fields)
+
+
+def _size(run: CaseRun) -> tuple[bool, int, int]:
+    """Return a sort key: answers before errors, cases with small steps, small cases."""
+    sizes = run.case.sizes
+    steps = sum(sizes.get(name, 0) for name in subject().steps)
+    return run.outcome.problem is not None, steps, run.case.expected.size
+
+
+def _kinds(cases: Sequence[Case]) -> dict[str, str]:
+    """Return the kinds of arguments, dictionary entries, sizes and strings."""
+    kinds: dict[str, str] = {}
+    for name, value in ((n, v) for case in cases for n, v in case.arguments.items()):
+        is_array = isinstance(value, np.ndarray)
+        kinds[name] = "array" if is_array else "int" if type(value) is int else ""
+        if isinstance(value, str):
+            kinds[repr(value)] = "string"
+        if isinstance(value, dict):
+            entries = {f"{name}[{key!r}]": item for key, item in value.items()}
+            kinds |= {entry: "int" for entry, item in entries.items() if type(item) is int}
+        if is_array:
+            kinds |= {f"{name}.shape[{axis}]": "int" for axis in range(value.ndim)}
+    return kinds
+
+
+def source_of(function: Any) -> tuple[str, int] | None:
+    """Return the source of a function and the number of its first line; None if unknown."""
+    try:
+        lines, first = _lines(function)
+    except (OSError, TypeError, ValueError, SyntaxError):
+        return None
+    if sum(map(len, lines)) > LONGEST:
+        return None
+    decorators = next((n for n, line in enumerate(lines) if line.lstrip().startswith("def ")), 0)
+    return textwrap.dedent("".join(lines[decorators:])), first + decorators
+
+
+def _lines(function: Any) -> tuple[list[str], int]:
+    """Return the lines of a function, which may be remote, and the number of the first one."""
+    if hasattr(function, "with_source"):
+        text, first = function.__source__
+        return text.splitlines(keepends=True), first
+    plain = inspect.unwrap(function)
+    if not isinstance(plain, types.FunctionType) or plain.__closure__ or _keeps_values(plain):
+        raise ValueError("the function can keep values for later calls")
+    return inspect.getsourcelines(plain)
+
+
+def _keeps_values(function: types.FunctionType) -> bool:
+    """Return True if a function can keep state between calls, which trial calls would alter."""
+    code, space = function.__code__, function.__globals__
+    stores = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
+    kept = [*(space.get(name) for name in code.co_names), *(function.__defaults__ or ())]
+    return stores or any(isinstance(value, list | dict | set | np.ndarray) for value in kept)

@@ -1,0 +1,180 @@
+"""Call a function with changes of its code, many times in one request, within a budget.
+
+What is found must not depend on how fast or how busy a machine is, so the budget counts calls, the
+sizes of their arguments and their iterations, and no clock. While nbjudge grades a function, it
+runs in another process, and a request takes longer than a call.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ...judging.capture import TimeIsUpError
+from ...judging.model import Case
+from .changes import ALSO, CHANGE, PASSES, Change, Changes
+
+__all__ = ["Trials", "Variant", "bound"]
+
+MOST_PASSES = 3_000  # iterations and calls during one call of a changed function
+BUDGET, BUDGET_GRADED = 60_000, 8_000  # cost of all calls with changes; of a remote function
+COST = 20  # of a call and of compiling its change, besides what `_cost` adds
+AT_ONCE = 100  # calls in one request
+
+# Runs beside the student's function, so it uses few names, which the student may have redefined. It
+# stops when the budget is used up, and does not catch an interruption.
+CALLER = f"""
+def caller(function, numbers, arguments, budget, cost):
+    from contextlib import redirect_stdout
+    from copy import deepcopy
+    from io import StringIO
+    names, answers = globals(), []
+    with redirect_stdout(StringIO()):
+        for names['{CHANGE}'], names['{ALSO}'] in numbers:
+            if budget < cost:
+                break
+            names['{PASSES}'], given = {MOST_PASSES}, deepcopy(arguments)
+            try:
+                answers.append([function(*given), given])
+            except (Exception, SystemExit):
+                answers.append(None)
+            budget -= cost + ({MOST_PASSES} - names['{PASSES}']) // 4
+    return answers, budget
+"""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A function with a switch for each of some changes, in the student's namespace."""
+
+    function: Any
+    name: str
+
+    def with_changes(self, changes: Sequence[Change]) -> Callable[..., Any]:
+        """Return the function with at most two changes selected."""
+        return _with_names(self.function, self.names(changes))
+
+    def names(self, changes: Sequence[Change] = ()) -> dict[str, Any]:
+        """Return the global variables of a call with some changes."""
+        one, also = _numbers(changes)
+        return {CHANGE: one, ALSO: also, PASSES: MOST_PASSES, self.name: self.function}
+
+
+def _numbers(changes: Sequence[Change]) -> list[int]:
+    """Return the numbers of at most two changes; 0 for none."""
+    return [*(change.number for change in changes), 0, 0][:2]
+
+
+class Trials:
+    """Calls of a function with changes of its code.
+
+    Attributes
+    ----------
+    left
+        What is left of the budget.
+    """
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+        self.left = BUDGET_GRADED if hasattr(function, "with_source") else BUDGET
+
+    @cached_property
+    def caller(self) -> Any:
+        """The function `caller`, beside the student's."""
+        return _defined(self.function, CALLER)
+
+    def affordable(self, changes: Sequence[Change], case: Case) -> Sequence[Change]:
+        """Return the first changes, as many as the budget allows to try in a case."""
+        return changes[: max(0, self.left // _cost(case))]
+
+    def variant(self, changes: Changes, some: Sequence[Change]) -> Variant | None:
+        """Return the function with a switch for each change; None if it does not compile."""
+        try:
+            return Variant(_defined(self.function, changes.source(some)), changes.name)
+        except Exception:
+            return None
+
+    def answers(
+        self, variant: Variant, case: Case, selected: Sequence[Sequence[Change]]
+    ) -> Iterator[tuple[Any, dict[str, Any]] | None]:
+        """Yield the value that each selection of changes returns, and the arguments after the call.
+
+        Yield None for a call that failed. The iteration ends early if the budget is used up.
+        """
+        for start in range(0, len(selected), AT_ONCE):
+            some = list(map(_numbers, selected[start : start + AT_ONCE]))
+            answers = self._together(variant, case, some)
+            yield from answers
+            if len(answers) < len(some):
+                return
+
+    def _together(
+        self, variant: Variant, case: Case, some: list[list[int]]
+    ) -> list[tuple[Any, dict[str, Any]] | None]:
+        """Make several calls in one request."""
+        given, cost, before = case.fresh_arguments(), _cost(case), self.left
+        self.left -= cost * len(some)
+        try:
+            caller = _with_names(self.caller, variant.names())
+            answers, left = caller(variant.function, some, [*given.values()], before, cost)
+            self.left = min(int(left), before - cost * len(answers))
+            # Another process may answer anything.
+            return [a and (a[0], dict(zip(given, a[1], strict=True))) for a in answers[: len(some)]]
+        except (KeyboardInterrupt, TimeIsUpError):
+            raise
+        except BaseException:  # the process has ended, or the answers are too large to send
+            return [None] * len(some)
+
+
+def _cost(case: Case) -> int:
+    """Return the cost of a call, besides its iterations.
+
+    The work may grow with the product of the inputs' sizes.
+    """
+    return COST + sum(map(_size, case.arguments.values())) ** 2 // 600
+
+
+def _size(value: Any) -> int:
+    """Return how many numbers an argument holds."""
+    if isinstance(value, tuple | list | dict):
+        return sum(map(_size, value.values() if isinstance(value, dict) else value))
+    return int(np.size(value))
+
+
+def _defined(function: Any, text: str) -> Any:
+    """Return the function that a source defines, in the namespace of another function."""
+    if hasattr(function, "with_source"):
+        return function.with_source(text)
+    own: dict[str, Any] = {}
+    exec(compile(text, "<changed>", "exec"), inspect.unwrap(function).__globals__, own)
+    return own.popitem()[1]
+
+
+def _with_names(function: Any, names: Mapping[str, Any]) -> Callable[..., Any]:
+    """Return a function that binds names in its namespace during each call."""
+    if hasattr(function, "with_names"):
+        remote: Callable[..., Any] = function.with_names(**names)
+        return remote
+
+    def rebound(*arguments: Any) -> Any:
+        with bound(function.__globals__, names):
+            return function(*arguments)
+
+    return rebound
+
+
+@contextmanager
+def bound(namespace: dict[str, Any], names: Mapping[str, Any]) -> Iterator[None]:
+    """Bind names in a namespace while the block runs."""
+    before = {name: namespace[name] for name in names if name in namespace}
+    namespace.update(names)
+    try:
+        yield
+    finally:
+        for name in names.keys() - before.keys():
+            namespace.pop(name, None)
+        namespace.update(before)

@@ -1,0 +1,215 @@
+"""The variables of a function: their kinds, and candidates to replace each of them."""
+
+import ast
+import copy
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from ...judging.subject import subject
+
+__all__ = ["MOST_NAMES", "Variables", "alike", "bound", "read"]
+
+MOST_NAMES = 6  # names tried in place of another
+# Names for rows and for columns, which often need the same change.
+MIRRORED = (
+    *(("h", "w"), ("i", "j"), ("y", "x"), ("r", "c"), ("row", "col"), ("rows", "cols")),
+    *(("height", "width"), ("vert", "horiz"), ("top", "left"), ("bottom", "right"), ("H", "W")),
+    *(("vertical", "horizontal"), ("0", "1"), ("1", "2"), ("row", "column"), ("hs", "ws")),
+)
+TO_ROWS = {column: row for row, column in MIRRORED}
+PRODUCTS = ast.Mult | ast.Pow | ast.LShift
+
+
+def alike(text: str) -> str:
+    """Replace the names for columns in a text with the names for rows."""
+    return re.sub(r"[A-Za-z]+|\d", lambda m: TO_ROWS.get(m[0], m[0]), text)
+
+
+def bound(node: ast.AST) -> set[str]:
+    """Return the names that a statement binds, or whose items or attributes it sets."""
+    targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+    roots = [part for target in targets for part in _roots(target)]
+    return {root.id for root in roots}
+
+
+def _roots(target: Any) -> list[ast.Name]:
+    if isinstance(target, ast.Tuple | ast.List):
+        return [root for item in target.elts for root in _roots(item)]
+    while isinstance(target, ast.Subscript | ast.Attribute | ast.Starred):
+        target = target.value
+    return [target] if isinstance(target, ast.Name) else []
+
+
+def read(node: Any) -> set[str]:
+    """Return the names that an expression or statement reads."""
+    loads = (n for n in ast.walk(node) if isinstance(n, ast.Name) and type(n.ctx) is ast.Load)
+    return {name.id for name in loads}
+
+
+class Variables:
+    """The variables of a function.
+
+    Attributes
+    ----------
+    kinds
+        "int", "array" or "" for each variable, in the order of appearance.
+    offered
+        Subset of `kinds` that edits may insert into a statement.
+    entries, sizes, strings
+        Expressions for integers in dictionaries, for sizes of arrays, and strings that the
+        function's cases use.
+    """
+
+    def __init__(self, function: ast.FunctionDef, given: Mapping[str, str]) -> None:
+        self.parameters = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+        self.kinds: dict[str, str] = {name: given.get(name, "") for name in self.parameters}
+        self.strings = [ast.literal_eval(key) for key in given if given[key] == "string"]
+        others = [key for key in given if key not in self.kinds and given[key] != "string"]
+        self.entries = [key for key in others if "[" in key and ".shape" not in key]
+        self.sizes = [key for key in others if ".shape" in key]
+        self.loops: set[str] = set()
+        self.loads = read(function)
+        nodes = list(ast.walk(function))
+        for _ in range(2):  # the kind of a value may follow from one that is assigned later
+            for node in nodes:
+                self._learn(node)
+        loops = [n for n in nodes if isinstance(n, ast.For | ast.AsyncFor | ast.While)]
+        self.repeated = {node for loop in loops for node in ast.walk(loop)}
+        binding = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.NamedExpr
+        self.sources = [
+            (bound(n), bound(n) | read(n.iter if isinstance(n, ast.For) else n))
+            for n in nodes
+            if isinstance(n, binding)
+        ]
+        self.offered = self.kinds
+
+    def _learn(self, node: ast.AST) -> None:
+        if isinstance(node, ast.For | ast.comprehension):
+            call = node.iter
+            whole = isinstance(call, ast.Call) and ast.unparse(call.func) in ("range", "np.arange")
+            for target in ast.walk(node.target):
+                if isinstance(target, ast.Name):
+                    name = target.id
+                    self.kinds[name] = "int" if whole else self.kinds.get(name, "")
+                    self.loops |= {name} if whole else set()
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                items, values = [target], [node.value]
+                if isinstance(target, ast.Tuple | ast.List):
+                    items, values = target.elts, getattr(node.value, "elts", [])
+                    if len(values) != len(items):
+                        values = [node.value] * len(items)
+                for item, value in zip(items, values, strict=True):
+                    if isinstance(item, ast.Name):
+                        self.kinds[item.id] = self.kind(value) or self.kinds.get(item.id, "")
+
+    def kind(self, node: Any) -> str:
+        """Return "int" or "array" for an expression, or "" if neither is certain."""
+        if isinstance(node, ast.Constant):
+            return "int" if type(node.value) is int else ""
+        if isinstance(node, ast.Name):
+            return self.kinds.get(node.id, "")
+        if isinstance(node, ast.BinOp):
+            kinds = {self.kind(node.left), self.kind(node.right)}
+            return "array" if "array" in kinds else "int" if kinds == {"int"} else ""
+        if isinstance(node, ast.UnaryOp):
+            return self.kind(node.operand)
+        if isinstance(node, ast.Attribute):
+            return "int" if node.attr == "shape" else "array" if node.attr == "T" else ""
+        if isinstance(node, ast.Subscript):
+            text = ast.unparse(node)
+            if any(part in text for part in (".shape", *subject().integers)):
+                return "int"
+            return "array" if isinstance(node.slice, ast.Slice | ast.Tuple) else ""
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name in ("int", "len", "max", "min", "round"):
+                return "int"
+            return "array" if name.startswith("np.") else ""
+        return ""
+
+    # Changes must not let an integer or a list grow without bound in a loop.
+
+    def own(self, statement: ast.stmt) -> set[str]:
+        """Return the names that a statement binds and, in a loop, those computed from them."""
+        names = bound(statement) if not isinstance(statement, ast.For) else set()
+        size = -1
+        while statement in self.repeated and size < len(names):
+            size = len(names)
+            names = names.union(*(targets for targets, its in self.sources if its & names))
+        return names
+
+    def without(self, names: Collection[str]) -> "Variables":
+        """Return a copy that does not offer these names."""
+        rest = copy.copy(self)
+        rest.offered = {n: kind for n, kind in self.offered.items() if n not in names}
+        rest.entries = [text for text in self.entries if re.split(r"\W", text)[0] not in names]
+        rest.sizes = [text for text in self.sizes if re.split(r"\W", text)[0] not in names]
+        return rest
+
+    def growths(self, statement: Any, own: Collection[str]) -> int:
+        """Count the products in a statement that may make a value explode in a loop."""
+        products = [n for n in ast.walk(statement.value) if isinstance(n, ast.BinOp)]
+        if isinstance(statement, ast.AugAssign):
+            products.append(ast.BinOp(statement.target, statement.op, statement.value))
+        return sum(self._grows(product, own) for product in products)
+
+    def _grows(self, node: ast.BinOp, own: Collection[str]) -> bool:
+        if not isinstance(node.op, PRODUCTS) or self.kind(node) == "array":
+            return False
+        sides = [
+            side
+            for side in (node.left, node.right)
+            if any(isinstance(n, ast.Name) and n.id in own for n in ast.walk(side))
+        ]
+        squares = len(sides) == 2 or (sides and not isinstance(node.op, ast.Mult))
+        return bool(squares or any(not self.kind(side) for side in sides))  # a list doubles
+
+    # Candidates
+
+    def others(self, name: str) -> list[str]:
+        """Return the names that may have been intended instead of a name, most similar first."""
+        kind = self.kinds.get(name)
+        if kind is None:
+            return []
+        same = [n for n, its in self.offered.items() if n != name and its in (kind, "")]
+        return sorted(same, key=lambda other: -_similarity(name, other))[:MOST_NAMES]
+
+    def unused(self, kind: str) -> list[str]:
+        """Return the variables of a kind that the function never reads."""
+        return [n for n, its in self.offered.items() if its in (kind, "") and n not in self.loads]
+
+    def unused_parameters(self) -> list[str]:
+        """Return the parameters that may be arrays and that the function never reads."""
+        return [name for name in self.unused("array") if name in self.parameters]
+
+    def unused_integers(self) -> list[str]:
+        """Return the integer parameters that the function never reads."""
+        unused = [name for name in self.parameters if name not in self.loads]
+        return [name for name in unused if self.offered.get(name) == "int"]
+
+    def integers(self) -> list[str]:
+        """Return the integer variables."""
+        return [name for name, kind in self.offered.items() if kind == "int"]
+
+    def indices(self, used: Iterable[str] = ()) -> list[str]:
+        """Return the indices of loops over ranges, except those that are already used."""
+        return [name for name in sorted(self.loops - {*used}) if name in self.offered]
+
+    def factors(self, name: str = "") -> list[str]:
+        """Return the integers that may be a missing factor of a loop index."""
+        if name and name not in self.loops:
+            return self.unused("int")
+        given = [n for n in self.integers() if n not in self.loops]
+        return sorted(given, key=lambda n: not n.startswith("s"))[:3]
+
+    def divisors(self, node: ast.AST) -> list[str]:
+        """Return the integers that may be a missing divisor of a size, except those in `node`."""
+        used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        return [n for n in self.factors() if n not in used][:2]
+
+
+def _similarity(name: str, other: str) -> int:
+    a, b = set(re.split(r"_|(?<=[a-z])(?=[A-Z])", name)), set(re.split("_", other))
+    return 2 * len(a & b) + (name[0] == other[0]) - abs(len(name) - len(other)) // 2

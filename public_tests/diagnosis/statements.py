@@ -1,0 +1,120 @@
+"""Facts about a function's code: what it never reads, and where it writes into an argument."""
+
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from .repairs.variables import bound, read
+
+__all__ = ["unread", "writes"]
+
+PLAIN = ("np.zeros", "np.ones", "np.empty", "np.full", "np.arange", "np.eye")  # no computation
+
+
+def unread(source: str, first: int, sizes: Mapping[str, tuple[str, ...]]) -> str:
+    """Return a sentence about the first thing that a function should read and does not; "" if none.
+
+    Parameters
+    ----------
+    first
+        Number of the source's first line in its cell.
+    sizes
+        Keys of the sizes in each argument that is a dictionary, such as "n".
+    """
+    function = _function(source)
+    return "" if function is None else next(_sentences(function, first - 1, sizes), "")
+
+
+def _function(source: str) -> ast.FunctionDef | None:
+    """Return the only function of a source; None for other code."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return body[0] if len(body) == 1 and isinstance(body[0], ast.FunctionDef) else None
+
+
+def writes(source: str, first: int, names: Collection[str]) -> str:
+    """Return a sentence about the first line that writes into one of these arguments; "" if none.
+
+    A line that makes a second name for the argument comes first if it is the one written into.
+    """
+    function = _function(source)
+    if function is None:
+        return ""
+    statements = [node for node in ast.walk(function) if isinstance(node, ast.stmt)]
+    originals = {name: (name, "") for name in names}  # and where the second name is made
+    for statement in sorted(statements[1:], key=lambda node: node.lineno):
+        number = first - 1 + statement.lineno
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            target, value = statement.targets[0].id, statement.value
+            made = originals.pop(target, None)
+            if isinstance(value, ast.Name) and (original := originals.get(value.id, made)):
+                said = f"Line {number} makes {target} a second name for {value.id}, not a copy."
+                originals[target] = original[0], said
+        elif isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
+            for name in bound(statement) & originals.keys():
+                into, said = originals[name]
+                return " ".join(filter(None, [said, f"Line {number} writes into {into}."]))
+    return ""
+
+
+def _sentences(
+    function: ast.FunctionDef, before: int, sizes: Mapping[str, tuple[str, ...]]
+) -> Iterator[str]:
+    nodes = list(ast.walk(function))
+    loads, strings = read(function), [n.value for n in nodes if isinstance(n, ast.Constant)]
+    parameters = [arg.arg for arg in function.args.args]
+    unused = [name for name in parameters if name not in loads]
+    if any(isinstance(node, ast.Call) and _takes_all(node) for node in nodes):
+        return
+    if unused and len(unused) < len(parameters):
+        yield f"No line reads {unused[0]}."
+    for name, keys in sizes.items():
+        missing = [key for key in keys if key not in strings]
+        if missing and name not in unused and _is_only_indexed(name, nodes):
+            yield f'No line reads {name}["{missing[0]}"].'
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if len(node.targets) == 1 and name not in loads and _counts(node.value, strings):
+                yield f"Line {before + node.lineno} assigns {name}, but no line reads it."
+    for node in nodes:
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            name = node.target.id
+            if name not in loads and not name.startswith("_") and _indexes(node):
+                yield f"No line reads {name}, the index of the loop in line {before + node.lineno}."
+
+
+def _takes_all(node: ast.Call) -> bool:
+    """Return True for a call that may read every variable."""
+    return ast.unparse(node.func) in ("locals", "eval", "exec", "vars", "globals")
+
+
+def _is_only_indexed(name: str, nodes: list[ast.AST]) -> bool:
+    """Return True if a dictionary is only indexed with constants, or stored in a tuple."""
+    uses = [n for n in nodes if isinstance(n, ast.Name) and n.id == name]
+    inside: list[ast.AST] = []
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            inside.append(node.value)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr == "get" and node.args and isinstance(node.args[0], ast.Constant):
+                inside.append(node.func.value)
+        elif isinstance(node, ast.Tuple):
+            inside += node.elts
+    return all(any(use is node for node in inside) for use in uses)
+
+
+def _indexes(loop: ast.For) -> bool:
+    """Return True if a loop indexes arrays with other names: it does not just count."""
+    inside = [node for statement in loop.body for node in ast.walk(statement)]
+    return any(isinstance(node, ast.Subscript) and read(node.slice) for node in inside)
+
+
+def _counts(value: ast.expr, strings: Sequence[object]) -> bool:
+    """Return True for a value that the function needs: a size, or the result of a computation."""
+    if isinstance(value, ast.Subscript):
+        return isinstance(value.slice, ast.Constant) and strings.count(value.slice.value) == 1
+    if isinstance(value, ast.Call):
+        return not ast.unparse(value.func).startswith(PLAIN)
+    return isinstance(value, ast.BinOp | ast.Compare)

@@ -1,0 +1,1 @@
+"""Call a function with every case, and decide each named check. The result is a `Verdict`."""

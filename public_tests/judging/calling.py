@@ -1,0 +1,384 @@
+"""Call a student's function once, safely: fresh arguments, captured output, a time limit.
+
+The judge only calls the function and inspects the returned values, so the function may run in
+another process: nothing here reads its source, its globals or its memory. (The one exception is the
+traceback, which is taken from the exception and is empty for a function that runs elsewhere.)
+"""
+
+import contextlib
+import math
+import os
+import re
+import time
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
+from .model import LINE_OF_CODE, STUB, CallOutcome, Case, Problem, Return
+from .names import about_name
+from .notes import REFUSED_FOR_A_NUMBER
+from .operands import about_operands
+from .returned import as_outcome, same
+from .subject import subject
+from .wording import WIDTH, filled, listed, number
+
+__all__ = ["VALUES_THERE", "CaseRun", "CheckTime", "call", "describe_error", "is_of_library"]
+
+TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few milliseconds
+# CPU seconds for all calls of a check, which may wait as long. A graded cell may repeat these calls
+# with correct helpers, and has 60 seconds (c.NbJudge.test_seconds in nbgrader_config.py).
+CHECK_LIMIT = 20.0
+FRAMES = 8  # last frames of a traceback that are shown
+WITH_VALUES = 2  # last frames shown with the values of their variables
+MESSAGE_LIMIT = 500  # characters kept of an exception's message
+
+
+class CheckTime:
+    """The time that is left for the calls of a check, which starts now.
+
+    A function in another process has a method `processor_seconds`, which returns the processor time
+    of that process and its children. Who runs that process ends what waits there: this process
+    waits for all calls.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        remote = getattr(function, "processor_seconds", None)
+        self.clock = remote or time.process_time
+        self.end = self.clock() + CHECK_LIMIT
+        self.waiting = math.inf if remote else CHECK_LIMIT
+
+    @contextlib.contextmanager
+    def of_call(self) -> Iterator[None]:
+        """Limit the time of a call in the block; raise TimeIsUpError there when it has passed."""
+        start = time.monotonic() - busy_seconds()
+        try:
+            with time_limit(min(TIME_LIMIT, self.left), self.waiting):
+                yield
+        finally:
+            self.waiting -= time.monotonic() - busy_seconds() - start
+
+    @property
+    def left(self) -> float:
+        """Processor time in seconds."""
+        return self.end - self.clock()
+
+
+@dataclass(frozen=True)
+class CaseRun:
+    """One call: its case, its outcome, the printed text and the warnings.
+
+    Attributes
+    ----------
+    overwritten
+        Names of the outputs that a later call changed.
+    refused
+        Line of code that raises an error in the installed NumPy but not in the grader's.
+    changed
+        Descriptions of what the call changed: arguments, and parts of a cache or dictionary.
+    """
+
+    case: Case
+    outcome: CallOutcome
+    printed: str = ""
+    warned: tuple[str, ...] = ()
+    overwritten: tuple[str, ...] = ()
+    refused: str = ""
+    changed: tuple[str, ...] = ()
+
+
+def call(
+    returns: tuple[Return, ...],
+    case: Case,
+    function: Callable[..., Any],
+    twice: bool = False,
+    check_time: CheckTime | None = None,
+) -> CaseRun:
+    """Call `function` on a copy of the case's arguments and describe what it returned.
+
+    NumPy 2.4 and newer refuse to convert an array that has axes to a number. If that error is
+    raised, the function is called again with arrays that allow it, as in the grader's NumPy.
+
+    Parameters
+    ----------
+    twice
+        True to make a second call and report which outputs of the first one it overwrote.
+    check_time
+        Time left for the calls of the check; by default the check starts now.
+    """
+    check_time = check_time or CheckTime(function)
+    arguments, refused = case.fresh_arguments(), ""
+    with quiet() as sink, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        returned, problem = _answer(returns, function, arguments, case.optional, check_time)
+        if problem and REFUSED_FOR_A_NUMBER in problem.text:
+            as_numbers = {n: _taken_for_numbers(a) for n, a in case.fresh_arguments().items()}
+            again, another = _answer(returns, function, as_numbers, case.optional, check_time)
+            if another is None:
+                refused = (problem.quoted or [problem.text])[-1]
+                arguments, returned, problem = as_numbers, again, None
+                warnings.warn(REFUSED_FOR_A_NUMBER, stacklevel=2)
+        outcome = CallOutcome(problem=problem)
+        if problem is None:
+            outcome = as_outcome(returns, case, returned)
+    changed = {n: value for n, value in arguments.items() if not same(value, case.arguments[n])}
+    overwritten: tuple[str, ...] = ()
+    if twice and outcome.problem is None:
+        before = outcome
+        with quiet(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _answer(returns, function, case.other_arguments(), case.optional, check_time)
+            outcome = as_outcome(returns, case, returned)
+        overwritten = _differing(before, outcome)
+    outcome = replace(outcome, changed=tuple(changed))
+    warned = tuple(dict.fromkeys(str(w.message) for w in caught))
+    parts = tuple(
+        _changed_parts(name, case.arguments[name], after) for name, after in changed.items()
+    )
+    return CaseRun(case, outcome, sink.text(), warned, overwritten, refused, parts)
+
+
+def _changed_parts(name: str, before: Any, after: Any) -> str:
+    """Describe which part of an argument was changed."""
+    if parts := subject().parts(name, before):
+        names = zip(parts, before, after, strict=True)
+        return f"{listed(part for part, old, new in names if not same(new, old))} in the {name}"
+    if isinstance(before, dict) and before.keys() == after.keys():
+        return listed(f"{name}[{key!r}]" for key in before if not same(after[key], before[key]))
+    return name
+
+
+def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:
+    """Return the names of the outputs that differ between two outcomes, including the cache."""
+    names = tuple(
+        name
+        for name, array in before.values.items()
+        if name not in after.values or array.tobytes() != after.values[name].tobytes()
+    )
+    return names if before.cache == after.cache else (*names, "cache")
+
+
+def _answer(
+    returns: tuple[Return, ...],
+    function: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    optional: Mapping[str, Any],
+    check_time: CheckTime,
+) -> tuple[Any, Problem | None]:
+    """Call a function; return (result, None), or (None, problem) if the call failed."""
+    is_last = check_time.left < TIME_LIMIT
+    try:
+        with check_time.of_call():
+            return _returned(function, arguments, optional), None
+    except TimeIsUpError as up:
+        text = _WAITS if up.waited else _TOO_SLOW if is_last else _ENDLESS
+        limit = TIME_LIMIT if text is _ENDLESS else CHECK_LIMIT
+        return None, Problem("time", "time", text.format(limit))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if kind := getattr(error, "nbjudge_returned", ""):  # it stays in the student's process
+            return type(kind, (), {})(), None
+        return None, describe_error(error, returns, arguments)
+
+
+class _NumberLike(np.ndarray[Any, Any]):
+    """An array that converts to a number if it has one entry, as in NumPy up to 2.3."""
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+
+def _taken_for_numbers(value: Any) -> Any:
+    """Convert the arrays in an argument to `_NumberLike`."""
+    if isinstance(value, np.ndarray):
+        return value.view(_NumberLike)
+    return tuple(map(_taken_for_numbers, value)) if isinstance(value, tuple) else value
+
+
+def _returned(
+    function: Callable[..., Any], arguments: Mapping[str, Any], optional: Mapping[str, Any]
+) -> Any:
+    """Call a function; pass optional arguments only if the function has lost their defaults."""
+    try:
+        return function(*arguments.values())
+    except TypeError as error:
+        if not optional or "missing 1 required positional argument" not in str(error):
+            raise
+    return function(*arguments.values(), *optional.values())
+
+
+_ENDLESS = (
+    "was still running after {:g} seconds of computing and was stopped.\n"
+    "Is there a loop that never ends, such as a `while` whose condition stays true?"
+)
+
+_TOO_SLOW = (
+    "is too slow: the calls in this check computed for more than {:g} seconds in total and were "
+    "stopped.\nRemove repeated computations."
+)
+
+_WAITS = (
+    "waits too long: the calls in this check waited for more than {:g} seconds in total and were "
+    "stopped.\nRemove anything that waits, such as time.sleep or a download."
+)
+
+Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
+
+VALUES_THERE = "    with"  # prefix of the values of the variables in that line
+MOST_VALUES = 8
+LONGEST_VALUE = 30  # characters
+
+_NOT_WRITTEN = (
+    "has not been written yet: it still holds a `raise NotImplementedError` line.\n"
+    "Write your code in its place, run the cell, then run this one again."
+)
+
+
+def describe_error(
+    error: BaseException, returns: tuple[Return, ...], arguments: Mapping[str, Any]
+) -> Problem:
+    """Describe an exception of a student's function, with the lines of code that raised it."""
+    frames = _student_frames(error)
+    # The stub raises NotImplementedError itself; input() raises a subclass.
+    if type(error) is NotImplementedError and not _is_left_over(frames, returns, arguments):
+        return Problem("error", STUB, _NOT_WRITTEN)
+    kind, message = type(error).__name__, _shortened(str(error))
+    limit = getattr(error, "nbjudge_cause", None)  # explanation by the grader
+    text = f"raised {kind}: {message}" if message else f"raised {kind}"
+    if limit:
+        step = limit.next_step[:1].upper() + limit.next_step[1:]
+        text = f"could not be run by the grader. {limit.says}\n{step}" + (
+            f"\nIt {text}" if frames else ""  # else it is the grader's own exception
+        )
+    if error.__cause__ is not None:
+        text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
+    if frames:
+        lines = (line for frame in frames for line in _describe_frame(*frame[:2]))
+        text = "\n".join([text, *lines])
+    elif kind == "TypeError" and re.search(r"(takes|missing) .*\bargument", message):
+        text += f"\nIt was called with {', '.join(arguments)}: leave its `def` line as it was."
+    # The numbers in messages on indices and shapes identify the mistake. In other messages they
+    # depend on how the code is written.
+    exact = kind in ("IndexError", "ValueError")
+    if limit:
+        return Problem("limit", limit.name, text)
+    plain = re.sub(r"numpy\.float\d+", "float", message)
+    key = _in_one_order(message) if exact else re.split(r"[\d(\[]", plain, maxsplit=1)[0]
+    step, passed = _next_step(error, frames), _passed(frames)
+    return Problem("error", f"{kind}: {key}", text, step, passed)
+
+
+def _is_left_over(
+    frames: Sequence[Frame], returns: tuple[Return, ...], arguments: Mapping[str, Any]
+) -> bool:
+    """Return True if a function had computed all its outputs before it reached its stub line."""
+    values = frames[-1][1] if frames else {}
+    made = [value.name for value in returns if value.form != "cache"]
+    return all(name in values and values[name] is not arguments.get(name) for name in made)
+
+
+def _next_step(error: BaseException, frames: Sequence[Frame]) -> str:
+    """Return the next step, if the names or operands of the line that raised an error show it."""
+    if not frames:
+        return ""
+    summary, values, running = frames[-1]
+    if type(error) is NameError and error.name:
+        return about_name(error.name, values, running.f_globals)
+    facts, question = about_operands(error, summary, {**running.f_globals, **values})
+    return facts if _passed(frames) else f"{facts} {question}".strip()
+
+
+def _passed(frames: Sequence[Frame]) -> str:
+    """Return a sentence about the arguments passed to the function that raised an error.
+
+    "" if the function raised the error itself.
+    """
+    if len(frames) < 2:
+        return ""
+    (caller, *_), (called, values, running) = frames[-2:]
+    names = running.f_code.co_varnames[: running.f_code.co_argcount]
+    said = ", ".join(filter(None, (_value(name, values[name]) for name in names if name in values)))
+    if called.name == caller.name or called.name.startswith("<") or not said:
+        return ""
+    return f"{caller.name} calls {called.name} with {said}: is that what {called.name} needs?"
+
+
+def _in_one_order(message: str) -> str:
+    """Sort the shapes in a message about broadcasting: a * b and b * a get the same message."""
+    before, together, shapes = message.partition(" broadcast together with shapes ")
+    return before + together + " ".join(sorted(shapes.split()))
+
+
+def _shortened(message: str) -> str:
+    """Cut a message to MESSAGE_LIMIT characters, between two words."""
+    if len(message) <= MESSAGE_LIMIT:
+        return message
+    words = message[: MESSAGE_LIMIT + 1].rsplit(maxsplit=1)
+    return f"{words[0] if len(words) == 2 else message[:MESSAGE_LIMIT]} ..."
+
+
+def _describe_frame(frame: traceback.FrameSummary, values: Mapping[str, Any]) -> list[str]:
+    """Return a line of the student's code from a traceback, and the values of its variables."""
+    file = os.path.basename(frame.filename)
+    of_file = f" of {file}" if file.endswith(".py") and "ipykernel" not in frame.filename else ""
+    line = f"{LINE_OF_CODE}{frame.lineno}{of_file}, in {frame.name}: {frame.line}"
+    names = dict.fromkeys(re.findall(r"(?<![\w.'\"])[^\W\d]\w*", frame.line or ""))
+    texts = [_value(name, values[name]) for name in names if name in values]
+    said = list(filter(None, texts))[:MOST_VALUES]
+    indent = " " * len(VALUES_THERE + " ")
+    return [line, *(filled([VALUES_THERE, *said], WIDTH - 2, indent) if said else [])]
+
+
+def _value(name: str, value: Any) -> str:
+    """Return "name = value" or the shape of an array; "" for values that have no short form."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"{name} of shape {value.shape}"
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.item()
+    if type(value) is float:  # 2.0 is not 2 where an index is meant
+        return f"{name} = {number(value)}" + (".0" if value.is_integer() else "")
+    short = type(value) in (bool, int, str, type(None))
+    if type(value) in (list, tuple):
+        short = all(type(item) is int for item in value)
+        if not short:
+            return f"{name} a {type(value).__name__} of {len(value)}"
+    return f"{name} = {value!r:.{LONGEST_VALUE}}" if short else ""
+
+
+def is_of_library(filename: str) -> bool:
+    """Return True if a file belongs to this package, Python or an installed package."""
+    ours, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
+    return any(part in filename for part in (ours, library, "site-packages", "dist-packages"))
+
+
+def _student_frames(error: BaseException) -> list[Frame]:
+    """Return the frames of the student's own lines, with the variables of the last ones.
+
+    Frames of this package and of libraries are left out, and so are frames with a local variable
+    `__tracebackhide__`, which pytest hides too. A function that ran in another process has no
+    variables.
+    """
+    frames = zip(
+        traceback.extract_tb(error.__traceback__),
+        traceback.walk_tb(error.__traceback__),
+        strict=True,
+    )
+    shown = [
+        (summary, frame)
+        for summary, (frame, _) in frames
+        if not is_of_library(summary.filename) and "__tracebackhide__" not in frame.f_locals
+    ]
+    with_values = shown[-WITH_VALUES:]
+    return [
+        (summary, frame.f_locals if (summary, frame) in with_values else {}, frame)
+        for summary, frame in shown[-FRAMES:]
+    ]

@@ -1,0 +1,316 @@
+"""Plain data about an exercise for its checks: a `CaseSet` holds cases and expected outputs.
+
+A case set holds inputs, expected outputs and the outputs of each known mistake; only notebooks for
+self-study contain the solution. The public case sets are stored in `cases/`; the instructor's side
+builds hidden ones from fresh inputs. The same judge uses both.
+"""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .subject import subject
+
+__all__ = ["Case", "CaseSet", "Check", "KnownMistake", "CallOutcome", "Problem", "Return"]
+__all__ += ["Signature"]
+
+
+LARGE = 100  # results above it cannot be computed by hand
+LINE_OF_CODE = "  line "  # prefix of a quoted line of the student's code in a problem's text
+STUB = "NotImplementedError"  # key of the problem of a function that is still a stub
+
+
+@dataclass(frozen=True)
+class Return:
+    """One value that the function returns: its name and its form.
+
+    Attributes
+    ----------
+    form
+        "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache",
+        or "arrays" (a dictionary).
+    parts
+        For a cache, the names of its arguments, in order; for a dictionary, its keys.
+    """
+
+    name: str
+    form: str = "array"
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """One named check and its points.
+
+    Attributes
+    ----------
+    kind
+        Name in `kinds.KINDS`.
+    groups
+        Groups of cases to check; all groups if empty.
+    outputs
+        Names of the outputs to check; all outputs if empty.
+    """
+
+    name: str
+    points: float
+    kind: str = "values"
+    groups: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KnownMistake:
+    """A known mistake: a sentence that names it and a hint on how to fix it.
+
+    Attributes
+    ----------
+    section
+        Heading of the section to read again.
+    """
+
+    name: str
+    diagnosis: str
+    hint: str
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Reason why a call returned nothing that can be compared.
+
+    Attributes
+    ----------
+    kind
+        "error", "limit" (of the grader), "time", "nothing", "count" or "type".
+    key
+        Key that is equal for problems of the same kind and cause.
+    text
+        Message for the student, of one or more lines.
+    step
+        Next step, if it is certain.
+    passed
+        Sentence about the arguments passed to the function that raised the error.
+    """
+
+    kind: str
+    key: str
+    text: str = ""
+    step: str = ""
+    passed: str = ""
+
+    @property
+    def quoted(self) -> list[str]:
+        """Quoted lines of the student's traceback, as in "line 3, in name: code"."""
+        lines = self.text.splitlines()
+        return [line.strip() for line in lines if line.startswith(LINE_OF_CODE)]
+
+    @property
+    def is_stub(self) -> bool:
+        """True if the call reached the stub of the original notebook."""
+        return self.key == STUB
+
+    @property
+    def is_stop(self) -> bool:
+        """True if a limit of time, memory or processes has stopped the call."""
+        stops = self.kind == "limit" and self.key.endswith((" time", " limit"))
+        return self.kind == "time" or stops
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A short form of an array, enough to compare it with others: see `comparing.signature`.
+
+    Attributes
+    ----------
+    sums
+        Weighted sums of the array's finite numbers, as integers.
+    scale
+        Power of two by which the numbers are divided.
+    dtype
+        Dtype of the array.
+    odd
+        Hash of the positions of nan and infinities; "" if there are none.
+    """
+
+    sums: tuple[int, ...]
+    shape: tuple[int, ...]
+    scale: float
+    dtype: np.dtype[Any] = np.dtype(float)
+    odd: str = ""
+
+
+@dataclass(frozen=True)
+class CallOutcome:
+    """Outcome of one call: named outputs, or a problem.
+
+    A new field needs a default, which stored outcomes get; `Kind.fields` lists the fields that a
+    check compares.
+
+    Attributes
+    ----------
+    values
+        Arrays by name; for a stored mistake, signatures unless they equal the expected outputs.
+    cache
+        Description of the fault in the cache; "" if it is right or there is none.
+    changed
+        Names of the arguments that the call changed.
+    repeatable
+        False if a second call with equal arguments gave a different answer.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    cache: str = ""
+    changed: tuple[str, ...] = ()
+    problem: Problem | None = None
+    repeatable: bool = True
+
+    @property
+    def size(self) -> int:
+        """Number of all output values."""
+        return sum(int(np.size(array)) for array in self.values.values())
+
+    @property
+    def dtypes(self) -> dict[str, Any]:
+        """Dtypes of the outputs by name."""
+        return {name: value.dtype for name, value in self.values.items()}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call: its arguments, the right outcome, and the outcome of each known mistake.
+
+    Attributes
+    ----------
+    optional
+        Arguments with a default that are left out of the call, as {name: default}. They are passed
+        to a function that has lost its defaults.
+    """
+
+    group: str
+    arguments: Mapping[str, Any]
+    expected: CallOutcome
+    mistaken: Mapping[str, CallOutcome]
+    optional: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Arguments by name, with a cache replaced by its contents."""
+        parts: dict[str, Any] = {}
+        for name, value in self.arguments.items():
+            names = subject().parts(name, value)
+            parts |= zip(names, value, strict=True) if names else {name: value}
+        return parts
+
+    @property
+    def sizes(self) -> dict[str, Any]:
+        """The values that are not arrays, also in dictionaries, and the sizes of the arrays."""
+        parts = self.parts
+        sizes: dict[str, Any] = {}
+        for name, value in parts.items():
+            if isinstance(value, dict):
+                sizes |= {k: v for k, v in value.items() if not isinstance(v, np.ndarray)}
+            elif not isinstance(value, np.ndarray):
+                sizes[name] = value
+        return sizes | subject().sizes(parts)
+
+    @property
+    def is_large(self) -> bool:
+        """True if the case has results above LARGE, which are shown only if no other case fails."""
+        arrays = (np.asarray(value, float) for value in self.expected.values.values())
+        return any(np.abs(array).max(initial=0) > LARGE for array in arrays)
+
+    @cached_property
+    def precision(self) -> int:
+        """Bytes per number of the coarsest floating-point argument."""
+        values = self.arguments.values()
+        items = (item for v in values for item in (v if isinstance(v, tuple) else (v,)))
+        floats = (item for item in items if isinstance(item, np.ndarray) and item.dtype.kind == "f")
+        return min((array.itemsize for array in floats), default=8)
+
+    def fresh_arguments(self) -> dict[str, Any]:
+        """Return a deep copy of the arguments, which a call may keep or change."""
+        return copy.deepcopy(dict(self.arguments))
+
+    def other_arguments(self) -> dict[str, Any]:
+        """Return arguments of the same sizes with other values."""
+        return {name: _another(value) for name, value in self.fresh_arguments().items()}
+
+    def with_another(self, part: str) -> "Case | None":
+        """Return the case with another value for one of `parts`, or None if no other value fits.
+
+        Sizes, modes, dictionaries of sizes and optional arguments have no other value that fits.
+        """
+        value = self.parts.get(part)
+        other = _another(value)
+        return None if other is value else self.with_values({part: other})
+
+    def with_values(self, values: Mapping[str, Any]) -> "Case":
+        """Return the case with other values for some of `parts`."""
+        parts = {**self.parts, **values}
+        arguments = {
+            name: tuple(parts[item] for item in items) if items else parts.get(name, value)
+            for name, value in self.arguments.items()
+            for items in [subject().parts(name, value)]
+        }
+        return replace(self, arguments=arguments)
+
+
+def _another(value: Any) -> Any:
+    """Shift arrays by one position and double floats, also within tuples and dictionaries.
+
+    Arrays of integers, such as indices, are only shifted. Values that cannot change are returned
+    unchanged.
+    """
+    if isinstance(value, np.ndarray):
+        return np.roll(value * 2 if value.dtype.kind == "f" else value, 1)
+    if isinstance(value, dict):
+        changed = {key: _another(item) for key, item in value.items()}
+        return value if all(changed[key] is value[key] for key in value) else changed
+    if isinstance(value, tuple):
+        return tuple(map(_another, value))
+    return 2 * value + 1 if isinstance(value, float) else value
+
+
+@dataclass(frozen=True)
+class CaseSet:
+    """All data that the judge needs about one exercise.
+
+    Attributes
+    ----------
+    assignment
+        Name of the notebook that contains the exercise.
+    section
+        Heading of the section to read again.
+    depends
+        Pairs of an output and an argument that it depends on in every case.
+    solution
+        Source of a correct function; only notebooks for self-study carry it.
+    """
+
+    name: str
+    title: str
+    returns: tuple[Return, ...]
+    checks: tuple[Check, ...]
+    mistakes: tuple[KnownMistake, ...]
+    hints: tuple[str, ...]
+    helpers: tuple[str, ...]
+    tolerance: float
+    cases: tuple[Case, ...]
+    assignment: str = ""
+    section: str = ""
+    depends: tuple[tuple[str, str], ...] = ()
+    solution: str = field(default="", repr=False)
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def is_given(self) -> bool:
+        """True if the notebook provides the function: its case set has no known mistakes."""
+        return not self.mistakes

@@ -1,0 +1,44 @@
+"""Suggest the intended name for an undefined one."""
+
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["about_name", "alike"]
+
+ALIKE = 0.8  # similarity above which a name counts as a misspelling; 1 for equal names
+MODULES = {"np": "numpy", "plt": "matplotlib.pyplot", "tf": "tensorflow", "pd": "pandas"}
+MODULES |= {name: name for name in ("numpy", "scipy", "torch", "tensorflow", "keras", "sklearn")}
+
+
+def about_name(name: str, local: Iterable[str], others: Iterable[str]) -> str:
+    """Return a question or a sentence about an undefined name; "" if nothing is certain.
+
+    Parameters
+    ----------
+    name
+        Undefined name.
+    local, others
+        Names defined in the function that reads it, and in its notebook.
+    """
+    if meant := alike(name, local) or alike(name, others):
+        return f"did you mean {' or '.join(meant)}?"
+    if name == "numpy":
+        return "NumPy is imported as np: write np instead of numpy."
+    if name in MODULES or name in sys.stdlib_module_names:
+        return f"{MODULES.get(name, name)} is not imported here. NumPy, as np, is all you need."
+    return ""
+
+
+def alike(name: str, names: Iterable[str]) -> list[str]:
+    """Return at most two names of which `name` may be a misspelling.
+
+    The order and case of the words in a name do not matter: last_row matches row_last.
+    """
+    names = [other for other in names if not other.startswith("_") and len(other) > 1]
+    same = [other for other in names if _words(other) == _words(name)]
+    return list(dict.fromkeys([*same, *get_close_matches(name, names, 2, ALIKE)]))[:2]
+
+
+def _words(name: str) -> list[str]:
+    return sorted(name.lower().split("_"))

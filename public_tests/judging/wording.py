@@ -1,0 +1,115 @@
+"""Format numbers, arguments and lines for the messages of checks.
+
+Texts are built without line breaks inside paragraphs. `wrapped` breaks the lines where a text is
+printed; a browser breaks those of the HTML.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from .model import Case
+from .subject import subject
+
+__all__ = ["DIGITS", "WIDTH", "describe_case", "filled", "heading", "listed", "number", "tuple_of"]
+__all__ += ["unbroken", "with_article", "wrapped"]
+
+SMALL = 16  # numbers in all arrays of a call that are printed in full
+DIGITS = 8  # significant digits of a number
+WIDTH = 88  # characters in a line that a notebook shows without breaking it
+QUOTED = "    "  # indentation of quoted code and output, which is not wrapped
+NO_BREAK = "\N{NO-BREAK SPACE}"
+_TOGETHER = re.compile(r"(?:cache of )?\w+ of shape \([\d, ]+\)|[(\[][\d., -]{1,40}[)\]]")
+
+
+def number(value: float, digits: int = DIGITS) -> str:
+    """Format a number with at most `digits` significant digits and no trailing zeros."""
+    return f"{value:.{digits}g}"
+
+
+def with_article(name: str) -> str:
+    """Return a name with its indefinite article: an IndentationError, a uint8."""
+    return f"an {name}" if re.match("(?!u(int|ni))[aeiou]", name.lower()) else f"a {name}"
+
+
+def listed(items: Iterable[object]) -> str:
+    """Return items as in "a, b and c"."""
+    *others, last = map(str, items)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def tuple_of(names: Sequence[str]) -> str:
+    """Return a tuple of names as Python code."""
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+
+
+def heading(exercise: str) -> str:
+    """Return the heading of an exercise in its notebook."""
+    return f"Exercise: {exercise}"
+
+
+def wrapped(text: str) -> str:
+    """Wrap the lines of a text at WIDTH characters; shapes and indices stay in one line."""
+    return "\n".join(part for line in text.split("\n") for part in _wrapped_line(line))
+
+
+def _wrapped_line(line: str) -> list[str]:
+    if len(line) <= WIDTH or line.startswith(QUOTED):
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    parts = textwrap.wrap(
+        unbroken(line),
+        WIDTH,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [part.replace(NO_BREAK, " ") for part in parts]
+
+
+def unbroken(text: str) -> str:
+    """Return a text with no-break spaces inside shapes and indices."""
+    return _TOGETHER.sub(lambda found: found[0].replace(" ", NO_BREAK), text)
+
+
+def describe_case(case: Case) -> str:
+    """Describe the arguments of a call: shapes of arrays, values of everything else."""
+    pieces = []
+    arrays = [value for value in case.parts.values() if isinstance(value, np.ndarray)]
+    full = sum(array.size for array in arrays) <= SMALL
+    for name, value in case.arguments.items():
+        if parts := subject().parts(name, value):
+            first, *rest = (_argument(*item, full) for item in zip(parts, value, strict=True))
+            pieces += [f"{name} of {first}", *rest]
+        else:
+            pieces.append(_argument(name, value, full))
+    return ", ".join([*pieces, *(f"{name} left out" for name in case.optional)])
+
+
+def filled(pieces: Sequence[str], width: int = WIDTH, indent: str = "    ") -> list[str]:
+    """Join a heading and pieces to lines, broken only between pieces."""
+    lines = [pieces[0]]
+    for place, piece in enumerate(pieces[1:], start=2):
+        piece += "," if place < len(pieces) else ""
+        if len(lines[-1]) + 1 + len(piece) <= width:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(indent + piece)
+    return lines
+
+
+def _argument(name: str, value: object, full: bool) -> str:
+    if isinstance(value, dict) and any(isinstance(item, np.ndarray) for item in value.values()):
+        return f"{name} of {len(value)} arrays"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    if not isinstance(value, np.ndarray):
+        return f"{name} {value!r}" if isinstance(value, str) else f"{name} {value}"
+    text = f"{name} of shape {value.shape}"
+    if value.dtype != np.float64:
+        text += f" and dtype {value.dtype}"
+    if full and value.ndim <= 2:
+        text += f" = {value.tolist()}"
+    return text

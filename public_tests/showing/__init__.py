@@ -1,0 +1,1 @@
+"""Show an explanation as text, HTML, a picture or a report."""

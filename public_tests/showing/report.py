@@ -1,0 +1,94 @@
+"""A verdict as a report: plain data, for the feedback page, tables of grades and scripts.
+
+nbjudge/docs/feedback.md describes the contents of a report. Graded cells display reports, and so
+does the check of an exercise that is not solved yet.
+"""
+
+from typing import Any
+
+from ..diagnosis.explanation import Explanation
+from ..judging.verdict import CheckResult
+from .display import publish
+
+__all__ = ["AN_ERROR", "MIME_TYPE", "NOT_WRITTEN", "UNNAMED", "VERSION"]
+__all__ += ["as_check", "as_report", "publish_report"]
+
+MIME_TYPE = "application/vnd.nbjudge.report+json"
+VERSION = 1  # version of a report's format
+
+NOT_WRITTEN, AN_ERROR = "not written", "an error"
+_KINDS = {  # by model.Problem.kind
+    "time": "takes too long",
+    "nothing": "nothing returned",
+    "count": "wrong number of values",
+    "type": "wrong type of value",
+    "error": AN_ERROR,
+    "limit": "limit of the grader",
+}
+# Categories of lost points without a known mistake.
+UNNAMED = (NOT_WRITTEN, *_KINDS.values(), "mistake not recognized")
+
+
+def as_report(said: Explanation, seed: int | None = None) -> dict[str, Any]:
+    """Return the contents of a graded cell's text as data that JSON can hold.
+
+    Parameters
+    ----------
+    seed
+        Seed of the inputs; None for the public inputs.
+    """
+    verdict, case_set = said.verdict, said.verdict.case_set
+    report: dict[str, Any] = {
+        "version": VERSION,
+        "question": case_set.name,
+        "points": verdict.points,
+        "out_of": case_set.points,
+    }
+    if seed is not None:
+        report["seed"] = seed
+    if verdict.stop:
+        report["limit"] = f"{case_set.name} {verdict.stop.text.splitlines()[0]}"
+    if verdict.open_question:
+        limit = _KINDS["limit"]
+        return report | {"headline": verdict.open_question, "kind": limit, "manual": True}
+    if not verdict.passed:
+        problem = _KINDS.get(verdict.problem.kind if verdict.problem else "", UNNAMED[-1])
+        kind = NOT_WRITTEN if verdict.is_not_written else problem
+        report |= {"headline": said.headline, "kind": kind}
+    if verdict.is_not_written:
+        return report
+    remarks = filter(None, (said.remark, *said.aside, *said.facts))
+    report |= {
+        "remarks": [text for text in remarks if text != said.headline],
+        "next": [said.next] if said.next else [],
+        "notes": said.notes,
+    }
+    if verdict.passed:
+        return report
+    report["case"] = "\n".join(said.case)
+    if said.sections:
+        report["read_again"] = [
+            {"section": section, "notebook": case_set.assignment} for section in said.sections
+        ]
+    report["checks"] = [as_check(result) for result in verdict.results]
+    report["diagnoses"] = [
+        {"name": mistake.name, "text": mistake.diagnosis, "next": mistake.hint}
+        for mistake in verdict.mistakes
+    ]
+    return report
+
+
+def as_check(result: CheckResult) -> dict[str, Any]:
+    """Return the entry of a check."""
+    return {
+        "name": result.check.name,
+        "passed": result.passed,
+        "undecided": result.undecided,
+        "points": result.check.points if result.passed else 0,
+        "out_of": result.check.points,
+    }
+
+
+def publish_report(report: dict[str, Any], picture: str = "") -> None:
+    """Display a report, with an SVG picture if any; do nothing outside a notebook."""
+    publish({MIME_TYPE: report} | ({"image/svg+xml": picture} if picture else {}))

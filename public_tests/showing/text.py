@@ -1,0 +1,81 @@
+"""Format an explanation as text, for a public check or a graded cell."""
+
+from ..diagnosis.explanation import Explanation
+from ..judging.notes import instead_of, why_refused
+from ..judging.subject import subject
+from ..judging.verdict import CheckResult, Verdict
+from ..judging.wording import heading, number
+
+__all__ = ["describe", "row"]
+
+
+def describe(said: Explanation) -> str:
+    """Return the text; the first line of a graded cell's holds the points and the diagnosis."""
+    verdict, name = said.verdict, said.verdict.case_set.name
+    total, passed = len(verdict.results), sum(result.passed for result in verdict.results)
+    if verdict.open_question:
+        return f"{name}: {verdict.open_question}"
+    if said.graded:
+        first = f"{name}: {number(verdict.points)} of {number(verdict.case_set.points)} points"
+        first += f". {said.headline}" if said.headline else ""
+        if verdict.is_not_written:
+            return first
+    elif verdict.is_not_written:
+        return "\n".join([*said.wrong, "", f'Next: {said.help} See "{heading(name)}".'])
+    elif verdict.passed and verdict.refused:
+        return _refused(verdict)
+    else:
+        first = f"{name}: {'all' if verdict.passed else f'{passed} of'} {total} checks passed."
+    rows = [row(result, said.graded) for result in verdict.results]
+    notes = [line for note in said.notes for line in _paragraph(f"Note: {note}")]
+    return "\n".join([first, *_explained(said), "", *rows, *notes])
+
+
+def _refused(verdict: Verdict) -> str:
+    """Return the text about a function that is right, but fails in the installed NumPy."""
+    name, total = verdict.case_set.name, len(verdict.results)
+    parts = (
+        f"{name}: {instead_of(verdict.refused)}.",
+        why_refused(verdict.refused),
+        f"The grader has NumPy 2.3, which accepts it: there all {total} checks pass.",
+        "\n".join(map(row, verdict.results)),
+        f"Next: change that line, run its cell, then run this one again. After that {name} also "
+        f"runs in the cells of this notebook{subject().kept}.",
+    )
+    return "\n\n".join(parts)
+
+
+def row(result: CheckResult, points: bool = False) -> str:
+    """Return the line of a check, with or without its points."""
+    check, name = result.check, result.check.name
+    state = "pass" if result.passed else "----" if result.undecided else "FAIL"
+    name += f": {result.undecided}" if result.undecided else ""
+    if not points:
+        return f"  {state}  {name}"
+    earned = check.points if result.passed else 0
+    return f"  {state}  {number(earned):>4} of {number(check.points):<3}  {name}"
+
+
+def _explained(said: Explanation) -> list[str]:
+    """Return the lines between the first one and the list of checks: diagnosis, case, next step.
+
+    A sentence that the first line of a graded text contains is left out.
+    """
+    first, lines = said.headline if said.graded else "", _paragraph(said.remark)
+    for title, mistake in said.mistakes:
+        named = [f"{title}: {mistake.diagnosis}"] if mistake.diagnosis != first else []
+        lines += ["", *named, f"Next: {mistake.hint}"]
+    for sentence in (*said.facts, *said.aside):
+        lines += _paragraph(sentence if sentence != first else "")
+    heading, *case = said.case or [""]
+    lines += [*_paragraph(heading), *(f"  {line}" for line in case)]
+    last = [f"Next: {said.next}"] if said.next else []
+    last += [said.help] if said.help else []
+    if said.sections:
+        sections = " and ".join(f'"{section}"' for section in said.sections)
+        last += [f"Read again: {sections} in the notebook {said.verdict.case_set.assignment}."]
+    return [*lines, "", *last] if last else lines
+
+
+def _paragraph(text: str) -> list[str]:
+    return ["", text] if text else []
