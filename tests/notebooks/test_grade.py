@@ -51,7 +51,7 @@ def works(outcomes, status):
 
 def said_of(notes, kind):
     """Return the sentences of one kind."""
-    lines = (line for lines, _ in notes for line in lines)
+    lines = (line for note in notes for line in note.lines)
     return [line.removeprefix(kind) for line in lines if line.startswith(kind)]
 
 

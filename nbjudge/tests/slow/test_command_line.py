@@ -582,7 +582,7 @@ def test_check_of_an_assignment_that_is_at_fault_says_where_once(course, command
     assert done.status == 1
     text = flat(done.stdout)
     assert "setup fails when it runs: IndexError: list index out of range" in text
-    assert "setup: the judge cannot run it: list index out of range" in text
+    assert "cannot run it" not in text, "the same error is reported once"
     said = "square_test: the instructor's solution has no score: its last line gives a score of 2"
     assert said in text
     course.submit("ann", assignment="ps3")
