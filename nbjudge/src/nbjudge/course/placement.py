@@ -23,6 +23,7 @@ import re
 import secrets
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from shlex import quote
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.outcome import listed
@@ -331,7 +332,7 @@ def _with_hidden_lines(comparison: Comparison) -> Generator[_Task, _Answer, Comp
     tests = comparison.spec.tests
     child = [number for number, test in enumerate(tests) if comparison.is_in_child(test)]
     hidden = {n for n, test in enumerate(tests) if test.hidden}.difference(child)
-    if not any(number < child[-1] for number in hidden if child):
+    if not any(number < max(child, default=0) for number in hidden):
         return comparison
     losing = _losing_in_child(comparison, (yield from _run(comparison, compare=False)))
     earlier = [
@@ -448,7 +449,7 @@ def place_tests(
     in_child = {c.spec.name: c.in_child for c in comparisons if c.in_child}
     assignment.place(in_child, store=not has_failed)
     sentence = describe_child(comparisons, assignment.settings.tests_in_child)
-    why = f"`nbjudge check {assignment.name}` gives the reasons"
+    why = f"`nbjudge check {quote(assignment.name)}` gives the reasons"
     remarks = [f"{sentence}. {why}"] if sentence else []
     for comparison in comparisons:
         name = comparison.spec.name
