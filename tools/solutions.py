@@ -10,9 +10,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from nbformat import from_dict
-from nbgrader.utils import compute_checksum
-
 from exercises import EXERCISES
 from tools.course import ROOT, solutions
 from tools.notebooks import to_bytes
@@ -43,6 +40,10 @@ def for_self_study(name: str, root: Path = ROOT) -> bytes:
 
 def with_solutions(data: bytes, root: Path = ROOT) -> bytes:
     """Return a released notebook with the solutions of its exercises."""
+    # Environments that only run lessons have no nbgrader.
+    from nbformat import from_dict
+    from nbgrader.utils import compute_checksum
+
     notebook: dict[str, Any] = json.loads(data)
     about = (cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"])
     names = [metadata["grade_id"] for metadata in about if metadata.get("solution")]

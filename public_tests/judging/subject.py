@@ -120,5 +120,10 @@ def subject() -> Subject:
 
 
 def register(registered: Subject) -> None:
-    """Set the subject of the course."""
+    """Set the subject of the course.
+
+    Raises TypeError for anything but a `Subject`.
+    """
+    if not isinstance(registered, Subject):
+        raise TypeError(f"expected a Subject, got a value of type {type(registered).__name__}")
     _registered[0] = registered

@@ -238,7 +238,7 @@ def test_a_check_that_could_not_be_right_is_refused(tmp_path, monkeypatch, capsy
         (
             ("cache", "writeable"),
             "kind 'shape': expected some of the fields 'cache', 'changed', 'dtypes', 'problem', "
-            "'repeatable', 'values', got 'writeable', which CallOutcome does not have.",
+            "'repeatable', 'size', 'values', got 'writeable', which CallOutcome does not have.",
         ),
     ],
 )

@@ -17,6 +17,7 @@ from exercises.stored import dump_case_set
 from public_tests.course.published import PUBLISHED_NAMES
 from public_tests.course.syllabus import LESSONS
 from public_tests.judging.model import CallOutcome, Case, CaseSet, Check, Return
+from public_tests.judging.subject import register, subject
 
 FOLDER = Path(public_tests.__file__).parent
 # Each room imports itself and the rooms before it; the front imports all of them.
@@ -168,3 +169,11 @@ def test_the_general_modules_work_without_the_course(bare, capsys, monkeypatch):
         assert bare.showing.report.as_report(said)["case"].startswith("First failing case")
         shown = capsys.readouterr().out
         assert "expected" in shown or "no output to draw" in shown
+
+
+def test_only_a_subject_is_registered():
+    """A copy of a text on the course may pass any value, which must not reach later checks."""
+    registered = subject()
+    with pytest.raises(TypeError, match="expected a Subject, got a value of type ndarray"):
+        register(np.zeros(3))
+    assert subject() is registered

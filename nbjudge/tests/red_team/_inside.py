@@ -22,7 +22,7 @@ import nbformat
 
 from tests.red_team import _course, _deliveries, _observe
 from tests.red_team._course import ASSIGNMENT, RIGHT
-from tests.red_team._jail import COURSE, ENGINE, EXCHANGE, HOME, KEPT, REPOSITORY, SPECIFICATION
+from tests.red_team._jail import COURSE, EXCHANGE, HOME, KEPT, REPOSITORY, SPECIFICATION
 from tests.red_team.declared import declared
 from tests.red_team.submission import MARK, SubmissionDraft
 
@@ -227,7 +227,7 @@ def _collect(specification):
 
 def _environment(specification):
     token = specification["canaries"]["environment"]
-    return os.environ | {"GRADER_TOKEN": token, "PYTHONPATH": str(ENGINE)}
+    return os.environ | {"GRADER_TOKEN": token}
 
 
 def _engine(specification):
@@ -377,7 +377,6 @@ def _commands():
     said = subprocess.run(
         [sys.executable, "-m", "tests.red_team._commands"],
         cwd=REPOSITORY,
-        env=os.environ | {"PYTHONPATH": str(ENGINE)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -393,7 +392,6 @@ def _pages(students):
     said = subprocess.run(
         [sys.executable, "-m", "tests.red_team._render", *students],
         cwd=REPOSITORY,
-        env=os.environ | {"PYTHONPATH": str(ENGINE)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

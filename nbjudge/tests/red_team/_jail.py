@@ -254,6 +254,7 @@ def _move_in(settings):
         "LANG": "C.UTF-8",
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin:/usr/sbin:/sbin",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(ENGINE),
         "USER": "teacher",
     }
     arguments = [sys.executable, "-m", "tests.red_team._inside"]
