@@ -9,20 +9,21 @@ import json
 
 import matplotlib.font_manager  # noqa: F401 - builds its cache before the first notebook
 
-from nbjudge import load_course, read_standings
+from nbjudge import Presenter, Terminal, load_course, read_standings
 from tools.course import assignments
 from tools.grade import grade_all
 from tools.report import mismatches, rows
 
 
 def main() -> None:
-    outcomes, _ = grade_all(assignments())
+    presenter = Presenter(Terminal())
+    grade_all(presenter, assignments())
     graded = rows(read_standings(load_course()[0], assignments()))
     table = [(r.student, r.assignment, r.exercise, r.points, r.diagnosis) for r in graded]
     unexpected = [(row.student, row.exercise) for row, _ in mismatches(graded) or []]
     failed = [
-        (outcome.student, name, outcome.why)
-        for name, done in outcomes.items()
+        (outcome.student, assignment.name, outcome.why)
+        for assignment, done in presenter.outcomes.items()
         for outcome in done
         if outcome.status == "failed"
     ]

@@ -2,9 +2,10 @@
 
 import argparse
 import contextlib
+import logging
 import signal
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from rich.console import Console
@@ -37,6 +38,7 @@ EVERYWHERE = {  # meanings of the statuses that all commands share
     INTERRUPTED: "interrupted by Ctrl-C",
     TERMINATED: "ended by SIGTERM",
 }
+STYLES = {logging.ERROR: "red", logging.WARNING: "yellow"}
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 report = Console(highlight=False, soft_wrap=True)  # stdout, for the requested output
 
@@ -143,9 +145,32 @@ def print_remarks(remarks: Iterable[str]) -> None:
         console.print(as_sentence(remark), markup=False, style="yellow")
 
 
+class Terminal:
+    """The terminal as the place where a run is presented.
+
+    Attributes
+    ----------
+    has_progress
+        True if progress bars are shown; they are not in a file or a pipe.
+    """
+
+    has_progress = console.is_terminal
+
+    def say(self, level: int, text: str) -> None:
+        """Print a message verbatim, in the color of its level."""
+        console.print(text, markup=False, style=STYLES.get(level))
+
+    @contextlib.contextmanager
+    def progress(self, totals: Mapping[str, int]) -> Iterator[Callable[[str], object]]:
+        """Show a progress bar for each name, if the terminal is one."""
+        with progress_bar() as progress:
+            tasks = {name: progress.add_task(name, total=totals[name]) for name in totals}
+            yield lambda name: progress.advance(tasks[name])
+
+
 def warn(text: str) -> None:
     """Print a warning verbatim."""
-    console.print(text, markup=False, style="yellow")
+    Terminal().say(logging.WARNING, text)
 
 
 def progress_bar() -> Progress:
