@@ -12,7 +12,7 @@ import matplotlib.font_manager  # noqa: F401 - builds its cache before the first
 from nbjudge import Presenter, Terminal, load_course, read_standings
 from tools.course import assignments
 from tools.grade import grade_all
-from tools.report import mismatches, rows
+from tools.report import Comparison, rows
 
 
 def main() -> None:
@@ -20,7 +20,9 @@ def main() -> None:
     grade_all(presenter, assignments())
     graded = rows(read_standings(load_course()[0], assignments()))
     table = [(r.student, r.assignment, r.exercise, r.points, r.diagnosis) for r in graded]
-    unexpected = [(row.student, row.exercise) for row, _ in mismatches(graded) or []]
+    comparison = Comparison(graded)
+    unexpected = [(row.student, row.exercise) for row, _ in comparison.different]
+    unexpected += comparison.changed
     failed = [
         (outcome.student, assignment.name, outcome.why)
         for assignment, done in presenter.outcomes.items()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nbjudge.course.folders import list_class
     from nbjudge.course.grading import grade, write_feedback
     from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import GradingOutcome
+    from nbjudge.course.outcome import GradingOutcome, printable
     from nbjudge.course.presenter import Presenter
     from nbjudge.course.release_state import release_state
     from nbjudge.course.standings import GradedQuestion, Standings, State
@@ -69,6 +69,7 @@ __all__ = [
     "is_rubbish",
     "list_class",
     "load_course",
+    "printable",
     "probe_isolation",
     "read_diagnoses",
     "read_standings",
@@ -96,6 +97,7 @@ _MODULES = {  # slow imports, deferred until first use: {public name: module}
     "is_rubbish": "nbjudge.files",
     "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
+    "printable": "nbjudge.course.outcome",
     "probe_isolation": "nbjudge.sandbox.probe",
     "read_diagnoses": "nbjudge.course.diagnoses",
     "read_standings": "nbjudge.course.standings_reading",
