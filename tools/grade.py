@@ -10,12 +10,12 @@ diagnosis of every exercise.
 """
 
 import argparse
+import itertools
 import logging
-import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,24 +54,22 @@ MOST_LINES = 20  # of one kind in the terminal
 
 def grade_all(
     presenter: Presenter,
+    course: tuple[Any, Any],
     names: Sequence[str],
     students: Collection[str] = (),
     again: bool = False,
-    root: Path = ROOT,
-    course: tuple[Any, Any] | None = None,
 ) -> list[str]:
     """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
     Return messages about assignments that were never released, whose work is not graded.
 
     presenter: shows the progress, and keeps the outcomes
+    course: result of `load_course`
     students: names of the students to grade; empty for all
     again: True to grade unchanged submissions too
-    course: result of `load_course(root)`, if it was called already
     Raises IsolationError if this machine cannot sandbox student code.
     """
-    coursedir, settings = course or load_course(root)
-    workers = settings.workers or os.cpu_count() or 1
+    coursedir, settings = course
     prepared, unreleased = list[Assignment](), list[str]()
     for name in names:
         try:
@@ -82,9 +80,10 @@ def grade_all(
         assignment: [s for s in assignment.students() if not students or s in students]
         for assignment in prepared
     }
-    level = _choose_level(presenter, settings, coursedir, work, root)
+    level = _choose_level(presenter, course, work)
     total = sum(map(len, work.values()))
     with Engine() as engine:
+        workers = settings.count_workers()
         graded = grade(engine, work, workers, feedback=True, isolation=level, again=again)
         for done, _ in enumerate(presenter.follow(work, graded), 1):
             if not Terminal.has_progress and done * 10 // total > (done - 1) * 10 // total:
@@ -95,11 +94,7 @@ def grade_all(
 
 
 def _choose_level(
-    presenter: Presenter,
-    settings: Any,
-    coursedir: Any,
-    work: dict[Assignment, list[str]],
-    root: Path,
+    presenter: Presenter, course: tuple[Any, Any], work: dict[Assignment, list[str]]
 ) -> str:
     """Choose the level of isolation, and refuse the submissions that it cannot grade safely.
 
@@ -107,12 +102,13 @@ def _choose_level(
     stays in `work` and is graded at the level "none"; all other submissions are refused.
     Raises IsolationError if no submission is left to grade.
     """
+    coursedir, settings = course
     try:
         level, sentence = settings.level(coursedir)
         presenter.say(f"   {sentence}")
         return str(level)
     except CannotSandboxError as error:
-        ours = generated(root)
+        ours = generated(Path(coursedir.root))
         if not any((s, a.name) in ours for a, students in work.items() for s in students):
             raise
         reason = error.explanation
@@ -124,22 +120,6 @@ def _choose_level(
     presenter.say("   Only the sample class is graded, because its code comes with the course.")
     presenter.say(f"   {REMEDY}")
     return "none"
-
-
-class _Steps:
-    """Durations of the steps of a run, in seconds."""
-
-    def __init__(self) -> None:
-        self.last = time.monotonic()
-        self.seconds: dict[str, float] = {}
-
-    def end(self, step: str) -> None:
-        now = time.monotonic()
-        self.seconds[step], self.last = now - self.last, now
-
-    def __str__(self) -> str:
-        parts = ", ".join(f"{step} {seconds:.0f}" for step, seconds in self.seconds.items())
-        return f"{sum(self.seconds.values()):.0f} s ({parts})"
 
 
 def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
@@ -160,7 +140,8 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
         parser.error(
             f"unknown assignment: {', '.join(sorted(unknown))}; choose from {', '.join(known)}"
         )
-    missing = [s for s in options.student if s not in _names_in(root / "submitted")]
+    present = {path.name for path in (root / "submitted").glob("*")}
+    missing = [s for s in options.student if s not in present]
     if missing:
         parser.error(f"no folder submitted/{missing[0]}: this student has no submission")
     return options
@@ -169,23 +150,14 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
 def _left_alone(names: Collection[str], root: Path) -> list[str]:
     """Return a sentence for each path in `submitted/` that is not an assignment's folder."""
     folder, expected = root / "submitted", {"README.md", EXPECTED, COLLECTED}
-    strange = list[Path]()
-    for path in (folder / name for name in _names_in(folder) - expected):
-        if path.is_file():
-            strange.append(path)
-        else:
-            strange += [path / name for name in _names_in(path) - set(names)]
-    left = [path for path in sorted(strange) if not path.name.startswith(".")]
+    files = (path for path in folder.glob("*") if path.is_file() and path.name not in expected)
+    others = (path for path in folder.glob("*/*") if path.name not in names)
     text = "is not an assignment's folder and is ignored"
-    return [f"{path.relative_to(root)} {text}{_advice(path, names)}" for path in left]
-
-
-def _names_in(folder: Path) -> set[str]:
-    """Return the names in a folder, without system files; none if it cannot be read."""
-    try:
-        return {name for name in os.listdir(folder) if not is_rubbish(name)}
-    except OSError:  # reported by grading
-        return set()
+    return [
+        f"{path.relative_to(root)} {text}{_advice(path, names)}"
+        for path in sorted([*files, *others])
+        if not (path.name.startswith(".") or is_rubbish(path.name) or is_rubbish(path.parent.name))
+    ]
 
 
 def _advice(path: Path, names: Collection[str]) -> str:
@@ -209,12 +181,13 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def _run(options: argparse.Namespace, root: Path) -> int:
-    presenter, steps = Presenter(Terminal(), MOST_LINES, f" in {DETAILS}"), _Steps()
+    presenter = Presenter(Terminal(), MOST_LINES, f" in {DETAILS}")
+    ends = {"": time.monotonic()}  # of the steps
     probe_isolation()  # its answer is needed later
     names = options.assignment or assignments(root)
     presenter.say("1. Releasing the assignments (release/)")
     not_released = _release(root)
-    steps.end("release")
+    ends["release"] = time.monotonic()
     presenter.say("2. Reading the submissions (submitted/)")
     if not options.student:
         _write_sample_class(presenter, root)
@@ -223,22 +196,22 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         course = coursedir, _ = load_course(root)
         if not _has_submissions(presenter, coursedir, names, left_alone):
             return presenter.status
-        steps.end("submissions")
+        ends["submissions"] = time.monotonic()
         presenter.say("3. Grading and writing feedback (autograded/, feedback/)")
-        unreleased = grade_all(presenter, names, options.student, options.all, root, course)
+        unreleased = grade_all(presenter, course, names, options.student, options.all)
     except ValueError as error:  # from dates.toml, nbgrader_config.py, or submitted/ itself
         presenter.say(f"Nothing was graded: {as_sentence(error)}", logging.ERROR)
         return presenter.status
-    steps.end("grading and feedback")
+    ends["grading and feedback"] = time.monotonic()
     presenter.say("4. The points")
     outcomes = {assignment.name: done for assignment, done in presenter.outcomes.items()}
     report = Report(read_standings(coursedir, names), outcomes, root, options.student)
     report.print()
-    steps.end("points")
+    ends["points"] = time.monotonic()
     counts = Counter(outcome.status for done in outcomes.values() for outcome in done)
     presenter.say(
         f"{counts['graded']} graded, {counts['unchanged']} unchanged since last time, "
-        f"{counts['failed']} not graded; {steps}."
+        f"{counts['failed']} not graded; {_durations(ends)}."
     )
     presenter.show([f"Not graded: {sentence}." for sentence in left_alone], logging.ERROR)
     presenter.show_failures()
@@ -253,14 +226,22 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     return presenter.status if report.as_expected else 1
 
 
+def _durations(ends: Mapping[str, float]) -> str:
+    """Return the durations of the whole run and of its steps, from the time of each step's end."""
+    pairs = itertools.pairwise(ends.items())
+    seconds = {step: end - begin for (_, begin), (step, end) in pairs}
+    parts = ", ".join(f"{step} {duration:.0f}" for step, duration in seconds.items())
+    return f"{sum(seconds.values()):.0f} s ({parts})"
+
+
 def _release(root: Path) -> list[str]:
     """Release the assignments, unless nothing has changed; return the names of failures."""
     before = released.state(root)
     if released.is_current(root, before):
         return []
-    from tools.release import release_assignments  # slow to import
+    from tools.release import release  # slow to import
 
-    failed = release_assignments(root)
+    failed = release(root, with_lessons=False)
     if not failed:
         released.record(root, before)
     return failed

@@ -17,8 +17,9 @@ from tools.report import Comparison, rows
 
 def main() -> None:
     presenter = Presenter(Terminal())
-    grade_all(presenter, assignments())
-    graded = rows(read_standings(load_course()[0], assignments()))
+    course = load_course()
+    grade_all(presenter, course, assignments())
+    graded = rows(read_standings(course[0], assignments()))
     table = [(r.student, r.assignment, r.exercise, r.points, r.diagnosis) for r in graded]
     comparison = Comparison(graded)
     unexpected = [(row.student, row.exercise) for row, _ in comparison.different]

@@ -22,7 +22,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from nbjudge import COLLECTED, EngineError, Presenter, Terminal
+from nbjudge import COLLECTED, EngineError, Presenter, Terminal, load_course
 from nbjudge.course.feedback_pages import NOTE
 from nbjudge.course.standings import Standings
 from nbjudge.engine.engine import Engine
@@ -43,10 +43,10 @@ BROKEN = {
 }
 
 
-def graded(names, students=(), **options):
+def graded(names, root, students=(), again=False):
     """Grade submissions, and return the presenter of the run."""
     presenter = Presenter(Terminal())
-    grade_all(presenter, names, students, **options)
+    grade_all(presenter, load_course(root), names, students, again)
     return presenter
 
 
@@ -137,7 +137,7 @@ def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monke
 
     monkeypatch.setattr(grade, "grade", grade_nobody)
     monkeypatch.setattr(grade, "generated", lambda root: {("ada", "padding")})
-    failed = works(graded(NAMES, root=school.root), "failed")
+    failed = works(graded(NAMES, school.root), "failed")
     assert asked == [("padding", ["ada"], "none"), ("single_step", [], "none")]
     reason = "this machine cannot sandbox student code (full: no namespaces; reduced: no Landlock)"
     assert failed[("eve", "padding")] == reason
@@ -325,7 +325,7 @@ def again(school, engine, tmp_path, monkeypatch):
 
     def again(names=NAMES, **options):
         judged.clear()
-        run = graded(names, root=root, **options)
+        run = graded(names, root, **options)
         done = works(run, "graded")
         assert len(done) == len(judged)
         assert sorted([*done, *works(run, "unchanged")]) == sorted(
@@ -370,8 +370,8 @@ def test_who_is_missing_is_said(again, capsys, monkeypatch):
     line = (
         "padding: 1 of 2 may have submitted eve, fay (no such id on the class list): zoe (Zoë Roe)"
     )
-    assert said_of(graded(NAMES, root=again.root), "Missing: ")[0] == f"{line}."
-    assert said_of(graded(NAMES, ["ada"], root=again.root), "Missing: ", False) == []
+    assert said_of(graded(NAMES, again.root), "Missing: ")[0] == f"{line}."
+    assert said_of(graded(NAMES, again.root, ["ada"]), "Missing: ", False) == []
     monkeypatch.setattr(grade, "_release", lambda root: [])
     main(["padding"], again.root)
     assert f"Missing: {line}.\n" in capsys.readouterr().err
@@ -411,9 +411,9 @@ def test_what_systems_and_editors_leave_is_not_graded_and_not_named(again, monke
 
 
 def test_points_of_a_submission_that_is_gone_are_named(again):
-    assert said_of(graded(NAMES, root=again.root), "Folders: ") == []
+    assert said_of(graded(NAMES, again.root), "Folders: ") == []
     (again.root / "submitted" / "eve").rename(again.root / "submitted" / "eva")
-    (line,) = said_of(graded(NAMES, root=again.root), "Folders: ")
+    (line,) = said_of(graded(NAMES, again.root), "Folders: ")
     assert line.startswith("padding: still counted, although their submissions are no longer in ")
     assert "submitted/: eve (the same work as eva). If a folder" in line
 
@@ -550,7 +550,7 @@ def test_a_failed_submission_is_tried_again(again, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "judge", fail)
-        failed = works(graded(NAMES, root=again.root, again=True), "failed")
+        failed = works(graded(NAMES, again.root, again=True), "failed")
     assert failed == dict.fromkeys(GRADED, "nbjudge failed: no reason")
     hand_in(again.root, "eve", "padding", "x = 1")
     assert ("eve", "padding") in again()
@@ -561,7 +561,7 @@ def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
     path.unlink()
     path.mkdir()
     monkeypatch.undo()
-    (problem,) = works(graded(["padding"], ["eve"], root=again.root), "failed").values()
+    (problem,) = works(graded(["padding"], again.root, ["eve"]), "failed").values()
     assert "padding.ipynb is missing" in problem
 
 
@@ -690,7 +690,7 @@ def test_sigterm_ends_it_as_ctrl_c_does_and_is_then_heeded_as_before(monkeypatch
 PADDING_AGAIN = """
 import sys
 from tools import grade
-grade.release_assignments = lambda root: []
+grade._release = lambda root: []
 sys.exit(grade.main(["padding", "--all"]))
 """
 

@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import json
 import logging
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -25,6 +24,7 @@ from nbjudge.cli.console import (
     exit_statuses,
     is_configured,
     load,
+    plain_table,
     warn,
 )
 from nbjudge.cli.status import describe
@@ -129,7 +129,7 @@ def _run(options: argparse.Namespace) -> int:
         probe.probe_isolation()
         coursedir, settings = load()
         assignments = _assignments(options, coursedir, settings)
-        workers = options.workers or settings.workers or os.cpu_count() or 1
+        workers = settings.count_workers(options.workers)
         return _grade(options, engine, start, coursedir, settings, assignments, workers)
 
 
@@ -154,7 +154,6 @@ def _grade(
     workers: int,
 ) -> int:
     from nbjudge.course.grading import grade
-    from nbjudge.course.outcome import printable
     from nbjudge.course.presenter import Presenter
 
     presenter = Presenter(Terminal())
@@ -183,7 +182,7 @@ def _grade(
         if outcome.status == "failed":
             presenter.say_not_graded(whose, outcome.why)
         if outcome.feedback:
-            presenter.say(f"{printable(whose)}: {outcome.feedback}", logging.ERROR)
+            presenter.say(f"{whose}: {outcome.feedback}", logging.ERROR)
     for assignment, students in work.items():
         if not students:
             folder = assignment.submitted("STUDENT")
@@ -230,10 +229,8 @@ def _as_json(
 
 
 def _table(outcomes: Mapping["Assignment", list["GradingOutcome"]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
     headings = "assignment", "graded", "unchanged", "failed", "mean", "of", "by hand", "repaired"
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == "assignment" else "right")
+    table = plain_table(*headings)
     for assignment, done in outcomes.items():
         count = {s: sum(o.status == s for o in done) for s in ("graded", "unchanged", "failed")}
         graded = [o.judgment for o in done if o.status == "graded"]
@@ -248,13 +245,10 @@ def _table(outcomes: Mapping["Assignment", list["GradingOutcome"]]) -> Table:
 
 
 def _say_duration(presenter: "Presenter", seconds: float, workers: int) -> None:
-    from nbjudge.course.outcome import printable
-
     outcomes = presenter.outcomes.items()
     times = [(o.seconds, f"{a.name} of {o.student}") for a, done in outcomes for o in done]
     longest, whose = max(times, default=(0.0, ""))
     if longest >= LONG:
-        text = f"The slowest submission took {longest:.0f} s: {printable(whose)}."
-        presenter.say(text, logging.WARNING)
+        presenter.say(f"The slowest submission took {longest:.0f} s: {whose}.", logging.WARNING)
     total = count_of(len(times), "submission")
     presenter.say(f"{total} in {seconds:.1f} s with {count_of(workers, 'worker')}.")

@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -17,6 +17,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 
 from nbjudge.sandbox.launch import loading
 from nbjudge.wording import as_sentence, did_you_mean, nearest
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
     from nbjudge.settings import NbJudge
 
+T = TypeVar("T")
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 NOT_CONFIGURED = (
     "nbgrader_config.py does not call nbjudge.configure(c): `nbgrader autograde` and the "
@@ -160,12 +162,15 @@ class Terminal:
         """Print a message verbatim, in the color of its level."""
         console.print(text, markup=False, style=STYLES.get(level))
 
-    @contextlib.contextmanager
-    def progress(self, totals: Mapping[str, int]) -> Iterator[Callable[[str], object]]:
-        """Show a progress bar for each name, if the terminal is one."""
+    def track(
+        self, pieces: Iterable[T], totals: Mapping[str, int], name: Callable[[T], str]
+    ) -> Iterator[T]:
+        """Yield pieces of work, and show a progress bar for each name."""
         with progress_bar() as progress:
-            tasks = {name: progress.add_task(name, total=totals[name]) for name in totals}
-            yield lambda name: progress.advance(tasks[name])
+            tasks = {each: progress.add_task(each, total=totals[each]) for each in totals}
+            for piece in pieces:
+                yield piece
+                progress.advance(tasks[name(piece)])
 
 
 def warn(text: str) -> None:
@@ -183,6 +188,14 @@ def progress_bar() -> Progress:
         console=console,
         disable=not console.is_terminal,
     )
+
+
+def plain_table(heading: str, *numbers: str) -> Table:
+    """Return a table without lines: a column of names, and columns of numbers."""
+    table = Table(heading, box=None, pad_edge=False, header_style="bold")
+    for number in numbers:
+        table.add_column(number, justify="right", no_wrap=True)
+    return table
 
 
 def count_of(number: int, noun: str) -> str:

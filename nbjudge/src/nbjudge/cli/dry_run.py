@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from nbjudge.cli.console import console, count_of
+from nbjudge.cli.console import console, count_of, plain_table
 from nbjudge.engine.engine import AnyEngine
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def show(
     again = options.force or options.seed is not None
     planned = plan_submissions(engine, work, options.isolation, again)
     totals = {"Dry run": sum(map(len, work.values()))}
-    seen = presenter.count(planned, totals, lambda _: "Dry run")
+    seen = presenter.sink.track(planned, totals, lambda _: "Dry run")
     plan = make_plan(seen, [assignment.name for assignment in work])
     if options.json:
         print(json.dumps(_as_json(plan, workers), indent=1))
@@ -82,10 +82,7 @@ def _as_json(plan: "Plan", workers: int) -> dict[str, Any]:
 
 
 def _table(plan: "Plan") -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("assignment")
-    for heading in COLUMNS.values():
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = plain_table("assignment", *COLUMNS.values())
     for name in plan.submissions:
         counts = plan.counts(name)
         table.add_row(name, *(str(counts[status]) for status in COLUMNS))

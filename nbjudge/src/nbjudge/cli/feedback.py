@@ -52,10 +52,10 @@ def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.folders import list_class
     from nbjudge.course.grading import write_feedback
-    from nbjudge.course.outcome import listed, printable
+    from nbjudge.course.outcome import listed
     from nbjudge.course.presenter import Presenter
 
-    workers = options.workers or settings.workers or os.cpu_count() or 1
+    workers = settings.count_workers(options.workers)
     assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
     work = {
         assignment: choose_students(assignment, assignment.graded_students(), options.student)
@@ -64,11 +64,10 @@ def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
     presenter, total = Presenter(Terminal()), 0
     written = write_feedback(engine, work, workers, options.force)
     totals = {assignment.name: len(students) for assignment, students in work.items()}
-    for assignment, student, problem in presenter.count(written, totals, lambda w: w[0].name):
+    for assignment, student, problem in presenter.sink.track(written, totals, lambda w: w[0].name):
         total += not problem
         if problem:
-            whose = printable(f"{assignment.name} of {student}")
-            presenter.say(f"{whose}: {problem}", logging.ERROR)
+            presenter.say(f"{assignment.name} of {student}: {problem}", logging.ERROR)
     for assignment, students in work.items() if not options.student else ():
         pages = list_class(coursedir, coursedir.feedback_directory, assignment.name).present
         recorded = assignment.records.submission_points()

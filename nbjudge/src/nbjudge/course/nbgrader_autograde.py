@@ -4,14 +4,13 @@ All three start nbgrader's Autograde converter, which creates an exporter before
 submission. `nbjudge.configure(c)` sets that exporter to the class below.
 """
 
-import contextlib
 import fnmatch
 import functools
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from typing import Any, NoReturn, TypeVar
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
@@ -21,11 +20,13 @@ from traitlets import TraitError
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import grade
 from nbjudge.course.loading import check_settings
-from nbjudge.course.outcome import GradingOutcome, printable
+from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.presenter import Presenter
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, GradebookError, IsolationError
 from nbjudge.settings import NbJudge
+
+T = TypeVar("T")
 
 
 class Judge(NotebookExporter):
@@ -66,7 +67,6 @@ def _grade(converter: Autograde) -> None:
     try:
         check_settings(converter.config)
         settings = NbJudge(config=converter.config)
-        workers = settings.workers or os.cpu_count() or 1
         assignment = Assignment(coursedir.assignment_id, coursedir, settings)
         if coursedir.notebook_id != "*":
             log.warning("Ignored --notebook: all notebooks of a submission are graded.")
@@ -80,7 +80,7 @@ def _grade(converter: Autograde) -> None:
             graded = grade(
                 engine,
                 work,
-                workers,
+                settings.count_workers(),
                 before=functools.partial(_run_hook, converter),
                 again=converter.force,
                 create=converter.create_student,
@@ -125,14 +125,12 @@ class _Log:
     def __init__(self, log: logging.Logger):
         self.say = log.log
 
-    def progress(
-        self, totals: Mapping[str, int]
-    ) -> contextlib.nullcontext[Callable[[str], object]]:
-        return contextlib.nullcontext(lambda name: None)
+    def track(self, pieces: Iterable[T], *_: object) -> Iterable[T]:
+        return pieces
 
 
 def _say_outcome(presenter: Presenter, assignment: str, outcome: GradingOutcome) -> None:
-    whose = printable(f"{assignment} of {outcome.student}")
+    whose = f"{assignment} of {outcome.student}"
     if outcome.status == "graded":
         judgment = outcome.judgment
         by_hand = f"; {outcome.waiting} to be graded by hand" if outcome.waiting else ""

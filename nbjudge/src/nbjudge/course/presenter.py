@@ -6,7 +6,6 @@ in the same words; a sink shows them in a terminal or writes them to a log.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from shlex import quote
 from typing import Protocol, TypeVar
 
@@ -33,15 +32,17 @@ class Sink(Protocol):
     def say(self, level: int, text: str) -> object:
         """Show a message with its logging level, verbatim."""
 
-    def progress(
-        self, totals: Mapping[str, int]
-    ) -> AbstractContextManager[Callable[[str], object]]:
-        """Show the progress in a context, whose value is a function that counts one of a name.
+    def track(
+        self, pieces: Iterable[T], totals: Mapping[str, int], name: Callable[[T], str]
+    ) -> Iterable[T]:
+        """Yield pieces of work as they are done, and show the progress.
 
         Parameters
         ----------
         totals
-            Total of each name.
+            {name: number of pieces}, for example by assignment.
+        name
+            Function that returns the name to which a piece belongs.
         """
 
 
@@ -74,29 +75,20 @@ class Presenter:
         self.lines = list[str]()
 
     def say(self, text: str, level: int = logging.INFO) -> None:
-        """Show a message; an ERROR makes the run a failure."""
+        """Show a message on one line, printable; an ERROR makes the run a failure."""
         if level >= logging.ERROR:
             self.status = 1
-        self.sink.say(level, text)
+        self.sink.say(level, printable(text))
 
     def say_not_graded(self, work: str, why: str) -> None:
         """Show that a submission was not graded."""
-        self.say(printable(f"{work} was not graded: {why}"), logging.ERROR)
+        self.say(f"{work} was not graded: {why}", logging.ERROR)
 
     def show(self, lines: Sequence[str], level: int = logging.INFO, is_whole: bool = False) -> None:
         """Show messages of one kind: the first `most`, or all if the kind must be whole."""
-        self.lines += lines
+        self.lines += map(printable, lines)
         for line in shortened(lines, len(lines) if is_whole else self.most, self.place):
             self.say(line, level)
-
-    def count(
-        self, pieces: Iterable[T], totals: Mapping[str, int], name: Callable[[T], str]
-    ) -> Iterator[T]:
-        """Yield pieces of work as they are done, and show the progress of each name."""
-        with self.sink.progress(totals) as advance:
-            for piece in pieces:
-                yield piece
-                advance(name(piece))
 
     def follow(
         self,
@@ -113,7 +105,7 @@ class Presenter:
         for assignment in work:
             self.outcomes.setdefault(assignment, [])
         totals = {assignment.name: len(students) for assignment, students in work.items()}
-        for assignment, outcome in self.count(graded, totals, lambda piece: piece[0].name):
+        for assignment, outcome in self.sink.track(graded, totals, lambda piece: piece[0].name):
             self.outcomes[assignment].append(outcome)
             yield assignment, outcome
         for outcomes in self.outcomes.values():
@@ -164,7 +156,7 @@ class Presenter:
     ) -> list[str]:
         """Return texts about each assignment's outcomes, after their kind and its name."""
         return [
-            printable(f"{kind}: {assignment.name}{text}")
+            f"{kind}: {assignment.name}{text}"
             for assignment, done in self.outcomes.items()
             for text in texts(assignment, done)
         ]

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
 from nbjudge.cli.autograde import as_seed
@@ -22,6 +21,7 @@ from nbjudge.cli.console import (
     count_of,
     exit_statuses,
     load,
+    plain_table,
     report,
 )
 from nbjudge.engine.engine import Engine
@@ -205,11 +205,11 @@ def _grade(
     if pieces:
         level, explanation = course.settings.level(course.coursedir, options.isolation)
         presenter.say(explanation)
-    workers = options.workers or course.settings.workers or os.cpu_count() or 1
+    workers = course.settings.count_workers(options.workers)
     all_judged = judge_all(
         engine, pieces, workers, options.isolation, options.seed, folder is not None
     )
-    for judged in presenter.count(all_judged, {"grade": len(pieces)}, lambda _: "grade"):
+    for judged in presenter.sink.track(all_judged, {"grade": len(pieces)}, lambda _: "grade"):
         done[judged.work] = _with_remark(judged, recognized[judged.work])
     results = [done[work] for work in works]
     seconds = time.monotonic() - start
@@ -249,10 +249,8 @@ def _print(result: Mapping[str, Any]) -> None:
         score += f", {count_of(result['manual'], 'question')} to grade by hand"
     title = printable(f"{result['path']} ({result['assignment']}): {score}")
     report.print(title, markup=False, style="bold")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("question", no_wrap=True)
-    table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("of", justify="right", no_wrap=True)
+    table = plain_table("question", "points", "of")
+    table.columns[0].no_wrap = True
     table.add_column("diagnosis")
     for notebook in result["notebooks"]:
         for question in notebook["questions"]:
@@ -292,7 +290,6 @@ def _write_pages(
     The page of a notebook is named after the file, and the pages of a submission's folder are in a
     folder of that name. A number is appended to names that occur more than once.
     """
-    from nbjudge.course.outcome import printable
     from nbjudge.files import FreeNames, inside, put_file
 
     written: dict[tuple[Work, str], Path] = {}
@@ -312,6 +309,5 @@ def _write_pages(
                 written[work, name] = path
             except (OSError, ValueError) as error:
                 why = getattr(error, "strerror", None) or error
-                text = f"The feedback page of {work.path} cannot be written: {why}."
-                problems.append(printable(text))
+                problems.append(f"The feedback page of {work.path} cannot be written: {why}.")
     return written, problems
