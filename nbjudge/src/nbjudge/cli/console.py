@@ -154,6 +154,12 @@ class Terminal:
     ----------
     has_progress
         True if progress bars are shown; they are not in a file or a pipe.
+
+    Examples
+    --------
+    >>> import logging
+    >>> import nbjudge
+    >>> nbjudge.Terminal().say(logging.WARNING, "ps2 has no submissions.")
     """
 
     has_progress = console.is_terminal

@@ -63,6 +63,14 @@ def run_command(run: Callable[[], int], kept: str = "", remedy: str = REMEDY) ->
         Sentence about the work that an interrupted command has done; "" if it has to start over.
     remedy
         Sentence about what to do if student code cannot be sandboxed.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> def read_dates():
+    ...     raise ValueError("dates.toml: 2026-13-01 is not a date.")
+    >>> nbjudge.run_command(read_dates)
+    2
     """
     try:
         with raising_terminated():

@@ -176,7 +176,14 @@ class GradingOutcome:
 
 
 def printable(text: str) -> str:
-    """Return text for one terminal line, with nonprintable characters escaped."""
+    """Return text for one terminal line, with nonprintable characters escaped.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> print(nbjudge.printable("Ada" + chr(27) + "[2J"))
+    Ada\\x1b[2J
+    """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

@@ -66,6 +66,23 @@ class Presenter:
         Outcomes of the submissions that were followed, by assignment.
     status
         Exit status: 0, or 1 after an error was presented.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> coursedir, settings = nbjudge.load_course()
+    >>> ps1 = nbjudge.Assignment("ps1", coursedir, settings)
+    >>> work = {ps1: ps1.students()}
+    >>> presenter = nbjudge.Presenter(nbjudge.Terminal())
+    >>> with nbjudge.Engine() as engine:
+    ...     graded = nbjudge.grade(engine, work, workers=2)
+    ...     done = [outcome.student for _, outcome in presenter.follow(work, graded)]
+    >>> presenter.show_notes()
+    >>> presenter.lines
+    ['Missing: ps1: 1 of 3 have submitted nothing: cem (Cem).']
+    >>> presenter.status
+    0
+    >>> ps1.close()
     """
 
     def __init__(self, sink: Sink, most: int = MAX_LINES, place: str = ""):
