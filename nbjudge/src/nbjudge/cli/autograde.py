@@ -35,13 +35,10 @@ from nbjudge.sandbox.levels import CHOICES
 from nbjudge.sandbox.linux import return_large_blocks
 
 if TYPE_CHECKING:
-    from nbgrader.coursedir import CourseDirectory
-
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.outcome import GradingOutcome
     from nbjudge.course.presenter import Presenter
     from nbjudge.engine.engine import AnyEngine
-    from nbjudge.settings import NbJudge
 
 LONG = 30.0  # seconds; a longer duration of a submission is reported
 
@@ -115,11 +112,10 @@ def _run(options: argparse.Namespace) -> int:
     start = time.monotonic()
     return_large_blocks()  # else a few large submissions hold memory until the end of the run
     if options.engine:
-        coursedir, settings = load()
-        assignments = _assignments(options, coursedir, settings)
+        assignments = _open_assignments(options)
         with options.engine(options, assignments) as engine:
             workers = options.workers or sys.maxsize  # including workers that join later
-            return _grade(options, engine, start, coursedir, settings, assignments, workers)
+            return _grade(options, engine, start, assignments, workers)
     zygote = None if options.dry_run else start_zygote()  # warms up while this process imports
     from nbjudge.engine.engine import Engine
 
@@ -127,29 +123,23 @@ def _run(options: argparse.Namespace) -> int:
         if zygote:
             engine.warm_up(zygote)
         probe.probe_isolation()
-        coursedir, settings = load()
-        assignments = _assignments(options, coursedir, settings)
-        workers = settings.count_workers(options.workers)
-        return _grade(options, engine, start, coursedir, settings, assignments, workers)
+        assignments = _open_assignments(options)
+        workers = assignments[0].settings.count_workers(options.workers)
+        return _grade(options, engine, start, assignments, workers)
 
 
-def _assignments(
-    options: argparse.Namespace, coursedir: "CourseDirectory", settings: "NbJudge"
-) -> list["Assignment"]:
+def _open_assignments(options: argparse.Namespace) -> list["Assignment"]:
+    course = load()
     from nbjudge.course.assignment import Assignment
 
-    return [
-        Assignment(name, coursedir, settings, for_reading=options.dry_run)
-        for name in dict.fromkeys(options.assignment)
-    ]
+    names = dict.fromkeys(options.assignment)
+    return [Assignment(name, *course, for_reading=options.dry_run) for name in names]
 
 
 def _grade(
     options: argparse.Namespace,
     engine: "AnyEngine",
     start: float,
-    coursedir: "CourseDirectory",
-    settings: "NbJudge",
     assignments: Sequence["Assignment"],
     workers: int,
 ) -> int:
@@ -157,6 +147,7 @@ def _grade(
     from nbjudge.course.presenter import Presenter
 
     presenter = Presenter(Terminal())
+    coursedir, settings = assignments[0].coursedir, assignments[0].settings
     presenter.say(settings.level(coursedir, options.isolation, engine.missing_levels)[1])
     work = {
         assignment: choose_students(assignment, assignment.students(), options.student)
@@ -166,7 +157,7 @@ def _grade(
         from nbjudge.cli import dry_run
 
         return dry_run.show(options, engine, presenter, work, engine.capacity(workers))
-    _report_other_runs(presenter, coursedir, assignments)
+    _report_other_runs(presenter, assignments)
     graded = grade(
         engine,
         work,
@@ -199,16 +190,15 @@ def _grade(
     return presenter.status
 
 
-def _report_other_runs(
-    presenter: "Presenter", coursedir: "CourseDirectory", assignments: Sequence["Assignment"]
-) -> None:
+def _report_other_runs(presenter: "Presenter", assignments: Sequence["Assignment"]) -> None:
     """Report active runs over the same work; concurrent runs are safe."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from nbjudge.course.dates import course_zone
     from nbjudge.course.run_records import read_runs
 
-    zone, names = course_zone(coursedir.config), [assignment.name for assignment in assignments]
+    coursedir, names = assignments[0].coursedir, [assignment.name for assignment in assignments]
+    zone = course_zone(coursedir.config)
     with contextlib.suppress(SQLAlchemyError):
         for run in read_runs(coursedir.db_url, names):
             if run.is_alive:

@@ -9,8 +9,7 @@ import functools
 import logging
 import os
 import sys
-from collections.abc import Iterable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
@@ -25,8 +24,6 @@ from nbjudge.course.presenter import Presenter
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, GradebookError, IsolationError
 from nbjudge.settings import NbJudge
-
-T = TypeVar("T")
 
 
 class Judge(NotebookExporter):
@@ -125,7 +122,7 @@ class _Log:
     def __init__(self, log: logging.Logger):
         self.say = log.log
 
-    def track(self, pieces: Iterable[T], *_: object) -> Iterable[T]:
+    def track(self, pieces: Any, *_: object) -> Any:
         return pieces
 
 
