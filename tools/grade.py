@@ -10,12 +10,12 @@ diagnosis of every exercise.
 """
 
 import argparse
+import itertools
 import logging
-import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +25,17 @@ from nbjudge import (
     CannotSandboxError,
     Engine,
     GradingOutcome,
-    IsolationError,
-    Notes,
     NotReleasedError,
+    Presenter,
+    Terminal,
     as_sentence,
-    assignment_problem,
-    console,
     grade,
     is_rubbish,
     list_class,
     load_course,
-    notes,
     probe_isolation,
-    progress_bar,
-    raising_terminated,
     read_standings,
+    run_command,
 )
 from tools import released
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
@@ -52,97 +48,78 @@ REMEDY = (
     "Run `.venv/bin/nbjudge doctor` for details, or grade in the container: see "
     '"Grading on macOS and Windows" in docs/install.md.'
 )
-
+KEPT = "All finished grades are kept; run the same command to continue."
 MOST_LINES = 20  # of one kind in the terminal
-STYLES = {logging.ERROR: "red", logging.WARNING: "yellow"}
-Outcomes = dict[str, list[GradingOutcome]]  # by assignment
 
 
 def grade_all(
+    presenter: Presenter,
+    course: tuple[Any, Any],
     names: Sequence[str],
     students: Collection[str] = (),
     again: bool = False,
-    root: Path = ROOT,
-    course: tuple[Any, Any] | None = None,
-) -> tuple[Outcomes, list[Notes]]:
+) -> list[str]:
     """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
+    Return messages about assignments that were never released, whose work is not graded.
+
+    presenter: shows the progress, and keeps the outcomes
+    course: result of `load_course`
     students: names of the students to grade; empty for all
     again: True to grade unchanged submissions too
-    course: result of `load_course(root)`, if it was called already
     Raises IsolationError if this machine cannot sandbox student code.
     """
-    coursedir, settings = course or load_course(root)
-    workers = settings.workers or os.cpu_count() or 1
+    coursedir, settings = course
     prepared, unreleased = list[Assignment](), list[str]()
     for name in names:
         try:
             prepared.append(Assignment(name, coursedir, settings))
         except NotReleasedError as error:  # releasing it has failed, which was reported
-            unreleased.append(assignment_problem(name, error))
+            unreleased.append(f"The assignment itself: {name}: {as_sentence(error)}")
     work = {
         assignment: [s for s in assignment.students() if not students or s in students]
         for assignment in prepared
     }
-    level, outcomes = _choose_level(settings, coursedir, work, root)
-    with Engine() as engine, progress_bar() as progress:
-        total = sum(map(len, work.values()))
-        task = progress.add_task("Grading", total=total)
+    level = _choose_level(presenter, course, work)
+    total = sum(map(len, work.values()))
+    with Engine() as engine:
+        workers = settings.count_workers()
         graded = grade(engine, work, workers, feedback=True, isolation=level, again=again)
-        for done, (assignment, outcome) in enumerate(graded, 1):
-            outcomes[assignment].append(outcome)
-            progress.advance(task)
-            if not console.is_terminal and done * 10 // total > (done - 1) * 10 // total:
-                console.print(f"   {done} of {total} submissions")
-    said = [*notes(outcomes, not students), Notes(unreleased, logging.WARNING)]
+        for done, _ in enumerate(presenter.follow(work, graded), 1):
+            if not Terminal.has_progress and done * 10 // total > (done - 1) * 10 // total:
+                presenter.say(f"   {done} of {total} submissions")
     for assignment in prepared:
         assignment.close()
-    return {assignment.name: done for assignment, done in outcomes.items()}, said
+    return unreleased
 
 
 def _choose_level(
-    settings: Any, coursedir: Any, work: dict[Assignment, list[str]], root: Path
-) -> tuple[str, dict[Assignment, list[GradingOutcome]]]:
+    presenter: Presenter, course: tuple[Any, Any], work: dict[Assignment, list[str]]
+) -> str:
     """Choose the level of isolation, and refuse the submissions that it cannot grade safely.
 
     If student code cannot be sandboxed, only the sample class, which is the course's own code,
     stays in `work` and is graded at the level "none"; all other submissions are refused.
     Raises IsolationError if no submission is left to grade.
     """
-    refused: dict[Assignment, list[GradingOutcome]] = {assignment: [] for assignment in work}
+    coursedir, settings = course
     try:
         level, sentence = settings.level(coursedir)
-        console.print(f"   {sentence}", markup=False)
-        return level, refused
+        presenter.say(f"   {sentence}")
+        return str(level)
     except CannotSandboxError as error:
-        ours = generated(root)
+        ours = generated(Path(coursedir.root))
         if not any((s, a.name) in ours for a, students in work.items() for s in students):
             raise
         reason = error.explanation
     for assignment, students in work.items():
         work[assignment] = [s for s in students if (s, assignment.name) in ours]
         others = [s for s in students if s not in work[assignment]]
-        refused[assignment] = [GradingOutcome(student, "failed", reason) for student in others]
-    console.print(f"   Isolation: none, because {reason}.", markup=False, style="yellow")
-    console.print("   Only the sample class is graded, because its code comes with the course.")
-    console.print(f"   {REMEDY}", markup=False)
-    return "none", refused
-
-
-class _Steps:
-    """Durations of the steps of a run, in seconds."""
-
-    def __init__(self) -> None:
-        self.last = time.monotonic()
-        self.seconds: dict[str, float] = {}
-
-    def end(self, step: str) -> None:
-        now = time.monotonic()
-        self.seconds[step], self.last = now - self.last, now
-
-    def __str__(self) -> str:
-        parts = ", ".join(f"{step} {seconds:.0f}" for step, seconds in self.seconds.items())
-        return f"{sum(self.seconds.values()):.0f} s ({parts})"
+        presenter.outcomes[assignment] = [GradingOutcome(s, "failed", reason) for s in others]
+    presenter.say(f"   Isolation: none, because {reason}.", logging.WARNING)
+    presenter.say("   Only the sample class is graded, because its code comes with the course.")
+    presenter.say(f"   {REMEDY}")
+    return "none"
 
 
 def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
@@ -163,7 +140,8 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
         parser.error(
             f"unknown assignment: {', '.join(sorted(unknown))}; choose from {', '.join(known)}"
         )
-    missing = [s for s in options.student if s not in _names_in(root / "submitted")]
+    present = {path.name for path in (root / "submitted").glob("*")}
+    missing = [s for s in options.student if s not in present]
     if missing:
         parser.error(f"no folder submitted/{missing[0]}: this student has no submission")
     return options
@@ -172,23 +150,14 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
 def _left_alone(names: Collection[str], root: Path) -> list[str]:
     """Return a sentence for each path in `submitted/` that is not an assignment's folder."""
     folder, expected = root / "submitted", {"README.md", EXPECTED, COLLECTED}
-    strange = list[Path]()
-    for path in (folder / name for name in _names_in(folder) - expected):
-        if path.is_file():
-            strange.append(path)
-        else:
-            strange += [path / name for name in _names_in(path) - set(names)]
-    left = [path for path in sorted(strange) if not path.name.startswith(".")]
+    files = (path for path in folder.glob("*") if path.is_file() and path.name not in expected)
+    others = (path for path in folder.glob("*/*") if path.name not in names)
     text = "is not an assignment's folder and is ignored"
-    return [f"{path.relative_to(root)} {text}{_advice(path, names)}" for path in left]
-
-
-def _names_in(folder: Path) -> set[str]:
-    """Return the names in a folder, without system files; none if it cannot be read."""
-    try:
-        return {name for name in os.listdir(folder) if not is_rubbish(name)}
-    except OSError:  # reported by grading
-        return set()
+    return [
+        f"{path.relative_to(root)} {text}{_advice(path, names)}"
+        for path in sorted([*files, *others])
+        if not (path.name.startswith(".") or is_rubbish(path.name) or is_rubbish(path.parent.name))
+    ]
 
 
 def _advice(path: Path, names: Collection[str]) -> str:
@@ -202,68 +171,67 @@ def _advice(path: Path, names: Collection[str]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Return 0 if everything was graded, 1 if something was not, 130 after Ctrl-C.
+    """Return 0 if everything was graded, 1 if something was not, 130 after Ctrl-C, 143 by SIGTERM.
 
     A sample class with unexpected grades also counts as a failure. Questions for manual grading
     count as graded, even if the reason is a faulty check.
     """
     options = _parse(arguments, root)
-    try:
-        with raising_terminated():
-            return _run(options, root)
-    except KeyboardInterrupt:
-        console.print("Stopped. All finished grades are kept; run the same command to continue.")
-        return 130
+    return run_command(lambda: _run(options, root), KEPT, REMEDY)
 
 
 def _run(options: argparse.Namespace, root: Path) -> int:
-    steps = _Steps()
+    presenter = Presenter(Terminal(), MOST_LINES, f" in {DETAILS}")
+    ends = {"": time.monotonic()}  # of the steps
     probe_isolation()  # its answer is needed later
     names = options.assignment or assignments(root)
-    console.print("1. Releasing the assignments (release/)")
-    unreleased = _release(root)
-    steps.end("release")
-    console.print("2. Reading the submissions (submitted/)")
+    presenter.say("1. Releasing the assignments (release/)")
+    not_released = _release(root)
+    ends["release"] = time.monotonic()
+    presenter.say("2. Reading the submissions (submitted/)")
     if not options.student:
-        _write_sample_class(root)
+        _write_sample_class(presenter, root)
     left_alone = _left_alone(assignments(root), root)
     try:
         course = coursedir, _ = load_course(root)
-        if not _has_submissions(coursedir, names, left_alone):
-            return 1
-        steps.end("submissions")
-        console.print("3. Grading and writing feedback (autograded/, feedback/)")
-        outcomes, said = grade_all(names, options.student, options.all, root, course)
-    except IsolationError as error:
-        console.print(str(error).strip().splitlines()[-1], style="red", markup=False)
-        console.print(REMEDY, markup=False)
-        return 1
+        if not _has_submissions(presenter, coursedir, names, left_alone):
+            return presenter.status
+        ends["submissions"] = time.monotonic()
+        presenter.say("3. Grading and writing feedback (autograded/, feedback/)")
+        unreleased = grade_all(presenter, course, names, options.student, options.all)
     except ValueError as error:  # from dates.toml, nbgrader_config.py, or submitted/ itself
-        console.print(f"Nothing was graded: {as_sentence(error)}", style="red", markup=False)
-        return 1
-    steps.end("grading and feedback")
-    console.print("4. The points")
+        presenter.say(f"Nothing was graded: {as_sentence(error)}", logging.ERROR)
+        return presenter.status
+    ends["grading and feedback"] = time.monotonic()
+    presenter.say("4. The points")
+    outcomes = {assignment.name: done for assignment, done in presenter.outcomes.items()}
     report = Report(read_standings(coursedir, names), outcomes, root, options.student)
     report.print()
-    steps.end("points")
+    ends["points"] = time.monotonic()
     counts = Counter(outcome.status for done in outcomes.values() for outcome in done)
-    console.print(
+    presenter.say(
         f"{counts['graded']} graded, {counts['unchanged']} unchanged since last time, "
-        f"{counts['failed']} not graded; {steps}."
+        f"{counts['failed']} not graded; {_durations(ends)}."
     )
-    said = [
-        Notes([f"Not graded: {sentence}." for sentence in left_alone], logging.ERROR),
-        *said,
-        Notes(
-            [f"Not released, so its last release was graded: {name}" for name in unreleased],
-            logging.ERROR,
-        ),
-    ]
-    _print_notes(said)
-    report.write(root / DETAILS, [line for lines, *_ in said for line in lines])
-    _print_locations(coursedir.db_url, root)
-    incomplete = any(note.lines for note in said if note.level == logging.ERROR)
-    return 0 if report.as_expected and not incomplete else 1
+    presenter.show([f"Not graded: {sentence}." for sentence in left_alone], logging.ERROR)
+    presenter.show_failures()
+    presenter.show_notes(not options.student)
+    presenter.show(unreleased, logging.WARNING)
+    presenter.show(
+        [f"Not released, so its last release was graded: {name}" for name in not_released],
+        logging.ERROR,
+    )
+    report.write(root / DETAILS, presenter.lines)
+    _say_locations(presenter, coursedir.db_url, root)
+    return presenter.status if report.as_expected else 1
+
+
+def _durations(ends: Mapping[str, float]) -> str:
+    """Return the durations of the whole run and of its steps, from the time of each step's end."""
+    pairs = itertools.pairwise(ends.items())
+    seconds = {step: end - begin for (_, begin), (step, end) in pairs}
+    parts = ", ".join(f"{step} {duration:.0f}" for step, duration in seconds.items())
+    return f"{sum(seconds.values()):.0f} s ({parts})"
 
 
 def _release(root: Path) -> list[str]:
@@ -271,20 +239,20 @@ def _release(root: Path) -> list[str]:
     before = released.state(root)
     if released.is_current(root, before):
         return []
-    from tools.release import release_assignments  # slow to import
+    from tools.release import release  # slow to import
 
-    failed = release_assignments(root)
+    failed = release(root, with_lessons=False)
     if not failed:
         released.record(root, before)
     return failed
 
 
-def _write_sample_class(root: Path) -> None:
+def _write_sample_class(presenter: Presenter, root: Path) -> None:
     """Write the submissions of the sample class if there are no others and no class list."""
     if has_submissions(root):
         return
     if students := own_students(root):
-        console.print(
+        presenter.say(
             f"   No sample class was generated, because the gradebook has a class list of "
             f"{len(students)}. Collect the submissions first: see docs/guide/collect.md."
         )
@@ -292,48 +260,41 @@ def _write_sample_class(root: Path) -> None:
     try:
         written = write_class(root)
     except FileNotFoundError as error:
-        console.print(f"   No sample class: {error.filename} does not exist.", style="red")
+        text = f"   No sample class: {error.filename} does not exist."
+        presenter.say(text, logging.ERROR)
         return
     count = len({submission.student for submission in written})
-    console.print(
+    presenter.say(
         f"   No submissions yet: generated a sample class of {count} students "
         f"({len(written)} submissions)."
     )
 
 
-def _has_submissions(coursedir: Any, names: Collection[str], left_alone: Sequence[str]) -> bool:
-    """Return True if any assignment has submissions; otherwise print the reasons."""
+def _has_submissions(
+    presenter: Presenter, coursedir: Any, names: Collection[str], left_alone: Sequence[str]
+) -> bool:
+    """Return True if any assignment has submissions; otherwise show the reasons."""
     step = coursedir.submitted_directory
     if any(list_class(coursedir, step, name).students for name in names):
         return True
     for sentence in left_alone:
-        console.print(f"   {sentence}.", markup=False)
+        presenter.say(f"   {sentence}.")
     missing = f"no folder submitted/STUDENT/ASSIGNMENT for {', '.join(names)}"
-    console.print(f"Nothing to grade: {missing}.", style="red", markup=False)
+    presenter.say(f"Nothing to grade: {missing}.", logging.ERROR)
     return False
 
 
-def _print_notes(said: Sequence[Notes]) -> None:
-    """Print the first lines of each kind of note."""
-    for lines, level, is_whole in said:
-        most = len(lines) if is_whole else MOST_LINES
-        for line in lines[:most]:
-            console.print(line, markup=False, style=STYLES.get(level))
-        if (more := len(lines) - most) > 0:
-            console.print(f"   and {more} more like these in {DETAILS}")
-
-
-def _print_locations(db_url: str, root: Path) -> None:
-    """Print the locations of the results, and the commands that show them."""
-    console.print(f"Every exercise's points and diagnosis, and all mistakes: {DETAILS}")
-    console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
-    console.print(
+def _say_locations(presenter: Presenter, db_url: str, root: Path) -> None:
+    """Show the locations of the results, and the commands that show them."""
+    for text in (
+        f"Every exercise's points and diagnosis, and all mistakes: {DETAILS}",
+        "Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html",
         f"Gradebook: {gradebook_name(db_url, root)} (.venv/bin/nbjudge export grades "
         "writes grades.csv from it)",
-        markup=False,
-    )
-    console.print("Report on the class, with statistics and every student: make report")
-    console.print("To review submissions and grades: make lab, then Nbgrader > Formgrader")
+        "Report on the class, with statistics and every student: make report",
+        "To review submissions and grades: make lab, then Nbgrader > Formgrader",
+    ):
+        presenter.say(text)
 
 
 if __name__ == "__main__":

@@ -36,9 +36,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from rich.console import Console
 
 from public_tests.showing.report import MIME_TYPE, NOT_WRITTEN
+from tools.console import console
 from tools.course import ROOT, course_notebooks, lessons, write_if_changed
 from tools.lesson_counts import report
 from tools.notebooks import CLAIM, build_lesson
@@ -84,8 +84,6 @@ ANSWERS = "from IPython.display import display as _display\n"
 ANSWER = "_display(predict.folded_answer({name!r}))\n"
 ASKED = re.compile(r'^predict\("(\w+)"', re.M)
 ADDED = "added"  # metadata of a cell that was added to the lesson
-
-console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def check_lesson(name: str, root: Path = ROOT) -> list[str]:

@@ -26,8 +26,7 @@ from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
+from tools.console import console
 from tools.course import BUNDLE, ROOT, assignments, course_notebooks, lessons, published
 from tools.lite_pyodide import (
     VERSION,
@@ -68,8 +67,6 @@ IMPORTED = {
 }
 NEEDS = "%%needs "
 SKIPPED = 1 / 4  # share of a notebook's cells; a notebook that skips as many is for Colab
-
-console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def runs_in_browser(name: str, root: Path = ROOT) -> bool:

@@ -24,8 +24,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
+from tools.console import console
 from tools.course import BUNDLE, ROOT
 
 __all__ = ["VERSION", "fetch_pyodide", "files_at_start", "put_pyodide", "settings", "write_worker"]
@@ -57,8 +56,6 @@ START = "start"  # package with all that loads while Python starts
 IN_START = ("comm", "ipykernel", "ipython", "jedi", "micropip", "piplite", "pyodide-kernel")
 LESSONS = "lessons"  # package with the modules that lessons import
 OF_LESSONS = ("convnet", "lesson_tools", "public_tests", "tqdm")
-
-console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def fetch_pyodide(folder: Path, core: str = CORE_ADDRESS, packages: str = PACKAGES_ADDRESS) -> Path:

@@ -7,62 +7,20 @@ from tools.course import ROOT, assignments, course_notebooks
 
 __all__ = ["MARKDOWN", "MOVED", "site_pages"]
 
-MARKDOWN = (
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "course/README.md",
-    "course/glossary.md",
-    "course/notation.md",
-    "docs/checks.md",
-    "docs/cluster.md",
-    "docs/comparison.md",
-    "docs/contributing/architecture.md",
-    "docs/contributing/exercises.md",
-    "docs/contributing/grading-engine.md",
-    "docs/contributing/lessons.md",
-    "docs/contributing/releasing.md",
-    "docs/contributing/testing.md",
-    "docs/contributing/website.md",
-    "docs/guide/collect.md",
-    "docs/guide/customize.md",
-    "docs/guide/dates.md",
-    "docs/guide/large.md",
-    "docs/guide/points.md",
-    "docs/guide/report.md",
-    "docs/guide/return.md",
-    "docs/guide/review.md",
-    "docs/guide/troubleshooting.md",
-    "docs/install.md",
-    "docs/instructors.md",
-    "docs/jupyterhub.md",
-    "docs/sizing.md",
-    "nbjudge/CHANGELOG.md",
-    "nbjudge/README.md",
-    "nbjudge/SECURITY.md",
-    "nbjudge/docs/commands.md",
-    "nbjudge/docs/dates.md",
-    "nbjudge/docs/development.md",
-    "nbjudge/docs/feedback.md",
-    "nbjudge/docs/grading.md",
-    "nbjudge/docs/isolation.md",
-    "nbjudge/docs/plugins.md",
-    "nbjudge/docs/settings.md",
-    "nbjudge/docs/writing-tests.md",
-)
+FOLDERS = ("course", "docs", "docs/contributing", "docs/guide", "nbjudge", "nbjudge/docs")
+PLUGINS = "nbjudge/src/nbjudge/plugins"
+NAMES = {"standalone": "one-notebook"}  # of plug-ins' pages that are not named like the plug-in
+
 # Pages whose place on the site differs: those of the plug-ins are beside nbjudge's others.
-PLUGINS = {
-    "cluster": "cluster",
-    "github": "github",
-    "gradescope": "gradescope",
-    "lms": "lms",
-    "report": "report",
-    "review": "review",
-    "standalone": "one-notebook",
-}
 MOVED = {"docs/index.md": "index.md", "docs/reference.md": "reference.md"} | {
-    f"nbjudge/src/nbjudge/plugins/{folder}/README.md": f"nbjudge/docs/{page}.md"
-    for folder, page in PLUGINS.items()
+    f"{PLUGINS}/{name}/README.md": f"nbjudge/docs/{NAMES.get(name, name)}.md"
+    for name in sorted(path.parent.name for path in (ROOT / PLUGINS).glob("*/README.md"))
 }
+_FOUND = {
+    path.relative_to(ROOT).as_posix() for folder in FOLDERS for path in ROOT.glob(f"{folder}/*.md")
+}
+ABOUT_FOLDER = "docs/README.md"
+MARKDOWN = sorted({"CHANGELOG.md", "CONTRIBUTING.md"} | _FOUND - {ABOUT_FOLDER, *MOVED})
 
 
 def site_pages(root: Path = ROOT) -> dict[str, str]:

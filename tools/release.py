@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from rich.console import Console
 from rich.progress import track
 
 from exercises import EXERCISES
@@ -27,6 +26,7 @@ from exercises.stored import to_store
 from exercises.validation import wrong_checks, wrong_kinds
 from nbjudge import as_sentence
 from public_tests.judging.storage import SUFFIX
+from tools.console import console
 from tools.course import (
     BUNDLE,
     ROOT,
@@ -55,9 +55,7 @@ from tools.syllabus import lesson_table, syllabus
 
 __all__ = ["WrongCheckError", "add_solutions_option", "build_bundle", "build_cases"]
 __all__ += ["build_lessons", "build_needs_graph", "build_stub", "build_syllabus"]
-__all__ += ["bundle", "generate", "main", "release", "release_assignments"]
-
-console = Console(stderr=True, highlight=False, soft_wrap=True)
+__all__ += ["bundle", "generate", "main", "release"]
 
 
 class WrongCheckError(ValueError):
@@ -151,37 +149,28 @@ def _built(build: Callable[[str, Path], NotebookNode], name: str, root: Path, pl
     return True
 
 
-def release(root: Path = ROOT) -> list[str]:
+def release(root: Path = ROOT, with_lessons: bool = True) -> list[str]:
     """Build the lessons, release the assignments, and return the names of failures.
 
     If a check is refused, nothing is built, and the names of all assignments are returned.
+
+    Parameters
+    ----------
+    with_lessons
+        False to release only the assignments: grading does not need the lessons.
     """
-    if not _build_cases(root):
-        return assignments(root)
-    build_stub(root)
-    build_syllabus(root)
-    build_needs_graph(root)
-    failed = build_lessons(root)
-    return [*failed, *_release_each(root)]
-
-
-def release_assignments(root: Path = ROOT) -> list[str]:
-    """Release the assignments only: grading does not need the lessons."""
-    if not _build_cases(root):
-        return assignments(root)
-    build_stub(root)
-    build_syllabus(root)
-    return _release_each(root)
-
-
-def _build_cases(root: Path) -> bool:
-    """Update the stored cases; if a check is refused, print the reason and return False."""
     try:
         build_cases(root)
     except WrongCheckError as error:
         console.print(str(error), style="red", markup=False)
-        return False
-    return True
+        return assignments(root)
+    build_stub(root)
+    build_syllabus(root)
+    failed: list[str] = []
+    if with_lessons:
+        build_needs_graph(root)
+        failed = build_lessons(root)
+    return [*failed, *_release_each(root)]
 
 
 def _release_each(root: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from nbjudge import CAUSES, GradedQuestion, GradingOutcome, State, read_diagnoses
+from nbjudge import CAUSES, GradedQuestion, GradingOutcome, State, printable, read_diagnoses
 from nbjudge.plugins.report import overviews
 from public_tests.judging.wording import number
 from public_tests.showing.report import NOT_WRITTEN, UNNAMED
@@ -21,7 +22,7 @@ from tools.course import ROOT, write_if_changed
 from tools.sample_class import EXPECTED
 from tools.sample_class.writing import is_as_written
 
-__all__ = ["WAITS", "Grade", "Report", "mismatches", "mistakes", "rows"]
+__all__ = ["WAITS", "Comparison", "Grade", "Report", "mistakes", "rows"]
 
 if TYPE_CHECKING:
     from nbjudge import Standings
@@ -32,9 +33,6 @@ MOST_ROWS = 20  # most exercises to list in the terminal; above that, a row for 
 MOST_MISTAKES = 5  # most mistakes to list in the terminal
 MOST_NAMES = 20  # most names in one line
 WIDTH = 140  # characters of a line if the output is not a terminal
-
-
-Expected = list[tuple["Grade", dict[str, Any]]]  # grades of the sample class, and those expected
 
 
 @dataclass(frozen=True)
@@ -99,35 +97,6 @@ def _manual_diagnosis(graded: GradedQuestion) -> str:
     return "Graded by hand." if graded.by_hand else "There is no answer."
 
 
-def mismatches(graded: list[Grade], root: Path = ROOT) -> Expected | None:
-    """Return the rows whose points differ from the sample class's; None without a sample class."""
-    table = _class_table(root)
-    return None if table is None else _different(_expected(graded, table))
-
-
-def _different(known: Expected) -> Expected:
-    return [
-        (row, intended)
-        for row, intended in known
-        if intended["points"] != row.points and row.by_hand not in ("graded", "again")
-    ]
-
-
-def _class_table(root: Path) -> dict[str, Any] | None:
-    """Return the expected grades of the sample class in submitted/; None without such a class."""
-    path = root / "submitted" / EXPECTED
-    return json.loads(path.read_text()) if path.exists() else None
-
-
-def _expected(graded: list[Grade], table: dict[str, Any]) -> Expected:
-    """Return the rows that belong to the sample class, with their expected grades."""
-    rows_and_expected = (
-        (row, table.get(row.student, {}).get(row.assignment, {}).get(row.exercise))
-        for row in graded
-    )
-    return [(row, intended) for row, intended in rows_and_expected if intended]
-
-
 class Report:
     """The grades of one run of grading.
 
@@ -157,7 +126,7 @@ class Report:
             if (row.student, row.assignment) not in failed
             and (not students or row.student in students)
         ]
-        self.comparison = _Comparison(self.rows, root)
+        self.comparison = Comparison(self.rows, root)
 
     @property
     def as_expected(self) -> bool:
@@ -223,7 +192,7 @@ def _print_most_frequent(console: Console, graded: list[Grade]) -> None:
     for students, exercise, name in named[:MOST_MISTAKES]:
         everyone = len({row.student for row in graded if row.exercise == exercise})
         text = f"  {exercise}: {name}, {students} of {everyone} students"
-        console.print(text, markup=False, soft_wrap=True)
+        console.print(printable(text), markup=False, soft_wrap=True)
 
 
 def _print_rows(
@@ -237,20 +206,20 @@ def _print_rows(
         student, assignment = who
         for index, row in enumerate(of_submission):
             points = "none" if row.points is None else number(row.points)
-            table.add_row(
-                Text("" if student == last else student),
+            _add_row(
+                table,
+                "" if student == last else student,
                 "" if index else assignment,
                 row.exercise,
                 f"{points} of {number(row.out_of)}",
-                # Text, because rich would read [pad:-pad] as markup.
-                Text("not written" if NOT_WRITTEN in row.mistakes else row.diagnosis),
+                "not written" if NOT_WRITTEN in row.mistakes else row.diagnosis,
             )
             last = student
         if who in outcomes and outcomes[who].lateness:
-            table.add_row("", "", "", *_late_row(outcomes[who]))
+            _add_row(table, "", "", "", *_late_row(outcomes[who]))
     for (student, name), outcome in outcomes.items():
         if outcome.status == "failed":
-            table.add_row(Text(student), name, "", "none", Text(f"Not graded: {outcome.why}."))
+            _add_row(table, student, name, "", "none", f"Not graded: {outcome.why}.")
     console.print(table)
 
 
@@ -263,10 +232,12 @@ def _late_row(late: GradingOutcome) -> tuple[str, str]:
 
 def _table(*columns: str, title: str | None = None) -> Table:
     """Create a table that wraps long names on a narrow screen instead of cutting them."""
-    table = Table(title=title)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+    return Table(*(Column(column, overflow="fold") for column in columns), title=title)
+
+
+def _add_row(table: Table, *texts: str) -> None:
+    """Add a row verbatim: names and messages of students may be markup or control a terminal."""
+    table.add_row(*(Text(printable(text)) for text in texts))
 
 
 def mistakes(graded: list[Grade]) -> dict[str, dict[str, int]]:
@@ -276,24 +247,20 @@ def mistakes(graded: list[Grade]) -> dict[str, dict[str, int]]:
     diagnosis. A student counts once for each mistake, even if several assignments contain the
     exercise.
     """
-    students_by_mistake: dict[str, dict[str, set[str]]] = {}
-    for row in graded:
-        if row.points is None or row.points >= row.out_of or row.exercise not in EXERCISES:
-            continue
-        for name in row.mistakes:
-            students_by_mistake.setdefault(row.exercise, {}).setdefault(name, set()).add(
-                row.student
-            )
-    return {
-        exercise: dict(
-            sorted(
-                ((name, len(students)) for name, students in students_by_mistake[exercise].items()),
-                key=lambda item: (item[0] in UNNAMED, -item[1], item[0]),
-            )
-        )
-        for exercise in EXERCISES
-        if exercise in students_by_mistake
+    lost = {
+        (row.exercise, name, row.student)
+        for row in graded
+        if row.points is not None and row.points < row.out_of
+        for name in row.mistakes
     }
+    counts = Counter((exercise, name) for exercise, name, _ in lost)
+    ordered = sorted(counts, key=lambda made: (made[1] in UNNAMED, -counts[made], made[1]))
+    by_exercise: dict[str, dict[str, int]] = {}
+    for exercise in EXERCISES:
+        for made in ordered:
+            if made[0] == exercise:
+                by_exercise.setdefault(exercise, {})[made[1]] = counts[made]
+    return by_exercise
 
 
 def _print_mistakes(console: Console, graded: list[Grade]) -> None:
@@ -305,7 +272,7 @@ def _print_mistakes(console: Console, graded: list[Grade]) -> None:
     for exercise, counts in counted.items():
         everyone = len({row.student for row in graded if row.exercise == exercise})
         for index, (name, students) in enumerate(counts.items()):
-            table.add_row("" if index else exercise, Text(name), f"{students} of {everyone}")
+            _add_row(table, "" if index else exercise, name, f"{students} of {everyone}")
     console.print(table)
 
 
@@ -325,11 +292,8 @@ def _print_by_hand(console: Console, graded: list[Grade], most: int = MOST_NAMES
         if students:
             console.print(title)
         for (assignment, exercise), names in students.items():
-            console.print(
-                f"  {exercise} in {assignment}, {len(names)}: {_listed(names, most)}",
-                markup=False,
-                soft_wrap=True,
-            )
+            text = f"  {exercise} in {assignment}, {len(names)}: {_listed(names, most)}"
+            console.print(printable(text), markup=False, soft_wrap=True)
 
 
 def _listed(names: Sequence[str], most: int) -> str:
@@ -337,8 +301,8 @@ def _listed(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-class _Comparison:
-    """A comparison of the sample class's grades with the expected ones.
+class Comparison:
+    """A comparison of the sample class's grades with those in `submitted/sample_class.json`.
 
     Attributes
     ----------
@@ -348,21 +312,25 @@ class _Comparison:
         Submissions whose points differ because they were edited.
     """
 
-    def __init__(self, graded: list[Grade], root: Path) -> None:
-        table = _class_table(root) or {}
-        of_class = _expected(graded, table)
-        suspects = {(row.student, row.assignment) for row, _ in _different(of_class)}
+    def __init__(self, graded: list[Grade], root: Path = ROOT) -> None:
+        path = root / "submitted" / EXPECTED
+        table = json.loads(path.read_text()) if path.exists() else {}
+        rows_and_expected = (
+            (row, table.get(row.student, {}).get(row.assignment, {}).get(row.exercise))
+            for row in graded
+        )
+        of_class = [(row, intended) for row, intended in rows_and_expected if intended]
+        suspects = {(row.student, row.assignment) for row, want in of_class if _differ(row, want)}
         self.changed = {work for work in suspects if not is_as_written(root, *work, table)}
         self.compared = [
             (row, intended)
             for row, intended in of_class
             if (row.student, row.assignment) not in self.changed
         ]
-        self.different = _different(self.compared)
-        self.is_there = bool(of_class)
+        self.different = [pair for pair in self.compared if _differ(*pair)]
 
     def print(self, console: Console) -> None:
-        if not self.is_there:
+        if not (self.compared or self.changed):
             return
         equal, total = len(self.compared) - len(self.different), len(self.compared)
         console.print(f"Sample class: {equal} of {total} grades are as expected.")
@@ -378,3 +346,8 @@ class _Comparison:
                 markup=False,
                 soft_wrap=True,
             )
+
+
+def _differ(row: Grade, intended: Mapping[str, Any]) -> bool:
+    """True if the points are not the expected ones, and no person has given them."""
+    return intended["points"] != row.points and row.by_hand not in ("graded", "again")

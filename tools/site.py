@@ -35,10 +35,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image
-from rich.console import Console
 
 from exercises import EXERCISES
 from tools import lite
+from tools.console import console
 from tools.course import (
     BUNDLE,
     ROOT,
@@ -97,8 +97,6 @@ ABOUT_EXERCISE = (
     r"[The page of \1](../../exercises/\1.md) has a small case, the checks, hints and the "
     "most common mistakes."
 )
-
-console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 # --- The pages ---

@@ -16,9 +16,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rich.console import Console
-
 from exercises import EXERCISES
+from tools.console import console
 from tools.course import (
     BUNDLE,
     ROOT,
@@ -65,8 +64,6 @@ GITIGNORE = "__pycache__/\n.ipynb_checkpoints/\n"
 FILES = ("LICENSE", "LICENSE-prose.md", "environment.yml")
 MILESTONES = "milestones"
 LINK = re.compile(r"(?<!!)\[([^][]*)\]\(([^)\s]+)\)")
-
-console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def write_student_repository(

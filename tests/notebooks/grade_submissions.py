@@ -9,20 +9,24 @@ import json
 
 import matplotlib.font_manager  # noqa: F401 - builds its cache before the first notebook
 
-from nbjudge import load_course, read_standings
+from nbjudge import Presenter, Terminal, load_course, read_standings
 from tools.course import assignments
 from tools.grade import grade_all
-from tools.report import mismatches, rows
+from tools.report import Comparison, rows
 
 
 def main() -> None:
-    outcomes, _ = grade_all(assignments())
-    graded = rows(read_standings(load_course()[0], assignments()))
+    presenter = Presenter(Terminal())
+    course = load_course()
+    grade_all(presenter, course, assignments())
+    graded = rows(read_standings(course[0], assignments()))
     table = [(r.student, r.assignment, r.exercise, r.points, r.diagnosis) for r in graded]
-    unexpected = [(row.student, row.exercise) for row, _ in mismatches(graded) or []]
+    comparison = Comparison(graded)
+    unexpected = [(row.student, row.exercise) for row, _ in comparison.different]
+    unexpected += comparison.changed
     failed = [
-        (outcome.student, name, outcome.why)
-        for name, done in outcomes.items()
+        (outcome.student, assignment.name, outcome.why)
+        for assignment, done in presenter.outcomes.items()
         for outcome in done
         if outcome.status == "failed"
     ]

@@ -22,7 +22,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from nbjudge import COLLECTED, EngineError
+from nbjudge import COLLECTED, EngineError, Presenter, Terminal, load_course
 from nbjudge.course.feedback_pages import NOTE
 from nbjudge.course.standings import Standings
 from nbjudge.engine.engine import Engine
@@ -43,16 +43,23 @@ BROKEN = {
 }
 
 
-def works(outcomes, status):
+def graded(names, root, students=(), again=False):
+    """Grade submissions, and return the presenter of the run."""
+    presenter = Presenter(Terminal())
+    grade_all(presenter, load_course(root), names, students, again)
+    return presenter
+
+
+def works(presenter, status):
     """Return the submissions with an outcome and the reason: {(student, assignment): reason}."""
-    every = ((name, outcome) for name, done in outcomes.items() for outcome in done)
+    every = ((a.name, outcome) for a, done in presenter.outcomes.items() for outcome in done)
     return {(o.student, name): o.why for name, o in every if o.status == status}
 
 
-def said_of(notes, kind):
-    """Return the sentences of one kind."""
-    lines = (line for note in notes for line in note.lines)
-    return [line.removeprefix(kind) for line in lines if line.startswith(kind)]
+def said_of(presenter, kind, is_whole_class=True):
+    """Return the messages of one kind."""
+    presenter.show_notes(is_whole_class)
+    return [line.removeprefix(kind) for line in presenter.lines if line.startswith(kind)]
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monke
 
     monkeypatch.setattr(grade, "grade", grade_nobody)
     monkeypatch.setattr(grade, "generated", lambda root: {("ada", "padding")})
-    failed = works(grade_all(NAMES, root=school.root)[0], "failed")
+    failed = works(graded(NAMES, school.root), "failed")
     assert asked == [("padding", ["ada"], "none"), ("single_step", [], "none")]
     reason = "this machine cannot sandbox student code (full: no namespaces; reduced: no Landlock)"
     assert failed[("eve", "padding")] == reason
@@ -189,7 +196,7 @@ def test_many_lines_of_a_kind_are_in_the_file_alone(again, monkeypatch, capsys):
     assert main([], again.root) == 1
     shown, details = capsys.readouterr().err, (again.root / DETAILS).read_text()
     assert shown.count("Not graded: ") == grade.MOST_LINES
-    assert f"and 3 more like these in {DETAILS}\n" in shown
+    assert f"\n... and 3 more in {DETAILS}.\n" in shown
     assert details.count("Not graded: ") == grade.MOST_LINES + 3
 
 
@@ -318,15 +325,15 @@ def again(school, engine, tmp_path, monkeypatch):
 
     def again(names=NAMES, **options):
         judged.clear()
-        outcomes, _ = grade_all(names, root=root, **options)
-        graded = works(outcomes, "graded")
-        assert len(graded) == len(judged)
-        assert sorted([*graded, *works(outcomes, "unchanged")]) == sorted(
+        run = graded(names, root, **options)
+        done = works(run, "graded")
+        assert len(done) == len(judged)
+        assert sorted([*done, *works(run, "unchanged")]) == sorted(
             (s, n)
             for s, n in GRADED
             if n in names and s in (options.get("students") or ("ada", "eve", "fay"))
         )
-        return sorted(graded, key=lambda pair: (NAMES.index(pair[1]), pair[0]))
+        return sorted(done, key=lambda pair: (NAMES.index(pair[1]), pair[0]))
 
     again.root = root
     return again
@@ -363,8 +370,8 @@ def test_who_is_missing_is_said(again, capsys, monkeypatch):
     line = (
         "padding: 1 of 2 may have submitted eve, fay (no such id on the class list): zoe (Zoë Roe)"
     )
-    assert said_of(grade_all(NAMES, root=again.root)[1], "Missing: ")[0] == f"{line}."
-    assert said_of(grade_all(NAMES, ["ada"], root=again.root)[1], "Missing: ") == []
+    assert said_of(graded(NAMES, again.root), "Missing: ")[0] == f"{line}."
+    assert said_of(graded(NAMES, again.root, ["ada"]), "Missing: ", False) == []
     monkeypatch.setattr(grade, "_release", lambda root: [])
     main(["padding"], again.root)
     assert f"Missing: {line}.\n" in capsys.readouterr().err
@@ -404,9 +411,9 @@ def test_what_systems_and_editors_leave_is_not_graded_and_not_named(again, monke
 
 
 def test_points_of_a_submission_that_is_gone_are_named(again):
-    assert said_of(grade_all(NAMES, root=again.root)[1], "Folders: ") == []
+    assert said_of(graded(NAMES, again.root), "Folders: ") == []
     (again.root / "submitted" / "eve").rename(again.root / "submitted" / "eva")
-    (line,) = said_of(grade_all(NAMES, root=again.root)[1], "Folders: ")
+    (line,) = said_of(graded(NAMES, again.root), "Folders: ")
     assert line.startswith("padding: still counted, although their submissions are no longer in ")
     assert "submitted/: eve (the same work as eva). If a folder" in line
 
@@ -496,7 +503,7 @@ def test_a_class_list_without_submissions_gets_no_sample_class(again, capsys):
     for folder in (again.root / "submitted").glob("*/"):
         shutil.rmtree(folder)
     assert grade.own_students(again.root) == ["ada", "eve", "fay"]
-    grade._write_sample_class(again.root)
+    grade._write_sample_class(Presenter(Terminal()), again.root)
     assert not list((again.root / "submitted").glob("*/"))
     said = " ".join(capsys.readouterr().err.split())
     assert "the gradebook has a class list of 3. Collect the submissions first" in said
@@ -543,7 +550,7 @@ def test_a_failed_submission_is_tried_again(again, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "judge", fail)
-        failed = works(grade_all(NAMES, root=again.root, again=True)[0], "failed")
+        failed = works(graded(NAMES, again.root, again=True), "failed")
     assert failed == dict.fromkeys(GRADED, "nbjudge failed: no reason")
     hand_in(again.root, "eve", "padding", "x = 1")
     assert ("eve", "padding") in again()
@@ -554,8 +561,7 @@ def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
     path.unlink()
     path.mkdir()
     monkeypatch.undo()
-    outcomes, _ = grade_all(["padding"], ["eve"], root=again.root)
-    (problem,) = works(outcomes, "failed").values()
+    (problem,) = works(graded(["padding"], again.root, ["eve"]), "failed").values()
     assert "padding.ipynb is missing" in problem
 
 
@@ -677,14 +683,14 @@ def test_nbgraders_api_does_not_keep_an_interrupt_to_itself():
 def test_sigterm_ends_it_as_ctrl_c_does_and_is_then_heeded_as_before(monkeypatch):
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(grade, "_run", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    assert main([]) == 130
+    assert main([]) == 143
     assert signal.getsignal(signal.SIGTERM) is before
 
 
 PADDING_AGAIN = """
 import sys
 from tools import grade
-grade.release_assignments = lambda root: []
+grade._release = lambda root: []
 sys.exit(grade.main(["padding", "--all"]))
 """
 

@@ -81,6 +81,25 @@ def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):
     assert "The slice [pad:-pad] is empty." in capsys.readouterr().out
 
 
+def test_what_students_write_does_not_control_a_terminal(monkeypatch, capsys, tmp_path):
+    hostile, details = "x\x1b]0;y\x07\x1b[2J\x9bz", tmp_path / "grading.txt"
+    rows = [
+        report.Grade(hostile, "padding", "zero_pad", 1.0, 5.0, hostile, mistakes=(hostile,)),
+        essay_row(hostile, None, "waits"),
+    ]
+    monkeypatch.setattr(report, "rows", lambda standings: rows)
+    outcomes = {"one_by_one": [GradingOutcome(f"{hostile}2", "failed", hostile)]}
+    summary = report.Report(NOTHING, outcomes, tmp_path)
+    summary.print()
+    monkeypatch.setattr(report, "MOST_ROWS", 0)
+    monkeypatch.setattr(report, "overviews", lambda standings: [])
+    summary.print()
+    summary.write(details, [])
+    shown = capsys.readouterr().out + details.read_text()
+    assert not [c for c in shown if not c.isprintable() and c != "\n"]
+    assert shown.count("x\\x1b]0;y\\x07\\x1b[2J\\x9bz") >= 8
+
+
 def essay_row(student, points, by_hand):
     return report.Grade(student, "one_by_one", "why", points, 6.0, "", by_hand)
 
@@ -98,13 +117,14 @@ def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
     assert "dan" not in first + second
 
 
-def test_what_a_person_has_graded_is_no_surprise(tmp_path):
+def test_what_a_person_has_graded_is_no_surprise(monkeypatch, tmp_path):
+    monkeypatch.setattr(report, "is_as_written", lambda *_: True)
     (tmp_path / "submitted").mkdir()
     table = {s: {"one_by_one": {"why": {"points": None, "scenario": "x"}}} for s in ("ada", "ben")}
     (tmp_path / "submitted" / report.EXPECTED).write_text(json.dumps(table))
     rows = [essay_row("ada", None, "waits"), essay_row("ben", 4.0, "graded")]
-    assert report.mismatches(rows, tmp_path) == []
-    ((row, _),) = report.mismatches([essay_row("ada", 0.0, "")], tmp_path)
+    assert report.Comparison(rows, tmp_path).different == []
+    ((row, _),) = report.Comparison([essay_row("ada", 0.0, "")], tmp_path).different
     assert row.student == "ada"
 
 

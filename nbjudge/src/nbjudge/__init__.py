@@ -26,14 +26,16 @@ from nbjudge.errors import (
 )
 
 if TYPE_CHECKING:
-    from nbjudge.cli.console import console, progress_bar, raising_terminated
+    from nbjudge.cli.console import Terminal
+    from nbjudge.cli.main import run_command
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.collection_record import COLLECTED
     from nbjudge.course.diagnoses import read_diagnoses
     from nbjudge.course.folders import list_class
-    from nbjudge.course.grading import Notes, assignment_problem, grade, notes, write_feedback
+    from nbjudge.course.grading import grade, write_feedback
     from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import GradingOutcome
+    from nbjudge.course.outcome import GradingOutcome, printable
+    from nbjudge.course.presenter import Presenter
     from nbjudge.course.release_state import release_state
     from nbjudge.course.standings import GradedQuestion, Standings, State
     from nbjudge.course.standings_reading import read_standings
@@ -57,25 +59,23 @@ __all__ = [
     "IsolationError",
     "NbJudgeError",
     "NotReleasedError",
-    "Notes",
+    "Presenter",
     "Standings",
     "State",
+    "Terminal",
     "as_sentence",
-    "assignment_problem",
     "configure",
-    "console",
     "grade",
     "is_rubbish",
     "list_class",
     "load_course",
-    "notes",
+    "printable",
     "probe_isolation",
-    "progress_bar",
-    "raising_terminated",
     "read_diagnoses",
     "read_standings",
     "release_state",
     "report_of",
+    "run_command",
     "write_feedback",
 ]
 
@@ -88,24 +88,22 @@ _MODULES = {  # slow imports, deferred until first use: {public name: module}
     "Engine": "nbjudge.engine.engine",
     "GradedQuestion": "nbjudge.course.standings",
     "GradingOutcome": "nbjudge.course.outcome",
-    "Notes": "nbjudge.course.grading",
+    "Presenter": "nbjudge.course.presenter",
     "Standings": "nbjudge.course.standings",
     "State": "nbjudge.course.standings",
+    "Terminal": "nbjudge.cli.console",
     "as_sentence": "nbjudge.wording",
-    "assignment_problem": "nbjudge.course.grading",
-    "console": "nbjudge.cli.console",
     "grade": "nbjudge.course.grading",
     "is_rubbish": "nbjudge.files",
     "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
-    "notes": "nbjudge.course.grading",
+    "printable": "nbjudge.course.outcome",
     "probe_isolation": "nbjudge.sandbox.probe",
-    "progress_bar": "nbjudge.cli.console",
-    "raising_terminated": "nbjudge.cli.console",
     "read_diagnoses": "nbjudge.course.diagnoses",
     "read_standings": "nbjudge.course.standings_reading",
     "release_state": "nbjudge.course.release_state",
     "report_of": "nbjudge.feedback.questions",
+    "run_command": "nbjudge.cli.main",
     "write_feedback": "nbjudge.course.grading",
 }
 

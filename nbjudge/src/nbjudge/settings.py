@@ -1,6 +1,7 @@
 """nbjudge's settings in nbgrader_config.py, such as `c.NbJudge.workers = 8`."""
 
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -169,6 +170,10 @@ class NbJudge(LoggingConfigurable):
         help="Assignments that repeat others: {'all': ['first', 'second']}. A student's total "
         "counts either the whole or its parts, whichever gives more points.",
     ).tag(config=True)
+
+    def count_workers(self, wanted: int | None = None) -> int:
+        """Return how many submissions to judge in parallel: as wanted, as set, or per processor."""
+        return wanted or self.workers or os.cpu_count() or 1
 
     def limits(self, assignment: str) -> TimeLimits:
         """Return the time limits for an assignment."""

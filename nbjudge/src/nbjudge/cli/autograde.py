@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import json
 import logging
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -15,9 +14,8 @@ from rich.table import Table
 from nbjudge import plugins
 from nbjudge.cli.console import (
     NOT_CONFIGURED,
-    NOT_GRADED,
-    OK,
     Commands,
+    Terminal,
     add_assignments,
     as_number,
     choose_students,
@@ -26,7 +24,7 @@ from nbjudge.cli.console import (
     exit_statuses,
     is_configured,
     load,
-    progress_bar,
+    plain_table,
     warn,
 )
 from nbjudge.cli.status import describe
@@ -37,12 +35,10 @@ from nbjudge.sandbox.levels import CHOICES
 from nbjudge.sandbox.linux import return_large_blocks
 
 if TYPE_CHECKING:
-    from nbgrader.coursedir import CourseDirectory
-
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.outcome import GradingOutcome
+    from nbjudge.course.presenter import Presenter
     from nbjudge.engine.engine import AnyEngine
-    from nbjudge.settings import NbJudge
 
 LONG = 30.0  # seconds; a longer duration of a submission is reported
 
@@ -116,11 +112,10 @@ def _run(options: argparse.Namespace) -> int:
     start = time.monotonic()
     return_large_blocks()  # else a few large submissions hold memory until the end of the run
     if options.engine:
-        coursedir, settings = load()
-        assignments = _assignments(options, coursedir, settings)
+        assignments = _open_assignments(options)
         with options.engine(options, assignments) as engine:
             workers = options.workers or sys.maxsize  # including workers that join later
-            return _grade(options, engine, start, coursedir, settings, assignments, workers)
+            return _grade(options, engine, start, assignments, workers)
     zygote = None if options.dry_run else start_zygote()  # warms up while this process imports
     from nbjudge.engine.engine import Engine
 
@@ -128,109 +123,87 @@ def _run(options: argparse.Namespace) -> int:
         if zygote:
             engine.warm_up(zygote)
         probe.probe_isolation()
-        coursedir, settings = load()
-        assignments = _assignments(options, coursedir, settings)
-        workers = options.workers or settings.workers or os.cpu_count() or 1
-        return _grade(options, engine, start, coursedir, settings, assignments, workers)
+        assignments = _open_assignments(options)
+        workers = assignments[0].settings.count_workers(options.workers)
+        return _grade(options, engine, start, assignments, workers)
 
 
-def _assignments(
-    options: argparse.Namespace, coursedir: "CourseDirectory", settings: "NbJudge"
-) -> list["Assignment"]:
+def _open_assignments(options: argparse.Namespace) -> list["Assignment"]:
+    course = load()
     from nbjudge.course.assignment import Assignment
 
-    return [
-        Assignment(name, coursedir, settings, for_reading=options.dry_run)
-        for name in dict.fromkeys(options.assignment)
-    ]
+    names = dict.fromkeys(options.assignment)
+    return [Assignment(name, *course, for_reading=options.dry_run) for name in names]
 
 
 def _grade(
     options: argparse.Namespace,
     engine: "AnyEngine",
     start: float,
-    coursedir: "CourseDirectory",
-    settings: "NbJudge",
     assignments: Sequence["Assignment"],
     workers: int,
 ) -> int:
-    if options.dry_run:
-        from nbjudge.cli import dry_run
+    from nbjudge.course.grading import grade
+    from nbjudge.course.presenter import Presenter
 
-        return dry_run.show(options, engine, assignments, engine.capacity(workers))
-    from nbjudge.course.grading import grade, notes
-    from nbjudge.course.outcome import MAX_LINES, printable, shortened
-
-    _, sentence = settings.level(coursedir, options.isolation, engine.missing_levels)
-    console.print(sentence, markup=False)
+    presenter = Presenter(Terminal())
+    coursedir, settings = assignments[0].coursedir, assignments[0].settings
+    presenter.say(settings.level(coursedir, options.isolation, engine.missing_levels)[1])
     work = {
         assignment: choose_students(assignment, assignment.students(), options.student)
         for assignment in assignments
     }
-    _report_other_runs(coursedir, assignments)
-    outcomes: dict[Assignment, list[GradingOutcome]] = {
-        assignment: [] for assignment in assignments
-    }
-    with progress_bar() as progress:
-        tasks = {
-            assignment: progress.add_task(assignment.name, total=len(students))
-            for assignment, students in work.items()
-        }
-        for assignment, outcome in grade(
-            engine,
-            work,
-            workers,
-            options.feedback,
-            isolation=options.isolation,
-            again=options.force or options.seed is not None,
-            seed=options.seed,
-            run_id=options.run_id,
-        ):
-            outcomes[assignment].append(outcome)
-            whose = printable(f"{assignment.name} of {outcome.student}")
-            if outcome.status == "failed":
-                text = f"{whose} was not graded: {outcome.why}"
-                progress.console.print(text, markup=False, style="red")
-            if outcome.feedback:
-                progress.console.print(f"{whose}: {outcome.feedback}", markup=False, style="red")
-            progress.advance(tasks[assignment])
+    if options.dry_run:
+        from nbjudge.cli import dry_run
+
+        return dry_run.show(options, engine, presenter, work, engine.capacity(workers))
+    _report_other_runs(presenter, assignments)
+    graded = grade(
+        engine,
+        work,
+        workers,
+        options.feedback,
+        isolation=options.isolation,
+        again=options.force or options.seed is not None,
+        seed=options.seed,
+        run_id=options.run_id,
+    )
+    for assignment, outcome in presenter.follow(work, graded):
+        whose = f"{assignment.name} of {outcome.student}"
+        if outcome.status == "failed":
+            presenter.say_not_graded(whose, outcome.why)
+        if outcome.feedback:
+            presenter.say(f"{whose}: {outcome.feedback}", logging.ERROR)
     for assignment, students in work.items():
         if not students:
             folder = assignment.submitted("STUDENT")
             text = f"No submissions of {assignment.name}: expected in {folder}."
-            console.print(text, markup=False, style="yellow")
-    for done in outcomes.values():
-        done.sort(key=lambda outcome: outcome.student)
+            presenter.say(text, logging.WARNING)
     seconds = time.monotonic() - start
     if options.json:
-        print(json.dumps(_as_json(outcomes, seconds), indent=1))
-    console.print(_table(outcomes))
-    for lines, level, is_whole in notes(outcomes, not options.student):
-        if level == logging.ERROR:  # printed when it occurred
-            continue
-        style = "yellow" if level == logging.WARNING else None
-        for line in shortened(lines, len(lines) if is_whole else MAX_LINES):
-            console.print(line, markup=False, style=style)
-    _say_duration(outcomes, seconds, engine.capacity(workers))
+        print(json.dumps(_as_json(presenter.outcomes, seconds), indent=1))
+    console.print(_table(presenter.outcomes))
+    presenter.show_notes(not options.student)
+    _say_duration(presenter, seconds, engine.capacity(workers))
     if not is_configured(settings):
-        console.print(NOT_CONFIGURED, style="yellow")
-    failed = (o.status == "failed" or o.feedback for done in outcomes.values() for o in done)
-    return NOT_GRADED if any(failed) else OK
+        presenter.say(NOT_CONFIGURED, logging.WARNING)
+    return presenter.status
 
 
-def _report_other_runs(coursedir: "CourseDirectory", assignments: Sequence["Assignment"]) -> None:
+def _report_other_runs(presenter: "Presenter", assignments: Sequence["Assignment"]) -> None:
     """Report active runs over the same work; concurrent runs are safe."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from nbjudge.course.dates import course_zone
     from nbjudge.course.run_records import read_runs
 
-    zone, names = course_zone(coursedir.config), [assignment.name for assignment in assignments]
+    coursedir, names = assignments[0].coursedir, [assignment.name for assignment in assignments]
+    zone = course_zone(coursedir.config)
     with contextlib.suppress(SQLAlchemyError):
         for run in read_runs(coursedir.db_url, names):
             if run.is_alive:
                 text = f"Another run is grading the same work. {describe(run, zone)}"
-                console.print(text, markup=False, style="yellow")
+                presenter.say(text, logging.WARNING)
 
 
 def _as_json(
@@ -246,10 +219,8 @@ def _as_json(
 
 
 def _table(outcomes: Mapping["Assignment", list["GradingOutcome"]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
     headings = "assignment", "graded", "unchanged", "failed", "mean", "of", "by hand", "repaired"
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == "assignment" else "right")
+    table = plain_table(*headings)
     for assignment, done in outcomes.items():
         count = {s: sum(o.status == s for o in done) for s in ("graded", "unchanged", "failed")}
         graded = [o.judgment for o in done if o.status == "graded"]
@@ -263,15 +234,11 @@ def _table(outcomes: Mapping["Assignment", list["GradingOutcome"]]) -> Table:
     return table
 
 
-def _say_duration(
-    outcomes: Mapping["Assignment", list["GradingOutcome"]], seconds: float, workers: int
-) -> None:
-    from nbjudge.course.outcome import printable
-
-    times = [(o.seconds, f"{a.name} of {o.student}") for a, done in outcomes.items() for o in done]
+def _say_duration(presenter: "Presenter", seconds: float, workers: int) -> None:
+    outcomes = presenter.outcomes.items()
+    times = [(o.seconds, f"{a.name} of {o.student}") for a, done in outcomes for o in done]
     longest, whose = max(times, default=(0.0, ""))
     if longest >= LONG:
-        text = f"The slowest submission took {longest:.0f} s: {printable(whose)}."
-        console.print(text, markup=False, style="yellow")
+        presenter.say(f"The slowest submission took {longest:.0f} s: {whose}.", logging.WARNING)
     total = count_of(len(times), "submission")
-    console.print(f"{total} in {seconds:.1f} s with {count_of(workers, 'worker')}.")
+    presenter.say(f"{total} in {seconds:.1f} s with {count_of(workers, 'worker')}.")

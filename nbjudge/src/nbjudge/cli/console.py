@@ -2,10 +2,11 @@
 
 import argparse
 import contextlib
+import logging
 import signal
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -16,6 +17,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 
 from nbjudge.sandbox.launch import loading
 from nbjudge.wording import as_sentence, did_you_mean, nearest
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
     from nbjudge.settings import NbJudge
 
+T = TypeVar("T")
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 NOT_CONFIGURED = (
     "nbgrader_config.py does not call nbjudge.configure(c): `nbgrader autograde` and the "
@@ -37,6 +40,7 @@ EVERYWHERE = {  # meanings of the statuses that all commands share
     INTERRUPTED: "interrupted by Ctrl-C",
     TERMINATED: "ended by SIGTERM",
 }
+STYLES = {logging.ERROR: "red", logging.WARNING: "yellow"}
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 report = Console(highlight=False, soft_wrap=True)  # stdout, for the requested output
 
@@ -143,9 +147,41 @@ def print_remarks(remarks: Iterable[str]) -> None:
         console.print(as_sentence(remark), markup=False, style="yellow")
 
 
+class Terminal:
+    """The terminal as the place where a run is presented.
+
+    Attributes
+    ----------
+    has_progress
+        True if progress bars are shown; they are not in a file or a pipe.
+
+    Examples
+    --------
+    >>> import logging
+    >>> import nbjudge
+    >>> nbjudge.Terminal().say(logging.WARNING, "ps2 has no submissions.")
+    """
+
+    has_progress = console.is_terminal
+
+    def say(self, level: int, text: str) -> None:
+        """Print a message verbatim, in the color of its level."""
+        console.print(text, markup=False, style=STYLES.get(level))
+
+    def track(
+        self, pieces: Iterable[T], totals: Mapping[str, int], name: Callable[[T], str]
+    ) -> Iterator[T]:
+        """Yield pieces of work, and show a progress bar for each name."""
+        with progress_bar() as progress:
+            tasks = {each: progress.add_task(each, total=totals[each]) for each in totals}
+            for piece in pieces:
+                yield piece
+                progress.advance(tasks[name(piece)])
+
+
 def warn(text: str) -> None:
     """Print a warning verbatim."""
-    console.print(text, markup=False, style="yellow")
+    Terminal().say(logging.WARNING, text)
 
 
 def progress_bar() -> Progress:
@@ -158,6 +194,14 @@ def progress_bar() -> Progress:
         console=console,
         disable=not console.is_terminal,
     )
+
+
+def plain_table(heading: str, *numbers: str) -> Table:
+    """Return a table without lines: a column of names, and columns of numbers."""
+    table = Table(heading, box=None, pad_edge=False, header_style="bold")
+    for number in numbers:
+        table.add_column(number, justify="right", no_wrap=True)
+    return table
 
 
 def count_of(number: int, noun: str) -> str:

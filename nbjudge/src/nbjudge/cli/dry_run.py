@@ -2,18 +2,20 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from nbjudge.cli.console import NOT_GRADED, OK, choose_students, console, count_of, progress_bar
+from nbjudge.cli.console import console, count_of, plain_table
 from nbjudge.engine.engine import AnyEngine
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.dry_run import Plan
+    from nbjudge.course.presenter import Presenter
 
 COLUMNS = {  # table headings by the counted status
     "new": "new",
@@ -27,38 +29,42 @@ COLUMNS = {  # table headings by the counted status
 def show(
     options: argparse.Namespace,
     engine: AnyEngine,
-    assignments: Sequence["Assignment"],
+    presenter: "Presenter",
+    work: Mapping["Assignment", Sequence[str]],
     workers: int,
 ) -> int:
-    """Print the planned work and return the exit status.
+    """Show the planned work and return the exit status.
 
     Parameters
     ----------
+    work
+        {assignment: students}; the assignments are open for reading.
     workers
         Number of submissions that would be judged in parallel.
     """
     from nbjudge.course.dry_run import make_plan, plan_submissions
 
-    first = assignments[0]
-    level = first.settings.level(first.coursedir, options.isolation, engine.missing_levels)
-    console.print(level[1], markup=False)
-    work = {
-        assignment: choose_students(assignment, assignment.students(), options.student)
-        for assignment in assignments
-    }
     again = options.force or options.seed is not None
-    with progress_bar() as progress:
-        total = sum(map(len, work.values()))
-        seen = progress.track(
-            plan_submissions(engine, work, options.isolation, again), total, description="Dry run"
-        )
-        plan = make_plan(seen, [assignment.name for assignment in assignments])
+    planned = plan_submissions(engine, work, options.isolation, again)
+    totals = {"Dry run": sum(map(len, work.values()))}
+    seen = presenter.sink.track(planned, totals, lambda _: "Dry run")
+    plan = make_plan(seen, [assignment.name for assignment in work])
     if options.json:
         print(json.dumps(_as_json(plan, workers), indent=1))
-    _print(plan)
-    console.print(f"{_sentence(plan, workers)} Nothing was written.", markup=False)
-    is_complete = not any(plan.counts(name)["failed"] for name in plan.submissions)
-    return OK if is_complete else NOT_GRADED
+    console.print(_table(plan), markup=False)
+    for status, has_failed, level in (
+        ("retried", "failed in the last run", logging.WARNING),
+        ("failed", "cannot be graded", logging.ERROR),
+    ):
+        lines = [
+            f"{name} of {submission.student} {has_failed}: {submission.why}"
+            for name, submissions in plan.submissions.items()
+            for submission in submissions
+            if submission.status == status
+        ]
+        presenter.show(lines, level)
+    presenter.say(f"{_sentence(plan, workers)} Nothing was written.")
+    return presenter.status
 
 
 def _as_json(plan: "Plan", workers: int) -> dict[str, Any]:
@@ -75,29 +81,12 @@ def _as_json(plan: "Plan", workers: int) -> dict[str, Any]:
     }
 
 
-def _print(plan: "Plan") -> None:
-    from nbjudge.course.outcome import printable, shortened
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("assignment")
-    for heading in COLUMNS.values():
-        table.add_column(heading, justify="right", no_wrap=True)
+def _table(plan: "Plan") -> Table:
+    table = plain_table("assignment", *COLUMNS.values())
     for name in plan.submissions:
         counts = plan.counts(name)
         table.add_row(name, *(str(counts[status]) for status in COLUMNS))
-    console.print(table, markup=False)
-    for status, has_failed, style in (
-        ("retried", "failed in the last run", "yellow"),
-        ("failed", "cannot be graded", "red"),
-    ):
-        lines = [
-            f"{name} of {submission.student} {has_failed}: {submission.why}"
-            for name, submissions in plan.submissions.items()
-            for submission in submissions
-            if submission.status == status
-        ]
-        for line in shortened(lines):
-            console.print(printable(line), markup=False, style=style)
+    return table
 
 
 def _sentence(plan: "Plan", workers: int) -> str:

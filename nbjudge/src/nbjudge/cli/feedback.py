@@ -1,22 +1,20 @@
 """`nbjudge feedback`: write the feedback pages of graded submissions."""
 
 import argparse
+import logging
 import os
 import time
 
 from nbjudge.cli.console import (
-    NOT_GRADED,
-    OK,
     Commands,
+    Terminal,
     add_assignments,
     as_number,
     choose_students,
-    console,
     count_of,
     exit_statuses,
     load,
     print_remarks,
-    progress_bar,
 )
 from nbjudge.engine.engine import Engine
 
@@ -54,26 +52,22 @@ def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.folders import list_class
     from nbjudge.course.grading import write_feedback
-    from nbjudge.course.outcome import listed, printable
+    from nbjudge.course.outcome import listed
+    from nbjudge.course.presenter import Presenter
 
-    workers = options.workers or settings.workers or os.cpu_count() or 1
+    workers = settings.count_workers(options.workers)
     assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
     work = {
         assignment: choose_students(assignment, assignment.graded_students(), options.student)
         for assignment in assignments
     }
-    problems = {}
-    with progress_bar() as progress:
-        tasks = {
-            assignment: progress.add_task(assignment.name, total=len(students))
-            for assignment, students in work.items()
-        }
-        for assignment, student, problem in write_feedback(engine, work, workers, options.force):
-            if problem:
-                problems[assignment, student] = problem
-                text = f"{printable(f'{assignment.name} of {student}')}: {problem}"
-                progress.console.print(text, markup=False, style="red")
-            progress.advance(tasks[assignment])
+    presenter, total = Presenter(Terminal()), 0
+    written = write_feedback(engine, work, workers, options.force)
+    totals = {assignment.name: len(students) for assignment, students in work.items()}
+    for assignment, student, problem in presenter.sink.track(written, totals, lambda w: w[0].name):
+        total += not problem
+        if problem:
+            presenter.say(f"{assignment.name} of {student}: {problem}", logging.ERROR)
     for assignment, students in work.items() if not options.student else ():
         pages = list_class(coursedir, coursedir.feedback_directory, assignment.name).present
         recorded = assignment.records.submission_points()
@@ -86,9 +80,8 @@ def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
                     f"{os.path.relpath(folder, coursedir.root)} before you release feedback"
                 ]
             )
-    total = sum(map(len, work.values())) - len(problems)
     seconds = time.monotonic() - start
-    console.print(
+    presenter.say(
         f"The feedback of {count_of(total, 'submission')} is up to date; {seconds:.1f} s."
     )
-    return NOT_GRADED if problems else OK
+    return presenter.status

@@ -3,7 +3,7 @@
 import argparse
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nbjudge import __version__, plugins
 from nbjudge.cli.console import (
@@ -47,13 +47,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:  # a plug-in is broken
         console.print(str(error), markup=False, style="red")
         return USAGE
+    kept = KEPT if options.command in RESUMED else ""
+    try:
+        return run_command(lambda: options.run(options), kept)
+    finally:
+        gc.freeze()  # skip the garbage collection of live objects at exit
+
+
+def run_command(run: Callable[[], int], kept: str = "", remedy: str = REMEDY) -> int:
+    """Run a command, show the error or signal that ends it, and return the exit status.
+
+    Parameters
+    ----------
+    kept
+        Sentence about the work that an interrupted command has done; "" if it has to start over.
+    remedy
+        Sentence about what to do if student code cannot be sandboxed.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> def read_dates():
+    ...     raise ValueError("dates.toml: 2026-13-01 is not a date.")
+    >>> nbjudge.run_command(read_dates)
+    2
+    """
     try:
         with raising_terminated():
-            status: int = options.run(options)
-            return status
+            return run()
     except IsolationError as error:
         console.print(str(error).strip().splitlines()[-1], markup=False, style="red")
-        console.print(REMEDY, markup=False)
+        console.print(remedy, markup=False)
         return NOT_GRADED
     except (ClusterError, GradebookError) as error:
         console.print(str(error), markup=False, style="red")
@@ -70,9 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         text = f"The gradebook cannot be used: {database_message(error)}."
         console.print(text, markup=False, style="red")
-        return NOT_GRADED if options.command in RESUMED else USAGE
+        return NOT_GRADED if kept else USAGE
     except KeyboardInterrupt as end:
-        console.print(f"Stopped. {KEPT}" if options.command in RESUMED else "Stopped.")
+        console.print(f"Stopped. {kept}".rstrip(), markup=False)
         return TERMINATED if isinstance(end, Terminated) else INTERRUPTED
-    finally:
-        gc.freeze()  # skip the garbage collection of live objects at exit

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
 from nbjudge.cli.console import (
     OK,
     Commands,
     console,
     count_of,
     exit_statuses,
+    plain_table,
     print_remarks,
     report,
 )
@@ -137,10 +136,7 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
         "failed": State.NOT_GRADABLE,
         "not graded yet": State.NOT_GRADED,
     }
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("assignment")
-    for heading in ("submitted", *columns):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = plain_table("assignment", "submitted", *columns)
     for name, submissions in assignments.items():
         numbers = (
             len(submissions.states),

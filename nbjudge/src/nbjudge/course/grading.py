@@ -2,13 +2,10 @@
 
 import contextlib
 import functools
-import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from shlex import quote
-from typing import NamedTuple
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
@@ -16,144 +13,18 @@ from nbjudge.course.feedback_pages import write_pages
 from nbjudge.course.outcome import (
     GradingOutcome,
     last_line,
-    limits_met,
-    listed,
     printable,
-    with_students,
 )
 from nbjudge.course.placement import place_tests
 from nbjudge.course.queue import Queue, in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.saving import writing
-from nbjudge.course.standings_reading import describe_missing, folder_remarks
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import ClusterError, GradebookError
 from nbjudge.log import new_run_id
-from nbjudge.wording import as_sentence
 
-FEW = 3  # a test that nobody passes is reported from this number of submissions on
 Piece = tuple[Assignment, str]  # assignment, student
-
-
-class Notes(NamedTuple):
-    """Messages of one kind to the instructor, with their logging level.
-
-    Attributes
-    ----------
-    is_whole
-        True to print all messages, however many there are.
-    """
-
-    lines: list[str]
-    level: int = logging.INFO
-    is_whole: bool = False
-
-
-def notes(
-    outcomes: Mapping[Assignment, Sequence[GradingOutcome]], is_whole_class: bool = True
-) -> list[Notes]:
-    """Return messages to the instructor after a run, grouped by kind.
-
-    Parameters
-    ----------
-    is_whole_class
-        False if only some students' work was graded; missing students are then not reported.
-    """
-
-    def of_work(kind: str, sentences: Callable[[GradingOutcome], Iterable[str]]) -> list[str]:
-        return [
-            printable(f"{kind}: {assignment.name} of {line}")
-            for assignment, done in outcomes.items()
-            for line in with_students(done, sentences)
-        ]
-
-    missing, remarks = list[str](), list[str]()
-    if is_whole_class and outcomes:
-        coursedir = next(iter(outcomes)).coursedir
-        names = [assignment.name for assignment in outcomes]
-        missing = [line for name in names if (line := describe_missing(coursedir, name))]
-        remarks = folder_remarks(coursedir, names)
-    limits = ((a.name, text) for a, done in outcomes.items() for text in limits_met(done))
-    problems = ((a.name, text) for a, done in outcomes.items() for text in _problems(a, done))
-    times = [
-        f"Times: {assignment.name}: {text}"
-        for assignment, done in outcomes.items()
-        for text in _unknown_times(assignment, done)
-    ]
-    return [
-        Notes(of_work("Not graded", lambda outcome: [outcome.why]), logging.ERROR),
-        Notes(of_work("No feedback", lambda outcome: [outcome.feedback]), logging.ERROR),
-        Notes(
-            [
-                printable(
-                    f"Changed: {assignment.name} of {outcome.student}: {outcome.score_change}"
-                )
-                for assignment, done in outcomes.items()
-                for outcome in sorted(done, key=lambda outcome: outcome.student)
-                if outcome.score_change
-            ]
-        ),
-        Notes(of_work("Repaired", lambda outcome: outcome.judgment.repairs)),
-        Notes(of_work("Note", lambda outcome: outcome.judgment.remarks)),
-        Notes(of_work("Note", lambda outcome: outcome.judgment.suspicions), is_whole=True),
-        Notes([f"Missing: {line}." for line in missing]),
-        Notes(times, logging.WARNING),
-        Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),
-        Notes([f"The grader: {name}: {text}" for name, text in limits], logging.WARNING),
-        Notes(
-            [assignment_problem(name, text) for name, text in problems],
-            logging.WARNING,
-        ),
-    ]
-
-
-def assignment_problem(name: str, text: object) -> str:
-    """Return the summary line about a problem with an assignment."""
-    return f"The assignment itself: {name}: {as_sentence(text)}"
-
-
-def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[str]:
-    """Return actual and possible problems with an assignment.
-
-    Problems are errors in its tests, tests in which nobody earned a point, replaced dates and dates
-    that `dates.toml` does not name, settings that may be meant for this assignment, and changes in
-    source/ that were not released.
-    """
-    problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
-    problems += [*assignment.date_remarks, *assignment.setting_remarks()]
-    problems += [*assignment.slips(), *assignment.placement_remarks]
-    if differences := assignment.describe_differences():
-        problems.append(f"{differences}. {assignment.describe_graded_version()}")
-    for name, spec in assignment.specs.items():
-        scores = [o.judgment.scores for o in outcomes]
-        graded = [notebooks[name] for notebooks in scores if name in notebooks]
-        for cell in spec.graded if len(graded) >= FEW else ():
-            if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
-                problem = (
-                    f"{cell.grade_id}: none of {len(graded)} students earned a point; `nbjudge "
-                    f"check {quote(assignment.name)}` shows whether the assignment's own solution "
-                    "does"
-                )
-                problems.append(assignment.named(name, problem))
-    return problems
-
-
-def _unknown_times(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> Iterator[str]:
-    """Yield sentences about submissions whose times are unknown."""
-    marked = [outcome.student for outcome in outcomes if outcome.marked_late]
-    if marked:
-        yield (
-            f"marked late by the platform, without a time: {len(marked)} of {len(outcomes)} "
-            f"submissions ({listed(marked)}). No late penalty is deducted until timestamp.txt has "
-            "the time."
-        )
-    untimed = [o.student for o in outcomes if not (o.has_time or o.marked_late)]
-    if untimed and assignment.records.duedate:
-        yield (
-            f"no time in timestamp.txt, so counted as on time: {len(untimed)} of {len(outcomes)} "
-            f"submissions ({listed(untimed)})."
-        )
 
 
 def grade(

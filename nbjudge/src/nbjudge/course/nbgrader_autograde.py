@@ -8,6 +8,7 @@ import fnmatch
 import functools
 import logging
 import os
+import sys
 from typing import Any, NoReturn
 
 from nbconvert.exporters import NotebookExporter
@@ -16,9 +17,10 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import TraitError
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.grading import grade, notes
+from nbjudge.course.grading import grade
 from nbjudge.course.loading import check_settings
-from nbjudge.course.outcome import GradingOutcome, printable
+from nbjudge.course.outcome import GradingOutcome
+from nbjudge.course.presenter import Presenter
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, GradebookError, IsolationError
 from nbjudge.settings import NbJudge
@@ -58,11 +60,10 @@ def _grade(converter: Autograde) -> None:
     Raises NbGraderException if one of them is not graded; the log has the reasons.
     """
     coursedir, log = converter.coursedir, converter.log
-    outcomes: list[GradingOutcome] = []
+    presenter = Presenter(_Log(log), sys.maxsize)
     try:
         check_settings(converter.config)
         settings = NbJudge(config=converter.config)
-        workers = settings.workers or os.cpu_count() or 1
         assignment = Assignment(coursedir.assignment_id, coursedir, settings)
         if coursedir.notebook_id != "*":
             log.warning("Ignored --notebook: all notebooks of a submission are graded.")
@@ -70,18 +71,19 @@ def _grade(converter: Autograde) -> None:
         log.error("%s", error)
         raise NbGraderException(str(error)) from None
     try:
-        log.info("%s", settings.level(coursedir)[1])
+        presenter.say(settings.level(coursedir)[1])
         with Engine() as engine:
-            for _, outcome in grade(
+            work = {assignment: _students(converter, assignment)}
+            graded = grade(
                 engine,
-                {assignment: _students(converter, assignment)},
-                workers,
+                work,
+                settings.count_workers(),
                 before=functools.partial(_run_hook, converter),
                 again=converter.force,
                 create=converter.create_student,
-            ):
-                outcomes.append(outcome)
-                _log_outcome(log, outcome, assignment.name)
+            )
+            for _, outcome in presenter.follow(work, graded):
+                _say_outcome(presenter, assignment.name, outcome)
                 converter.run_post_convert_hook()
     except IsolationError as error:
         log.error("%s %s", str(error).strip().splitlines()[-1], REMEDY)
@@ -91,10 +93,8 @@ def _grade(converter: Autograde) -> None:
         raise NbGraderException(str(error)) from None
     finally:
         assignment.close()
-    for lines, level, _ in notes({assignment: outcomes}, is_whole_class=False):
-        for line in lines if level < logging.ERROR else ():  # errors were logged above
-            log.log(level, "%s", line)
-    if any(outcome.status == "failed" for outcome in outcomes):
+    presenter.show_notes(is_whole_class=False)
+    if presenter.status:
         message = "Some submissions were not graded; the log above has the reasons."
         log.error(message)
         raise NbGraderException(message)
@@ -116,15 +116,25 @@ def _run_hook(converter: Autograde, assignment: Assignment, student: str) -> Non
     converter.run_pre_convert_hook()
 
 
-def _log_outcome(log: logging.Logger, outcome: GradingOutcome, assignment: str) -> None:
-    student = printable(outcome.student)
+class _Log:
+    """A log as the place where a run is presented; it shows no progress."""
+
+    def __init__(self, log: logging.Logger):
+        self.say = log.log
+
+    def track(self, pieces: Any, *_: object) -> Any:
+        return pieces
+
+
+def _say_outcome(presenter: Presenter, assignment: str, outcome: GradingOutcome) -> None:
+    whose = f"{assignment} of {outcome.student}"
     if outcome.status == "graded":
         judgment = outcome.judgment
         by_hand = f"; {outcome.waiting} to be graded by hand" if outcome.waiting else ""
         late = f"; {outcome.lateness}" if outcome.lateness else ""
         points = f"{judgment.score:g} of {judgment.points:g} points{by_hand}{late}"
-        log.info("%s of %s: %s", assignment, student, points)
+        presenter.say(f"{whose}: {points}")
     elif outcome.status == "unchanged":
-        log.info("%s of %s has not changed since it was graded", assignment, student)
+        presenter.say(f"{whose} has not changed since it was graded")
     else:
-        log.error("%s of %s was not graded: %s", assignment, student, outcome.why)
+        presenter.say_not_graded(whose, outcome.why)

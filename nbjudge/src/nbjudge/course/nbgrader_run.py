@@ -8,14 +8,11 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-import sqlalchemy as sql
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import InstantiateTests
 
-from nbjudge.course import schema
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.database import read_only
 from nbjudge.files import write_files
 
 __all__ = ["nbgrader_scores"]
@@ -65,7 +62,15 @@ def nbgrader_scores(
             shutil.copytree(assignment.source, place, ignore=shutil.ignore_patterns("*.ipynb"))
             write_files(place, files)
             _check(api.autograde(name, work), "grade")
-        return _read(coursedir.db_url)
+        with api.gradebook as gradebook:
+            return {
+                work: {
+                    (notebook.name, grade.name): grade.auto_score
+                    for notebook in gradebook.find_submission(name, work).notebooks
+                    for grade in notebook.grades
+                }
+                for work in works
+            }
 
 
 def _check(result: Mapping[str, object], verb: str) -> None:
@@ -75,28 +80,3 @@ def _check(result: Mapping[str, object], verb: str) -> None:
         # The last line of a traceback says more than nbgrader's own last line, "[ERROR] ...".
         last = ["", *lines, *(line for line in lines if not line.startswith("["))][-1]
         raise ValueError(f"nbgrader cannot {verb} the assignment: {last}")
-
-
-def _read(db_url: str) -> dict[str, Scores]:
-    query = (
-        sql.select(
-            schema.submissions.c.student_id,
-            schema.notebooks.c.name.label("notebook"),
-            schema.cells.c.name.label("cell"),
-            schema.grades.c.auto_score,
-        )
-        .select_from(schema.submitted)
-        .join(schema.notebooks, schema.notebooks.c.id == schema.submitted_notebooks.c.notebook_id)
-        .join(schema.grades, schema.grades.c.notebook_id == schema.submitted_notebooks.c.id)
-        .join(schema.cells, schema.cells.c.id == schema.grades.c.cell_id)
-    )
-    engine = read_only(db_url)
-    try:
-        with engine.connect() as db:
-            scores: dict[str, Scores] = {}
-            for row in db.execute(query):
-                of_work = scores.setdefault(row.student_id, {})
-                of_work[row.notebook, row.cell] = row.auto_score
-            return scores
-    finally:
-        engine.dispose()

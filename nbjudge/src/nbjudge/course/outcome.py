@@ -176,14 +176,27 @@ class GradingOutcome:
 
 
 def printable(text: str) -> str:
-    """Return text for one terminal line, with nonprintable characters escaped."""
+    """Return text for one terminal line, with nonprintable characters escaped.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> print(nbjudge.printable("Ada" + chr(27) + "[2J"))
+    Ada\\x1b[2J
+    """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def shortened(sentences: Sequence[str], most: int = MAX_LISTED) -> list[str]:
-    """Return at most `most` sentences of a list and, if it is longer, the number of the others."""
+def shortened(sentences: Sequence[str], most: int = MAX_LISTED, place: str = "") -> list[str]:
+    """Return at most `most` sentences of a list and, if it is longer, the number of the others.
+
+    Parameters
+    ----------
+    place
+        Where the others are, such as " in grading.txt".
+    """
     more = len(sentences) - most
-    rest = [f"... and {more:,} more."] if more > 0 else []
+    rest = [f"... and {more:,} more{place}."] if more > 0 else []
     return [*map(printable, sentences[:most]), *rest]
 
 

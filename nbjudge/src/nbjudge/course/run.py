@@ -28,6 +28,23 @@ from nbjudge.judging.messages import Graded
 class Run:
     """A grading run over the submissions of an assignment.
 
+    The life of a run is divided over five classes, in the order in which a submission meets them:
+
+    ===============  ==========================================  ==================================
+    class            duty                                        lives as long as
+    ===============  ==========================================  ==================================
+    Run              skips unchanged work, saves the results     the run, for one assignment
+    SubmissionJudge  reads a submission, makes a job of each     its Run, or `nbjudge grade`, which
+                     notebook, and saves nothing                 has no Run
+    Engine           gives each job to a free worker; retries    the command, for all assignments
+    Worker           forks a judge for the job, and watches it   its process, for many submissions
+    Session          runs the student's code for the judge, in   a notebook of a submission; its
+                     a sandbox                                   sandbox is replaced if it dies
+    ===============  ==========================================  ==================================
+
+    `grade` in grading.py makes a Run of each assignment and calls it in threads; a Presenter shows
+    what they return.
+
     Parameters
     ----------
     isolation

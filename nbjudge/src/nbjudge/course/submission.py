@@ -169,6 +169,8 @@ def choose_files(specs: Mapping[str, NotebookSpec], files: Mapping[str, bytes]) 
 class SubmissionJudge:
     """Reads and judges submissions of an assignment; it saves nothing.
 
+    `Run` describes its part in the life of a run.
+
     Parameters
     ----------
     isolation

@@ -60,6 +60,8 @@ class AnyEngine(Protocol):
 class Engine:
     """Judges notebooks and makes feedback pages in separate processes until it is closed.
 
+    `course.run.Run` describes its part in the life of a run.
+
     `lock` guards the lists. It is never held while waiting for a process.
 
     Parameters

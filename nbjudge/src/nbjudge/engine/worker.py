@@ -109,6 +109,8 @@ class Watch:
 class Worker:
     """Judges submissions, one at a time, in forks of itself.
 
+    `course.run.Run` describes its part in the life of a run.
+
     Parameters
     ----------
     connection

@@ -142,6 +142,8 @@ BY_VALUE = Crossing()
 class Session:
     """The student's process.
 
+    `course.run.Run` describes its part in the life of a run.
+
     Parameters
     ----------
     client

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import logging
 import os
 import time
 from collections import Counter
@@ -10,20 +11,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
 from nbjudge.cli.autograde import as_seed
 from nbjudge.cli.console import (
-    NOT_GRADED,
-    OK,
     Commands,
+    Terminal,
     as_number,
-    console,
     count_of,
     exit_statuses,
     load,
-    progress_bar,
+    plain_table,
     report,
 )
 from nbjudge.engine.engine import Engine
@@ -188,10 +186,12 @@ def _grade(
     course: _Course,
     folder: Path | None,
 ) -> int:
+    from nbjudge.course.presenter import Presenter
     from nbjudge.course.submission import NotGradedError
     from nbjudge.plugins.standalone.judging import JudgedWork, judge_all
     from nbjudge.plugins.standalone.results import as_document
 
+    presenter = Presenter(Terminal())
     done: dict[Work, JudgedWork] = {}
     recognized: dict[Work, str] = {}
     pieces = []
@@ -204,15 +204,13 @@ def _grade(
     level = explanation = ""
     if pieces:
         level, explanation = course.settings.level(course.coursedir, options.isolation)
-        console.print(explanation, markup=False)
-    workers = options.workers or course.settings.workers or os.cpu_count() or 1
-    with progress_bar() as progress:
-        task = progress.add_task("grade", total=len(pieces))
-        for judged in judge_all(
-            engine, pieces, workers, options.isolation, options.seed, folder is not None
-        ):
-            done[judged.work] = _with_remark(judged, recognized[judged.work])
-            progress.advance(task)
+        presenter.say(explanation)
+    workers = course.settings.count_workers(options.workers)
+    all_judged = judge_all(
+        engine, pieces, workers, options.isolation, options.seed, folder is not None
+    )
+    for judged in presenter.sink.track(all_judged, {"grade": len(pieces)}, lambda _: "grade"):
+        done[judged.work] = _with_remark(judged, recognized[judged.work])
     results = [done[work] for work in works]
     seconds = time.monotonic() - start
     pages, problems = _write_pages(results, folder) if folder else ({}, [])
@@ -221,19 +219,17 @@ def _grade(
         print(load_doors()[options.door].report(document))
     for result in document["results"]:
         if result["status"] == "failed":
-            _print_failure(result)
+            presenter.say_not_graded(result["path"], as_sentence(result["why"]))
         elif not options.door:
             _print(result)
     for problem in problems:
-        console.print(problem, markup=False, style="red")
+        presenter.say(problem, logging.ERROR)
     counts = Counter(assignment.name for _, assignment in pieces)
     if len(counts) > 1:  # perhaps one of them is an easier one than the instructor expects
         each = ", ".join(f"{name} ({counts[name]})" for name in sorted(counts))
-        text = f"The notebooks belong to several assignments: {each}."
-        console.print(text, markup=False, style="yellow")
-    total = count_of(len(works), "notebook")
-    console.print(f"{total} in {seconds:.1f} s.")
-    return NOT_GRADED if problems or any(one.why for one in results) else OK
+        presenter.say(f"The notebooks belong to several assignments: {each}.", logging.WARNING)
+    presenter.say(f"{count_of(len(works), 'notebook')} in {seconds:.1f} s.")
+    return presenter.status
 
 
 def _with_remark(judged: "JudgedWork", remark: str) -> "JudgedWork":
@@ -242,13 +238,6 @@ def _with_remark(judged: "JudgedWork", remark: str) -> "JudgedWork":
         return judged
     remarks = [*judged.judgment.remarks, remark]
     return replace(judged, judgment=replace(judged.judgment, remarks=remarks))
-
-
-def _print_failure(result: Mapping[str, Any]) -> None:
-    from nbjudge.course.outcome import printable
-
-    text = as_sentence(printable(f"{result['path']} was not graded: {result['why']}"))
-    console.print(text, markup=False, style="red")
 
 
 def _print(result: Mapping[str, Any]) -> None:
@@ -260,10 +249,8 @@ def _print(result: Mapping[str, Any]) -> None:
         score += f", {count_of(result['manual'], 'question')} to grade by hand"
     title = printable(f"{result['path']} ({result['assignment']}): {score}")
     report.print(title, markup=False, style="bold")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("question", no_wrap=True)
-    table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("of", justify="right", no_wrap=True)
+    table = plain_table("question", "points", "of")
+    table.columns[0].no_wrap = True
     table.add_column("diagnosis")
     for notebook in result["notebooks"]:
         for question in notebook["questions"]:
@@ -303,7 +290,6 @@ def _write_pages(
     The page of a notebook is named after the file, and the pages of a submission's folder are in a
     folder of that name. A number is appended to names that occur more than once.
     """
-    from nbjudge.course.outcome import printable
     from nbjudge.files import FreeNames, inside, put_file
 
     written: dict[tuple[Work, str], Path] = {}
@@ -323,6 +309,5 @@ def _write_pages(
                 written[work, name] = path
             except (OSError, ValueError) as error:
                 why = getattr(error, "strerror", None) or error
-                text = f"The feedback page of {work.path} cannot be written: {why}."
-                problems.append(printable(text))
+                problems.append(f"The feedback page of {work.path} cannot be written: {why}.")
     return written, problems
