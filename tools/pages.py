@@ -46,6 +46,7 @@ MARKDOWN = (
     "nbjudge/docs/grading.md",
     "nbjudge/docs/isolation.md",
     "nbjudge/docs/plugins.md",
+    "nbjudge/docs/python.md",
     "nbjudge/docs/settings.md",
     "nbjudge/docs/writing-tests.md",
 )

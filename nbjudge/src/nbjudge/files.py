@@ -55,7 +55,12 @@ class Folder:
 
 
 def is_rubbish(name: str) -> bool:
-    """True if a file or folder with this name was created by an operating system or an editor."""
+    """True if a file or folder with this name was created by an operating system or an editor.
+
+    >>> import nbjudge
+    >>> [name for name in ("ps1.ipynb", ".DS_Store", "__MACOSX") if nbjudge.is_rubbish(name)]
+    ['.DS_Store', '__MACOSX']
+    """
     return any(fnmatchcase(name.lower(), pattern) for pattern in RUBBISH)
 
 
