@@ -12,8 +12,7 @@ __all__ = ["PackagedFile"]
 
 @dataclass(frozen=True)
 class PackagedFile:
-    """
-    A file of one version of a package.
+    """A file of one version of a package.
 
     Attributes
     ----------
@@ -37,8 +36,7 @@ class PackagedFile:
     what: str
 
     def find(self, path: FilePath | None = None) -> Path:
-        """
-        Find the file of the installed package, or check another one.
+        """Find the file of the installed package, or check another one.
 
         Parameters
         ----------
@@ -48,9 +46,9 @@ class PackagedFile:
         Raises
         ------
         FileNotFoundError
-            The package is not installed, or its file is missing.
+            If the package is not installed, or its file is missing.
         ValueError
-            The file has another hash.
+            If the file has another hash.
         """
         found = self._installed() if path is None else Path(path)
         with open(found, "rb") as file:

@@ -200,7 +200,10 @@ def _shortest(array: Array, roundings: int) -> tuple[Array, float]:
 
     The loaded array is the stored one divided by the scale.
 
-    roundings: number of rounding errors of the array's dtype by which a number may change
+    Parameters
+    ----------
+    roundings
+        Number of rounding errors of the array's dtype by which a number may change.
     """
     if array.dtype.kind in "biu":
         fitting = (array.astype(dtype) for dtype in (*STORED_AS[:3], STORED_AS[-1]))

@@ -68,7 +68,7 @@ def _begin(info: Any) -> None:
 
 
 def _is_interactive() -> bool:
-    """Return True if the cells are run by a person who can interrupt them.
+    """Return True if a person who can interrupt the cells is running them.
 
     Programs that run notebooks accept no input. In a browser there are no threads, and the kernel
     cannot be interrupted.

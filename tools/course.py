@@ -72,7 +72,11 @@ def published(place: str, root: Path = ROOT) -> str:
     """Return the path of a file on GitHub, as OWNER/NAME/blob/BRANCH/FILE.
 
     Return "" if the course is not served from GitHub.
-    place: path of the file, relative to release/
+
+    Parameters
+    ----------
+    place
+        Path of the file, relative to release/.
     """
     parts = address(root).removeprefix(GITHUB_FILES).split("/", 3)
     if not address(root).startswith(GITHUB_FILES) or len(parts) < 4:
@@ -95,7 +99,10 @@ def gradebook_name(db_url: str, root: Path = ROOT) -> str:
 def grader_packages(root: Path = ROOT) -> str:
     """Return the versions of Python and of the packages that grade, for students to read.
 
-    Raises ValueError if pyproject.toml or requirements.lock does not state one of them.
+    Raises
+    ------
+    ValueError
+        If pyproject.toml or requirements.lock does not state one of them.
     """
     lock = (root / "requirements.lock").read_text(encoding="utf-8")
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -126,7 +133,10 @@ def site_address(root: Path = ROOT) -> str:
 def _settings(root: Path) -> Mapping[str, Any]:
     """Return the table [tool.course] of pyproject.toml.
 
-    Raises ValueError if a setting is unknown or not a string.
+    Raises
+    ------
+    ValueError
+        If a setting is unknown or not a string.
     """
     return _course_table((root / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -156,7 +166,10 @@ def solutions(root: Path = ROOT) -> str:
 def set_solutions(where: str, root: Path = ROOT) -> None:
     """Store in pyproject.toml which notebooks contain the solutions.
 
-    Raises ValueError if the file has no line for the setting.
+    Raises
+    ------
+    ValueError
+        If the file has no line for the setting.
     """
     _set("solutions", where, root)
 
@@ -164,7 +177,10 @@ def set_solutions(where: str, root: Path = ROOT) -> None:
 def set_address(new: str, root: Path = ROOT) -> None:
     """Store the web address of `release/` in pyproject.toml.
 
-    Raises ValueError if `new` is not a web address, or if the file has no line for it.
+    Raises
+    ------
+    ValueError
+        If `new` is not a web address, or if the file has no line for it.
     """
     if not re.fullmatch(r"https?://[^\s\"\\]+", new):
         raise ValueError(f"expected a web address such as https://example.org/release, not {new!r}")
@@ -210,7 +226,10 @@ def nbgrader_api(root: Path = ROOT) -> Any:
 def nbgrader_step(step: Callable[..., dict[str, Any]], *arguments: Any, **options: Any) -> str:
     """Run one step of nbgrader's API, and return "" if it succeeded, else its log.
 
-    Raises KeyboardInterrupt after Ctrl-C, which the API itself reports as a failed step.
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, which the API itself reports as a failed step.
     """
     from sqlalchemy.exc import SAWarning
 

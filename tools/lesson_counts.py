@@ -101,7 +101,10 @@ def _discouraged(path: Path) -> Iterator[Word]:
 def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iterator[str]:
     """Yield the lines of a table of lessons.
 
-    words: True to list the discouraged words and missing terms below the table
+    Parameters
+    ----------
+    words
+        True to list the discouraged words and missing terms below the table.
     """
     yield (
         f"{'lesson':<34}{'cells':>7}{'visible':>9}{'hidden':>8}{'words':>8}{'minutes':>9}"

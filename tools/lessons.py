@@ -232,7 +232,7 @@ class _Images(html.parser.HTMLParser):
 
 
 def _shortcomings(cell: NotebookNode) -> Iterator[str]:
-    """Yield what is missing from a cell's outputs."""
+    """Yield a sentence for each defect of a cell's outputs."""
     if cell.cell_type != "code":
         return
     for output in cell.outputs:

@@ -136,7 +136,10 @@ def _lesson_modules(root: Path) -> dict[str, tuple[str, str]]:
 def _imported(text: str, package: str = "") -> frozenset[str]:
     """Return the modules that a cell or a module imports, except optional ones.
 
-    package: package of a module, whose functions may import more when they are called
+    Parameters
+    ----------
+    package
+        Package of a module, whose functions may import more when they are called.
     """
     names: set[str] = set()
     waiting: list[ast.AST] = [ast.parse(text)]
@@ -195,7 +198,10 @@ def _contents(names: Sequence[str], root: Path) -> Iterator[tuple[str, dict[str,
 def _way_back(name: str, page: str, root: Path) -> str:
     """Return the text that links to a notebook's page on the web site, in place of Colab's badge.
 
-    page: path of the page on the site
+    Parameters
+    ----------
+    page
+        Path of the page on the site.
     """
     kind = "lesson" if name in lessons(root) else "notebook"
     kind = "assignment" if name in assignments(root) else kind
@@ -213,8 +219,12 @@ def _link(
 ) -> str:
     """Return a link to a notebook or a page of the site, else to GitHub; all but the last relative.
 
-    pages: pages of the web site, by their texts
-    place: folder of the notebook in the repository
+    Parameters
+    ----------
+    pages
+        Pages of the web site, by their texts.
+    place
+        Folder of the notebook in the repository.
     """
     target, rest = link[1], link[2]
     ours = f"{GITHUB}/{published('..', root).removesuffix('/.')}/"

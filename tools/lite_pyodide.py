@@ -374,8 +374,12 @@ def _merge(
 ) -> dict[str, bytes]:
     """Replace packages by an archive to fetch on demand; return the files to load at the start.
 
-    entries: the packages' entries in the lock file
-    target: folder of the packages
+    Parameters
+    ----------
+    entries
+        The packages' entries in the lock file.
+    target
+        Folder of the packages.
     """
     files: dict[str, bytes] = {}
     for entry in entries:
@@ -400,7 +404,10 @@ def _split(
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Return the files of packages that load at the start, as bytecode for sources, and the others.
 
-    compiled: bytecode of the modules that load at the start
+    Parameters
+    ----------
+    compiled
+        Bytecode of the modules that load at the start.
     """
     at_start: dict[str, bytes] = {}
     others: dict[str, bytes] = {}
@@ -485,8 +492,12 @@ def _write_starter(path: Path) -> None:
 def write_worker(folder: Path, kernel: str) -> None:
     """Write the script of the worker that starts Python before JupyterLab's kernel asks for it.
 
-    folder: folder of Pyodide in the site
-    kernel: address of the script of the kernel's own worker, relative to that folder
+    Parameters
+    ----------
+    folder
+        Folder of Pyodide in the site.
+    kernel
+        Address of the script of the kernel's own worker, relative to that folder.
     """
     text = f'import "./{STARTER.name}";\nimport "{kernel}";\n'
     (folder / WORKER).write_text(text, encoding="utf-8")

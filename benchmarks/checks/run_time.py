@@ -74,7 +74,10 @@ def pairs_of(exercise, number):
 def wrong_functions(exercise, number):
     """Yield wrong functions of all kinds, as name and function.
 
-    number: number of pairs and of mutants
+    Parameters
+    ----------
+    number
+        Number of pairs and of mutants.
     """
     for mistake in exercise.mistakes:
         yield mistake.name, exercise.wrong_function(mistake)
@@ -120,7 +123,7 @@ def slowest(exercise, number):
 
 
 def measure() -> dict[str, list[float]]:
-    """Return the times of everything measured, by name."""
+    """Return all measured times, by name."""
     found = {"import public_tests": []}
     for _ in range(ROUNDS):
         alone = import_seconds("numpy")
@@ -172,7 +175,7 @@ def strays(seeds) -> list[str]:
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure the times of checks, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=50, help="seeds per solution [50]")
     parser.add_argument("--wrong", type=int, default=60, help="pairs and mutants per exercise [60]")

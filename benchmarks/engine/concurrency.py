@@ -202,7 +202,7 @@ def busy_table(
 
 
 def main() -> int:
-    """Measure, and print the table."""
+    """Grade programs and courses repeatedly, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=20, help="gradings per program [20]")
     parser.add_argument(

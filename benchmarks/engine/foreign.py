@@ -85,7 +85,10 @@ Cell = tuple[str, str, str]
 class Graded:
     """An engine's score for each test cell (None if ungraded), and its CPU seconds.
 
-    alone: seconds for the solution alone, which nbjudge's `check` grades while placing the tests
+    Attributes
+    ----------
+    alone
+        Seconds for the solution alone, which nbjudge's `check` grades while placing the tests.
     """
 
     scores: dict[Cell, float | None]
@@ -97,7 +100,10 @@ class Graded:
 class Difference:
     """A test cell whose scores differ.
 
-    error: first line of the error or output in nbjudge's graded notebook
+    Attributes
+    ----------
+    error
+        First line of the error or output in nbjudge's graded notebook.
     """
 
     course: str
@@ -370,7 +376,7 @@ def choose(
 
 
 def main() -> None:
-    """Compare, and print the table."""
+    """Compare scores with nbgrader's, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="checkouts of the courses, as owner+name")
     parser.add_argument("--work", type=Path, default=WORK, help="work folder [docs/_build/foreign]")

@@ -137,7 +137,7 @@ def compare(count: int, rounds: int, folder: Path) -> dict[tuple[str, str], Sequ
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure the rate of writing scores, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=1000, help="size of the class [1000]")
     parser.add_argument("--rounds", type=int, default=3, help="number of rounds [3]")

@@ -126,8 +126,11 @@ def draw(
 ) -> dict[str, dict[str, str]]:
     """Draw a class: {student: {exercise: source}}.
 
-    follow: fraction of students who write what the notebook suggests; the others draw a solution
-        of each exercise
+    Parameters
+    ----------
+    follow
+        Fraction of students who write what the notebook suggests; the others draw a solution of
+        each exercise.
     """
     return {
         f"s{number}": {
@@ -139,7 +142,7 @@ def draw(
 
 
 def classes(texts: Mapping[str, Sequence[str]], count: int) -> list[str]:
-    """Return rows of a table: honest classes in which somebody is named, and detected copies."""
+    """Return rows of a table: honest classes with a false positive, and detected copies."""
     luck, rows = random.Random(SEED), list[str]()
     for size, follow in itertools.product(SIZES, (0.0, 0.5)):
         false, found = 0, Counter[int]()
@@ -201,7 +204,7 @@ def identical_is_found(
 
 
 def read_modules(folder: Path) -> dict[str, dict[str, Function]]:
-    """Read the functions of each student, without what was released, and frequent names only.
+    """Read the functions of each student that have frequent names, without released code.
 
     Docstrings and released lines are dropped, because the students had different releases.
     """
@@ -260,7 +263,7 @@ def modules(students: Mapping[str, Mapping[str, Function]]) -> list[str]:
 
 
 def main() -> None:
-    """Measure, and print the tables."""
+    """Measure false positives and detected copies, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--classes", type=int, default=100, help="classes of each size [100]")
     parser.add_argument(

@@ -94,10 +94,16 @@ processes = Processes()
 class Judged:
     """The submissions of an assignment, judged one at a time, and their feedback pages.
 
-    processor, seconds: processor and wall-clock seconds of judging each submission
-    page: processor seconds of each page
-    sent, received: bytes of each submission, without its page
-    disk: bytes of each submission in submitted/, autograded/ and feedback/
+    Attributes
+    ----------
+    processor, seconds
+        Processor and wall-clock seconds of judging each submission.
+    page
+        Processor seconds of each page.
+    sent, received
+        Bytes of each submission, without its page.
+    disk
+        Bytes of each submission in submitted/, autograded/ and feedback/.
     """
 
     processor: list[float] = field(default_factory=list)
@@ -182,14 +188,24 @@ def record(course: Path) -> tuple[dict[str, Judged], Recording]:
 class Point:
     """A class that was graded with this number of simulated workers.
 
-    rate: submissions per second
-    processor: {process: processor seconds per submission}
-    parts: {part of the coordinator's work: processor seconds per submission}
-    writing: wall-clock seconds per submission with an open transaction
-    memory: peak memory of the coordinator, in MB
-    others: number of processors busy with other work
-    latency: seconds from reading a submission to its scores: median and 90th percentile
-    gradebook: bytes of the database per submission
+    Attributes
+    ----------
+    rate
+        Submissions per second.
+    processor
+        {process: processor seconds per submission}.
+    parts
+        {part of the coordinator's work: processor seconds per submission}.
+    writing
+        Wall-clock seconds per submission with an open transaction.
+    memory
+        Peak memory of the coordinator, in MB.
+    others
+        Number of processors busy with other work.
+    latency
+        Seconds from reading a submission to its scores: median and 90th percentile.
+    gradebook
+        Bytes of the database per submission.
     """
 
     assignment: str
@@ -480,7 +496,7 @@ def measured(
 
 
 def main() -> None:
-    """Measure, draw, and print the tables."""
+    """Grade the simulated classes, draw the figure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--workers",

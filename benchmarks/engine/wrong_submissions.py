@@ -43,7 +43,7 @@ def make_class(folder: Path, students: int, wrong: tuple[str, str] | None) -> Pa
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Grade right and wrong classes, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--students", type=int, default=16, help="size of each class [16]")
     parser.add_argument("--rounds", type=int, default=3, help="number of rounds [3]")

@@ -111,9 +111,14 @@ def solved_cells(names: Sequence[str]) -> dict[str, Cells]:
 class Work:
     """The versions of a notebook to open, one after the other, and the expected checks.
 
-    texts: the notebooks as files
-    verdict: output of the first check in the last version
-    exercises: number of checks
+    Attributes
+    ----------
+    texts
+        The notebooks as files.
+    verdict
+        Output of the first check in the last version.
+    exercises
+        Number of checks.
     """
 
     texts: list[str]
@@ -175,7 +180,7 @@ class FrontEnd(Protocol):
         """Return the front end's name in the tables."""
 
     def missing(self) -> str:
-        """Return what is missing and how to get it, or ""."""
+        """Return the missing requirement and how to install it, or ""."""
 
     def names(self) -> list[str]:
         """Return the names of the notebooks that can be opened."""
@@ -364,8 +369,11 @@ FRONT_ENDS: dict[str, FrontEnd] = {
 class Visit:
     """The results of one run of a notebook with a new browser profile.
 
-    seconds: times from opening the page to the notebook, the first output, the first verdict of a
-        check, and the end; infinite after a timeout
+    Attributes
+    ----------
+    seconds
+        Times from opening the page to the notebook, the first output, the first verdict of a check,
+        and the end; infinite after a timeout.
     """
 
     texts: list[str]  # texts of the outputs
@@ -379,7 +387,10 @@ def visit(
 ) -> Visit:
     """Open a notebook and run all its cells.
 
-    verdict: pattern of the output of a check
+    Parameters
+    ----------
+    verdict
+        Pattern of the output of a check.
     """
     with (
         front_end.opened(name, text) as (place, asked_by_python),
@@ -420,11 +431,18 @@ def visit(
 class Result:
     """The results of a notebook's runs in one front end.
 
-    exercises: number of checks
-    unwritten: number of checks that report the unwritten function
-    passed: number of checks that pass with the solutions
-    load: load average after the run
-    digest: hash of the notebooks and packages
+    Attributes
+    ----------
+    exercises
+        Number of checks.
+    unwritten
+        Number of checks that report the unwritten function.
+    passed
+        Number of checks that pass with the solutions.
+    load
+        Load average after the run.
+    digest
+        Hash of the notebooks and packages.
     """
 
     exercises: int

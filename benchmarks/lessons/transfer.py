@@ -101,17 +101,16 @@ def chosen(labels: Array, count: int, skip: int = 0) -> Array:
 
 
 class Study:
-    """
-    Disjoint parts of CIFAR-10, as bytes, and the measurements that are already made.
+    """Disjoint parts of CIFAR-10, as bytes, and the measurements that are already made.
 
     Attributes
     ----------
-    training, tuning : list of tuple
+    training, tuning
         Images and labels of five draws and of two, with 100 images of each class; the classes
         alternate.
-    validation, test : tuple
+    validation, test
         Images and labels, 50 and 100 of each class.
-    cache : path
+    cache
         Folder of the measurements.
     """
 
@@ -230,7 +229,10 @@ def features(model: Any, images: Array, prepare: Callable[[Tensor], Tensor] = en
 def scaled(X: Array, how: str) -> tuple[Array, Array]:
     """Return the numbers to subtract from features, and to divide them by.
 
-    how: "raw", "one scale" (centered, and divided by one number) or "each" (standardized)
+    Parameters
+    ----------
+    how
+        "raw", "one scale" (centered, and divided by one number) or "each" (standardized).
     """
     if how == "raw":
         return np.zeros(X.shape[1]), np.ones(X.shape[1])
@@ -373,7 +375,10 @@ def fine_tune(
 ) -> Callable[..., Array]:
     """Return a function that fine-tunes the pretrained network and predicts.
 
-    statistics: keep the stored statistics of batch normalization
+    Parameters
+    ----------
+    statistics
+        True to keep the stored statistics of batch normalization.
     """
 
     def predict(images: Array, labels: Array, tests: Array) -> Array:

@@ -144,7 +144,7 @@ def _agree(one: Any, other: Any) -> bool:
 
 
 def difference(given: Any, right: Any) -> str:
-    """Return what is wrong with an answer, in words; "" if it is right."""
+    """Return the fault of an answer, in words; "" if it is right."""
     if isinstance(given, str) and not isinstance(right, str):
         return f"it is {_short(given)}" + _of_quotes(given, right)
     if isinstance(right, str):

@@ -134,15 +134,14 @@ def progress() -> None:
 
 
 def keep_in_drive(folder: str = "convolution") -> None:
-    """
-    Keep the progress of all notebooks in a folder of your Google Drive, from Colab.
+    """Keep the progress of all notebooks in a folder of your Google Drive, from Colab.
 
-    What this notebook has recorded so far is added to the record there. Without permission, or
+    This notebook's record so far is added to the record there. Without permission, or
     without Drive, the output says so, and the record stays on this machine.
 
     Parameters
     ----------
-    folder : str
+    folder
         Name of the folder in "My Drive". It is created if it does not exist.
     """
     data, said = _read()
@@ -259,7 +258,7 @@ def _address(step: str) -> str:
 
 
 def _say(done: str, following: str) -> None:
-    """Show what is done and the next step, with a link in a notebook."""
+    """Show the completed step and the next one, with a link in a notebook."""
     last = f"Next: {_title(following)}." if following else _END
     link = f"Next: {_linked(following)}" if following else _END
     more = note() or "progress() shows the whole path."
@@ -319,7 +318,7 @@ def _empty() -> Data:
 
 
 def _read() -> tuple[Data, str]:
-    """Return the record, and a sentence about what is wrong with its file; "" if nothing is.
+    """Return the record, and a sentence about a problem with its file; "" if there is none.
 
     The records of other machines beside it are merged into it.
     """
@@ -355,7 +354,7 @@ _WRONG = (ValueError, KeyError, TypeError, AttributeError)  # of a record in ano
 
 
 def _read_own(file: Path) -> tuple[Data, str]:
-    """Return the record in one file, and a sentence about what is wrong with it."""
+    """Return the record in one file, and a sentence about a problem with it, or ""."""
     empty = _empty()
     try:
         text = file.read_bytes()
@@ -389,7 +388,7 @@ def _check(data: Any) -> None:
 
 
 def _write(data: Data, said: str) -> None:
-    """Write the record atomically, and the learner's layers; print what is wrong with the file."""
+    """Write the record atomically, and the learner's layers; print problems with the file."""
     _session.update(data)  # `data` may be `_session` itself
     file = _file()
     new = file.with_name(f"{NAME}.{os.getpid()}")

@@ -1,4 +1,4 @@
-"""Windows: what an output value of a layer depends on, step by step and in pictures."""
+"""Windows: the inputs of an output value of a layer, step by step and in pictures."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def steps(verdict: Verdict) -> str:
 
     For a transposed convolution, the outputs are listed with the inputs that contribute to them.
 
-    Returns "" for exercises without windows, and if no failing call returned the right shape.
+    Return "" for exercises without windows, and if no failing call returned the right shape.
     """
     failures = []
     for run in verdict.runs:
@@ -131,7 +131,7 @@ def _of_filters(name: str) -> bool:
 
 
 def frame(case: Case, inputs: Inputs, wrong: Position) -> Frame:
-    """Return the window of an output value, clipped to A_prev, and what a picture says about it.
+    """Return the window of an output value, clipped to A_prev, and its captions in a picture.
 
     There is none if the exercise has no windows or the window lies outside A_prev.
     """

@@ -46,9 +46,12 @@ def right_where(runs: Sequence[CaseRun], right: Sequence[bool], group: str) -> l
 
 
 class _Cases:
-    """Cases, and whether a function is right in each.
+    """Cases, and a mask of those in which a function is right.
 
-    of: suffix of a sentence that names the cases
+    Parameters
+    ----------
+    of
+        Suffix of a sentence that names the cases.
     """
 
     def __init__(self, pairs: Sequence[tuple[CaseRun, bool]], of: str) -> None:

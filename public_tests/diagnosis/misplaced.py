@@ -40,14 +40,14 @@ def _same_numbers(output: WrongOutput) -> bool:
 
 
 def _filled_in(order: tuple[int, ...]) -> Callable[[WrongOutput], bool]:
-    """Return a test whether an output holds the numbers of its axes in another order."""
+    """Return a predicate: True if an output holds the numbers of its axes in another order."""
     return lambda output: output.equals(
         output.expected.transpose(order).reshape(output.expected.shape)
     )
 
 
 def _shifted(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs whose values are all some rows or columns away from their places."""
+    """Describe outputs whose values are all shifted by some rows or columns."""
     if not {"row", "column"} <= {*wrong[0].axes}:
         return ""
     axes = wrong[0].axes.index("row"), wrong[0].axes.index("column")
@@ -70,7 +70,7 @@ def _shifted(name: str, wrong: Sequence[WrongOutput]) -> str:
 
 
 def _is_shifted(output: WrongOutput, axes: tuple[int, int]) -> Callable[[tuple[int, int]], bool]:
-    """Return a test whether an output is the expected one, shifted along two axes.
+    """Return a predicate: True if an output is the expected one, shifted along two axes.
 
     The parts that overlap must agree. They must be at least a quarter of the output, and hold
     different numbers.
@@ -150,7 +150,7 @@ def off_by(name: str, wrong: Sequence[WrongOutput]) -> str:
 def amount_of(numbers: Sequence[int], wrong: Sequence[WrongOutput]) -> str:
     """Return the absolute value of numbers, one for each output, as a number or a size.
 
-    It is "" if they have different signs, or are no amount that is known.
+    It is "" if they have different signs, or equal no known amount.
     """
     if min(numbers) < 0 < max(numbers):
         return ""

@@ -125,7 +125,10 @@ _REMOVED = {
 def next_step(run: CaseRun, case_set: CaseSet, here: str) -> str:
     """Return the next step after an exception, or a guiding question; "" if no code is quoted.
 
-    here: "here" or "there", the place where printed text is shown
+    Parameters
+    ----------
+    here
+        "here" or "there", the place where printed text is shown.
     """
     return certain_step(run, case_set) or _question(run, case_set, here)
 

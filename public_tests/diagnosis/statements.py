@@ -1,4 +1,4 @@
-"""Facts about a function's code: what it never reads, and where it writes into an argument."""
+"""Facts about a function's code: values it never reads, and lines that write into an argument."""
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence

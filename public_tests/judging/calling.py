@@ -43,8 +43,8 @@ class CheckTime:
     """The time that is left for the calls of a check, which starts now.
 
     A function in another process has a method `processor_seconds`, which returns the processor time
-    of that process and its children. Who runs that process ends what waits there: this process
-    waits for all calls.
+    of that process and its children. The owner of that process ends code that waits there, because
+    this process waits during every call.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -99,7 +99,7 @@ def call(
     twice: bool = False,
     check_time: CheckTime | None = None,
 ) -> CaseRun:
-    """Call `function` on a copy of the case's arguments and describe what it returned.
+    """Call `function` on a copy of the case's arguments and describe its result.
 
     NumPy 2.4 and newer refuse to convert an array that has axes to a number. If that error is
     raised, the function is called again with arrays that allow it, as in the grader's NumPy.

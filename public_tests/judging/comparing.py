@@ -87,7 +87,10 @@ def _values_agree(
 ) -> bool:
     """Compare as `close` does, but nan and infinities equal themselves and shapes must be equal.
 
-    b: arrays or signatures by name
+    Parameters
+    ----------
+    b
+        Arrays or signatures by name.
     """
     return all(
         _fits(a[name], b[name], tolerance, precision)

@@ -1,4 +1,4 @@
-"""Sort the returned values of a call into named outputs, or describe what is wrong with them."""
+"""Sort the returned values of a call into named outputs, or describe their fault."""
 
 import numbers
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ IMAGINARY = 1e-9
 
 
 def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutcome:
-    """Sort the returned values of a call into named outputs, or describe what is wrong with them.
+    """Sort the returned values of a call into named outputs, or describe their fault.
 
     Lists, subclasses of arrays (such as a memory map or a matrix) and numbers stored as objects or
     complex numbers are accepted for their values. Lists, objects and complex numbers issue a
@@ -92,7 +92,10 @@ def _no_return(names: Sequence[str]) -> str:
 def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
     """Return an output as an array, and a fault in its type ("" if there is none).
 
-    expected: right output, or None while the right outputs are being computed
+    Parameters
+    ----------
+    expected
+        Right output, or None while the right outputs are being computed.
     """
     if value is None:
         return None, f"returned None for {spec.name}: it has not been computed yet."
@@ -180,7 +183,7 @@ def _a(value: object) -> str:
 
 
 def _cache_fault(spec: Return, value: Any, case: Case) -> str:
-    """Return what is wrong with a cache, in a few words; "" if it is right."""
+    """Return the fault of a cache, in a few words; "" if it is right."""
     wanted = f"expected the tuple {tuple_of(spec.parts)}"
     if not isinstance(value, (tuple, list)):
         return f"cache is {_a(value)}; {wanted}"

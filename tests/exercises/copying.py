@@ -76,10 +76,15 @@ SIMILAR = {  # names in libraries and lessons, and the exercises' names for the 
 class Copied:
     """A function in a file that students get.
 
-    name: name of the function, "lambda" for an anonymous one
-    alone: the function pasted alone, with only NumPy imported; None if that is an error
-    whole: the function pasted with all definitions and imports of its file, without decorators;
-        None for a nested function
+    Attributes
+    ----------
+    name
+        Name of the function, "lambda" for an anonymous one.
+    alone
+        The function pasted alone, with only NumPy imported; None if that is an error.
+    whole
+        The function pasted with all definitions and imports of its file, without decorators; None
+        for a nested function.
     """
 
     name: str
@@ -134,7 +139,10 @@ def _functions_of(text):
 def in_text(text: str, namespace: dict) -> Iterator[Copied]:
     """Yield the functions of a text.
 
-    namespace: definitions that exist after the whole text has been pasted
+    Parameters
+    ----------
+    namespace
+        Definitions that exist after the whole text has been pasted.
     """
     tree = ast.parse(text)
     top = {id(node) for node in tree.body}
@@ -235,7 +243,10 @@ def _forms(function):
 def _right_somewhere(function, examples):
     """Return True if a function returns some correct value of an example.
 
-    examples: (arguments, case) pairs
+    Parameters
+    ----------
+    examples
+        (arguments, case) pairs.
     """
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         for number, (arguments, case) in enumerate(examples):

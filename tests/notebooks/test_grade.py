@@ -59,7 +59,10 @@ def said_of(notes, kind):
 class School:
     """A course after its first grading.
 
-    handed_in: the files of submitted/ before the grading
+    Attributes
+    ----------
+    handed_in
+        The files of submitted/ before the grading.
     """
 
     root: Path

@@ -297,7 +297,7 @@ class Standings:
         )
 
     def read(self, standing: Standing, function: Callable[..., V], *arguments: Any) -> V:
-        """Return what a function reads in a submission's graded notebooks, in a box.
+        """Return the value that a function reads in a submission's graded notebooks, in a box.
 
         Notebooks that cannot be read are skipped and reported in `remarks`.
 

@@ -249,7 +249,7 @@ class Shell(InteractiveShell):
     system = system_piped
 
     def run(self, source: str) -> tuple[bool, list[Output]]:
-        """Run one cell; return whether it succeeded, and its outputs."""
+        """Run one cell; return True if it succeeded, and its outputs."""
         self.outputs.clear()
         with self.redirected():
             result = self.run_cell(source, store_history=True)

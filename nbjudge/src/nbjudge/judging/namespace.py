@@ -215,7 +215,7 @@ class JudgeShell(Shell):
 
 @contextlib.contextmanager
 def _discarding_stderr() -> Iterator[None]:
-    """Discard what programs that the block starts write to the terminal of the run."""
+    """Discard the stderr of programs that the block starts, which would reach the terminal."""
     kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
     try:

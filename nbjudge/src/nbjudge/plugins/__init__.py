@@ -67,7 +67,7 @@ def find(group: str) -> Mapping[str, EntryPoint]:
 
 
 def load(group: str, name: str) -> Any:
-    """Return what an entry point refers to.
+    """Return the object that an entry point refers to.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def load(group: str, name: str) -> Any:
 
 
 def load_all(group: str) -> dict[str, Any]:
-    """Return what the entry points of a group refer to, by name.
+    """Return the objects that the entry points of a group refer to, by name.
 
     Raises
     ------

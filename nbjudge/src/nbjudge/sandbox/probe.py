@@ -145,7 +145,7 @@ def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) ->
 
 
 def _work() -> None:
-    """Do what every notebook needs to do: write a file, read a module's file, fork a process."""
+    """Perform the basic operations of a notebook: write a file, read a module's file, fork."""
     with open("probe", "w+") as file:
         file.write("probe")
     with open(os.__file__) as file:

@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _unfinished(coursedir: "CourseDirectory") -> list[str]:
-    """Return what waits for a person or for grading, by assignment, and active runs."""
+    """Return the work that waits for a person or for grading, by assignment, and active runs."""
     from nbjudge.course.run_records import read_runs
     from nbjudge.course.standings import State
     from nbjudge.course.standings_reading import read_submissions

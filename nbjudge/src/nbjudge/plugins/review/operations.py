@@ -343,7 +343,7 @@ class Review:
         return unanswered(self.folder.requests([grade]).of.get(grade.id, ()), gradings)
 
     def _by(self, grade: ManualGrade, gradings: Sequence[Grading]) -> str:
-        """Return who gave the points of an answer and when; "" if another tool gave them."""
+        """Return the grader and the time of an answer's points; "" if another tool gave them."""
         if not gradings or gradings[-1].points != grade.manual_score:
             return ""
         last = gradings[-1]

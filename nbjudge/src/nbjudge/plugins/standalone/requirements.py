@@ -20,7 +20,7 @@ _IN_THEIR_PLACE = Requirement("nbformat")  # which nbgrader imports, and those r
 
 
 def pinned(modules: Iterable[str], recursive: bool = True) -> list[str]:
-    """Return the installed versions of what `nbjudge grade` needs, and of imported modules.
+    """Return the installed versions of the packages that `nbjudge grade` and some modules need.
 
     Parameters
     ----------
