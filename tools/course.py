@@ -64,7 +64,10 @@ def address(root: Path = ROOT) -> str:
     """Return the web address of `release/`, from which a single notebook downloads its packages."""
     course = _settings(root)
     if "address" not in course:
-        raise ValueError("pyproject.toml: [tool.course] does not set the web address of release/.")
+        raise ValueError(
+            "pyproject.toml: [tool.course] does not set the web address of release/: add a line "
+            'such as address = "https://example.org/release"'
+        )
     return course["address"].rstrip("/")
 
 
@@ -112,8 +115,9 @@ def grader_packages(root: Path = ROOT) -> str:
     )
     if not python or len(numpy) != 1 or len(matplotlib) != 1:
         raise ValueError(
-            "expected requires-python of pyproject.toml to be such as >=3.11, and one version of "
-            "numpy and of matplotlib in requirements.lock"
+            'expected a requires-python such as ">=3.11" in pyproject.toml, not '
+            f"{project['requires-python']!r}, and one version of numpy and of matplotlib in "
+            f"requirements.lock, not {numpy} and {matplotlib}: run `make lock`"
         )
     return f"Python {python[1]} or newer, NumPy {numpy[0]} and Matplotlib {matplotlib[0]}"
 
@@ -197,7 +201,7 @@ def _set(name: str, value: str, root: Path) -> None:
         flags=re.MULTILINE,
     )
     if not number:
-        raise ValueError(f"pyproject.toml: [tool.course] has no line that sets {name}.")
+        raise ValueError(f'pyproject.toml: [tool.course] has no line {name} = "...": add one')
     write_if_changed(path, text.encode())
 
 

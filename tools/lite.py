@@ -54,6 +54,7 @@ SITE = ROOT / "docs" / "_build" / "lite"
 CACHE = ROOT / "docs" / "_build" / f"pyodide-{VERSION}"
 PYODIDE = "static/pyodide"  # folder in the site
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
+UNSUPPORTED = "is not that of the supported JupyterLite: install pyproject.toml's group `docs`"
 
 # Packages that a notebook may import in the browser, in addition to the standard library.
 IMPORTED = {
@@ -330,7 +331,7 @@ def _keep_offline(site: Path) -> None:
     text = path.read_text(encoding="utf-8")
     enabled = '"true"===new URL(location.href).searchParams.get("enableCache")'
     if text.count("enableCache=!1") != 1 or enabled not in text:
-        raise ValueError("service-worker.js differs from the one in the supported jupyterlite-core")
+        raise ValueError(f"service-worker.js {UNSUPPORTED}")
     path.write_text(text.replace("enableCache=!1", f"enableCache={enabled}"), encoding="utf-8")
 
 
@@ -341,7 +342,7 @@ def _worker_of_kernel(site: Path) -> str:
     """
     found = list(site.glob(f"extensions/{KERNEL}/static/comlink.worker.*.js"))
     if len(found) != 1:
-        raise ValueError("the kernel differs from the one in the supported jupyterlite-pyodide")
+        raise ValueError(f"the kernel {UNSUPPORTED}")
     return posixpath.relpath(found[0].relative_to(site).as_posix(), PYODIDE)
 
 
@@ -349,7 +350,7 @@ def _extend_page(path: Path) -> None:
     """Insert the styles and the script of `lite_page.html` into JupyterLite's page of notebooks."""
     text = path.read_text(encoding="utf-8")
     if text.count("</head>") != 1:
-        raise ValueError(f"{path.name} differs from the one in the supported jupyterlite-core")
+        raise ValueError(f"{path.name} {UNSUPPORTED}")
     path.write_text(text.replace("</head>", f"{PAGE.read_text(encoding='utf-8')}</head>"), "utf-8")
 
 

@@ -91,7 +91,9 @@ def _fetch(address: str, path: Path, sha256: str) -> None:
     with urllib.request.urlopen(address, timeout=60) as answer:
         data = answer.read()
     if _sha256(data) != sha256:
-        raise OSError(f"{address} has an unexpected SHA-256 hash")
+        raise OSError(
+            f"{address} has an unexpected SHA-256 hash: does a proxy change it? Download it again"
+        )
     path.write_bytes(data)
 
 
@@ -267,8 +269,8 @@ def put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path = ROOT) ->
         data = (pyodide / entry["file_name"]).read_bytes()
         if _sha256(data) != entry["sha256"]:
             raise OSError(
-                f"{pyodide / entry['file_name']} does not have the SHA-256 hash that {LOCK} in the "
-                "same folder states"
+                f"{pyodide / entry['file_name']} does not have the SHA-256 hash in {LOCK}: delete "
+                f"{pyodide}, and download Pyodide again"
             )
         (target / entry["file_name"]).write_bytes(data)
 
@@ -469,7 +471,10 @@ def _pack(target: Path) -> None:
     script = target / SCRIPT
     text = script.read_text(encoding="utf-8")
     if text.count(FETCH) != 1:
-        raise ValueError(f"{SCRIPT} differs from the one of Pyodide {VERSION}")
+        raise ValueError(
+            f"{SCRIPT} differs from the one of Pyodide {VERSION}: delete the folder, and download "
+            "it again"
+        )
     script.write_text(text.replace(FETCH, FETCH_PACKED), encoding="utf-8")
     (target / PACKED).write_bytes(zlib.compress((target / WASM).read_bytes(), 9))
     (target / WASM).unlink()

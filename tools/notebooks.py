@@ -168,7 +168,7 @@ def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
             unchecked = "\n\n".join(bodies)
             cell.source = SOLUTION.sub(r"\1# Your code here\n", cell.source).rstrip()
     if unchecked:
-        raise ValueError("no code cell after the last solution checks it.")
+        raise ValueError("the last solution is not followed by a code cell that checks it.")
     return folded
 
 

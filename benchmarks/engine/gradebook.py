@@ -108,7 +108,7 @@ def measure(url: str, way: str, count: int) -> tuple[float, float]:
         WAYS[way](url, count, points)
         found.append(count / (time.perf_counter() - start))
         if read_points(url) != [points]:
-            raise SystemExit(f"{way}: {url} has other points than those written.")
+            raise SystemExit(f"{way}: expected {url} to have only scores of {points}.")
     return found[0], found[1]
 
 

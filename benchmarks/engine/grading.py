@@ -268,12 +268,14 @@ def points_of(folder: Path, name: str) -> dict[str, float]:
 def check_points(engine: str, points: dict[str, float], expected: dict[str, float]) -> None:
     """Raise SystemExit if an engine's points differ from another's: their times mean nothing."""
     if not any(points.values()):
-        raise SystemExit(f"With {engine}, nobody earns a point: the tests fail for right work.")
+        raise SystemExit(
+            f"{engine}: nobody earns a point; expected the tests to pass correct work."
+        )
     students = sorted(points.keys() | expected.keys())
     other = [name for name in students if points.get(name) != expected.get(name)]
     if other:
         listed = ", ".join(f"{n}: {points.get(n)}, not {expected.get(n)}" for n in other)
-        raise SystemExit(f"With {engine}, students earn other points than before: {listed}.")
+        raise SystemExit(f"{engine}: points differ from those of the first engine: {listed}.")
 
 
 def measure(engine, folder, name):

@@ -80,7 +80,7 @@ def influence(blocks: Blocks, crop: Array, channel: int) -> Array:
             A = relu(Z)
     gradient = np.zeros_like(Z)
     if gradient.shape[1:3] != (1, 1):
-        raise ValueError(f"a crop of {crop.shape} does not give one output, but {Z.shape}")
+        raise ValueError(f"a crop of shape {crop.shape} gives outputs of {Z.shape}, expected one")
     gradient[0, 0, 0, channel] = 1
     for step, (kind, saved) in enumerate(reversed(steps)):
         if kind == "pool":

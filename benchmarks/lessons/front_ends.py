@@ -618,7 +618,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if missing := FRONT_ENDS[key].missing():
             parser.error(f"{FRONT_ENDS[key].title}: {missing}")
     if not chromium_path():
-        parser.error("Chromium is missing; set the variable CHROMIUM to its program")
+        parser.error("Chromium was not found: set the variable CHROMIUM to its path")
     wanted = {
         key: [name for name in FRONT_ENDS[key].names() if name in (options.names or known)]
         for key in chosen

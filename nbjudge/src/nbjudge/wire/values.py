@@ -33,7 +33,7 @@ def refer_to_public(value: Any) -> Ref:
     """Return the Ref from `public`; raise WireError for any other object."""
     ref = public(value)
     if ref is None:
-        raise WireError("an object that stays where it is")
+        raise WireError(f"an object that cannot leave its process, of type {type(value).__name__}")
     return ref
 
 

@@ -128,7 +128,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         options.export(options)
     except OSError as error:
-        raise ValueError(f"{error.filename}: {error.strerror}.") from None
+        raise ValueError(f"{error.filename} cannot be opened: {error.strerror}.") from None
     return OK
 
 

@@ -229,7 +229,7 @@ def _as_folder(work: Work, assignment: Assignment) -> Folder:
     if not choose_files(specs, files):
         raise NotGradedError(
             f"{assignment.name} has several notebooks, and neither the name nor the cells of this "
-            f"one are those of one of them: {listed(f'{name}.ipynb' for name in specs)}"
+            f"file match one of them: {listed(f'{name}.ipynb' for name in specs)}"
         )
     return Folder(files)
 
