@@ -26,7 +26,8 @@ class DownloadError(Exception):
 
 
 def pieces(address: str, silence: float = 15) -> Iterator[tuple[bytes, int | None]]:
-    """Download a file and yield it in pieces.
+    """
+    Download a file and yield it in pieces.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def pieces(address: str, silence: float = 15) -> Iterator[tuple[bytes, int | Non
     Raises
     ------
     DownloadError
-        If the download failed or was too slow; the message is the end of a sentence.
+        The download failed or was too slow; the message is the end of a sentence.
     """
     host = urlsplit(address).hostname
     came: queue.SimpleQueue[tuple[bytes, int | None] | Exception | None] = queue.SimpleQueue()

@@ -190,10 +190,10 @@ def load(path: FilePath | None = None) -> EfficientNetLite0:
     ValueError
         If the file is not that of the expected version.
     """
-    found = WEIGHTS.find(path)
+    weights_path = WEIGHTS.find(path)
     import torch
 
-    arrays = torch.load(found, map_location="cpu", weights_only=True)
+    arrays = torch.load(weights_path, map_location="cpu", weights_only=True)
     return _network({name: tensor.numpy() for name, tensor in arrays.items()})
 
 

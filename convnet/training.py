@@ -271,7 +271,7 @@ def _one_epoch(
     title: str | None,
 ) -> Epoch:
     """Train for one epoch and return its metrics; `title` labels the progress bar, if any."""
-    loss, right, seen, begin = 0.0, 0, 0, time.perf_counter()
+    loss, right, seen, start = 0.0, 0, 0, time.perf_counter()
     # In a file, every refresh of the bar stays as text, so it is refreshed only once a minute.
     watched = sys.stderr.isatty() or "ipykernel" in sys.modules
     look: dict[str, Any] = {"mininterval": 0.5 if watched else 60, "dynamic_ncols": True}
@@ -294,7 +294,7 @@ def _one_epoch(
             if number % 16 == 0 or number == len(batches):
                 figures = f"loss {loss / seen:.3f}, accuracy {right / seen:.3f}"
                 bar.set_postfix_str(figures, refresh=False)
-        seconds, measured = time.perf_counter() - begin, (np.nan, np.nan)
+        seconds, measured = time.perf_counter() - start, (np.nan, np.nan)
         if validation is not None:
             measured = evaluate(network, *validation)
             figures += f"; validation {measured[0]:.3f}, {measured[1]:.3f}"

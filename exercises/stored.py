@@ -151,8 +151,8 @@ class _Packer:
         if isinstance(value, Mapping):
             return {key: self.pack(item, roundings) for key, item in value.items()}
         if isinstance(value, CallOutcome):
-            found = _not_by_default(value).items()
-            return self.pack({k: v for k, v in found if k in self.fields}, ROUNDINGS)
+            fields = _not_by_default(value).items()
+            return self.pack({k: v for k, v in fields if k in self.fields}, ROUNDINGS)
         if isinstance(value, Problem):
             return _not_by_default(value)
         return value

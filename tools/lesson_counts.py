@@ -93,9 +93,9 @@ def _discouraged(path: Path) -> Iterator[Word]:
         prose = re.sub(r"^#", "", cell[1], flags=re.M)
         for pattern, _ in NO_PROSE:
             prose = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
-        before = text.count("\n", 0, cell.start(1))
+        line = text.count("\n", 0, cell.start(1))
         for word in discouraged(prose):
-            yield word._replace(line=before + word.line)
+            yield word._replace(line=line + word.line)
 
 
 def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iterator[str]:

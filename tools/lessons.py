@@ -295,12 +295,12 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 def _timed(name: str, root: Path) -> tuple[list[str], float]:
     """Check a lesson; return its problems and the seconds it took."""
-    begin = time.monotonic()
+    start = time.monotonic()
     try:
         problems = check_lesson(name, root)
     except ValueError as error:  # the lesson's text is malformed
         problems = [str(error)]
-    return problems, time.monotonic() - begin
+    return problems, time.monotonic() - start
 
 
 if __name__ == "__main__":

@@ -228,9 +228,9 @@ def _link(
         Folder of the notebook in the repository.
     """
     target, rest = link[1], link[2]
-    ours = f"{GITHUB}/{published('..', root).removesuffix('/.')}/"
-    if target.startswith(ours):
-        path = target.removeprefix(ours)
+    repository = f"{GITHUB}/{published('..', root).removesuffix('/.')}/"
+    if target.startswith(repository):
+        path = target.removeprefix(repository)
     elif re.match(r"[a-z]+:", target):
         return link[0]
     else:
@@ -340,10 +340,10 @@ def _worker_of_kernel(site: Path) -> str:
 
     JupyterLite has another script for sites whose server isolates them from other origins.
     """
-    found = list(site.glob(f"extensions/{KERNEL}/static/comlink.worker.*.js"))
-    if len(found) != 1:
+    scripts = list(site.glob(f"extensions/{KERNEL}/static/comlink.worker.*.js"))
+    if len(scripts) != 1:
         raise ValueError(f"the kernel {UNSUPPORTED}")
-    return posixpath.relpath(found[0].relative_to(site).as_posix(), PYODIDE)
+    return posixpath.relpath(scripts[0].relative_to(site).as_posix(), PYODIDE)
 
 
 def _extend_page(path: Path) -> None:

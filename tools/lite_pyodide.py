@@ -109,12 +109,12 @@ def _entries(folder: Path) -> dict[str, dict[str, Any]]:
 
 def _with_dependencies(entries: dict[str, Any], names: Iterable[str]) -> list[str]:
     """Return the names of packages and of all their dependencies."""
-    wanted, closure = list(names), set()
-    while wanted:
-        name = wanted.pop().lower().replace("_", "-")
+    pending, closure = list(names), set()
+    while pending:
+        name = pending.pop().lower().replace("_", "-")
         if name not in closure:
             closure.add(name)
-            wanted += entries[name]["depends"]
+            pending += entries[name]["depends"]
     return sorted(closure)
 
 

@@ -148,9 +148,9 @@ def classes(texts: Mapping[str, Sequence[str]], count: int) -> list[str]:
         false, found = 0, Counter[int]()
         classes_drawn = count if size < SIZES[-1] else count // 10
         for _ in range(classes_drawn):
-            works = draw(texts, size, follow, luck)
-            works |= draw(texts, 2, 0.0, luck)  # s0 and s1 do not follow the notebook
-            functions = functions_of(works)
+            students = draw(texts, size, follow, luck)
+            students |= draw(texts, 2, 0.0, luck)  # s0 and s1 do not follow the notebook
+            functions = functions_of(students)
             false += bool(find_identical(functions))
             for number in COPIED:
                 chosen = luck.sample(sorted(texts), number)
@@ -166,7 +166,7 @@ def _functions_in(text: str) -> tuple[Function, ...]:
     return read_functions(text)
 
 
-def functions_of(works: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Function]]:
+def functions_of(students: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Function]]:
     """Return the functions of a class by exercise."""
     return {
         student: {
@@ -174,7 +174,7 @@ def functions_of(works: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, 
             for exercise, text in work.items()
             for function in _functions_in(text)[:1]
         }
-        for student, work in works.items()
+        for student, work in students.items()
     }
 
 
@@ -222,20 +222,20 @@ def read_modules(folder: Path) -> dict[str, dict[str, Function]]:
                 mine[name] = Function(name, function.tree, lines)
     counts = Counter(name for work in students.values() for name in work)
     often = {name for name, count in counts.items() if 2 * count >= len(students)}
-    works = {s: {n: work[n] for n in work if n in often} for s, work in students.items()}
-    return {student: work for student, work in works.items() if len(work) >= FEWEST}
+    frequent = {s: {n: work[n] for n in work if n in often} for s, work in students.items()}
+    return {student: work for student, work in frequent.items() if len(work) >= FEWEST}
 
 
 def dealt(
     students: Mapping[str, Mapping[str, Function]], luck: random.Random
 ) -> dict[str, dict[str, Function]]:
     """Return a class in which each function is dealt at random among those who have it."""
-    works: dict[str, dict[str, Function]] = {student: {} for student in students}
+    dealt_functions: dict[str, dict[str, Function]] = {student: {} for student in students}
     for name in sorted({name for work in students.values() for name in work}):
         owners = [student for student in students if name in students[student]]
         for owner, student in zip(owners, luck.sample(owners, len(owners)), strict=True):
-            works[student][name] = students[owner][name]
-    return works
+            dealt_functions[student][name] = students[owner][name]
+    return dealt_functions
 
 
 def modules(students: Mapping[str, Mapping[str, Function]]) -> list[str]:

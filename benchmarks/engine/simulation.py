@@ -269,13 +269,15 @@ class Simulation:
                 )
                 for name in names
             ]
-            found = [json.loads(one.communicate()[0] or "null") for one in running]
-        if None in found:
+            reports = [json.loads(one.communicate()[0] or "null") for one in running]
+        if None in reports:
             raise SystemExit("A coordinator failed; see its output above.")
         added = self._database_size(database) - empty
         return [
-            self._point(name, database, workers, one, added / sum(len(o["seconds"]) for o in found))
-            for name, one in zip(names, found, strict=True)
+            self._point(
+                name, database, workers, one, added / sum(len(o["seconds"]) for o in reports)
+            )
+            for name, one in zip(names, reports, strict=True)
         ]
 
     def _point(
@@ -517,9 +519,9 @@ def main() -> None:
         for place in ("submitted", "autograded"):
             shutil.rmtree(course / place)
         simulation = Simulation(course, recording, server)
-        found = list(measured(simulation, options.workers, options.together))
-    points = [point for is_both, point in found if not is_both]
-    both = [point for is_both, point in found if is_both]
+        measurements = list(measured(simulation, options.workers, options.together))
+    points = [point for is_both, point in measurements if not is_both]
+    both = [point for is_both, point in measurements if is_both]
     if options.write:
         draw(judged, points, Path(__file__).with_suffix(".svg"))
     show_figures(__file__, as_text(judged, points, both), options.write)

@@ -398,15 +398,15 @@ def visit(
     ):
         page = browser.new_page(viewport={"width": 1200, "height": 1000})
         page.set_default_timeout(LIMIT * 1000)
-        begin = time.perf_counter()
+        start = time.perf_counter()
 
         def seconds_until(there: Any) -> float:
-            left = begin + LIMIT - time.perf_counter()
+            seconds_left = start + LIMIT - time.perf_counter()
             try:
-                expect(there.first).to_be_attached(timeout=max(left, 0.001) * 1000)
+                expect(there.first).to_be_attached(timeout=max(seconds_left, 0.001) * 1000)
             except AssertionError:
                 return math.inf
-            return time.perf_counter() - begin
+            return time.perf_counter() - start
 
         page.goto(place)
         seconds = [seconds_until(page.locator(".jp-Notebook .jp-Cell"))]
@@ -574,8 +574,8 @@ def _processor() -> str:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         text = ""
-    found = re.search(r"^model name\s*:\s*(.+)$", text, re.M)
-    return found[1] if found else platform.machine()
+    model = re.search(r"^model name\s*:\s*(.+)$", text, re.M)
+    return model[1] if model else platform.machine()
 
 
 # Command
@@ -619,16 +619,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"{FRONT_ENDS[key].title}: {missing}")
     if not chromium_path():
         parser.error("Chromium was not found: set the variable CHROMIUM to its path")
-    wanted = {
+    selected = {
         key: [name for name in FRONT_ENDS[key].names() if name in (options.names or known)]
         for key in chosen
     }
-    solved = solved_cells(sorted(set().union(*wanted.values())))
+    solved = solved_cells(sorted(set().union(*selected.values())))
     results, bad = _read(KEPT), 0
     with sync_playwright() as playwright:
         with offline_chromium(playwright) as (browser, _):
             version = browser.version
-        for key, names in wanted.items():
+        for key, names in selected.items():
             for name in names:
                 front_end, there = FRONT_ENDS[key], results.setdefault(key, {})
                 work = work_of(name, json.loads(front_end.path(name).read_bytes()), solved[name])

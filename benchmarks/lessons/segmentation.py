@@ -128,8 +128,8 @@ def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, lis
     few = make_pages(*parts["test"], 40, 3000 + seed)
 
     def measure(epoch: int) -> None:
-        found = measures(network.scores(few.X).argmax(axis=-1), few.Y)
-        curve.append([rounded(np.mean(found["iou"])), found["ink"], found["class"]])
+        metrics = measures(network.scores(few.X).argmax(axis=-1), few.Y)
+        curve.append([rounded(np.mean(metrics["iou"])), metrics["ink"], metrics["class"]])
 
     weights = frequencies**power if power else None
     fit(

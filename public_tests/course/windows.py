@@ -59,10 +59,10 @@ def steps(verdict: Verdict) -> str:
         where = f"rows {rows[0]} to {rows[1] - 1}, columns {columns[0]} to {columns[1] - 1}"
         if min(rows[1] - rows[0], columns[1] - columns[0]) < 1:
             where = "none, so it is just the bias"
-        wanted, came = _told_apart(expected[i, h, w, c], got[i, h, w, c], wrong[i, h, w, c])
+        right, actual = _distinct(expected[i, h, w, c], got[i, h, w, c], wrong[i, h, w, c])
         lines.append(
             f"  h {h}, w {w}: {where}: "
-            f"expected {wanted}, got {came}{'  <- wrong' if wrong[i, h, w, c] else ''}"
+            f"expected {right}, got {actual}{'  <- wrong' if wrong[i, h, w, c] else ''}"
         )
     return "\n".join(lines)
 
@@ -84,10 +84,10 @@ def spans(case: Case, place: Sequence[int]) -> list[tuple[int, int]]:
     ]
 
 
-def _told_apart(wanted: float, came: float, wrong: bool) -> tuple[str, str]:
+def _distinct(right: float, actual: float, wrong: bool) -> tuple[str, str]:
     """Format two numbers with five digits, or with more if they would look equal."""
-    short = f"{wanted:.5g}", f"{came:.5g}"
-    return (number(wanted), number(came)) if wrong and len(set(short)) == 1 else short
+    short = f"{right:.5g}", f"{actual:.5g}"
+    return (number(right), number(actual)) if wrong and len(set(short)) == 1 else short
 
 
 # Pictures of images and filters

@@ -25,12 +25,12 @@ def misplaced(name: str, wrong: Sequence[WrongOutput]) -> str:
         return text
     if not all(map(_same_numbers, wrong)):
         return ""
-    said = f"{name} holds the right numbers in the wrong places"
+    clause = f"{name} holds the right numbers in the wrong places"
     for order in itertools.permutations(range(wrong[0].expected.ndim)):
         if all(map(_filled_in(order), wrong)):
             axes = ", ".join(wrong[0].axes[axis] for axis in order)
-            return f"{said}: they are stored in the order ({axes}), and reshape moves no axis"
-    return said
+            return f"{clause}: they are stored in the order ({axes}), and reshape moves no axis"
+    return clause
 
 
 def _same_numbers(output: WrongOutput) -> bool:
@@ -53,13 +53,13 @@ def _shifted(name: str, wrong: Sequence[WrongOutput]) -> str:
     axes = wrong[0].axes.index("row"), wrong[0].axes.index("column")
     steps = range(-FARTHEST, FARTHEST + 1)
     shifts = sorted(itertools.product(steps, steps), key=lambda shift: sum(map(abs, shift)))
-    found = [next(filter(_is_shifted(output, axes), shifts[1:]), None) for output in wrong]
-    if None in found:
+    offsets = [next(filter(_is_shifted(output, axes), shifts[1:]), None) for output in wrong]
+    if None in offsets:
         return ""
     parts = []
     for (low, high), called, shift in (
-        (("up", "down"), "row", [one[0] for one in found if one]),
-        (("to the left", "to the right"), "column", [one[1] for one in found if one]),
+        (("up", "down"), "row", [one[0] for one in offsets if one]),
+        (("to the left", "to the right"), "column", [one[1] for one in offsets if one]),
     ):
         if any(shift):
             amount = amount_of(shift, wrong)

@@ -49,12 +49,12 @@ def writes(source: str, first: int, names: Collection[str]) -> str:
             target, value = statement.targets[0].id, statement.value
             made = originals.pop(target, None)
             if isinstance(value, ast.Name) and (original := originals.get(value.id, made)):
-                said = f"Line {number} makes {target} a second name for {value.id}, not a copy."
-                originals[target] = original[0], said
+                sentence = f"Line {number} makes {target} a second name for {value.id}, not a copy."
+                originals[target] = original[0], sentence
         elif isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
             for name in bound(statement) & originals.keys():
-                into, said = originals[name]
-                return " ".join(filter(None, [said, f"Line {number} writes into {into}."]))
+                into, sentence = originals[name]
+                return " ".join(filter(None, [sentence, f"Line {number} writes into {into}."]))
     return ""
 
 

@@ -306,10 +306,12 @@ def _passed(frames: Sequence[Frame]) -> str:
         return ""
     (caller, *_), (called, values, running) = frames[-2:]
     names = running.f_code.co_varnames[: running.f_code.co_argcount]
-    said = ", ".join(filter(None, (_value(name, values[name]) for name in names if name in values)))
-    if called.name == caller.name or called.name.startswith("<") or not said:
+    arguments = ", ".join(
+        filter(None, (_value(name, values[name]) for name in names if name in values))
+    )
+    if called.name == caller.name or called.name.startswith("<") or not arguments:
         return ""
-    return f"{caller.name} calls {called.name} with {said}: is that what {called.name} needs?"
+    return f"{caller.name} calls {called.name} with {arguments}: is that what {called.name} needs?"
 
 
 def _in_one_order(message: str) -> str:
@@ -333,9 +335,12 @@ def _describe_frame(frame: traceback.FrameSummary, values: Mapping[str, Any]) ->
     line = f"{LINE_OF_CODE}{frame.lineno}{of_file}, in {frame.name}: {frame.line}"
     names = dict.fromkeys(re.findall(r"(?<![\w.'\"])[^\W\d]\w*", frame.line or ""))
     texts = [_value(name, values[name]) for name in names if name in values]
-    said = list(filter(None, texts))[:MOST_VALUES]
+    known_values = list(filter(None, texts))[:MOST_VALUES]
     indent = " " * len(VALUES_THERE + " ")
-    return [line, *(filled([VALUES_THERE, *said], WIDTH - 2, indent) if said else [])]
+    return [
+        line,
+        *(filled([VALUES_THERE, *known_values], WIDTH - 2, indent) if known_values else []),
+    ]
 
 
 def _value(name: str, value: Any) -> str:
@@ -356,8 +361,8 @@ def _value(name: str, value: Any) -> str:
 
 def is_of_library(filename: str) -> bool:
     """Return True if a file belongs to this package, Python or an installed package."""
-    ours, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
-    return any(part in filename for part in (ours, library, "site-packages", "dist-packages"))
+    package, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
+    return any(part in filename for part in (package, library, "site-packages", "dist-packages"))
 
 
 def _student_frames(error: BaseException) -> list[Frame]:

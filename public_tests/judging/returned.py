@@ -45,7 +45,7 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
         if spec.form == "cache":
             cache = _cache_fault(spec, value, case)
             continue
-        found, fault = _as_arrays(spec, value, case.expected.values)
+        arrays, fault = _as_arrays(spec, value, case.expected.values)
         if fault and isinstance(value, tuple) and len(names) > 1:
             fault += f"\nAre the values in this order: {', '.join(names)}?"
         elif fault and isinstance(value, tuple):
@@ -53,7 +53,7 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
             fault += "or from np.where with only a condition."
         if fault:
             return _wrong("type", f"{spec.name} {type(value).__name__}", fault)
-        values |= found
+        values |= arrays
     return CallOutcome(values, cache)
 
 
@@ -102,15 +102,15 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
     if isinstance(value, list) and spec.form != "number":
         value = _of_list(value)
     if spec.form == "number":
-        wanted = "a single number"
+        form = "a single number"
         right = isinstance(value, (numbers.Number, np.ndarray)) and not isinstance(value, bool)
     else:
-        wanted = "a NumPy array"
+        form = "a NumPy array"
         right = isinstance(value, np.ndarray)
     if np.ma.is_masked(value):
         return None, f"returned an array with masked entries for {spec.name}; expected all of them."
     if not right:
-        text = f"returned {_a(value)} for {spec.name}; expected {wanted}."
+        text = f"returned {_a(value)} for {spec.name}; expected {form}."
         if isinstance(value, list) and spec.form != "number":
             why = "its entries differ in shape or are not numbers" if value else "it is empty"
             text += f"\nThis list cannot become an array of numbers: {why}."
@@ -184,9 +184,9 @@ def _a(value: object) -> str:
 
 def _cache_fault(spec: Return, value: Any, case: Case) -> str:
     """Return the fault of a cache, in a few words; "" if it is right."""
-    wanted = f"expected the tuple {tuple_of(spec.parts)}"
+    expectation = f"expected the tuple {tuple_of(spec.parts)}"
     if not isinstance(value, (tuple, list)):
-        return f"cache is {_a(value)}; {wanted}"
+        return f"cache is {_a(value)}; {expectation}"
     if len(value) != len(spec.parts):
         count = f"cache has {len(value)} item{'' if len(value) == 1 else 's'}"
         missing = [
@@ -195,10 +195,10 @@ def _cache_fault(spec: Return, value: Any, case: Case) -> str:
             if not any(same(item, case.arguments[part]) for item in value)
         ]
         without = f", and {missing[0]} is not among them" if len(missing) == 1 else ""
-        return f"{count}{without}; {wanted}"
+        return f"{count}{without}; {expectation}"
     for index, (part, item) in enumerate(zip(spec.parts, value, strict=True)):
         if not same(item, case.arguments[part]):
-            return f"cache[{index}] is not {part} as it was passed to the function; {wanted}"
+            return f"cache[{index}] is not {part} as it was passed to the function; {expectation}"
     return ""
 
 

@@ -55,15 +55,15 @@ def find(group: str) -> Mapping[str, EntryPoint]:
     ValueError
         If another package uses the name of an existing one.
     """
-    found = dict(_own().get(group, {}))
+    points = dict(_own().get(group, {}))
     for point in entry_points(group=group):
-        if point.name in found:
+        if point.name in points:
             raise ValueError(
                 f"{_source(point)} adds {point.name} to {group}, which exists already: uninstall "
                 "it, or ask its author for another name"
             )
-        found[point.name] = point
-    return found
+        points[point.name] = point
+    return points
 
 
 def load(group: str, name: str) -> Any:

@@ -74,7 +74,7 @@ def _unfinished(coursedir: "CourseDirectory") -> list[str]:
     from nbjudge.course.standings import State
     from nbjudge.course.standings_reading import read_submissions
 
-    found = []
+    unfinished = []
     for name, submissions in read_submissions(coursedir).items():
         counts = [
             f"{submissions.counts[state]} {state}"
@@ -85,7 +85,7 @@ def _unfinished(coursedir: "CourseDirectory") -> list[str]:
             if number := count(coursedir, name):
                 counts.append(count_of(number, what))
         if counts:
-            found.append(f"{name}: {', '.join(counts)}")
+            unfinished.append(f"{name}: {', '.join(counts)}")
     if any(run.is_alive for run in read_runs(coursedir.db_url)):
-        found.append("a run is grading")
-    return found
+        unfinished.append("a run is grading")
+    return unfinished

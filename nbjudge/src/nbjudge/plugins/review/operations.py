@@ -181,12 +181,12 @@ class Review:
         here = places.get(start or "")
         if here is None:
             return iter(listed)
-        before = [key for key in listed if places[key] < here]
+        earlier = [key for key in listed if places[key] < here]
         after = [key for key in listed if places[key] > here]
         if by < 0:
-            return reversed(before)
+            return reversed(earlier)
         return (
-            itertools.chain(after, before, [start] if start in listed else [])
+            itertools.chain(after, earlier, [start] if start in listed else [])
             if around
             else iter(after)
         )
@@ -486,5 +486,5 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 def _version(grade: ManualGrade, shown: str, gradings: Sequence[Grading]) -> str:
     """Return a hash of everything that a person sees when deciding."""
-    seen = grade.auto_score, grade.manual_score, grade.waiting, grade.comment, len(gradings)
-    return digest_of([("grade", repr(seen).encode()), ("answer", shown.encode())])
+    state = grade.auto_score, grade.manual_score, grade.waiting, grade.comment, len(gradings)
+    return digest_of([("grade", repr(state).encode()), ("answer", shown.encode())])

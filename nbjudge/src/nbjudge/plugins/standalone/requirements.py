@@ -44,14 +44,14 @@ def pinned(modules: Iterable[str], recursive: bool = True) -> list[str]:
     waiting = _needed(importlib.metadata.requires("nbjudge"), [""])
     waiting += [Requirement(name) for module in modules for name in installed.get(module, ())]
     versions: dict[str, str] = {}
-    seen: set[tuple[str, str]] = set()
+    visited: set[tuple[str, str]] = set()
     while waiting:
         requirement = waiting.pop()
         name = canonicalize_name(requirement.name)
-        new = {(name, extra) for extra in ("", *requirement.extras)} - seen
+        new = {(name, extra) for extra in ("", *requirement.extras)} - visited
         if name == "nbjudge" or not new:
             continue
-        seen |= new
+        visited |= new
         try:
             distribution = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
