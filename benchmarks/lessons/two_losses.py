@@ -103,7 +103,7 @@ def runs(name: str) -> Iterator[tuple[np.random.Generator, list[Images]]]:
         yield rng, [*(Images(X[rows], labels[rows]) for rows in chosen), *fixed]
 
 
-def initial_parameters(
+def initialize(
     name: str, start: str, train: Images, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """Return the parameters of a start."""
@@ -128,9 +128,7 @@ def measure() -> dict[str, Array]:
     arrays |= {"chosen": np.zeros(shape, int), "sure": np.zeros((*shape[:2], RUNS))}
     for d, s in np.ndindex(shape[:2]):
         everything = list(runs(DATA[d]))
-        starts = [
-            initial_parameters(DATA[d], STARTS[s], images[0], rng) for rng, images in everything
-        ]
+        starts = [initialize(DATA[d], STARTS[s], images[0], rng) for rng, images in everything]
         for run, ((W, b), (_, images)) in enumerate(zip(starts, everything, strict=True)):
             arrays["sure"][d, s, run] = softmax(images[0].X @ W + b).max(axis=1).mean()
         for k, loss in enumerate(LOSSES):
