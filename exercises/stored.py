@@ -67,7 +67,7 @@ def _value(exercise: Exercise, case: Case, output: str) -> Array:
 
 
 def is_of(exercise: Exercise, stored: bytes) -> bool:
-    """Return True if a file's contents belong to the current definition of the exercise."""
+    """True if a file's contents belong to the current definition of the exercise."""
     return stored.startswith(_beginning(_key(exercise)))
 
 

@@ -92,7 +92,7 @@ def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
 
 
 def passes_now(name: str) -> bool:
-    """Return True if the function that the notebook has now passed its check."""
+    """True if the function that the notebook has now passed its check."""
     function = _checked.get(name)
     return name in _latest and _latest[name].verdict.passed and namespace().get(name) is function
 

@@ -74,7 +74,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def runs_in_browser(name: str, root: Path = ROOT) -> bool:
-    """Return True if an assignment or a notebook of `course/` runs in the browser."""
+    """True if an assignment or a notebook of `course/` runs in the browser."""
     return not missing_packages(name, root)
 
 

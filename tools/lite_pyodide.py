@@ -425,7 +425,7 @@ def _split(
 
 
 def _loads_at_start(name: str, files: Mapping[str, bytes], compiled: Mapping[Path, bytes]) -> bool:
-    """Return True if a file of data loads at the start: its package is loaded, or it has none."""
+    """True if a file of data loads at the start: its package is loaded, or it has none."""
     if name.endswith((".py", ".so")) or NOT_AT_START.search(name):
         return False
     # A folder of data alone would be imported as a package, and nothing would be fetched.

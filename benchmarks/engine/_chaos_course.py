@@ -119,7 +119,7 @@ class Course:
             return 0
 
     def is_done(self, run: Run, expected: Expected) -> bool:
-        """Return True if a run ended after grading every submission that can be graded."""
+        """True if a run ended after grading every submission that can be graded."""
         if run.process.poll() not in (0, 1):
             return False
         known = {one["student"] for one in run.outcomes if one["status"] != "failed"}

@@ -199,7 +199,7 @@ def copy(
 def identical_is_found(
     students: Mapping[str, Mapping[str, Function]], owner: str, thief: str
 ) -> bool:
-    """Return True if an entry names both students."""
+    """True if an entry names both students."""
     return any({owner, thief} <= set(one.students) for one in find_identical(students))
 
 

@@ -107,7 +107,7 @@ class Prediction(Question):
         return self.right(*(variables[name] for name in inspect.signature(self.right).parameters))
 
     def is_right(self, answer: Any, right: Any) -> bool:
-        """Return True if an answer is right, in any container and with any number of decimals."""
+        """True if an answer is right, in any container and with any number of decimals."""
         if self.decimals is not None and not isinstance(answer, str):
             with suppress(TypeError, ValueError):
                 answer = np.round(np.asarray(answer, dtype=float), self.decimals)
@@ -331,7 +331,7 @@ def _plain(answer: Any) -> str:
 
 
 def _same(given: Any, right: Any) -> bool:
-    """Return True if two answers are the same.
+    """True if two answers are the same.
 
     Brackets, as in [-2] or [[4], [5]], are ignored. A list that repeats a single right number is
     right, too, such as (22, 22) for 22.

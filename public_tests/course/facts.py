@@ -61,7 +61,7 @@ def image_by_image(failure: Failure) -> list[str]:
 
 
 def _is_right_apart(failure: Failure, run: CaseRun) -> bool:
-    """Return True if the outputs of single images, concatenated or added up, are right."""
+    """True if the outputs of single images, concatenated or added up, are right."""
     m, expected = run.case.sizes.get("m", 1), run.case.expected.values
     if m < FEWEST_IMAGES:
         return False

@@ -272,14 +272,14 @@ def _show(plain: str, html: str) -> None:
 
 
 def _used() -> bool:
-    """Return True if progress is recorded: in a notebook that is not being graded."""
+    """True if progress is recorded: in a notebook that is not being graded."""
     if "NBGRADER_EXECUTION" in os.environ or os.environ.get("PROGRESS_FILE") == "":
         return False
     return running_shell() is not None
 
 
 def _is_temporary() -> bool:
-    """Return True if the record is neither on the reader's machine nor in Drive."""
+    """True if the record is neither on the reader's machine nor in Drive."""
     return bool(note()) or sys.platform == "emscripten"
 
 

@@ -63,6 +63,6 @@ def _elsewhere(name: str) -> str:
 
 
 def _is_try(verdict: Verdict) -> bool:
-    """Return True if the function was begun: it is not the stub and does not only return None."""
+    """True if the function was begun: it is not the stub and does not only return None."""
     problems = (run.outcome.problem for run in verdict.runs)
     return not verdict.is_not_written and any(not p or p.kind != "nothing" for p in problems)

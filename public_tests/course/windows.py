@@ -19,7 +19,7 @@ STEPS = 6  # windows to list before the first wrong one
 
 
 def is_transposed(parts: Mapping[str, Any]) -> bool:
-    """Return True for the arguments of a transposed convolution."""
+    """True for the arguments of a transposed convolution."""
     return "output_pad" in parts.get("hparameters", ())
 
 
@@ -94,7 +94,7 @@ def _distinct(right: float, actual: float, wrong: bool) -> tuple[str, str]:
 
 
 def is_drawn(name: str) -> bool:
-    """Return False for biases."""
+    """True unless the array holds biases."""
     return _family(name) != "b"
 
 
@@ -126,7 +126,7 @@ def _family(name: str) -> str:
 
 
 def _of_filters(name: str) -> bool:
-    """Return True if the last axis counts filters, False if it counts the input's channels."""
+    """True if the last axis counts filters, False if it counts the input's channels."""
     return name.removeprefix("d").removesuffix("_conv") in ("Z", "W", "b")
 
 

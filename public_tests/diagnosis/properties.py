@@ -259,7 +259,7 @@ def _value(number: Any) -> str:
 
 
 def _vary(wrong: Sequence[WrongOutput]) -> bool:
-    """Return True if there are enough different expected values."""
+    """True if there are enough different expected values."""
     numbers = [output.numbers.ravel() for output in wrong]
     return len(np.unique(np.concatenate(numbers))) >= FEWEST_NUMBERS
 

@@ -280,7 +280,7 @@ def describe_error(
 def _is_left_over(
     frames: Sequence[Frame], returns: tuple[Return, ...], arguments: Mapping[str, Any]
 ) -> bool:
-    """Return True if a function had computed all its outputs before it reached its stub line."""
+    """True if a function had computed all its outputs before it reached its stub line."""
     values = frames[-1][1] if frames else {}
     made = [value.name for value in returns if value.form != "cache"]
     return all(name in values and values[name] is not arguments.get(name) for name in made)
@@ -360,7 +360,7 @@ def _value(name: str, value: Any) -> str:
 
 
 def is_of_library(filename: str) -> bool:
-    """Return True if a file belongs to this package, Python or an installed package."""
+    """True if a file belongs to this package, Python or an installed package."""
     package, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
     return any(part in filename for part in (package, library, "site-packages", "dist-packages"))
 

@@ -141,7 +141,7 @@ def time_limit(of_processor: float, waiting: float = math.inf) -> Iterator[None]
 
 
 def _is_lost_in(frame: FrameType | None) -> bool:
-    """Return True if Python only reports an exception that leaves the frame, and goes on.
+    """True if Python only reports an exception that leaves the frame, and goes on.
 
     It does so in finalizers and in callbacks of the garbage collector and of weak references.
     """

@@ -61,7 +61,7 @@ class Kind:
         KINDS[cls.name] = cls()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
-        """Return True if a call that returned something to compare is right."""
+        """True if a call that returned something to compare is right."""
         raise NotImplementedError
 
     def decide(self, check: Check, case_set: CaseSet, runs: Sequence[CaseRun]) -> CheckResult:

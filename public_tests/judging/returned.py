@@ -203,7 +203,7 @@ def _cache_fault(spec: Return, value: Any, case: Case) -> str:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Return True if two arguments are equal, including nested arrays and dictionaries."""
+    """True if two arguments are equal, including nested arrays and dictionaries."""
     try:
         return _equal(a, b)
     except Exception:  # ragged lists, objects that cannot be compared

@@ -199,7 +199,7 @@ def points(function: Callable, exercise: Exercise, seed: int = 1) -> float:
 
 
 def right_on(function: Callable, exercise: Exercise, seed: int = 1) -> bool:
-    """Return True if a result of the function is among the correct values of an example."""
+    """True if a result of the function is among the correct values of an example."""
     examples = examples_of(exercise.name, seed)
     return _right_somewhere(
         function, ((case.fresh_arguments().values(), case) for case in examples)
@@ -241,7 +241,7 @@ def _forms(function):
 
 
 def _right_somewhere(function, examples):
-    """Return True if a function returns some correct value of an example.
+    """True if a function returns some correct value of an example.
 
     Parameters
     ----------
@@ -307,7 +307,7 @@ def _other_values(result, args):
 
 @functools.cache
 def _has_containers(name):
-    """Return True if an exercise's arguments contain containers to be unpacked."""
+    """True if an exercise's arguments contain containers to be unpacked."""
     arguments = list(examples_of(name)[0].fresh_arguments().values())
     return len(list(leaves(arguments, [""] * len(arguments)))) > len(arguments)
 

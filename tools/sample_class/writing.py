@@ -73,7 +73,7 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
 
 
 def has_submissions(root: Path = ROOT) -> bool:
-    """Return True if `submitted/` has a folder."""
+    """True if `submitted/` has a folder."""
     return any(path.is_dir() for path in (root / "submitted").glob("*"))
 
 
@@ -180,7 +180,7 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
 
 
 def is_as_written(root: Path, student: str, assignment: str, table: dict[str, Any]) -> bool:
-    """Return True if the solution cells are those that the scenarios in `table` write."""
+    """True if the solution cells are those that the scenarios in `table` write."""
     scenarios = table[student][assignment]
     submitted, released = (
         root / folder / assignment / f"{assignment}.ipynb"

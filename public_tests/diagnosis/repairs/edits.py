@@ -142,7 +142,7 @@ def quoted(node: ast.AST) -> str:
 
 
 def is_text(statement: ast.stmt) -> bool:
-    """Return True if the value of a statement is a string, as in a docstring."""
+    """True if the value of a statement is a string, as in a docstring."""
     value = getattr(statement, "value", None)
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
 

@@ -104,7 +104,7 @@ def _of_assignment(
 
 
 def _gives_one(value: ast.expr) -> bool:
-    """Return True for a call of a NumPy function, most of which return one array."""
+    """True for a call of a NumPy function, most of which return one array."""
     return isinstance(value, ast.Call) and ast.unparse(value.func).startswith("np.")
 
 

@@ -253,12 +253,12 @@ class _Search:
         return None
 
     def _helps(self, variant: Variant, *changes: Change) -> bool:
-        """Return True if changes correct every call, in all fields that the checks compare."""
+        """True if changes correct every call, in all fields that the checks compare."""
         function = variant.with_changes(changes)
         return all(self._passes(call(self.case_set.returns, case, function)) for case in self.cases)
 
     def _passes(self, run: CaseRun) -> bool:
-        """Return True if a call is right in every field that the checks compare."""
+        """True if a call is right in every field that the checks compare."""
         return self._agree(run.outcome, run.case.expected, run.case, self.fields)
 
     def _for_one_output(self) -> Repair | None:
@@ -337,13 +337,13 @@ class _Search:
             yield None if outcome.problem else replace(outcome, changed=changed)
 
     def _has(self, outcome: CallOutcome, case: Case, name: str) -> bool:
-        """Return True if an output of a call is right."""
+        """True if an output of a call is right."""
         right, tolerance = case.expected.values[name], self.case_set.tolerance
         values = outcome.values
         return name in values and close(values[name], right, tolerance, case.precision)
 
     def _is_right(self, outcome: CallOutcome, case: Case) -> bool:
-        """Return True if an outcome is right in the fields that are known without `call`."""
+        """True if an outcome is right in the fields that are known without `call`."""
         return self._agree(outcome, case.expected, case)
 
     def _agree(
@@ -399,7 +399,7 @@ def _lines(function: Any) -> tuple[list[str], int]:
 
 
 def _keeps_values(function: types.FunctionType) -> bool:
-    """Return True if a function can keep state between calls, which trial calls would alter."""
+    """True if a function can keep state between calls, which trial calls would alter."""
     code, space = function.__code__, function.__globals__
     stores = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
     kept = [*(space.get(name) for name in code.co_names), *(function.__defaults__ or ())]

@@ -283,7 +283,7 @@ class Review:
         return {}
 
     def _check(self, lists: Mapping[str, Listed], name: str, key: str) -> bool:
-        """Return True if an answer in a list is waiting; raise GoneError if it is not there."""
+        """True if an answer in a list is waiting; raise GoneError if it is not there."""
         listed = self._list(lists, name)
         if key not in listed:
             raise GoneError(f"There is no answer {key} here: reload the page")
