@@ -82,7 +82,10 @@ class Mutant:
 def mutants(text: str) -> Iterator[Mutant]:
     """Yield all distinct mutants of a function.
 
-    text: source of one function
+    Parameters
+    ----------
+    text
+        Source of one function.
     """
     tree = ast.parse(text)
     seen = {ast.unparse(tree)}

@@ -18,8 +18,7 @@ FEWEST = 512  # windows in a block at least, whatever their size in bytes
 
 
 class Memory:
-    """
-    Memory that all blocks use in turn, because new memory costs time when it is first written.
+    """Memory that all blocks use in turn, because new memory costs time when it is first written.
 
     Parameters
     ----------
@@ -52,8 +51,7 @@ def images(X: Array) -> Iterator[slice]:
 
 
 def images_and_rows(shape: Shape, bytes_of_a_window: int) -> Iterator[tuple[slice, slice]]:
-    """
-    Yield slices of images and of output rows, one block of windows each.
+    """Yield slices of images and of output rows, one block of windows each.
 
     A block consists of whole images or, for large images, of a few rows of one image. It has as
     many windows as fit into BLOCK bytes, but at least FEWEST: with fewer, the product would spend

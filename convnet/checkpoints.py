@@ -32,8 +32,7 @@ class CheckpointError(ValueError):
 
 
 def save_weights(path: FilePath, network: Network) -> None:
-    """
-    Write a network's parameters and state, for `load_weights`.
+    """Write a network's parameters and state, for `load_weights`.
 
     Parameters
     ----------
@@ -46,14 +45,13 @@ def save_weights(path: FilePath, network: Network) -> None:
     Raises
     ------
     OSError
-        The file cannot be written; an existing file is unchanged.
+        If the file cannot be written; an existing file is unchanged.
     """
     _write(path, network.named_arrays(), {"network": _described(network)})
 
 
 def load_weights(path: FilePath, network: Network) -> None:
-    """
-    Read a network's parameters and state from a file of `save_weights` or `save_checkpoint`.
+    """Read a network's parameters and state from a file of `save_weights` or `save_checkpoint`.
 
     Parameters
     ----------
@@ -65,9 +63,9 @@ def load_weights(path: FilePath, network: Network) -> None:
     Raises
     ------
     CheckpointError
-        The file is damaged or belongs to another network; `network` is unchanged.
+        If the file is damaged or belongs to another network; `network` is unchanged.
     FileNotFoundError
-        There is no such file.
+        If there is no such file.
     """
     arrays, notes = _read(path)
     _check_network(path, arrays, notes, network)
@@ -81,8 +79,7 @@ def save_checkpoint(
     made_with: dict[str, Any],
     history: Sequence[tuple[float, ...]],
 ) -> None:
-    """
-    Write a network, an optimizer's state and a history, for `load_checkpoint`.
+    """Write a network, an optimizer's state and a history, for `load_checkpoint`.
 
     Parameters
     ----------
@@ -98,7 +95,7 @@ def save_checkpoint(
     Raises
     ------
     OSError
-        The file cannot be written; an existing file is unchanged.
+        If the file cannot be written; an existing file is unchanged.
     """
     arrays = network.named_arrays() | {"history": np.array(history, np.float64)}
     arrays |= {f"optimizer/{name}": array for name, array in optimizer.state.items()}
@@ -108,8 +105,7 @@ def save_checkpoint(
 def load_checkpoint(
     path: FilePath, network: Network, optimizer: Optimizer, made_with: dict[str, Any]
 ) -> Array:
-    """
-    Restore a network and an optimizer from a checkpoint.
+    """Restore a network and an optimizer from a checkpoint.
 
     Parameters
     ----------

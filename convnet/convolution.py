@@ -41,8 +41,7 @@ LONG = 100  # numbers: a row of a window that is copied fast, at least
 
 
 def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> Array:
-    """
-    Compute y[i,h,w,c] = sum_rqk x[i, h*stride+r, w*stride+q, k] W[r,q,k,c] + b[c].
+    """Compute y[i,h,w,c] = sum_rqk x[i, h*stride+r, w*stride+q, k] W[r,q,k,c] + b[c].
 
     Parameters
     ----------
@@ -71,8 +70,7 @@ def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> 
 
 
 def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> Array:
-    """
-    Compute dW[r,q,k,c] = sum_ihw x[i, h*stride+r, w*stride+q, k] dy[i,h,w,c].
+    """Compute dW[r,q,k,c] = sum_ihw x[i, h*stride+r, w*stride+q, k] dy[i,h,w,c].
 
     Parameters
     ----------
@@ -98,8 +96,7 @@ def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> A
 
 
 def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -> Array:
-    """
-    Compute dx[i, h*stride+r, w*stride+q, k] += sum_c dy[i,h,w,c] W[r,q,k,c].
+    """Compute dx[i, h*stride+r, w*stride+q, k] += sum_c dy[i,h,w,c] W[r,q,k,c].
 
     Parameters
     ----------
@@ -137,8 +134,7 @@ def _with_fewer(
     n_C_prev: int,
     n_C: int,
 ) -> Method | None:
-    """
-    Return the method with the lowest cost, or None if im2col is as fast.
+    """Return the method with the lowest cost, or None if im2col is as fast.
 
     `shape` is (m, n_H, n_W) of the array that is tiled, and `windows` that of the layer's output.
     """
@@ -160,8 +156,7 @@ def _with_fewer(
 
 @lru_cache(maxsize=1024)
 def _neighbors(f: int, n_W: int, n_C_prev: int, n_C: int) -> int:
-    """
-    Return the number of outputs that `convnet.toeplitz` computes at once, or 1 if it is not faster.
+    """Return the number of outputs that `convnet.toeplitz` computes at once; 1 if it is slower.
 
     An output takes, for each row and channel of its window, (n + f - 1) / n copies and n + f - 1
     times n_C multiplications.

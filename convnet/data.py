@@ -71,8 +71,7 @@ DIGITS_FOR_TRAINING = 1500  # of 1,797 digits
 
 
 class Dataset(NamedTuple):
-    """
-    Images and labels to train with and to test with.
+    """Images and labels to train with and to test with.
 
     Attributes
     ----------
@@ -106,8 +105,7 @@ def cache_folder() -> Path:
 
 
 def fashion_mnist() -> Dataset:
-    """
-    Load Fashion-MNIST: photographs of clothes in ten classes, 60,000 and 10,000 of 28x28x1.
+    """Load Fashion-MNIST: photographs of clothes in ten classes, 60,000 and 10,000 of 28x28x1.
 
     Its four files, 30 MB, are in the folder fashion-mnist of `cache_folder()`; the arrays take
     220 MB.
@@ -115,7 +113,7 @@ def fashion_mnist() -> Dataset:
     Raises
     ------
     DataError
-        A file is missing and cannot be downloaded, or differs from the published one.
+        If a file is missing and cannot be downloaded, or differs from the published one.
     """
     arrays = [
         _read_idx(_file("fashion-mnist", FASHION_MNIST, name, md5))
@@ -132,15 +130,15 @@ def fashion_mnist() -> Dataset:
 
 
 def cifar10() -> Dataset:
-    """
-    Load CIFAR-10: photographs of animals and vehicles in ten classes, 50,000 and 10,000 of 32x32x3.
+    """Load CIFAR-10: photographs in ten classes, 50,000 and 10,000 of 32x32x3.
 
-    Its file, 170 MB, is in the folder cifar-10 of `cache_folder()`; the arrays take 740 MB.
+    The classes are animals and vehicles. The file, 170 MB, is in the folder cifar-10 of
+    `cache_folder()`; the arrays take 740 MB.
 
     Raises
     ------
     DataError
-        The file is missing and cannot be downloaded, or differs from the published one.
+        If the file is missing and cannot be downloaded, or differs from the published one.
     """
     ((name, md5),) = CIFAR10_FILES.items()
     path = _file("cifar-10", CIFAR10, name, md5)
@@ -165,8 +163,7 @@ def cifar10() -> Dataset:
 
 
 def digits() -> Dataset:
-    """
-    Load handwritten digits of 8x8x1, 1,500 for training and 297 for testing; nothing is downloaded.
+    """Load handwritten digits of 8x8x1, 1,500 for training and 297 for testing, without a download.
 
     References
     ----------
@@ -182,8 +179,7 @@ def digits() -> Dataset:
 
 
 class Digits(NamedTuple):
-    """
-    The handwritten digits in their stored form.
+    """The handwritten digits in their stored form.
 
     Attributes
     ----------
@@ -204,8 +200,7 @@ def load_digits() -> Digits:
 
 
 def load_sample_image(name: str) -> np.ndarray:
-    """
-    Load an image that comes with the course, like `sklearn.datasets.load_sample_image`.
+    """Load an image that comes with the course, like `sklearn.datasets.load_sample_image`.
 
     Parameters
     ----------
@@ -237,7 +232,7 @@ def load_sample_image(name: str) -> np.ndarray:
     Raises
     ------
     ValueError
-        There is no image of that name.
+        If there is no image of that name.
 
     Notes
     -----

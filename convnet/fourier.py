@@ -31,8 +31,7 @@ __all__ = ["fourier"]
 
 @cache
 def fourier(n: int, f: int) -> Method:
-    """
-    Derive the matrices for n x n outputs of an f x f kernel.
+    """Derive the matrices for n x n outputs of an f x f kernel.
 
     Parameters
     ----------

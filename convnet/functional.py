@@ -56,8 +56,7 @@ SAME_AS_OUTPUT = "pass the gradient with respect to the output of these argument
 
 @checked("x: m n_H_prev n_W_prev n_C_prev; W: f f n_C_prev n_C; b: n_C; stride >= 1; padding >= 0")
 def conv2d(x: Array, W: Array, b: Array | None = None, stride: int = 1, padding: int = 0) -> Array:
-    """
-    Slide every filter over every image.
+    """Slide every filter over every image.
 
     y[i,h,w,c] = b[c] + sum_rqk window[i,h,w,r,q,k] W[r,q,k,c], where the window at (h, w) begins in
     row h * stride and column w * stride of the padded image.
@@ -83,7 +82,7 @@ def conv2d(x: Array, W: Array, b: Array | None = None, stride: int = 1, padding:
     Raises
     ------
     ShapeError
-        Shapes do not agree, a kernel is not square or larger than the padded image, or a setting
+        If shapes do not agree, a kernel is not square or larger than the padded image, or a setting
         is not an integer or too small.
 
     References
@@ -108,8 +107,7 @@ def conv2d(x: Array, W: Array, b: Array | None = None, stride: int = 1, padding:
 def conv2d_backward(
     dy: Array, x: Array, W: Array, stride: int = 1, padding: int = 0
 ) -> tuple[Array, Array, Array]:
-    """
-    Compute the gradients of a convolution.
+    """Compute the gradients of a convolution.
 
     dW[r,q,k,c] = sum_ihw window[i,h,w,r,q,k] dy[i,h,w,c], db[c] = sum_ihw dy[i,h,w,c], and dx adds
     up dwindow[i,h,w,r,q,k] = sum_c dy[i,h,w,c] W[r,q,k,c] where windows overlap.
@@ -129,7 +127,7 @@ def conv2d_backward(
     Raises
     ------
     ShapeError
-        `conv2d` would reject the arguments, or dy does not have the shape of its output.
+        If `conv2d` would reject the arguments, or dy does not have the shape of its output.
 
     References
     ----------
@@ -152,8 +150,7 @@ def conv2d_backward(
 def depthwise_conv2d(
     x: Array, W: Array, b: Array | None = None, stride: int = 1, padding: int = 0
 ) -> Array:
-    """
-    Slide one kernel over each channel of every image.
+    """Slide one kernel over each channel of every image.
 
     y[i,h,w,c] = b[c] + sum_rq window[i,h,w,r,q,c] W[r,q,c]: channels are not mixed. With a 1x1
     convolution after it, this is a depthwise separable convolution.
@@ -177,7 +174,7 @@ def depthwise_conv2d(
     Raises
     ------
     ShapeError
-        Shapes do not agree, a kernel is not square or larger than the padded image, or a setting
+        If shapes do not agree, a kernel is not square or larger than the padded image, or a setting
         is not an integer or too small.
 
     References
@@ -199,8 +196,7 @@ def depthwise_conv2d(
 def depthwise_conv2d_backward(
     dy: Array, x: Array, W: Array, stride: int = 1, padding: int = 0
 ) -> tuple[Array, Array, Array]:
-    """
-    Compute the gradients of a depthwise convolution.
+    """Compute the gradients of a depthwise convolution.
 
     Each channel has the gradients of a convolution with one input and one output channel.
 
@@ -219,7 +215,8 @@ def depthwise_conv2d_backward(
     Raises
     ------
     ShapeError
-        `depthwise_conv2d` would reject the arguments, or dy does not have the shape of its output.
+        If `depthwise_conv2d` would reject the arguments, or dy does not have the shape of its
+        output.
 
     Examples
     --------
@@ -245,8 +242,7 @@ def conv_transpose2d(
     padding: int = 0,
     output_padding: int = 0,
 ) -> Array:
-    """
-    Add a copy of the kernel to the output for every input value, scaled by it, `stride` apart.
+    """Add a copy of the kernel to the output for every input value, scaled by it, `stride` apart.
 
     y[i, h*stride+r-padding, w*stride+q-padding, c] += sum_k x[i,h,w,k] W[r,q,c,k], plus b[c] once.
     This is the gradient of a convolution with respect to its input: with the same W, stride and
@@ -276,7 +272,7 @@ def conv_transpose2d(
     Raises
     ------
     ShapeError
-        Shapes do not agree, padding leaves no output, or output_padding is not below the stride.
+        If shapes do not agree, padding leaves no output, or output_padding is not below the stride.
 
     References
     ----------
@@ -302,8 +298,7 @@ def conv_transpose2d(
 def conv_transpose2d_backward(
     dy: Array, x: Array, W: Array, stride: int = 1, padding: int = 0, output_padding: int = 0
 ) -> tuple[Array, Array, Array]:
-    """
-    Compute the gradients of a transposed convolution, by a convolution.
+    """Compute the gradients of a transposed convolution, by a convolution.
 
     Parameters
     ----------
@@ -320,7 +315,8 @@ def conv_transpose2d_backward(
     Raises
     ------
     ShapeError
-        `conv_transpose2d` would reject the arguments, or dy does not have the shape of its output.
+        If `conv_transpose2d` would reject the arguments, or dy does not have the shape of its
+        output.
 
     Examples
     --------
@@ -336,8 +332,7 @@ def conv_transpose2d_backward(
 
 @checked("x: m n_H_prev n_W_prev n_C; f >= 1; stride >= 1")
 def max_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
-    """
-    Take the maximum of every window of every channel.
+    """Take the maximum of every window of every channel.
 
     Parameters
     ----------
@@ -356,7 +351,7 @@ def max_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
     Raises
     ------
     ShapeError
-        The window is larger than the images, or a setting is not an integer or too small.
+        If the window is larger than the images, or a setting is not an integer or too small.
 
     Examples
     --------
@@ -368,8 +363,7 @@ def max_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
 
 @checked("x: m n_H_prev n_W_prev n_C; dy: m n_H n_W n_C; f >= 1; stride >= 1")
 def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) -> Array:
-    """
-    Compute the gradient of max pooling: all of dy goes to the maximum of its window.
+    """Compute the gradient of max pooling: all of dy goes to the maximum of its window.
 
     If several values tie, each of them gets the full gradient; in PyTorch, only the first one does.
 
@@ -388,7 +382,7 @@ def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) 
     Raises
     ------
     ShapeError
-        `max_pool2d` would reject the arguments, or dy does not have the shape of its output.
+        If `max_pool2d` would reject the arguments, or dy does not have the shape of its output.
 
     Examples
     --------
@@ -400,8 +394,7 @@ def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) 
 
 @checked("x: m n_H_prev n_W_prev n_C; f >= 1; stride >= 1")
 def avg_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
-    """
-    Take the average of every window of every channel.
+    """Take the average of every window of every channel.
 
     See `max_pool2d` for the parameters, the result and the errors.
 
@@ -415,8 +408,7 @@ def avg_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
 
 @checked("x: m n_H_prev n_W_prev n_C; dy: m n_H n_W n_C; f >= 1; stride >= 1")
 def avg_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) -> Array:
-    """
-    Compute the gradient of average pooling: equal contributions to all values of a window.
+    """Compute the gradient of average pooling: equal contributions to all values of a window.
 
     See `max_pool2d_backward` for the parameters, the result and the errors.
 
@@ -443,8 +435,7 @@ def _pool_backward(dy: Array, x: Array, f: int, stride: int | None, mode: str) -
 
 @checked("x: ...")
 def relu(x: Array) -> Array:
-    """
-    Keep positive values and replace negative ones with 0: y = max(x, 0).
+    """Keep positive values and replace negative ones with 0: y = max(x, 0).
 
     Parameters
     ----------
@@ -470,8 +461,7 @@ def relu(x: Array) -> Array:
 
 @checked("x: ...; dy: ...")
 def relu_backward(dy: Array, x: Array) -> Array:
-    """
-    Compute the gradient of `relu`: dx = dy where x > 0, and 0 elsewhere.
+    """Compute the gradient of `relu`: dx = dy where x > 0, and 0 elsewhere.
 
     Parameters
     ----------
@@ -486,7 +476,7 @@ def relu_backward(dy: Array, x: Array) -> Array:
     Raises
     ------
     ShapeError
-        dy does not have the shape of x.
+        If dy does not have the shape of x.
 
     Examples
     --------
@@ -498,8 +488,7 @@ def relu_backward(dy: Array, x: Array) -> Array:
 
 @checked("x: m n; W: n n_out; b: n_out")
 def linear(x: Array, W: Array, b: Array | None = None) -> Array:
-    """
-    Multiply every example by a matrix: y = x W + b.
+    """Multiply every example by a matrix: y = x W + b.
 
     Parameters
     ----------
@@ -518,7 +507,7 @@ def linear(x: Array, W: Array, b: Array | None = None) -> Array:
     Raises
     ------
     ShapeError
-        Shapes do not agree.
+        If shapes do not agree.
 
     Examples
     --------
@@ -533,8 +522,7 @@ def linear(x: Array, W: Array, b: Array | None = None) -> Array:
 
 @checked("x: m n; W: n n_out; dy: m n_out")
 def linear_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]:
-    """
-    Compute the gradients of `linear`: dx = dy W^T, dW = x^T dy, and db sums dy over the batch.
+    """Compute the gradients of `linear`: dx = dy W^T, dW = x^T dy, and db sums dy over the batch.
 
     Parameters
     ----------
@@ -551,7 +539,7 @@ def linear_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]
     Raises
     ------
     ShapeError
-        `linear` would reject the arguments, or dy does not have the shape of its output.
+        If `linear` would reject the arguments, or dy does not have the shape of its output.
 
     Examples
     --------
@@ -566,8 +554,7 @@ def linear_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]
 def batch_norm(
     x: Array, gamma: Array, beta: Array, epsilon: float = 1e-5
 ) -> tuple[Array, Array, Array]:
-    """
-    Normalize every channel of a batch to mean beta and standard deviation gamma.
+    """Normalize every channel of a batch to mean beta and standard deviation gamma.
 
     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, where the mean and the variance of a
     channel are taken over all examples, rows and columns of the batch.
@@ -591,7 +578,7 @@ def batch_norm(
     Raises
     ------
     ShapeError
-        Shapes do not agree, x is empty, or epsilon is not positive.
+        If shapes do not agree, x is empty, or epsilon is not positive.
 
     References
     ----------
@@ -623,8 +610,7 @@ def batch_norm(
 def batch_norm_backward(
     dy: Array, x: Array, gamma: Array, mean: Array, variance: Array, epsilon: float = 1e-5
 ) -> tuple[Array, Array, Array]:
-    """
-    Compute the gradients of `batch_norm`, including those through the mean and the variance.
+    """Compute the gradients of `batch_norm`, including those through the mean and the variance.
 
     Parameters
     ----------
@@ -643,7 +629,7 @@ def batch_norm_backward(
     Raises
     ------
     ShapeError
-        `batch_norm` would reject the arguments, or dy does not have the shape of x.
+        If `batch_norm` would reject the arguments, or dy does not have the shape of x.
 
     Examples
     --------
@@ -682,8 +668,7 @@ def _check_batch_norm(x: Array, epsilon: float) -> None:
 
 @checked("x: ... n")
 def softmax(x: Array) -> Array:
-    """
-    Turn scores (logits) into probabilities: exp(x) / sum(exp(x)) along the last axis.
+    """Turn scores (logits) into probabilities: exp(x) / sum(exp(x)) along the last axis.
 
     Parameters
     ----------
@@ -698,7 +683,7 @@ def softmax(x: Array) -> Array:
     Raises
     ------
     ShapeError
-        x has no last axis, or an empty one.
+        If x has no last axis, or an empty one.
 
     Examples
     --------
@@ -712,8 +697,7 @@ def softmax(x: Array) -> Array:
 
 @checked("x: m n")
 def cross_entropy(x: Array, labels: Array) -> np.floating:
-    """
-    Compute the mean cross-entropy of the true classes: -mean(log(softmax(x)[label])).
+    """Compute the mean cross-entropy of the true classes: -mean(log(softmax(x)[label])).
 
     Parameters
     ----------
@@ -730,7 +714,8 @@ def cross_entropy(x: Array, labels: Array) -> np.floating:
     Raises
     ------
     ShapeError
-        Labels are not integers, are too few or lie outside the classes of x, or the batch is empty.
+        If labels are not integers, are too few or lie outside the classes of x, or the batch is
+        empty.
 
     Examples
     --------
@@ -745,8 +730,7 @@ def cross_entropy(x: Array, labels: Array) -> np.floating:
 
 @checked("x: m n")
 def cross_entropy_backward(x: Array, labels: Array) -> Array:
-    """
-    Compute the gradient of `cross_entropy`: (softmax(x) - 1 at the label) / m.
+    """Compute the gradient of `cross_entropy`: (softmax(x) - 1 at the label) / m.
 
     Parameters
     ----------
@@ -761,7 +745,7 @@ def cross_entropy_backward(x: Array, labels: Array) -> Array:
     Raises
     ------
     ShapeError
-        `cross_entropy` would reject the arguments.
+        If `cross_entropy` would reject the arguments.
 
     Examples
     --------

@@ -11,8 +11,7 @@ __all__ = ["check_gradients", "numeric_gradient"]
 
 
 def numeric_gradient(f: Callable[[Array], Any], x: Array, eps: float = 1e-6) -> Array:
-    """
-    Compute central differences, (f(x + eps) - f(x - eps)) / (2 * eps) for each entry of x.
+    """Compute central differences, (f(x + eps) - f(x - eps)) / (2 * eps) for each entry of x.
 
     Parameters
     ----------
@@ -48,8 +47,7 @@ def check_gradients(
     eps: float = 1e-6,
     tolerance: float = 1e-6,
 ) -> float:
-    """
-    Compare the gradients that `backward` returns with the numeric gradients of `forward`.
+    """Compare the gradients that `backward` returns with the numeric gradients of `forward`.
 
     The loss is sum(forward(...) * d_output) for a fixed random d_output, so that d_output is the
     gradient of the loss with respect to the output.
@@ -76,8 +74,8 @@ def check_gradients(
     Raises
     ------
     AssertionError
-        A gradient has the wrong shape or differs; the message gives its name, the worst index, the
-        actual and the expected value.
+        If a gradient has the wrong shape or differs; the message gives its name, the worst index,
+        the actual and the expected value.
 
     Examples
     --------

@@ -46,8 +46,7 @@ SHORT = 10  # numbers: a row of a window is copied as one run from this length o
 
 
 def convolve(x: Array, W: Array, b: Array | None, strides: Size, padding: int) -> Array:
-    """
-    Compute the first sum.
+    """Compute the first sum.
 
     Parameters
     ----------
@@ -79,8 +78,7 @@ def convolve(x: Array, W: Array, b: Array | None, strides: Size, padding: int) -
 
 
 def weight_gradient(x: Array, dy: Array, kernel: Size, strides: Size, padding: int) -> Array:
-    """
-    Compute the second sum.
+    """Compute the second sum.
 
     Parameters
     ----------
@@ -111,8 +109,7 @@ def bias_gradient(dy: Array) -> Array:
 
 
 def input_gradient(dy: Array, W: Array, size: Size, strides: Size, padding: int) -> Array:
-    """
-    Compute the third sum.
+    """Compute the third sum.
 
     Parameters
     ----------
@@ -169,8 +166,7 @@ def input_gradient(dy: Array, W: Array, size: Size, strides: Size, padding: int)
 
 
 class Im2col:
-    """
-    The im2col matrix of a batch: each row is a window, of f*g*n_C_prev values.
+    """The im2col matrix of a batch: each row is a window, of f*g*n_C_prev values.
 
     The matrix is built block by block in the same memory: `windows[block]` is an array of shape
     (windows in the block, f*g*n_C_prev), which is valid until the next block is requested.

@@ -30,8 +30,7 @@ Shapes = dict[str, Shape]  # of a layer's parameters, by name
 
 
 class Layer:
-    """
-    Base class of layers.
+    """Base class of layers.
 
     A subclass implements `forward` and `backward`; if it has parameters, also `build` and
     `initialize`.
@@ -69,8 +68,7 @@ class Layer:
         self.state: dict[str, Array] = {}
 
     def build(self, shape: Shape) -> tuple[Shape, Shapes]:
-        """
-        Compute the layer's shapes.
+        """Compute the layer's shapes.
 
         Parameters
         ----------
@@ -87,7 +85,7 @@ class Layer:
         Raises
         ------
         ValueError
-            The layer does not take inputs of this shape.
+            If the layer does not take inputs of this shape.
         """
         return shape, {}
 
@@ -118,8 +116,7 @@ class _Weighted(Layer):
     fans: tuple[int, int]
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """
-        Draw uniform weights with a variance that preserves the scale of signals; set biases to 0.
+        """Draw uniform weights, with a variance that keeps the scale of signals; set biases to 0.
 
         References
         ----------
@@ -133,8 +130,7 @@ class _Weighted(Layer):
 
 
 class Conv2D(_Weighted):
-    """
-    A convolution layer.
+    """A convolution layer.
 
     Parameters
     ----------
@@ -174,8 +170,7 @@ class Conv2D(_Weighted):
 
 
 class Conv2DTranspose(_Weighted):
-    """
-    A transposed convolution layer.
+    """A transposed convolution layer.
 
     Parameters
     ----------
@@ -215,8 +210,7 @@ class Conv2DTranspose(_Weighted):
 
 
 class Dense(_Weighted):
-    """
-    A fully connected layer.
+    """A fully connected layer.
 
     Parameters
     ----------
@@ -266,8 +260,7 @@ class _Pooling(Layer):
 
 
 class MaxPooling2D(_Pooling):
-    """
-    A max pooling layer.
+    """A max pooling layer.
 
     Parameters
     ----------
@@ -282,8 +275,7 @@ class MaxPooling2D(_Pooling):
 
 
 class AveragePooling2D(_Pooling):
-    """
-    An average pooling layer.
+    """An average pooling layer.
 
     Parameters
     ----------
@@ -298,8 +290,7 @@ class AveragePooling2D(_Pooling):
 
 
 class BatchNormalization(Layer):
-    """
-    A batch normalization layer: the mean and the standard deviation of every channel are trained.
+    """A batch normalization layer, which trains the mean and standard deviation of every channel.
 
     In training, each channel is normalized by the mean and variance of the batch. Running averages
     of both are kept in `state` for inference: new = momentum * old + (1 - momentum) * batch.

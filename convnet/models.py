@@ -17,8 +17,7 @@ WEIGHTS = resources.files("convnet") / "weights"
 
 
 def lenet(input_shape: Shape = (28, 28, 1), classes: int = 10, seed: int = 0) -> Network:
-    """
-    Build LeNet with ReLU and max pooling: 61,706 parameters for 28x28x1, 83,126 for 32x32x3.
+    """Build LeNet with ReLU and max pooling: 61,706 parameters for 28x28x1, 83,126 for 32x32x3.
 
     Parameters
     ----------
@@ -54,8 +53,7 @@ def lenet(input_shape: Shape = (28, 28, 1), classes: int = 10, seed: int = 0) ->
 
 
 def digits_network(seed: int = 0, dtype: str = "float32") -> Network:
-    """
-    Build a network of 3,818 parameters for `convnet.data.digits`, which trains in seconds.
+    """Build a network of 3,818 parameters for `convnet.data.digits`, which trains in seconds.
 
     Parameters
     ----------
@@ -82,8 +80,7 @@ TRAINED: dict[str, Callable[..., Network]] = {
 
 
 def trained(name: str) -> Network:
-    """
-    Load a network of the course with its trained weights; nothing is downloaded.
+    """Load a network of the course with its trained weights; nothing is downloaded.
 
     Parameters
     ----------
@@ -98,7 +95,7 @@ def trained(name: str) -> Network:
     Raises
     ------
     ValueError
-        There is no network of that name.
+        If there is no network of that name.
     """
     if name not in TRAINED:
         raise ValueError(f"there is no trained network {name!r}: choose one of {list(TRAINED)}")

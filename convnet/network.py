@@ -33,8 +33,7 @@ __all__ = ["Network"]
 
 
 class Network:
-    """
-    A sequence of layers, from images to the scores (logits) of classes.
+    """A sequence of layers, from images to the scores (logits) of classes.
 
     All parameters are stored in one vector, and all gradients in another; the layers' arrays are
     views of these vectors. This keeps an optimizer to a few lines.
@@ -60,8 +59,8 @@ class Network:
     Raises
     ------
     ValueError
-        A layer does not fit the previous one or is already part of a network (the message has its
-        number and name), or the dtype is not a floating-point type.
+        If a layer does not fit the previous one or is already part of a network (the message has
+        its number and name), or the dtype is not a floating-point type.
     """
 
     def __init__(
@@ -117,8 +116,7 @@ class Network:
         self._share()
 
     def forward(self, X: Array, training: bool = False) -> Array:
-        """
-        Compute the scores of a batch.
+        """Compute the scores of a batch.
 
         Parameters
         ----------
@@ -136,7 +134,7 @@ class Network:
         Raises
         ------
         ValueError
-            The images do not have the network's input shape.
+            If the images do not have the network's input shape.
         """
         for y in self._outputs(X, training):  # noqa: B007 (only the last output is needed)
             pass
@@ -144,8 +142,7 @@ class Network:
         return y
 
     def backward(self, dscores: Array) -> None:
-        """
-        Compute the gradients of all parameters in `gradients`.
+        """Compute the gradients of all parameters in `gradients`.
 
         Parameters
         ----------
@@ -155,7 +152,7 @@ class Network:
         Raises
         ------
         ValueError
-            dscores does not have the shape of those scores.
+            If dscores does not have the shape of those scores.
         """
         if np.shape(dscores) != self._scores_shape:
             raise ValueError(
@@ -171,8 +168,7 @@ class Network:
         return gradient
 
     def scores(self, X: Array, batch: int = 256) -> Array:
-        """
-        Compute the scores of any number of images, `batch` at a time.
+        """Compute the scores of any number of images, `batch` at a time.
 
         Parameters
         ----------
@@ -189,7 +185,7 @@ class Network:
         Raises
         ------
         ValueError
-            The images do not have the network's input shape, or `batch` is below 1.
+            If the images do not have the network's input shape, or `batch` is below 1.
         """
         if batch < 1:
             raise ValueError(f"batch is {batch}, expected 1 or more")
@@ -211,8 +207,7 @@ class Network:
         return maps
 
     def input_gradient(self, X: Array, classes: Array) -> Array:
-        """
-        Compute the gradient of one score of each image with respect to the image.
+        """Compute the gradient of one score of each image with respect to the image.
 
         Parameters
         ----------
@@ -229,8 +224,8 @@ class Network:
         Raises
         ------
         ValueError
-            The images do not have the network's input shape, or the number of classes differs from
-            the number of images.
+            If the images do not have the network's input shape, or the number of classes differs
+            from the number of images.
         """
         scores, numbers = self.forward(X), np.asarray(classes)
         if numbers.shape != scores.shape[:1]:

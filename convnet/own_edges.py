@@ -71,8 +71,7 @@ class OwnEdges:
 
 
 def photograph(name: FilePath | BinaryIO = "china.jpg", size: int = 128) -> Array:
-    """
-    Read a photograph and reduce it, by default to a size that loops can process.
+    """Read a photograph and reduce it, by default to a size that loops can process.
 
     Parameters
     ----------
@@ -84,13 +83,13 @@ def photograph(name: FilePath | BinaryIO = "china.jpg", size: int = 128) -> Arra
 
     Returns
     -------
-    photo : array, (n_H, n_W, 3), uint8
+    photo : ndarray of shape (n_H, n_W, 3), uint8
         Photograph with even height and width, as required by 2x2 pooling.
 
     Raises
     ------
     OSError
-        The file does not exist or is not an image.
+        If the file does not exist or is not an image.
     """
     from PIL import Image
 
@@ -108,8 +107,7 @@ def draw_with(
     network: EdgeNetwork | None = None,
     progress: bool = True,
 ) -> OwnEdges:
-    """
-    Draw the edges of a photograph with the functions of the assignment.
+    """Draw the edges of a photograph with the functions of the assignment.
 
     Parameters
     ----------
@@ -117,7 +115,7 @@ def draw_with(
         Functions of the assignment: `conv_forward(A_prev, W, b, hparameters)` returns (Z, cache),
         and `pool_forward(A_prev, hparameters, mode)` returns (A, cache). If `pool_forward` is None,
         the course's pooling layer is used.
-    photo : array, (n_H, n_W, 3), uint8
+    photo : ndarray of shape (n_H, n_W, 3), uint8
         Red, green and blue, with even height and width: see `photograph`.
     network : EdgeNetwork, optional
         Network with the weights; by default `load_blocks()`.
@@ -127,9 +125,9 @@ def draw_with(
     Raises
     ------
     WrongLayerError
-        A layer's output has a wrong shape or wrong values.
+        If a layer's output has a wrong shape or wrong values.
     ValueError
-        The photograph does not have the required shape.
+        If the photograph does not have the required shape.
     """
     network = network or load_blocks()
     step = 2 ** (len(network.blocks) - 1)  # total stride of the last block
@@ -276,8 +274,7 @@ def _refuse_wrong_values(layer: str, got: Array, right: Array, top: int = 0) -> 
 
 
 def show_own_edges(drawn: OwnEdges) -> Any:
-    """
-    Show a photograph, the edges from Sobel's kernels, and the drawings of the two networks.
+    """Show a photograph, the edges from Sobel's kernels, and the drawings of the two networks.
 
     Returns
     -------

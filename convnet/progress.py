@@ -7,8 +7,7 @@ __all__ = ["progress_bar"]
 
 
 def progress_bar(**settings: Any) -> Any:
-    """
-    Return a progress bar for a `with` statement.
+    """Return a progress bar for a `with` statement.
 
     Parameters
     ----------

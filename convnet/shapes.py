@@ -72,8 +72,7 @@ Rules = Sequence[_Axes | _Least]
 
 
 def checked(declaration: str) -> Callable[[_Function], _Function]:
-    """
-    Decorate a function to check that its arguments have the declared shapes.
+    """Decorate a function to check that its arguments have the declared shapes.
 
     Arrays are converted to their common floating-point type. Integers and booleans become float64,
     so that uint8 cannot overflow. Arguments that are not declared are passed unchanged. If an
@@ -88,7 +87,7 @@ def checked(declaration: str) -> Callable[[_Function], _Function]:
     Raises
     ------
     ValueError
-        The declaration names an argument that the function does not have.
+        If the declaration names an argument that the function does not have.
     """
     rules = [_rule(part) for part in declaration.split(";")]
 

@@ -10,8 +10,7 @@ __all__ = ["conv_output_shape", "conv_transpose_output_shape", "pool_output_shap
 
 
 def conv_output_shape(size: Size, f: int, stride: int = 1, padding: int = 0) -> Size:
-    """
-    Compute the height and width of a convolution's output.
+    """Compute the height and width of a convolution's output.
 
     Along each axis they are floor((n - f + 2 * padding) / stride) + 1.
 
@@ -25,7 +24,7 @@ def conv_output_shape(size: Size, f: int, stride: int = 1, padding: int = 0) -> 
     Raises
     ------
     ShapeError
-        The kernel is larger than the padded input.
+        If the kernel is larger than the padded input.
 
     Examples
     --------
@@ -42,13 +41,12 @@ def conv_output_shape(size: Size, f: int, stride: int = 1, padding: int = 0) -> 
 
 
 def pool_output_shape(size: Size, f: int, stride: int) -> Size:
-    """
-    Compute the height and width of a pooling layer's output; see `conv_output_shape`.
+    """Compute the height and width of a pooling layer's output; see `conv_output_shape`.
 
     Raises
     ------
     ShapeError
-        The window is larger than the input.
+        If the window is larger than the input.
     """
     if f > min(size):
         raise ShapeError(
@@ -60,8 +58,7 @@ def pool_output_shape(size: Size, f: int, stride: int) -> Size:
 def conv_transpose_output_shape(
     size: Size, f: int, stride: int = 1, padding: int = 0, output_padding: int = 0
 ) -> Size:
-    """
-    Compute the height and width of a transposed convolution's output.
+    """Compute the height and width of a transposed convolution's output.
 
     Along each axis they are stride * (n - 1) + f - 2 * padding + output_padding.
 
@@ -75,7 +72,7 @@ def conv_transpose_output_shape(
     Raises
     ------
     ShapeError
-        Padding leaves no output, or output_padding is not smaller than the stride.
+        If padding leaves no output, or output_padding is not smaller than the stride.
 
     Examples
     --------

@@ -44,8 +44,7 @@ Block = tuple[slice, slice]  # of images, and of rows of tiles
 
 @dataclass(frozen=True, eq=False)
 class Method:
-    """
-    A way to compute n x n outputs of an f x f convolution with P multiplications.
+    """A way to compute n x n outputs of an f x f convolution with P multiplications.
 
     Parameters
     ----------
@@ -66,8 +65,7 @@ class Method:
             object.__setattr__(self, name, getattr(self, name).astype(np.float32))
 
     def cost(self, shape: tuple[int, int, int], n_C_prev: int, n_C: int) -> int:
-        """
-        Estimate the time of a layer, as a number of multiplications in a large matrix product.
+        """Estimate the time of a layer, as a number of multiplications in a large matrix product.
 
         Parameters
         ----------
@@ -87,8 +85,7 @@ class Method:
         return transformations + products + OF_WEIGHTS * self.G.size * n_C_prev * n_C
 
     def memory(self, shape: tuple[int, int, int], n_C_prev: int, n_C: int) -> int:
-        """
-        Count the numbers that are stored at once, apart from input, padding and result.
+        """Count the numbers that are stored at once, apart from input, padding and result.
 
         Parameters
         ----------
@@ -111,8 +108,7 @@ class Method:
         return -(-n_H // self.n), -(-n_W // self.n)
 
     def block(self, shape: tuple[int, int, int], n_C_prev: int, n_C: int) -> tuple[int, int]:
-        """
-        Choose the size of a block: whole images, or rows of tiles of one image.
+        """Choose the size of a block: whole images, or rows of tiles of one image.
 
         Parameters
         ----------
@@ -131,8 +127,7 @@ class Method:
 
 
 def convolve(x: Array, W: Array, b: Array | None, padding: int, method: Method) -> Array:
-    """
-    Compute y[i,h,w,c] = sum_rqk x[i, h+r, w+q, k] W[r,q,k,c] + b[c].
+    """Compute y[i,h,w,c] = sum_rqk x[i, h+r, w+q, k] W[r,q,k,c] + b[c].
 
     Parameters
     ----------
@@ -171,8 +166,7 @@ def convolve(x: Array, W: Array, b: Array | None, padding: int, method: Method) 
 
 
 def input_gradient(dy: Array, W: Array, padding: int, method: Method) -> Array:
-    """
-    Compute dx[i, h+r, w+q, k] += sum_c dy[i,h,w,c] W[r,q,k,c]: a convolution with flipped kernels.
+    """Compute dx[i, h+r, w+q, k] += sum_c dy[i,h,w,c] W[r,q,k,c], by flipping the kernels.
 
     Parameters
     ----------
@@ -195,8 +189,7 @@ def input_gradient(dy: Array, W: Array, padding: int, method: Method) -> Array:
 
 
 def weight_gradient(x: Array, dy: Array, padding: int, method: Method) -> Array:
-    """
-    Compute dW[r,q,k,c] = sum_ihw x[i, h+r, w+q, k] dy[i,h,w,c].
+    """Compute dW[r,q,k,c] = sum_ihw x[i, h+r, w+q, k] dy[i,h,w,c].
 
     Parameters
     ----------
@@ -229,8 +222,7 @@ def weight_gradient(x: Array, dy: Array, padding: int, method: Method) -> Array:
 
 
 class Tiles:
-    """
-    The overlapping tiles of a batch, of N x N inputs for n x n outputs each.
+    """The overlapping tiles of a batch, of N x N inputs for n x n outputs each.
 
     Parameters
     ----------

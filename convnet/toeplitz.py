@@ -30,8 +30,7 @@ __all__ = ["convolve", "input_gradient", "weight_gradient"]
 
 
 def convolve(x: Array, W: Array, b: Array | None, padding: int, n: int) -> Array:
-    """
-    Compute the first sum of `convnet.im2col` at stride 1, n outputs of a row at a time.
+    """Compute the first sum of `convnet.im2col` at stride 1, n outputs of a row at a time.
 
     Parameters
     ----------
@@ -51,8 +50,7 @@ def convolve(x: Array, W: Array, b: Array | None, padding: int, n: int) -> Array
 
 
 def weight_gradient(x: Array, dy: Array, f: int, padding: int, n: int) -> Array:
-    """
-    Compute the second sum.
+    """Compute the second sum.
 
     Parameters
     ----------
@@ -73,8 +71,7 @@ def weight_gradient(x: Array, dy: Array, f: int, padding: int, n: int) -> Array:
 
 
 def input_gradient(dy: Array, W: Array, size: Size, padding: int, n: int) -> Array:
-    """
-    Compute the third sum.
+    """Compute the third sum.
 
     Parameters
     ----------

@@ -27,8 +27,7 @@ __all__ = ["SGD", "Adam", "Epoch", "evaluate", "train"]
 
 
 class Epoch(NamedTuple):
-    """
-    Loss and accuracy of one epoch, during training and on the validation data.
+    """Loss and accuracy of one epoch, during training and on the validation data.
 
     Attributes
     ----------
@@ -48,8 +47,7 @@ class Epoch(NamedTuple):
 
 
 class SGD:
-    """
-    Stochastic gradient descent, optionally with momentum.
+    """Stochastic gradient descent, optionally with momentum.
 
     velocity = momentum * velocity + gradient; parameter -= learning_rate * velocity.
 
@@ -82,8 +80,7 @@ class SGD:
 
 
 class Adam:
-    """
-    Adam: steps of about the learning rate, whatever the size of the gradients.
+    """Adam: steps of about the learning rate, whatever the size of the gradients.
 
     Parameters
     ----------
@@ -143,8 +140,7 @@ def train(
     after_epoch: Callable[[list[Epoch]], Any] | None = None,
     progress: bool = True,
 ) -> list[Epoch]:
-    """
-    Train a network on images, in mini-batches that are reshuffled in each epoch.
+    """Train a network on images, in mini-batches that are reshuffled in each epoch.
 
     Parameters
     ----------
@@ -181,16 +177,16 @@ def train(
     Raises
     ------
     ValueError
-        Images or labels do not fit the network or each other (then nothing has changed), or the
+        If images or labels do not fit the network or each other (then nothing has changed), or the
         batch or the epochs are below 1.
     CheckpointError
-        The checkpoint is damaged or belongs to another network, other data or other settings.
+        If the checkpoint is damaged or belongs to another network, other data or other settings.
     OSError
-        The checkpoint cannot be written.
+        If the checkpoint cannot be written.
     FloatingPointError
-        The loss has become nan; the checkpoint is unchanged.
+        If the loss has become nan; the checkpoint is unchanged.
     KeyboardInterrupt
-        Training was interrupted with Ctrl-C; the exception's note says what was saved.
+        If training was interrupted with Ctrl-C; the exception's note says what was saved.
     """
     optimizer = Adam() if optimizer is None else optimizer
     for name, value in (("epochs", epochs), ("batch", batch)):
@@ -236,8 +232,7 @@ def train(
 def evaluate(
     network: Network, images: Array, labels: Array, batch: int = 256
 ) -> tuple[float, float]:
-    """
-    Measure the mean cross-entropy and the accuracy of a network.
+    """Measure the mean cross-entropy and the accuracy of a network.
 
     Parameters
     ----------
@@ -258,7 +253,7 @@ def evaluate(
     Raises
     ------
     ValueError
-        Images or labels do not fit the network or each other.
+        If images or labels do not fit the network or each other.
     """
     _check(network, images, labels)
     scores = network.scores(images, batch)
@@ -276,7 +271,7 @@ def _one_epoch(
     title: str | None,
 ) -> Epoch:
     """Train for one epoch and return its metrics; `title` labels the progress bar, if any."""
-    loss, right, seen, begin = 0.0, 0, 0, time.perf_counter()
+    loss, right, seen, start = 0.0, 0, 0, time.perf_counter()
     # In a file, every refresh of the bar stays as text, so it is refreshed only once a minute.
     watched = sys.stderr.isatty() or "ipykernel" in sys.modules
     look: dict[str, Any] = {"mininterval": 0.5 if watched else 60, "dynamic_ncols": True}
@@ -299,7 +294,7 @@ def _one_epoch(
             if number % 16 == 0 or number == len(batches):
                 figures = f"loss {loss / seen:.3f}, accuracy {right / seen:.3f}"
                 bar.set_postfix_str(figures, refresh=False)
-        seconds, measured = time.perf_counter() - begin, (np.nan, np.nan)
+        seconds, measured = time.perf_counter() - start, (np.nan, np.nan)
         if validation is not None:
             measured = evaluate(network, *validation)
             figures += f"; validation {measured[0]:.3f}, {measured[1]:.3f}"

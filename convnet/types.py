@@ -14,8 +14,7 @@ FilePath = str | os.PathLike[str]
 
 
 class Optimizer(Protocol):
-    """
-    Protocol of an optimizer; `convnet.training` has two implementations.
+    """Protocol of an optimizer; `convnet.training` has two implementations.
 
     Attributes
     ----------

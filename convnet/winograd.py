@@ -51,8 +51,7 @@ POINTS = (0, 1, -1, 2, -1 / 2, -2, 1 / 2)  # and infinity
 
 @cache
 def winograd(n: int, f: int) -> Method:
-    """
-    Derive the matrices for n x n outputs of an f x f kernel.
+    """Derive the matrices for n x n outputs of an f x f kernel.
 
     Parameters
     ----------

@@ -19,7 +19,10 @@ BEYOND = (1, 8, 12, 16, 19, 30, 100, 710, 800, 100_000)  # exp(710) overflows
 def activation_cases(rng: Rng, zero: bool = True) -> Cases:
     """Yield arrays of several shapes and dtypes: between -6 and 6, and beyond exp's overflow.
 
-    zero: True to include 0, where a derivative may not exist
+    Parameters
+    ----------
+    zero
+        True to include 0, where a derivative may not exist.
     """
     n = int(rng.integers(3, 6))
     for shape in ((n, n + 2), (n + 1, n), (1, 5), (2, 3, 4, 2), (7,)):
@@ -75,7 +78,10 @@ cache_of_the_output = Mistake(
 def array_of_the_type_of_Z(result: str) -> Mistake:
     """Return the mistake of storing the right values in an array from np.zeros_like(Z).
 
-    result: expression of the values in the loop implementation
+    Parameters
+    ----------
+    result
+        Expression of the values in the loop implementation.
     """
     return Mistake(
         "array of the type of Z",
@@ -90,7 +96,10 @@ def array_of_the_type_of_Z(result: str) -> Mistake:
 def divided_by_the_rows(gradient: str) -> Mistake:
     """Return the mistake of averaging over the examples, which the cost's gradient already does.
 
-    gradient: expression of the gradient in the loop implementation
+    Parameters
+    ----------
+    gradient
+        Expression of the gradient in the loop implementation.
     """
     return Mistake(
         "divided by the rows",

@@ -44,7 +44,10 @@ def exact_fractions(rng: Rng, *shape: Integer, sign: int = 0) -> Array:
     Sums of their products are exact in float64 in any order, so expected outputs are identical bit
     for bit on every machine. Distinct values leave no ties for a maximum.
 
-    sign: 0 for numbers from -2 to 2, 1 for 0 to 4, -1 for -4 to 0
+    Parameters
+    ----------
+    sign
+        0 for numbers from -2 to 2, 1 for 0 to 4, -1 for -4 to 0.
     """
     size = math.prod(map(int, shape))
     unit = 2.0 ** np.ceil(np.log2(max(size, 4)))
@@ -64,7 +67,10 @@ def layer(
 ) -> Arguments:
     """Return A_prev, W and b of a layer.
 
-    scale: factor of A_prev and b, and thus of all outputs
+    Parameters
+    ----------
+    scale
+        Factor of A_prev and b, and thus of all outputs.
     """
     return {
         "A_prev": exact_fractions(rng, *shape).astype(dtype) * scale,

@@ -67,6 +67,19 @@ class Exercise:
         Other functions that the loop implementation calls, provided by the notebook.
     tolerance
         Allowed difference in float64, relative to the largest expected value.
+
+    Examples
+    --------
+    >>> from exercises import EXERCISES
+    >>> zero_pad = EXERCISES["zero_pad"]
+    >>> zero_pad.points
+    5
+    >>> zero_pad.judge(zero_pad.loops, seed=0).passed
+    True
+    >>> mistake = zero_pad.mistakes[0]
+    >>> diagnosis = zero_pad.judge(zero_pad.wrong_function(mistake), seed=0)
+    >>> diagnosis.points, diagnosis.mistake.name
+    (4.0, '[pad:-pad] at pad 0')
     """
 
     loops: Callable
@@ -171,11 +184,11 @@ class Exercise:
         if wrong and (helped := with_names(function, helpers)) is not None:
             again = decide(case_set, helped)
             if again.stop and not verdict.stop:  # its points say nothing about this function
-                text = self._what_stopped(wrong, again.stop)
+                text = self._open_question(wrong, again.stop)
                 verdict = max(verdict, again, key=lambda one: one.points)
                 return replace(verdict, runs=again.runs, open_question=text), function
             if again.points > verdict.points:
-                return replace(again, remark=self._who_stood_in(wrong)), helped
+                return replace(again, remark=self._remark_on_helpers(wrong)), helped
         return verdict, function
 
     def _wrong_helpers(self, function: Callable[..., Any]) -> list[str]:
@@ -191,7 +204,7 @@ class Exercise:
             or not decide(CASE_SETS[name], own).passed
         ]
 
-    def _who_stood_in(self, wrong: Sequence[str]) -> str:
+    def _remark_on_helpers(self, wrong: Sequence[str]) -> str:
         """Return a sentence about the wrong helpers that were replaced with correct ones."""
         what = "a correct one" if len(wrong) == 1 else "correct ones"
         is_ = "is" if len(wrong) == 1 else "are"
@@ -200,7 +213,7 @@ class Exercise:
             f"{self.name} was judged with {what}."
         )
 
-    def _what_stopped(self, wrong: Sequence[str], stop: Problem) -> str:
+    def _open_question(self, wrong: Sequence[str], stop: Problem) -> str:
         """Return sentences about a limit that stopped the function with its helpers replaced."""
         return (
             f"Your {' and '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not right, and with "

@@ -41,7 +41,10 @@ def definition_key(name: str, version: str, root: Path = ROOT) -> str:
 class _Module:
     """Statements of a module: those that bind each name, and those that bind none.
 
-    imported: (module, name) for each name bound by an import; the name is "" for a module
+    Attributes
+    ----------
+    imported
+        (module, name) for each name bound by an import; the name is "" for a module.
     """
 
     bound: dict[str, list[ast.stmt]] = field(default_factory=dict)

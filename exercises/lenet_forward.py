@@ -64,7 +64,7 @@ def alive(rng: Rng, m: int, n_H: int, n_W: int, n_C: int) -> Arguments:
 def enlarged(arguments: Arguments, size: int) -> Arguments:
     """Scale the images and biases, and thus all activations, by a factor.
 
-    An activation with an upper bound gives other values then.
+    An activation with an upper bound then returns other values.
     """
     weights = arguments["parameters"]
     scaled = {name: size * array if name[0] == "b" else array for name, array in weights.items()}
@@ -108,7 +108,10 @@ def _move(b: Array, unit: int, down: float, last: int) -> None:
 def _maps(X: Array, weights: dict[str, Array], shared: int = 0) -> Array:
     """Compute the pooled inputs of the second ReLU.
 
-    shared: layer whose ReLU gives 0 only where no image has a positive entry; 0 for none
+    Parameters
+    ----------
+    shared
+        Layer whose ReLU gives 0 only where no image has a positive entry; 0 for none.
     """
     pool = {"f": 2, "stride": 2}
     Z1, _ = lenet.conv_forward(X, weights["W1"], weights["b1"], {"stride": 1, "pad": 2})

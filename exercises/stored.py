@@ -67,7 +67,7 @@ def _value(exercise: Exercise, case: Case, output: str) -> Array:
 
 
 def is_of(exercise: Exercise, stored: bytes) -> bool:
-    """Return True if a file's contents belong to the current definition of the exercise."""
+    """True if a file's contents belong to the current definition of the exercise."""
     return stored.startswith(_beginning(_key(exercise)))
 
 
@@ -151,8 +151,8 @@ class _Packer:
         if isinstance(value, Mapping):
             return {key: self.pack(item, roundings) for key, item in value.items()}
         if isinstance(value, CallOutcome):
-            found = _not_by_default(value).items()
-            return self.pack({k: v for k, v in found if k in self.fields}, ROUNDINGS)
+            fields = _not_by_default(value).items()
+            return self.pack({k: v for k, v in fields if k in self.fields}, ROUNDINGS)
         if isinstance(value, Problem):
             return _not_by_default(value)
         return value
@@ -200,7 +200,10 @@ def _shortest(array: Array, roundings: int) -> tuple[Array, float]:
 
     The loaded array is the stored one divided by the scale.
 
-    roundings: number of rounding errors of the array's dtype by which a number may change
+    Parameters
+    ----------
+    roundings
+        Number of rounding errors of the array's dtype by which a number may change.
     """
     if array.dtype.kind in "biu":
         fitting = (array.astype(dtype) for dtype in (*STORED_AS[:3], STORED_AS[-1]))

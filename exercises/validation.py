@@ -40,7 +40,7 @@ def wrong_checks(exercise: Exercise) -> Iterator[str]:
 
 
 def _fault(what: str, value: object, known: Sequence[str], why: str) -> str:
-    """Return what is wrong with a tuple of known names; "" if it is right."""
+    """Return the problem with a tuple of known names; "" if there is none."""
     if not isinstance(value, tuple):
         return (
             f"expected a tuple of {what}, such as ({value!r},), got {value!r}: a comma is missing."

@@ -128,7 +128,10 @@ def stride_ignored(*fails: str, backward: bool = False) -> Mistake:
 def stride_ignored_altogether(n_H: str, n_W: str, *fails: str) -> Mistake:
     """Return the mistake of ignoring the stride in the output size as well.
 
-    n_H, n_W: code that computes the output height and width, without the + 1
+    Parameters
+    ----------
+    n_H, n_W
+        Code that computes the output height and width, without the + 1.
     """
     sizes = {part: part.removesuffix(" // stride") for part in (n_H, n_W)}
     return Mistake(
@@ -196,7 +199,7 @@ def end_without_stride(*fails: str) -> Mistake:
 
 
 def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
-    """Add the padding to the corners; what: "windows", or "copies" of a filter."""
+    """Add the padding to the corners of "windows", or of "copies" of a filter."""
     return Mistake(
         "corners moved by the padding",
         {VERTICAL: f"{VERTICAL} + pad", HORIZONTAL: f"{HORIZONTAL} + pad"},
@@ -210,9 +213,14 @@ def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
 def made_anew(name: str, zeros: str, first: str, *fails: str) -> Mistake:
     """Create the output again for each image.
 
-    name: name of the output
-    zeros: line that creates the output
-    first: first line in the loop over images
+    Parameters
+    ----------
+    name
+        Name of the output.
+    zeros
+        Line that creates the output.
+    first
+        First line in the loop over images.
     """
     return Mistake(
         f"{name} made anew for each image",
@@ -235,7 +243,7 @@ def fixed(name: str, value: int, *fails: str) -> Mistake:
 
 
 def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
-    """Store the results in an integer array; name: its name; zeros: expression that creates it."""
+    """Store the results in an integer array, `name`, which the expression `zeros` creates."""
     return Mistake(
         "results cut to whole numbers",
         {zeros: f"{zeros[:-1]}, dtype=int)"},
@@ -246,7 +254,7 @@ def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
 
 
 def sizes_as_floats(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """Divide with / instead of //; n_H, n_W: expressions of the sizes, without + 1."""
+    """Divide with / instead of // in the expressions of the sizes, which lack their + 1."""
     return Mistake(
         "sizes as floats",
         {f"{part} + 1": f"{part.replace('//', '/')} + 1" for part in (n_H, n_W)},
@@ -259,7 +267,7 @@ def sizes_as_floats(n_H: str, n_W: str, *fails: str) -> Mistake:
 
 
 def height_and_width_swapped(window: str, *fails: str) -> Mistake:
-    """Swap rows and columns of the window; window: code that cuts it out, rows first."""
+    """Swap rows and columns in the code that cuts out the window, rows first."""
     rows, columns = "vert_start:vert_end", "horiz_start:horiz_end"
     return Mistake(
         "height and width swapped in the window",
@@ -312,7 +320,7 @@ def rows_from_w(*fails: str) -> Mistake:
 
 
 def width_from_the_height(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """Compute n_W like n_H; n_H, n_W: expressions of the sizes."""
+    """Compute the width with the expression of the height."""
     return Mistake(
         "n_W from the height",
         {n_W: n_H},
@@ -325,7 +333,7 @@ def width_from_the_height(n_H: str, n_W: str, *fails: str) -> Mistake:
 
 
 def plus_one_forgotten(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """Omit the + 1 of the sizes; n_H, n_W: expressions of the sizes, without + 1."""
+    """Omit the + 1 after the expressions of the sizes."""
     return Mistake(
         "plus one forgotten",
         {f"{n_H} + 1": n_H, f"{n_W} + 1": n_W},

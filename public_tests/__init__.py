@@ -47,7 +47,10 @@ with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carri
 def _add(stored: Mapping[str, bytes]) -> None:
     """Add exercises and their tests.
 
-    stored: file contents of the stored cases, by exercise
+    Parameters
+    ----------
+    stored
+        File contents of the stored cases, by exercise.
     """
     CASE_SETS.add(stored)
     for name in stored:

@@ -204,15 +204,14 @@ def hint(name: str | None = None) -> None:
     """
 
 def keep_in_drive(folder: str = "convolution") -> None:
-    """
-    Keep the progress of all notebooks in a folder of your Google Drive, from Colab.
+    """Keep the progress of all notebooks in a folder of your Google Drive, from Colab.
 
-    What this notebook has recorded so far is added to the record there. Without permission, or
+    This notebook's record so far is added to the record there. Without permission, or
     without Drive, the output says so, and the record stays on this machine.
 
     Parameters
     ----------
-    folder : str
+    folder
         Name of the folder in "My Drive". It is created if it does not exist.
     """
 

@@ -68,7 +68,7 @@ def _begin(info: Any) -> None:
 
 
 def _is_interactive() -> bool:
-    """Return True if the cells are run by a person who can interrupt them.
+    """True if a person who can interrupt the cells is running them.
 
     Programs that run notebooks accept no input. In a browser there are no threads, and the kernel
     cannot be interrupted.
@@ -148,7 +148,7 @@ def _caught(
 
 
 def _is_waited_for(name: str, trace: Any) -> bool:
-    """Return True if the cell needs a name whose cell depends on an unwritten exercise."""
+    """True if the cell needs a name whose cell depends on an unwritten exercise."""
     exercise = _missing.get(name)
     if not exercise or not _is_of_cell(trace):
         return False
@@ -157,7 +157,7 @@ def _is_waited_for(name: str, trace: Any) -> bool:
 
 
 def _is_of_cell(trace: Any) -> bool:
-    """Return True if an error was raised in the cell itself, outside of any function."""
+    """True if an error was raised in the cell itself, outside of any function."""
     return len(_names(trace)) == 2
 
 
@@ -176,7 +176,7 @@ def _tried(trace: Any) -> str:
 
 
 def _says_more(exercise: str, error: BaseException, trace: Any) -> bool:
-    """Return True if the check of an exercise says more about an error than the traceback.
+    """True if the check of an exercise says more about an error than the traceback.
 
     It does if the check raises the same error, or if a wrong result led to the error.
     """

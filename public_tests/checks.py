@@ -39,9 +39,9 @@ def check(name: str, function: Callable[..., Any]) -> None:
         raise CheckFailedError(not_callable(name, function))
     if name in outdated and function is namespace().get(name):
         raise _failed(CheckFailedError(about_outdated(name, outdated[name])))
-    said = _judged(name, function)
-    verdict, text = said.verdict, describe(said)
-    links = {f'"{section}"': section for section in [*said.sections, heading(name)]}
+    explanation = _judged(name, function)
+    verdict, text = explanation.verdict, describe(explanation)
+    links = {f'"{section}"': section for section in [*explanation.sections, heading(name)]}
     if verdict.is_not_written:
         raise _failed(NotWrittenError(text, name), OPEN, links)
     if not verdict.passed:
@@ -71,11 +71,11 @@ def _judged(name: str, function: Callable[..., Any]) -> Explanation:
     case_set = CASE_SETS[name]
     verdict = decide(case_set, function)
     is_graded = os.environ.get("NBGRADER_EXECUTION") == "autograde"
-    found = Diagnosis.of(verdict) if is_graded else diagnose(verdict, case_set, function)
-    said = explain(in_notebook(found, function, CASE_SETS))
+    diagnosis = Diagnosis.of(verdict) if is_graded else diagnose(verdict, case_set, function)
+    explanation = explain(in_notebook(diagnosis, function, CASE_SETS))
     _latest.pop(name, None)
-    _latest[name], _checked[name] = said, function
-    return said
+    _latest[name], _checked[name] = explanation, function
+    return explanation
 
 
 def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
@@ -92,7 +92,7 @@ def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
 
 
 def passes_now(name: str) -> bool:
-    """Return True if the function that the notebook has now passed its check."""
+    """True if the function that the notebook has now passed its check."""
     function = _checked.get(name)
     return name in _latest and _latest[name].verdict.passed and namespace().get(name) is function
 

@@ -23,9 +23,14 @@ PLACE = "<carried by this notebook>"
 class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
     """Finder and loader of the modules that a notebook carries.
 
-    modules: sources of the modules by name
-    cases: file contents of the stored cases, by exercise
-    version: version of the packed package, as returned by `version_of`
+    Parameters
+    ----------
+    modules
+        Sources of the modules by name.
+    cases
+        File contents of the stored cases, by exercise.
+    version
+        Version of the packed package, as returned by `version_of`.
     """
 
     def __init__(

@@ -12,12 +12,12 @@ TRAINED = "trained"  # the cell that trains LeNet: a graded solution without an 
 
 
 def is_written(about: dict) -> bool:
-    """Return True if nbgrader's metadata belong to a manually graded answer."""
+    """True if nbgrader's metadata belong to a manually graded answer."""
     return bool(about.get("grade") and about.get("solution"))
 
 
 def is_function(about: dict) -> bool:
-    """Return True if nbgrader's metadata belong to the cell of an exercise's function."""
+    """True if nbgrader's metadata belong to the cell of an exercise's function."""
     written = about.get("solution") and not about.get("grade")
     return bool(written and about["grade_id"] != TRAINED)
 

@@ -41,7 +41,10 @@ def submit(root: Path, name: str, odd: bool = False) -> set[str]:
 
     In a wrong version, every exercise has one of its known mistakes. The notebooks have no figures.
 
-    odd: True to submit the oddities of the sample class as well, for a notebook with one exercise
+    Parameters
+    ----------
+    odd
+        True to submit the oddities of the sample class as well, for a notebook with one exercise.
     """
     solved, released = (
         cells_of(root / folder / name / f"{name}.ipynb") for folder in ("source", "release")

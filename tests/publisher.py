@@ -11,7 +11,12 @@ LOGIN_PAGE = b"<html>Please log in.</html>"
 class Publisher(ThreadingHTTPServer):
     """A server for files by name, in any folder.
 
-    answer: one of the functions below; asked: names of the requested files
+    Parameters
+    ----------
+    answer
+        One of the functions below.
+    asked
+        Names of the requested files.
     """
 
     daemon_threads = True

@@ -227,6 +227,26 @@ def test_the_notebooks_import_what_students_have():
                 assert name in known or top == "exercises", path.name
 
 
+# Docstrings
+
+
+@pytest.mark.parametrize("folder", sorted({*OURS, "course/lesson_tools"} - {"lesson_tools"}))
+def test_docstrings_explain_names_in_sections(folder):
+    """A line `name: text` or, where annotations have the types, `name : type` is no section."""
+    colon = " : |: " if folder not in ("convnet", "course/lesson_tools") else ": "
+    wrong = []
+    for path in modules(folder):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names = {arg.arg for arg in ast.walk(node) if isinstance(arg, ast.arg)}
+                names |= {ast.unparse(n.target) for n in node.body if isinstance(n, ast.AnnAssign)}
+                for line in (ast.get_docstring(node) or "").splitlines():
+                    start = re.match(rf"(\w+)(?:, \w+)*(?:{colon})", line)
+                    if start and start[1] in names:
+                        wrong.append((path.relative_to(ROOT).as_posix(), node.name, line))
+    assert not wrong
+
+
 # Forbidden texts
 
 # Folders of one machine. System folders such as /usr and /bin are the same everywhere.

@@ -64,7 +64,10 @@ def address(root: Path = ROOT) -> str:
     """Return the web address of `release/`, from which a single notebook downloads its packages."""
     course = _settings(root)
     if "address" not in course:
-        raise ValueError("pyproject.toml: [tool.course] does not set the web address of release/.")
+        raise ValueError(
+            "pyproject.toml: [tool.course] does not set the web address of release/: add a line "
+            'such as address = "https://example.org/release"'
+        )
     return course["address"].rstrip("/")
 
 
@@ -72,7 +75,11 @@ def published(place: str, root: Path = ROOT) -> str:
     """Return the path of a file on GitHub, as OWNER/NAME/blob/BRANCH/FILE.
 
     Return "" if the course is not served from GitHub.
-    place: path of the file, relative to release/
+
+    Parameters
+    ----------
+    place
+        Path of the file, relative to release/.
     """
     parts = address(root).removeprefix(GITHUB_FILES).split("/", 3)
     if not address(root).startswith(GITHUB_FILES) or len(parts) < 4:
@@ -95,7 +102,10 @@ def gradebook_name(db_url: str, root: Path = ROOT) -> str:
 def grader_packages(root: Path = ROOT) -> str:
     """Return the versions of Python and of the packages that grade, for students to read.
 
-    Raises ValueError if pyproject.toml or requirements.lock does not state one of them.
+    Raises
+    ------
+    ValueError
+        If pyproject.toml or requirements.lock does not state one of them.
     """
     lock = (root / "requirements.lock").read_text(encoding="utf-8")
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -105,8 +115,9 @@ def grader_packages(root: Path = ROOT) -> str:
     )
     if not python or len(numpy) != 1 or len(matplotlib) != 1:
         raise ValueError(
-            "expected requires-python of pyproject.toml to be such as >=3.11, and one version of "
-            "numpy and of matplotlib in requirements.lock"
+            'expected a requires-python such as ">=3.11" in pyproject.toml, not '
+            f"{project['requires-python']!r}, and one version of numpy and of matplotlib in "
+            f"requirements.lock, not {numpy} and {matplotlib}: run `make lock`"
         )
     return f"Python {python[1]} or newer, NumPy {numpy[0]} and Matplotlib {matplotlib[0]}"
 
@@ -126,7 +137,10 @@ def site_address(root: Path = ROOT) -> str:
 def _settings(root: Path) -> Mapping[str, Any]:
     """Return the table [tool.course] of pyproject.toml.
 
-    Raises ValueError if a setting is unknown or not a string.
+    Raises
+    ------
+    ValueError
+        If a setting is unknown or not a string.
     """
     return _course_table((root / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -156,7 +170,10 @@ def solutions(root: Path = ROOT) -> str:
 def set_solutions(where: str, root: Path = ROOT) -> None:
     """Store in pyproject.toml which notebooks contain the solutions.
 
-    Raises ValueError if the file has no line for the setting.
+    Raises
+    ------
+    ValueError
+        If the file has no line for the setting.
     """
     _set("solutions", where, root)
 
@@ -164,7 +181,10 @@ def set_solutions(where: str, root: Path = ROOT) -> None:
 def set_address(new: str, root: Path = ROOT) -> None:
     """Store the web address of `release/` in pyproject.toml.
 
-    Raises ValueError if `new` is not a web address, or if the file has no line for it.
+    Raises
+    ------
+    ValueError
+        If `new` is not a web address, or if the file has no line for it.
     """
     if not re.fullmatch(r"https?://[^\s\"\\]+", new):
         raise ValueError(f"expected a web address such as https://example.org/release, not {new!r}")
@@ -181,7 +201,7 @@ def _set(name: str, value: str, root: Path) -> None:
         flags=re.MULTILINE,
     )
     if not number:
-        raise ValueError(f"pyproject.toml: [tool.course] has no line that sets {name}.")
+        raise ValueError(f'pyproject.toml: [tool.course] has no line {name} = "...": add one')
     write_if_changed(path, text.encode())
 
 
@@ -210,7 +230,10 @@ def nbgrader_api(root: Path = ROOT) -> Any:
 def nbgrader_step(step: Callable[..., dict[str, Any]], *arguments: Any, **options: Any) -> str:
     """Run one step of nbgrader's API, and return "" if it succeeded, else its log.
 
-    Raises KeyboardInterrupt after Ctrl-C, which the API itself reports as a failed step.
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, which the API itself reports as a failed step.
     """
     from sqlalchemy.exc import SAWarning
 

@@ -372,7 +372,7 @@ def _checks(exercise: Exercise) -> Iterator[str]:
 
 
 def _about(exercise: Exercise, check: Check) -> str:
-    """Describe in a sentence what a check tests."""
+    """Return a sentence that describes a check."""
     outputs = check.outputs or tuple(
         value.name for value in exercise.returns if value.form != "cache"
     )

@@ -63,11 +63,21 @@ def grade_all(
 
     Return messages about assignments that were never released, whose work is not graded.
 
-    presenter: shows the progress, and keeps the outcomes
-    course: result of `load_course`
-    students: names of the students to grade; empty for all
-    again: True to grade unchanged submissions too
-    Raises IsolationError if this machine cannot sandbox student code.
+    Parameters
+    ----------
+    presenter
+        Shows the progress, and keeps the outcomes.
+    course
+        Result of `load_course`.
+    students
+        Names of the students to grade; empty for all.
+    again
+        True to grade unchanged submissions too.
+
+    Raises
+    ------
+    IsolationError
+        If this machine cannot sandbox student code.
     """
     coursedir, settings = course
     prepared, unreleased = list[Assignment](), list[str]()

@@ -93,15 +93,18 @@ def _discouraged(path: Path) -> Iterator[Word]:
         prose = re.sub(r"^#", "", cell[1], flags=re.M)
         for pattern, _ in NO_PROSE:
             prose = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
-        before = text.count("\n", 0, cell.start(1))
+        line = text.count("\n", 0, cell.start(1))
         for word in discouraged(prose):
-            yield word._replace(line=before + word.line)
+            yield word._replace(line=line + word.line)
 
 
 def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iterator[str]:
     """Yield the lines of a table of lessons.
 
-    words: True to list the discouraged words and missing terms below the table
+    Parameters
+    ----------
+    words
+        True to list the discouraged words and missing terms below the table.
     """
     yield (
         f"{'lesson':<34}{'cells':>7}{'visible':>9}{'hidden':>8}{'words':>8}{'minutes':>9}"

@@ -230,7 +230,7 @@ class _Images(html.parser.HTMLParser):
 
 
 def _shortcomings(cell: NotebookNode) -> Iterator[str]:
-    """Yield what is missing from a cell's outputs."""
+    """Yield a sentence for each defect of a cell's outputs."""
     if cell.cell_type != "code":
         return
     for output in cell.outputs:
@@ -293,12 +293,12 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 def _timed(name: str, root: Path) -> tuple[list[str], float]:
     """Check a lesson; return its problems and the seconds it took."""
-    begin = time.monotonic()
+    start = time.monotonic()
     try:
         problems = check_lesson(name, root)
     except ValueError as error:  # the lesson's text is malformed
         problems = [str(error)]
-    return problems, time.monotonic() - begin
+    return problems, time.monotonic() - start
 
 
 if __name__ == "__main__":

@@ -53,6 +53,7 @@ SITE = ROOT / "docs" / "_build" / "lite"
 CACHE = ROOT / "docs" / "_build" / f"pyodide-{VERSION}"
 PYODIDE = "static/pyodide"  # folder in the site
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
+UNSUPPORTED = "is not that of the supported JupyterLite: install pyproject.toml's group `docs`"
 
 # Packages that a notebook may import in the browser, in addition to the standard library.
 IMPORTED = {
@@ -70,7 +71,7 @@ SKIPPED = 1 / 4  # share of a notebook's cells; a notebook that skips as many is
 
 
 def runs_in_browser(name: str, root: Path = ROOT) -> bool:
-    """Return True if an assignment or a notebook of `course/` runs in the browser."""
+    """True if an assignment or a notebook of `course/` runs in the browser."""
     return not missing_packages(name, root)
 
 
@@ -133,7 +134,10 @@ def _lesson_modules(root: Path) -> dict[str, tuple[str, str]]:
 def _imported(text: str, package: str = "") -> frozenset[str]:
     """Return the modules that a cell or a module imports, except optional ones.
 
-    package: package of a module, whose functions may import more when they are called
+    Parameters
+    ----------
+    package
+        Package of a module, whose functions may import more when they are called.
     """
     names: set[str] = set()
     waiting: list[ast.AST] = [ast.parse(text)]
@@ -192,7 +196,10 @@ def _contents(names: Sequence[str], root: Path) -> Iterator[tuple[str, dict[str,
 def _way_back(name: str, page: str, root: Path) -> str:
     """Return the text that links to a notebook's page on the web site, in place of Colab's badge.
 
-    page: path of the page on the site
+    Parameters
+    ----------
+    page
+        Path of the page on the site.
     """
     kind = "lesson" if name in lessons(root) else "notebook"
     kind = "assignment" if name in assignments(root) else kind
@@ -210,13 +217,17 @@ def _link(
 ) -> str:
     """Return a link to a notebook or a page of the site, else to GitHub; all but the last relative.
 
-    pages: pages of the web site, by their texts
-    place: folder of the notebook in the repository
+    Parameters
+    ----------
+    pages
+        Pages of the web site, by their texts.
+    place
+        Folder of the notebook in the repository.
     """
     target, rest = link[1], link[2]
-    ours = f"{GITHUB}/{published('..', root).removesuffix('/.')}/"
-    if target.startswith(ours):
-        path = target.removeprefix(ours)
+    repository = f"{GITHUB}/{published('..', root).removesuffix('/.')}/"
+    if target.startswith(repository):
+        path = target.removeprefix(repository)
     elif re.match(r"[a-z]+:", target):
         return link[0]
     else:
@@ -317,7 +328,7 @@ def _keep_offline(site: Path) -> None:
     text = path.read_text(encoding="utf-8")
     enabled = '"true"===new URL(location.href).searchParams.get("enableCache")'
     if text.count("enableCache=!1") != 1 or enabled not in text:
-        raise ValueError("service-worker.js differs from the one in the supported jupyterlite-core")
+        raise ValueError(f"service-worker.js {UNSUPPORTED}")
     path.write_text(text.replace("enableCache=!1", f"enableCache={enabled}"), encoding="utf-8")
 
 
@@ -326,17 +337,17 @@ def _worker_of_kernel(site: Path) -> str:
 
     JupyterLite has another script for sites whose server isolates them from other origins.
     """
-    found = list(site.glob(f"extensions/{KERNEL}/static/comlink.worker.*.js"))
-    if len(found) != 1:
-        raise ValueError("the kernel differs from the one in the supported jupyterlite-pyodide")
-    return posixpath.relpath(found[0].relative_to(site).as_posix(), PYODIDE)
+    scripts = list(site.glob(f"extensions/{KERNEL}/static/comlink.worker.*.js"))
+    if len(scripts) != 1:
+        raise ValueError(f"the kernel {UNSUPPORTED}")
+    return posixpath.relpath(scripts[0].relative_to(site).as_posix(), PYODIDE)
 
 
 def _extend_page(path: Path) -> None:
     """Insert the styles and the script of `lite_page.html` into JupyterLite's page of notebooks."""
     text = path.read_text(encoding="utf-8")
     if text.count("</head>") != 1:
-        raise ValueError(f"{path.name} differs from the one in the supported jupyterlite-core")
+        raise ValueError(f"{path.name} {UNSUPPORTED}")
     path.write_text(text.replace("</head>", f"{PAGE.read_text(encoding='utf-8')}</head>"), "utf-8")
 
 

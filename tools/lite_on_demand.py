@@ -60,5 +60,5 @@ def fetch(name: str) -> bytes | None:
 
 
 def install() -> None:
-    """Begin to fetch modules on demand."""
+    """Register the finder of modules that are fetched on demand."""
     sys.meta_path.append(OnDemand(**json.loads((FOLDER / "lite_on_demand.json").read_text())))

@@ -88,7 +88,9 @@ def _fetch(address: str, path: Path, sha256: str) -> None:
     with urllib.request.urlopen(address, timeout=60) as answer:
         data = answer.read()
     if _sha256(data) != sha256:
-        raise OSError(f"{address} has an unexpected SHA-256 hash")
+        raise OSError(
+            f"{address} has an unexpected SHA-256 hash: does a proxy change it? Download it again"
+        )
     path.write_bytes(data)
 
 
@@ -104,12 +106,12 @@ def _entries(folder: Path) -> dict[str, dict[str, Any]]:
 
 def _with_dependencies(entries: dict[str, Any], names: Iterable[str]) -> list[str]:
     """Return the names of packages and of all their dependencies."""
-    wanted, closure = list(names), set()
-    while wanted:
-        name = wanted.pop().lower().replace("_", "-")
+    pending, closure = list(names), set()
+    while pending:
+        name = pending.pop().lower().replace("_", "-")
         if name not in closure:
             closure.add(name)
-            wanted += entries[name]["depends"]
+            pending += entries[name]["depends"]
     return sorted(closure)
 
 
@@ -264,8 +266,8 @@ def put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path = ROOT) ->
         data = (pyodide / entry["file_name"]).read_bytes()
         if _sha256(data) != entry["sha256"]:
             raise OSError(
-                f"{pyodide / entry['file_name']} does not have the SHA-256 hash that {LOCK} in the "
-                "same folder states"
+                f"{pyodide / entry['file_name']} does not have the SHA-256 hash in {LOCK}: delete "
+                f"{pyodide}, and download Pyodide again"
             )
         (target / entry["file_name"]).write_bytes(data)
 
@@ -371,8 +373,12 @@ def _merge(
 ) -> dict[str, bytes]:
     """Replace packages by an archive to fetch on demand; return the files to load at the start.
 
-    entries: the packages' entries in the lock file
-    target: folder of the packages
+    Parameters
+    ----------
+    entries
+        The packages' entries in the lock file.
+    target
+        Folder of the packages.
     """
     files: dict[str, bytes] = {}
     for entry in entries:
@@ -397,7 +403,10 @@ def _split(
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Return the files of packages that load at the start, as bytecode for sources, and the others.
 
-    compiled: bytecode of the modules that load at the start
+    Parameters
+    ----------
+    compiled
+        Bytecode of the modules that load at the start.
     """
     at_start: dict[str, bytes] = {}
     others: dict[str, bytes] = {}
@@ -413,7 +422,7 @@ def _split(
 
 
 def _loads_at_start(name: str, files: Mapping[str, bytes], compiled: Mapping[Path, bytes]) -> bool:
-    """Return True if a file of data loads at the start: its package is loaded, or it has none."""
+    """True if a file of data loads at the start: its package is loaded, or it has none."""
     if name.endswith((".py", ".so")) or NOT_AT_START.search(name):
         return False
     # A folder of data alone would be imported as a package, and nothing would be fetched.
@@ -459,7 +468,10 @@ def _pack(target: Path) -> None:
     script = target / SCRIPT
     text = script.read_text(encoding="utf-8")
     if text.count(FETCH) != 1:
-        raise ValueError(f"{SCRIPT} differs from the one of Pyodide {VERSION}")
+        raise ValueError(
+            f"{SCRIPT} differs from the one of Pyodide {VERSION}: delete the folder, and download "
+            "it again"
+        )
     script.write_text(text.replace(FETCH, FETCH_PACKED), encoding="utf-8")
     (target / PACKED).write_bytes(zlib.compress((target / WASM).read_bytes(), 9))
     (target / WASM).unlink()
@@ -482,8 +494,12 @@ def _write_starter(path: Path) -> None:
 def write_worker(folder: Path, kernel: str) -> None:
     """Write the script of the worker that starts Python before JupyterLab's kernel asks for it.
 
-    folder: folder of Pyodide in the site
-    kernel: address of the script of the kernel's own worker, relative to that folder
+    Parameters
+    ----------
+    folder
+        Folder of Pyodide in the site.
+    kernel
+        Address of the script of the kernel's own worker, relative to that folder.
     """
     text = f'import "./{STARTER.name}";\nimport "{kernel}";\n'
     (folder / WORKER).write_text(text, encoding="utf-8")

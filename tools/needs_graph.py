@@ -133,20 +133,20 @@ def _rows(arrows: Sequence[Point], row: dict[str, int]) -> list[Points]:
                     ]
                     for point in rows[level]
                 }
-                wanted = {p: mean(near[p]) if near[p] else rows[level][p] for p in rows[level]}
-                rows[level] = _spaced(wanted)
+                ideal = {p: mean(near[p]) if near[p] else rows[level][p] for p in rows[level]}
+                rows[level] = _spaced(ideal)
     return rows
 
 
-def _spaced(wanted: Points) -> Points:
+def _spaced(ideal: Points) -> Points:
     """Spread the columns of a row so that no box or arrow overlaps another, in the same order."""
-    order = sorted(wanted, key=lambda point: (wanted[point], point))
+    order = sorted(ideal, key=lambda point: (ideal[point], point))
     columns: Points = {}
     for before, point in zip([None, *order], order, strict=False):
         room = 0.0 if before is None else (_room(before) + _room(point)) / 2
-        least = columns[before] + room if before is not None else wanted[point]
-        columns[point] = max(least, wanted[point])
-    shift = mean(wanted[point] - columns[point] for point in order)
+        least = columns[before] + room if before is not None else ideal[point]
+        columns[point] = max(least, ideal[point])
+    shift = mean(ideal[point] - columns[point] for point in order)
     return {point: column + shift for point, column in columns.items()}
 
 

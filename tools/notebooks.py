@@ -168,7 +168,7 @@ def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
             unchecked = "\n\n".join(bodies)
             cell.source = SOLUTION.sub(r"\1# Your code here\n", cell.source).rstrip()
     if unchecked:
-        raise ValueError("no code cell after the last solution checks it.")
+        raise ValueError("the last solution is not followed by a code cell that checks it.")
     return folded
 
 
@@ -181,9 +181,14 @@ def _build(
 ) -> NotebookNode:
     """Build a notebook from its text.
 
-    place: path of the notebook, relative to release/
-    complete: function that completes a cell in place
-    finish: function that takes all cells and returns those of the notebook
+    Parameters
+    ----------
+    place
+        Path of the notebook, relative to release/.
+    complete
+        Function that completes a cell in place.
+    finish
+        Function that takes all cells and returns those of the notebook.
     """
     name = Path(text).stem
     cells = [
@@ -405,7 +410,10 @@ def _complete(cell: NotebookNode) -> None:
 def _carry_checks(cells: list[NotebookNode], root: Path, released: Path) -> None:
     """Put the checks of a notebook's exercises into its setup cell.
 
-    released: path of the released notebook, whose line is kept if it has the same content
+    Parameters
+    ----------
+    released
+        Path of the released notebook, whose line is kept if it has the same content.
     """
     about = (cell.metadata.get("nbgrader", {}) for cell in cells)
     names = [metadata["grade_id"] for metadata in about if metadata.get("solution")]
@@ -483,7 +491,10 @@ def _colab_badge(place: str, root: Path) -> str:
 def binder_address(place: str, root: Path = ROOT) -> str:
     """Return the address that opens a file or folder in Binder; "" outside GitHub.
 
-    place: path of the file or folder, relative to release/
+    Parameters
+    ----------
+    place
+        Path of the file or folder, relative to release/.
     """
     parts = published(place, root).split("/", 4)
     if len(parts) < 5:

@@ -178,14 +178,14 @@ def _release_each(root: Path) -> list[str]:
     failed: list[str] = []
     api = None
     names = assignments(root)
-    shown = track(
+    progress = track(
         names,
         "Building the notebooks",
         console=console,
         transient=True,
         disable=not console.is_terminal,
     )
-    for name in shown:
+    for name in progress:
         if not _built(build_notebook, name, root, f"source/{name}/{name}.ipynb"):
             failed.append(name)
             continue
@@ -210,16 +210,16 @@ def generate(api: Any, root: Path, name: str) -> str:
     target = root / "release" / name
     with tempfile.TemporaryDirectory() as folder:
         api.coursedir.release_directory = folder
-        made = Path(folder, name)
+        generated = Path(folder, name)
         log = nbgrader_step(api.generate_assignment, name, force=True, create=True)
         if log:
             return reason(log)
-        notebook = made / f"{name}.ipynb"
+        notebook = generated / f"{name}.ipynb"
         if solutions(root) == "everywhere":
             notebook.write_bytes(with_solutions(notebook.read_bytes(), root))
-        if _files(made) != _files(target):
+        if _files(generated) != _files(target):
             shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(made, target)
+            shutil.copytree(generated, target)
     return ""
 
 

@@ -23,7 +23,7 @@ FILES = ("nbgrader_config.py", "pyproject.toml", "requirements.lock")
 
 
 def state(root: Path) -> tuple[str, str] | None:
-    """Return the hashes of what a release reads and of what it writes.
+    """Return hashes of the data that a release reads and of the data that it writes.
 
     The second one is "" without a usable gradebook. Returns None if the settings cannot be used, or
     if not all files can be hashed.
@@ -51,8 +51,8 @@ def is_current(root: Path, now: tuple[str, str] | None) -> bool:
 def record(root: Path, before: tuple[str, str] | None) -> None:
     """Store the state if a release has not changed it.
 
-    A release that writes something is not recorded, but the next one, which repeats it: a file that
-    somebody else changes meanwhile would be taken for the result of the release.
+    A release that wrote something is not recorded; the next one, which writes the same, is.
+    Otherwise, a file that was edited during the release would count as its result.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def record(root: Path, before: tuple[str, str] | None) -> None:
 
 
 def _hash(digest: str, root: Path, paths: Iterable[Path]) -> str:
-    """Return a hash of files, with their paths, and of another hash."""
+    """Return a hash of some files, of their paths, and of another hash."""
     total = hashlib.sha256(digest.encode())
     for path in sorted(paths):
         if "__pycache__" in path.parts:

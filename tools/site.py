@@ -511,7 +511,10 @@ def _give_one_title(cells: list[NotebookNode]) -> None:
 def _webp(png: bytes, largest: tuple[int, int] | None = None) -> bytes:
     """Re-encode a photo, or a figure made from one, as WebP: a tenth of the size.
 
-    largest: width and height to which a larger image is reduced
+    Parameters
+    ----------
+    largest
+        Width and height to which a larger image is reduced.
     """
     memory, image = io.BytesIO(), Image.open(io.BytesIO(png)).convert("RGBA")
     if image.getchannel("A").getextrema() == (255, 255):
@@ -523,7 +526,7 @@ def _webp(png: bytes, largest: tuple[int, int] | None = None) -> bytes:
 
 
 def _worded(text: str) -> str:
-    """Return a notebook's text in the wording for a page."""
+    """Return a notebook's text, reworded for a web page."""
     for in_notebook, on_page in WORDINGS:
         text = in_notebook.sub(on_page, text)
     return text
@@ -654,7 +657,10 @@ def broken_links(site: Path) -> Iterator[str]:
 def broken_notebook_links(folder: Path) -> Iterator[str]:
     """Yield a line for each broken link from a JupyterLite notebook to the site around it.
 
-    folder: the JupyterLite site
+    Parameters
+    ----------
+    folder
+        The JupyterLite site.
     """
     pages: dict[Path, _Page] = {}
     for path in sorted((folder / "files").glob("*.ipynb")):

@@ -76,11 +76,11 @@ def write_student_repository(
 
     Parameters
     ----------
-    destination : Path
+    destination
         A new or empty folder, or an earlier students' repository.
-    root : Path
+    root
         Root of the course.
-    names : collection of str
+    names
         Assignments and lessons to publish; all if empty. Lessons before them on the path and the
         milestones are included; the checks are those of the published exercises.
 

@@ -67,7 +67,7 @@ class Term(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """The term, and what other texts call it."""
+        """The term and its synonyms."""
         elsewhere = ELSEWHERE.search(self.definition)
         others = re.findall(r"\*([^*]+)\*", elsewhere[1]) if elsewhere else []
         return [self.name, *(" ".join(name.split()) for name in others)]

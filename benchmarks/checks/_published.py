@@ -58,7 +58,7 @@ def _pool_forward(function):
 
 def _quietly(compare):
     def passes(function):
-        """Return True if a function passes. Its output is dropped; exceptions are failures."""
+        """True if a function passes. Its output is dropped; exceptions are failures."""
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 return bool(compare(function))

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if missing := site.missing():
         parser.error(missing)
     if not chromium_path():
-        parser.error("Chromium is missing; set the variable CHROMIUM to its program")
+        parser.error("Chromium was not found: set the variable CHROMIUM to its path")
     cells = solved_cells([NAME])[NAME]
     wrong = [{**cell, "source": WRONG} if cell["id"] == FUNCTION else cell for cell in cells]
     notebook = json.loads(site.path(NAME).read_bytes())
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 loads.append(os.getloadavg()[0])
                 done = visit(playwright, site, NAME, text, VERDICTS[title])
                 if not any(map(VERDICTS[title].search, [*done.texts, *done.faults])):
-                    print(f"The {title} solution got another verdict: {done.texts} {done.faults}")
+                    print(f"Unexpected verdict on the {title} solution: {done.texts} {done.faults}")
                     return 1
                 runs.append(done.seconds[: len(STEPS)])
             rows.append(_row(title, list(zip(*runs, strict=True))))

@@ -132,7 +132,10 @@ class Count:
     def count(self, kind, label, function, verdicts):
         """Count a wrong function that passes checks, or the published results.
 
-        verdicts: the public one and those of the graded checks
+        Parameters
+        ----------
+        verdicts
+            The public one and those of the graded checks.
         """
         name = self.exercise.name
         if name in PUBLISHED and PUBLISHED[name](function):
@@ -228,7 +231,7 @@ def as_text(counts, seeds):
 
 
 def main() -> None:
-    """Judge, and print the table."""
+    """Judge the wrong functions, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3, help="graded checks per function [3]")
     parser.add_argument(

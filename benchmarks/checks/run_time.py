@@ -74,7 +74,10 @@ def pairs_of(exercise, number):
 def wrong_functions(exercise, number):
     """Yield wrong functions of all kinds, as name and function.
 
-    number: number of pairs and of mutants
+    Parameters
+    ----------
+    number
+        Number of pairs and of mutants.
     """
     for mistake in exercise.mistakes:
         yield mistake.name, exercise.wrong_function(mistake)
@@ -120,11 +123,11 @@ def slowest(exercise, number):
 
 
 def measure() -> dict[str, list[float]]:
-    """Return the times of everything measured, by name."""
-    found = {"import public_tests": []}
+    """Return all measured times, by name."""
+    times = {"import public_tests": []}
     for _ in range(ROUNDS):
         alone = import_seconds("numpy")
-        found["import public_tests"].append(import_seconds("numpy, public_tests") - alone)
+        times["import public_tests"].append(import_seconds("numpy, public_tests") - alone)
     for name, exercise in track(EXERCISES.items(), "Timing", console=Console(stderr=True)):
         right = inspect.unwrap(exercise.loops)
         wrong = [exercise.wrong_function(mistake) for mistake in exercise.mistakes]
@@ -138,21 +141,21 @@ def measure() -> dict[str, list[float]]:
             for function in functions:
                 public = seconds(lambda s=stored, f=function: describe(explain(judge(s, f))))
                 graded = seconds(lambda n=name, f=function: grade(n, f, seed=1))
-                found.setdefault(f"public check of {what}", []).append(public)
-                found.setdefault(f"graded check of {what}", []).append(graded)
-    return found
+                times.setdefault(f"public check of {what}", []).append(public)
+                times.setdefault(f"graded check of {what}", []).append(graded)
+    return times
 
 
 def faults(seeds) -> list[str]:
     """Return the correct solutions that lose points or get a diagnosis."""
-    found = []
+    losing = []
     for name, style in track(EVERY, "Grading right solutions", console=Console(stderr=True)):
         for seed in seeds:
             with contextlib.redirect_stdout(io.StringIO()):
                 verdict = EXERCISES[name].judge_on(case_set(name, seed), styles(name)[style])
             if verdict.points < EXERCISES[name].points or verdict.mistakes or verdict.notes:
-                found.append(f"{name}, {style}, seed {seed}")
-    return found
+                losing.append(f"{name}, {style}, seed {seed}")
+    return losing
 
 
 def strays(seeds) -> list[str]:
@@ -165,20 +168,20 @@ def strays(seeds) -> list[str]:
             hidden = exercise.case_set(seed)
             for mistake, function in wrong:
                 results = decide(hidden, function).results
-                lost = {result.check.name for result in results if not result.passed}
-                if lost != set(mistake.fails):
-                    found.append(f"{name}, {mistake.name}, seed {seed}: fails {sorted(lost)}")
+                failed = {result.check.name for result in results if not result.passed}
+                if failed != set(mistake.fails):
+                    found.append(f"{name}, {mistake.name}, seed {seed}: fails {sorted(failed)}")
     return found
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure the times of checks, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=50, help="seeds per solution [50]")
     parser.add_argument("--wrong", type=int, default=60, help="pairs and mutants per exercise [60]")
     parser.add_argument("--write", action="store_true", help="put the table in checks.md")
     options = parser.parse_args()
-    times, lost = measure(), faults(range(options.seeds))
+    times, losing = measure(), faults(range(options.seeds))
     stray = strays(range(options.seeds))
     lines = [
         f"NumPy {np.__version__}, Python {platform.python_version()}; milliseconds.",
@@ -202,14 +205,14 @@ def main() -> None:
             f"| {name} | {1000 * right:.1f} | {1000 * wrong:.0f} | {wrong / right:.0f} | {cell} |"
         )
     lines += ["", f"{len(EVERY)} correct solutions with {options.seeds} seeds each: "]
-    lines[-1] += "none loses a point." if not lost else f"{len(lost)} lose points:"
-    lines += [f"- {text}" for text in lost]
+    lines[-1] += "none loses a point." if not losing else f"{len(losing)} lose points:"
+    lines += [f"- {text}" for text in losing]
     lines += ["", f"{len(MISTAKES)} known mistakes with {options.seeds} seeds each: "]
     lines[-1] += "each fails its checks and no others." if not stray else f"{len(stray)} do not:"
     lines += [f"- {text}" for text in stray]
     text = "\n".join(lines) + "\n"
     show_figures(__file__, text, options.write)
-    sys.exit(bool(lost or stray))
+    sys.exit(bool(losing or stray))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,10 @@ Expected = Mapping[str, Mapping[str, float] | None]  # points of each student, a
 class Run:
     """A run of the grading command, which may still be active.
 
-    prefix: common prefix of the run's files next to the course: its output and temporary files
+    Attributes
+    ----------
+    prefix
+        Common prefix of the run's files next to the course: its output and temporary files.
     """
 
     process: "subprocess.Popen[bytes]"
@@ -116,7 +119,7 @@ class Course:
             return 0
 
     def is_done(self, run: Run, expected: Expected) -> bool:
-        """Return True if a run ended after grading every submission that can be graded."""
+        """True if a run ended after grading every submission that can be graded."""
         if run.process.poll() not in (0, 1):
             return False
         known = {one["student"] for one in run.outcomes if one["status"] != "failed"}
@@ -132,7 +135,7 @@ class Course:
             return []
 
     def problems(self, expected: Expected) -> list[str]:
-        """Return what is missing or wrong after grading, and errors of a run with nothing to do."""
+        """Describe missing and wrong results after grading, and errors of an empty run."""
         found = problems(self.gradebook, self.root, ASSIGNMENT, expected, complete=True)
         before = self._tables()
         run = self.start()

@@ -100,7 +100,10 @@ def _trial(course: Course, expected: Expected, acts: Mapping[str, Act], where: s
 def _full_disk(course: Course, expected: Expected, place: str, room: int, what: str) -> Trial:
     """Grade while a folder of the course is on a full disk, then without the full disk.
 
-    room: free space in bytes
+    Parameters
+    ----------
+    room
+        Free space in bytes.
     """
     folder = course.root / place
     folder.mkdir(exist_ok=True)
@@ -205,7 +208,10 @@ SCENARIOS = {
 def sample_of_stock(folder: Path, template: Path) -> Found:
     """Time stock nbgrader and nbjudge on the same sample, without feedback, in seconds.
 
-    Raises SystemExit unless both give every student the same points.
+    Raises
+    ------
+    SystemExit
+        If they do not give every student the same points.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

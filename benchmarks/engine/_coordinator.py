@@ -99,7 +99,7 @@ def _busy() -> float:
 
 
 def main() -> None:
-    """Grade, and print the measurements."""
+    """Grade a class, and print the coordinator's measurements."""
     address, count, name, *others = sys.argv[1:]
     assignment = Assignment(name, *load_course())
     students = [s for s in assignment.students() if s.startswith("student")][: int(count)]

@@ -71,7 +71,10 @@ class Assignment:
 class Course:
     """A public course: address, version, subject and assignments.
 
-    unseen: True if the course is held out for the final measurement
+    Attributes
+    ----------
+    unseen
+        True if the course is held out for the final measurement.
     """
 
     repository: str

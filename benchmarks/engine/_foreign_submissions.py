@@ -92,7 +92,10 @@ def changed(text: str, key: str) -> str:
     Only code between the solution markers is changed. Strings are changed only if there is nothing
     else to change; a cell without candidates, or that is not Python, is returned unchanged.
 
-    key: string that selects one of the possible changes
+    Parameters
+    ----------
+    key
+        String that selects one of the possible changes.
     """
     lines = text.split("\n")
     plain = NOT_PYTHON.sub(lambda match: match[1] + "pass", text)

@@ -60,7 +60,8 @@ class State:
             self.found = json.loads(self.path.read_text())
             if self.found["given"] != given:
                 raise SystemExit(
-                    f"{folder} belongs to a run with {self.found['given']}, not {given}."
+                    f"{folder} belongs to a run with {self.found['given']}, not {given}: choose "
+                    "another --state."
                 )
 
     def keep(self, name: str, make: Callable[[], Any]) -> Any:

@@ -70,7 +70,12 @@ console = Console(stderr=True, highlight=False)
 def write_submissions(course: Path, assignment: str, count: int, first: int = 0) -> None:
     """Write `submitted/`, with all variations of the assignment's exercises in turn.
 
-    count: size of the class; first: number of existing submissions
+    Parameters
+    ----------
+    count
+        Size of the class.
+    first
+        Number of existing submissions.
     """
     notebook = nbformat.read(course / f"release/{assignment}/{assignment}.ipynb", as_version=4)
     cells = solution_cells(notebook)
@@ -175,7 +180,10 @@ class _Grading:
     def run(self, cluster: Cluster | None) -> tuple[float, float]:
         """Grade; return the command's wall-clock seconds, and processor seconds with its children.
 
-        cluster: scheduler with workers, the first of which is killed midway; None to grade locally
+        Parameters
+        ----------
+        cluster
+            Scheduler with workers, the first of which is killed midway; None to grade locally.
         """
         command = [*NBJUDGE, "autograde", ASSIGNMENT, "--seed", str(self.seed)]
         if not cluster:
@@ -299,7 +307,7 @@ def as_text(submissions: int, lines: list[str], ways: list[dict[str, Any]]) -> s
 
 
 def main() -> None:
-    """Grade, compare, and print the table."""
+    """Grade a class in each way, compare the gradebooks, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=500, help="size of the class [500]")
     parser.add_argument("--seed", type=int, default=1, help="seed of all random numbers [1]")

@@ -146,21 +146,21 @@ def grade_course(course: Path, workers: int, processes: int) -> dict[str, Any]:
 
 def unexpected(course: Path, kind: str, run: dict[str, Any]) -> tuple[list[str], int]:
     """Return the questions of a run with unexpected points, and the number of questions."""
-    found, count, table = [], 0, {}
+    problems, count, table = [], 0, {}
     if kind == "class":
         table = json.loads((course / "submitted/sample_class.json").read_text())
     for whose, scores in run["points"].items():
         student, assignment = whose.split(", ")
-        wanted = {"conv_forward": {"points": 20.0}}
+        expected_grades = {"conv_forward": {"points": 20.0}}
         if kind == "class":
-            wanted = table[student].get(assignment, {})
-        for exercise, grade in wanted.items():
+            expected_grades = table[student].get(assignment, {})
+        for exercise, grade in expected_grades.items():
             names = [name for name in scores if name.removesuffix("_grade") == exercise]
             actual = [scores[name] for name in names]
             count += 1
             if actual != [grade["points"]]:
-                found.append(f"{whose}, {exercise}: {actual}, expected {grade['points']}")
-    return found, count
+                problems.append(f"{whose}, {exercise}: {actual}, expected {grade['points']}")
+    return problems, count
 
 
 def busy_table(
@@ -202,7 +202,7 @@ def busy_table(
 
 
 def main() -> int:
-    """Measure, and print the table."""
+    """Grade programs and courses repeatedly, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=20, help="gradings per program [20]")
     parser.add_argument(

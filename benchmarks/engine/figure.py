@@ -85,7 +85,7 @@ def as_text(found, rounds) -> str:
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure the steps of making a figure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=20, help="number of rounds [20]")
     parser.add_argument("--write", action="store_true", help="put the table in figure.md")

@@ -17,6 +17,7 @@ interrupted run resumes, and a second run measures only nbjudge.
 
 import argparse
 import contextlib
+import difflib
 import hashlib
 import importlib.metadata
 import json
@@ -85,7 +86,10 @@ Cell = tuple[str, str, str]
 class Graded:
     """An engine's score for each test cell (None if ungraded), and its CPU seconds.
 
-    alone: seconds for the solution alone, which nbjudge's `check` grades while placing the tests
+    Attributes
+    ----------
+    alone
+        Seconds for the solution alone, which nbjudge's `check` grades while placing the tests.
     """
 
     scores: dict[Cell, float | None]
@@ -97,7 +101,10 @@ class Graded:
 class Difference:
     """A test cell whose scores differ.
 
-    error: first line of the error or output in nbjudge's graded notebook
+    Attributes
+    ----------
+    error
+        First line of the error or output in nbjudge's graded notebook.
     """
 
     course: str
@@ -369,8 +376,17 @@ def choose(
                 yield course, assignment
 
 
+def _unknown(every: Sequence[Course], only: Sequence[str], names: Sequence[str]) -> str:
+    """Return the message for a selection without assignments, with the nearest names."""
+    kind, wanted, known = "assignment", names, [one.name for _, one in choose(every, only, ())]
+    if not known:
+        kind, wanted, known = "course", only, [course.repository for course in every]
+    near = [match for name in wanted for match in difflib.get_close_matches(name, known, 1, 0.3)]
+    return f"no {kind} {' or '.join(map(repr, wanted))}; did you mean {' or '.join(near or known)}?"
+
+
 def main() -> None:
-    """Compare, and print the table."""
+    """Compare scores with nbgrader's, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="checkouts of the courses, as owner+name")
     parser.add_argument("--work", type=Path, default=WORK, help="work folder [docs/_build/foreign]")
@@ -389,7 +405,7 @@ def main() -> None:
     every = courses()
     chosen = list(choose(every, options.only, options.assignment))
     if not chosen:
-        parser.error("no such course or assignment")
+        parser.error(_unknown(every, options.only, options.assignment))
     folder = options.folder.resolve() if options.folder else None
     found, skipped = measure(chosen, folder, options.work.resolve())
     show_figures(__file__, as_text(every, found, skipped), options.write)

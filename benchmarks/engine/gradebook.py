@@ -102,21 +102,21 @@ def read_points(url: str) -> list[float]:
 
 def measure(url: str, way: str, count: int) -> tuple[float, float]:
     """Return submissions per second: new ones, and the same ones with other points."""
-    found = []
+    rates = []
     for points in (1.0, 0.5):
         start = time.perf_counter()
         WAYS[way](url, count, points)
-        found.append(count / (time.perf_counter() - start))
+        rates.append(count / (time.perf_counter() - start))
         if read_points(url) != [points]:
-            raise SystemExit(f"{way}: {url} has other points than those written.")
-    return found[0], found[1]
+            raise SystemExit(f"{way}: expected {url} to have only scores of {points}.")
+    return rates[0], rates[1]
 
 
 def compare(count: int, rounds: int, folder: Path) -> dict[tuple[str, str], Sequence[float]]:
     """Return median submissions per second: {(database, way): (new, again)}."""
     course = released(folder / "course", ASSIGNMENT)
     empty = (course / "gradebook.db").read_bytes()
-    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    rates: dict[tuple[str, str], list[tuple[float, float]]] = {}
     with postgresql() as server, Progress(console=console) as progress:
         run([*NBJUDGE, "copy-gradebook", new_database(server, "template")], course)
         task = progress.add_task("Writing", total=rounds * len(WAYS) * 2)
@@ -128,23 +128,23 @@ def compare(count: int, rounds: int, folder: Path) -> dict[tuple[str, str], Sequ
                     if database == "PostgreSQL":
                         url = new_database(server, "class", "template")
                     size = min(STOCK, count) if way == "nbgrader" else count
-                    found.setdefault((database, way), []).append(measure(url, way, size))
+                    rates.setdefault((database, way), []).append(measure(url, way, size))
                     progress.advance(task)
     return {
         key: [statistics.median(speeds) for speeds in zip(*measured, strict=True)]
-        for key, measured in found.items()
+        for key, measured in rates.items()
     }
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure the rate of writing scores, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=1000, help="size of the class [1000]")
     parser.add_argument("--rounds", type=int, default=3, help="number of rounds [3]")
     parser.add_argument("--write", action="store_true", help="put the table in gradebook.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gradebook-") as folder:
-        found = compare(options.submissions, options.rounds, Path(folder))
+        rates = compare(options.submissions, options.rounds, Path(folder))
     lines = [
         f"{options.submissions:,} submissions ({STOCK} by nbgrader), {options.rounds} rounds, "
         f"medians; {os.cpu_count()} processors, load average {os.getloadavg()[1]:.1f}, Python "
@@ -154,7 +154,7 @@ def main() -> None:
         "|---|---|--:|--:|",
         *(
             f"| {database} | {way} | {new:,.0f} | {again:,.0f} |"
-            for (database, way), (new, again) in found.items()
+            for (database, way), (new, again) in rates.items()
         ),
     ]
     show_figures(__file__, "\n".join(lines) + "\n", options.write)

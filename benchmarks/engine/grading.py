@@ -126,8 +126,12 @@ def wrong_answers(source):
 def submission(source, figures, answers):
     """Return the solved notebook with only its first figures, and their helpers.
 
-    figures: number of figures to keep; None for all
-    answers: texts that replace solutions, {grade id: text}
+    Parameters
+    ----------
+    figures
+        Number of figures to keep; None for all.
+    answers
+        Texts that replace solutions, {grade id: text}.
     """
     notebook, cells, used = json.loads(json.dumps(source)), [], set()
     figures = len(notebook["cells"]) if figures is None else figures
@@ -264,12 +268,14 @@ def points_of(folder: Path, name: str) -> dict[str, float]:
 def check_points(engine: str, points: dict[str, float], expected: dict[str, float]) -> None:
     """Raise SystemExit if an engine's points differ from another's: their times mean nothing."""
     if not any(points.values()):
-        raise SystemExit(f"With {engine}, nobody earns a point: the tests fail for right work.")
+        raise SystemExit(
+            f"{engine}: nobody earns a point; expected the tests to pass correct work."
+        )
     students = sorted(points.keys() | expected.keys())
     other = [name for name in students if points.get(name) != expected.get(name)]
     if other:
         listed = ", ".join(f"{n}: {points.get(n)}, not {expected.get(n)}" for n in other)
-        raise SystemExit(f"With {engine}, students earn other points than before: {listed}.")
+        raise SystemExit(f"{engine}: points differ from those of the first engine: {listed}.")
 
 
 def measure(engine, folder, name):
@@ -301,7 +307,7 @@ def measure(engine, folder, name):
 
 
 def disk(folder) -> float:
-    """Return the disk space of a course's submissions, relative to their notebooks."""
+    """Return the ratio of the disk space of a course's submissions to the notebooks' size."""
     places = [folder / name for name in ("submitted", "autograded", "feedback")]
     files = [f for place in places for f in place.glob("*/*/**/*") if f.is_file()]
     notebooks = sum(f.stat().st_size for f in (folder / "submitted").glob("*/*/*.ipynb"))
@@ -312,8 +318,15 @@ def disk(folder) -> float:
 def compare(kinds, students, rounds, folder):
     """Return medians over the rounds, per submission.
 
-    Format: {kind: {engine: (seconds, processor seconds, seconds of feedback, disk)}}
-    Raises SystemExit unless all engines give every student the same points.
+    Returns
+    -------
+    dict
+        {kind: {engine: (seconds, processor seconds, seconds of feedback, disk)}}
+
+    Raises
+    ------
+    SystemExit
+        If not all engines give every student the same points.
     """
     engines, found, expected = ("stock", "plug-in", "nbjudge", "floor"), {}, {}
     courses = {
@@ -382,7 +395,7 @@ def as_text(students, rounds, compared, grown) -> str:
 
 
 def main() -> None:
-    """Measure, and print the tables."""
+    """Compare the engines, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, default=24, help="size of the class [24]")
     parser.add_argument("--rounds", type=int, default=3, help="number of rounds [3]")

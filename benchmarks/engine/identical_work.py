@@ -126,8 +126,11 @@ def draw(
 ) -> dict[str, dict[str, str]]:
     """Draw a class: {student: {exercise: source}}.
 
-    follow: fraction of students who write what the notebook suggests; the others draw a solution
-        of each exercise
+    Parameters
+    ----------
+    follow
+        Fraction of students who write what the notebook suggests; the others draw a solution of
+        each exercise.
     """
     return {
         f"s{number}": {
@@ -139,15 +142,15 @@ def draw(
 
 
 def classes(texts: Mapping[str, Sequence[str]], count: int) -> list[str]:
-    """Return rows of a table: honest classes in which somebody is named, and detected copies."""
+    """Return rows of a table: honest classes with a false positive, and detected copies."""
     luck, rows = random.Random(SEED), list[str]()
     for size, follow in itertools.product(SIZES, (0.0, 0.5)):
         false, found = 0, Counter[int]()
         classes_drawn = count if size < SIZES[-1] else count // 10
         for _ in range(classes_drawn):
-            works = draw(texts, size, follow, luck)
-            works |= draw(texts, 2, 0.0, luck)  # s0 and s1 do not follow the notebook
-            functions = functions_of(works)
+            students = draw(texts, size, follow, luck)
+            students |= draw(texts, 2, 0.0, luck)  # s0 and s1 do not follow the notebook
+            functions = functions_of(students)
             false += bool(find_identical(functions))
             for number in COPIED:
                 chosen = luck.sample(sorted(texts), number)
@@ -163,7 +166,7 @@ def _functions_in(text: str) -> tuple[Function, ...]:
     return read_functions(text)
 
 
-def functions_of(works: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Function]]:
+def functions_of(students: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Function]]:
     """Return the functions of a class by exercise."""
     return {
         student: {
@@ -171,7 +174,7 @@ def functions_of(works: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, 
             for exercise, text in work.items()
             for function in _functions_in(text)[:1]
         }
-        for student, work in works.items()
+        for student, work in students.items()
     }
 
 
@@ -196,12 +199,12 @@ def copy(
 def identical_is_found(
     students: Mapping[str, Mapping[str, Function]], owner: str, thief: str
 ) -> bool:
-    """Return True if an entry names both students."""
+    """True if an entry names both students."""
     return any({owner, thief} <= set(one.students) for one in find_identical(students))
 
 
 def read_modules(folder: Path) -> dict[str, dict[str, Function]]:
-    """Read the functions of each student, without what was released, and frequent names only.
+    """Read the functions of each student that have frequent names, without released code.
 
     Docstrings and released lines are dropped, because the students had different releases.
     """
@@ -219,20 +222,20 @@ def read_modules(folder: Path) -> dict[str, dict[str, Function]]:
                 mine[name] = Function(name, function.tree, lines)
     counts = Counter(name for work in students.values() for name in work)
     often = {name for name, count in counts.items() if 2 * count >= len(students)}
-    works = {s: {n: work[n] for n in work if n in often} for s, work in students.items()}
-    return {student: work for student, work in works.items() if len(work) >= FEWEST}
+    frequent = {s: {n: work[n] for n in work if n in often} for s, work in students.items()}
+    return {student: work for student, work in frequent.items() if len(work) >= FEWEST}
 
 
 def dealt(
     students: Mapping[str, Mapping[str, Function]], luck: random.Random
 ) -> dict[str, dict[str, Function]]:
     """Return a class in which each function is dealt at random among those who have it."""
-    works: dict[str, dict[str, Function]] = {student: {} for student in students}
+    dealt_functions: dict[str, dict[str, Function]] = {student: {} for student in students}
     for name in sorted({name for work in students.values() for name in work}):
         owners = [student for student in students if name in students[student]]
         for owner, student in zip(owners, luck.sample(owners, len(owners)), strict=True):
-            works[student][name] = students[owner][name]
-    return works
+            dealt_functions[student][name] = students[owner][name]
+    return dealt_functions
 
 
 def modules(students: Mapping[str, Mapping[str, Function]]) -> list[str]:
@@ -260,7 +263,7 @@ def modules(students: Mapping[str, Mapping[str, Function]]) -> list[str]:
 
 
 def main() -> None:
-    """Measure, and print the tables."""
+    """Measure false positives and detected copies, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--classes", type=int, default=100, help="classes of each size [100]")
     parser.add_argument(

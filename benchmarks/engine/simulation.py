@@ -94,10 +94,16 @@ processes = Processes()
 class Judged:
     """The submissions of an assignment, judged one at a time, and their feedback pages.
 
-    processor, seconds: processor and wall-clock seconds of judging each submission
-    page: processor seconds of each page
-    sent, received: bytes of each submission, without its page
-    disk: bytes of each submission in submitted/, autograded/ and feedback/
+    Attributes
+    ----------
+    processor, seconds
+        Processor and wall-clock seconds of judging each submission.
+    page
+        Processor seconds of each page.
+    sent, received
+        Bytes of each submission, without its page.
+    disk
+        Bytes of each submission in submitted/, autograded/ and feedback/.
     """
 
     processor: list[float] = field(default_factory=list)
@@ -182,14 +188,24 @@ def record(course: Path) -> tuple[dict[str, Judged], Recording]:
 class Point:
     """A class that was graded with this number of simulated workers.
 
-    rate: submissions per second
-    processor: {process: processor seconds per submission}
-    parts: {part of the coordinator's work: processor seconds per submission}
-    writing: wall-clock seconds per submission with an open transaction
-    memory: peak memory of the coordinator, in MB
-    others: number of processors busy with other work
-    latency: seconds from reading a submission to its scores: median and 90th percentile
-    gradebook: bytes of the database per submission
+    Attributes
+    ----------
+    rate
+        Submissions per second.
+    processor
+        {process: processor seconds per submission}.
+    parts
+        {part of the coordinator's work: processor seconds per submission}.
+    writing
+        Wall-clock seconds per submission with an open transaction.
+    memory
+        Peak memory of the coordinator, in MB.
+    others
+        Number of processors busy with other work.
+    latency
+        Seconds from reading a submission to its scores: median and 90th percentile.
+    gradebook
+        Bytes of the database per submission.
     """
 
     assignment: str
@@ -253,13 +269,15 @@ class Simulation:
                 )
                 for name in names
             ]
-            found = [json.loads(one.communicate()[0] or "null") for one in running]
-        if None in found:
+            reports = [json.loads(one.communicate()[0] or "null") for one in running]
+        if None in reports:
             raise SystemExit("A coordinator failed; see its output above.")
         added = self._database_size(database) - empty
         return [
-            self._point(name, database, workers, one, added / sum(len(o["seconds"]) for o in found))
-            for name, one in zip(names, found, strict=True)
+            self._point(
+                name, database, workers, one, added / sum(len(o["seconds"]) for o in reports)
+            )
+            for name, one in zip(names, reports, strict=True)
         ]
 
     def _point(
@@ -480,7 +498,7 @@ def measured(
 
 
 def main() -> None:
-    """Measure, draw, and print the tables."""
+    """Grade the simulated classes, draw the figure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--workers",
@@ -501,9 +519,9 @@ def main() -> None:
         for place in ("submitted", "autograded"):
             shutil.rmtree(course / place)
         simulation = Simulation(course, recording, server)
-        found = list(measured(simulation, options.workers, options.together))
-    points = [point for is_both, point in found if not is_both]
-    both = [point for is_both, point in found if is_both]
+        measurements = list(measured(simulation, options.workers, options.together))
+    points = [point for is_both, point in measurements if not is_both]
+    both = [point for is_both, point in measurements if is_both]
     if options.write:
         draw(judged, points, Path(__file__).with_suffix(".svg"))
     show_figures(__file__, as_text(judged, points, both), options.write)

@@ -43,11 +43,13 @@ def make_class(folder: Path, students: int, wrong: tuple[str, str] | None) -> Pa
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Grade right and wrong classes, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--students", type=int, default=16, help="size of each class [16]")
     parser.add_argument("--rounds", type=int, default=3, help="number of rounds [3]")
-    parser.add_argument("--write", action="store_true", help="put it in wrong_submissions.md")
+    parser.add_argument(
+        "--write", action="store_true", help="put the table in wrong_submissions.md"
+    )
     options = parser.parse_args()
     command = [*NBJUDGE, "autograde", ASSIGNMENT, "--force", "--feedback"]
     with tempfile.TemporaryDirectory(prefix="wrong-") as folder:

@@ -75,13 +75,21 @@ TO_LAST = (0, 2, 3, 1)
 class Subject:
     """One layer at one size.
 
-    inputs -- shapes of the input arrays, each of which gets a gradient
-    ours -- (forward, backward): from the inputs to the output and backward's cache; from the
-        gradient, the inputs and the cache to the gradients
-    theirs, tensorflow -- the same computation, as a function of the library's tensors
-    axes -- transposition of each input for PyTorch
-    output -- transposition of PyTorch's output for us
-    plain -- ours with im2col instead of the method that convnet chooses
+    Attributes
+    ----------
+    inputs
+        Shapes of the input arrays, each of which gets a gradient.
+    ours
+        (forward, backward): from the inputs to the output and backward's cache; from the gradient,
+        the inputs and the cache to the gradients.
+    theirs, tensorflow
+        The same computation, as a function of the library's tensors.
+    axes
+        Transposition of each input for PyTorch.
+    output
+        Transposition of PyTorch's output for us.
+    plain
+        Our computation with im2col instead of the method that convnet chooses.
     """
 
     kind: str
@@ -441,7 +449,7 @@ def once(run) -> float:
 
 
 def peak(run) -> float:
-    """Return the peak memory of a call in bytes, in addition to what was allocated before."""
+    """Return the peak memory of a call in bytes, in addition to the memory allocated before."""
     tracemalloc.start()
     try:
         run()
@@ -530,7 +538,7 @@ def growth(results: dict[str, list[Result]]) -> list[str]:
 
 
 def report(rounds: int) -> list[str]:
-    """Measure everything with the present settings."""
+    """Return all measurements with the present settings."""
     subjects = [*PRODUCTS, *BOUND_BY_MEMORY, *(s for row in GROWTH.values() for s in row)]
     results = {id(s): measure(s, rounds) for s in tqdm(subjects, unit="layer")}
     products, bound = ([results[id(s)] for s in part] for part in (PRODUCTS, BOUND_BY_MEMORY))

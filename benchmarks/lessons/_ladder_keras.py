@@ -66,9 +66,9 @@ def build(name: str, shape: tuple[int, int, int]) -> keras.Model:
 
 def count_macs(model: keras.Model) -> int:
     """Count the multiply-accumulates of convolutions and dense layers for one image."""
-    found = [layer for layer in model.layers if isinstance(layer, layers.Conv2D | layers.Dense)]
+    counted = [layer for layer in model.layers if isinstance(layer, layers.Conv2D | layers.Dense)]
     return sum(
-        math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1]) for layer in found
+        math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1]) for layer in counted
     )
 
 

@@ -107,11 +107,11 @@ def table() -> str:
     ]
     runs = []
     for name in MODELS:
-        runs += (found := finished(f"features-{name}", EPOCHS))
+        runs += (model_runs := finished(f"features-{name}", EPOCHS))
         row = [f"{title(name)} (`{name}`)", "", "not trained", "", ""]
-        if found:
-            ends = [run["epochs"][-1] for run in found]
-            row[1] = f"{found[0]['parameters']:,}"
+        if model_runs:
+            ends = [run["epochs"][-1] for run in model_runs]
+            row[1] = f"{model_runs[0]['parameters']:,}"
             row[2] = f"{statistics.mean(end['accuracy'] for end in ends):.4f}"
             row[3] = f"{statistics.mean(end['val_accuracy'] for end in ends):.4f}"
             row[4] = ", ".join(f"{end['val_accuracy']:.4f}" for end in ends)

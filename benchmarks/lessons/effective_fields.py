@@ -52,22 +52,22 @@ Blocks = Sequence[Sequence[Parameters]]
 
 
 def influence(blocks: Blocks, crop: Array, channel: int) -> Array:
-    """
-    Return how strongly each pixel influences a unit that sees just this crop.
+    """Return how strongly each pixel influences a unit that sees just this crop.
 
     Parameters
     ----------
-    blocks : sequence of blocks
+    blocks
         Weights and biases of the convolutions of each block; there is pooling between blocks.
-    crop : array, (1, R, R, 3), float32
-        Input, as large as the receptive field, so that the last convolution has a single output.
-    channel : int
+    crop
+        Input of shape (1, R, R, 3), as large as the receptive field, so that the last convolution
+        has a single output.
+    channel
         Channel of the unit.
 
     Returns
     -------
-    influence : array, (R, R)
-        Absolute gradient of the unit's score, summed over the colors, with sum 1.
+    influence
+        Absolute gradient of the unit's score, of shape (R, R), summed over the colors, with sum 1.
     """
     A, steps = crop, []  # what the backward pass needs, in the order of the forward pass
     for number, block in enumerate(blocks):
@@ -80,7 +80,7 @@ def influence(blocks: Blocks, crop: Array, channel: int) -> Array:
             A = relu(Z)
     gradient = np.zeros_like(Z)
     if gradient.shape[1:3] != (1, 1):
-        raise ValueError(f"a crop of {crop.shape} does not give one output, but {Z.shape}")
+        raise ValueError(f"a crop of shape {crop.shape} gives outputs of {Z.shape}, expected one")
     gradient[0, 0, 0, channel] = 1
     for step, (kind, saved) in enumerate(reversed(steps)):
         if kind == "pool":

@@ -72,7 +72,10 @@ SEEDS = range(3)
 def occluded_scores(network: EfficientNetLite0, image: Array, fill: float, label: int) -> Array:
     """Return the score of a class for each position of a square, (13, 13).
 
-    image: shape (1, 224, 224, 3)
+    Parameters
+    ----------
+    image
+        Image of shape (1, 224, 224, 3).
     """
     starts = range(0, image.shape[1] - SQUARE + 1, STEP)
     rows = []

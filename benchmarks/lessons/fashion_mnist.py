@@ -176,7 +176,7 @@ def train_pytorch(name: str, seed: int, history: History) -> None:
     )
     labels, test_labels = map(torch.from_numpy, (data.train_labels, data.test_labels))
     for epoch in range(EPOCHS):
-        loss, right, begin = 0.0, 0, time.perf_counter()
+        loss, right, start = 0.0, 0, time.perf_counter()
         for picked in torch.randperm(len(images)).split(BATCH):
             optimizer.zero_grad()
             scores = model(images[picked])
@@ -185,7 +185,7 @@ def train_pytorch(name: str, seed: int, history: History) -> None:
             optimizer.step()
             loss += batch_cost.item() * len(picked)
             right += (scores.argmax(1) == labels[picked]).sum().item()
-        seconds = time.perf_counter() - begin
+        seconds = time.perf_counter() - start
         with torch.no_grad():
             scores = model(test_images)
         measured = cost(scores, test_labels), (scores.argmax(1) == test_labels).float().mean()

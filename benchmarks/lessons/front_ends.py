@@ -111,9 +111,14 @@ def solved_cells(names: Sequence[str]) -> dict[str, Cells]:
 class Work:
     """The versions of a notebook to open, one after the other, and the expected checks.
 
-    texts: the notebooks as files
-    verdict: output of the first check in the last version
-    exercises: number of checks
+    Attributes
+    ----------
+    texts
+        The notebooks as files.
+    verdict
+        Output of the first check in the last version.
+    exercises
+        Number of checks.
     """
 
     texts: list[str]
@@ -175,7 +180,7 @@ class FrontEnd(Protocol):
         """Return the front end's name in the tables."""
 
     def missing(self) -> str:
-        """Return what is missing and how to get it, or ""."""
+        """Return the missing requirement and how to install it, or ""."""
 
     def names(self) -> list[str]:
         """Return the names of the notebooks that can be opened."""
@@ -364,8 +369,11 @@ FRONT_ENDS: dict[str, FrontEnd] = {
 class Visit:
     """The results of one run of a notebook with a new browser profile.
 
-    seconds: times from opening the page to the notebook, the first output, the first verdict of a
-        check, and the end; infinite after a timeout
+    Attributes
+    ----------
+    seconds
+        Times from opening the page to the notebook, the first output, the first verdict of a check,
+        and the end; infinite after a timeout.
     """
 
     texts: list[str]  # texts of the outputs
@@ -379,7 +387,10 @@ def visit(
 ) -> Visit:
     """Open a notebook and run all its cells.
 
-    verdict: pattern of the output of a check
+    Parameters
+    ----------
+    verdict
+        Pattern of the output of a check.
     """
     with (
         front_end.opened(name, text) as (place, asked_by_python),
@@ -387,15 +398,15 @@ def visit(
     ):
         page = browser.new_page(viewport={"width": 1200, "height": 1000})
         page.set_default_timeout(LIMIT * 1000)
-        begin = time.perf_counter()
+        start = time.perf_counter()
 
         def seconds_until(there: Any) -> float:
-            left = begin + LIMIT - time.perf_counter()
+            seconds_left = start + LIMIT - time.perf_counter()
             try:
-                expect(there.first).to_be_attached(timeout=max(left, 0.001) * 1000)
+                expect(there.first).to_be_attached(timeout=max(seconds_left, 0.001) * 1000)
             except AssertionError:
                 return math.inf
-            return time.perf_counter() - begin
+            return time.perf_counter() - start
 
         page.goto(place)
         seconds = [seconds_until(page.locator(".jp-Notebook .jp-Cell"))]
@@ -420,11 +431,18 @@ def visit(
 class Result:
     """The results of a notebook's runs in one front end.
 
-    exercises: number of checks
-    unwritten: number of checks that report the unwritten function
-    passed: number of checks that pass with the solutions
-    load: load average after the run
-    digest: hash of the notebooks and packages
+    Attributes
+    ----------
+    exercises
+        Number of checks.
+    unwritten
+        Number of checks that report the unwritten function.
+    passed
+        Number of checks that pass with the solutions.
+    load
+        Load average after the run.
+    digest
+        Hash of the notebooks and packages.
     """
 
     exercises: int
@@ -556,8 +574,8 @@ def _processor() -> str:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         text = ""
-    found = re.search(r"^model name\s*:\s*(.+)$", text, re.M)
-    return found[1] if found else platform.machine()
+    model = re.search(r"^model name\s*:\s*(.+)$", text, re.M)
+    return model[1] if model else platform.machine()
 
 
 # Command
@@ -600,17 +618,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if missing := FRONT_ENDS[key].missing():
             parser.error(f"{FRONT_ENDS[key].title}: {missing}")
     if not chromium_path():
-        parser.error("Chromium is missing; set the variable CHROMIUM to its program")
-    wanted = {
+        parser.error("Chromium was not found: set the variable CHROMIUM to its path")
+    selected = {
         key: [name for name in FRONT_ENDS[key].names() if name in (options.names or known)]
         for key in chosen
     }
-    solved = solved_cells(sorted(set().union(*wanted.values())))
+    solved = solved_cells(sorted(set().union(*selected.values())))
     results, bad = _read(KEPT), 0
     with sync_playwright() as playwright:
         with offline_chromium(playwright) as (browser, _):
             version = browser.version
-        for key, names in wanted.items():
+        for key, names in selected.items():
             for name in names:
                 front_end, there = FRONT_ENDS[key], results.setdefault(key, {})
                 work = work_of(name, json.loads(front_end.path(name).read_bytes()), solved[name])

@@ -18,8 +18,12 @@ KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
 class History:
     """The epochs of a training run, in a file that is rewritten after each epoch.
 
-    length: number of epochs
-    running: path of the saved state from which training can resume
+    Parameters
+    ----------
+    length
+        Number of epochs.
+    running
+        Path of the saved state from which training can resume.
     """
 
     def __init__(self, name: str, seed: int, length: int):
@@ -75,9 +79,13 @@ def made_with(runs) -> list[str]:
 def command(module, arguments=None) -> int:
     """Run a benchmark's command line: train the missing models, print and write the table.
 
-    module: the benchmark, with MODELS by name, `history(name, seed)`, `title(name)`,
-        `train(name, seed, history)` and `table()`; its docstring is the help
-    Returns 0; invalid arguments end the program as in argparse.
+    Return 0; invalid arguments end the program as in argparse.
+
+    Parameters
+    ----------
+    module
+        The benchmark, with MODELS by name, `history(name, seed)`, `title(name)`, `train(name, seed,
+        history)` and `table()`; its docstring is the help.
     """
     models, page = module.MODELS, Path(module.__file__).with_suffix(".md").name
     parser = argparse.ArgumentParser(

@@ -182,7 +182,10 @@ def maps_of(
 ) -> Array:
     """Return the maps of all methods in two forms, (2, labels, methods, cells, cells).
 
-    hidden: features of the covered images
+    Parameters
+    ----------
+    hidden
+        Features of the covered images.
     """
     W, b = classifier.network.dense
     whole = classifier.features(image)
@@ -221,7 +224,10 @@ def correlations(a: Array, b: Array) -> Array:
 def fractions(maps: Array, order: Sequence[int]) -> Array:
     """Return the fractions of maps on the photographs of their classes, (2, 4, methods).
 
-    order: the class in each quarter of the sheet
+    Parameters
+    ----------
+    order
+        The class in each quarter of the sheet.
     """
     result = np.zeros(maps.shape[:3])
     half = maps.shape[-1] // 2

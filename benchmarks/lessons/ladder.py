@@ -289,9 +289,9 @@ def train(run: Run, images: Images, advance=lambda part: None) -> dict:
                 yield normalized(batch), labels, rate
                 advance(len(labels) / len(X) / EPOCHS)
 
-        begin = time.process_time()  # wall time would include what other programs do
+        start = time.process_time()  # wall time would include what other programs do
         figures = trainer.train_epoch(prepared())
-        seconds = time.process_time() - begin
+        seconds = time.process_time() - start
         figures = dict(zip(KEYS, (*figures, *measure(*images.validation)), strict=True))
         figures |= {"cpu_seconds": seconds}
         epochs.append({key: round(float(value), 5) for key, value in figures.items()})

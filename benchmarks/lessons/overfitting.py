@@ -71,7 +71,7 @@ def run(
     images: int = 150,
     correct: bool = False,
 ) -> list[float]:
-    """Train a network on a draw; return losses and accuracies as the module's text says."""
+    """Train a network on a draw; return losses and accuracies in the module docstring's form."""
     training, validation, test = draw_sets(number, images, correct)
     network = make_network(number, dropout)
     optimizer = AdamW(rate, decay, network) if decay else Adam(rate)

@@ -59,7 +59,7 @@ NETWORKS: dict[str, Callable[[int, int], list[Layer]]] = {
 
 
 class Setting(NamedTuple):
-    """Filters and their size, training images, True to add four copies moved by one pixel."""
+    """A training run: its filters, their size, its images, True to add four shifted copies."""
 
     filters: int
     f: int

@@ -303,7 +303,9 @@ def main(arguments=None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--write", action="store_true", help="write residual_networks.md")
-    parser.add_argument("--earlier", action="store_true", help="repeat the first edition")
+    parser.add_argument(
+        "--earlier", action="store_true", help="repeat the first edition's measurement"
+    )
     chosen = parser.parse_args(arguments)
     if chosen.earlier:
         for kind in ("plain", "residual", "one ReLU"):

@@ -100,7 +100,7 @@ def split(seed: int) -> dict[str, tuple[Array, Array]]:
 
 
 def measures(predicted: Array, truth: Array) -> dict[str, Any]:
-    """Return IoU, precision and recall of each class, and what they are made of."""
+    """Return IoU, precision and recall of each class, and the accuracies of pixels."""
     counts = confusion(predicted, truth)
     both, ink = np.diag(counts), counts[:BACKGROUND, :BACKGROUND]
     named, true = counts.sum(axis=0), counts.sum(axis=1)
@@ -128,8 +128,8 @@ def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, lis
     few = make_pages(*parts["test"], 40, 3000 + seed)
 
     def measure(epoch: int) -> None:
-        found = measures(network.scores(few.X).argmax(axis=-1), few.Y)
-        curve.append([rounded(np.mean(found["iou"])), found["ink"], found["class"]])
+        metrics = measures(network.scores(few.X).argmax(axis=-1), few.Y)
+        curve.append([rounded(np.mean(metrics["iou"])), metrics["ink"], metrics["class"]])
 
     weights = frequencies**power if power else None
     fit(
@@ -262,7 +262,7 @@ def _store(arm: str, key: str, result: dict[str, Any]) -> None:
 
 
 def measure(arm: str, seeds: Iterable[int] = SEEDS) -> None:
-    """Run what is missing of an arm: first the tuning, then the seeds."""
+    """Run the missing parts of an arm: first the tuning, then the seeds."""
 
     def run(rate: float, seed: int, key: str, chosen: Any = None) -> dict[str, Any]:
         stored = load().get(arm, {})

@@ -101,17 +101,16 @@ def chosen(labels: Array, count: int, skip: int = 0) -> Array:
 
 
 class Study:
-    """
-    Disjoint parts of CIFAR-10, as bytes, and the measurements that are already made.
+    """Disjoint parts of CIFAR-10, as bytes, and the measurements that are already made.
 
     Attributes
     ----------
-    training, tuning : list of tuple
+    training, tuning
         Images and labels of five draws and of two, with 100 images of each class; the classes
         alternate.
-    validation, test : tuple
+    validation, test
         Images and labels, 50 and 100 of each class.
-    cache : path
+    cache
         Folder of the measurements.
     """
 
@@ -230,7 +229,10 @@ def features(model: Any, images: Array, prepare: Callable[[Tensor], Tensor] = en
 def scaled(X: Array, how: str) -> tuple[Array, Array]:
     """Return the numbers to subtract from features, and to divide them by.
 
-    how: "raw", "one scale" (centered, and divided by one number) or "each" (standardized)
+    Parameters
+    ----------
+    how
+        "raw", "one scale" (centered, and divided by one number) or "each" (standardized).
     """
     if how == "raw":
         return np.zeros(X.shape[1]), np.ones(X.shape[1])
@@ -373,7 +375,10 @@ def fine_tune(
 ) -> Callable[..., Array]:
     """Return a function that fine-tunes the pretrained network and predicts.
 
-    statistics: keep the stored statistics of batch normalization
+    Parameters
+    ----------
+    statistics
+        True to keep the stored statistics of batch normalization.
     """
 
     def predict(images: Array, labels: Array, tests: Array) -> Array:
@@ -441,12 +446,12 @@ def classifiers(study: Study) -> dict[str, Any]:
             rows.append([best, float(scores[best]), accuracies])
         return rows
 
-    found = {}
+    results = {}
     for name, vectors in spaces().items():
         rows = study.kept(name, lambda vectors=vectors: measured(vectors))
-        found[name] = np.transpose([row[2] for row in rows])
-        found[f"tuning_{name}"] = np.array([f"{best}: {score:.3f}" for best, score, _ in rows])
-    return found
+        results[name] = np.transpose([row[2] for row in rows])
+        results[f"tuning_{name}"] = np.array([f"{best}: {score:.3f}" for best, score, _ in rows])
+    return results
 
 
 def heads(study: Study) -> dict[str, Any]:
@@ -458,7 +463,7 @@ def heads(study: Study) -> dict[str, Any]:
         X_val, X_test = (features(model, part[0]) for part in (study.validation, study.test))
         tuning = [(features(model, images), labels) for images, labels in study.tuning]
         training = [(features(model, images), labels) for images, labels in study.training]
-        found: dict[str, list[list[float]]] = {}
+        accuracies: dict[str, list[list[float]]] = {}
         for how in ("raw", "each"):
             arms = {
                 "linear": [linear(C, how) for C in (*STRENGTHS, 10)],
@@ -483,8 +488,8 @@ def heads(study: Study) -> dict[str, Any]:
                             for X, labels in training
                         ]
                     )
-                found[f"{name}_{how}"] = np.transpose(columns).tolist()
-        return found
+                accuracies[f"{name}_{how}"] = np.transpose(columns).tolist()
+        return accuracies
 
     return dict(study.kept("heads", measured))
 
@@ -511,27 +516,27 @@ def frozen_augmented(study: Study) -> dict[str, Any]:
 
 def network(study: Study) -> dict[str, Any]:
     """Return the accuracies of the small network, with 10 and with 100 images of each class."""
-    found: dict[str, Any] = {"rates_network": RATES["network"]}
+    results: dict[str, Any] = {"rates_network": RATES["network"]}
     for name, count in (("network", FEW), ("network_100", 100)):
-        found[f"tuning_{name}"], found[name] = study.networks(
+        results[f"tuning_{name}"], results[name] = study.networks(
             name, train_small, RATES["network"], count
         )
-    return found
+    return results
 
 
 def scratch(study: Study) -> dict[str, Any]:
     """Return the accuracies of EfficientNet-Lite0, trained from random weights."""
-    tuning, found = study.networks("scratch", train_scratch, RATES["scratch"])
-    return {"scratch": found, "tuning_scratch": tuning, "rates_scratch": RATES["scratch"]}
+    tuning, accuracies = study.networks("scratch", train_scratch, RATES["scratch"])
+    return {"scratch": accuracies, "tuning_scratch": tuning, "rates_scratch": RATES["scratch"]}
 
 
 def tuned(study: Study) -> dict[str, Any]:
     """Return the accuracies of EfficientNet-Lite0, fine-tuned."""
-    found: dict[str, Any] = {"rates_tuned": RATES["tuned"]}
+    results: dict[str, Any] = {"rates_tuned": RATES["tuned"]}
     for name, augment in (("tuned", False), ("tuned_augmented", True)):
         make = lambda rate, seed, augment=augment: fine_tune(rate, seed, augment, 0.01)  # noqa: E731
-        found[f"tuning_{name}"], found[name] = study.networks(name, make, RATES["tuned"])
-    return found
+        results[f"tuning_{name}"], results[name] = study.networks(name, make, RATES["tuned"])
+    return results
 
 
 def permuted(seed: int, images: Array) -> Any:
@@ -592,12 +597,12 @@ def prepared(study: Study) -> dict[str, Any]:
         train = linear(MORE_STRENGTHS[int(np.argmax(scores))])
         return [scores, [float((train(*draw, X_test) == test_labels).mean()) for draw in training]]
 
-    found: dict[str, Any] = {"strengths": MORE_STRENGTHS}
+    results: dict[str, Any] = {"strengths": MORE_STRENGTHS}
     for name, prepare in PREPARED.items():
-        found[f"tuning_prepared_{name}"], found[f"prepared_{name}"] = study.kept(
+        results[f"tuning_prepared_{name}"], results[f"prepared_{name}"] = study.kept(
             f"prepared-{name}", lambda prepare=prepare: measured(prepare)
         )
-    return found
+    return results
 
 
 def statistics(study: Study) -> dict[str, Any]:
@@ -646,7 +651,7 @@ def scaler(study: Study) -> dict[str, Any]:
             for how in ("raw", "each")
             for head, train in (("linear", linear(0.01, how)), ("means", class_means(how)))
         }
-        found: dict[str, list[list[float]]] = {name: [] for name in heads}
+        accuracies: dict[str, list[list[float]]] = {name: [] for name in heads}
         for split in range(SPLITS):
             rng = np.random.default_rng(split)
             numbers = [rng.permutation(np.flatnonzero(labels == c))[:CLOTHES] for c in range(10)]
@@ -659,8 +664,8 @@ def scaler(study: Study) -> dict[str, Any]:
                     Z = X[:, order[: int(fraction * len(order))]]
                     predicted = train(Z[train_rows], labels[train_rows], Z[tests])
                     row.append(float((predicted == labels[tests]).mean()))
-                found[name].append(row)
-        return found
+                accuracies[name].append(row)
+        return accuracies
 
     return {f"scaler_{name}": rows for name, rows in study.kept("scaler", measured).items()}
 
@@ -706,40 +711,40 @@ OTHERS = {
 def table() -> str:
     """Return the stored results: mean, minimum and maximum of the draws."""
     with np.load(FOLDER / "results.npz") as arrays:
-        found = dict(arrays)
+        results = dict(arrays)
 
     def cell(values: Array) -> str:
         return f"{values.mean():.3f} ({values.min():.3f} to {values.max():.3f})"
 
     lines = ["| ten images of each class | test accuracy |", "|---|---|"]
     for name, title in (TITLES | OTHERS).items():
-        values = found[name]
+        values = results[name]
         lines.append(
             f"| {title} (`{name}`) | {cell(values if values.ndim == 1 else values[:, 1])} |"
         )
-    lines += ["", f"| images of each class | {' | '.join(map(str, found['counts']))} |"]
-    lines.append(f"|---|{'---|' * len(found['counts'])}")
+    lines += ["", f"| images of each class | {' | '.join(map(str, results['counts']))} |"]
+    lines.append(f"|---|{'---|' * len(results['counts'])}")
     for name in ("pixels", "gradients", "frozen"):
-        cells = " | ".join(cell(column) for column in found[name].T)
+        cells = " | ".join(cell(column) for column in results[name].T)
         lines.append(f"| `{name}` | {cells} |")
-        lines.append(f"| validation | {' | '.join(found[f'tuning_{name}'])} |")
+        lines.append(f"| validation | {' | '.join(results[f'tuning_{name}'])} |")
     lines += ["", "| learning rate | validation accuracy |", "|---|---|"]
     for name in ("network", "network_100", "scratch", "tuned", "tuned_augmented"):
-        rates = found[f"rates_{name.partition('_')[0]}"]
-        pairs = zip(rates, found[f"tuning_{name}"], strict=True)
+        rates = results[f"rates_{name.partition('_')[0]}"]
+        pairs = zip(rates, results[f"tuning_{name}"], strict=True)
         lines.append(f"| `{name}` | {', '.join(f'{r:g}: {score:.3f}' for r, score in pairs)} |")
     lines += ["", "| C of logistic regression | validation accuracy |", "|---|---|"]
     for name in PREPARED:
-        pairs = zip(found["strengths"], found[f"tuning_prepared_{name}"], strict=True)
+        pairs = zip(results["strengths"], results[f"tuning_prepared_{name}"], strict=True)
         lines.append(
             f"| `prepared_{name}` | {', '.join(f'{C:g}: {score:.3f}' for C, score in pairs)} |"
         )
     kept = " | ".join(f"{fraction:.0%}" for fraction in KEPT)
     lines += ["", f"| clothes, features kept | {kept} |", f"|---|{'---|' * len(KEPT)}"]
     for name in ("linear_raw", "means_raw", "linear_each", "means_each"):
-        means = " | ".join(f"{mean:.3f}" for mean in found[f"scaler_{name}"].mean(axis=0))
+        means = " | ".join(f"{mean:.3f}" for mean in results[f"scaler_{name}"].mean(axis=0))
         lines.append(f"| `{name}` | {means} |")
-    return "\n".join([*lines, "", f"- {found['with']}", ""])
+    return "\n".join([*lines, "", f"- {results['with']}", ""])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

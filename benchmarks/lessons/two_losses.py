@@ -103,7 +103,9 @@ def runs(name: str) -> Iterator[tuple[np.random.Generator, list[Images]]]:
         yield rng, [*(Images(X[rows], labels[rows]) for rows in chosen), *fixed]
 
 
-def begin(name: str, start: str, train: Images, rng: np.random.Generator) -> tuple[Array, Array]:
+def initialize(
+    name: str, start: str, train: Images, rng: np.random.Generator
+) -> tuple[Array, Array]:
     """Return the parameters of a start."""
     n, classes = train.X.shape[1], 10
     limit, b = np.sqrt(6 / (n + classes)), np.zeros(classes)
@@ -119,30 +121,32 @@ def begin(name: str, start: str, train: Images, rng: np.random.Generator) -> tup
 def measure() -> dict[str, Array]:
     """Return the arrays to store, by name."""
     shape = len(DATA), len(STARTS), len(LOSSES)
-    found = {part: np.zeros((*shape, len(RATES), RUNS)) for part in ("train", "validation", "test")}
-    found |= {f"later_{part}": np.zeros((*shape, RUNS)) for part in ("train", "test")}
-    found |= {"chosen": np.zeros(shape, int), "sure": np.zeros((*shape[:2], RUNS))}
+    arrays = {
+        part: np.zeros((*shape, len(RATES), RUNS)) for part in ("train", "validation", "test")
+    }
+    arrays |= {f"later_{part}": np.zeros((*shape, RUNS)) for part in ("train", "test")}
+    arrays |= {"chosen": np.zeros(shape, int), "sure": np.zeros((*shape[:2], RUNS))}
     for d, s in np.ndindex(shape[:2]):
         everything = list(runs(DATA[d]))
-        starts = [begin(DATA[d], STARTS[s], images[0], rng) for rng, images in everything]
+        starts = [initialize(DATA[d], STARTS[s], images[0], rng) for rng, images in everything]
         for run, ((W, b), (_, images)) in enumerate(zip(starts, everything, strict=True)):
-            found["sure"][d, s, run] = softmax(images[0].X @ W + b).max(axis=1).mean()
+            arrays["sure"][d, s, run] = softmax(images[0].X @ W + b).max(axis=1).mean()
         for k, loss in enumerate(LOSSES):
             for number, rate in enumerate(RATES):
                 for run, ((W, b), (_, images)) in enumerate(zip(starts, everything, strict=True)):
                     end = descend(loss, images[0], W, b, rate, STEPS)
                     for part, some in zip(("train", "validation", "test"), images, strict=True):
-                        found[part][d, s, k, number, run] = accuracy(some, *end)
-            best = int(found["validation"][d, s, k].mean(axis=1).argmax())
-            found["chosen"][d, s, k] = best
+                        arrays[part][d, s, k, number, run] = accuracy(some, *end)
+            best = int(arrays["validation"][d, s, k].mean(axis=1).argmax())
+            arrays["chosen"][d, s, k] = best
             for run, ((W, b), (_, images)) in enumerate(zip(starts, everything, strict=True)):
                 end = descend(loss, images[0], W, b, RATES[best], LATER)
-                found["later_train"][d, s, k, run] = accuracy(images[0], *end)
-                found["later_test"][d, s, k, run] = accuracy(images[2], *end)
+                arrays["later_train"][d, s, k, run] = accuracy(images[0], *end)
+                arrays["later_test"][d, s, k, run] = accuracy(images[2], *end)
             print(f"{DATA[d]}, {STARTS[s]} start, {loss}, rate {RATES[best]}:")
-            print("  300 steps: training", found["train"][d, s, k, best].round(3), end=", ")
-            print("test", found["test"][d, s, k, best].round(3), flush=True)
-    return found
+            print("  300 steps: training", arrays["train"][d, s, k, best].round(3), end=", ")
+            print("test", arrays["test"][d, s, k, best].round(3), flush=True)
+    return arrays
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,8 +20,12 @@ def draw_block(
 ) -> None:
     """Draw boxes (label, color, width) from top to bottom, with a shortcut around them.
 
-    shortcut: True for an identity, a text for the label of a layer on the shortcut
-    last: label of what follows the addition
+    Parameters
+    ----------
+    shortcut
+        True for an identity, or the label of a layer on the shortcut.
+    last
+        Label of the layer after the addition.
     """
     rows = [*boxes, *([(last, "w", 0.9)] if last else [])]
     gap = 0.75 if last else 0

@@ -110,8 +110,7 @@ def show(architecture: Sequence[Layer], shape: Shape) -> None:
 
 
 def inverted_residual_network(stages: Sequence[Stage]) -> list[Layer]:
-    """
-    Return MobileNetV2 or EfficientNet-Lite0: a convolution, inverted residual blocks, a classifier.
+    """Return MobileNetV2 or EfficientNet-Lite0: convolution, inverted residual blocks, classifier.
 
     Parameters
     ----------

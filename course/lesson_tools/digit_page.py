@@ -32,14 +32,13 @@ Digit = tuple[int, int, int]
 def make_page(
     images: Array, labels: Array, size: tuple[int, int], rng: np.random.Generator
 ) -> tuple[Array, list[Digit]]:
-    """
-    Create a black page with a digit in about three quarters of its squares of 16 x 16 pixels.
+    """Create a black page with a digit in about three quarters of its squares of 16 x 16 pixels.
 
     Parameters
     ----------
-    images : array of shape (m, 8, 8, 1)
+    images : ndarray of shape (m, 8, 8, 1)
         Digits to choose from.
-    labels : array of shape (m,)
+    labels : ndarray of shape (m,)
         Classes of the digits.
     size : (n_H, n_W)
         Size of the page.
@@ -48,7 +47,7 @@ def make_page(
 
     Returns
     -------
-    page : array of float32, shape (n_H, n_W, 1)
+    page : ndarray of float32, shape (n_H, n_W, 1)
         The page.
     digits : list of (row, column, class)
         Upper left corner and class of each digit.
@@ -65,8 +64,7 @@ def make_page(
 
 
 def make_windows(data: Dataset, pages: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """
-    Cut windows out of pages: half of them with a digit in the middle, half of them without.
+    """Cut windows out of pages: half of them with a digit in the middle, half of them without.
 
     Parameters
     ----------
@@ -79,9 +77,9 @@ def make_windows(data: Dataset, pages: int, rng: np.random.Generator) -> tuple[A
 
     Returns
     -------
-    X : array of float32, shape (m, 12, 12, 1)
+    X : ndarray of float32, shape (m, 12, 12, 1)
         Windows.
-    classes : array of shape (m,)
+    classes : ndarray of shape (m,)
         Digit in the middle of each window, or NOTHING.
     """
     X, classes = [], []

@@ -15,8 +15,7 @@ __all__ = ["FashionSample", "fashion_sample"]
 
 
 class FashionSample(NamedTuple):
-    """
-    Images of Fashion-MNIST, and the confusion matrix of all test images.
+    """Images of Fashion-MNIST, and the confusion matrix of all test images.
 
     Attributes
     ----------

@@ -44,8 +44,7 @@ PRINT = "<style>@media print {.lesson-wide {min-width: 0 !important}}</style>"
 
 
 class FigureOutput(HTML):
-    """
-    An output in three forms: HTML, an image and a text.
+    """An output in three forms: HTML, an image and a text.
 
     JupyterLab, Colab and VS Code show the HTML, LaTeX can only use the image, a terminal the text.
 
@@ -70,8 +69,7 @@ class FigureOutput(HTML):
 
 
 def present(figure: Figure, text: str, caption: str = "") -> FigureOutput:
-    """
-    Show a figure in a notebook, with a caption, and a text alternative for those who cannot see it.
+    """Show a figure in a notebook, with a caption and a text alternative for blind readers.
 
     A wide figure scrolls in its own box if the page is too narrow for it.
 
@@ -113,8 +111,7 @@ def animate(
     seconds: float = 0.8,
     caption: str = "",
 ) -> FigureOutput:
-    """
-    Show a sequence of figures in a notebook in a player: play, pause, steps and a slider.
+    """Show a sequence of figures in a notebook in a player: play, pause, steps and a slider.
 
     Without scripts, as on GitHub, on feedback pages and in print, a strip of at most six figures is
     shown instead, including the first and the last.
@@ -236,8 +233,7 @@ def _png(figure: Figure) -> bytes:
 
 
 def darken(figure: Figure) -> None:
-    """
-    Recolor a figure for a dark page: its paper becomes transparent, and dark ink light.
+    """Recolor a figure for a dark page: its paper becomes transparent, and dark ink light.
 
     Images, grids of values, and whatever is drawn on top of them keep their colors.
 

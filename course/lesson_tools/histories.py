@@ -16,8 +16,7 @@ HISTORIES = resources.files("lesson_tools") / "data/histories"
 
 
 def histories(name: str) -> dict[int, list[Epoch]]:
-    """
-    Load the histories of a model's training runs on Fashion-MNIST.
+    """Load the histories of a model's training runs on Fashion-MNIST.
 
     Parameters
     ----------
@@ -36,7 +35,7 @@ def histories(name: str) -> dict[int, list[Epoch]]:
     Raises
     ------
     ValueError
-        There is no model of that name.
+        If there is no model of that name.
     """
     runs: dict[int, list[Epoch]] = {}
     models = set()

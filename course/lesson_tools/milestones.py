@@ -58,8 +58,7 @@ class ClosedError(Exception):
 
 
 def milestone(number: int, fast: Function | None = None, photo: Photo = "china.jpg") -> None:
-    """
-    Run a milestone with the reader's own functions, and show the result.
+    """Run a milestone with the reader's own functions, and show the result.
 
     If something is missing, the output says so; no exception is raised.
 
@@ -75,9 +74,9 @@ def milestone(number: int, fast: Function | None = None, photo: Photo = "china.j
     Raises
     ------
     ValueError
-        There is no such milestone.
+        If there is no such milestone.
     OSError
-        There is no such photograph.
+        If there is no such photograph.
     """
     key = str(number)
     if key not in MILESTONES:
@@ -105,7 +104,10 @@ def refusing_wrong_layers() -> Iterator[None]:
 def own_functions(names: tuple[str, ...], data: dict[str, Any]) -> dict[str, Function]:
     """Load the reader's functions from the record, and check each of them again.
 
-    Raises ClosedError if a function is missing or no longer passes its check.
+    Raises
+    ------
+    ClosedError
+        If a function is missing or no longer passes its check.
     """
     if absent := missing(names, data):
         notebooks = dict.fromkeys(map(_assignment, absent))
@@ -179,7 +181,10 @@ def with_arrays(name: str, function: Function) -> Function:
 def _as_array(form: str, value: Any) -> Any:
     """Convert a returned value, unless it is a cache, to real arrays.
 
-    form: form of the value, as in `public_tests.judging.model.Return`
+    Parameters
+    ----------
+    form
+        Form of the value, as in `public_tests.judging.model.Return`.
     """
     if form == "cache":
         return value

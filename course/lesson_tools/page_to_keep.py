@@ -44,8 +44,7 @@ def closing_page(
     path: FilePath = "closing_page.html",
     size: int | None = None,
 ) -> HTML | None:
-    """
-    Draw the edges of a photograph with the reader's own layers, and write a closing page.
+    """Draw the edges of a photograph with the reader's own layers, and write a closing page.
 
     The page shows the picture and the milestones, and contains the functions, so that `verify` can
     judge them again from the page alone. It requires the functions of milestone 2.
@@ -71,7 +70,7 @@ def closing_page(
     Raises
     ------
     OSError
-        There is no such photograph, or the page cannot be written.
+        If there is no such photograph, or the page cannot be written.
     """
     data = kept()
     try:
@@ -96,14 +95,13 @@ def closing_page(
 
 
 def closing_picture(photo: Array, sobel: Array, edges: Array, whose: str) -> FigureOutput:
-    """
-    Show a photograph and its edges, with the network's drawing as the largest.
+    """Show a photograph and its edges, with the network's drawing as the largest.
 
     Parameters
     ----------
-    photo : array, (n_H, n_W, 3), uint8
+    photo : ndarray of shape (n_H, n_W, 3), uint8
         Photograph.
-    sobel, edges : array, (n_H, n_W)
+    sobel, edges : ndarray of shape (n_H, n_W)
         Strength of Sobel's edges, and probability of an edge by the network.
     whose : str
         Owner of the layers, for the description, such as "your own layers".
@@ -221,8 +219,7 @@ RECORD = re.compile(r'id="record">([A-Za-z0-9+/=]+)<')
 
 
 def verify(path: FilePath = "closing_page.html") -> bool:
-    """
-    Judge the functions on a page of `closing_page` again, and print the result of each.
+    """Judge the functions on a page of `closing_page` again, and print the result of each.
 
     The functions on the page are run: verify only the page of someone you trust.
 
@@ -239,9 +236,9 @@ def verify(path: FilePath = "closing_page.html") -> bool:
     Raises
     ------
     OSError
-        The file does not exist.
+        If the file does not exist.
     ValueError
-        The file was not written by `closing_page`.
+        If the file was not written by `closing_page`.
     """
     found = RECORD.search(Path(path).read_text(encoding="utf-8"))
     if not found:

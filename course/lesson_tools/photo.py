@@ -25,8 +25,7 @@ TEXT = (
 
 
 def draw_edges(photo: FilePath | BinaryIO | None = None, text: str = TEXT) -> Any:
-    """
-    Draw a photograph, its edges by two Sobel kernels, and its edges by the small trained network.
+    """Draw a photograph, and its edges by two Sobel kernels and by the small trained network.
 
     The photograph is drawn above its edges, or to the left of them in portrait format.
 
@@ -47,7 +46,7 @@ def draw_edges(photo: FilePath | BinaryIO | None = None, text: str = TEXT) -> An
     Raises
     ------
     OSError
-        The file does not exist or is not an image.
+        If the file does not exist or is not an image.
     """
     if photo is not None:
         return _drawn(photo, text)

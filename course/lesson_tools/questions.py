@@ -107,7 +107,7 @@ class Prediction(Question):
         return self.right(*(variables[name] for name in inspect.signature(self.right).parameters))
 
     def is_right(self, answer: Any, right: Any) -> bool:
-        """Return True if an answer is right, in any container and with any number of decimals."""
+        """True if an answer is right, in any container and with any number of decimals."""
         if self.decimals is not None and not isinstance(answer, str):
             with suppress(TypeError, ValueError):
                 answer = np.round(np.asarray(answer, dtype=float), self.decimals)
@@ -168,8 +168,7 @@ class Design(Question):
 
 
 class Checks:
-    """
-    The exercises of a lesson, checked by name: `check("size", size)`.
+    """The exercises of a lesson, checked by name: `check("size", size)`.
 
     Parameters
     ----------
@@ -181,8 +180,7 @@ class Checks:
         self.exercises = exercises
 
     def __call__(self, name: str, given: Any) -> None:
-        """
-        Print whether an answer is right; without an answer, print where to write it.
+        """Print whether an answer is right; without an answer, print where to write it.
 
         Parameters
         ----------
@@ -194,9 +192,9 @@ class Checks:
         Raises
         ------
         AssertionError
-            The answer is wrong; the message leads to the right one.
+            If the answer is wrong; the message leads to the right one.
         KeyError
-            There is no exercise of that name.
+            If there is no exercise of that name.
         """
         if name not in self.exercises:
             raise KeyError(f"there is no exercise {name!r}; there are {', '.join(self.exercises)}")
@@ -204,8 +202,7 @@ class Checks:
 
 
 class Predictions:
-    """
-    The questions of a lesson, asked by name: `predict("overflow", None)`.
+    """The questions of a lesson, asked by name: `predict("overflow", None)`.
 
     The cell below a question contains only its name and the reader's answer, so that readers do not
     see the right answer by accident.
@@ -221,8 +218,7 @@ class Predictions:
         self.asked: Counter[str] = Counter()  # how often the reader asked for help, by question
 
     def __call__(self, name: str, *answers: Any) -> None:
-        """
-        Print a comment on the reader's answer, without revealing the right one.
+        """Print a comment on the reader's answer, without revealing the right one.
 
         A wrong answer raises no exception. Without an answer, a line says where to type it, so that
         running all cells does not stop. The answer "?" prints a hint, and the second time the right
@@ -239,10 +235,10 @@ class Predictions:
         Raises
         ------
         KeyError
-            There is no question of that name, or the notebook lacks a variable from which the right
-            answer is computed.
+            If there is no question of that name, or the notebook lacks a variable from which the
+            right answer is computed.
         ValueError
-            The question contradicts itself: a typical wrong answer is the right one.
+            If the question contradicts itself: a typical wrong answer is the right one.
         """
         if name not in self.questions:
             raise KeyError(f"there is no question {name!r}; there are {', '.join(self.questions)}")
@@ -274,8 +270,7 @@ class Predictions:
             _say(f"The answer is {_plain(right)}.", question.why)
 
     def folded_answer(self, name: str) -> HTML:
-        """
-        Return the answer to a question and the comments on wrong answers, folded.
+        """Return the answer to a question and the comments on wrong answers, folded.
 
         It is used on pages that cannot run cells. The web site's script reads the question from the
         attribute `data-question` and adds a field that comments on answers as a notebook does.
@@ -293,8 +288,8 @@ class Predictions:
         Raises
         ------
         KeyError
-            There is no question of that name, or the notebook lacks a variable from which the right
-            answer is computed.
+            If there is no question of that name, or the notebook lacks a variable from which the
+            right answer is computed.
         """
         question = self.questions[name]
         right = question.answer(vars(sys.modules["__main__"]))
@@ -336,8 +331,7 @@ def _plain(answer: Any) -> str:
 
 
 def _same(given: Any, right: Any) -> bool:
-    """
-    Return True if two answers are the same.
+    """True if two answers are the same.
 
     Brackets, as in [-2] or [[4], [5]], are ignored. A list that repeats a single right number is
     right, too, such as (22, 22) for 22.

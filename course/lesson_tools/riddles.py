@@ -14,8 +14,7 @@ SECOND = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 
 
 def riddle(name: str = "chelsea.jpg") -> tuple[Array, Array]:
-    """
-    Return a photograph, and the drawing of it by the first lost kernel.
+    """Return a photograph, and the drawing of it by the first lost kernel.
 
     Parameters
     ----------
@@ -24,9 +23,9 @@ def riddle(name: str = "chelsea.jpg") -> tuple[Array, Array]:
 
     Returns
     -------
-    photo : array, (n_H, n_W)
+    photo : ndarray of shape (n_H, n_W)
         The image in grayscale, with mean 0 and standard deviation 1.
-    drawing : array, (n_H - 2, n_W - 2)
+    drawing : ndarray of shape (n_H - 2, n_W - 2)
         Its cross-correlation with the kernel.
     """
     return _drawn(name, FIRST)

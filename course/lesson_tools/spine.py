@@ -34,11 +34,10 @@ PALE = 0.25  # opacity of what comes later
 
 
 def spine(today: str = "", photo: FilePath = "china.jpg") -> FigureOutput:
-    """
-    Show the seven operations of the edge network as a strip, at the head of a lesson.
+    """Show the seven operations of the edge network as a strip, at the head of a lesson.
 
     The photograph is at the left end, and the network's drawing of it, the goal, at the right end.
-    Between them, each operation shows what it makes of the photograph: the reader's own, whose
+    Between them, each operation shows its output for the photograph: the reader's own, whose
     graded exercises have passed their checks, and today's in full color, the others pale.
 
     Parameters
@@ -56,7 +55,7 @@ def spine(today: str = "", photo: FilePath = "china.jpg") -> FigureOutput:
     Raises
     ------
     ValueError
-        There is no such operation.
+        If there is no such operation.
     """
     if today and today not in OPERATIONS:
         raise ValueError(f"there is no operation {today!r}; there are {', '.join(OPERATIONS)}")
@@ -91,7 +90,7 @@ def _draw_stage(ax: Axes, name: str, image: Array, color: str) -> None:
 
 
 def _stages(photo: Array, network: EdgeNetwork) -> Iterator[Array]:
-    """Yield what each operation makes of a photograph, as an image."""
+    """Yield each operation's output for a photograph, as an image."""
     around = ((PADDING, PADDING), (PADDING, PADDING), (0, 0))
     padded = np.pad(normalized(photo)[0], around) + MEAN  # zeros stand for the mean color
     yield padded[..., ::-1].round().astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Follow a stack of layers along one axis: its sizes, and what each of its outputs reads.
+"""Follow a stack of layers along one axis: its sizes, and the entries that each output reads.
 
 A layer is a tuple (f, s, p): kernel size, stride, and zeros on each side.
 """
@@ -18,13 +18,12 @@ Layers = Sequence[tuple[int, int, int]]
 
 
 def layers_of(given: Any) -> list[tuple[int, int, int]]:
-    """
-    Return the layers that a reader typed, as a list of tuples.
+    """Return the layers that a reader typed, as a list of tuples.
 
     Raises
     ------
     ValueError
-        They are not a list of layers; the message says what is expected.
+        If they are not a list of layers; the message says what is expected.
     """
     expected = "expected a list of layers (f, s, p), such as [(3, 1, 0), (2, 2, 0)]"
     layers = []
@@ -63,7 +62,7 @@ def field(layers: Layers) -> tuple[int, int]:
 
 
 def unread(n: int, layers: Layers) -> Array:
-    """Return for each of n entries whether no output of the stack reads it; all layers must fit."""
+    """Return a mask of the n entries that no output of the stack reads; all layers must fit."""
     before = sizes(n, layers)
     read = np.ones(before[-1], dtype=bool)
     for (f, s, p), size in zip(reversed(layers), reversed(before[:-1]), strict=True):

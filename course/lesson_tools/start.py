@@ -7,8 +7,7 @@ __all__ = ["begin"]
 
 
 def begin(lesson: str) -> None:
-    """
-    Begin a lesson, in its first cell.
+    """Begin a lesson, in its first cell.
 
     Parameters
     ----------

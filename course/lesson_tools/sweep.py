@@ -22,8 +22,7 @@ def draw_sweep(
     pad: int = 0,
     b: float = 0,
 ) -> tuple[int, int]:
-    """
-    Draw one step of a cross-correlation: the padded input, the kernel, and the output so far.
+    """Draw one step of a cross-correlation: the padded input, the kernel, and the output so far.
 
     The window of this step is outlined. Rows are swept from the top, left to right.
 
@@ -31,9 +30,9 @@ def draw_sweep(
     ----------
     figure : matplotlib.figure.Figure
         Empty figure.
-    X : array of shape (n_H, n_W)
+    X : ndarray of shape (n_H, n_W)
         Image.
-    W : array of shape (f_H, f_W)
+    W : ndarray of shape (f_H, f_W)
         Kernel.
     position : int
         Index of the window's position, from 0.
@@ -50,7 +49,7 @@ def draw_sweep(
     Raises
     ------
     ValueError
-        There is no such position.
+        If there is no such position.
     """
     X, W = np.pad(np.asarray(X, dtype=float), pad), np.asarray(W, dtype=float)
     n_H, n_W = ((n - f) // stride + 1 for n, f in zip(X.shape, W.shape, strict=True))
@@ -72,8 +71,7 @@ def draw_sweep(
 
 
 def axes_for_grids(figure: Figure, shapes: Sequence[tuple[int, ...]]) -> list[Axes]:
-    """
-    Add axes side by side for grids that `draw_grid` draws, all with cells of one size.
+    """Add axes side by side for grids that `draw_grid` draws, all with cells of one size.
 
     Parameters
     ----------
@@ -105,7 +103,7 @@ def draw_positions(
 ) -> list[int]:
     """Draw a padded strip, and a bar with its sum for each position of a kernel of three ones.
 
-    Returns the positions.
+    Return the positions.
     """
     padded = np.pad(values, (before, after))
     is_padding = np.ones((1, len(padded)), dtype=bool)

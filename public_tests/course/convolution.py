@@ -44,9 +44,10 @@ def _mode(sizes: Any) -> str:
 
 
 def _sizes(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sizes that a case has, out of m, n_C_prev, n_C and f.
+    """Return the sizes of a case by name.
 
-    Also n_H_prev and n_W_prev, n_H and n_W (of dZ, dA, x or shape), and float32.
+    They are m, f, n_H_prev, n_W_prev, n_C_prev, n_C, n_H and n_W (of dZ, dA, x or shape), and
+    float32, as far as the case has them.
     """
     sizes: dict[str, Any] = {}
     if getattr(parts.get("X"), "ndim", 0) == 4:

@@ -46,7 +46,7 @@ def entries_unread(failure: Failure) -> list[str]:
 
 
 def image_by_image(failure: Failure) -> list[str]:
-    """Return a sentence if each image in a call of its own gives the right outputs."""
+    """Return a sentence if the outputs are right when each image is passed alone."""
     runs, tolerance = [evidence.run for evidence in failure.runs], failure.case_set.tolerance
     if not failure.verdict.repeatable or any(run.outcome.problem for run in runs):
         return []
@@ -61,7 +61,7 @@ def image_by_image(failure: Failure) -> list[str]:
 
 
 def _is_right_apart(failure: Failure, run: CaseRun) -> bool:
-    """Return True if the outputs of the images, stored together or added up, are the right ones."""
+    """True if the outputs of single images, concatenated or added up, are right."""
     m, expected = run.case.sizes.get("m", 1), run.case.expected.values
     if m < FEWEST_IMAGES:
         return False
@@ -85,7 +85,7 @@ def _is_right_apart(failure: Failure, run: CaseRun) -> bool:
 
 
 def sums(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs that add up to the right sum, but not along the right axis or unequally."""
+    """Describe outputs with the right sum along the wrong axis, or with unequal summands."""
     if any(output.expected.ndim != 2 or output.expected.dtype.kind != "f" for output in wrong):
         return ""
     totals = [output.numbers.sum(1) for output in wrong]  # of each row
@@ -110,7 +110,7 @@ def _is_close(actual: Any, expected: Any) -> bool:
 
 
 def offset(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs whose channels are off by a constant each."""
+    """Describe outputs whose channels are each off by a constant."""
     if any(output.actual.ndim != 4 or output.actual[..., 0].size < 2 for output in wrong):
         return ""
     if not all(output.equals(output.expected + output.error.mean((0, 1, 2))) for output in wrong):
@@ -119,7 +119,7 @@ def offset(name: str, wrong: Sequence[WrongOutput]) -> str:
 
 
 def held(wrong: Sequence[WrongOutput]) -> str:
-    """Return the end of a sentence about what the wrong entries hold."""
+    """Return the end of a sentence about the values of the wrong entries."""
     channels = [
         output.actual[..., channel][output.cells[..., channel]]
         for output in wrong

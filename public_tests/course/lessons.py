@@ -137,14 +137,14 @@ def _result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 
 
 def _agree(one: Any, other: Any) -> bool:
-    """Return True if two results are equal, or if they are exceptions with the same message."""
+    """True if two results are equal, or if they are exceptions with the same message."""
     if isinstance(one, Exception) or isinstance(other, Exception):
         return type(one) is type(other) and str(one) == str(other)
     return not difference(one, other)
 
 
 def difference(given: Any, right: Any) -> str:
-    """Return what is wrong with an answer, in words; "" if it is right."""
+    """Return the fault of an answer, in words; "" if it is right."""
     if isinstance(given, str) and not isinstance(right, str):
         return f"it is {_short(given)}" + _of_quotes(given, right)
     if isinstance(right, str):
@@ -182,7 +182,7 @@ def difference(given: Any, right: Any) -> str:
 
 
 def _same_text(given: object, right: str) -> bool:
-    """Return True if a text, or a list of its parts, is right but for case, blanks and commas."""
+    """True if a text, or a list of its parts, is right but for case, blanks and commas."""
     parts = given if isinstance(given, tuple | list) else [given]
     texts = [part for part in parts if isinstance(part, str)]
     one, other = ("".join(text.replace(",", " ").split()) for text in ("".join(texts), right))

@@ -89,7 +89,7 @@ def _used(text: str) -> list[str]:
 
 
 def _is_imported(value: Any) -> bool:
-    """Return True if a value can be imported from its module by its own name."""
+    """True if a value can be imported from its module by its own name."""
     module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
     if not isinstance(module, str) or not isinstance(name, str) or module == NOTEBOOK:
         return False

@@ -49,7 +49,7 @@ def record_verdict(verdict: Verdict, function: Callable[..., Any]) -> None:
     """Record a verdict, with the function if it passed, and announce a completed assignment."""
     if not _used():
         return
-    data, said = _read()
+    data, problem = _read()
     name = verdict.case_set.name
     step = next((step for step, (_, own) in ASSIGNMENTS.items() if name in own), "")
     before = data["exercises"].get(name, {"points": -1})
@@ -66,14 +66,14 @@ def record_verdict(verdict: Verdict, function: Callable[..., Any]) -> None:
             try:
                 entry["source"] = own_source(name, function)
             except ValueError as error:
-                said = said or f"{name} is not kept for the milestones: {error}."
+                problem = problem or f"{name} is not kept for the milestones: {error}."
         data["exercises"][name] = entry
     data["last"] = step or data["last"]
-    _write(data, said)
+    _write(data, problem)
     if verdict.passed and step and _is_done(step, data):
         title, own = ASSIGNMENTS[step]
         points = f"{number(sum(own.values()))} of {number(sum(own.values()))} points"
-        _say(f"All checks of {step} pass, {points}. You have written {title}.", _next(data))
+        _show_next(f"All checks of {step} pass, {points}. You have written {title}.", _next(data))
 
 
 def begin_lesson(name: str) -> None:
@@ -86,27 +86,27 @@ def answered(title: str) -> None:
     """Record a right answer in the lesson, and announce a completed lesson."""
     if _lesson and _used():
         name = _lesson[-1]
-        data, said = _read()
+        data, problem = _read()
         data["lessons"][name] = sorted({*data["lessons"].get(name, []), title})
         data["last"] = name
-        _write(data, said)
+        _write(data, problem)
         if _is_done(name, data):
-            _say(f"All exercises of lesson {name[:2]} are right.", _next(data))
+            _show_next(f"All exercises of lesson {name[:2]} are right.", _next(data))
 
 
 def reached(milestone: str, result: str, **more: Any) -> None:
     """Record a reached milestone, and show the next step."""
     if _used():
-        data, said = _read()
+        data, problem = _read()
         data["milestones"][milestone] = {"date": _today(), "result": result, **more}
         data["last"] = milestone
-        _write(data, said)
-        _say(f"Milestone {milestone} is reached: {result}.", _next(data))
+        _write(data, problem)
+        _show_next(f"Milestone {milestone} is reached: {result}.", _next(data))
 
 
 def progress() -> None:
     """Show all lessons, assignments and milestones with their state, and the next step."""
-    data, said = _read()
+    data, problem = _read()
     steps = [(step, *_state(step, data)) for step in PATH]
     width = max(len(_title(step)) for step in PATH)
     signs = {"done": "[x]", "begun": "[-]", "": "[ ]"}
@@ -115,7 +115,7 @@ def progress() -> None:
         for step, state, result, _ in steps
     ]
     following = _next(data)
-    notes = [line for line in (said, note()) if line]
+    notes = [line for line in (problem, note()) if line]
     plain += ["", wrapped(f"Next: {_title(following)}." if following else _END), *notes]
     marks = {"done": "&#10003; done", "begun": "&#9680; begun", "": "&#9675; to do"}
     rows = "".join(
@@ -134,31 +134,30 @@ def progress() -> None:
 
 
 def keep_in_drive(folder: str = "convolution") -> None:
-    """
-    Keep the progress of all notebooks in a folder of your Google Drive, from Colab.
+    """Keep the progress of all notebooks in a folder of your Google Drive, from Colab.
 
-    What this notebook has recorded so far is added to the record there. Without permission, or
+    This notebook's record so far is added to the record there. Without permission, or
     without Drive, the output says so, and the record stays on this machine.
 
     Parameters
     ----------
-    folder : str
+    folder
         Name of the folder in "My Drive". It is created if it does not exist.
     """
-    data, said = _read()
+    data, problem = _read()
     if in_colab():
         try:
             importlib.import_module("google.colab.drive").mount(_DRIVE)
             place = Path(_DRIVE, "MyDrive", folder)
             place.mkdir(parents=True, exist_ok=True)
         except Exception as error:  # the permission was refused, or Drive has no space
-            said = f"Google Drive cannot be used here ({error}). progress() offers {NAME} for "
-            print(wrapped(said + "download; Colab deletes it when the session ends."))
+            problem = f"Google Drive cannot be used here ({error}). progress() offers {NAME} for "
+            print(wrapped(problem + "download; Colab deletes it when the session ends."))
             return
         os.environ["PROGRESS_FILE"] = str(place / NAME)
-        there, said = _read()
+        there, problem = _read()
         data = _merged(there, data)
-        _write(data, said)
+        _write(data, problem)
     elif os.environ.get("PROGRESS_FILE") == "":
         print("Nothing is recorded here: the variable PROGRESS_FILE is empty.")
         return
@@ -258,8 +257,8 @@ def _address(step: str) -> str:
     return f"{SITE}{place}.html" if SITE else ""
 
 
-def _say(done: str, following: str) -> None:
-    """Show what is done and the next step, with a link in a notebook."""
+def _show_next(done: str, following: str) -> None:
+    """Show the completed step and the next one, with a link in a notebook."""
     last = f"Next: {_title(following)}." if following else _END
     link = f"Next: {_linked(following)}" if following else _END
     more = note() or "progress() shows the whole path."
@@ -273,14 +272,14 @@ def _show(plain: str, html: str) -> None:
 
 
 def _used() -> bool:
-    """Return True if progress is recorded: in a notebook that is not being graded."""
+    """True if progress is recorded: in a notebook that is not being graded."""
     if "NBGRADER_EXECUTION" in os.environ or os.environ.get("PROGRESS_FILE") == "":
         return False
     return running_shell() is not None
 
 
 def _is_temporary() -> bool:
-    """Return True if the record is neither on the reader's machine nor in Drive."""
+    """True if the record is neither on the reader's machine nor in Drive."""
     return bool(note()) or sys.platform == "emscripten"
 
 
@@ -319,21 +318,21 @@ def _empty() -> Data:
 
 
 def _read() -> tuple[Data, str]:
-    """Return the record, and a sentence about what is wrong with its file; "" if nothing is.
+    """Return the record, and a sentence about a problem with its file; "" if there is none.
 
     The records of other machines beside it are merged into it.
     """
     if os.environ.get("PROGRESS_FILE") == "":
         return _empty(), ""
     file = _file()
-    data, said = _read_own(file)
+    data, problem = _read_own(file)
     for other in sorted(file.parent.glob("progress*.json")):
         if other.name not in (NAME, file.name, _DAMAGED):
             with contextlib.suppress(*_WRONG, OSError):
-                found = json.loads(other.read_bytes())
-                _check(found)
-                data = _merged(found, data)
-    return data, said
+                record = json.loads(other.read_bytes())
+                _check(record)
+                data = _merged(record, data)
+    return data, problem
 
 
 def _merged(one: Data, other: Data) -> Data:
@@ -355,7 +354,7 @@ _WRONG = (ValueError, KeyError, TypeError, AttributeError)  # of a record in ano
 
 
 def _read_own(file: Path) -> tuple[Data, str]:
-    """Return the record in one file, and a sentence about what is wrong with it."""
+    """Return the record in one file, and a sentence about a problem with it, or ""."""
     empty = _empty()
     try:
         text = file.read_bytes()
@@ -370,8 +369,10 @@ def _read_own(file: Path) -> tuple[Data, str]:
         aside = file.with_name(_DAMAGED)
         with contextlib.suppress(OSError):
             os.replace(file, aside)
-        said = f"{NAME} was damaged, so a new record was started; the old one is in {aside.name}."
-        return _session or empty, said
+        problem = (
+            f"{NAME} was damaged, so a new record was started; the old one is in {aside.name}."
+        )
+        return _session or empty, problem
     return data, ""
 
 
@@ -388,8 +389,8 @@ def _check(data: Any) -> None:
         _ = entry["result"] + ""
 
 
-def _write(data: Data, said: str) -> None:
-    """Write the record atomically, and the learner's layers; print what is wrong with the file."""
+def _write(data: Data, problem: str) -> None:
+    """Write the record atomically, and the learner's layers; print problems with the file."""
     _session.update(data)  # `data` may be `_session` itself
     file = _file()
     new = file.with_name(f"{NAME}.{os.getpid()}")
@@ -404,9 +405,11 @@ def _write(data: Data, said: str) -> None:
     except (OSError, UnicodeError):
         with contextlib.suppress(OSError):
             new.unlink()
-        said = said or f"{NAME} cannot be written here: progress is kept for this session only."
-    if said:
-        print(wrapped(said))
+        problem = (
+            problem or f"{NAME} cannot be written here: progress is kept for this session only."
+        )
+    if problem:
+        print(wrapped(problem))
 
 
 def _modules(data: Data) -> Iterator[tuple[str, str]]:

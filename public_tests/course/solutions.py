@@ -31,17 +31,19 @@ def solution(name: str | None = None) -> None:
     text, latest = CASE_SETS[name].solution, _latest.get(name)
     verdict = latest and latest.verdict
     if not text:
-        said = _elsewhere(name)
+        message = _elsewhere(name)
     elif not verdict or not _is_try(verdict):
-        said = f"First try {name} yourself: write a part of it, right or wrong, and run "
-        said += f"{name}_test({name})."
+        message = f"First try {name} yourself: write a part of it, right or wrong, and run "
+        message += f"{name}_test({name})."
     elif verdict.passed:
-        said = f"Your {name} passes all checks. Which steps of this solution differ from yours?"
+        message = f"Your {name} passes all checks. Which steps of this solution differ from yours?"
     else:
         known = f": {verdict.mistakes[0].diagnosis}" if verdict.mistakes else "."
-        said = f"Your {name} does not pass all checks yet{known} Which lines of this solution make "
-        said += "the difference?"
-    print(wrapped(said))
+        message = (
+            f"Your {name} does not pass all checks yet{known} Which lines of this solution make "
+        )
+        message += "the difference?"
+    print(wrapped(message))
     if text and verdict and _is_try(verdict):
         print(f"\n{text}")
 
@@ -49,16 +51,18 @@ def solution(name: str | None = None) -> None:
 def _elsewhere(name: str) -> str:
     """Return where to find a solution if the notebook has none, or how to get a hint."""
     if not (SITE and SOLUTIONS_ON_SITE):
-        said = f"This notebook has no solution of {name}, and its course publishes none."
-        return f'{said} hint("{name}") gives a hint, and a more detailed one each time you run it.'
+        message = f"This notebook has no solution of {name}, and its course publishes none."
+        return (
+            f'{message} hint("{name}") gives a hint, and a more detailed one each time you run it.'
+        )
     assignment = next(step for step, (_, own) in ASSIGNMENTS.items() if name in own)
     page = f"{SITE}release/{assignment}/{assignment}.html"
-    said = f"This copy of the notebook has no solution of {name}; the one on the web site does. "
-    said += f"Download that one from {page} and paste your function into it."
-    return f"{said} To open it in Colab, use File > Upload notebook." if in_colab() else said
+    message = f"This copy of the notebook has no solution of {name}; the one on the web site does. "
+    message += f"Download that one from {page} and paste your function into it."
+    return f"{message} To open it in Colab, use File > Upload notebook." if in_colab() else message
 
 
 def _is_try(verdict: Verdict) -> bool:
-    """Return True if the function was begun: it is not the stub and does not only return None."""
+    """True if the function was begun: it is not the stub and does not only return None."""
     problems = (run.outcome.problem for run in verdict.runs)
     return not verdict.is_not_written and any(not p or p.kind != "nothing" for p in problems)

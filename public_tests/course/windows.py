@@ -1,4 +1,4 @@
-"""Windows: what an output value of a layer depends on, step by step and in pictures."""
+"""Windows: the inputs of an output value of a layer, step by step and in pictures."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ STEPS = 6  # windows to list before the first wrong one
 
 
 def is_transposed(parts: Mapping[str, Any]) -> bool:
-    """Return True for the arguments of a transposed convolution."""
+    """True for the arguments of a transposed convolution."""
     return "output_pad" in parts.get("hparameters", ())
 
 
@@ -28,7 +28,7 @@ def steps(verdict: Verdict) -> str:
 
     For a transposed convolution, the outputs are listed with the inputs that contribute to them.
 
-    Returns "" for exercises without windows, and if no failing call returned the right shape.
+    Return "" for exercises without windows, and if no failing call returned the right shape.
     """
     failures = []
     for run in verdict.runs:
@@ -59,10 +59,10 @@ def steps(verdict: Verdict) -> str:
         where = f"rows {rows[0]} to {rows[1] - 1}, columns {columns[0]} to {columns[1] - 1}"
         if min(rows[1] - rows[0], columns[1] - columns[0]) < 1:
             where = "none, so it is just the bias"
-        wanted, came = _told_apart(expected[i, h, w, c], got[i, h, w, c], wrong[i, h, w, c])
+        right, actual = _distinct(expected[i, h, w, c], got[i, h, w, c], wrong[i, h, w, c])
         lines.append(
             f"  h {h}, w {w}: {where}: "
-            f"expected {wanted}, got {came}{'  <- wrong' if wrong[i, h, w, c] else ''}"
+            f"expected {right}, got {actual}{'  <- wrong' if wrong[i, h, w, c] else ''}"
         )
     return "\n".join(lines)
 
@@ -84,17 +84,17 @@ def spans(case: Case, place: Sequence[int]) -> list[tuple[int, int]]:
     ]
 
 
-def _told_apart(wanted: float, came: float, wrong: bool) -> tuple[str, str]:
+def _distinct(right: float, actual: float, wrong: bool) -> tuple[str, str]:
     """Format two numbers with five digits, or with more if they would look equal."""
-    short = f"{wanted:.5g}", f"{came:.5g}"
-    return (number(wanted), number(came)) if wrong and len(set(short)) == 1 else short
+    short = f"{right:.5g}", f"{actual:.5g}"
+    return (number(right), number(actual)) if wrong and len(set(short)) == 1 else short
 
 
 # Pictures of images and filters
 
 
 def is_drawn(name: str) -> bool:
-    """Return False for biases."""
+    """True unless the array holds biases."""
     return _family(name) != "b"
 
 
@@ -126,12 +126,12 @@ def _family(name: str) -> str:
 
 
 def _of_filters(name: str) -> bool:
-    """Return True if the last axis counts filters, False if it counts the input's channels."""
+    """True if the last axis counts filters, False if it counts the input's channels."""
     return name.removeprefix("d").removesuffix("_conv") in ("Z", "W", "b")
 
 
 def frame(case: Case, inputs: Inputs, wrong: Position) -> Frame:
-    """Return the window of an output value, clipped to A_prev, and what a picture says about it.
+    """Return the window of an output value, clipped to A_prev, and its captions in a picture.
 
     There is none if the exercise has no windows or the window lies outside A_prev.
     """

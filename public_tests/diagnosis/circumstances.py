@@ -1,4 +1,4 @@
-"""Find what a function uses from its notebook and what may be wrong with it there."""
+"""Find the names that a function uses from its notebook, and possible faults in them."""
 
 import builtins
 import dis

@@ -25,7 +25,7 @@ class Condition(NamedTuple):
     holds: Callable[[Any], bool]
 
     def of(self, sizes: Mapping[str, Any]) -> bool | None:
-        """Return True if a case's sizes meet the condition; None if it lacks one of them."""
+        """True if a case's sizes meet the condition; None if it lacks one of them."""
         try:
             return bool(self.holds(sizes))
         except KeyError:
@@ -46,9 +46,12 @@ def right_where(runs: Sequence[CaseRun], right: Sequence[bool], group: str) -> l
 
 
 class _Cases:
-    """Cases, and whether a function is right in each.
+    """Cases, and a mask of those in which a function is right.
 
-    of: suffix of a sentence that names the cases
+    Parameters
+    ----------
+    of
+        Suffix of a sentence that names the cases.
     """
 
     def __init__(self, pairs: Sequence[tuple[CaseRun, bool]], of: str) -> None:
@@ -119,7 +122,7 @@ class _Cases:
 
 
 def _within(holds: Sequence[bool], others: Sequence[bool]) -> bool:
-    """Return True if others holds in every case in which holds does."""
+    """True if others holds in every case in which holds does."""
     return all(other or not one for one, other in zip(holds, others, strict=True))
 
 
@@ -142,7 +145,7 @@ def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _separates(numbers: Sequence[Any], right: Sequence[bool]) -> bool:
-    """Return True if a number is smaller, or larger, in all right cases than in all others."""
+    """True if a number is smaller, or larger, in all right cases than in all others."""
     in_right = [number for number, is_right in zip(numbers, right, strict=True) if is_right]
     in_wrong = [number for number, is_right in zip(numbers, right, strict=True) if not is_right]
     return bool(max(in_right) < min(in_wrong) or max(in_wrong) < min(in_right))

@@ -50,7 +50,7 @@ def diagnose(
     if verdict.passed or verdict.is_not_written or verdict.open_question:
         return Diagnosis.of(verdict)
     if verdict.overwritten:
-        return Diagnosis.of(verdict, facts=(_who_overwrote(verdict.overwritten),))
+        return Diagnosis.of(verdict, facts=(_overwriting(verdict.overwritten),))
     failure = failure_of(verdict, case_set, function, public)
     findings = (explainer(failure) for explainer in EXPLAINERS)
     mistakes, facts, repaired = next(filter(any, findings), Finding())
@@ -59,8 +59,8 @@ def diagnose(
     alone = [failure.shown.explained_by(mistake.name) for mistake in mistakes]
     mistakes = mistakes if alone != [False, True] else mistakes[::-1]
     apart = sorted(alone) == [False, True]
-    found = failure.verdict
-    return replace(found, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
+    diagnosis = failure.verdict
+    return replace(diagnosis, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
 
 
 def _repaired(failure: Failure) -> Finding:
@@ -74,7 +74,7 @@ def _partly_repaired(failure: Failure) -> Finding:
     return Finding(repair=failure.repair, facts=tuple(facts))
 
 
-def _handed_back(failure: Failure) -> Finding:
+def _returned_arguments(failure: Failure) -> Finding:
     """Return a sentence for each wrong output if every one is an unchanged argument."""
     tolerance, runs = failure.case_set.tolerance, failure.verdict.runs
     if any(run.outcome.problem for run in runs):
@@ -161,7 +161,7 @@ def _independent(failure: Failure) -> list[str]:
     return []
 
 
-def _who_overwrote(names: Sequence[str]) -> str:
+def _overwriting(names: Sequence[str]) -> str:
     """Return a sentence about outputs that a later call overwrites."""
     shown = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
     was = "was" if len(names) == 1 else "were"
@@ -180,12 +180,12 @@ def _raised_elsewhere(failure: Failure) -> list[str]:
         return []
     problem = raised[0].outcome.problem
     assert problem, "it was raised"
-    said = problem.text.partition("\n")[0].strip()
+    error = problem.text.partition("\n")[0].strip()
     lines = problem.quoted
     own = [line for line in lines if f" in {case_set.name}:" in line] or lines
     where = "".join(f", {line}" for line in own[-1:])
-    return [f"In {len(raised)} of {len(runs)} cases it {said}{where}."]
+    return [f"In {len(raised)} of {len(runs)} cases it {error}{where}."]
 
 
 # The first explanation counts.
-EXPLAINERS = (one_mistake, _repaired, _handed_back, two_mistakes, _partly_repaired, _facts)
+EXPLAINERS = (one_mistake, _repaired, _returned_arguments, two_mistakes, _partly_repaired, _facts)

@@ -71,56 +71,58 @@ class Explanation:
 def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
     """Return the explanation of a verdict, for a public check or a graded cell."""
     helpers, fix_helpers = _about_helpers(verdict)
-    said = Explanation(verdict, graded, remark=verdict.remark or helpers, helpers=helpers)
-    said.notes = [note.text for note in verdict.notes]
+    explanation = Explanation(verdict, graded, remark=verdict.remark or helpers, helpers=helpers)
+    explanation.notes = [note.text for note in verdict.notes]
     failed, run = verdict.shown, verdict.failing
     if not failed or not run:
-        return said
+        return explanation
     problem, case_set = verdict.problem, verdict.case_set
-    said.remark = " ".join(filter(None, [said.remark, _about_variables(verdict)]))
-    said.wrong = _what_is_wrong(verdict, failed, run)
+    explanation.remark = " ".join(filter(None, [explanation.remark, _about_variables(verdict)]))
+    explanation.wrong = _what_is_wrong(verdict, failed, run)
     hint = f'hint("{case_set.name}") gives a hint.'
     drawn = kind_of(failed.check).drawn and not problem and not graded
     help_ = f'show("{case_set.name}") draws this case; {hint}' if drawn else hint
-    said.case = [
+    explanation.case = [
         f"First failing case, {failed.check.name}: {describe_case(run.case)}",
         *_printed(run),
-        *said.wrong,
+        *explanation.wrong,
     ]
-    said.aside = _aside(verdict)
-    said.headline = _in_short(verdict, failed, said)
+    explanation.aside = _aside(verdict)
+    explanation.headline = _in_short(verdict, failed, explanation)
     if helpers:
-        said.next = fix_helpers
+        explanation.next = fix_helpers
     elif verdict.mistakes:
         titles = ["What happened"] * len(verdict.mistakes)
         if verdict.apart:
             titles = ["What happened in this case", "Also in other cases"]
-        said.mistakes = list(zip(titles, verdict.mistakes, strict=True))
-        said.facts = [verdict.repair.place] if verdict.repair and verdict.repair.place else []
-        said.sections = list(dict.fromkeys(mistake.section for mistake in verdict.mistakes))
+        explanation.mistakes = list(zip(titles, verdict.mistakes, strict=True))
+        explanation.facts = (
+            [verdict.repair.place] if verdict.repair and verdict.repair.place else []
+        )
+        explanation.sections = list(dict.fromkeys(mistake.section for mistake in verdict.mistakes))
     elif verdict.repair:
         _, happened, effect = verdict.repair.words
         # The first line of a graded text says it already.
-        said.facts = [*verdict.facts, effect if graded else f"{happened} {effect}"]
-        said.next = certain_step(run, case_set)
+        explanation.facts = [*verdict.facts, effect if graded else f"{happened} {effect}"]
+        explanation.next = certain_step(run, case_set)
     elif verdict.overwritten:
-        said.facts = list(verdict.facts)
-        said.next = (
+        explanation.facts = list(verdict.facts)
+        explanation.next = (
             "create a new array in each call. Is one created outside the function, or as the "
             "default of an argument?"
         )
     elif not verdict.repeatable and not problem:
-        said.facts = ["What happened: two calls on the same input gave different answers."]
-        said.next = "look for np.random, np.empty, or a variable kept from an earlier call."
+        explanation.facts = ["What happened: two calls on the same input gave different answers."]
+        explanation.next = "look for np.random, np.empty, or a variable kept from an earlier call."
     else:
-        said.facts = list(verdict.facts)
-        said.next = _next_step(verdict, failed, run, graded, help_)
-        said.sections = [] if problem else [case_set.section]
-    said.help = "" if graded or "hint(" in said.next else help_
-    return said
+        explanation.facts = list(verdict.facts)
+        explanation.next = _next_step(verdict, failed, run, graded, help_)
+        explanation.sections = [] if problem else [case_set.section]
+    explanation.help = "" if graded or "hint(" in explanation.next else help_
+    return explanation
 
 
-def _in_short(verdict: Diagnosis, failed: CheckResult, said: Explanation) -> str:
+def _in_short(verdict: Diagnosis, failed: CheckResult, explanation: Explanation) -> str:
     """Return a one-line explanation of the failure."""
     if verdict.mistakes:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
@@ -130,7 +132,7 @@ def _in_short(verdict: Diagnosis, failed: CheckResult, said: Explanation) -> str
         return verdict.facts[-1]
     if verdict.problem:
         return f"The function {verdict.problem.text.splitlines()[0]}"
-    return (said.aside or [f"{failed.check.name}: {said.wrong[0]}"])[0]
+    return (explanation.aside or [f"{failed.check.name}: {explanation.wrong[0]}"])[0]
 
 
 def _about_helpers(verdict: Diagnosis) -> tuple[str, str]:
@@ -143,11 +145,11 @@ def _about_helpers(verdict: Diagnosis) -> tuple[str, str]:
     if wrong:
         several = len(verdict.wrong_helpers) > 1
         its = "their own checks" if several else "its own check"
-        said = f"your {wrong}, which did not pass {its}: fix that first."
+        called = f"your {wrong}, which did not pass {its}: fix that first."
         cells = "their cells and their checks" if several else "its cell and its check"
         step = f"fix {wrong}, run {cells}, then run this check again."
     elif changed:
-        said = f"{changed}, which this notebook provides and a cell has changed: undo that first."
+        called = f"{changed}, which this notebook provides and a cell has changed: undo that first."
         step = (
             f"undo the changes to {changed}, or copy the cell from a fresh copy of the notebook; "
             "run it, then run this check again."
@@ -155,7 +157,7 @@ def _about_helpers(verdict: Diagnosis) -> tuple[str, str]:
     else:
         return "", ""
     graded = f"The graded cell judges {name} with correct helpers"
-    return f"{name} calls {said} ({graded}, so this costs you nothing there.)", step
+    return f"{name} calls {called} ({graded}, so this costs you nothing there.)", step
 
 
 def _about_variables(verdict: Diagnosis) -> str:

@@ -20,7 +20,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Diagnosis(Verdict):
-    """A verdict, and what explains its failure.
+    """A verdict, and the explanations of its failure.
 
     Attributes
     ----------

@@ -25,12 +25,12 @@ def misplaced(name: str, wrong: Sequence[WrongOutput]) -> str:
         return text
     if not all(map(_same_numbers, wrong)):
         return ""
-    said = f"{name} holds the right numbers in the wrong places"
+    clause = f"{name} holds the right numbers in the wrong places"
     for order in itertools.permutations(range(wrong[0].expected.ndim)):
         if all(map(_filled_in(order), wrong)):
             axes = ", ".join(wrong[0].axes[axis] for axis in order)
-            return f"{said}: they are stored in the order ({axes}), and reshape moves no axis"
-    return said
+            return f"{clause}: they are stored in the order ({axes}), and reshape moves no axis"
+    return clause
 
 
 def _same_numbers(output: WrongOutput) -> bool:
@@ -40,26 +40,26 @@ def _same_numbers(output: WrongOutput) -> bool:
 
 
 def _filled_in(order: tuple[int, ...]) -> Callable[[WrongOutput], bool]:
-    """Return a test whether an output holds the numbers of its axes in another order."""
+    """Return a predicate: True if an output holds the numbers of its axes in another order."""
     return lambda output: output.equals(
         output.expected.transpose(order).reshape(output.expected.shape)
     )
 
 
 def _shifted(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs whose values are all some rows or columns away from their places."""
+    """Describe outputs whose values are all shifted by some rows or columns."""
     if not {"row", "column"} <= {*wrong[0].axes}:
         return ""
     axes = wrong[0].axes.index("row"), wrong[0].axes.index("column")
     steps = range(-FARTHEST, FARTHEST + 1)
     shifts = sorted(itertools.product(steps, steps), key=lambda shift: sum(map(abs, shift)))
-    found = [next(filter(_is_shifted(output, axes), shifts[1:]), None) for output in wrong]
-    if None in found:
+    offsets = [next(filter(_is_shifted(output, axes), shifts[1:]), None) for output in wrong]
+    if None in offsets:
         return ""
     parts = []
     for (low, high), called, shift in (
-        (("up", "down"), "row", [one[0] for one in found if one]),
-        (("to the left", "to the right"), "column", [one[1] for one in found if one]),
+        (("up", "down"), "row", [one[0] for one in offsets if one]),
+        (("to the left", "to the right"), "column", [one[1] for one in offsets if one]),
     ):
         if any(shift):
             amount = amount_of(shift, wrong)
@@ -70,7 +70,7 @@ def _shifted(name: str, wrong: Sequence[WrongOutput]) -> str:
 
 
 def _is_shifted(output: WrongOutput, axes: tuple[int, int]) -> Callable[[tuple[int, int]], bool]:
-    """Return a test whether an output is the expected one, shifted along two axes.
+    """Return a predicate: True if an output is the expected one, shifted along two axes.
 
     The parts that overlap must agree. They must be at least a quarter of the output, and hold
     different numbers.
@@ -150,7 +150,7 @@ def off_by(name: str, wrong: Sequence[WrongOutput]) -> str:
 def amount_of(numbers: Sequence[int], wrong: Sequence[WrongOutput]) -> str:
     """Return the absolute value of numbers, one for each output, as a number or a size.
 
-    It is "" if they have different signs, or are no amount that is known.
+    It is "" if they have different signs, or equal no known amount.
     """
     if min(numbers) < 0 < max(numbers):
         return ""

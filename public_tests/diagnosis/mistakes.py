@@ -183,13 +183,13 @@ class RunEvidence:
         return self.is_right, self.run.outcome.problem is not None, self.expected.size
 
     def explained_by(self, name: str) -> bool:
-        """Return True if the call has the outcome of a mistake."""
+        """True if the call has the outcome of a mistake."""
         if name not in self._explained:
             self._explained[name] = self._explains(self.mistaken[name])
         return self._explained[name]
 
     def explained_by_both(self, one: str, other: str) -> bool:
-        """Return True if two mistakes explain the call, made together or each in its own cases.
+        """True if two mistakes explain the call, made together or each in its own cases.
 
         If their joint outcome is unknown, one mistake must explain the call, or each must explain
         the outputs it changes. A right call must be explained by both.
@@ -208,7 +208,7 @@ class RunEvidence:
         return any(explained) or self._explained_apart(one, other)
 
     def possible_together(self, one: str, other: str) -> bool:
-        """Return False if two mistakes cannot together explain the call.
+        """False if two mistakes cannot together explain the call.
 
         If neither changes anything, the call must be right. If one of them fails, or changes a
         shape or an output, so must the call. This test is much faster than making both mistakes
@@ -245,7 +245,7 @@ class RunEvidence:
         return bool(wrong.any() == changed.any()) and not (wrong & ~changed).any()
 
     def likely_together(self, one: str, other: str) -> bool:
-        """Return True if each output that only one mistake changes equals that mistake's output.
+        """True if each output that only one mistake changes equals that mistake's output.
 
         This nearly always holds, unless the other mistake changes an input of that output.
         """
@@ -278,7 +278,7 @@ class RunEvidence:
         return wrong_cells(got, expected, self.case_set.tolerance, self.precision)
 
     def _explained_apart(self, one: str, other: str) -> bool:
-        """Return True if each output equals the output of the only mistake that changes it."""
+        """True if each output equals the output of the only mistake that changes it."""
         outcomes = self.mistaken[one], self.mistaken[other]
         if any(outcome.problem for outcome in (self.run.outcome, *outcomes)):
             return False
@@ -318,13 +318,13 @@ class RunEvidence:
 
 
 def _gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:
-    """Return True if a call has an outcome, in the fields that the checks compare."""
+    """True if a call has an outcome, in the fields that the checks compare."""
     fields = looked_at(case_set.checks)
     return agree(run.outcome, outcome, case_set.tolerance, run.case.precision, fields)
 
 
 def _of_one(outcome: CallOutcome) -> bool:
-    """Return True for problems never caused by two mistakes: a stub, or a wrong form.
+    """True for problems never caused by two mistakes: a stub, or a wrong form.
 
     Trying every pair on such a problem would take up to a second.
     """
@@ -333,5 +333,5 @@ def _of_one(outcome: CallOutcome) -> bool:
 
 
 def _of_many_causes(outcome: CallOutcome) -> bool:
-    """Return True for a generic error that many mistakes raise: its key contains no digit."""
+    """True for a generic error that many mistakes raise: its key contains no digit."""
     return outcome.problem is not None and not any(map(str.isdigit, outcome.problem.key))

@@ -125,7 +125,10 @@ _REMOVED = {
 def next_step(run: CaseRun, case_set: CaseSet, here: str) -> str:
     """Return the next step after an exception, or a guiding question; "" if no code is quoted.
 
-    here: "here" or "there", the place where printed text is shown
+    Parameters
+    ----------
+    here
+        "here" or "there", the place where printed text is shown.
     """
     return certain_step(run, case_set) or _question(run, case_set, here)
 
@@ -141,14 +144,14 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
     keys = {name: list(map(repr, v)) for name, v in case.parts.items() if type(v) is dict}
     if keys and problem.key.startswith("KeyError"):
         return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
-    said = _to_search(problem)
-    last = said.partition("\n")[2]
-    removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", said)
+    error_text = _to_search(problem)
+    last = error_text.partition("\n")[2]
+    removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", error_text)
     if removed and removed[1] in _REMOVED and "np." in last:
         return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."
     steps = {**_AFTER, **subject().next_steps, **_OF_SHAPES}
-    for pattern, step in steps.items() if said else ():
-        if match := re.search(pattern, said):
+    for pattern, step in steps.items() if error_text else ():
+        if match := re.search(pattern, error_text):
             return " ".join(filter(None, [step.format(*match.groups()), problem.passed]))
     return ""
 
@@ -164,10 +167,10 @@ def _to_search(problem: Problem) -> str:
 def _question(run: CaseRun, case_set: CaseSet, here: str) -> str:
     """Return a guiding question after an exception; "" if no code is quoted."""
     problem = run.outcome.problem
-    said = _to_search(problem) if problem else ""
-    if not problem or not said:
+    error_text = _to_search(problem) if problem else ""
+    if not problem or not error_text:
         return ""
-    step = next((s for s in _SHAPES if re.search(s[0], said)), None)
+    step = next((s for s in _SHAPES if re.search(s[0], error_text)), None)
     sentence = f"{problem.step or step[1]}{step[2]}" if step else ""
     asked = " ".join(filter(None, [sentence, problem.passed]))
     return asked or _after_stop(problem, run.case, case_set, here)

@@ -78,8 +78,12 @@ def _of_group(verdict: Diagnosis) -> list[str]:
 def _in_common(outputs: _Outputs, first: Sequence[str], of: str = "") -> list[str]:
     """Return the most informative sentence about what all wrong answers have in common.
 
-    first: names of the wrong outputs in the failing case, which are described first
-    of: suffix of the sentence that names the cases
+    Parameters
+    ----------
+    first
+        Names of the wrong outputs in the failing case, which are described first.
+    of
+        Suffix of the sentence that names the cases.
     """
     names = dict.fromkeys([*first, *(name for its in outputs for name in its)])
     return next(filter(None, (_about(name, outputs, of) for name in names)), [])
@@ -255,7 +259,7 @@ def _value(number: Any) -> str:
 
 
 def _vary(wrong: Sequence[WrongOutput]) -> bool:
-    """Return True if there are enough different expected values."""
+    """True if there are enough different expected values."""
     numbers = [output.numbers.ravel() for output in wrong]
     return len(np.unique(np.concatenate(numbers))) >= FEWEST_NUMBERS
 
@@ -296,7 +300,7 @@ def _equal_along(name: str, wrong: Sequence[WrongOutput]) -> str:
 
 
 def _another(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs that equal another output, or what the other one should be."""
+    """Describe outputs that hold another output's values, actual or expected."""
     if not _vary(wrong) or not all(output.actual.size for output in wrong):
         return ""
     for other in wrong[0].run.case.expected.values:

@@ -58,7 +58,7 @@ def at_edges(name: str, wrong: Sequence[WrongOutput]) -> str:
 
 
 def _in_strips(ends: str, which: str) -> Any:
-    """Return a test whether all faults are in strips of some width, and reach their inner lines."""
+    """Return a predicate: True if all faults are in strips, and reach their inner lines."""
 
     def test(faults: NDArray[Any], width: int) -> bool:
         inside = np.zeros(faults.shape, bool)

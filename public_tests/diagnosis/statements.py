@@ -1,4 +1,4 @@
-"""Facts about a function's code: what it never reads, and where it writes into an argument."""
+"""Facts about a function's code: values it never reads, and lines that write into an argument."""
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -49,12 +49,12 @@ def writes(source: str, first: int, names: Collection[str]) -> str:
             target, value = statement.targets[0].id, statement.value
             made = originals.pop(target, None)
             if isinstance(value, ast.Name) and (original := originals.get(value.id, made)):
-                said = f"Line {number} makes {target} a second name for {value.id}, not a copy."
-                originals[target] = original[0], said
+                sentence = f"Line {number} makes {target} a second name for {value.id}, not a copy."
+                originals[target] = original[0], sentence
         elif isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
             for name in bound(statement) & originals.keys():
-                into, said = originals[name]
-                return " ".join(filter(None, [said, f"Line {number} writes into {into}."]))
+                into, sentence = originals[name]
+                return " ".join(filter(None, [sentence, f"Line {number} writes into {into}."]))
     return ""
 
 
@@ -86,12 +86,12 @@ def _sentences(
 
 
 def _takes_all(node: ast.Call) -> bool:
-    """Return True for a call that may read every variable."""
+    """True for a call that may read every variable."""
     return ast.unparse(node.func) in ("locals", "eval", "exec", "vars", "globals")
 
 
 def _is_only_indexed(name: str, nodes: list[ast.AST]) -> bool:
-    """Return True if a dictionary is only indexed with constants, or stored in a tuple."""
+    """True if a dictionary is only indexed with constants, or stored in a tuple."""
     uses = [n for n in nodes if isinstance(n, ast.Name) and n.id == name]
     inside: list[ast.AST] = []
     for node in nodes:
@@ -106,13 +106,13 @@ def _is_only_indexed(name: str, nodes: list[ast.AST]) -> bool:
 
 
 def _indexes(loop: ast.For) -> bool:
-    """Return True if a loop indexes arrays with other names: it does not just count."""
+    """True if a loop indexes arrays with other names: it does not just count."""
     inside = [node for statement in loop.body for node in ast.walk(statement)]
     return any(isinstance(node, ast.Subscript) and read(node.slice) for node in inside)
 
 
 def _counts(value: ast.expr, strings: Sequence[object]) -> bool:
-    """Return True for a value that the function needs: a size, or the result of a computation."""
+    """True for a value that the function needs: a size, or the result of a computation."""
     if isinstance(value, ast.Subscript):
         return isinstance(value.slice, ast.Constant) and strings.count(value.slice.value) == 1
     if isinstance(value, ast.Call):

@@ -49,11 +49,11 @@ class WrongOutput:
         return subject().axes(self.name, self.expected.ndim, self.run.case.parts)
 
     def equals(self, other: Any) -> bool:
-        """Return True if the output equals an array within the tolerance."""
+        """True if the output equals an array within the tolerance."""
         return self.agree(self.actual, np.asarray(other))
 
     def agree(self, actual: NDArray[Any], expected: NDArray[Any]) -> bool:
-        """Return True if two arrays are equal within the tolerance."""
+        """True if two arrays are equal within the tolerance."""
         return close(actual, expected, self.tolerance, self.run.case.precision)
 
 

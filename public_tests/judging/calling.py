@@ -43,8 +43,8 @@ class CheckTime:
     """The time that is left for the calls of a check, which starts now.
 
     A function in another process has a method `processor_seconds`, which returns the processor time
-    of that process and its children. Who runs that process ends what waits there: this process
-    waits for all calls.
+    of that process and its children. The owner of that process ends code that waits there, because
+    this process waits during every call.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -99,7 +99,7 @@ def call(
     twice: bool = False,
     check_time: CheckTime | None = None,
 ) -> CaseRun:
-    """Call `function` on a copy of the case's arguments and describe what it returned.
+    """Call `function` on a copy of the case's arguments and describe its result.
 
     NumPy 2.4 and newer refuse to convert an array that has axes to a number. If that error is
     raised, the function is called again with arrays that allow it, as in the grader's NumPy.
@@ -280,7 +280,7 @@ def describe_error(
 def _is_left_over(
     frames: Sequence[Frame], returns: tuple[Return, ...], arguments: Mapping[str, Any]
 ) -> bool:
-    """Return True if a function had computed all its outputs before it reached its stub line."""
+    """True if a function had computed all its outputs before it reached its stub line."""
     values = frames[-1][1] if frames else {}
     made = [value.name for value in returns if value.form != "cache"]
     return all(name in values and values[name] is not arguments.get(name) for name in made)
@@ -306,10 +306,12 @@ def _passed(frames: Sequence[Frame]) -> str:
         return ""
     (caller, *_), (called, values, running) = frames[-2:]
     names = running.f_code.co_varnames[: running.f_code.co_argcount]
-    said = ", ".join(filter(None, (_value(name, values[name]) for name in names if name in values)))
-    if called.name == caller.name or called.name.startswith("<") or not said:
+    arguments = ", ".join(
+        filter(None, (_value(name, values[name]) for name in names if name in values))
+    )
+    if called.name == caller.name or called.name.startswith("<") or not arguments:
         return ""
-    return f"{caller.name} calls {called.name} with {said}: is that what {called.name} needs?"
+    return f"{caller.name} calls {called.name} with {arguments}: is that what {called.name} needs?"
 
 
 def _in_one_order(message: str) -> str:
@@ -333,9 +335,12 @@ def _describe_frame(frame: traceback.FrameSummary, values: Mapping[str, Any]) ->
     line = f"{LINE_OF_CODE}{frame.lineno}{of_file}, in {frame.name}: {frame.line}"
     names = dict.fromkeys(re.findall(r"(?<![\w.'\"])[^\W\d]\w*", frame.line or ""))
     texts = [_value(name, values[name]) for name in names if name in values]
-    said = list(filter(None, texts))[:MOST_VALUES]
+    known_values = list(filter(None, texts))[:MOST_VALUES]
     indent = " " * len(VALUES_THERE + " ")
-    return [line, *(filled([VALUES_THERE, *said], WIDTH - 2, indent) if said else [])]
+    return [
+        line,
+        *(filled([VALUES_THERE, *known_values], WIDTH - 2, indent) if known_values else []),
+    ]
 
 
 def _value(name: str, value: Any) -> str:
@@ -355,9 +360,9 @@ def _value(name: str, value: Any) -> str:
 
 
 def is_of_library(filename: str) -> bool:
-    """Return True if a file belongs to this package, Python or an installed package."""
-    ours, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
-    return any(part in filename for part in (ours, library, "site-packages", "dist-packages"))
+    """True if a file belongs to this package, Python or an installed package."""
+    package, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
+    return any(part in filename for part in (package, library, "site-packages", "dist-packages"))
 
 
 def _student_frames(error: BaseException) -> list[Frame]:

@@ -101,8 +101,12 @@ def time_limit(of_processor: float, waiting: float = math.inf) -> Iterator[None]
     outside the main thread and on platforms without interval timers. Among these are Windows and
     the browser, where there is only the wall clock: a check has no time limit there.
 
-    of_processor: CPU seconds
-    waiting: seconds in which this process neither computes nor waits for a processor
+    Parameters
+    ----------
+    of_processor
+        CPU seconds.
+    waiting
+        Seconds in which this process neither computes nor waits for a processor.
     """
     usable = hasattr(signal, "setitimer") and (
         threading.current_thread() is threading.main_thread()
@@ -137,7 +141,7 @@ def time_limit(of_processor: float, waiting: float = math.inf) -> Iterator[None]
 
 
 def _is_lost_in(frame: FrameType | None) -> bool:
-    """Return True if Python only reports an exception that leaves the frame, and goes on.
+    """True if Python only reports an exception that leaves the frame, and goes on.
 
     It does so in finalizers and in callbacks of the garbage collector and of weak references.
     """

@@ -42,7 +42,7 @@ def wrong_cells(
 def close(
     got: NDArray[Any] | Signature, expected: NDArray[Any], tolerance: float, precision: int = 8
 ) -> bool:
-    """Return True if two arrays have the same shape and the same values within the tolerance.
+    """True if two arrays have the same shape and the same values within the tolerance.
 
     For an expected number, an array with one entry, such as one of shape (1, 1, 1), is accepted.
 
@@ -68,7 +68,7 @@ COMPARED = ("cache", "changed", "problem", "repeatable")  # fields compared besi
 def agree(
     a: CallOutcome, b: CallOutcome, tolerance: float, precision: int = 8, fields: Iterable[str] = ()
 ) -> bool:
-    """Return True if two outcomes are the same, or have the same problem.
+    """True if two outcomes are the same, or have the same problem.
 
     Parameters
     ----------
@@ -87,7 +87,10 @@ def _values_agree(
 ) -> bool:
     """Compare as `close` does, but nan and infinities equal themselves and shapes must be equal.
 
-    b: arrays or signatures by name
+    Parameters
+    ----------
+    b
+        Arrays or signatures by name.
     """
     return all(
         _fits(a[name], b[name], tolerance, precision)
@@ -140,7 +143,7 @@ def signature(array: NDArray[Any]) -> Signature:
 
 
 def _fits(array: NDArray[Any], stored: Signature, tolerance: float, precision: int = 8) -> bool:
-    """Return True if an array agrees with a signature within the tolerance.
+    """True if an array agrees with a signature within the tolerance.
 
     Rounding errors in a sum grow like a random walk, with the square root of their number.
     `weighted_sums` divides by that root, so one tolerance fits all sizes.

@@ -61,7 +61,7 @@ class Kind:
         KINDS[cls.name] = cls()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
-        """Return True if a call that returned something to compare is right."""
+        """True if a call that returned something to compare is right."""
         raise NotImplementedError
 
     def decide(self, check: Check, case_set: CaseSet, runs: Sequence[CaseRun]) -> CheckResult:
@@ -87,7 +87,7 @@ class Kind:
         return CheckResult(check, False, failing, self.undecided(failing.outcome))
 
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
-        """Return lines about what is wrong with the outputs of the first failing call."""
+        """Return lines that describe the faults in the outputs of the first failing call."""
         raise NotImplementedError
 
     def outputs(self, check: Check, run: CaseRun) -> tuple[str, ...]:

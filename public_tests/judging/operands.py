@@ -37,11 +37,11 @@ def about_operands(
     variables
         Variables of that frame, by name.
     """
-    said, unknown = str(error), ("", "")
+    message, unknown = str(error), ("", "")
     if not isinstance(error, ValueError):
         return unknown
     node = _operation(frame)
-    into = re.search(r"broadcast input array from shape (\(.*?\)) into shape (\(.*?\))", said)
+    into = re.search(r"broadcast input array from shape (\(.*?\)) into shape (\(.*?\))", message)
     if into and isinstance(node, ast.Subscript):
         given, has = map(_spaced, into.groups())
         facts = f"{_quoted(node)} has shape {has} and is assigned an array of shape {given}."
@@ -51,10 +51,10 @@ def about_operands(
     if a is None or b is None:
         return unknown
     facts = f"in {_quoted(node)}, {_quoted(left)} has shape {a} and {_quoted(right)} has shape {b}."
-    if "broadcast" in said:
+    if "broadcast" in message:
         facts += " Axis by axis, from the last one, two sizes must be equal or one of them 1."
         return facts, "Which shape is not what you expect?"
-    if not a or not b or "matmul: " not in said and "not aligned" not in said:
+    if not a or not b or "matmul: " not in message and "not aligned" not in message:
         return unknown
     place = "size" if len(b) == 1 else "second-to-last size"
     facts += (

@@ -1,4 +1,4 @@
-"""Sort the returned values of a call into named outputs, or describe what is wrong with them."""
+"""Sort the returned values of a call into named outputs, or describe their fault."""
 
 import numbers
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ IMAGINARY = 1e-9
 
 
 def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutcome:
-    """Sort the returned values of a call into named outputs, or describe what is wrong with them.
+    """Sort the returned values of a call into named outputs, or describe their fault.
 
     Lists, subclasses of arrays (such as a memory map or a matrix) and numbers stored as objects or
     complex numbers are accepted for their values. Lists, objects and complex numbers issue a
@@ -45,7 +45,7 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
         if spec.form == "cache":
             cache = _cache_fault(spec, value, case)
             continue
-        found, fault = _as_arrays(spec, value, case.expected.values)
+        arrays, fault = _as_arrays(spec, value, case.expected.values)
         if fault and isinstance(value, tuple) and len(names) > 1:
             fault += f"\nAre the values in this order: {', '.join(names)}?"
         elif fault and isinstance(value, tuple):
@@ -53,7 +53,7 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
             fault += "or from np.where with only a condition."
         if fault:
             return _wrong("type", f"{spec.name} {type(value).__name__}", fault)
-        values |= found
+        values |= arrays
     return CallOutcome(values, cache)
 
 
@@ -92,22 +92,25 @@ def _no_return(names: Sequence[str]) -> str:
 def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
     """Return an output as an array, and a fault in its type ("" if there is none).
 
-    expected: right output, or None while the right outputs are being computed
+    Parameters
+    ----------
+    expected
+        Right output, or None while the right outputs are being computed.
     """
     if value is None:
         return None, f"returned None for {spec.name}: it has not been computed yet."
     if isinstance(value, list) and spec.form != "number":
         value = _of_list(value)
     if spec.form == "number":
-        wanted = "a single number"
+        form = "a single number"
         right = isinstance(value, (numbers.Number, np.ndarray)) and not isinstance(value, bool)
     else:
-        wanted = "a NumPy array"
+        form = "a NumPy array"
         right = isinstance(value, np.ndarray)
     if np.ma.is_masked(value):
         return None, f"returned an array with masked entries for {spec.name}; expected all of them."
     if not right:
-        text = f"returned {_a(value)} for {spec.name}; expected {wanted}."
+        text = f"returned {_a(value)} for {spec.name}; expected {form}."
         if isinstance(value, list) and spec.form != "number":
             why = "its entries differ in shape or are not numbers" if value else "it is empty"
             text += f"\nThis list cannot become an array of numbers: {why}."
@@ -180,10 +183,10 @@ def _a(value: object) -> str:
 
 
 def _cache_fault(spec: Return, value: Any, case: Case) -> str:
-    """Return what is wrong with a cache, in a few words; "" if it is right."""
-    wanted = f"expected the tuple {tuple_of(spec.parts)}"
+    """Return the fault of a cache, in a few words; "" if it is right."""
+    expectation = f"expected the tuple {tuple_of(spec.parts)}"
     if not isinstance(value, (tuple, list)):
-        return f"cache is {_a(value)}; {wanted}"
+        return f"cache is {_a(value)}; {expectation}"
     if len(value) != len(spec.parts):
         count = f"cache has {len(value)} item{'' if len(value) == 1 else 's'}"
         missing = [
@@ -192,15 +195,15 @@ def _cache_fault(spec: Return, value: Any, case: Case) -> str:
             if not any(same(item, case.arguments[part]) for item in value)
         ]
         without = f", and {missing[0]} is not among them" if len(missing) == 1 else ""
-        return f"{count}{without}; {wanted}"
+        return f"{count}{without}; {expectation}"
     for index, (part, item) in enumerate(zip(spec.parts, value, strict=True)):
         if not same(item, case.arguments[part]):
-            return f"cache[{index}] is not {part} as it was passed to the function; {wanted}"
+            return f"cache[{index}] is not {part} as it was passed to the function; {expectation}"
     return ""
 
 
 def same(a: Any, b: Any) -> bool:
-    """Return True if two arguments are equal, including nested arrays and dictionaries."""
+    """True if two arguments are equal, including nested arrays and dictionaries."""
     try:
         return _equal(a, b)
     except Exception:  # ragged lists, objects that cannot be compared

@@ -124,7 +124,10 @@ def _case(text: dict[str, Any], mistakes: Sequence[str], flat: dict[str, Any]) -
 def _outcome(text: dict[str, Any], flat: dict[str, Any], expected: Any = ()) -> CallOutcome:
     """Return an outcome from its JSON.
 
-    expected: the right outputs, which EXPECTED refers to in a mistake's outcome
+    Parameters
+    ----------
+    expected
+        The right outputs, which EXPECTED refers to in a mistake's outcome.
     """
     fields = _unpacked(text, flat)
     fields["values"] = {

@@ -71,7 +71,7 @@ def _wrapped_line(line: str) -> list[str]:
 
 def unbroken(text: str) -> str:
     """Return a text with no-break spaces inside shapes and indices."""
-    return _TOGETHER.sub(lambda found: found[0].replace(" ", NO_BREAK), text)
+    return _TOGETHER.sub(lambda match: match[0].replace(" ", NO_BREAK), text)
 
 
 def describe_case(case: Case) -> str:
@@ -88,15 +88,15 @@ def describe_case(case: Case) -> str:
     return ", ".join([*pieces, *(f"{name} left out" for name in case.optional)])
 
 
-def filled(pieces: Sequence[str], width: int = WIDTH, indent: str = "    ") -> list[str]:
+def filled(items: Sequence[str], width: int = WIDTH, indent: str = "    ") -> list[str]:
     """Join a heading and pieces to lines, broken only between pieces."""
-    lines = [pieces[0]]
-    for place, piece in enumerate(pieces[1:], start=2):
-        piece += "," if place < len(pieces) else ""
-        if len(lines[-1]) + 1 + len(piece) <= width:
-            lines[-1] += f" {piece}"
+    lines = [items[0]]
+    for number, item in enumerate(items[1:], start=2):
+        item += "," if number < len(items) else ""
+        if len(lines[-1]) + 1 + len(item) <= width:
+            lines[-1] += f" {item}"
         else:
-            lines.append(indent + piece)
+            lines.append(indent + item)
     return lines
 
 

@@ -16,7 +16,10 @@ NOT_WRITTEN = "not written yet"
 def about_missing(exercise: str, name: str = "") -> str:
     """Return the message of a cell that needs an unwritten exercise, or a name that depends on it.
 
-    name: the undefined name; "" if the cell needs the exercise itself
+    Parameters
+    ----------
+    name
+        The undefined name; "" if the cell needs the exercise itself.
     """
     if name:
         return f"This cell needs {name}, which a cell above defines once {exercise} is written."
@@ -36,8 +39,12 @@ def about_outdated(exercise: str, error: str) -> str:
 def about_undefined(name: str, exercise: bool, defined: Iterable[str]) -> str:
     """Return the message of a cell that reads a name which no cell has defined.
 
-    exercise: True if the name is that of an exercise's function
-    defined: names that cells have defined, without those of exercises
+    Parameters
+    ----------
+    exercise
+        True if the name is that of an exercise's function.
+    defined
+        Names that cells have defined, without those of exercises.
     """
     if meant := alike(name, defined):
         return f"No cell that has been run defines {name}: did you mean {' or '.join(meant)}?"

@@ -25,8 +25,12 @@ LISTED = 20  # positions of wrong values to list in words
 class Picture:
     """Contents of a picture: a title, and named planes of the inputs and of the answer.
 
-    wrong: boolean array of the wrong cells in the answer's planes; None if the shapes differ
-    frame: the part of the first input that the first wrong value comes from
+    Attributes
+    ----------
+    wrong
+        Boolean array of the wrong cells in the answer's planes; None if the shapes differ.
+    frame
+        The part of the first input that the first wrong value comes from.
     """
 
     title: tuple[str, ...]

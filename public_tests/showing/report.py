@@ -29,7 +29,7 @@ _KINDS = {  # by model.Problem.kind
 UNNAMED = (NOT_WRITTEN, *_KINDS.values(), "mistake not recognized")
 
 
-def as_report(said: Explanation, seed: int | None = None) -> dict[str, Any]:
+def as_report(explanation: Explanation, seed: int | None = None) -> dict[str, Any]:
     """Return the contents of a graded cell's text as data that JSON can hold.
 
     Parameters
@@ -37,7 +37,7 @@ def as_report(said: Explanation, seed: int | None = None) -> dict[str, Any]:
     seed
         Seed of the inputs; None for the public inputs.
     """
-    verdict, case_set = said.verdict, said.verdict.case_set
+    verdict, case_set = explanation.verdict, explanation.verdict.case_set
     report: dict[str, Any] = {
         "version": VERSION,
         "question": case_set.name,
@@ -54,21 +54,22 @@ def as_report(said: Explanation, seed: int | None = None) -> dict[str, Any]:
     if not verdict.passed:
         problem = _KINDS.get(verdict.problem.kind if verdict.problem else "", UNNAMED[-1])
         kind = NOT_WRITTEN if verdict.is_not_written else problem
-        report |= {"headline": said.headline, "kind": kind}
+        report |= {"headline": explanation.headline, "kind": kind}
     if verdict.is_not_written:
         return report
-    remarks = filter(None, (said.remark, *said.aside, *said.facts))
+    remarks = filter(None, (explanation.remark, *explanation.aside, *explanation.facts))
     report |= {
-        "remarks": [text for text in remarks if text != said.headline],
-        "next": [said.next] if said.next else [],
-        "notes": said.notes,
+        "remarks": [text for text in remarks if text != explanation.headline],
+        "next": [explanation.next] if explanation.next else [],
+        "notes": explanation.notes,
     }
     if verdict.passed:
         return report
-    report["case"] = "\n".join(said.case)
-    if said.sections:
+    report["case"] = "\n".join(explanation.case)
+    if explanation.sections:
         report["read_again"] = [
-            {"section": section, "notebook": case_set.assignment} for section in said.sections
+            {"section": section, "notebook": case_set.assignment}
+            for section in explanation.sections
         ]
     report["checks"] = [as_check(result) for result in verdict.results]
     report["diagnoses"] = [

@@ -9,26 +9,28 @@ from ..judging.wording import heading, number
 __all__ = ["describe", "row"]
 
 
-def describe(said: Explanation) -> str:
+def describe(explanation: Explanation) -> str:
     """Return the text; the first line of a graded cell's holds the points and the diagnosis."""
-    verdict, name = said.verdict, said.verdict.case_set.name
+    verdict, name = explanation.verdict, explanation.verdict.case_set.name
     total, passed = len(verdict.results), sum(result.passed for result in verdict.results)
     if verdict.open_question:
         return f"{name}: {verdict.open_question}"
-    if said.graded:
+    if explanation.graded:
         first = f"{name}: {number(verdict.points)} of {number(verdict.case_set.points)} points"
-        first += f". {said.headline}" if said.headline else ""
+        first += f". {explanation.headline}" if explanation.headline else ""
         if verdict.is_not_written:
             return first
     elif verdict.is_not_written:
-        return "\n".join([*said.wrong, "", f'Next: {said.help} See "{heading(name)}".'])
+        return "\n".join(
+            [*explanation.wrong, "", f'Next: {explanation.help} See "{heading(name)}".']
+        )
     elif verdict.passed and verdict.refused:
         return _refused(verdict)
     else:
         first = f"{name}: {'all' if verdict.passed else f'{passed} of'} {total} checks passed."
-    rows = [row(result, said.graded) for result in verdict.results]
-    notes = [line for note in said.notes for line in _paragraph(f"Note: {note}")]
-    return "\n".join([first, *_explained(said), "", *rows, *notes])
+    rows = [row(result, explanation.graded) for result in verdict.results]
+    notes = [line for note in explanation.notes for line in _paragraph(f"Note: {note}")]
+    return "\n".join([first, *_explained(explanation), "", *rows, *notes])
 
 
 def _refused(verdict: Verdict) -> str:
@@ -56,24 +58,29 @@ def row(result: CheckResult, points: bool = False) -> str:
     return f"  {state}  {number(earned):>4} of {number(check.points):<3}  {name}"
 
 
-def _explained(said: Explanation) -> list[str]:
+def _explained(explanation: Explanation) -> list[str]:
     """Return the lines between the first one and the list of checks: diagnosis, case, next step.
 
     A sentence that the first line of a graded text contains is left out.
     """
-    first, lines = said.headline if said.graded else "", _paragraph(said.remark)
-    for title, mistake in said.mistakes:
+    first, lines = (
+        explanation.headline if explanation.graded else "",
+        _paragraph(explanation.remark),
+    )
+    for title, mistake in explanation.mistakes:
         named = [f"{title}: {mistake.diagnosis}"] if mistake.diagnosis != first else []
         lines += ["", *named, f"Next: {mistake.hint}"]
-    for sentence in (*said.facts, *said.aside):
+    for sentence in (*explanation.facts, *explanation.aside):
         lines += _paragraph(sentence if sentence != first else "")
-    heading, *case = said.case or [""]
+    heading, *case = explanation.case or [""]
     lines += [*_paragraph(heading), *(f"  {line}" for line in case)]
-    last = [f"Next: {said.next}"] if said.next else []
-    last += [said.help] if said.help else []
-    if said.sections:
-        sections = " and ".join(f'"{section}"' for section in said.sections)
-        last += [f"Read again: {sections} in the notebook {said.verdict.case_set.assignment}."]
+    last = [f"Next: {explanation.next}"] if explanation.next else []
+    last += [explanation.help] if explanation.help else []
+    if explanation.sections:
+        sections = " and ".join(f'"{section}"' for section in explanation.sections)
+        last += [
+            f"Read again: {sections} in the notebook {explanation.verdict.case_set.assignment}."
+        ]
     return [*lines, "", *last] if last else lines
 
 

@@ -42,5 +42,5 @@ def test_a_run_whose_tests_fail_for_right_work_is_not_timed(tmp_path, monkeypatc
     (tmp_path / "course").mkdir()
     monkeypatch.setattr(grading, "make_course", lambda *_: tmp_path / "course")
     monkeypatch.setattr(grading, "measure", lambda *_: ((1.0, 1.0, 0.0), {"ada": 0.0}))
-    with pytest.raises(SystemExit, match="stock, no figure, nobody earns a point"):
+    with pytest.raises(SystemExit, match="stock, no figure: nobody earns a point"):
         grading.compare(["no figure"], 1, 1, tmp_path)

@@ -31,10 +31,16 @@ STUB = '    raise NotImplementedError("write your code here, then delete this li
 def jupyter_server(program, folder, home, environment=os.environ, path="", prefix=()):
     """Serve a folder with a program of PLACES; the address has no slash at its end.
 
-    home: folder for the program's settings
-    environment: variables of the program and its kernels
-    path: search path for modules
-    prefix: command that starts the program, for example as another user
+    Parameters
+    ----------
+    home
+        Folder for the program's settings.
+    environment
+        Variables of the program and its kernels.
+    path
+        Search path for modules.
+    prefix
+        Command that starts the program, for example as another user.
     """
     options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token="]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -18,8 +18,12 @@ SECONDS = 300  # timeout for steps that take seconds on an idle machine
 def served(site, instead=None, sent=None):
     """Serve a folder while the block runs, and return its address.
 
-    instead: folder whose files replace the site's files with the same path
-    sent: set that collects the paths of the files that the server has sent
+    Parameters
+    ----------
+    instead
+        Folder whose files replace the site's files with the same path.
+    sent
+        Set that collects the paths of the files that the server has sent.
     """
 
     class Quiet(SimpleHTTPRequestHandler):

@@ -32,7 +32,10 @@ class Term:
     def begin(self, settings=""):
         """Copy the repository for the instructor, with two of its assignments.
 
-        settings: additional lines of nbgrader_config.py
+        Parameters
+        ----------
+        settings
+            Additional lines of nbgrader_config.py.
         """
         copy_repository(self.root)
         keep_assignments(self.root, ["padding", "one_by_one"])

@@ -196,7 +196,10 @@ def canvas_archive(term):
 def grade_by_hand(browser, address, points):
     """Enter points in the page of `nbjudge review`.
 
-    points: {first words of the answer: points}
+    Parameters
+    ----------
+    points
+        {first words of the answer: points}.
     """
     page = browser.new_page()
     page.set_default_timeout(120_000)

@@ -38,9 +38,14 @@ exec setpriv --reuid="$number" --regid="$number" --clear-groups "$@"
 class Users:
     """Users by name, each with a private home, and root.
 
-    folder: folder of the homes, which all users can enter
-    configuration: subfolder of Jupyter's and nbgrader's system-wide settings, like /etc/jupyter
-    programs: the environment's programs, for all users
+    Parameters
+    ----------
+    folder
+        Folder of the homes, which all users can enter.
+    configuration
+        Subfolder of Jupyter's and nbgrader's system-wide settings, like /etc/jupyter.
+    programs
+        The environment's programs, for all users.
     """
 
     def __init__(self, folder: Path, names: tuple[str, ...], programs: Path = PROGRAMS):

@@ -76,10 +76,15 @@ SIMILAR = {  # names in libraries and lessons, and the exercises' names for the 
 class Copied:
     """A function in a file that students get.
 
-    name: name of the function, "lambda" for an anonymous one
-    alone: the function pasted alone, with only NumPy imported; None if that is an error
-    whole: the function pasted with all definitions and imports of its file, without decorators;
-        None for a nested function
+    Attributes
+    ----------
+    name
+        Name of the function, "lambda" for an anonymous one.
+    alone
+        The function pasted alone, with only NumPy imported; None if that is an error.
+    whole
+        The function pasted with all definitions and imports of its file, without decorators; None
+        for a nested function.
     """
 
     name: str
@@ -134,7 +139,10 @@ def _functions_of(text):
 def in_text(text: str, namespace: dict) -> Iterator[Copied]:
     """Yield the functions of a text.
 
-    namespace: definitions that exist after the whole text has been pasted
+    Parameters
+    ----------
+    namespace
+        Definitions that exist after the whole text has been pasted.
     """
     tree = ast.parse(text)
     top = {id(node) for node in tree.body}
@@ -191,7 +199,7 @@ def points(function: Callable, exercise: Exercise, seed: int = 1) -> float:
 
 
 def right_on(function: Callable, exercise: Exercise, seed: int = 1) -> bool:
-    """Return True if a result of the function is among the correct values of an example."""
+    """True if a result of the function is among the correct values of an example."""
     examples = examples_of(exercise.name, seed)
     return _right_somewhere(
         function, ((case.fresh_arguments().values(), case) for case in examples)
@@ -233,9 +241,12 @@ def _forms(function):
 
 
 def _right_somewhere(function, examples):
-    """Return True if a function returns some correct value of an example.
+    """True if a function returns some correct value of an example.
 
-    examples: (arguments, case) pairs
+    Parameters
+    ----------
+    examples
+        (arguments, case) pairs.
     """
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         for number, (arguments, case) in enumerate(examples):
@@ -296,7 +307,7 @@ def _other_values(result, args):
 
 @functools.cache
 def _has_containers(name):
-    """Return True if an exercise's arguments contain containers to be unpacked."""
+    """True if an exercise's arguments contain containers to be unpacked."""
     arguments = list(examples_of(name)[0].fresh_arguments().values())
     return len(list(leaves(arguments, [""] * len(arguments)))) > len(arguments)
 

@@ -101,7 +101,7 @@ def _windows(block):
 
 
 def _is_template(line):
-    """Return True if a line is only a placeholder for the reader: `Z = None`."""
+    """True if a line is only a placeholder for the reader: `Z = None`."""
     return isinstance(line, ast.Assign) and ast.unparse(line.value) == "None"
 
 
@@ -141,7 +141,7 @@ def _add(found, lines, value):
 
 
 def _raises_to_a_name(tree):
-    """Return True if an exponent is a name, as in no answer: 8**8 * (3, 3) takes gigabytes."""
+    """True if an exponent is a name, as in no answer: 8**8 * (3, 3) takes gigabytes."""
     return any(
         isinstance(node, ast.BinOp)
         and isinstance(node.op, ast.Pow)
@@ -206,7 +206,7 @@ def _kept(line):
 
 
 def _is_harmless(function):
-    """Return True if a call only computes: it opens no file and calls nothing undefined."""
+    """True if a call only computes: it opens no file and calls nothing undefined."""
     if isinstance(function, ast.Name):
         return function.id in HARMLESS
     if not isinstance(function, ast.Attribute) or function.attr.startswith(("to", "dump", "set")):

@@ -2,12 +2,13 @@
 
 import ast
 import dataclasses
+import doctest
 from pathlib import Path
 
 import pytest
 
 from exercises import EXERCISES, lenet, loops, vectorized
-from exercises.exercise import Mistake, as_plain
+from exercises.exercise import Exercise, Mistake, as_plain
 from public_tests.judging.kinds import KINDS
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set, mistake_id
 
@@ -179,3 +180,11 @@ def test_the_sections_to_read_again_are_in_the_lesson(name):
         assert set(names) <= known
     listed = [name for names in exercise.elsewhere.values() for name in names]
     assert len(listed) == len(set(listed))
+
+
+def test_the_example_of_an_exercise_is_true():
+    example = doctest.DocTestParser().get_doctest(Exercise.__doc__, {}, "Exercise", None, 0)
+    report = []
+    doctest.DocTestRunner().run(example, out=report.append)
+    assert example.examples
+    assert not report, "".join(report)

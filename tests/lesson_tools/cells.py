@@ -10,7 +10,10 @@ from tools.course import ROOT
 def defined(lesson, *names, **variables):
     """Return functions and classes that a lesson defines, by name.
 
-    variables: names that they use, in addition to np
+    Parameters
+    ----------
+    variables
+        Names that they use, in addition to np.
     """
     tree = ast.parse((ROOT / "course" / f"{lesson}.py").read_text("utf-8"))
     tree.body = [node for node in tree.body if getattr(node, "name", "") in names]

@@ -182,7 +182,7 @@ def test_the_stored_study_shows_what_the_lesson_says():
 def test_the_study_is_reproduced_by_its_script():
     arrays = stored_arrays("losses/two_losses.npz")
     rng, (train, _, test) = next(two_losses.runs("digits"))
-    start = two_losses.begin("digits", "large", train, rng)
+    start = two_losses.initialize("digits", "large", train, rng)
     for number, loss in enumerate(two_losses.LOSSES):
         end = two_losses.descend(loss, train, *start, rate=30, steps=300)
         found = two_losses.accuracy(train, *end), two_losses.accuracy(test, *end)

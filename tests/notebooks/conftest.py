@@ -25,7 +25,10 @@ from tests.files import copy_repository, environment, files_of, keep_assignments
 class CourseCopy:
     """A copy of the repository.
 
-    release_before: content of the files in release/ as committed
+    Attributes
+    ----------
+    release_before
+        Content of the files in release/ as committed.
     """
 
     root: Path

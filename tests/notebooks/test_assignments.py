@@ -258,7 +258,7 @@ def tokens(text):
 
 
 def same(got, wanted):
-    """Return True if two tokens are the same word, or equal numbers to eight decimals."""
+    """True if two tokens are the same word, or equal numbers to eight decimals."""
     if re.fullmatch(NUMBER, got) and re.fullmatch(NUMBER, wanted):
         return abs(float(got) - float(wanted)) <= 5e-9
     return got == wanted

@@ -66,7 +66,10 @@ def said_of(presenter, kind, is_whole_class=True):
 class School:
     """A course after its first grading.
 
-    handed_in: the files of submitted/ before the grading
+    Attributes
+    ----------
+    handed_in
+        The files of submitted/ before the grading.
     """
 
     root: Path

@@ -208,7 +208,7 @@ def test_what_a_cell_needs_becomes_its_first_line(tmp_path):
 
 def test_the_syllabus_says_where_each_subject_is_taught():
     text = (ROOT / "course" / "README.md").read_text()
-    table = text.partition("## Where each subject is taught")[2]
+    table = text.partition("## Subjects by lesson")[2]
     rows = {int(row[0]): row for row in re.findall(r"^\| (\d+) \| (.+) \| (.*) \|$", table, re.M)}
     assert list(rows) == list(range(1, 28))
     found = taught()

@@ -49,7 +49,10 @@ def calling_with(look):
 def memory_kind(monkeypatch, look=shared_with):
     """Register a kind called "memory" while the block runs.
 
-    look: function of a call's arrays and its arguments; returns names, none if the call is right
+    Parameters
+    ----------
+    look
+        Function of a call's arrays and its arguments; returns names, none if the call is right.
     """
     call = calling_with(look)
     for module in (deciding, diagnose, known, exercise, mistakes, repair):

@@ -55,7 +55,7 @@ class Variant:
         """Return the results of the changes with a clause; those that raise have none."""
         results = []
         for change in self.changes:
-            if change.said == said:
+            if change.clause == said:
                 try:
                     results.append(self(*arguments, change=change.number))
                 except Exception:
@@ -350,7 +350,7 @@ MOVES = [
 def test_a_change_does_what_its_clause_says(body, said, right):
     variant = Variant(HEAD + "".join(f" {line}\n" for line in body.splitlines()))
     results = variant.results(said, *arguments())
-    assert any(same(result, right) for result in results), {c.said for c in variant.changes}
+    assert any(same(result, right) for result in results), {c.clause for c in variant.changes}
     with contextlib.suppress(ValueError, TypeError):  # what a change repairs may be an error
         assert not same(variant(*arguments()), right)
 
@@ -383,7 +383,7 @@ def _pattern(node):
 def test_alike_places_change_together():
     variant = Variant(HEAD + " h = x\n w = x\n return h, w")
     both, *single = sorted(
-        (change for change in variant.changes if change.said == "x is not multiplied by y"),
+        (change for change in variant.changes if change.clause == "x is not multiplied by y"),
         key=lambda change: -len(change.lines),
     )
     assert (both.lines, [change.lines for change in single]) == ((2, 3), [(2,), (3,)])
@@ -395,7 +395,7 @@ def test_alike_places_change_together():
 def test_names_for_rows_and_columns_change_together():
     source = "def f(n, s):\n h = w = n\n r = h + 2\n c = w + 2\n return r, c"
     variant, said = Variant(source, {"n": "int", "s": "int"}), "h is used where s belongs"
-    (both,) = (c.number for c in variant.changes if c.said == said and c.lines == (3, 4))
+    (both,) = (c.number for c in variant.changes if c.clause == said and c.lines == (3, 4))
     assert variant(7, 3, change=both) == (5, 5)
 
 
@@ -404,11 +404,11 @@ def test_python_does_not_warn_of_an_index_of_a_list():
 
 
 def test_no_change_computes_a_power_of_two_variables():
-    assert not any("should be **" in c.said for c in Variant(HEAD + " return x ^ y").changes)
+    assert not any("should be **" in c.clause for c in Variant(HEAD + " return x ^ y").changes)
 
 
 def test_a_string_is_compared_with_another_string_but_not_by_another_operator():
-    said = {change.said for change in Variant(HEAD + " return mode == 'max'").changes}
+    said = {change.clause for change in Variant(HEAD + " return mode == 'max'").changes}
     assert '"max" is used where "average" belongs' in said
     assert not any("== before" in clause for clause in said)
 
@@ -454,10 +454,10 @@ def test_no_change_lets_a_value_explode(body):
         try:
             returned = variant(*given, change=change.number)
         except AssertionError:
-            pytest.fail(change.said)
+            pytest.fail(change.clause)
         except Exception:
             continue
-        assert np.size(returned) < 1000, change.said
+        assert np.size(returned) < 1000, change.clause
 
 
 EVERYTHING = """def f(x, *more, y=2, **named):

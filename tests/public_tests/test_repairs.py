@@ -365,7 +365,7 @@ def test_what_is_said_of_a_change_never_contains_the_right_line(name):
         missing = right - {line.strip() for line in source.splitlines()}
         repair = judged(name, source).repair
         for change in repair.changes if repair else ():
-            assert not any(line in change.said for line in missing)
+            assert not any(line in change.clause for line in missing)
 
 
 def test_np_is_not_among_what_is_kept():

@@ -43,7 +43,7 @@ def loaded(name):
 
 
 def same(a, b):
-    """Return True if two case sets, or parts of them, are equal: types, shapes, dtypes, order, nan.
+    """True if two case sets, or parts of them, are equal: types, shapes, dtypes, order, nan.
 
     Numbers in outcomes are compared to the number of digits stored.
     """

@@ -178,14 +178,14 @@ def test_the_page_of_notebooks_gets_the_styles_and_the_script(tmp_path):
     lite._extend_page(page)
     assert page.read_text() == f"<html><head>{lite.PAGE.read_text()}</head></html>"
     page.write_text("<html></html>")
-    with pytest.raises(ValueError, match="index.html differs"):
+    with pytest.raises(ValueError, match="index.html is not that of the supported JupyterLite"):
         lite._extend_page(page)
 
 
 def test_the_worker_that_starts_python_continues_as_the_kernel(tmp_path):
     static = tmp_path / "extensions" / lite.KERNEL / "static"
     static.mkdir(parents=True)
-    with pytest.raises(ValueError, match="the kernel differs from the one in the supported"):
+    with pytest.raises(ValueError, match="the kernel is not that of the supported JupyterLite"):
         lite._worker_of_kernel(tmp_path)
     (static / "comlink.worker.0123.js").touch()
     address = lite._worker_of_kernel(tmp_path)

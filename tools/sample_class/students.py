@@ -185,7 +185,10 @@ MOST_MISTAKES = 3  # of an exercise that CLASS does not contain
 def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[SampleSubmission]:
     """Return the class's submissions for the assignments in `released`.
 
-    released: the students' notebooks by assignment name
+    Parameters
+    ----------
+    released
+        The students' notebooks by assignment name.
     """
     dealer = random.Random(seed)
     submissions = []

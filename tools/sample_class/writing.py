@@ -73,7 +73,7 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
 
 
 def has_submissions(root: Path = ROOT) -> bool:
-    """Return True if `submitted/` has a folder."""
+    """True if `submitted/` has a folder."""
     return any(path.is_dir() for path in (root / "submitted").glob("*"))
 
 
@@ -148,7 +148,7 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
     """
     note = root / "submitted" / EXPECTED
     table = json.loads(note.read_text())
-    removed, left = [], []
+    removed, kept_folders = [], []
     from nbgrader.api import Gradebook, MissingEntry  # slow to import
 
     api = nbgrader_api(root)
@@ -157,7 +157,7 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
             folder = root / "submitted" / student / assignment
             if folder.exists():
                 if not is_as_written(root, student, assignment, table):
-                    left.append(folder)
+                    kept_folders.append(folder)
                     continue
                 removed.append(folder)
             for step in ("submitted", "autograded", "feedback"):
@@ -168,7 +168,7 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
                 if not gradebook.student_submissions(student):
                     gradebook.remove_student(student)
     kept: dict[str, Any] = {}
-    for folder in left:
+    for folder in kept_folders:
         student, assignment = folder.parent.name, folder.name
         kept.setdefault(student, {})[assignment] = table[student][assignment]
     if kept:  # so that they can be removed later
@@ -176,11 +176,11 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
     else:
         note.unlink()
     (root / DETAILS).unlink(missing_ok=True)
-    return removed, left
+    return removed, kept_folders
 
 
 def is_as_written(root: Path, student: str, assignment: str, table: dict[str, Any]) -> bool:
-    """Return True if the solution cells are those that the scenarios in `table` write."""
+    """True if the solution cells are those that the scenarios in `table` write."""
     scenarios = table[student][assignment]
     submitted, released = (
         root / folder / assignment / f"{assignment}.ipynb"

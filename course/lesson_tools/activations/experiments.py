@@ -25,19 +25,18 @@ NOISE = 0.3
 
 
 def activate(name: str, Z: Array) -> tuple[Array, Array]:
-    """
-    Apply an activation function.
+    """Apply an activation function.
 
     Parameters
     ----------
     name : str
         "ReLU", "sigmoid", "tanh", "GELU" or "SiLU".
-    Z : array
+    Z : ndarray
         Output of the layer before.
 
     Returns
     -------
-    A, derivative : arrays of the shape of Z
+    A, derivative : ndarrays of the shape of Z
         Activations, and the derivative of the function at each entry of Z; 0 at the kink of ReLU.
     """
     if name == "ReLU":
@@ -56,8 +55,7 @@ def activate(name: str, Z: Array) -> tuple[Array, Array]:
 
 
 class Activation(Layer):
-    """
-    A layer that applies an activation function.
+    """A layer that applies an activation function.
 
     Parameters
     ----------
@@ -80,19 +78,18 @@ class Activation(Layer):
 
 
 def fitted(values: Array, n_units: int) -> Array:
-    """
-    Fit a sum of units with ReLU to a row of values.
+    """Fit a sum of units with ReLU to a row of values.
 
     Parameters
     ----------
-    values : array of shape (n,)
+    values : ndarray of shape (n,)
         Values at 0, 1, ..., n - 1.
     n_units : int
         Number of units; their kinks are evenly spaced.
 
     Returns
     -------
-    curve : array of shape (n,)
+    curve : ndarray of shape (n,)
         Straight line plus a sum of units, with the smallest squared error.
     """
     x = np.arange(len(values), dtype=float)
@@ -103,21 +100,20 @@ def fitted(values: Array, n_units: int) -> Array:
 
 
 def edge_maps(photo: Array, with_relu: bool = True) -> tuple[list[Array], Array]:
-    """
-    Run the edge network, if wanted without its activation functions.
+    """Run the edge network, if wanted without its activation functions.
 
     Parameters
     ----------
-    photo : array of uint8, shape (n_H, n_W, 3)
+    photo : ndarray of uint8, shape (n_H, n_W, 3)
         Photograph.
     with_relu : bool
         False to leave out the ReLU after each convolution.
 
     Returns
     -------
-    maps : list of arrays of shape (1, height, width, n_C)
+    maps : list of ndarrays of shape (1, height, width, n_C)
         Output Z of each convolution layer.
-    logits : array of shape (n_H, n_W)
+    logits : ndarray of shape (n_H, n_W)
         Positive where the network finds an edge.
     """
     network, A, maps = load_blocks(), normalized(photo), []
@@ -131,8 +127,7 @@ def edge_maps(photo: Array, with_relu: bool = True) -> tuple[list[Array], Array]
 
 
 def lines(m: int, seed: int) -> tuple[Array, Array]:
-    """
-    Create gray images with noise, half of them with a line that is brighter or darker than gray.
+    """Create gray images with noise, half of them with a line that is brighter or darker than gray.
 
     Parameters
     ----------
@@ -143,9 +138,9 @@ def lines(m: int, seed: int) -> tuple[Array, Array]:
 
     Returns
     -------
-    images : array of float32, shape (m, 8, 8, 1)
+    images : ndarray of float32, shape (m, 8, 8, 1)
         Images, in which 0 is gray. A line is vertical, at any column, and adds 1 or -1.
-    labels : array of shape (m,)
+    labels : ndarray of shape (m,)
         1 if there is a line, 0 if there is none.
     """
     rng = np.random.default_rng(seed)
@@ -162,8 +157,7 @@ def inverted(images: Array, seed: int) -> Array:
 
 
 def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float]:
-    """
-    Measure the gradient in a network of dense layers of 100 units with random weights.
+    """Measure the gradient in a network of dense layers of 100 units with random weights.
 
     Parameters
     ----------
@@ -194,8 +188,7 @@ def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float
 
 
 def weights(slope: float, first_rate: float, n_steps: int = 100) -> list[float]:
-    """
-    Train the unit a = g(w x + b) to output half of its input, from w = 1 and b = 0 on.
+    """Train the unit a = g(w x + b) to output half of its input, from w = 1 and b = 0 on.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ MARKERS = dict(zip(COLORS, "os^Dvps*", strict=True))
 
 
 def half_blind(images: Mapping[str, Array], kernel: Array, bias: float) -> FigureOutput:
-    """Show images, and what a line detector, a kernel with a bias and ReLU, makes of them."""
+    """Show images, and the output of a line detector: a kernel with a bias and ReLU."""
     fig, axes = plt.subplots(2, len(images), figsize=(5.6, 5.6), layout="constrained")
     for (above, below), (name, image) in zip(axes.T, images.items(), strict=True):
         Z = conv2d(image[None, :, :, None], kernel[:, :, None, None]) + bias

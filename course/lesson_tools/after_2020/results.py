@@ -14,7 +14,10 @@ __all__ = ["results"]
 def results(kind: str = "test") -> dict[str, Array]:
     """Load test accuracies, or the last training losses, of five runs by arm: "attention, 100".
 
-    kind: "test" or "loss"
+    Parameters
+    ----------
+    kind
+        "test" or "loss".
     """
     return {
         name: np.array(arm[kind]) for name, arm in stored_results("after_2020/results.json").items()

@@ -106,7 +106,7 @@ def _draw_boxes(ax: Axes, groups: Sequence[Sequence[Any]], title: str) -> None:
 def boxes(
     networks: Mapping[str, tuple[Sequence[dict[str, Any]], tuple[int, ...]]],
 ) -> FigureOutput:
-    """Draw what the layers of each network return as boxes, with the numbers of parameters."""
+    """Draw the outputs of each network's layers as boxes, with the numbers of parameters."""
     rows = len(networks)
     fig, axes = plt.subplots(rows, 1, figsize=(7, 1.95 * rows), layout="constrained", squeeze=False)
     described = []

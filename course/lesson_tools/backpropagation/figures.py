@@ -452,7 +452,7 @@ LAST = "Shrink it to 3 x 3 pixels, one channel and one example,\nand compute one
 
 
 def check_fails() -> FigureOutput:
-    """Show a flow chart of what to ask when a gradient check fails."""
+    """Show a flow chart of questions to ask when a gradient check fails."""
     height, step = 8.3, 0.98
     fig = plt.figure(figsize=(7, height))
     ax = fig.add_axes((0, 0, 1, 1))

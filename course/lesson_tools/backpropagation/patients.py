@@ -73,7 +73,7 @@ def copy_of(dZ: Array, h: int, w: int) -> Array:
 
 
 def overwritten(dZ: Array) -> Array:
-    """Return dX if each output overwrites what the previous ones have contributed."""
+    """Return dX if each output overwrites the contributions of the previous ones."""
     dX = np.zeros((4, 4))
     for h, w in np.ndindex(3, 3):
         dX[h : h + 2, w : w + 2] = copy_of(dZ, h, w)[h : h + 2, w : w + 2]

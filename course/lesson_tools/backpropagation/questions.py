@@ -196,10 +196,16 @@ def learn(
 ) -> Array:
     """Learn a kernel through a ReLU, or make a mistake of exercise 3.
 
-    sign: 1 for steps uphill
-    once: True to run the forward pass only before the first step
-    size: 1 for a sum in place of the mean
-    relu: False to go back without the ReLU
+    Parameters
+    ----------
+    sign
+        1 for steps uphill.
+    once
+        True to run the forward pass only before the first step.
+    size
+        1 for a sum in place of the mean.
+    relu
+        False to go back without the ReLU.
     """
     for step in range(steps):
         if step == 0 or not once:

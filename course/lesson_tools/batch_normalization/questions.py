@@ -122,7 +122,7 @@ predict = Predictions(
 
 
 def running_statistics(batches: Array, momentum: float) -> Array:
-    """Return what `BatchNormalization` holds after the mini-batches; momentum as in PyTorch."""
+    """Return `BatchNormalization`'s statistics after the mini-batches; momentum as in PyTorch."""
     layer = BatchNormalization(momentum=1 - momentum)
     network = Network([layer], batches[0].shape[1:], dtype=np.float64)
     for Z in batches:

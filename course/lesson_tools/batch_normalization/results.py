@@ -14,8 +14,7 @@ EPOCHS = (3, 8)  # after which the losses were stored
 
 
 def results(measure: str = "loss") -> dict[str, dict[float, Array]]:
-    """
-    Load the results of the study.
+    """Load the results of the study.
 
     Parameters
     ----------

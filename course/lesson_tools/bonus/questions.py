@@ -41,9 +41,14 @@ def scheduled(
 ) -> Callable[[int, int, int, float], float]:
     """Return a schedule: by default, the right one.
 
-    warm: share of the peak at a step of the warm-up
-    fall: share of the peak after a share of the steps after the warm-up
-    done: this share
+    Parameters
+    ----------
+    warm
+        Share of the peak at a step of the warm-up.
+    fall
+        Share of the peak after a share of the steps after the warm-up.
+    done
+        Share of the steps after the warm-up that are done.
     """
 
     def learning_rate(step: int, steps: int, warmup: int, peak: float) -> float:

@@ -13,8 +13,7 @@ __all__ = ["learned_and_frozen"]
 
 
 def learned_and_frozen(data: Dataset, n_filters: int, split: str, seed: int) -> tuple[float, float]:
-    """
-    Train a network with all of its filters, and its dense layer alone on the random filters.
+    """Train a network with all of its filters, and its dense layer alone on the random filters.
 
     Parameters
     ----------

@@ -120,7 +120,7 @@ def difference(bug: str) -> tuple[float, float]:
 
 
 def three_copies() -> FigureOutput:
-    """Show the flower and what three copies of the network draw."""
+    """Show the flower and the drawings of three copies of the network."""
     bugs = {"A": "rows and columns swapped", "B": "filters reshaped", "C": "no bug"}
     fig, axes = plt.subplots(2, 2, figsize=(6, 6.6), layout="constrained")
     draw_image(axes[0, 0], flower(), "photograph", (0, 255), scale=False)
@@ -277,7 +277,7 @@ def two_shapes(image: Array, W: Array) -> FigureOutput:
 
 
 def gallery() -> FigureOutput:
-    """Show what the network draws without a bug, and with each of eight bugs."""
+    """Show the network's drawing without a bug, and with each of eight bugs."""
     fig, axes = plt.subplots(3, 3, figsize=(7, 8.1), layout="constrained")
     for number, (ax, bug) in enumerate(zip(axes.flat, BUGS, strict=True)):
         title = bug if number == 0 else f"{number}: {bug}\n{difference(bug)[0]:.2f}"

@@ -39,7 +39,7 @@ def torch_arrays(network: Network) -> list[Array]:
 def verdict(score: Callable[[Array], Any]) -> str | None:
     """Return "right" if a score of two pixels deceives occlusion and the gradient, or why not.
 
-    Returns None if the score does: the function is not written yet.
+    Return None if the score does: the function is not written yet.
     """
     corners = score(np.array([[1.0, 1], [0, 1], [1, 0], [0, 0]]))
     if corners is None:

@@ -24,8 +24,7 @@ TARGETS: dict[str, Callable[[Array], Array]] = {
 
 
 def explore_activation(units: int = 1, target: str | None = None) -> FigureOutput:
-    """
-    Show the sum of one to three units with ReLU as a curve; the reader fits it to a target.
+    """Show the sum of one to three units with ReLU as a curve; the reader fits it to a target.
 
     The formula is y = v1 ReLU(w1 x + b1) + v2 ReLU(w2 x + b2) + ... Sliders change all parameters,
     and the corner of a unit, at x = -b / w, can be dragged. A sentence states the mean squared
@@ -47,7 +46,7 @@ def explore_activation(units: int = 1, target: str | None = None) -> FigureOutpu
     Raises
     ------
     ValueError
-        The number of units or the target is none of these.
+        If the number of units or the target is none of these.
     """
     if units not in range(1, len(START) + 1):
         raise ValueError(f"units is {units}, expected 1 to {len(START)}")

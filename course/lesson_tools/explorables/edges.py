@@ -16,8 +16,7 @@ from lesson_tools.figures import FigureOutput
 
 
 def explore_edges(photo: Array) -> FigureOutput:
-    """
-    Show the network that draws edges, layer by layer, on a photograph or a picture of the reader's.
+    """Show the edge network, layer by layer, on a photograph or a picture of the reader's.
 
     The network consists of the first two blocks of HED with their second side output, which come
     with the course. For each value of a feature map, its window, the kernel, the products and the
@@ -25,7 +24,7 @@ def explore_edges(photo: Array) -> FigureOutput:
 
     Parameters
     ----------
-    photo : array of shape (n_H, n_W, 3), uint8
+    photo : ndarray of shape (n_H, n_W, 3), uint8
         Red, green and blue, with even height and width. The network is computed in the reader's
         browser, in a few seconds for 128 pixels of the longer side.
 
@@ -37,7 +36,7 @@ def explore_edges(photo: Array) -> FigureOutput:
     Raises
     ------
     ValueError
-        The array is not a color photograph, or its height or width is odd.
+        If the array is not a color photograph, or its height or width is odd.
     """
     if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
         raise ValueError(

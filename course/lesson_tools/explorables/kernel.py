@@ -15,16 +15,15 @@ from lesson_tools.figures import FigureOutput
 
 
 def explore_kernel(image: ArrayLike, kernels: Mapping[str, ArrayLike]) -> FigureOutput:
-    """
-    Show the output of a 3x3 kernel for an image; the reader changes the kernel and the image.
+    """Show the output of a 3x3 kernel for an image; the reader changes the kernel and the image.
 
     At each position of the kernel, its window, the products and their sum are shown.
 
     Parameters
     ----------
-    image : array of shape (n_H, n_W)
+    image : ndarray of shape (n_H, n_W)
         Image, which readers can replace with their own picture.
-    kernels : dict of arrays of shape (3, 3)
+    kernels : dict of ndarrays of shape (3, 3)
         Kernels to choose from, by name. The first one is shown at the start.
 
     Returns
@@ -35,7 +34,7 @@ def explore_kernel(image: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Figure
     Raises
     ------
     ValueError
-        The image is smaller than a kernel, there is no kernel, or a kernel is not 3x3.
+        If the image is smaller than a kernel, there is no kernel, or a kernel is not 3x3.
     """
     X = np.asarray(image, dtype=float)
     weights = {name: np.asarray(W, dtype=float) for name, W in kernels.items()}

@@ -17,15 +17,14 @@ LARGEST = 64  # pixels; on a larger image, a frame of one pixel would hardly be 
 
 
 def explore_padding(image: ArrayLike) -> FigureOutput:
-    """
-    Show an image with padding, and what a 3x3 kernel makes of it at the border.
+    """Show an image with padding, and the output of a 3x3 kernel at the border.
 
     The reader changes the amount of padding and its mode, one of five modes of `np.pad`, and
     chooses a blur or Sobel x.
 
     Parameters
     ----------
-    image : array of shape (n_H, n_W)
+    image : ndarray of shape (n_H, n_W)
         Image of 3 to 64 rows and columns, such as a small part of a photograph.
 
     Returns
@@ -36,7 +35,7 @@ def explore_padding(image: ArrayLike) -> FigureOutput:
     Raises
     ------
     ValueError
-        The array is not a grayscale image of this size.
+        If the array is not a grayscale image of this size.
     """
     X = np.asarray(image, dtype=float)
     if X.ndim != 2 or not 3 <= min(X.shape) <= max(X.shape) <= LARGEST:

@@ -17,8 +17,7 @@ SHIFT = 4  # largest shift in pixels
 
 
 def explore_pooling(image: ArrayLike, f: int = 2) -> FigureOutput:
-    """
-    Show a feature map of an image, Sobel x and ReLU, and its pooled map while the image moves.
+    """Show a feature map of an image, Sobel x and ReLU, and its pooled map while the image moves.
 
     The reader moves the image by up to 4 pixels to the right and chooses max or average pooling and
     its window size, which is also the stride. Columns enter from the left part of the image: shown
@@ -27,7 +26,7 @@ def explore_pooling(image: ArrayLike, f: int = 2) -> FigureOutput:
 
     Parameters
     ----------
-    image : array of shape (n_H, n_W)
+    image : ndarray of shape (n_H, n_W)
         Image of at least 6 rows and 10 columns.
     f : int
         Window size and stride at the start: 2, 3 or 4.
@@ -40,7 +39,7 @@ def explore_pooling(image: ArrayLike, f: int = 2) -> FigureOutput:
     Raises
     ------
     ValueError
-        The array is not a grayscale image of this size, or f is not 2, 3 or 4.
+        If the array is not a grayscale image of this size, or f is not 2, 3 or 4.
     """
     X = np.asarray(image, dtype=float)
     rows, columns = WINDOWS[-1] + 2, WINDOWS[-1] + 2 + SHIFT

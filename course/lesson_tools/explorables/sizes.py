@@ -23,8 +23,7 @@ def explore_sizes(
     output_padding: int = 0,
     transposed: bool = False,
 ) -> FigureOutput:
-    """
-    Show where a kernel stops on a small input, and the output size; the reader changes all sizes.
+    """Show the positions of a kernel on a small input, whose sizes the reader changes.
 
     Parameters
     ----------
@@ -46,9 +45,9 @@ def explore_sizes(
     Raises
     ------
     ShapeError
-        The sizes are not compatible; see `convnet.sizes`.
+        If the sizes are not compatible; see `convnet.sizes`.
     ValueError
-        A number is outside its range.
+        If a number is outside its range.
     """
     ranges = {
         "rows": (rows, 1, 8),

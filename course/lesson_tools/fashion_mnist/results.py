@@ -25,8 +25,7 @@ KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "cpu_seconds")  # fields
 
 
 class LadderRun(NamedTuple):
-    """
-    One training run.
+    """One training run.
 
     Attributes
     ----------
@@ -58,8 +57,7 @@ class LadderRun(NamedTuple):
 
 
 def ladder(data: str, library: str) -> list[LadderRun]:
-    """
-    Load the training runs on one data set, sorted by rung from the lowest, rate and seed.
+    """Load the training runs on one data set, sorted by rung from the lowest, rate and seed.
 
     Parameters
     ----------
@@ -71,7 +69,7 @@ def ladder(data: str, library: str) -> list[LadderRun]:
     Raises
     ------
     ValueError
-        There are no runs of that name.
+        If there are no runs of that name.
     """
     files = LADDER.iterdir() if LADDER.is_dir() else ()
     names = {file.name for file in files if file.name.startswith(f"{data}-{library}-")}
@@ -101,8 +99,7 @@ def ladder(data: str, library: str) -> list[LadderRun]:
 
 
 def finished(data: str, library: str = "pytorch") -> dict[str, list[LadderRun]]:
-    """
-    Load the runs with the chosen rate, for each rung on which all of them are finished.
+    """Load the runs with the chosen rate, for each rung on which all of them are finished.
 
     Parameters
     ----------
@@ -125,8 +122,7 @@ def finished(data: str, library: str = "pytorch") -> dict[str, list[LadderRun]]:
 
 
 def choosing_epoch() -> dict[str, Array]:
-    """
-    Load the accuracies of eight LeNets by epoch.
+    """Load the accuracies of eight LeNets by epoch.
 
     benchmarks/lessons/choosing_epoch.py describes the study.
 

@@ -29,8 +29,12 @@ PARTS = {"copy": ("0.75", ""), "transforms": ("#fdd0a2", "///"), "products": ("#
 def race(Z: Array, speeds: Mapping[str, float]) -> FigureOutput:
     """Show 64 feature maps, and as many of their values as the loops compute in the same time.
 
+    Parameters
+    ----------
     Z : ndarray of shape (n_H, n_W, 64)
-    speeds : values per second of "conv2d" and "loops"
+        Output of the layer.
+    speeds : mapping of str to float
+        Values per second of "conv2d" and "loops".
     """
     (n_H, n_W, _), ratio = Z.shape, speeds["conv2d"] / speeds["loops"]
     number = max(1, round(Z.size / ratio))

@@ -114,7 +114,7 @@ def f_2_2() -> tuple[list[list[int]], ...]:
 
 
 def problem_of(matrices: Any) -> str:
-    """Return what is wrong with A, B and G of F(2, 2), "" if nothing is."""
+    """Return the problem with A, B and G of F(2, 2); "" if there is none."""
     try:
         A, B, G = (np.array(matrix, float) for matrix in matrices)
     except (TypeError, ValueError):

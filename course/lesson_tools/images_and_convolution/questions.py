@@ -158,7 +158,7 @@ def of_size(X: Array, W: Array, n_H: int, n_W: int) -> Array:
 
 
 def buggy(X: Array, W: Array) -> Array:
-    """Return what `cross_correlate_buggy` returns in the lesson."""
+    """Return the result of the lesson's `cross_correlate_buggy`."""
     return of_size(X, W, X.shape[1] - W.shape[0] + 1, X.shape[0] - W.shape[1] + 1)
 
 

@@ -182,7 +182,7 @@ predict = Predictions(
 
 
 def sight(kernel: Any) -> str:
-    """Return what a kernel sees though it should be blind to edges; "" if it is blind."""
+    """Return the pattern that a kernel detects although it should be blind to edges; "" if none."""
     try:
         kernel = np.asarray(kernel, dtype=float)
     except (TypeError, ValueError):

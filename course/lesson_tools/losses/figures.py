@@ -40,7 +40,7 @@ DATA = ("digits", "Fashion-MNIST")
 
 
 def exhibit(image: Array, probabilities: Array) -> FigureOutput:
-    """Show an image of a digit, and how probable each class is."""
+    """Show an image of a digit, and the probability of each class."""
     fig, axes = plt.subplots(1, 2, figsize=(7, 3), width_ratios=[1, 1.6], layout="constrained")
     draw_image(axes[0], image.reshape(8, 8), "the digit", (0, 1), scale=False)
     bars = axes[1].barh(range(10), probabilities, color="tab:blue")
@@ -76,7 +76,7 @@ def five_digits(images: Array) -> FigureOutput:
 
 
 def scores(*cases: Sequence[float]) -> FigureOutput:
-    """Show the probabilities that softmax makes of some scores."""
+    """Show some scores and their softmax probabilities."""
     fig, axes = plt.subplots(1, len(cases), figsize=(7, 2.4), sharey=True, layout="constrained")
     texts = []
     for ax, z in zip(axes, cases, strict=True):
@@ -168,25 +168,24 @@ def average_losses(sure: float) -> FigureOutput:
 
 
 def losses_of(answers: Sequence[tuple[int, float]], truths: Sequence[int]) -> Array:
-    """
-    Return the loss of each statement about a digit.
+    """Return the loss of each statement about a digit.
 
     Parameters
     ----------
     answers : sequence of (digit, how sure)
-        What is left of the probability is divided equally among the nine other digits.
+        The remaining probability is divided equally among the nine other digits.
     truths : sequence of int
-        What the digits are.
+        The true digits.
 
     Returns
     -------
-    losses : array
+    losses : ndarray
         Minus the logarithm of the probability that each statement gives to the true digit.
 
     Raises
     ------
     ValueError
-        Somebody is more than 1 or less than 0 sure.
+        If a probability is not between 0 and 1.
     """
     if not all(0 <= sure <= 1 for _, sure in answers):
         raise ValueError("how sure you are is a number from 0 to 1, such as 0.8")
@@ -201,7 +200,7 @@ def losses_of(answers: Sequence[tuple[int, float]], truths: Sequence[int]) -> Ar
 def your_losses(
     answers: Sequence[tuple[int, float]], images: Array, labels: Array, probabilities: Array
 ) -> FigureOutput:
-    """Show what the reader's answers about five digits cost, and what the network's costs."""
+    """Show the losses of the reader's answers about five digits, and of the network's."""
     rows = list(DIGITS)
     truths = labels[rows]
     yours = losses_of(answers, truths.tolist())
@@ -357,8 +356,7 @@ def two_starts(
 
 
 def tested(data: str, start: str, loss: str, part: str = "test") -> Array:
-    """
-    Return the accuracies of five runs of `benchmarks.lessons.two_losses`, at their chosen rate.
+    """Return the accuracies of five runs of `benchmarks.lessons.two_losses`, at their chosen rate.
 
     Parameters
     ----------

@@ -188,8 +188,7 @@ NO_IDEA = np.log(3)
 
 
 def forecast(right: int, cheaper: bool) -> Callable[[Any], str]:
-    """
-    Return a function that returns what is wrong with probabilities for the images of exercise 1.
+    """Return a function that returns what is wrong with probabilities for the images of exercise 1.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ PIPS = {  # columns and rows of the pips, from -1 to 1
 
 
 def throws(ordinary: Dice, strange: Dice, number: int, seed: int) -> FigureOutput:
-    """Show the faces of two pairs of dice, and how often each sum came in a number of throws."""
+    """Show the faces of two pairs of dice, and the frequency of each sum in a number of throws."""
     rng = np.random.default_rng(seed)
     fig, axes = plt.subplots(
         2, 2, figsize=(7, 4.3), height_ratios=[1, 1.6], layout="constrained", squeeze=False
@@ -121,7 +121,7 @@ def reversed_list(first: ArrayLike, second: ArrayLike) -> FigureOutput:
 
 
 def echoes(claps: ArrayLike, response: ArrayLike) -> FigureOutput:
-    """Show what is heard of each clap, and the sum."""
+    """Show the echo of each clap, and the sum of the echoes."""
     X, W = np.asarray(claps, dtype=float), np.asarray(response, dtype=float)
     copies = np.full((len(X) + 1, len(X) + len(W) - 1), np.nan)
     for tau, force in enumerate(X):
@@ -209,7 +209,7 @@ def impulse(image: Array, kernel: Array, convolved: Array, slid: Array) -> Figur
 
 
 def product(A: Array, B: Array) -> FigureOutput:
-    """Show two matrices and their matrix product, with one entry and what it is made of."""
+    """Show two matrices and their matrix product, with one entry and its factors."""
     fig = plt.figure(figsize=(6.4, 3))
     axes = axes_for_grids(fig, [A.shape, B.shape, (A.shape[0], B.shape[1])])
     draw_grid(axes[0], A, "A", [(1, 0, 1, 3, ORANGE)], scale=(0, 15))

@@ -150,7 +150,7 @@ def ways(dice: Any) -> Array:
 
 
 def strange_pair(given: Any) -> str:
-    """Return what is wrong with a pair of four-sided dice; "" if its sums are the ordinary ones."""
+    """Return the problem with a pair of four-sided dice; "" if its sums are the ordinary ones."""
     try:
         dice = np.asarray(given, dtype=float)
     except (TypeError, ValueError):

@@ -75,7 +75,7 @@ def pixel(A_prev: Array, Z: Array) -> FigureOutput:
 
 
 def shuffled(panels: Mapping[str, Array]) -> FigureOutput:
-    """Show a photograph and its shuffled pixels, and what convolutions make of both."""
+    """Show a photograph and its shuffled pixels, and the outputs of convolutions for both."""
     fig, axes = plt.subplots(2, 3, figsize=(7, 3.9), layout="constrained")
     limits = ((0, 1), (0, 1), (0, 1), (0, 1), (-2, 2), (-2, 2))
     for ax, (title, values), limit in zip(axes.T.flat, panels.items(), limits, strict=True):

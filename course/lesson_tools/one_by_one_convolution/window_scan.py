@@ -53,8 +53,7 @@ def find_digits(scores: Array) -> list[Digit]:
 
 
 def read(scores: Array, spots: Sequence[Digit], zoom: int = 1) -> Array:
-    """
-    Count the digits that are read, the digits, and the peaks of a page.
+    """Count the digits that are read, the digits, and the peaks of a page.
 
     A digit is read if a peak of its class is within two pixels of its center.
     """

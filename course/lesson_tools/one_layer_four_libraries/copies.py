@@ -45,8 +45,7 @@ class PadEnd(Layer):
 
 
 def trained(seed: int = 0) -> Network:
-    """
-    Train the network of 3,818 parameters on the 1,500 training digits, which takes a second.
+    """Train the network of 3,818 parameters on the 1,500 training digits, which takes a second.
 
     Parameters
     ----------
@@ -74,8 +73,7 @@ def trained(seed: int = 0) -> Network:
 
 
 def outputs(network: Network, X: Array, copy: str = "") -> dict[str, Array]:
-    """
-    Compute the output of every layer, in the data type of the images.
+    """Compute the output of every layer, in the data type of the images.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ COLORS = ["tab:orange", "tab:blue", "tab:green", "tab:purple"]
 def five_networks(
     digits: Array, predictions: Mapping[str, Array], accuracies: Mapping[str, Sequence[float]]
 ) -> FigureOutput:
-    """Show ten digits, 0 to 9, what each network reads, and its accuracy in three runs."""
+    """Show ten digits, 0 to 9, each network's predictions, and its accuracy in three runs."""
     fig = plt.figure(figsize=(7, 3.4), layout="constrained")
     halves: Any = fig.subfigures(1, 2, width_ratios=[2, 1])
     left, right = halves
@@ -108,7 +108,7 @@ def rounding_errors(exact: Array, errors: Mapping[str, Array], atol: float) -> F
 
 
 def reshaped(photo: Array) -> FigureOutput:
-    """Show a photograph, a channel of it, and what reshape makes of it."""
+    """Show a photograph, one of its channels, and the photograph after a reshape."""
     n_H, n_W, n_C = photo.shape
     moved, mixed = photo.transpose(2, 0, 1), photo.reshape(n_C, n_H, n_W)
     fig, axes = plt.subplots(2, 2, figsize=(7, 4.6), layout="constrained")

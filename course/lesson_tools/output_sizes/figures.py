@@ -21,7 +21,7 @@ LOST: dict[str, Any] = {"facecolor": "white", "edgecolor": "tab:red", "hatch": "
 
 
 def four_squares(page: Array, network: Callable[[Array], Array], layers: Layers) -> FigureOutput:
-    """Show four squares of a page, the network's output for each, and what it never reads."""
+    """Show four squares of a page, the network's output for each, and the pixels it never reads."""
     fig, axes = plt.subplots(2, 2, figsize=(7, 7.2), layout="constrained")
     for ax, n in zip(axes.flat, (93, 94, 125, 126), strict=True):
         square = page[:n, :n]
@@ -52,7 +52,7 @@ def four_squares(page: Array, network: Callable[[Array], Array], layers: Layers)
 
 
 def board(n: int, given: Any) -> FigureOutput:
-    """Show the sizes of a network along one axis, and what is lost."""
+    """Show the sizes of a network along one axis, and the entries that are lost."""
     layers = layers_of(given)
     before = sizes(n, layers)
     fits = len(before) > len(layers)

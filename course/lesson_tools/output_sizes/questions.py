@@ -131,7 +131,7 @@ predict = Predictions(
 
 
 def not_a_network(given: Any, count: int | None = None) -> str:
-    """Return what is wrong with the form of an answer; "" if nothing is."""
+    """Return the problem with the form of an answer; "" if there is none."""
     try:
         layers = layers_of(given)
     except ValueError as error:
@@ -143,7 +143,7 @@ def not_a_network(given: Any, count: int | None = None) -> str:
 
 
 def misfit(n: int, layers: Layers, target: int | None = None) -> str:
-    """Return what is wrong with the sizes of a network; "" if nothing is."""
+    """Return the problem with the sizes of a network; "" if there is none."""
     before = sizes(n, layers)
     chain = " -> ".join(map(str, before))
     if len(before) <= len(layers):
@@ -183,7 +183,7 @@ def third_round(given: Any) -> str:
 
 
 def windows(n: int, f: int, s: int, p: int) -> Array:
-    """Return for each entry of a padded axis whether a window of the layer contains it."""
+    """Return a mask of the entries of a padded axis that lie in a window of the layer."""
     read = np.zeros(n + 2 * p, dtype=bool)
     for start in range(0, n + 2 * p - f + 1, s):
         read[start : start + f] = True

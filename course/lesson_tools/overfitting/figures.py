@@ -79,7 +79,7 @@ def two_networks(
 
 
 def three_sets() -> FigureOutput:
-    """Show what each of the three sets decides."""
+    """Show the decision that each of the three sets serves."""
     fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
     ax.set(xlim=(0, 16), ylim=(0, 8.2))
     ax.axis("off")
@@ -135,7 +135,7 @@ def learning_curves(runs: Array) -> FigureOutput:
 
 
 def memorized(wrong: Array, correct: Array) -> FigureOutput:
-    """Show what the network predicts for mislabeled images, (runs, epochs) of fractions."""
+    """Show the network's predictions for mislabeled images, (runs, epochs) of fractions."""
     fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
     band(ax, wrong, "-", ORANGE, "predicts the wrong label")
     band(ax, correct, "--", GREEN, "predicts the correct class")
@@ -186,8 +186,7 @@ def views(photo: Array, examples: list[Array]) -> FigureOutput:
 
 
 def accuracies(arm: str, part: str = "test") -> Array:
-    """
-    Return the accuracies of the ten draws with early stopping, each with the setting it chose.
+    """Return the accuracies of the ten draws with early stopping, each with the setting it chose.
 
     Parameters
     ----------

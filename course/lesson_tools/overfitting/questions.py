@@ -167,7 +167,7 @@ class Split(Function):
 
 
 def counted(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function that returns what matters about the split that `function` makes."""
+    """Wrap a function to return only the counts by which its split is judged."""
 
     @functools.wraps(function)
     def counts(m: int, copies: int, n: int, seed: int) -> tuple[int, ...] | None:

@@ -57,7 +57,7 @@ def _blurred(image: Array, times: int, mode: Any) -> Array:
 
 
 def three_programs(photo: Array) -> FigureOutput:
-    """Show a photograph, and what three programs return after 25 blurs."""
+    """Show a photograph, and the results of three programs after 25 blurs."""
     n_H, n_W = photo.shape[:2]
     image = photo.astype(float)
     outputs = {
@@ -254,7 +254,14 @@ def false_edges(image: Array) -> FigureOutput:
 def mean_errors(p: int, size: int = 64, parts: int = 40) -> dict[str, dict[str, float]]:
     """Return for each sample image the mean error of each guess, next to random parts of it.
 
-    p: width of the padding in pixels; size: height and width of a part; parts: their number
+    Parameters
+    ----------
+    p
+        Width of the padding in pixels.
+    size
+        Height and width of a part.
+    parts
+        Number of parts.
     """
     rng, by_image = np.random.default_rng(p), {}
     for name in SAMPLE_IMAGES:
@@ -310,8 +317,7 @@ def errors(by_width: Mapping[int, Mapping[str, Mapping[str, float]]]) -> FigureO
 
 
 def touched(value: int = 200) -> list[int]:
-    """
-    Count the columns at the left border in which an even image does not give an even output.
+    """Count the columns at the left border in which an even image does not give an even output.
 
     Return the counts after each convolution of the edge network, and in its drawing.
     """

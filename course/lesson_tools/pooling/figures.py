@@ -86,7 +86,7 @@ def changes(views: Array, series: Mapping[str, Sequence[float]]) -> FigureOutput
 
 
 def pooled_by_hand(image: Array, outputs: Mapping[str, Array]) -> FigureOutput:
-    """Show an image of 4 x 4 with its four windows, and what each kind of pooling makes of it."""
+    """Show an image of 4 x 4 with its four windows, and its output for each kind of pooling."""
     fig = plt.figure(figsize=(7, 2.6))
     shapes = [image.shape, *(A.shape for A in outputs.values())]
     starts = [(0, 0), (0, 2), (2, 0), (2, 2)]

@@ -82,16 +82,15 @@ def results(runs: Mapping[str, Sequence[float]], label: str) -> FigureOutput:
 def errors(
     images: Array, labels: Array, readings: Array, plain: Array, augmented: Array, most: int = 9
 ) -> FigureOutput:
-    """
-    Show digits whose errors survive a method, disappear, or appear with it.
+    """Show digits whose errors survive a method, disappear, or appear with it.
 
     Parameters
     ----------
-    images, labels : array
+    images, labels : ndarray
         Test images and their classes.
-    readings : array of shape (runs, images)
+    readings : ndarray of shape (runs, images)
         Predictions of the five networks with augmentation.
-    plain, augmented : array of int
+    plain, augmented : ndarray of int
         Number of networks, of five, that misread each image.
     """
     groups = {

@@ -32,13 +32,12 @@ PARTS = {
 
 
 class Sealed:
-    """
-    Test data that count how often they are opened.
+    """Test data that count how often they are opened.
 
     Parameters
     ----------
-    *arrays : array
-        Images and labels of the test set, or whatever the test needs.
+    *arrays : ndarray
+        Test data, such as images and labels.
     """
 
     def __init__(self, *arrays: Any) -> None:
@@ -54,8 +53,7 @@ class Sealed:
 
 
 def summary(results: Mapping[str, Sequence[float]]) -> str:
-    """
-    Return a table of results as text: mean, standard deviation, lowest and highest of each method.
+    """Return a table of results as text: mean, standard deviation, minimum, maximum per method.
 
     Parameters
     ----------
@@ -86,8 +84,7 @@ def hand_in(
     author: str = "",
     path: FilePath = "project.html",
 ) -> HTML:
-    """
-    Write the page of a project, and print what it still lacks.
+    """Write the page of a project, and print what it still lacks.
 
     The page is one file that needs no other: it can be uploaded, mailed or printed.
 
@@ -114,7 +111,7 @@ def hand_in(
     Raises
     ------
     OSError
-        The file cannot be written.
+        If the file cannot be written.
     """
     parts = {"question": question, "data": data, "plan": plan, "answer": answer}
     parts |= {"did_not_work": did_not_work, "limits": limits}
@@ -162,7 +159,7 @@ def _lacking_results(results: Mapping[str, Sequence[float]], sealed: Sealed | No
 def _rows(
     results: Mapping[str, Sequence[float]],
 ) -> list[tuple[str, tuple[int, float, float, float, float]]]:
-    """Return name, and runs, mean, standard deviation, lowest and highest, of each method."""
+    """Return a row per method: name, number of runs, mean, standard deviation, minimum, maximum."""
     rows = []
     for name, values in results.items():
         runs = np.asarray(values, float)

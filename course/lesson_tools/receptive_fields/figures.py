@@ -53,7 +53,7 @@ PARAMETERS = [(layer.weights + 1) * layer.shape[-1] * (layer.weights > 0) for la
 
 
 def glimpses(photo: Array, center: tuple[int, int]) -> FigureOutput:
-    """Show what a value of four layers of the five blocks sees around a pixel, without its size."""
+    """Show the receptive fields of four layers around a pixel, without their sizes."""
     fig, axes = plt.subplots(1, 4, figsize=(7, 2), layout="constrained")
     for ax, blocks in zip(axes, (1, 3, 4, 5), strict=True):
         R, _ = field(blocks * [(3, 1, 0), (2, 2, 0)])
@@ -127,7 +127,10 @@ def width(paths: Array, part: float = 0.9) -> int:
 def stored_widths(kind: str, block: int) -> str:
     """Return the smallest and the largest stored width of 90% of the influence, as a range.
 
-    kind: "trained", a width for each of six photographs, or "random", for each of five seeds
+    Parameters
+    ----------
+    kind
+        "trained", a width for each of six photographs, or "random", for each of five seeds.
     """
     widths = stored_arrays("receptive_fields/effective_fields.npz")[f"{kind}_widths_{block}"]
     low, high = widths.min(), widths.max()

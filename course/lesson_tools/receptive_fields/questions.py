@@ -177,7 +177,7 @@ predict = Predictions(
 
 
 def design(given: Any) -> str:
-    """Return what is wrong with a network from 128 to 32 that sees 64 pixels; "" if nothing is."""
+    """Return the problem with a network from 128 to 32 that sees 64 pixels; "" if there is none."""
     try:
         layers = layers_of(given)
     except ValueError as error:

@@ -23,8 +23,7 @@ class Tuned(NamedTuple):
 
 
 def results() -> Results:
-    """
-    Load the results of the study.
+    """Load the results of the study.
 
     Returns
     -------
@@ -39,8 +38,7 @@ def results() -> Results:
 
 
 def tuned(measures: dict[str, Array], epochs: int, measure: str = "training loss") -> Tuned:
-    """
-    Choose the learning rate of a network, and return its five runs with this rate.
+    """Choose the learning rate of a network, and return its five runs with this rate.
 
     The rate with the smallest mean training loss is chosen for the training loss, and the one with
     the largest mean validation accuracy for the test accuracy.

@@ -1,4 +1,4 @@
-"""Detect digits on a page: feature maps, boxes of ink, and a count of what was found."""
+"""Detect digits on a page: feature maps, boxes of ink, and a count of the digits found."""
 
 from collections.abc import Callable, Sequence
 
@@ -24,19 +24,18 @@ INK = 0.4
 
 
 def window_maps(page: Array) -> tuple[Array, Array]:
-    """
-    Run the window network of the lesson on 1x1 convolutions over a page.
+    """Run the window network of the lesson on 1x1 convolutions over a page.
 
     Parameters
     ----------
-    page : array of shape (n_H, n_W, 1)
+    page : ndarray of shape (n_H, n_W, 1)
         Page of digits.
 
     Returns
     -------
-    features : array of shape (h, w, 32)
+    features : ndarray of shape (h, w, 32)
         Input of the last layer, a 1x1 convolution.
-    scores : array of shape (h, w, 11)
+    scores : ndarray of shape (h, w, 11)
         Its output; position (h, w) belongs to the window of 12 x 12 pixels at (2h, 2w).
     """
     *_, features, scores = _all_maps(page)
@@ -44,7 +43,7 @@ def window_maps(page: Array) -> tuple[Array, Array]:
 
 
 def pooled_maps(page: Array) -> tuple[Array, Array]:
-    """Return what `window_maps` does, with the 4 x 4 x 16 pooled values of a window as features."""
+    """Return maps as `window_maps` does, with 4 x 4 x 16 pooled values as features."""
     *_, pooled, _, _, scores = _all_maps(page)
     windows = np.lib.stride_tricks.sliding_window_view(pooled, (4, 4, pooled.shape[2]))
     return windows.reshape(*scores.shape[:2], -1), scores
@@ -93,14 +92,13 @@ def box_iou(one: Array, others: Array) -> Array:
 def examples(
     data: Dataset, n_pages: int = 100, maps: Callable[[Array], tuple[Array, Array]] = window_maps
 ) -> tuple[Array, Array]:
-    """
-    Collect positions that see a digit in the middle of their window, on pages of training digits.
+    """Collect positions with a digit in the middle of their window, on pages of training digits.
 
     Returns
     -------
-    features : array of shape (m, n)
+    features : ndarray of shape (m, n)
         Features of the positions, from `maps`.
-    offsets : array of shape (m, 4)
+    offsets : ndarray of shape (m, 4)
         Box of the digit's ink, relative to the upper left corner of the window.
     """
     X, Y = [], []

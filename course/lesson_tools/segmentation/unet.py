@@ -44,8 +44,7 @@ NOISE = 0.2  # standard deviation of the noise
 
 
 class Pages(NamedTuple):
-    """
-    Pages and the class of each of their pixels.
+    """Pages and the class of each of their pixels.
 
     Attributes
     ----------
@@ -67,8 +66,7 @@ def make_pages(
     size: tuple[int, int] = (32, 32),
     noise: float = NOISE,
 ) -> Pages:
-    """
-    Create pages of digits, with noise, and the class of each pixel.
+    """Create pages of digits, with noise, and the class of each pixel.
 
     Parameters
     ----------
@@ -100,8 +98,7 @@ def make_pages(
 
 
 class WithSkip(Layer):
-    """
-    A skip connection: the channels of the input, followed by those of inner layers.
+    """A skip connection: the channels of the input, followed by those of inner layers.
 
     Parameters
     ----------
@@ -189,8 +186,7 @@ def unet(
     up: str = "transposed, f = 2",
     channels: tuple[int, int, int] = (16, 32, 64),
 ) -> Network:
-    """
-    Build a U-Net with three levels, for the ten digits and the background.
+    """Build a U-Net with three levels, for the ten digits and the background.
 
     Parameters
     ----------
@@ -237,8 +233,7 @@ def fit(
     weights: Array | None = None,
     after_epoch: Callable[[int], Any] | None = None,
 ) -> Network:
-    """
-    Train a network to classify every pixel; the learning rate falls along a cosine.
+    """Train a network to classify every pixel; the learning rate falls along a cosine.
 
     Parameters
     ----------
@@ -250,7 +245,7 @@ def fit(
         Number of epochs, pages in a mini-batch, seed of the shuffling.
     rate : float
         Learning rate of Adam at the start.
-    weights : array of shape (11,), optional
+    weights : ndarray of shape (11,), optional
         Factor of the loss of each class's pixels.
     after_epoch : callable, optional
         Function of the number of finished epochs, called after each.

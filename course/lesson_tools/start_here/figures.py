@@ -183,7 +183,7 @@ def differences(values: Array) -> FigureOutput:
 
 
 def runtime() -> FigureOutput:
-    """Show the three computers that run a notebook in Colab, and what each loses."""
+    """Show the three computers that run a notebook in Colab, and the data that each loses."""
     fig, ax = plt.subplots(figsize=(7, 3.1), layout="constrained")
     ax.set(xlim=(0, 100), ylim=(0, 45))
     ax.axis("off")
@@ -251,7 +251,7 @@ def edges(network: EdgeNetwork, photo: Array) -> Array:
 
 
 def wrong_range(name: str) -> FigureOutput:
-    """Show what a trained network makes of a photograph with the right and with wrong numbers."""
+    """Show the output of a trained network for a photograph in the right and in wrong ranges."""
     photo, network = photograph(name, LONGER_SIDE), load_blocks()
     images = {
         "0 to 255, as in training": photo,

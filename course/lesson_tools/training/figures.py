@@ -262,8 +262,7 @@ def arrivals(counts: Mapping[str, Mapping[float, int]]) -> FigureOutput:
 
 
 def rates(task: str, optimizer: str) -> tuple[Array, Array, Array]:
-    """
-    Return the learning rates near the best one, in order, and what they led to.
+    """Return the learning rates near the best one, in order, and their results.
 
     Parameters
     ----------
@@ -272,7 +271,7 @@ def rates(task: str, optimizer: str) -> tuple[Array, Array, Array]:
 
     Returns
     -------
-    rates, losses, accuracies : array
+    rates, losses, accuracies : ndarray
         Rates of `benchmarks.lessons.training`, (n,), and the results of the five runs, (n, 5).
     """
     arrays, row = stored_arrays(f"training/{optimizer}.npz"), list(TASKS).index(task)
@@ -281,15 +280,14 @@ def rates(task: str, optimizer: str) -> tuple[Array, Array, Array]:
 
 
 def tuned(task: str, optimizer: str, what: str = "loss") -> Array:
-    """
-    Return the results of the five runs at the rate with the smallest median loss.
+    """Return the results of the five runs at the rate with the smallest median loss.
 
     Parameters
     ----------
     task, optimizer : str
         Keys of `TASKS` and `OPTIMIZERS`.
     what : {"loss", "accuracy", "rates"}
-        What is returned; the loss is that of the training images.
+        Results to return; the loss is that of the training images.
     """
     tried, losses, accuracies = rates(task, optimizer)
     best = np.median(losses, axis=1).argmin()
@@ -374,8 +372,7 @@ def other_tasks() -> FigureOutput:
 
 
 def errors(method: str) -> Array:
-    """
-    Return True for each digit that a method of `benchmarks.lessons.training` classifies wrongly.
+    """Return a mask of the digits that a method of `benchmarks.lessons.training` misclassifies.
 
     Parameters
     ----------
@@ -384,7 +381,7 @@ def errors(method: str) -> Array:
 
     Returns
     -------
-    wrong : array of bool
+    wrong : ndarray of bool
         Of shape (1797,), or (10, 1797) for the network.
     """
     arrays = stored_arrays("training/classifiers.npz")

@@ -62,8 +62,7 @@ class Softmax(Layer):
 
 
 class Script:
-    """
-    A training script that has been run up to its first step.
+    """A training script that has been run up to its first step.
 
     Parameters
     ----------
@@ -104,8 +103,7 @@ class Script:
 
 
 def broken(case: int, repairs: Mapping[int, str] | None = None) -> Script:
-    """
-    Run a broken training script up to its first step.
+    """Run a broken training script up to its first step.
 
     Parameters
     ----------
@@ -122,9 +120,9 @@ def broken(case: int, repairs: Mapping[int, str] | None = None) -> Script:
     Raises
     ------
     KeyError
-        There is no such case.
+        If there is no such case.
     IndexError
-        There is no such line.
+        If there is no such line.
     """
     lines = list(SCRIPT)
     for number, text in (CASES[case] | dict(repairs or {})).items():

@@ -148,7 +148,7 @@ def chart() -> FigureOutput:
 
 
 def examination(one_batch: Sequence[float], log: Log) -> FigureOutput:
-    """Show what questions 1 and 2 of the chart look at, and what questions 3 and 4 look at."""
+    """Show the losses to inspect for questions 1 and 2 of the chart, and for questions 3 and 4."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.6), layout="constrained")
     left.plot(np.minimum(one_batch, TOP + 1), color=BLUE)
     left.axhline(np.log(10), color=GRAY, lw=1, ls=":")

@@ -164,7 +164,7 @@ predict = Predictions(
 
 
 def problem_of(given: Any) -> str:
-    """Return what is wrong with a dict of repairs, by case; "" if nothing is."""
+    """Return the problem with a dict of repairs, by case; "" if there is none."""
     if not isinstance(given, dict):
         return "Keep `repairs` a dict of cases."
     for number in sorted(set(CASES) - {0}):

@@ -33,7 +33,10 @@ STYLES = {
 def runs(accuracies: Mapping[str, Array], what: str) -> FigureOutput:
     """Show the test accuracies of several methods: a dot for each draw, and their mean.
 
-    what: sentence on what to look at
+    Parameters
+    ----------
+    what
+        Sentence that tells readers what to look at.
     """
     names = list(accuracies)[::-1]
     size = (7, 0.55 + 0.42 * len(names))

@@ -17,8 +17,7 @@ STAGES = (  # number of blocks, kernel size, stride of the first block, expansio
 
 
 def efficientnet_lite0(pretrained: bool = True) -> Any:
-    """
-    Return EfficientNet-Lite0 as a `torch.nn.Module`.
+    """Return EfficientNet-Lite0 as a `torch.nn.Module`.
 
     Its parts are named as in `torchvision.models.efficientnet_b0()`: the body is `features`, with
     1,280 feature maps, and the head `classifier`, a dropout and a dense layer for 1,000 classes.
@@ -36,7 +35,7 @@ def efficientnet_lite0(pretrained: bool = True) -> Any:
     Raises
     ------
     FileNotFoundError
-        The package of the weights is not installed.
+        If the package of the weights is not installed.
     """
     # Importing this module must not require PyTorch.
     import torch

@@ -19,8 +19,7 @@ LARGEST = 6.0  # largest value of a feature, the mean of outputs of ReLU6
 
 
 class Few(NamedTuple):
-    """
-    A few examples of ten classes, which alternate.
+    """A few examples of ten classes, which alternate.
 
     Attributes
     ----------
@@ -76,8 +75,7 @@ def clothes() -> Few:
 
 
 def few_images(download: bool) -> Few:
-    """
-    Load a few images as bytes, (m, n_H, n_W, 3): photographs, or the course's images of clothes.
+    """Load a few images as bytes, (m, n_H, n_W, 3): photographs, or the course's images of clothes.
 
     Parameters
     ----------
@@ -88,7 +86,7 @@ def few_images(download: bool) -> Few:
     Raises
     ------
     convnet.data.DataError
-        CIFAR-10 cannot be downloaded.
+        If CIFAR-10 cannot be downloaded.
     """
     if not download:
         few = clothes()

@@ -34,7 +34,7 @@ ORANGE, BLACK = "tab:orange", "black"
 
 
 def digits_and_codes(images: Array, codes: Array, drawn: Array) -> FigureOutput:
-    """Show digits, their codes of shape (2, 2, 4), and what a network draws from the codes."""
+    """Show digits, their codes of shape (2, 2, 4), and a network's drawings from the codes."""
     limit = np.abs(codes).max()
     fig, axes = plt.subplots(3, len(images), figsize=(7, 3.3), layout="constrained")
     for image, code, result, column in zip(images, codes, drawn, axes.T, strict=True):
@@ -304,7 +304,7 @@ def audit(errors: Mapping[str, Sequence[float]]) -> FigureOutput:
 
 
 def mixtures(drawn: Mapping[float, Array]) -> FigureOutput:
-    """Show what a decoder draws from mixtures of two codes, by the part of the second."""
+    """Show a decoder's drawings from mixtures of two codes, by the share of the second."""
     fig, axes = plt.subplots(1, len(drawn), figsize=(7, 1.4), layout="constrained")
     for ax, (t, image) in zip(axes, drawn.items(), strict=True):
         draw_image(ax, image[:, :, 0], f"t = {t:.2f}", (0, 1), scale=False)

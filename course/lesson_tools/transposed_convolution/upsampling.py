@@ -58,8 +58,7 @@ def autoencoder(
     relu: bool = True,
     seed: int = 0,
 ) -> Network:
-    """
-    Build a network that reproduces its input from a code of shape (2, 2, channels).
+    """Build a network that reproduces its input from a code of shape (2, 2, channels).
 
     Parameters
     ----------
@@ -91,8 +90,7 @@ def from_averages(seed: int = 0) -> Network:
 def fit(
     network: Network, X: Array, target: Array, *, rate: float = 0.01, steps: int = STEPS
 ) -> Network:
-    """
-    Train a network to draw images, by the mean squared error, in batches of 50.
+    """Train a network to draw images, by the mean squared error, in batches of 50.
 
     Parameters
     ----------
@@ -138,8 +136,7 @@ def digit_autoencoder(
 
 
 def principal_components(images: Array, n: int) -> tuple[Array, Array]:
-    """
-    Find the n directions along which images differ most.
+    """Find the n directions along which images differ most.
 
     Returns
     -------

@@ -110,7 +110,7 @@ SIGNS = {1: "positive", -1: "negative", 0: "0"}
 
 
 def problem(filter_: Any) -> str:
-    """Return what is wrong with an answer to exercise 1, "" if nothing is."""
+    """Return the problem with an answer to exercise 1; "" if there is none."""
     try:
         filter_ = np.asarray(filter_, dtype=float)
     except (TypeError, ValueError):

@@ -108,7 +108,7 @@ def learned(V: Array, kernel: Array) -> FigureOutput:
 
 
 def single_pixels(V: Array, kernel: Array) -> FigureOutput:
-    """Show what two linear maps make of a single pixel, at two positions."""
+    """Show the outputs of two linear maps for a single pixel, at two positions."""
     fig, axes = plt.subplots(3, 2, figsize=(7, 5.5), layout="constrained")
     W = kernel[:, :, None, None]
     for column, (y, x) in enumerate(((3, 3), (4, 11))):

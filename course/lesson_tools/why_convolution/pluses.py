@@ -15,8 +15,7 @@ NOISE = 0.3
 
 
 def pluses(m: int, columns: Iterable[int], seed: int) -> tuple[Array, Array]:
-    """
-    Create images with a plus to be found: each contains a plus, a cross, and noise.
+    """Create images with a plus to be found: each contains a plus, a cross, and noise.
 
     Parameters
     ----------
@@ -29,9 +28,9 @@ def pluses(m: int, columns: Iterable[int], seed: int) -> tuple[Array, Array]:
 
     Returns
     -------
-    images : array of float32, shape (m, 8, 16, 1)
+    images : ndarray of float32, shape (m, 8, 16, 1)
         Images; the two patterns do not overlap.
-    labels : array of shape (m,)
+    labels : ndarray of shape (m,)
         Position of the middle of each plus, counted row by row: 16 * row + column.
     """
     rng, (n_H, n_W, _) = np.random.default_rng(seed), SHAPE

@@ -15,12 +15,11 @@ SHOWN = 48  # mini-batches before the break
 
 
 def after_a_break(before: Array, first: Array, second: Array) -> FigureOutput:
-    """
-    Show the losses before a break, and those of two students who continue after it.
+    """Show the losses before a break, and those of two students who continue after it.
 
     Parameters
     ----------
-    before, first, second : array of shape (seeds, mini-batches)
+    before, first, second : ndarray of shape (seeds, mini-batches)
         Loss of each mini-batch.
     """
     end = before.shape[1]
@@ -69,12 +68,11 @@ def first_steps(steps: dict[str, Array]) -> FigureOutput:
 
 
 def times_per_image(times: Mapping[int, Array]) -> FigureOutput:
-    """
-    Show the time for each image, for batches of several sizes, with every repetition.
+    """Show the time for each image, for batches of several sizes, with every repetition.
 
     Parameters
     ----------
-    times : mapping of int to array
+    times : mapping of int to ndarray
         Seconds of each call, by the number of images in its batch.
     """
     fig, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")

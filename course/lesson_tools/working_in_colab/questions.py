@@ -83,7 +83,7 @@ predict = Predictions(
 
 @dataclass(frozen=True)
 class Judged(Answer):
-    """A function that is judged by what it does; the answer is the verdict."""
+    """A function that is judged by its effects; the answer is the verdict."""
 
     judge: Callable[[Any], Any] = lambda given: given
 
@@ -93,7 +93,7 @@ class Judged(Answer):
 
 
 def verdict(save: Callable[[Path, Iterable[bytes]], int | None]) -> str | None:
-    """Return what is wrong with a function that saves, "right", or None if it is not written."""
+    """Return the problem with a function that saves, or "right"; None if it is not written."""
     folder = Path(tempfile.mkdtemp())
     path = folder / "training.h5"
     path.write_bytes(b"old")

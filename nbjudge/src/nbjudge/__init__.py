@@ -9,8 +9,8 @@ After this, `nbgrader autograde`, the formgrader's button and NbGraderAPI grade 
 feedback pages contain neither hidden tests nor active content. `nbjudge autograde` grades a whole
 class.
 
-The names in `__all__` and the settings, `c.NbJudge`, are public; everything else may change in any
-version.
+The names in `__all__` (see nbjudge/docs/python.md) and the settings, `c.NbJudge`, are public;
+everything else may change in any version.
 """
 
 import importlib
@@ -131,6 +131,15 @@ def configure(c: Any) -> None:
     SystemExit
         If the database driver for `c.CourseDirectory.db_url` is not installed. After any other
         exception nbgrader would print a traceback and continue without these settings.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> from traitlets.config import Config
+    >>> c = Config()  # in nbgrader_config.py: c = get_config()
+    >>> nbjudge.configure(c)
+    >>> c.Autograde.exporter_class
+    'nbjudge.course.nbgrader_autograde.Judge'
     """
     if db_url := c.CourseDirectory.get("db_url"):
         from nbjudge.course.database import check_driver

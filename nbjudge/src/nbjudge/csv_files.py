@@ -86,11 +86,14 @@ def read_csv(path: Path) -> CsvFile:
         raise ValueError(f"{path} is not a CSV file: {error}.") from None
     rows = [[_TEXT.sub(r"\1", cell) for cell in row] for row in rows if row]
     if len(rows) < 2:
-        raise ValueError(f"{path} has no rows below its header.")
+        raise ValueError(f"{path} has no rows below its header: is it the right file?")
     wide = len(rows[0])
     for number, row in enumerate(rows, start=1):
         if len(row) > wide:
-            raise ValueError(f"{path}: row {number} has {len(row)} columns, the header {wide}.")
+            raise ValueError(
+                f"{path}: row {number} has {len(row)} columns, but the header has {wide}: put "
+                "values with commas in quotes."
+            )
         row += [""] * (wide - len(row))
     return CsvFile(rows, delimiter, "\r\n" if first.endswith("\r") else "\n", mark)
 

@@ -55,7 +55,12 @@ class Folder:
 
 
 def is_rubbish(name: str) -> bool:
-    """True if a file or folder with this name was created by an operating system or an editor."""
+    """True if a file or folder with this name was created by an operating system or an editor.
+
+    >>> import nbjudge
+    >>> [name for name in ("ps1.ipynb", ".DS_Store", "__MACOSX") if nbjudge.is_rubbish(name)]
+    ['.DS_Store', '__MACOSX']
+    """
     return any(fnmatchcase(name.lower(), pattern) for pattern in RUBBISH)
 
 
@@ -81,11 +86,11 @@ def inside(folder: Path | str, name: str) -> Path:
     """
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if name.startswith("/") or ".." in re.split(r"[/\\]", name) or "\0" in name:
-        raise ValueError("its path leads out of the target folder")
+        raise ValueError(f"the path {name!r} leaves its folder")
     if not parts:
         raise ValueError("it has no name")
     if len(parts) > MAX_DEPTH:
-        raise ValueError(f"nested more than {MAX_DEPTH} folders deep")
+        raise ValueError(f"it is nested more than {MAX_DEPTH} folders deep")
     if max(len(os.fsencode(part)) for part in parts) > MAX_NAME:
         raise ValueError(f"a name in its path has more than {MAX_NAME} bytes")
     return Path(folder, *parts)

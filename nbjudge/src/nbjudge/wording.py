@@ -26,7 +26,14 @@ def did_you_mean(names: Iterable[str]) -> str:
 
 
 def as_sentence(text: object) -> str:
-    """Return a text that ends with exactly one period; a question stays unchanged."""
+    """Return a text that ends with exactly one period; a question stays unchanged.
+
+    >>> import nbjudge
+    >>> nbjudge.as_sentence("ps1.ipynb is missing")
+    'ps1.ipynb is missing.'
+    >>> nbjudge.as_sentence("no assignment 'ps'; did you mean ps1?")
+    "no assignment 'ps'; did you mean ps1?"
+    """
     words = str(text).removesuffix(".")
     return words if words.endswith("?") else f"{words}."
 

@@ -18,7 +18,10 @@ SPEC = spec(("1", "test", "one", 4), ("1", "test", "two", 4))
 def result(one, two, *causes, output="", limited=("one",)):
     """Return a graded notebook with the scores of two tests, and causes that cost points.
 
-    limited: the tests whose points the limits among the causes have cost
+    Parameters
+    ----------
+    limited
+        The tests whose points the limits among the causes have cost.
     """
     cells = [new_cell("1", nbgrader={"grade_id": name}) for name in ("one", "two")]
     for cell in cells:

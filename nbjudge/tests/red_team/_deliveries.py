@@ -70,10 +70,16 @@ class Attacker:
 class DeliveryAttack:
     """An attack by names and contents.
 
-    tries: what it tries, a sentence
-    files: returns the files of an attacker
-    delivery: platform and form of the archive, or GRADE
-    shown: returns the name that the platform shows for the attacker; None for the usual name
+    Attributes
+    ----------
+    tries
+        Purpose of the attack, as a sentence.
+    files
+        Function that returns an attacker's files.
+    delivery
+        Platform and form of the archive, or GRADE.
+    shown
+        Function that returns the attacker's name on the platform; None for the usual name.
     """
 
     tries: str
@@ -392,11 +398,14 @@ def write(
     course: Path,
     assignment: str,
 ) -> dict[str, str]:
-    """Deliver a class: write its archive, or the works to grade.
+    """Deliver a class: write its archive, or the submissions to grade.
 
-    notebooks: by name of the entry, in the order of the people
+    Return the name of each entry's folder or submission in submitted/.
 
-    Return the name of each entry's folder or work in submitted/.
+    Parameters
+    ----------
+    notebooks
+        Notebooks by the entry's name, in the order of the people.
     """
     drafts = []
     for one, (name, notebook) in zip(everybody, notebooks.items(), strict=False):
@@ -433,9 +442,12 @@ def _write_archive(delivery, drafts, folder):
 
 
 def effects(delivery: Sequence[str], submitted: Path, honest: Mapping[str, bytes]) -> list[str]:
-    """Return what attacks did to the collected work: stolen, replaced or lost work and times.
+    """Describe the harm that attacks did to the collected work, such as stolen or lost files.
 
-    honest: notebook of each neighbor, by id
+    Parameters
+    ----------
+    honest
+        Notebook of each neighbor, by id.
     """
     how = []
     for student in sorted({path.name for path in submitted.iterdir() if path.is_dir()} | {*honest}):

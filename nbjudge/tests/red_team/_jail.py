@@ -56,8 +56,12 @@ _NEW_USERS = 0x10000000
 def command(specification: Path, kept: Path, powerless: bool, container=()) -> list[str]:
     """Return a command line that starts `enter` in namespaces or `enter_container` in a container.
 
-    powerless: True to use a user namespace, whose root has no power outside the namespace
-    container: command that starts a container, and its image; its isolation is the container's
+    Parameters
+    ----------
+    powerless
+        True to use a user namespace, whose root has no power outside the namespace.
+    container
+        Command that starts a container, and its image; its isolation is the container's.
     """
     if container:
         *start, image = container

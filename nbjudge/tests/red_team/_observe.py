@@ -71,7 +71,10 @@ def _student(result: dict) -> str:
 def grades(results: Path | None = None) -> dict[str, dict[str, float]]:
     """Return each student's points by question, automatic or manual, if graded.
 
-    results: output of `nbjudge grade`; by default, the gradebook has the points
+    Parameters
+    ----------
+    results
+        Output of `nbjudge grade`; by default, the gradebook has the points.
     """
     if results:
         return {
@@ -103,7 +106,10 @@ def grades(results: Path | None = None) -> dict[str, dict[str, float]]:
 def moved(results: Path | None = None) -> dict[str, list[str]]:
     """Return the tests that each student's code has moved to the child, as the remarks name them.
 
-    results: output of `nbjudge grade`; by default, the gradebook has the sentences
+    Parameters
+    ----------
+    results
+        Output of `nbjudge grade`; by default, the gradebook has the sentences.
     """
     if results:
         pairs = [(_student(result), result["suspicions"]) for result in _results(results)]

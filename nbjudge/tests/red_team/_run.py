@@ -54,9 +54,14 @@ _STOCK_TOGETHER = {"child", "page", "read", "score", "shadow", "value"}
 class Entry:
     """An attack or an honest oddity; the fields that are missing here are those of `Declared`.
 
-    tries: first paragraph of the docstring
-    deserves: points by grade_id of the test cell
-    delivery: how the class is delivered, see `_deliveries.py`; () in submitted/
+    Attributes
+    ----------
+    tries
+        First paragraph of the docstring.
+    deserves
+        Points by grade_id of the test cell.
+    delivery
+        How the class is delivered, see `_deliveries.py`; () in submitted/.
     """
 
     name: str
@@ -74,8 +79,11 @@ class Entry:
 class EntryResult:
     """The result of one entry: how it succeeded (empty if it failed), or why it was skipped.
 
-    of_child: effects on tests in the child alone, which are no success: such a test is as much
-    within the reach of attacks as any in nbgrader, and a remark names those that attacks move there
+    Attributes
+    ----------
+    of_child
+        Effects on tests in the child alone, which are no success: attacks reach such a test as they
+        reach any test in nbgrader, and a remark names the tests that attacks move there.
     """
 
     entry: Entry
@@ -127,8 +135,12 @@ class JailError(Exception):
 class Harness:
     """Grades classes of attackers with one engine, in jails.
 
-    kept: folder for copies of the graded courses, or None
-    container: command that starts a container as the jail, and its image; () to use namespaces
+    Parameters
+    ----------
+    kept
+        Folder for copies of the graded courses, or None.
+    container
+        Command that starts a container as the jail, and its image; () to use namespaces.
     """
 
     def __init__(

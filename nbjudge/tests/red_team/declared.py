@@ -20,13 +20,21 @@ OUTSIDE = ["square", "standardize", "total", "words", "distance", "root", "prime
 class Declared:
     """An attack or an honest oddity.
 
-    change: function that changes a submission
-    deserves: names of the right questions, or "everything"
-    alone: True if the entry gets its own class on stock nbgrader (bombs, and attacks that may stop
-    a class)
-    baseline: True to ignore leaks that any wrong submission also sees
-    unsafe: reason not to run it on stock nbgrader, or ""
-    reads_child: False if even the hidden lines of the test in the child must not leak
+    Attributes
+    ----------
+    change
+        Function that changes a submission.
+    deserves
+        Names of the right questions, or "everything".
+    alone
+        True if the entry gets its own class on stock nbgrader: bombs, and attacks that may stop a
+        class.
+    baseline
+        True to ignore leaks that any wrong submission also sees.
+    unsafe
+        Reason not to run it on stock nbgrader, or "".
+    reads_child
+        False if even the hidden lines of the test in the child must not leak.
     """
 
     change: Callable[[Any], None]

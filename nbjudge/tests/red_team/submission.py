@@ -63,9 +63,14 @@ _NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cel
 class SubmissionDraft:
     """One student's notebook and files, before they are written to submitted/.
 
-    student: name of the folder, which an attack may change
-    neighbor: name of the folder of an honest student with full marks
-    notebook: the notebook as read by nbformat; `cells` are its cells
+    Parameters
+    ----------
+    student
+        Name of the folder, which an attack may change.
+    neighbor
+        Name of the folder of an honest student with full marks.
+    notebook
+        The notebook as read by nbformat; `cells` are its cells.
     """
 
     def __init__(
@@ -101,7 +106,10 @@ class SubmissionDraft:
 
         That happens in the child alone, and what it prints becomes output of the test.
 
-        before: text of the cell before the class
+        Parameters
+        ----------
+        before
+            Text of the cell before the class.
         """
         body = textwrap.indent(textwrap.dedent(source).strip(), " " * 8)
         lines = "class Vector:\n    def __init__(self, x, y):\n        self.x, self.y = x, y\n\n"

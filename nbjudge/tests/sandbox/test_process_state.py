@@ -25,9 +25,9 @@ PYTHONS_OWN = {signal.SIGPIPE, signal.SIGXFSZ, signal.SIGKILL, signal.SIGSTOP}
 
 def explained():
     """Return SECURITY.md's table as {place: names of the properties that may differ there}."""
-    section = SECURITY.partition("## How processes differ from plain Python")[2].partition("\n## ")[
-        0
-    ]
+    section = SECURITY.partition("## Differences from a plain Python process")[2].partition(
+        "\n## "
+    )[0]
     heading, _, *rows = re.findall(r"^\|(.+)\|$", section, re.MULTILINE)
     places = [cell.strip() for cell in heading.split("|")][1:-1]
     names = {place: set() for place in places}

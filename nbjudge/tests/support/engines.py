@@ -113,7 +113,7 @@ def notebook_bytes(cells: list[dict], minor: int = 5, metadata=None) -> bytes:
 
 @dataclass
 class Answer:
-    """The result of judging one submission; data: the engine's answer."""
+    """The result of judging one submission, from the engine's answer."""
 
     data: Graded
     cells: list[dict] = field(default_factory=list)
@@ -190,8 +190,12 @@ class Bench:
     def __call__(self, spec: NotebookSpec, cells=None, **changes) -> Answer:
         """Judge a submission.
 
-        cells: student's cells, a dict of answers by grade id, or the bytes of a file
-        changes: fields of the job to replace
+        Parameters
+        ----------
+        cells
+            Student's cells, a dict of answers by grade id, or the bytes of a file.
+        changes
+            Fields of the job to replace.
         """
         return Answer(self.answer(spec, cells, **changes))
 
@@ -217,8 +221,12 @@ class Bench:
 def make_job(spec: NotebookSpec, cells=None, master_files=None, modules=None, **changes) -> Job:
     """Return the job that judges a submission.
 
-    cells: student's cells, a dict of answers by grade id, or the bytes of a file
-    changes: fields of the submission to replace; `limits` is a dictionary of the limits that differ
+    Parameters
+    ----------
+    cells
+        Student's cells, a dict of answers by grade id, or the bytes of a file.
+    changes
+        Fields of the submission to replace; `limits` is a dictionary of the limits that differ.
     """
     if not isinstance(cells, (list, bytes)):
         cells = cells_of(spec, **(cells or {}))
@@ -236,8 +244,12 @@ def engine_config(
 ) -> SandboxConfig:
     """Return the sandbox config for a level of isolation.
 
-    folders: readable folders besides the Python environment
-    limits: limits of one submission
+    Parameters
+    ----------
+    folders
+        Readable folders besides the Python environment.
+    limits
+        Limits of one submission.
     """
     hidden = tuple(sorted({str(Path(f).resolve()) for f in hidden}))
     shown = (*environment_folders(), *folders)

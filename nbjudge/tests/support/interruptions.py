@@ -99,9 +99,14 @@ def _started(pid):
 class Interruptions:
     """Grades classes while their processes are killed.
 
-    folder: working folder
-    size: number of submissions in a class
-    problems: descriptions of the failures
+    Parameters
+    ----------
+    folder
+        Working folder.
+    size
+        Number of submissions in a class.
+    problems
+        Descriptions of the failures.
     """
 
     def __init__(self, folder, size, seed, isolation="full"):

@@ -52,8 +52,12 @@ def _user():
 class PostgreSQL:
     """A server that runs between `start` and `stop`.
 
-    folder: folder of the data, the socket and the log; created if missing, reused by later servers
-    durable: True if commits survive a power loss (fsync)
+    Parameters
+    ----------
+    folder
+        Folder of the data, the socket and the log; created if missing, reused by later servers.
+    durable
+        True if commits survive a power loss (fsync).
     """
 
     def __init__(self, folder, durable=False):
@@ -110,7 +114,7 @@ class PostgreSQL:
         self.process.wait()
 
     def kill_backend(self):
-        """Kill a process that serves a client; return whether there was one."""
+        """Kill a process that serves a client; return True if there was one."""
         query = (
             "select pid from pg_stat_activity "
             "where backend_type = 'client backend' and pid != pg_backend_pid() order by random()"

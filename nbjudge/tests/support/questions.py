@@ -12,7 +12,7 @@ def question(solution, test, points=1.0, name="f", before=()):
 
 
 def passes(judge, solution, test, *locked, **changes):
-    """Return whether a solution earns the test's points, and the text that explains why not."""
+    """Return True if a solution earns the test's points, and the text that explains why not."""
     answer = judge(question(solution, test, before=locked), **changes)
     assert answer.faults == [], answer.faults
     assert answer.scores == {"t": 1.0}, answer.shown("t")

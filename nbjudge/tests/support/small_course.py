@@ -212,9 +212,14 @@ class SmallCourse:
     def submit(self, student, answers=RIGHT, assignment="ps1", notebooks=None, files=None):
         """Submit the released notebooks with changed solution cells, and further files.
 
-        answers: {grade_id: text}
-        notebooks: names of the notebooks to submit, by default all
-        files: {name: text}
+        Parameters
+        ----------
+        answers
+            {grade_id: text}.
+        notebooks
+            Names of the notebooks to submit, by default all.
+        files
+            {name: text}.
         """
         folder = self.submitted(student, assignment)
         shutil.rmtree(folder, ignore_errors=True)
@@ -251,7 +256,10 @@ class SmallCourse:
     def grade(self, assignment="ps1", students=None, workers=1, **options):
         """Grade an assignment in this process; return {student: outcome}.
 
-        options: keyword arguments of nbjudge's `grade`
+        Parameters
+        ----------
+        options
+            Keyword arguments of nbjudge's `grade`.
         """
         with self.here():
             one = Assignment(assignment, *load_course())
@@ -264,7 +272,7 @@ class SmallCourse:
         return {outcome.student: outcome for outcome in done}
 
     def python(self, *arguments, **options):
-        """Run Python in the course's folder; options: keyword arguments of subprocess.run."""
+        """Run Python in the course's folder, with options for subprocess.run."""
         given = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 300}
         with self.here():
             return subprocess.run([sys.executable, *arguments], **given | options)

@@ -47,11 +47,18 @@ class Reader:
 def problems(gradebook, root, assignment, expected, complete, files=()):
     """Describe what is missing, duplicate, incomplete or wrong in a graded class.
 
-    gradebook: a Reader
-    root: folder of the course
-    expected: {student: {grade_id: points}}, with None for a submission that cannot be graded
-    complete: True if every result must exist
-    files: names of further files in each graded folder
+    Parameters
+    ----------
+    gradebook
+        A Reader.
+    root
+        Folder of the course.
+    expected
+        {student: {grade_id: points}}, with None for a submission that cannot be graded.
+    complete
+        True if every result must exist.
+    files
+        Names of further files in each graded folder.
     """
     found = score_problems(gradebook, assignment, expected, complete)
     with gradebook.snapshot() as rows:
@@ -92,7 +99,7 @@ def score_problems(gradebook, assignment, expected, complete):
 
 
 def _folder(root, assignment, student, gradable, mark, complete, files):
-    """Describe the problems of a student's graded folder; mark: fingerprint in the gradebook."""
+    """Describe the problems of a student's graded folder, given its recorded fingerprint."""
     folder = root / "autograded" / student / assignment
     others = [path.name for path in folder.parent.glob(".*")] if folder.parent.exists() else []
     found = [f"{student} has {others}"] if complete and others else []

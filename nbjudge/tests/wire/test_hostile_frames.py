@@ -132,7 +132,7 @@ def try_to_decode(payload):
 
 
 def is_accepted(payload):
-    """Return True if decode accepts a payload, False if it rejects it; other errors propagate.
+    """True if decode accepts a payload, False if it rejects it; other errors propagate.
 
     An accepted value must survive a round trip: the judge may have to send it back.
     """

@@ -61,16 +61,16 @@ def transposed(site: Site) -> Iterator[Edit]:
 
 def _attribute(site: Site, node: ast.Attribute) -> Iterator[Edit]:
     for other in FUNCTIONS.get(node.attr, ()):
-        said = f"{node.attr} is used where {other} belongs"
-        yield site.set(node, "attr", other, said, COMMON, said)
+        clause = f"{node.attr} is used where {other} belongs"
+        yield site.set(node, "attr", other, clause, COMMON, clause)
     if node.attr == "T":
         yield from transposed(site)
     if node.attr == "sign" and site.place.name != "func":  # a name for the function
-        said = f"{quoted(node)} is -1 for negative numbers, where 0 belongs"
-        yield site.put("(lambda z: np.sign(z).clip(0))", said, LIKELY)
+        clause = f"{quoted(node)} is -1 for negative numbers, where 0 belongs"
+        yield site.put("(lambda z: np.sign(z).clip(0))", clause, LIKELY)
     if node.attr in METHODS and site.place.name != "func":
-        said = f"{quoted(node)} is not called: its parentheses are missing"
-        yield site.put(ast.Call(node, [], []), said, COMMON, f"call {node.attr}")
+        clause = f"{quoted(node)} is not called: its parentheses are missing"
+        yield site.put(ast.Call(node, [], []), clause, COMMON, f"call {node.attr}")
 
 
 def _without(items: list[Any], place: int) -> list[Any]:
@@ -89,20 +89,20 @@ def _index(site: Site, node: ast.Subscript) -> Iterator[Edit]:
     if isinstance(node.value, LITERALS):
         return
     if isinstance(node.ctx, ast.Load):
-        said = f"[{ast.unparse(index)[:SHORT]}] after {array} does not belong there"
-        yield site.put(node.value, said, RARE)
+        clause = f"[{ast.unparse(index)[:SHORT]}] after {array} does not belong there"
+        yield site.put(node.value, clause, RARE)
         new = ast.Call(ast.Attribute(node, "copy", ast.Load()), [], [])
-        said = f"{quoted(node)} is a view, so changing it also changes {array}"
-        yield site.put(new, said, ODD)
+        clause = f"{quoted(node)} is a view, so changing it also changes {array}"
+        yield site.put(new, clause, ODD)
     if isinstance(index, ast.Name | ast.Constant):
         column = ast.Tuple([ast.Slice(), index], ast.Load())
-        said = f"{ast.unparse(index)} indexes the first axis of {array}, not the second"
-        yield site.set(node, "slice", column, said, LIKELY, "column")
+        clause = f"{ast.unparse(index)} indexes the first axis of {array}, not the second"
+        yield site.set(node, "slice", column, clause, LIKELY, "column")
     if isinstance(index, ast.Name):
         for name in site.variables.indices({index.id}):
-            said = f"{name} is missing from the index of {array}"
+            clause = f"{name} is missing from the index of {array}"
             for text in (f"{index.id}, {name}", f"{name}, {index.id}"):
-                yield site.set(node, "slice", expression(text), said, RARE, said)
+                yield site.set(node, "slice", expression(text), clause, RARE, clause)
 
 
 def _indices(site: Site, node: ast.Subscript) -> Iterator[Edit]:
@@ -111,17 +111,17 @@ def _indices(site: Site, node: ast.Subscript) -> Iterator[Edit]:
     array, items = quoted(node.value), index.elts
     for i, j, swapped in swaps(items):
         a, b = ast.unparse(items[i]), ast.unparse(items[j])
-        said = f"{a} and {b} are swapped in the index of {array}"
-        yield site.set(index, "elts", swapped, said, COMMON, f"{a} {b} {i}")
+        clause = f"{a} and {b} are swapped in the index of {array}"
+        yield site.set(index, "elts", swapped, clause, COMMON, f"{a} {b} {i}")
     for place, item in enumerate(items if len(items) > 1 else ()):
-        said = f"{ast.unparse(item)} does not belong in the index of {array}"
-        yield site.set(index, "elts", _without(items, place), said, LIKELY, f"{place} without")
+        clause = f"{ast.unparse(item)} does not belong in the index of {array}"
+        yield site.set(index, "elts", _without(items, place), clause, LIKELY, f"{place} without")
     inside = {n.id for n in ast.walk(index) if isinstance(n, ast.Name)}
     for name in site.variables.indices(inside) if len(items) < MOST_INDICES else ():
         for place in range(len(items) + 1):
             more = [*items[:place], ast.Name(name, ast.Load()), *items[place:]]
-            said = f"{name} is missing from the index of {array}"
-            yield site.set(index, "elts", more, said, RARE, f"{name} {place} with")
+            clause = f"{name} is missing from the index of {array}"
+            yield site.set(index, "elts", more, clause, RARE, f"{name} {place} with")
 
 
 def _slice(site: Site, node: ast.Slice) -> Iterator[Edit]:
@@ -132,20 +132,20 @@ def _slice(site: Site, node: ast.Slice) -> Iterator[Edit]:
             continue
         for operator, word in ((ast.Sub(), "late"), (ast.Add(), "early")):
             new = ast.BinOp(bound, operator, ast.Constant(1))
-            said = f"the slice {text} {verb} one element too {word}"
-            yield site.set(node, side, new, said, COMMON, f"{side} {word}")
-        said = f"{quoted(bound)} does not belong in the slice {text}"
-        yield site.set(node, side, None, said, LIKELY, f"{side} gone")
+            clause = f"the slice {text} {verb} one element too {word}"
+            yield site.set(node, side, new, clause, COMMON, f"{side} {word}")
+        clause = f"{quoted(bound)} does not belong in the slice {text}"
+        yield site.set(node, side, None, clause, LIKELY, f"{side} gone")
     lower, upper = node.lower, node.upper
     if isinstance(upper, ast.UnaryOp) and isinstance(upper.op, ast.USub):
         new_upper = expression(f"-({ast.unparse(upper.operand)}) or None")
-        said = f"the slice {text} is empty if {quoted(upper.operand)} is 0, because -0 is 0"
-        yield site.set(node, "upper", new_upper, said, COMMON, "upper zero")
+        clause = f"the slice {text} is empty if {quoted(upper.operand)} is 0, because -0 is 0"
+        yield site.set(node, "upper", new_upper, clause, COMMON, "upper zero")
     if lower is not None and upper is not None:
         new = ast.BinOp(lower, ast.Add(), upper)
         index = quoted(upper)
-        said = f"the slice {text} ends at index {index}, but should have length {index}"
-        yield site.set(node, "upper", new, said, COMMON, "upper length")
+        clause = f"the slice {text} ends at index {index}, but should have length {index}"
+        yield site.set(node, "upper", new, clause, COMMON, "upper length")
 
 
 def _items(site: Site, node: ast.Tuple | ast.List) -> Iterator[Edit]:
@@ -153,17 +153,17 @@ def _items(site: Site, node: ast.Tuple | ast.List) -> Iterator[Edit]:
     if isinstance(site.parent, ast.Subscript) or not isinstance(node.ctx, ast.Load):
         return
     for i, j, swapped in swaps(items):
-        said = f"{quoted(items[i])} and {quoted(items[j])} are swapped"
-        yield site.set(node, "elts", swapped, said, COMMON, f"{i} {j}")
+        clause = f"{quoted(items[i])} and {quoted(items[j])} are swapped"
+        yield site.set(node, "elts", swapped, clause, COMMON, f"{i} {j}")
     for place, item in enumerate(items if len(items) > 1 else ()):
-        said = f"{quoted(item)} does not belong in {quoted(node)}"
-        yield site.set(node, "elts", _without(items, place), said, RARE, f"{place} without")
+        clause = f"{quoted(item)} does not belong in {quoted(node)}"
+        yield site.set(node, "elts", _without(items, place), clause, RARE, f"{place} without")
 
 
 def _list(site: Site, node: ast.expr) -> Iterator[Edit]:
     """Yield the edit that makes an array of a list."""
-    said = f"{quoted(node)} is a list, not an array"
-    yield site.put(ast.Call(expression("np.array"), [node], []), said, COMMON, "array of a list")
+    clause = f"{quoted(node)} is a list, not an array"
+    yield site.put(ast.Call(expression("np.array"), [node], []), clause, COMMON, "array of a list")
 
 
 # Calls
@@ -198,24 +198,24 @@ def _arguments(site: Site, node: ast.Call) -> Iterator[Edit]:
         for i, j, swapped in swaps(node.args[:MOST_SWAPPED]):
             swapped += node.args[MOST_SWAPPED:]
             a, b = quoted(node.args[i]), quoted(node.args[j])
-            said = f"{a} and {b} are swapped in {called}(...)"
-            yield site.set(node, "args", swapped, said, COMMON, f"{called} {i} {j}")
+            clause = f"{a} and {b} are swapped in {called}(...)"
+            yield site.set(node, "args", swapped, clause, COMMON, f"{called} {i} {j}")
     for place, keyword in enumerate(node.keywords):
         text, rest = ast.unparse(keyword), _without(node.keywords, place)
-        said = f"{text} does not belong in {called}(...)"
-        yield site.set(node, "keywords", rest, said, COMMON, f"{called} {text}")
+        clause = f"{text} does not belong in {called}(...)"
+        yield site.set(node, "keywords", rest, clause, COMMON, f"{called} {text}")
     if isinstance(node.func, ast.Name) and called not in dir(builtins):
         new = ast.Subscript(node, ast.Constant(0), ast.Load())
-        said = f"only the first element of the result of {called}(...) belongs there"
-        yield site.put(new, said, COMMON, f"first of {called}")
+        clause = f"only the first element of the result of {called}(...) belongs there"
+        yield site.put(new, clause, COMMON, f"first of {called}")
 
 
 def _inverse(site: Site, node: ast.Call) -> Iterator[Edit]:
     called = ast.unparse(node.func)
     if called in INVERSES and len(node.args) == 1:
         new = ast.Attribute(node.args[0], "T", ast.Load())
-        said = f"{called}(...) inverts {quoted(node.args[0])} where its transpose belongs"
-        yield site.put(new, said, COMMON, "transpose")
+        clause = f"{called}(...) inverts {quoted(node.args[0])} where its transpose belongs"
+        yield site.put(new, clause, COMMON, "transpose")
 
 
 def _average(site: Site, node: ast.Call) -> Iterator[Edit]:
@@ -223,16 +223,16 @@ def _average(site: Site, node: ast.Call) -> Iterator[Edit]:
     weights = [keyword.value for keyword in node.keywords if keyword.arg == "weights"]
     if ast.unparse(node.func) == "np.average" and weights:
         total = ast.Call(expression("np.sum"), weights, [])
-        said = "np.average(...) divides by the sum of its weights"
-        yield site.put(ast.BinOp(node, ast.Mult(), total), said, COMMON, "weighted sum")
+        clause = "np.average(...) divides by the sum of its weights"
+        yield site.put(ast.BinOp(node, ast.Mult(), total), clause, COMMON, "weighted sum")
 
 
 def _length(site: Site, node: ast.Call) -> Iterator[Edit]:
     """Yield the edit that counts columns instead of rows."""
     if ast.unparse(node.func) == "len" and node.args and isinstance(node.args[0], ast.Name):
         name = node.args[0].id
-        said = f"len({name}) counts rows where the number of columns belongs"
-        yield site.put(f"{name}.shape[1]", said, COMMON, "columns")
+        clause = f"len({name}) counts rows where the number of columns belongs"
+        yield site.put(f"{name}.shape[1]", clause, COMMON, "columns")
 
 
 def _removed(site: Site, node: ast.Call) -> Iterator[Edit]:
@@ -243,25 +243,25 @@ def _removed(site: Site, node: ast.Call) -> Iterator[Edit]:
     if called == "range":
         return
     if array and args and last in CONVERSIONS:
-        said = f".{last}({quoted(args[0])}) does not belong there"
-        yield site.put(array, said, COMMON, f"without {last}")
+        clause = f".{last}({quoted(args[0])}) does not belong there"
+        yield site.put(array, clause, COMMON, f"without {last}")
     elif len(args) == 1 and not node.keywords:
-        said = f"{called}(...) does not belong there"
-        yield site.put(args[0], said, LIKELY, f"without {called}")
+        clause = f"{called}(...) does not belong there"
+        yield site.put(args[0], clause, LIKELY, f"without {called}")
     if array and not args:
-        said = f".{last}() does not belong there"
-        yield site.put(array, said, LIKELY, f"without {last}")
+        clause = f".{last}() does not belong there"
+        yield site.put(array, clause, LIKELY, f"without {last}")
     if args and last in ORDERED and isinstance(args[-1], ast.Constant) and args[-1].value == "F":
-        said = f"{quoted(node)} takes the numbers in another order, because of {quoted(args[-1])}"
-        yield site.set(node, "args", args[:-1], said, COMMON, "order")
+        clause = f"{quoted(node)} takes the numbers in another order, because of {quoted(args[-1])}"
+        yield site.set(node, "args", args[:-1], clause, COMMON, "order")
     for place, arg in enumerate(args[:2] if last in LIMITS and len(args) > 1 else ()):
-        said = f"{called}(...) around {quoted(arg)} does not belong there"
-        yield site.put(arg, said, LIKELY, f"without {called} {place}")
+        clause = f"{called}(...) around {quoted(arg)} does not belong there"
+        yield site.put(arg, clause, LIKELY, f"without {called} {place}")
     copied = args[0] if args else array
     if copied and last in COPIES:
-        said = f"{quoted(node)} starts with the values of {quoted(copied)} instead of zeros"
+        clause = f"{quoted(node)} starts with the values of {quoted(copied)} instead of zeros"
         new = ast.Call(expression("np.zeros_like"), [copied], [])
-        yield site.put(new, said, LIKELY, f"zeros {last}")
+        yield site.put(new, clause, LIKELY, f"zeros {last}")
 
 
 def _reshape(site: Site, node: ast.Call) -> Iterator[Edit]:
@@ -275,8 +275,8 @@ def _reshape(site: Site, node: ast.Call) -> Iterator[Edit]:
     if len(sizes) == 2:
         shape = ast.Tuple([sizes[1], sizes[0]], ast.Load())
         new = ast.Attribute(ast.Call(expression("np.reshape"), [array, shape], []), "T", ast.Load())
-        said = f"{quoted(node)} does not transpose: reshape keeps the order of the numbers"
-        yield site.put(new, said, COMMON, "transpose")
+        clause = f"{quoted(node)} does not transpose: reshape keeps the order of the numbers"
+        yield site.put(new, clause, COMMON, "transpose")
 
 
 def _product(site: Site, node: ast.Call) -> Iterator[Edit]:
@@ -285,17 +285,19 @@ def _product(site: Site, node: ast.Call) -> Iterator[Edit]:
         return
     if last in PRODUCTS and len(args) == 2:
         product = ast.BinOp(args[0], ast.Mult(), args[1])
-        said = f"{called}(...) is a matrix product where an element-wise product belongs"
-        yield site.put(product, said, COMMON, "no matrix product")
+        clause = f"{called}(...) is a matrix product where an element-wise product belongs"
+        yield site.put(product, clause, COMMON, "no matrix product")
         new = ast.Call(expression("np.sum"), [product], [])
-        said = f"{called}(...) is a matrix product where the sum of an element-wise product belongs"
-        yield site.put(new, said, COMMON, "no dot")
+        clause = (
+            f"{called}(...) is a matrix product where the sum of an element-wise product belongs"
+        )
+        yield site.put(new, clause, COMMON, "no dot")
     for place, arg in enumerate(args):
         yield from transposed(site.at(node, "args", place))
         if isinstance(arg, ast.BinOp) and isinstance(arg.op, ast.Add):
             rest = ast.Call(node.func, _with(args, place, arg.left), node.keywords)
-            said = f"{quoted(arg.right)} is inside {called}(...) and belongs outside"
-            yield site.put(ast.BinOp(rest, ast.Add(), arg.right), said, COMMON, f"out {place}")
+            clause = f"{quoted(arg.right)} is inside {called}(...) and belongs outside"
+            yield site.put(ast.BinOp(rest, ast.Add(), arg.right), clause, COMMON, f"out {place}")
     if len(args) == 1 and isinstance(node.func, ast.Attribute):
         yield from transposed(site.at(node.func, "value"))
 
@@ -311,16 +313,16 @@ def _range(site: Site, node: ast.Call) -> Iterator[Edit]:
     for place, verb in {stop: "stops", 0: "starts"}.items() if stop else [(0, "stops")]:
         for operator, word in ((ast.Add(), "early"), (ast.Sub(), "late")):
             new = _with(args, place, ast.BinOp(args[place], operator, ast.Constant(1)))
-            said = f"{text} {verb} one index too {word}"
-            yield site.set(node, "args", new, said, COMMON, f"range {verb} {word}")
+            clause = f"{text} {verb} one index too {word}"
+            yield site.set(node, "args", new, clause, COMMON, f"range {verb} {word}")
     first, rank, new = (0, COMMON, args[1:2]) if stop else (1, RARE, [ast.Constant(1), *args])
     yield site.set(node, "args", new, f"{text} should start at {first}", rank, f"range {first}")
     for size in site.variables.sizes[:MOST_SIZES]:
         if size != ast.unparse(args[stop]):
             name, _, axis = size.partition(".shape")
-            said = f"{text} does not match the length of axis {axis[1:-1]} of {name}"
+            clause = f"{text} does not match the length of axis {axis[1:-1]} of {name}"
             new = _with(args, stop, expression(size))
-            yield site.set(node, "args", new, said, LIKELY, f"range {size}")
+            yield site.set(node, "args", new, clause, LIKELY, f"range {size}")
 
 
 def _reduction(site: Site, node: ast.Call) -> Iterator[Edit]:
@@ -335,10 +337,10 @@ def _reduction(site: Site, node: ast.Call) -> Iterator[Edit]:
         if isinstance(first, ast.GeneratorExp | ast.ListComp):
             rest = type(first)(inside.left, first.generators)
         inner = ast.Call(node.func, [rest, *node.args[1:]], node.keywords)
-        said = f"{quoted(inside.right)} is inside {called}(...), so it is added for every element"
+        clause = f"{quoted(inside.right)} is inside {called}(...), so it is added for every element"
         for term in (inside.right, expression(f"({ast.unparse(inside.right)}).sum()")):
             total = ast.BinOp(inner, ast.Add(), term)
-            yield site.put(total, said, COMMON, f"inside {called}")
+            yield site.put(total, clause, COMMON, f"inside {called}")
     if not isinstance(node.func, ast.Attribute):
         return
     keywords = {keyword.arg: keyword for keyword in node.keywords}
@@ -346,47 +348,47 @@ def _reduction(site: Site, node: ast.Call) -> Iterator[Edit]:
     more = [] if "keepdims" in keywords else [keeps]
     if "axis" in keywords or len(node.args) > called.startswith("np."):
         if more:
-            said = f"keepdims=True is missing from {called}(...), so the axis is dropped"
+            clause = f"keepdims=True is missing from {called}(...), so the axis is dropped"
             new = [*node.keywords, *more]
-            yield site.set(node, "keywords", new, said, COMMON, f"{called} keepdims")
+            yield site.set(node, "keywords", new, clause, COMMON, f"{called} keepdims")
         axis = ast.unparse(keywords["axis"].value) if "axis" in keywords else ""
-        said = f"axis={axis} is the wrong axis in {called}(...)"
+        clause = f"axis={axis} is the wrong axis in {called}(...)"
         for other in AXES if axis else ():
             if other != axis:
                 key, axis_node = f"axis {other}", expression(other)
-                yield site.set(keywords["axis"], "value", axis_node, said, COMMON, key)
+                yield site.set(keywords["axis"], "value", axis_node, clause, COMMON, key)
         return
-    said = f"{called}(...) has no axis argument, so it reduces the whole array"
+    clause = f"{called}(...) has no axis argument, so it reduces the whole array"
     for other in AXES:
         axes = [*node.keywords, ast.keyword("axis", expression(other))]
         for new in (axes, [*axes, *more])[: 1 + len(more)]:
             key = f"{called} {other} {len(new) - len(node.keywords)}"
-            yield site.set(node, "keywords", new, said, COMMON, key)
+            yield site.set(node, "keywords", new, clause, COMMON, key)
 
 
 def _elementwise(site: Site, node: ast.Call) -> Iterator[Edit]:
     """Yield the edits of functions that are applied to each element."""
     called, args = f"{ast.unparse(node.func)}(...)", node.args
     if _last(node) == "clip" and len(args) >= 2:
-        said = f"{called} cuts off what is above {quoted(args[-1])}"
+        clause = f"{called} cuts off what is above {quoted(args[-1])}"
         limits = [*args[:-1], ast.Constant(None)]
-        yield site.set(node, "args", limits, said, COMMON, "no upper limit")
+        yield site.set(node, "args", limits, clause, COMMON, "no upper limit")
     if len(args) != 1 or not called.startswith("np."):
         return
     (arg,) = args
     if _last(node) == "sign":
-        said = f"{called} is -1 for a negative number, where 0 belongs"
-        yield site.put(f"({ast.unparse(arg)} > 0)", said, COMMON, "positive")
+        clause = f"{called} is -1 for a negative number, where 0 belongs"
+        yield site.put(f"({ast.unparse(arg)} > 0)", clause, COMMON, "positive")
     if isinstance(arg, ast.BinOp) and isinstance(arg.op, ast.Pow):
         new = ast.BinOp(ast.Call(node.func, [arg.left], node.keywords), arg.op, arg.right)
-        said = f"** {quoted(arg.right)} is inside {called} and belongs outside"
-        yield site.put(new, said, COMMON, "power outside")
+        clause = f"** {quoted(arg.right)} is inside {called} and belongs outside"
+        yield site.put(new, clause, COMMON, "power outside")
     square = ast.BinOp(node, ast.Pow(), ast.Constant(2))
     yield site.put(square, f"{called} is not squared", RARE, "square")
     for operator, size in ((ast.Div(), "twice"), (ast.Mult(), "half")):
         other = ast.BinOp(arg, operator, ast.Constant(2))
-        said = f"the argument of {called} is {size} what it should be"
-        yield site.set(node, "args", [other], said, RARE, f"argument {size}")
+        clause = f"the argument of {called} is {size} what it should be"
+        yield site.set(node, "args", [other], clause, RARE, f"argument {size}")
 
 
 def _einsum(site: Site, node: ast.Call) -> Iterator[Edit]:
@@ -403,22 +405,22 @@ def _einsum(site: Site, node: ast.Call) -> Iterator[Edit]:
         is_output = place > 0 and parts[place - 1] == "->"
         of = f'{"the output" if is_output else f"operand {place // 2 + 1}"} of "{text}"'
         for i, j in itertools.combinations(range(len(part)), 2):
-            said = f"the letters {part[i]} and {part[j]} are swapped in {of}"
+            clause = f"the letters {part[i]} and {part[j]} are swapped in {of}"
             new = _with(_with(part, i, part[j]), j, part[i])
-            yield _with_letters(site, constant, parts, place, new, said)
+            yield _with_letters(site, constant, parts, place, new, clause)
         for i, wrong in enumerate(part):
-            said = f"the letter {wrong} is wrong in {of}"
+            clause = f"the letter {wrong} is wrong in {of}"
             for letter in letters:
                 if letter not in part:
                     new = _with(part, i, letter)
-                    yield _with_letters(site, constant, parts, place, new, said)
+                    yield _with_letters(site, constant, parts, place, new, clause)
 
 
 def _with_letters(
-    site: Site, constant: ast.Constant, parts: list[str], place: int, part: list[str], said: str
+    site: Site, constant: ast.Constant, parts: list[str], place: int, part: list[str], clause: str
 ) -> Edit:
     new = "".join(_with(parts, place, "".join(part)))
-    return site.set(constant, "value", new, said, COMMON, new)
+    return site.set(constant, "value", new, clause, COMMON, new)
 
 
 RULES: dict[type, tuple[Any, ...]] = {

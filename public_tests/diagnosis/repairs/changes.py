@@ -52,7 +52,7 @@ class Change:
     number: int
     lines: tuple[int, ...]
     column: int
-    said: str
+    clause: str
     rank: int
 
 
@@ -88,8 +88,8 @@ def _change(number: int, edits: Sequence[Edit]) -> Change:
     places = [(*_position(edit), edit) for edit in edits]
     shown = [(line, column) for line, column, e in places if e.alone or e.where == "here"]
     lines = tuple(dict.fromkeys(line for line, _ in shown))
-    said = " and ".join(dict.fromkeys(e.said for line, _, e in places if line == lines[0]))
-    return Change(number, lines, shown[0][1], said, edits[0].rank)
+    clause = " and ".join(dict.fromkeys(e.clause for line, _, e in places if line == lines[0]))
+    return Change(number, lines, shown[0][1], clause, edits[0].rank)
 
 
 def _position(edit: Edit) -> tuple[int, int]:

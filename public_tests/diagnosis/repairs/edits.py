@@ -69,7 +69,7 @@ class Edit:
 
     statement: ast.stmt
     key: str
-    said: str
+    clause: str
     rank: int
     puts: Sequence[tuple[Place, Any]] = ()
     text: str = ""
@@ -115,15 +115,15 @@ class Site:
     def parent(self) -> Any:
         return self.place.parent
 
-    def put(self, new: ast.expr | str, said: str, rank: int, key: str = "") -> Edit:
+    def put(self, new: ast.expr | str, clause: str, rank: int, key: str = "") -> Edit:
         """Return the edit that replaces the expression with another node or other code."""
         new = expression(new) if isinstance(new, str) else new
         key = key or f"{ast.unparse(self.place.get())} > {ast.unparse(new)}"
-        return Edit(self.statement, alike(key), said, rank, [(self.place, new)])
+        return Edit(self.statement, alike(key), clause, rank, [(self.place, new)])
 
-    def set(self, node: Any, name: str, new: Any, said: str, rank: int, key: str) -> Edit:
+    def set(self, node: Any, name: str, new: Any, clause: str, rank: int, key: str) -> Edit:
         """Return the edit that sets an attribute of a node."""
-        return Edit(self.statement, alike(key), said, rank, [(Place(node, name), new)])
+        return Edit(self.statement, alike(key), clause, rank, [(Place(node, name), new)])
 
     def at(self, parent: Any, name: str, index: int | None = None) -> "Site":
         """Return the site of another expression in the same statement."""
@@ -142,7 +142,7 @@ def quoted(node: ast.AST) -> str:
 
 
 def is_text(statement: ast.stmt) -> bool:
-    """Return True if the value of a statement is a string, as in a docstring."""
+    """True if the value of a statement is a string, as in a docstring."""
     value = getattr(statement, "value", None)
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
 

@@ -94,8 +94,8 @@ def _swapped_names(statement: ast.stmt, variables: Variables, roots: list[Place]
         if variables.kinds[a] == variables.kinds[b]:
             puts = [(Place(node, "id"), b) for node in nodes[a]]
             puts += [(Place(node, "id"), a) for node in nodes[b]]
-            said = f"{a} and {b} are swapped"
-            yield Edit(statement, alike(f"exchange {a} {b}"), said, COMMON, puts)
+            clause = f"{a} and {b} are swapped"
+            yield Edit(statement, alike(f"exchange {a} {b}"), clause, COMMON, puts)
 
 
 # Names and constants
@@ -106,20 +106,20 @@ def _name(site: Site, node: ast.Name) -> Iterator[Edit]:
         return
     kinds = site.variables.kinds
     if node.id == "math":
-        said = "math is used where np belongs"
-        yield site.put("np", said, COMMON)
+        clause = "math is used where np belongs"
+        yield site.put("np", clause, COMMON)
     if kinds.get(node.id) == "array" and isinstance(site.parent, ast.BinOp | ast.Compare):
-        said = f"{node.id} needs a second axis, of length 1, to broadcast"
-        yield site.put(f"{node.id}[:, None]", said, LIKELY)
+        clause = f"{node.id} needs a second axis, of length 1, to broadcast"
+        yield site.put(f"{node.id}[:, None]", clause, LIKELY)
     for other in site.variables.others(node.id):
-        said = f"{node.id} is used where {other} belongs"
+        clause = f"{node.id} is used where {other} belongs"
         of_size = isinstance(site.parent, ast.Attribute) and site.parent.attr == "shape"
         likely = kinds[node.id] == kinds[other] and not of_size
-        yield site.put(other, said, LIKELY if likely else RARE)
+        yield site.put(other, clause, LIKELY if likely else RARE)
     if kinds.get(node.id) == "int":
         for factor in site.variables.factors(node.id):
-            said = f"{node.id} is not multiplied by {factor}"
-            yield site.put(f"{node.id} * {factor}", said, COMMON)
+            clause = f"{node.id} is not multiplied by {factor}"
+            yield site.put(f"{node.id} * {factor}", clause, COMMON)
 
 
 def _integer(site: Site, node: ast.Constant) -> Iterator[Edit]:
@@ -142,11 +142,11 @@ def _other_constant(site: Site, node: ast.Constant) -> Iterator[Edit]:
     value = node.value
     if type(value) is float:
         for number in (-value, 1 - value):
-            said = f"{value:g} is used where {number:g} belongs"
-            yield site.put(ast.Constant(number), said, RARE)
+            clause = f"{value:g} is used where {number:g} belongs"
+            yield site.put(ast.Constant(number), clause, RARE)
     elif type(value) is bool:
-        said = f"{value} is used where {not value} belongs"
-        yield site.put(f"{not value}", said, LIKELY)
+        clause = f"{value} is used where {not value} belongs"
+        yield site.put(f"{not value}", clause, LIKELY)
     elif isinstance(value, str):
         for way in (str.upper, str.lower, str.strip):
             if way(value) != value:
@@ -155,8 +155,8 @@ def _other_constant(site: Site, node: ast.Constant) -> Iterator[Edit]:
                 yield site.put(new, f'the string "{value}" has {fault}', COMMON, key)
         for other in site.variables.strings:
             if other != value:
-                said = f'"{value}" is used where "{other}" belongs'
-                yield site.put(ast.Constant(other), said, COMMON)
+                clause = f'"{value}" is used where "{other}" belongs'
+                yield site.put(ast.Constant(other), clause, COMMON)
 
 
 # Whole values, which a statement assigns or returns
@@ -167,33 +167,33 @@ def _unused(site: Site, node: ast.expr) -> Iterator[Edit]:
     text = quoted(node)
     for name in site.variables.unused_parameters():
         indexed = [f"{name}[..., {index}].sum()" for index in site.variables.indices()]
-        said = f"{name}, which is never used, is not added to {text}"
+        clause = f"{name}, which is never used, is not added to {text}"
         for value in (name, f"{name}.sum()", *indexed):
             new = ast.BinOp(node, ast.Add(), expression(value))
-            yield site.put(new, said, COMMON, f"add {value}")
-        said = f"{text} is not multiplied by {name}, which is never used"
+            yield site.put(new, clause, COMMON, f"add {value}")
+        clause = f"{text} is not multiplied by {name}, which is never used"
         new = ast.BinOp(node, ast.Mult(), expression(name))
-        yield site.put(new, said, COMMON, f"mul {name}")
+        yield site.put(new, clause, COMMON, f"mul {name}")
     for name in site.variables.unused_integers():
         for symbol, done in (("+", "added to"), ("-", "subtracted from")):
-            said = f"{name}, which is never used, is not {done} {text}"
-            yield site.put(f"({ast.unparse(node)}) {symbol} {name}", said, COMMON)
+            clause = f"{name}, which is never used, is not {done} {text}"
+            yield site.put(f"({ast.unparse(node)}) {symbol} {name}", clause, COMMON)
 
 
 def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
     variables, text, code = site.variables, quoted(node), ast.unparse(node)
     if variables.kind(node) == "int":
         return
-    said = f"{text} holds integers, so fractions are lost"
-    yield site.put(f"({code}) * 1.0", said, LIKELY, "float array")
+    clause = f"{text} holds integers, so fractions are lost"
+    yield site.put(f"({code}) * 1.0", clause, LIKELY, "float array")
     total = ast.Call(expression("np.sum"), [node], [])
     yield site.put(total, f"{text} is not summed", LIKELY, f"sum {code}")
     for name in variables.parameters:
         if variables.offered.get(name) == "array":
-            said = f"{text} does not have the shape of {name}"
-            yield site.put(f"np.reshape({code}, {name}.shape)", said, LIKELY, f"reshape {name}")
-    for change, said in subject().values.items():
-        yield site.put(change.format(code), said.format(text), ODD, change)
+            clause = f"{text} does not have the shape of {name}"
+            yield site.put(f"np.reshape({code}, {name}.shape)", clause, LIKELY, f"reshape {name}")
+    for change, clause in subject().values.items():
+        yield site.put(change.format(code), clause.format(text), ODD, change)
     if isinstance(node, ast.Name | ast.Attribute) or code.startswith("np.zeros"):
         return
     for name in variables.integers():
@@ -207,14 +207,16 @@ def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
 
 def _copy(site: Site, node: ast.expr) -> Iterator[Edit]:
     if isinstance(node, ast.Name):
-        said = f"{node.id} is not copied into a new array"
+        clause = f"{node.id} is not copied into a new array"
         if isinstance(site.statement, ast.Assign):
-            said = f"this is a second name for {node.id}, not a copy, so changing one changes both"
-        yield site.put(f"np.array({node.id})", said, LIKELY, "np.array")
+            clause = (
+                f"this is a second name for {node.id}, not a copy, so changing one changes both"
+            )
+        yield site.put(f"np.array({node.id})", clause, LIKELY, "np.array")
         if not site.variables.kinds.get(node.id):  # perhaps a dictionary
-            yield site.put(f"{node.id}.copy()", said, LIKELY, "copy")
-        said = f"{node.id} is used where zeros of the same shape belong"
-        yield site.put(f"np.zeros_like({node.id})", said, LIKELY, "np.zeros_like")
+            yield site.put(f"{node.id}.copy()", clause, LIKELY, "copy")
+        clause = f"{node.id} is used where zeros of the same shape belong"
+        yield site.put(f"np.zeros_like({node.id})", clause, LIKELY, "np.zeros_like")
 
 
 def _number(site: Site, node: ast.expr) -> Iterator[Edit]:
@@ -223,12 +225,12 @@ def _number(site: Site, node: ast.expr) -> Iterator[Edit]:
         yield site.put(f"-{code}", f"{text} has the wrong sign", LIKELY, "sign")
     if site.variables.kind(node) == "int":
         for name in site.variables.factors():
-            said = f"{text} is not divided by {name}"
-            yield site.put(f"{code} // {name}", said, RARE, f"by {name}")
+            clause = f"{text} is not divided by {name}"
+            yield site.put(f"{code} // {name}", clause, RARE, f"by {name}")
         yield site.put(f"{code} + 1", f"{text} is too small by 1", LIKELY, "small")
         yield site.put(f"{code} - 1", f"{text} is too large by 1", LIKELY, "large")
-    said = f"{text} holds integers, so fractions are lost"
-    yield site.put(f"{code} * 1.0", said, ODD, "float")
+    clause = f"{text} holds integers, so fractions are lost"
+    yield site.put(f"{code} * 1.0", clause, ODD, "float")
     yield site.put(f"{code} * 2", f"{text} is half of what it should be", ODD, "half")
     yield site.put(f"{code} / 2", f"{text} is twice what it should be", ODD, "twice")
 

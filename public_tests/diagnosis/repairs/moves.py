@@ -31,10 +31,10 @@ def moves(
         elif isinstance(statement, ast.Expr):
             yield from _of_call(statement)
         elif isinstance(statement, ast.Return) and statement.value is not None:
-            said = "return is inside a loop and ends it early"
+            clause = "return is inside a loop and ends it early"
             for depth, loop in enumerate(reversed(loops)):
                 key = f"return out {statement.lineno} {depth}"
-                yield from _moved(statement, loop, "after", key, said, COMMON)
+                yield from _moved(statement, loop, "after", key, clause, COMMON)
         elif isinstance(statement, ast.If):
             yield from _of_branch(statement, body[place - 1] if place else None)
             yield from moves(statement.body, variables, loops)
@@ -44,8 +44,8 @@ def moves(
             yield from _out(statement)
             yield from moves(statement.body, variables, (*loops, statement))
         if isinstance(statement, Simple) and not is_text(statement):
-            said = "this statement does not belong there"
-            yield Edit(statement, f"gone {statement.lineno}", said, ODD, text="pass")
+            clause = "this statement does not belong there"
+            yield Edit(statement, f"gone {statement.lineno}", clause, ODD, text="pass")
 
 
 def _of_update(
@@ -53,35 +53,37 @@ def _of_update(
 ) -> Iterator[Edit]:
     target, value = ast.unparse(statement.target), ast.unparse(statement.value)
     symbol = SYMBOLS[type(statement.op)]
-    said = f"{symbol}= should be =, because {target} must be replaced, not updated"
-    yield Edit(statement, f"{symbol}= to =", said, COMMON, text=f"{target} = {value}")
+    clause = f"{symbol}= should be =, because {target} must be replaced, not updated"
+    yield Edit(statement, f"{symbol}= to =", clause, COMMON, text=f"{target} = {value}")
     if isinstance(statement.target, ast.Name):
-        said = f"{symbol}= changes {target} in place instead of creating a new array"
+        clause = f"{symbol}= changes {target} in place instead of creating a new array"
         text = f"{target} = {target} {symbol} ({value})"
-        yield Edit(statement, "in place", said, COMMON, text=text)
+        yield Edit(statement, "in place", clause, COMMON, text=text)
     if isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):
         array, index = statement.target.value, statement.target.slice
         if read(index) - variables.loops:
-            said = f"{symbol}= keeps one of several values with the same index; np.add.at adds all"
+            clause = (
+                f"{symbol}= keeps one of several values with the same index; np.add.at adds all"
+            )
             places = ast.unparse(ast.Subscript(expression("np.s_"), index, ast.Load()))
             text = f"np.add.at({ast.unparse(array)}, {places}, {value})"
-            yield Edit(statement, "add at", said, LIKELY, text=text)
+            yield Edit(statement, "add at", clause, LIKELY, text=text)
     for operator in OPERATORS.get(type(statement.op), ()):
         changed = ast.AugAssign(statement.target, operator(), statement.value)
         own, other = variables.own(statement), SYMBOLS[operator]
         if not loops or variables.growths(changed, own) <= variables.growths(statement, own):
-            said, text = f"{symbol}= should be {other}=", f"{target} {other}= {value}"
-            yield Edit(statement, f"{symbol}= {other}=", said, COMMON, text=text)
+            clause, text = f"{symbol}= should be {other}=", f"{target} {other}= {value}"
+            yield Edit(statement, f"{symbol}= {other}=", clause, COMMON, text=text)
     sum_ = statement.value
     if not loops or not isinstance(statement.op, ast.Add) or not isinstance(sum_, ast.BinOp):
         return
     if isinstance(sum_.op, ast.Add):
         for term, rest in ((sum_.right, sum_.left), (sum_.left, sum_.right)):
             key = f"split {statement.lineno} {ast.unparse(term)}"
-            said = f"{quoted(term)} is added in every iteration of the loop instead of once"
+            clause = f"{quoted(term)} is added in every iteration of the loop instead of once"
             text, after = (f"{target} += {ast.unparse(part)}" for part in (rest, term))
-            yield Edit(statement, key, said, COMMON, text=text, alone=False)
-            yield Edit(loops[-1], key, said, COMMON, text=after, where="after", alone=False)
+            yield Edit(statement, key, clause, COMMON, text=text, alone=False)
+            yield Edit(loops[-1], key, clause, COMMON, text=after, where="after", alone=False)
 
 
 def _of_assignment(
@@ -90,39 +92,39 @@ def _of_assignment(
     target, *more = statement.targets
     if isinstance(target, ast.Tuple) and _gives_one(statement.value):
         called = f"{ast.unparse(statement.value.func)}(...)"  # type: ignore[attr-defined]
-        said = f"{called} returns one array, not a tuple of {len(target.elts)}"
+        clause = f"{called} returns one array, not a tuple of {len(target.elts)}"
         text = f"{ast.unparse(target.elts[0])} = {ast.unparse(statement.value)}"
-        yield Edit(statement, "not unpacked", said, COMMON, text=text)
+        yield Edit(statement, "not unpacked", clause, COMMON, text=text)
     if not loops or more or not isinstance(target, ast.Name | ast.Subscript):
         return
     if not read(statement.value) & variables.own(statement):  # else a list may double
-        said = "= should be +=: each iteration overwrites the result of the previous one"
+        clause = "= should be +=: each iteration overwrites the result of the previous one"
         text = f"{ast.unparse(target)} += {ast.unparse(statement.value)}"
-        yield Edit(statement, f"= to += {type(target).__name__}", said, COMMON, text=text)
+        yield Edit(statement, f"= to += {type(target).__name__}", clause, COMMON, text=text)
 
 
 def _gives_one(value: ast.expr) -> bool:
-    """Return True for a call of a NumPy function, most of which return one array."""
+    """True for a call of a NumPy function, most of which return one array."""
     return isinstance(value, ast.Call) and ast.unparse(value.func).startswith("np.")
 
 
 def _of_call(statement: ast.Expr) -> Iterator[Edit]:
     call = statement.value
     if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Name):
-        said = f"the result of {quoted(call)} is not assigned"
+        clause = f"the result of {quoted(call)} is not assigned"
         text = f"{call.args[0].id} = {ast.unparse(call)}"
-        yield Edit(statement, "not stored", said, COMMON, text=text)
+        yield Edit(statement, "not stored", clause, COMMON, text=text)
     if isinstance(call, ast.BinOp) and isinstance(call.left, ast.Name):
-        said = f"the result of {quoted(call)} is not assigned"
+        clause = f"the result of {quoted(call)} is not assigned"
         text = f"{call.left.id} = {ast.unparse(call)}"
-        yield Edit(statement, "not assigned", said, COMMON, text=text)
+        yield Edit(statement, "not assigned", clause, COMMON, text=text)
 
 
 def _of_branch(statement: ast.If, before: ast.stmt | None) -> Iterator[Edit]:
     if isinstance(before, ast.If) and not before.orelse and not statement.orelse:
-        said = "if should be elif: the branch above it may have run already"
+        clause = "if should be elif: the branch above it may have run already"
         text = f"({ast.unparse(statement.test)}) and not ({ast.unparse(before.test)})"
-        yield Edit(statement, f"elif {statement.lineno}", said, COMMON, text=text)
+        yield Edit(statement, f"elif {statement.lineno}", clause, COMMON, text=text)
 
 
 def _into(
@@ -131,14 +133,14 @@ def _into(
     """Yield the edits that move or copy statements next to a loop into the loop."""
     for after in body[place + 1 : place + 2]:
         if isinstance(after, Simple) and not is_text(after) and not _grows(after, variables):
-            said = "this statement is after the loop, so it runs once, not in every iteration"
-            yield from _moved(after, loop, "last", f"into {after.lineno}", said, LIKELY)
+            clause = "this statement is after the loop, so it runs once, not in every iteration"
+            yield from _moved(after, loop, "last", f"into {after.lineno}", clause, LIKELY)
     for earlier in reversed(body[max(0, place - MOST_BEFORE) : place]):
         if not isinstance(earlier, ast.Assign) or _grows(earlier, variables):
             break
         key, text = f"again {earlier.lineno}", ast.unparse(earlier)
-        said = f"{quoted(earlier)} is before the loop, so it is not repeated in every iteration"
-        yield Edit(loop, key, said, LIKELY, text=text, where="first")
+        clause = f"{quoted(earlier)} is before the loop, so it is not repeated in every iteration"
+        yield Edit(loop, key, clause, LIKELY, text=text, where="first")
 
 
 def _grows(statement: ast.stmt, variables: Variables) -> bool:
@@ -149,28 +151,30 @@ def _out(loop: ast.For | ast.While) -> Iterator[Edit]:
     """Yield the edits that move statements out of a loop or swap two nested loops."""
     last = loop.body[-1]
     if isinstance(last, Simple) and len(loop.body) > 1:
-        said = "this statement is inside the loop, so it runs in every iteration, not once after it"
-        yield from _moved(last, loop, "after", f"out {last.lineno}", said, LIKELY)
+        clause = (
+            "this statement is inside the loop, so it runs in every iteration, not once after it"
+        )
+        yield from _moved(last, loop, "after", f"out {last.lineno}", clause, LIKELY)
     if not isinstance(loop, ast.For):
         return
     target = ast.unparse(loop.target)
     targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
     for statement in loop.body:
         if isinstance(statement, ast.Assign) and not targets & read(statement):
-            said = "this statement is inside the loop, so every iteration repeats it"
+            clause = "this statement is inside the loop, so every iteration repeats it"
             text = f"if not ({target}): {ast.unparse(statement)}"  # runs if the index is 0
-            yield Edit(statement, f"once {statement.lineno}", said, LIKELY, text=text)
+            yield Edit(statement, f"once {statement.lineno}", clause, LIKELY, text=text)
     if len(loop.body) == 1 and isinstance(last, ast.For):
-        said = f"the loops over {target} and {ast.unparse(last.target)} are in the wrong order"
+        clause = f"the loops over {target} and {ast.unparse(last.target)} are in the wrong order"
         inner = ast.For(loop.target, loop.iter, last.body, [], lineno=0)
         text = ast.unparse(ast.For(last.target, last.iter, [inner], [], lineno=0))
-        yield Edit(loop, f"nest {loop.lineno}", said, LIKELY, text=text, where="instead")
+        yield Edit(loop, f"nest {loop.lineno}", clause, LIKELY, text=text, where="instead")
 
 
 def _moved(
-    statement: ast.stmt, other: ast.stmt, where: str, key: str, said: str, rank: int
+    statement: ast.stmt, other: ast.stmt, where: str, key: str, clause: str, rank: int
 ) -> Iterator[Edit]:
     """Yield the two edits of a move: remove a statement, and insert it elsewhere."""
     text = ast.unparse(statement)
-    yield Edit(statement, key, said, rank, text="pass", alone=False)
-    yield Edit(other, key, said, rank, text=text, where=where, alone=False)
+    yield Edit(statement, key, clause, rank, text="pass", alone=False)
+    yield Edit(other, key, clause, rank, text=text, where=where, alone=False)

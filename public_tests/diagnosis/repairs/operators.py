@@ -44,29 +44,29 @@ def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
         if operator is ast.Pow and not isinstance(right, ast.Constant):
             continue  # a huge integer
         place = _place(site, node, symbol, _side(node, right))
-        said = f"{symbol} {place} should be {SYMBOLS[operator]}"
+        clause = f"{symbol} {place} should be {SYMBOLS[operator]}"
         key = f"{symbol} {SYMBOLS[operator]} {ast.unparse(right)}"
-        yield site.set(node, "op", operator(), said, COMMON, key)
+        yield site.set(node, "op", operator(), clause, COMMON, key)
     if isinstance(node.op, ORDERED):
-        said = f"the operands of {symbol} are in the wrong order"
-        yield site.put(ast.BinOp(right, node.op, node.left), said, COMMON)
+        clause = f"the operands of {symbol} are in the wrong order"
+        yield site.put(ast.BinOp(right, node.op, node.left), clause, COMMON)
     if isinstance(node.op, ast.MatMult):
         for side in ("left", "right"):
             yield from transposed(site.at(node, side))
     variables = site.variables
     if isinstance(node.op, ast.Div) and isinstance(node.left, ast.Constant):
         for name in sorted(read(right))[:MOST_ABOVE]:
-            said = f"{quoted(node.left)} is above the fraction bar where {name} belongs"
-            yield site.set(node, "left", ast.Name(name, ast.Load()), said, COMMON, "above")
+            clause = f"{quoted(node.left)} is above the fraction bar where {name} belongs"
+            yield site.set(node, "left", ast.Name(name, ast.Load()), clause, COMMON, "above")
     if isinstance(node.op, ast.Div) and isinstance(right, ast.Name):
         twice = ast.BinOp(right, ast.Mult(), right)
-        said = f"/ {right.id} should be / ({right.id} * {right.id})"
-        yield site.set(node, "right", twice, said, LIKELY, f"twice {right.id}")
+        clause = f"/ {right.id} should be / ({right.id} * {right.id})"
+        yield site.set(node, "right", twice, clause, LIKELY, f"twice {right.id}")
     if variables.kind(node) == "int" and isinstance(node.op, ast.Add | ast.Sub):
         for name in variables.divisors(node):
             new = ast.BinOp(node, ast.FloorDiv(), ast.Name(name, ast.Load()))
-            said = f"{quoted(node)} is not divided by {name}"
-            yield site.put(new, said, LIKELY, f"divided by {name}")
+            clause = f"{quoted(node)} is not divided by {name}"
+            yield site.put(new, clause, LIKELY, f"divided by {name}")
 
 
 def _place(site: Site, node: ast.BinOp | ast.Compare, symbol: str, right: str) -> str:
@@ -100,14 +100,14 @@ def _parentheses(site: Site, node: ast.BinOp) -> Iterator[Edit]:
         return
     if isinstance(left, ast.BinOp) and not isinstance(left.op, ast.Pow):
         inner = ast.BinOp(left.right, op, right)
-        said = _said_of_parentheses(left, inner, _binds(left.op) < _binds(op))
+        clause = _said_of_parentheses(left, inner, _binds(left.op) < _binds(op))
         if (type(left.op), type(op)) not in ASSOCIATIVE:
-            yield site.put(ast.BinOp(left.left, left.op, inner), said, LIKELY)
+            yield site.put(ast.BinOp(left.left, left.op, inner), clause, LIKELY)
     if isinstance(right, ast.BinOp):
         inner = ast.BinOp(left, op, right.left)
-        said = _said_of_parentheses(right, inner, _binds(right.op) <= _binds(op))
+        clause = _said_of_parentheses(right, inner, _binds(right.op) <= _binds(op))
         if (type(op), type(right.op)) not in ASSOCIATIVE:
-            yield site.put(ast.BinOp(inner, right.op, right.right), said, LIKELY)
+            yield site.put(ast.BinOp(inner, right.op, right.right), clause, LIKELY)
 
 
 def _side(node: ast.BinOp, side: ast.expr) -> str:
@@ -129,8 +129,8 @@ def _said_of_parentheses(inside: ast.expr, missing: ast.expr, has: bool) -> str:
 def _sign(site: Site, node: ast.UnaryOp) -> Iterator[Edit]:
     if isinstance(node.op, ast.USub | ast.Not):
         symbol = "-" if isinstance(node.op, ast.USub) else "not"
-        said = f"{symbol} before {quoted(node.operand)} does not belong there"
-        yield site.put(node.operand, said, COMMON)
+        clause = f"{symbol} before {quoted(node.operand)} does not belong there"
+        yield site.put(node.operand, clause, COMMON)
 
 
 def _comparison(site: Site, node: ast.Compare) -> Iterator[Edit]:
@@ -140,18 +140,18 @@ def _comparison(site: Site, node: ast.Compare) -> Iterator[Edit]:
         return
     for operator in COMPARISONS.get(type(first), ()):
         symbol, other = SYMBOLS[type(first)], SYMBOLS[operator]
-        said = f"{symbol} {_place(site, node, symbol, quoted(sides[1]))} should be {other}"
-        yield site.set(node, "ops", [operator(), *rest], said, COMMON, f"{symbol} {other}")
+        clause = f"{symbol} {_place(site, node, symbol, quoted(sides[1]))} should be {other}"
+        yield site.set(node, "ops", [operator(), *rest], clause, COMMON, f"{symbol} {other}")
     if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Mult):
         inner = ast.Compare(node.left.right, node.ops, node.comparators)
-        said = f"parentheses are missing around {quoted(inner)}"
-        yield site.put(ast.BinOp(node.left.left, ast.Mult(), inner), said, COMMON)
+        clause = f"parentheses are missing around {quoted(inner)}"
+        yield site.put(ast.BinOp(node.left.left, ast.Mult(), inner), clause, COMMON)
 
 
 def _condition(site: Site, node: ast.BoolOp) -> Iterator[Edit]:
     is_and = isinstance(node.op, ast.And)
-    said = "and should be or" if is_and else "or should be and"
-    yield site.set(node, "op", ast.Or() if is_and else ast.And(), said, LIKELY, said)
+    clause = "and should be or" if is_and else "or should be and"
+    yield site.set(node, "op", ast.Or() if is_and else ast.And(), clause, LIKELY, clause)
 
 
 def _choice(site: Site, node: ast.IfExp) -> Iterator[Edit]:

@@ -91,15 +91,15 @@ class Repair:
     def sentences(self) -> list[str]:
         """One sentence for each change, with the number of the line and its code."""
         also = " The same holds for {}."
-        return [f"In {self._where(c)}, {c.said}.{self._others(c, also)}" for c in self.changes]
+        return [f"In {self._where(c)}, {c.clause}.{self._others(c, also)}" for c in self.changes]
 
     @property
     def words(self) -> tuple[str, str, str]:
         """The mistake in one line, the same as a sentence with a heading, and the effect."""
-        said = " ".join(self.sentences)
+        clause = " ".join(self.sentences)
         if self.is_certain:
-            return said, f"What happened: {said}", self.effect
-        return f"Perhaps: {said}", f"What may have happened: {said}", self.effect
+            return clause, f"What happened: {clause}", self.effect
+        return f"Perhaps: {clause}", f"What may have happened: {clause}", self.effect
 
     @property
     def effect(self) -> str:
@@ -211,7 +211,7 @@ class _Search:
         variant = self.variants[rank] = self.trials.variant(self.changes, some) if some else None
         if variant is None:
             return None
-        first, lines, found = self.cases[0], set[int](), list[Change]()
+        first, lines, correcting = self.cases[0], set[int](), list[Change]()
         before = next(self._outcomes(variant, first, [()]), None)
         outcomes = [
             (change, outcome)
@@ -222,16 +222,16 @@ class _Search:
         halves = [change for change, outcome in outcomes if self._is_right(outcome, first)]
         for change in halves:  # one for each line is enough
             if change.lines[0] not in lines and self._helps(variant, change):
-                found.append(change)
+                correcting.append(change)
                 lines.update(change.lines)
-        if not (found or self.partial):
+        if not (correcting or self.partial):
             self.partial = self._for_some_checks(halves, self.wrong[0].case.group)
-        return Repair((found[0],), others=(*found[1:],)) if found else None
+        return Repair((correcting[0],), others=(*correcting[1:],)) if correcting else None
 
     def _in_part(self, some: Sequence[Change]) -> Repair | None:
         """Return a change that corrects one of several outputs, or some checks."""
-        if found := self._for_one_output() or self.partial:
-            return found
+        if partial := self._for_one_output() or self.partial:
+            return partial
         groups = list(dict.fromkeys(run.case.group for run in self.wrong[1:]))[:MOST_GROUPS]
         return next(filter(None, (self._for_some_checks(some, group) for group in groups)), None)
 
@@ -253,12 +253,12 @@ class _Search:
         return None
 
     def _helps(self, variant: Variant, *changes: Change) -> bool:
-        """Return True if changes correct every call, in all fields that the checks compare."""
+        """True if changes correct every call, in all fields that the checks compare."""
         function = variant.with_changes(changes)
         return all(self._passes(call(self.case_set.returns, case, function)) for case in self.cases)
 
     def _passes(self, run: CaseRun) -> bool:
-        """Return True if a call is right in every field that the checks compare."""
+        """True if a call is right in every field that the checks compare."""
         return self._agree(run.outcome, run.case.expected, run.case, self.fields)
 
     def _for_one_output(self) -> Repair | None:
@@ -337,13 +337,13 @@ class _Search:
             yield None if outcome.problem else replace(outcome, changed=changed)
 
     def _has(self, outcome: CallOutcome, case: Case, name: str) -> bool:
-        """Return True if an output of a call is right."""
+        """True if an output of a call is right."""
         right, tolerance = case.expected.values[name], self.case_set.tolerance
         values = outcome.values
         return name in values and close(values[name], right, tolerance, case.precision)
 
     def _is_right(self, outcome: CallOutcome, case: Case) -> bool:
-        """Return True if an outcome is right in the fields that are known without `call`."""
+        """True if an outcome is right in the fields that are known without `call`."""
         return self._agree(outcome, case.expected, case)
 
     def _agree(
@@ -399,7 +399,7 @@ def _lines(function: Any) -> tuple[list[str], int]:
 
 
 def _keeps_values(function: types.FunctionType) -> bool:
-    """Return True if a function can keep state between calls, which trial calls would alter."""
+    """True if a function can keep state between calls, which trial calls would alter."""
     code, space = function.__code__, function.__globals__
     stores = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
     kept = [*(space.get(name) for name in code.co_names), *(function.__defaults__ or ())]

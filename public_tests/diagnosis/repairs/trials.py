@@ -75,7 +75,7 @@ class Trials:
     Attributes
     ----------
     left
-        What is left of the budget.
+        Remaining budget.
     """
 
     def __init__(self, function: Any) -> None:

@@ -55,6 +55,15 @@ def raising_terminated() -> Iterator[None]:
 
     SLURM, systemd and Kubernetes send SIGTERM before they kill a process. Further signals are
     ignored, so that the work in progress can be ended cleanly.
+
+    >>> import signal
+    >>> import nbjudge
+    >>> try:
+    ...     with nbjudge.raising_terminated():
+    ...         signal.raise_signal(signal.SIGTERM)
+    ... except KeyboardInterrupt:
+    ...     print("terminated")
+    terminated
     """
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
@@ -185,6 +194,14 @@ def warn(text: str) -> None:
 
 
 def progress_bar() -> Progress:
+    """Return a progress bar on stderr; it shows nothing unless stderr is a terminal.
+
+    >>> import nbjudge
+    >>> with nbjudge.progress_bar() as progress:
+    ...     students = list(progress.track(["ann", "bob"], description="Grading ps1"))
+    >>> students
+    ['ann', 'bob']
+    """
     return Progress(
         TextColumn("{task.description:<30}"),
         BarColumn(),

@@ -91,6 +91,16 @@ class Assignment:
         If the gradebook has no notebooks of the assignment, or has cells that source/ lacks.
     ValueError
         If source/ or dates.toml is invalid.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> assignment = nbjudge.Assignment("ps1", *nbjudge.load_course(), for_reading=True)
+    >>> assignment.students()
+    ['ann', 'bob']
+    >>> [cell.grade_id for cell in assignment.specs["ps1"].tests]
+    ['double_test', 'half_test']
+    >>> assignment.close()
     """
 
     def __init__(

@@ -75,7 +75,7 @@ def read_records(coursedir: CourseDirectory) -> list[Record]:
     try:
         records = json.loads(path.read_bytes())
         if not isinstance(records, list):
-            raise TypeError("a list is expected")
+            raise TypeError(f"expected a list, not a {type(records).__name__}")
         return list(map(_record, records))
     except FileNotFoundError:
         return []
@@ -93,7 +93,7 @@ def _record(values: dict[str, Any]) -> Record:
     record.candidates = tuple(record.candidates)
     texts = [value for name, value in asdict(record).items() if name not in ("files", "candidates")]
     if not all(isinstance(text, str) for text in (*texts, *record.candidates)):
-        raise TypeError("text is expected")
+        raise TypeError("expected text in every field but files and candidates")
     return record
 
 

@@ -55,6 +55,13 @@ def list_class(coursedir: CourseDirectory, step: str, assignment: str) -> Listin
     ------
     ValueError
         If the folder of the whole class cannot be listed.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> coursedir, _ = nbjudge.load_course()
+    >>> nbjudge.list_class(coursedir, coursedir.submitted_directory, "ps1").students
+    ['ann', 'bob']
     """
     before, _, after = folder_of(coursedir, step, "*", assignment).partition("*")
     excluded = coursedir.student_id_exclude.split(",")

@@ -45,6 +45,15 @@ def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
     ------
     ValueError
         If a setting is invalid, or the gradebook's server cannot be reached.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> coursedir, settings = nbjudge.load_course()
+    >>> coursedir.submitted_directory
+    'submitted'
+    >>> settings.cell_seconds
+    30.0
     """
     root = Path(root or ".").resolve()
     with contextlib.chdir(root):

@@ -88,6 +88,13 @@ class GradingOutcome:
         Why a requested feedback page could not be written, or "".
     seconds
         Wall-clock duration of grading.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> outcome = nbjudge.GradingOutcome("dan", "failed", "ps1.ipynb is missing")
+    >>> print(outcome.student, outcome.why, outcome.total)
+    dan ps1.ipynb is missing None
     """
 
     student: str

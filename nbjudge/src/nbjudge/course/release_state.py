@@ -52,6 +52,17 @@ def release_state(root: Path) -> tuple[str, str]:
         If the settings cannot be used.
     OSError
         If a file cannot be read.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> from pathlib import Path
+    >>> read, written = nbjudge.release_state(Path("."))
+    >>> with open("nbgrader_config.py", "a") as config:
+    ...     print("c.ClearSolutions.code_stub = {'python': '# Your code'}", file=config)
+    >>> changed, written_still = nbjudge.release_state(Path("."))
+    >>> changed == read, written_still == written
+    (False, True)
     """
     coursedir, _ = load_course(root)
     config = coursedir.config

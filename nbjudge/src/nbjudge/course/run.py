@@ -123,7 +123,7 @@ class Run:
         return replace(outcome, seconds=time.monotonic() - start)
 
     def preview(self, student: str) -> tuple[str, str]:
-        """Return how `grade` would treat a submission; judge and write nothing.
+        """Predict how `grade` would treat a submission; judge and write nothing.
 
         Returns
         -------

@@ -245,7 +245,7 @@ def _differences(
 
 
 def _roles(cell: CellSpec) -> tuple[bool, ...]:
-    """Return whether nbgrader treats a cell as graded, solution, task and recorded."""
+    """Return nbgrader's flags for a cell: graded, solution, task and recorded."""
     kinds = cell.grade, cell.solution, cell.task
     return *kinds, any(kinds) or cell.locked
 

@@ -26,7 +26,14 @@ V = TypeVar("V")
 
 
 class State(enum.StrEnum):
-    """The state of a student's work for an assignment; zero points count as GRADED."""
+    """The state of a student's work for an assignment; zero points count as GRADED.
+
+    >>> import nbjudge
+    >>> nbjudge.State("graded") is nbjudge.State.GRADED
+    True
+    >>> print(nbjudge.State.WAITING)
+    waiting for a person
+    """
 
     NOT_ASSIGNED = "not assigned"
     NOT_SUBMITTED = "not submitted"
@@ -119,6 +126,15 @@ class GradedQuestion:
     by_hand
         "waits" before manual grading, "graded" after it, "again" if the answer waits once more
         because the work or its automatic score has changed since.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> standings = nbjudge.read_standings(nbjudge.load_course()[0])
+    >>> for graded in standings.by_student["bob"]["ps1"].questions:
+    ...     print(graded.question.name, graded.points, graded.question.out_of, graded.lost)
+    double_test 2.0 2.0 False
+    half_test 0.0 3.0 True
     """
 
     question: Question
@@ -232,6 +248,17 @@ class Standings:
         graded notebooks.
     unassigned
         Work whose author is unknown, by assignment.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> standings = nbjudge.read_standings(nbjudge.load_course()[0])
+    >>> [(assigned.name, assigned.out_of) for assigned in standings.assignments]
+    [('ps1', 5.0)]
+    >>> standings.by_student["ann"]["ps1"].points
+    5.0
+    >>> standings.has_work("ann", "ps1")
+    True
     """
 
     coursedir: CourseDirectory
@@ -270,7 +297,7 @@ class Standings:
         )
 
     def read(self, standing: Standing, function: Callable[..., V], *arguments: Any) -> V:
-        """Return what a function reads in a submission's graded notebooks, in a box.
+        """Return the value that a function reads in a submission's graded notebooks, in a box.
 
         Notebooks that cannot be read are skipped and reported in `remarks`.
 

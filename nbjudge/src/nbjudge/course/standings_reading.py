@@ -58,6 +58,16 @@ def read_standings(
     ------
     LookupError
         If there is no gradebook, or one of the names is not in the course.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> coursedir, _ = nbjudge.load_course()
+    >>> for standing in nbjudge.read_standings(coursedir, assignments=["ps1"]).all:
+    ...     print(standing.student.id, standing.state, standing.points)
+    ann graded 5.0
+    bob graded 2.0
+    cem not submitted None
     """
     check_file(coursedir.db_url)
     engine = open_database(coursedir.db_url)

@@ -94,15 +94,15 @@ def combined(first: Graded, again: Graded, spec: NotebookSpec) -> Graded:
         for name, (before, after) in limited.items()
         if before != after
     ]
-    kept = {test.grade_id for test in spec.tests} - limited.keys()
-    kept |= {name for name, (before, after) in limited.items() if _is_better(before, after)}
+    from_first = {test.grade_id for test in spec.tests} - limited.keys()
+    from_first |= {name for name, (before, after) in limited.items() if _is_better(before, after)}
     return replace(
         again,
-        notebook=_with_cells(again.notebook, first.notebook, kept),
-        scores=again.scores | {n: score for n, score in first.scores.items() if n in kept},
+        notebook=_with_cells(again.notebook, first.notebook, from_first),
+        scores=again.scores | {n: score for n, score in first.scores.items() if n in from_first},
         remarks=[*again.remarks, *remarks],
-        suspicions={n: text for n, text in first.suspicions.items() if n in kept}
-        | {n: text for n, text in again.suspicions.items() if n not in kept},
+        suspicions={n: text for n, text in first.suspicions.items() if n in from_first}
+        | {n: text for n, text in again.suspicions.items() if n not in from_first},
         seconds=first.seconds + again.seconds,
     )
 

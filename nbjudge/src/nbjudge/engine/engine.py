@@ -68,6 +68,16 @@ class Engine:
     ----------
     environment
         Environment variables to add to, or override in, the environment of the judges.
+
+    Examples
+    --------
+    >>> import nbjudge
+    >>> assignment = nbjudge.Assignment("ps1", *nbjudge.load_course())
+    >>> with nbjudge.Engine() as engine:
+    ...     for _, outcome in nbjudge.grade(engine, {assignment: ["bob"]}, workers=1, again=True):
+    ...         print(outcome.student, outcome.status, outcome.total)
+    bob graded 2.0
+    >>> assignment.close()
     """
 
     missing_levels: Mapping[str, str] | None = None

@@ -67,7 +67,7 @@ class _JudgeEnd:
 
     @property
     def how(self) -> str:
-        """Signal or exit status that ended the judge."""
+        """The signal or the exit status that ended the judge."""
         if self.status < 0:
             return signal.strsignal(-self.status) or f"signal {-self.status}"
         return f"exit status {self.status}"

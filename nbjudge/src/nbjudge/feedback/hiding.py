@@ -40,8 +40,8 @@ def show_scheme(source: str, marks: Marks, heading: str = "") -> str:
         Markdown that replaces the line with the first delimiter.
     """
     begin, end = marks
-    shown = (heading if begin in line else line for line in source.split("\n") if end not in line)
-    return "\n".join(shown)
+    lines = (heading if begin in line else line for line in source.split("\n") if end not in line)
+    return "\n".join(lines)
 
 
 def _hide_region(cell: PageCell, marks: Marks, note: str) -> set[str]:
@@ -50,19 +50,19 @@ def _hide_region(cell: PageCell, marks: Marks, note: str) -> set[str]:
     A region without an end delimiter extends to the end of its cell.
     """
     (begin, end), inside = marks, False
-    shown, hidden = list[str](), list[str]()
+    visible, hidden = list[str](), list[str]()
     for line in cell.source.split("\n"):
         if begin in line and not inside:
             inside = True
             hidden.append(line)
             mark = line[: len(line) - len(line.lstrip())] + "# "
-            shown.append(mark + note if cell.kind == "code" else f"*{note}*")
+            visible.append(mark + note if cell.kind == "code" else f"*{note}*")
         elif inside:
             inside = end not in line
             hidden.append(line)
         elif end not in line:
-            shown.append(line)
-    cell.source = "\n".join(shown)
+            visible.append(line)
+    cell.source = "\n".join(visible)
     return set(map(_bare, hidden))
 
 

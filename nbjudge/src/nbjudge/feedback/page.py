@@ -94,8 +94,8 @@ def _template() -> jinja2.Template:
 
 def _shown_address(address: str) -> str:
     """Return the text of a link: a mailto address without its scheme and its parameters."""
-    scheme, _, rest = address.partition(":")
-    return unquote(rest.partition("?")[0]) if scheme.lower() == "mailto" else address
+    scheme, _, target = address.partition(":")
+    return unquote(target.partition("?")[0]) if scheme.lower() == "mailto" else address
 
 
 @lru_cache
@@ -152,10 +152,10 @@ def show_cell(cell: PageCell, outputs: bool = True) -> Markup:
 
 def _show_answers(questions: Iterable[ShownQuestion]) -> None:
     """Set the code to show below each diagnosis; code of several questions is shown once."""
-    shown = set[int]()
+    ids = set[int]()
     for question in questions:
-        answers = [answer for answer in question.answers if answer.number not in shown]
-        shown |= {answer.number for answer in answers}
+        answers = [answer for answer in question.answers if answer.number not in ids]
+        ids |= {answer.number for answer in answers}
         question.code = Markup().join(map(_answer, answers))
 
 

@@ -26,7 +26,16 @@ def title_of(grade_id: str) -> str:
 
 
 def report_of(cell: Table) -> Table | None:
-    """Return the structured report in the outputs of a graded test cell (JSON object), if any."""
+    """Return the structured report in the outputs of a graded test cell (JSON object), if any.
+
+    >>> import nbjudge
+    >>> data = {"application/vnd.nbjudge.report+json": {"version": 1, "headline": "Correct"}}
+    >>> cell = {"outputs": [{"output_type": "display_data", "data": data}]}
+    >>> nbjudge.report_of(cell)["headline"]
+    'Correct'
+    >>> nbjudge.report_of({"outputs": []}) is None
+    True
+    """
     outputs = [table_of(output) for output in list_of(cell.get("outputs"))]
     reports = (table_of(table_of(output.get("data")).get(REPORT)) for output in outputs)
     return next(filter(None, reports), None)

@@ -78,11 +78,11 @@ def regrade_links(about: About, question: ShownQuestion) -> list[RegradeLink]:
     scheme, _, address = about.contact.partition(":")
     if scheme.lower() != "mailto":
         return [as_file]
-    to, _, given = address.partition("?")
-    kept = [p for p in given.split("&") if p and not p.lower().startswith(_PARAMETERS)]
+    to, _, parameters = address.partition("?")
+    query = [p for p in parameters.split("&") if p and not p.lower().startswith(_PARAMETERS)]
     subject = f"Regrade request: {about.assignment}, {question.title}, {about.student}"
     body = quote(text.replace("\n", "\r\n"))
-    parameters = "&".join([*kept, f"subject={quote(subject)}", f"body={body}"])
+    parameters = "&".join([*query, f"subject={quote(subject)}", f"body={body}"])
     return [RegradeLink("Request a regrade (e-mail)", f"mailto:{to}?{parameters}"), as_file]
 
 

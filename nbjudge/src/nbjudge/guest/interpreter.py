@@ -83,12 +83,12 @@ def _source(function: Callable[..., Any]) -> tuple[str, int]:
     plain = inspect.unwrap(function)
     lines, first = inspect.getsourcelines(plain)
     code, space = plain.__code__, plain.__globals__
-    kept = [*(space.get(name) for name in code.co_names), *(plain.__defaults__ or ())]
+    values = [*(space.get(name) for name in code.co_names), *(plain.__defaults__ or ())]
     stores = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
     if (
         stores
         or plain.__closure__
-        or any(isinstance(v, list | dict | set | np.ndarray) for v in kept)
+        or any(isinstance(v, list | dict | set | np.ndarray) for v in values)
     ):
         raise ValueError("the function can keep values for later calls")
     return "".join(lines), first
@@ -96,10 +96,10 @@ def _source(function: Callable[..., Any]) -> tuple[str, int]:
 
 def _with_source(function: Callable[..., Any], text: str) -> Any:
     """Run a source in the namespace of a function; return the last value it defines."""
-    own: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
     namespace = inspect.unwrap(function).__globals__
-    exec(compile(text, "<variant>", "exec"), namespace, own)
-    return own.popitem()[1]
+    exec(compile(text, "<variant>", "exec"), namespace, definitions)
+    return definitions.popitem()[1]
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
@@ -143,14 +143,14 @@ _JudgeFunction.__name__ = "test's"  # shown in Python's messages
 def interrupted_by_signal() -> Iterator[None]:
     """Raise KeyboardInterrupt on SIGINT while the block runs, if it runs in the main thread."""
     try:
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     except ValueError:  # only the main thread may handle signals
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, handler)
 
 
 class Interpreter:
@@ -276,7 +276,7 @@ class Interpreter:
         """
         self.kept.take(request.earlier)
         leaves = mutable_parts(request.args, request.kwargs)
-        before = [snapshot(leaf) for leaf in leaves]
+        snapshots = [snapshot(leaf) for leaf in leaves]
         if request.random_state:
             _set_random_state(request.random_state)
         bound = _Bound(self.shell.user_ns, request.names, request.without)
@@ -284,7 +284,7 @@ class Interpreter:
             answer = self._attempt(request.function, request.args, request.kwargs, bound)
         changed = [
             (index, _copy(leaf))
-            for index, (old, leaf) in enumerate(zip(before, leaves, strict=True))
+            for index, (old, leaf) in enumerate(zip(snapshots, leaves, strict=True))
             if old != snapshot(leaf)
         ]
         answer = self._with_earlier(request, answer)

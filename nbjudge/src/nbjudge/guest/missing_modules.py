@@ -60,9 +60,9 @@ def drop_unused_imports(tree: ast.Module) -> list[DroppedImport]:
             module = missing_module(getattr(bare, "module", None) or alias.name)
             dropped.append(DroppedImport(ast.unparse(bare), module, _bound(alias)))
         if unused:
-            kept = [alias for alias in node.names if alias not in unused]
-            rest = ast.Import(kept) if kept else ast.Pass()
-            tree.body[index] = ast.copy_location(rest, node)
+            aliases = [alias for alias in node.names if alias not in unused]
+            remaining = ast.Import(aliases) if aliases else ast.Pass()
+            tree.body[index] = ast.copy_location(remaining, node)
     return dropped
 
 

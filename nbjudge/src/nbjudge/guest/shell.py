@@ -49,8 +49,8 @@ class _Stream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         # Warnings and printed tracebacks contain paths; text that students print is not changed.
-        shown = without_folders(text) if self._stream == "stderr" else text
-        self._outputs.write(self._stream, shown)
+        printed = without_folders(text) if self._stream == "stderr" else text
+        self._outputs.write(self._stream, printed)
         return len(text)
 
 
@@ -249,7 +249,7 @@ class Shell(InteractiveShell):
     system = system_piped
 
     def run(self, source: str) -> tuple[bool, list[Output]]:
-        """Run one cell; return whether it succeeded, and its outputs."""
+        """Run one cell; return True if it succeeded, and its outputs."""
         self.outputs.clear()
         with self.redirected():
             result = self.run_cell(source, store_history=True)
@@ -259,12 +259,12 @@ class Shell(InteractiveShell):
     @contextlib.contextmanager
     def redirected(self) -> Iterator[None]:
         """Collect printed text while the block runs."""
-        before = sys.stdout, sys.stderr
+        streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = self.streams
         try:
             yield
         finally:
-            sys.stdout, sys.stderr = before
+            sys.stdout, sys.stderr = streams
 
     def take_outputs(self) -> list[Output]:
         """Return the outputs since the last clear, including those of C code and subprocesses."""

@@ -48,12 +48,12 @@ def drop_our_frames(error: BaseException) -> types.TracebackType | None:
         The remaining traceback of the exception itself.
     """
     waiting: list[Any] = [error]
-    seen: set[int] = set()
+    visited: set[int] = set()
     while waiting:
         current = waiting.pop()
-        if current is None or id(current) in seen:
+        if current is None or id(current) in visited:
             continue
-        seen.add(id(current))
+        visited.add(id(current))
         BaseException.with_traceback(current, _without_ours(_TRACEBACK.__get__(current)))
         waiting += [_CAUSE.__get__(current), _CONTEXT.__get__(current)]
         if issubclass(type(current), BaseExceptionGroup):

@@ -27,7 +27,7 @@ class JudgedNotebook:
     remarks
         Other sentences about the work.
     suspicions
-        What the submission may have done to a test, for the instructor alone: {grade id: sentence}.
+        Possible effects of the submission on tests, for the instructor alone: {grade id: sentence}.
     faults
         Errors in the assignment, for the instructor.
     compared
@@ -61,7 +61,7 @@ class JudgedNotebook:
         self._leave(cell, cell_spec, f"{what}. This is not the student's fault")
 
     def suspect(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
-        """Record what this submission may have done to a test: leave the score to a person."""
+        """Record a possible effect of this submission on a test: leave the score to a person."""
         advice = "compare it with other submissions, and grade this question by hand"
         self.suspicions[cell_spec.grade_id] = f"{cell_spec.grade_id}: {what}; {advice}"
         self._leave(cell, cell_spec, what)

@@ -215,12 +215,12 @@ class JudgeShell(Shell):
 
 @contextlib.contextmanager
 def _discarding_stderr() -> Iterator[None]:
-    """Discard what programs that the block starts write to the terminal of the run."""
-    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    """Discard the stderr of programs that the block starts, which would reach the terminal."""
+    stderr, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(null)

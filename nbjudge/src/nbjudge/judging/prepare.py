@@ -79,7 +79,7 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
         for cell in spec.cells
     ]
     prepared = Prepared(spec, cells)
-    before, students = dict(shell.user_ns), set[str]()
+    namespace, students = dict(shell.user_ns), set[str]()
     for cell in cells:
         if cell.spec.cell_type != "code" or cell.spec.is_test:
             continue
@@ -95,7 +95,7 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
             digests = {name: digest(value) for name, value in cell.bound.items()}
             cell.digests = {name: value for name, value in digests.items() if value}
     shell.user_ns.clear()
-    shell.user_ns.update(before)
+    shell.user_ns.update(namespace)
     return prepared
 
 
@@ -125,7 +125,7 @@ def _compute(
     sources: Iterable[str], shell: JudgeShell, cell: CellSpec, faults: list[Fault]
 ) -> dict[str, Any]:
     """Run the parts of a cell, even if an earlier part fails; return the names they bind."""
-    before, assigned = dict(shell.user_ns), set[str]()
+    namespace, assigned = dict(shell.user_ns), set[str]()
     for source in sources:
         assigned |= static_names.assigned_names(static_names.parse(source))
         success, outputs = shell.run(source)
@@ -142,5 +142,5 @@ def _compute(
         if not name.startswith("_")
         and name not in hidden
         # An assignment may bind the same object again, such as a module.
-        and (name in assigned or name not in before or before[name] is not value)
+        and (name in assigned or name not in namespace or namespace[name] is not value)
     }

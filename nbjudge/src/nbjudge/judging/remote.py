@@ -140,8 +140,8 @@ class Remote:
     def _refusal(self, what: str) -> str:
         name, kind = self._nbjudge.name or "this", with_article(self._nbjudge.type_name)
         self._link.miss(f"{kind} cannot leave it")
-        place = "which stays in the student's process"
-        return f"{name} is {kind}, {place}; {what} cannot be read from a test"
+        where = "which stays in the student's process"
+        return f"{name} is {kind}, {where}; {what} cannot be read from a test"
 
     def __eq__(self, other: object) -> bool:
         if self is not other:

@@ -109,8 +109,8 @@ def _without_texts(result: CellResult, seconds: float) -> CellResult:
 
 def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNotebook) -> None:
     """Score a test, and show its outputs without its hidden lines."""
-    shown = (without_hidden_lines(item, test) for item in cell["outputs"])
-    cell["outputs"] = [without_hidden_errors(item, test) for item in shown]
+    outputs = (without_hidden_lines(item, test) for item in cell["outputs"])
+    cell["outputs"] = [without_hidden_errors(item, test) for item in outputs]
     try:
         judged.scores[test.grade_id] = _points(result, test)
     except ValueError as error:

@@ -131,15 +131,15 @@ class OutsideJudge:
 
         Names that it has bound outside keep their values.
         """
-        tree, kept = self.prepared.cell_of(test).tree, set(dict.keys(self.names))
+        tree, kept_names = self.prepared.cell_of(test).tree, set(dict.keys(self.names))
         is_child = test.in_child or test.grade_id in self.judged.outside
         if test.in_child:
-            kept &= static_names.imported_names(tree)  # modules are the same outside
+            kept_names &= static_names.imported_names(tree)  # modules are the same outside
         elif not is_child:
             is_passed = (self.judged.scores[test.grade_id] or 0.0) >= test.points
-            kept |= self.names.asked.keys() | ({"*"} if is_passed else set())
+            kept_names |= self.names.asked.keys() | ({"*"} if is_passed else set())
         names = static_names.assigned_names(tree) | static_names.global_names(tree)
-        self.names.leave_to_tests(names - kept, is_child)
+        self.names.leave_to_tests(names - kept_names, is_child)
 
     def _undo_changes(self) -> None:
         """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
@@ -153,8 +153,8 @@ class OutsideJudge:
             for name, value in dict.items(self.names)  # the judge's own names alone
             if not name.startswith("_") and name not in ("In", "Out")
         ]
-        given = [*own.values(), *_course_data()]
-        self.link.copies.undo(tests_own, [*given, *_attributes(given)])
+        protected = [*own.values(), *_course_data()]
+        self.link.copies.undo(tests_own, [*protected, *_attributes(protected)])
 
     def _judge_test(self, number: int, cell: Cell, test: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
@@ -248,8 +248,8 @@ class OutsideJudge:
             return
         tree = self.prepared.cell_of(test).tree
         if static_names.value_is_of(tree, set(self.names.asked)):
-            what = "its last line is a number from the student's code, not a score"
-            self.judged.blame(cell, test, what)
+            fault = "its last line is a number from the student's code, not a score"
+            self.judged.blame(cell, test, fault)
             return
         try:
             score = stock.points_of(number, points)
@@ -257,8 +257,8 @@ class OutsideJudge:
             self.judged.blame(cell, test, str(error))
             return
         if (maximum := _maximum_in(_report(shown))) not in (None, points):
-            what = f"its report is out of {maximum:g} points, but its cell has {points:g}"
-            self.judged.blame(cell, test, f"{what}; correct one and release the assignment again")
+            fault = f"its report is out of {maximum:g} points, but its cell has {points:g}"
+            self.judged.blame(cell, test, f"{fault}; correct one and release the assignment again")
             return
         if not 0 <= number < math.inf:
             # The number itself may reveal what a hidden test compares.
@@ -279,11 +279,11 @@ class OutsideJudge:
         """Award no points, and show the error without revealing hidden tests."""
         error = self.shell.last_error
         assert error is not None
-        kept = [item for item in cell["outputs"] if item["output_type"] != "error"]
+        outputs = [item for item in cell["outputs"] if item["output_type"] != "error"]
         if isinstance(error, IsolationError):
             raise error
         if isinstance(error, (CannotJudgeError, SyntaxError)) and is_of_the_test(error):
-            cell["outputs"] = kept
+            cell["outputs"] = outputs
             # What cannot be passed on may have been computed from the student's values.
             is_sure = isinstance(error, SyntaxError) or not self.link.has_received
             if self.fallback == CHILD and not is_sure:
@@ -303,7 +303,7 @@ class OutsideJudge:
             name = "CodeDied"
         lines = visible_lines(error, test)
         lines.append(f"{name}: {message}" if message else name)
-        cell["outputs"] = [*kept, error_output(name, message, lines)]
+        cell["outputs"] = [*outputs, error_output(name, message, lines)]
         explanation, trace = getattr(error, CAUSE, None), "\n".join(lines)
         if explanation is None:
             explanation, trace = self.explanations.of_lost_name(f"{name}: {message}")

@@ -66,21 +66,21 @@ def cell_budget(seconds: float) -> Budget:
     The session itself interrupts the cell after these seconds, and may then finish: a second
     interrupt would cut off the traceback. So this budget ends only cells that go on nevertheless.
     """
-    what = f"This cell ran for more than {seconds:g} seconds"
+    message = f"This cell ran for more than {seconds:g} seconds"
     cause = Cause("time limit", f"{seconds:g}")
-    return Budget(seconds + INTERRUPT_GRACE, PATIENCE * seconds, what, cause)
+    return Budget(seconds + INTERRUPT_GRACE, PATIENCE * seconds, message, cause)
 
 
 def test_budget(seconds: float) -> Budget:
     """Return the budget that all requests of a test share."""
-    what = "It did not finish within the time limit of this test"
-    return Budget(seconds, seconds, what, Cause("test time", f"{seconds:g}"))
+    message = "It did not finish within the time limit of this test"
+    return Budget(seconds, seconds, message, Cause("test time", f"{seconds:g}"))
 
 
 def call_budget(seconds: float) -> Budget:
     """Return the budget of a call whose processor time the test limits."""
-    what = "It used up the processor time that the test allows a call"
-    return Budget(seconds, math.inf, what, Cause("call time"))
+    message = "It used up the processor time that the test allows a call"
+    return Budget(seconds, math.inf, message, Cause("call time"))
 
 
 def grace(what: str) -> Budget:

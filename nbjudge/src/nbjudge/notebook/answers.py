@@ -86,13 +86,13 @@ def _unnamed(files: Collection[str], cells: list[Cell], spec: NotebookSpec) -> l
     """
     if not files:
         return []
-    given = given_texts(spec)
+    released = given_texts(spec)
     naming = (
         cell["source"]
         for cell in cells
         if cell["cell_type"] == "code"
         or (cell["spec"] and cell["spec"].solution)
-        or squeezed(cell["source"]) not in given
+        or squeezed(cell["source"]) not in released
     )
     text = folded(unquote("\n".join(naming)))
     names = {path: re.escape(folded(PurePosixPath(path).name)) for path in files}
@@ -111,10 +111,10 @@ def _with_files(cell: Cell, files: Sequence[str]) -> list[Cell]:
         lines.append(f"![{label}]({quote(path)})")
     if more := len(files) - MOST_FILES:
         lines += [f"*... and {more:,} more.*"] if more > 0 else []
-    shown: Cell = {
+    listing: Cell = {
         "id": None,
         "cell_type": "markdown",
         "metadata": {},
         "source": "\n\n".join(lines),
     }
-    return [cell, {**shown, "spec": None}]
+    return [cell, {**listing, "spec": None}]

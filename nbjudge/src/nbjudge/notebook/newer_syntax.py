@@ -168,13 +168,13 @@ class _Rewritten:
 
     def _without_parameters(self, text: str) -> str:
         """Remove the type parameters of functions, classes and type aliases."""
-        kept, index = list[str](), 0
+        parts, index = list[str](), 0
         for start, end in _parameters(text):
-            kept.append(text[index:start])
+            parts.append(text[index:start])
             if "=" in text[start:end]:
                 self.version = max(self.version, (3, 13))
             index = end
-        return "".join([*kept, text[index:]])
+        return "".join([*parts, text[index:]])
 
 
 def _parameters(text: str) -> Iterator[tuple[int, int]]:

@@ -69,12 +69,14 @@ def notebooks_of(
     """
     found = grade_ids([content])
     parts = {name: [spec.questions] for name, spec in specs.items()}
-    known = {cell.grade_id for spec in specs.values() for cell in spec.cells}
+    expected = {cell.grade_id for spec in specs.values() for cell in spec.cells}
     if not found and len(specs) > 1:
         lines = _distinctive_lines(specs)
-        known = found = {line for of in lines.values() for line in of if _has_line(content, line)}
+        expected = found = {
+            line for of in lines.values() for line in of if _has_line(content, line)
+        }
         parts = {name: [of] for name, of in lines.items() if 2 * len(of & found) > len(of)}
-    if found and not found & known:
+    if found and not found & expected:
         return set()
     return best_fits(found, parts, named) if any(found & of for (of,) in parts.values()) else None
 

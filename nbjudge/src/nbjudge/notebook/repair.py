@@ -102,7 +102,7 @@ def _anchors(cells: list[Cell], spec: NotebookSpec) -> dict[int, int]:
     notebook.
     """
     ids = {_grade_id(cell): place for place, cell in enumerate(cells) if cell["spec"]}
-    given = Counter(squeezed(cell.source) for cell in spec.cells if not cell.grade_id)
+    texts = Counter(squeezed(cell.source) for cell in spec.cells if not cell.grade_id)
     places = defaultdict[tuple[str, ...], list[int]](list)
     for place, cell in enumerate(cells):
         if not cell["spec"]:
@@ -112,7 +112,7 @@ def _anchors(cells: list[Cell], spec: NotebookSpec) -> dict[int, int]:
         text = squeezed(cell_spec.source)
         if cell_spec.grade_id in ids:
             anchors[number] = ids[cell_spec.grade_id]
-        elif not cell_spec.grade_id and text and given[text] == len(places[text]) == 1:
+        elif not cell_spec.grade_id and text and texts[text] == len(places[text]) == 1:
             anchors[number] = places[text][0]
     return anchors
 
@@ -193,14 +193,14 @@ def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
         if answer.solution and number not in anchors and not spec.asked(answer):
             gap = _gap(anchors, number, len(cells))
             missing[gap.start, gap.stop, answer.cell_type].append(answer)
-    given = given_texts(spec) | {()}
+    texts = given_texts(spec) | {()}
     for (start, stop, cell_type), answers in missing.items():
         free = [
             cell
             for cell in cells[start:stop]
             if not cell["spec"]
             and cell["cell_type"] == cell_type
-            and squeezed(cell["source"]) not in given
+            and squeezed(cell["source"]) not in texts
         ]
         free = free[-1:] if len(answers) == 1 else free
         if len(free) != len(answers):
@@ -234,7 +234,7 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str], dou
     doubt
         Reason why an answer that is missing may be another cell; "" if there is none.
     """
-    places = {cell.grade_id: place for place, cell in enumerate(spec.cells) if cell.grade_id}
+    places = {cell.grade_id: index for index, cell in enumerate(spec.cells) if cell.grade_id}
     earlier = _is_of_earlier_release(cells)
     matched = [cell for cell in cells if cell["spec"]]
     present = set(map(_grade_id, matched))
@@ -264,12 +264,12 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str], dou
     cells[:] = [cell for cell in cells if id(cell) not in out]
     texts = _texts_in_order(cells, spec)
     for cell in sorted(moved, key=lambda cell: places[_grade_id(cell)]):
-        place, by_hand = places[_grade_id(cell)], cell["spec"] and cell["spec"].is_by_hand
+        index, by_hand = places[_grade_id(cell)], cell["spec"] and cell["spec"].is_by_hand
         later = (
             number
             for number, other in enumerate(cells)
-            if (other["spec"] and places[_grade_id(other)] > place)
-            or (by_hand and texts.get(id(other), -1) > place)
+            if (other["spec"] and places[_grade_id(other)] > index)
+            or (by_hand and texts.get(id(other), -1) > index)
         )
         target = next(later, len(cells))
         below, along = cells[target:], helpers[id(cell)]
@@ -280,21 +280,21 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str], dou
 def _texts_in_order(cells: list[Cell], spec: NotebookSpec) -> dict[int, int]:
     """Return the ordinary cells that are between their neighbors: {`id()`: index in the spec}."""
     anchors = _anchors(cells, spec)
-    named = {number: place for number, place in anchors.items() if spec.cells[number].grade_id}
+    named = {number: index for number, index in anchors.items() if spec.cells[number].grade_id}
     return {
-        id(cells[place]): number
-        for number, place in anchors.items()
-        if number not in named and place in _gap(named, number, len(cells))
+        id(cells[index]): number
+        for number, index in anchors.items()
+        if number not in named and index in _gap(named, number, len(cells))
     }
 
 
 def _helpers(cells: list[Cell], cell: Cell) -> set[int]:
     """Return the `id()` of each of the student's own cells directly before a solution."""
-    place = next((n for n, other in enumerate(cells) if other is cell), 0)
-    first = place
+    index = next((n for n, other in enumerate(cells) if other is cell), 0)
+    first = index
     while first and not cells[first - 1]["spec"]:
         first -= 1
-    return {id(other) for other in cells[first:place]} if _is_solution(cell) else set()
+    return {id(other) for other in cells[first:index]} if _is_solution(cell) else set()
 
 
 def _is_solution(cell: Cell) -> bool:
@@ -376,11 +376,11 @@ def _has_new_lines(cell: Cell, cell_spec: CellSpec) -> bool:
 
 def _kept(metadata: dict[str, Any]) -> dict[str, Any]:
     """Return the metadata that controls how a cell is displayed."""
-    kept = {name: value for name, value in metadata.items() if name in HIDING}
-    kept = {name: value for name, value in kept.items() if isinstance(value, bool)}
+    hiding = {name: value for name, value in metadata.items() if name in HIDING}
+    hiding = {name: value for name, value in hiding.items() if isinstance(value, bool)}
     if isinstance(metadata.get("jupyter"), dict):
-        kept["jupyter"] = _kept({**metadata["jupyter"], "jupyter": None})
-    return kept
+        hiding["jupyter"] = _kept({**metadata["jupyter"], "jupyter": None})
+    return hiding
 
 
 def _is_whole(cell: Cell, cell_spec: CellSpec) -> bool:

@@ -135,7 +135,7 @@ def independent_part(
 
     Returns
     -------
-    kept
+    independent
         Texts of the independent statements.
     unknown
         Names whose values depend on the omitted statements.
@@ -143,19 +143,19 @@ def independent_part(
         Names of functions and classes that can be defined, but not called, without the student's
         names.
     """
-    kept: list[ast.stmt] = []
+    independent: list[ast.stmt] = []
     unknown, bound = set[str](), set[str]()
     for node in tree.body:
         reads = read_names(node) & (theirs | unknown | bound)
         if isinstance(node, _DEFINITIONS):
-            kept.append(node)
+            independent.append(node)
             bound |= {node.name} if reads else set()
         elif reads:
             unknown |= _may_change(node, theirs | unknown).difference(modules)
-            kept += [inner for inner in ast.walk(node) if isinstance(inner, _IMPORTS)]
+            independent += [inner for inner in ast.walk(node) if isinstance(inner, _IMPORTS)]
         else:
-            kept.append(node)
-    return list(map(ast.unparse, kept)), unknown, bound
+            independent.append(node)
+    return list(map(ast.unparse, independent)), unknown, bound
 
 
 # Functions that modify their arguments.

@@ -18,25 +18,25 @@ _GLOBAL_READS = {"LOAD_NAME", "LOAD_GLOBAL"}
 def students_version(cell: Cell, cell_spec: CellSpec) -> Cell:
     """Return a text cell with the student's version of a locked cell; code in it is not run."""
     source = cell["source"]
-    kept: Cell = {"id": None, "cell_type": "markdown", "metadata": {}, "source": source}
-    kept["spec"] = None
+    version: Cell = {"id": None, "cell_type": "markdown", "metadata": {}, "source": source}
+    version["spec"] = None
     if "code" in (cell["cell_type"], cell_spec.cell_type):
         fence = "`" * (1 + max(map(len, ("``", *re.findall("`+", source)))))
-        kept["metadata"] = {"nbjudge": {"restored": cell_spec.grade_id}}
-        kept["source"] = (
+        version["metadata"] = {"nbjudge": {"restored": cell_spec.grade_id}}
+        version["source"] = (
             f"*The cell `{cell_spec.grade_id}` was restored. This is the submitted version of it, "
             f"which was not run:*\n\n{fence}python\n{source}\n{fence}"
         )
     elif "attachments" in cell:
-        kept["attachments"] = cell["attachments"]
-    return kept
+        version["attachments"] = cell["attachments"]
+    return version
 
 
 def new_names(source: str, cell_spec: CellSpec) -> set[str]:
     """Return the names that code typed into a locked cell defines."""
     try:
-        given = {ast.dump(n) for n in static_names.parse(cell_spec.source).body}
-        new = [n for n in static_names.parse(source).body if ast.dump(n) not in given]
+        released = {ast.dump(n) for n in static_names.parse(cell_spec.source).body}
+        new = [n for n in static_names.parse(source).body if ast.dump(n) not in released]
         return static_names.assigned_names(ast.Module(new, []))
     except RecursionError:  # for example a chain of a thousand `elif` branches
         return set()
@@ -66,9 +66,9 @@ def doubt_restored(cells: list[Cell], spec: NotebookSpec, typed: Mapping[str, st
         names = sorted(typed.keys() & (needed[grade_id] | {"*"}))
         told = [name for name in names if name in shown.get(grade_id, ())][:5]
         if names:
-            what = f"defines {', '.join(told)}" if told else "may define a name that it needs"
+            clause = f"defines {', '.join(told)}" if told else "may define a name that it needs"
             version = f"the submitted version of the cell {typed[(told or names)[0]]}"
-            cell["doubt"] = f"{version}, which was restored, {what}"
+            cell["doubt"] = f"{version}, which was restored, {clause}"
 
 
 class _Needs:
@@ -90,12 +90,12 @@ class _Needs:
 
     def of(self, tree: ast.Module) -> set[str]:
         """Return the names that a cell needs from other cells."""
-        needed, seen, waiting = set[str](), set[int](), [_external_names(tree)]
+        needed, visited, waiting = set[str](), set[int](), [_external_names(tree)]
         while waiting:
             new = waiting.pop() - needed
             needed |= new
-            cells = {number for name in new for number in self.defining.get(name, ())} - seen
-            seen |= cells
+            cells = {number for name in new for number in self.defining.get(name, ())} - visited
+            visited |= cells
             waiting += (self.external[number] for number in cells)
         return needed
 

@@ -55,19 +55,19 @@ def find(group: str) -> Mapping[str, EntryPoint]:
     ValueError
         If another package uses the name of an existing one.
     """
-    found = dict(_own().get(group, {}))
+    points = dict(_own().get(group, {}))
     for point in entry_points(group=group):
-        if point.name in found:
+        if point.name in points:
             raise ValueError(
                 f"{_source(point)} adds {point.name} to {group}, which exists already: uninstall "
                 "it, or ask its author for another name"
             )
-        found[point.name] = point
-    return found
+        points[point.name] = point
+    return points
 
 
 def load(group: str, name: str) -> Any:
-    """Return what an entry point refers to.
+    """Return the object that an entry point refers to.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def load(group: str, name: str) -> Any:
 
 
 def load_all(group: str) -> dict[str, Any]:
-    """Return what the entry points of a group refer to, by name.
+    """Return the objects that the entry points of a group refer to, by name.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The box: functions read what students wrote in processes with limits of time, memory and files.
+"""The box: functions that read student content, in processes with limits on resources and files.
 
 Notebooks, e-mails and code of students are parsed and rendered by libraries that may be slow, or
 wrong, for some content. No command does so in its own process. A box starts one process that loads

@@ -91,7 +91,7 @@ class SandboxClient(ABC):
 
     @abstractmethod
     def usage(self) -> Usage:
-        """Return the processor time of the sandbox, and whether its code is running.
+        """Return the activity of the sandbox's processes.
 
         Raises
         ------

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Level:
     """Isolation of student code at one level.
 
-    The steps are those in SECURITY.md, "How it is done".
+    The steps are those in SECURITY.md, "Isolation steps".
 
     Attributes
     ----------

@@ -83,7 +83,7 @@ class InterruptSession(Message):
 
 @dataclass(frozen=True)
 class MeasureSession(Message):
-    """Report what the processes of a session do; answered by SessionMeasured."""
+    """Measure the activity of a session's processes; answered by SessionMeasured."""
 
     number: int
 

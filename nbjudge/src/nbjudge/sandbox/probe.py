@@ -33,7 +33,16 @@ _asking = threading.Lock()  # the threads of a cluster worker may call `missing`
 
 @functools.cache
 def probe_isolation() -> subprocess.Popen[bytes] | None:
-    """Start the probe, unless it is already running; return None except on Linux."""
+    """Start the probe, unless it is already running; return None except on Linux.
+
+    The engine reads the result. A program that calls this function before its slow imports does not
+    have to wait for it.
+
+    >>> import nbjudge
+    >>> probe = nbjudge.probe_isolation()
+    >>> probe is nbjudge.probe_isolation()
+    True
+    """
     if sys.platform != "linux":
         return None
     packages = [path for path in sys.path if path.endswith("-packages")]  # libseccomp's module
@@ -136,7 +145,7 @@ def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) ->
 
 
 def _work() -> None:
-    """Do what every notebook needs to do: write a file, read a module's file, fork a process."""
+    """Perform the basic operations of a notebook: write a file, read a module's file, fork."""
     with open("probe", "w+") as file:
         file.write("probe")
     with open(os.__file__) as file:

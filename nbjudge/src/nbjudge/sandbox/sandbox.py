@@ -67,11 +67,11 @@ def environment_folders() -> list[str]:
     paths += [os.path.realpath(path) for path in paths if path not in SYSTEM]
     paths += [os.path.dirname(os.path.realpath(sys.executable))]
     paths += [path for path in sys.path if path.endswith(("/site-packages", "/dist-packages"))]
-    kept: list[str] = []
+    folders: list[str] = []
     for path in sorted({os.path.abspath(path) for path in paths}, key=len):
-        if os.path.lexists(path) and not any(_is_below(path, other) for other in kept):
-            kept.append(path)
-    return kept
+        if os.path.lexists(path) and not any(_is_below(path, other) for other in folders):
+            folders.append(path)
+    return folders
 
 
 def below(paths: Iterable[str], folders: Iterable[str]) -> list[str]:

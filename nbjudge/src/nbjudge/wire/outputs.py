@@ -50,11 +50,11 @@ def checked(outputs: object, allowance: Allowance, trusted: bool = False) -> lis
         return []
     room = min(allowance.each, allowance.total)
     copier = _Copier(room, () if trusted else (REPORT,))
-    kept = [copier.output(item) for item in outputs[: MAX_ITEMS + 2] if isinstance(item, dict)]
+    copied = [copier.output(item) for item in outputs[: MAX_ITEMS + 2] if isinstance(item, dict)]
     allowance.total -= room - max(0, copier.room)
     if copier.room < 0:
-        kept.append(stream_output("\n[There was too much output; the rest was cut]\n"))
-    return [item for item in kept if item]
+        copied.append(stream_output("\n[There was too much output; the rest was cut]\n"))
+    return [item for item in copied if item]
 
 
 class _Copier:

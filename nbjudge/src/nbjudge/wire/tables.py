@@ -47,10 +47,10 @@ def put_together(name: str, parts: list[Any]) -> Any:
     """
     if not isinstance(name, str) or name not in KINDS:
         raise WireError("a malformed frame: an unknown kind of pandas object")
-    made = KINDS[name].build(importlib.import_module("pandas"), *parts)
-    if not take_apart(made):
+    rebuilt = KINDS[name].build(importlib.import_module("pandas"), *parts)
+    if not take_apart(rebuilt):
         raise WireError(f"a malformed frame: a {name} that cannot be sent back")
-    return made
+    return rebuilt
 
 
 def is_table(value: Any) -> bool:

@@ -33,7 +33,7 @@ def refer_to_public(value: Any) -> Ref:
     """Return the Ref from `public`; raise WireError for any other object."""
     ref = public(value)
     if ref is None:
-        raise WireError("an object that stays where it is")
+        raise WireError(f"an object that cannot leave its process, of type {type(value).__name__}")
     return ref
 
 
@@ -135,15 +135,15 @@ def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
 
     Both processes list the objects in the same order, so an index identifies an object.
     """
-    parts, seen = Known(), set[int]()
+    parts, ids = Known(), set[int]()
     waiting = [*args, *kwargs.values()][::-1]
     while waiting:
         item = waiting.pop()
         kind = type(item)
         is_mutable = issubclass(kind, MUTABLE) or tables.is_table(item)
-        if id(item) in seen or not (is_mutable or issubclass(kind, tuple)):
+        if id(item) in ids or not (is_mutable or issubclass(kind, tuple)):
             continue
-        seen.add(id(item))
+        ids.add(id(item))
         if is_mutable:
             parts.append(item)
         if issubclass(kind, (list, tuple, dict, collections.deque)):

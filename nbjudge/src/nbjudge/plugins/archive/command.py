@@ -69,12 +69,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _unfinished(coursedir: "CourseDirectory") -> list[str]:
-    """Return what waits for a person or for grading, by assignment, and active runs."""
+    """Return the work that waits for a person or for grading, by assignment, and active runs."""
     from nbjudge.course.run_records import read_runs
     from nbjudge.course.standings import State
     from nbjudge.course.standings_reading import read_submissions
 
-    found = []
+    unfinished = []
     for name, submissions in read_submissions(coursedir).items():
         counts = [
             f"{submissions.counts[state]} {state}"
@@ -85,7 +85,7 @@ def _unfinished(coursedir: "CourseDirectory") -> list[str]:
             if number := count(coursedir, name):
                 counts.append(count_of(number, what))
         if counts:
-            found.append(f"{name}: {', '.join(counts)}")
+            unfinished.append(f"{name}: {', '.join(counts)}")
     if any(run.is_alive for run in read_runs(coursedir.db_url)):
-        found.append("a run is grading")
-    return found
+        unfinished.append("a run is grading")
+    return unfinished

@@ -173,15 +173,15 @@ class Archive:
 
     def _copy_course(self, term: Sequence[Path]) -> None:
         """Copy everything that stays, nbgrader_config.py last."""
-        left = {self.gradebook, *(self.root / path for path in term)}
+        moved = {self.gradebook, *(self.root / path for path in term)}
         new = self.partial.with_name(f".{self.target.name}.copy")
         shutil.rmtree(new, ignore_errors=True)
 
         def ignored(folder: str, names: list[str]) -> list[str]:
-            is_left = (Path(folder, name) in left for name in names)
+            is_moved = (Path(folder, name) in moved for name in names)
             return [
                 name
-                for name, skip in zip(names, is_left, strict=True)
+                for name, skip in zip(names, is_moved, strict=True)
                 if skip or name.startswith(".") or name == "__pycache__" or is_rubbish(name)
             ]
 

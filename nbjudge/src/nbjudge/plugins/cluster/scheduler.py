@@ -362,7 +362,7 @@ class Scheduler:
 
     def _watch(self) -> None:
         """Abandon the scheduler if it or its workers do not return; runs in a separate thread."""
-        since, before, lack = time.monotonic(), set(self.threads_of), ""
+        since, known_workers, lack = time.monotonic(), set(self.threads_of), ""
         while not self.ended.wait(LOOK):
             last, lack, why = lack, "", ""
             try:
@@ -370,8 +370,8 @@ class Scheduler:
             except Exception:  # the client is reconnecting or closed
                 lack = "does not answer"
             else:
-                self._follow(before, workers)
-                before = workers
+                self._follow(known_workers, workers)
+                known_workers = workers
                 if not workers:
                     lack = "has no workers"
                 elif not self._used(workers):

@@ -45,7 +45,7 @@ class Report:
     Attributes
     ----------
     status
-        Whether the submission was graded and has enough points.
+        Result of the run.
     points, max_points
         Points from tests; None if there are no results, which differs from 0 points.
     why

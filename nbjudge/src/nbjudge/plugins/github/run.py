@@ -132,10 +132,10 @@ def _show(messages: str) -> None:
 def _paths(report: Report, workspace: Path, work: str) -> dict[str, str]:
     """Return the paths of notebooks in the repository, by their paths in the submission."""
     files = [notebook["file"] for notebook in report.result["notebooks"]] if report.result else []
-    given = Path(os.path.abspath(workspace / work))
-    folder = given if given.is_dir() else given.parent
+    submitted = Path(os.path.abspath(workspace / work))
+    folder = submitted if submitted.is_dir() else submitted.parent
     return {
-        file: os.path.relpath(folder / file if given.is_dir() else given, workspace)
+        file: os.path.relpath(folder / file if submitted.is_dir() else submitted, workspace)
         for file in files
         if file
     }

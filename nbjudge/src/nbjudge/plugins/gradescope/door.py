@@ -81,7 +81,9 @@ def pack(
         try:
             requirements = options.requirements.read_text()
         except OSError as error:
-            raise ValueError(f"{options.requirements}: {error.strerror}.") from None
+            raise ValueError(
+                f"--requirements: {options.requirements} cannot be read: {error.strerror}."
+            ) from None
     chosen = GradescopeOptions(options.visibility, options.timeout, requirements)
     content = make_autograder(assignment, chosen, changed)
     return Packed(content, "-gradescope.zip", _settings(assignment, options.timeout))

@@ -177,20 +177,20 @@ def compare(students: Iterable[Person], known: Iterable[Person]) -> ClassChange:
     by_id = {person.id: person for person in known}
     by_number = {person.lms_user_id: person for person in by_id.values() if person.lms_user_id}
     by_folded_id = {folded_name(person.id): person for person in by_id.values()}
-    change, seen = ClassChange(), dict[str, str]()
+    change, matched = ClassChange(), dict[str, str]()
     for student in students:
         old = by_id.get(student.id) or by_number.get(student.lms_user_id)
         old = old or _in_other_capitals(student, by_folded_id.get(folded_name(student.id)))
         if old is None:
             change.new.append(student)
             continue
-        if old.id in seen:
+        if old.id in matched:
             raise ValueError(
-                f"{seen[old.id]} and {student.id} in the list both match {old.id} in the "
+                f"{matched[old.id]} and {student.id} in the list both match {old.id} in the "
                 f"gradebook, by id or by the platform's number, {old.lms_user_id}. Correct one of "
                 "them in the gradebook (nbgrader db student add)."
             )
-        seen[old.id] = student.id
+        matched[old.id] = student.id
         other = by_number.get(student.lms_user_id, old)
         if other.id != old.id:
             raise ValueError(
@@ -200,7 +200,7 @@ def compare(students: Iterable[Person], known: Iterable[Person]) -> ClassChange:
             )
         values = {name: value for name, value in asdict(student).items() if value and name != "id"}
         (change.same if (new := replace(old, **values)) == old else change.changed).append(new)
-    change.missing = [person for person in by_id.values() if person.id not in seen]
+    change.missing = [person for person in by_id.values() if person.id not in matched]
     return change
 
 

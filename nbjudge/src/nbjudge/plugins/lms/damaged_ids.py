@@ -59,7 +59,7 @@ def check_ids(
     ValueError
         If values have a spreadsheet's format, are equal for different students, or are rounded.
     """
-    known = [(id_, person) for person in people for id_ in (person.id, person.lms_user_id) if id_]
+    by_id = [(id_, person) for person in people for id_ in (person.id, person.lms_user_id) if id_]
     for column, title in enumerate(file.header):
         if title in (*COLUMNS, *numbers, *others):
             cells = [(name, row[column].strip()) for name, row in rows if row[column].strip()]
@@ -67,7 +67,7 @@ def check_ids(
             if is_number and (again := _is_repeated(cells)):
                 raise ValueError(f"{title} has {again}: remove all but one of these rows.")
             why = _is_shown(cells) or _is_equal(cells, is_number) or _is_rounded(cells)
-            if why := why or _differs(cells, known):
+            if why := why or _differs(cells, by_id):
                 raise ValueError(
                     f"{title} has {why}; download the file again and do not save it from a "
                     "spreadsheet."

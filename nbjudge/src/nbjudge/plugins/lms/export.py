@@ -128,7 +128,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         options.export(options)
     except OSError as error:
-        raise ValueError(f"{error.filename}: {error.strerror}.") from None
+        raise ValueError(f"{error.filename} cannot be opened: {error.strerror}.") from None
     return OK
 
 
@@ -189,7 +189,7 @@ def _write_platform(options: argparse.Namespace) -> None:
 
 
 def _print_unsure(standings: "Sequence[Standing]") -> None:
-    """Print which students get no 0 because they may have submitted work, and what to do."""
+    """Print the students who get no 0 because they may have submitted work, and the remedy."""
     from nbjudge.course.outcome import listed, printable
     from nbjudge.course.standings import State
 

@@ -212,9 +212,9 @@ class Rows:
         """
         if standing.state not in (State.NOT_SUBMITTED, State.UNSURE):
             return standing
-        works = self.standings.unassigned.get(standing.assignment.name, ())
-        left = [each for each in works if not (each.has_id and each.work in self.seen)]
-        why = why_unsure(standing.student.id, left)
+        unassigned = self.standings.unassigned.get(standing.assignment.name, ())
+        possible = [each for each in unassigned if not (each.has_id and each.work in self.seen)]
+        why = why_unsure(standing.student.id, possible)
         return replace(standing, state=State.UNSURE if why else State.NOT_SUBMITTED, why=why)
 
     def collected(self, assignment: str, keys: Iterable[Key]) -> str:
@@ -244,25 +244,25 @@ class Rows:
         is_group
             True for the work of a group, which several rows share.
         """
-        ids, said = set(filter(None, collected.values())), self.filled.said
+        ids, remarks = set(filter(None, collected.values())), self.filled.said
         try:
             student = self.roster.find(*known)
         except ValueError as error:
             student = None
             if not ids:
-                said.append(f"{name}: row skipped: {error}.")
+                remarks.append(f"{name}: row skipped: {error}.")
                 return {}
         if student is None and not ids:
-            works = listed(assignment.name for assignment in self.standings.assignments)
-            said.append(
+            assignments = listed(assignment.name for assignment in self.standings.assignments)
+            remarks.append(
                 f"{name}: row skipped: no student in the gradebook matches it, and no work for "
-                f"{works} was collected under it."
+                f"{assignments} was collected under it."
             )
             return {}
         ids |= {student.id} if student else set()
         earlier = sorted(ids & self.seen)
         if earlier and not is_group:
-            said.append(f"{name}: row skipped: an earlier row belongs to {earlier[0]} as well.")
+            remarks.append(f"{name}: row skipped: an earlier row belongs to {earlier[0]} as well.")
             return {}
         self.seen |= ids
         whose = {
@@ -315,8 +315,8 @@ def fill_file(file: CsvFile, layout: Layout, standings: Standings, choices: Choi
     """Write points and, if requested, notes into the rows of a platform's file."""
     filled = Filled(file)
     rows = Rows(standings.only(layout.columns), filled)
-    found = [(row, layout.find(rows, file.cells(row))) for row in layout.students]
-    for row, standings_before in found:
+    standings_by_row = [(row, layout.find(rows, file.cells(row))) for row in layout.students]
+    for row, standings_before in standings_by_row:
         row_standings = {name: rows.judge(each) for name, each in standings_before.items()}
         noted: dict[int, list[Standing]] = {}
         for name, standing in row_standings.items():

@@ -114,9 +114,10 @@ class Roster:
         self.full_name = SURNAME_FIRST if other > 1 and not usual else "name"
 
     def settle(self, name: UploadName) -> UploadName:
-        """Return a name without readings that say nobody's number.
+        """Return a name without the readings whose number belongs to no student.
 
-        If the other readings say different people, the name is nobody's: it gets a key of its own.
+        If the other readings identify different students, the name belongs to none of them, and
+        gets a key of its own.
         """
         others = tuple(
             other

@@ -23,8 +23,8 @@ Key = tuple[str, str, str]  # platform; "number", "name" or "file"; value on the
 class UploadName:
     """The name of a file in an archive of submissions.
 
-    The platform has written its first part, which says who and when. The rest is the student's:
-    nothing but the path of the file is read from it.
+    The platform has written its first part, which identifies the student and the time. The student
+    has chosen the rest, from which only the path of the file is read.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class UploadName:
     is_typed
         True for a text or a link that the student entered on the platform.
     others
-        Other ways to read the name, if a student could have produced what separates its parts.
+        Other ways to read the name, if a student could have typed the separator of its parts.
     """
 
     platform: str

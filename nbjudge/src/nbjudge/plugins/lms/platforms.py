@@ -38,7 +38,7 @@ def top_folder(paths: Iterable[str]) -> str:
 def read_archive(
     paths: Iterable[str], platform: str = "", folder: str = ""
 ) -> dict[str, UploadName]:
-    """Return who submitted each file of an archive, {path: name}.
+    """Return the upload name of each file of an archive: {path: name}.
 
     Only the names on the archive's first level are read, all of them together. What is inside a
     folder on that level belongs to its student.

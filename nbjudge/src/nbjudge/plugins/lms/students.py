@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         students = read_class(read_csv(options.file), titles, read_people(coursedir))
     except OSError as error:
-        raise ValueError(f"{options.file}: {error.strerror}.") from None
+        raise ValueError(f"{options.file} cannot be read: {error.strerror}.") from None
     change = write_class(coursedir, students, options.dry_run)
     _say("new", change.new)
     _say("changed", change.changed)

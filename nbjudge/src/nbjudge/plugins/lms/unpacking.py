@@ -106,7 +106,7 @@ def name_in_zip(info: zipfile.ZipInfo) -> str:
 def _unwanted(info: zipfile.ZipInfo, name: str) -> str:
     """Return why a file of a zip is not written, or ""."""
     if _DRIVE.match(name):
-        return "its path leads out of the target folder"
+        return f"the path {name!r} leaves its folder"
     if any(part.partition(".")[0].strip().casefold() in _DEVICES for part in name.split("/")):
         return "its name is that of a device on Windows"
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):

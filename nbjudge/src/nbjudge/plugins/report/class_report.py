@@ -241,8 +241,8 @@ class _Elsewhere:
         earned, out_of = self.sums[student]
         # Compared by name, because two assignments can contain the same question.
         own_earned, own_out_of = self.points[student].get(question.name, (0.0, 0.0))
-        rest = out_of - own_out_of
-        return (earned - own_earned) / rest if rest > 0 else None
+        other_points = out_of - own_out_of
+        return (earned - own_earned) / other_points if other_points > 0 else None
 
 
 def _assignment(

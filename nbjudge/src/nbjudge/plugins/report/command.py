@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         put_file(options.output, page.encode())
     except OSError as error:
-        raise ValueError(f"{error.filename}: {error.strerror}.") from None
+        raise ValueError(f"{options.output} cannot be written: {error.strerror}.") from None
     for assignment in class_report.assignments:
         report.print(printable(str(assignment)), markup=False)
     if class_report.outside:

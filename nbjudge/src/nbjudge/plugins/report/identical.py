@@ -125,14 +125,14 @@ def find_identical(
     groups
         Students who may share work: {student: group}.
     """
-    works = {
+    work_of = {
         student: {name: f for name, f in functions.items() if f.tree not in own}
         for student, functions in students.items()
     }
     files, groups = files or {}, groups or {}
     having = defaultdict[tuple[str, str], list[str]](list)
     for student, digests in files.items():
-        if works.get(student):
+        if work_of.get(student):
             for assignment, digest in digests.items():
                 having[assignment, digest].append(student)
     shared = defaultdict[tuple[str, str], set[str]](set)
@@ -140,10 +140,10 @@ def find_identical(
         if len(names) <= GROUP:
             for pair in itertools.combinations(sorted(names), 2):
                 shared[pair].add(assignment)
-    pairs = {*shared, *_unexplained_pairs(works)}
+    pairs = {*shared, *_unexplained_pairs(work_of)}
     linked = [pair for pair in sorted(pairs) if not _may_share(pair, groups)]
-    found = [_describe(pair, works, shared) for pair in linked]
-    merged = [_merge(found, members) for members in _components(linked)]
+    entries = [_describe(pair, work_of, shared) for pair in linked]
+    merged = [_merge(entries, members) for members in _components(linked)]
     return sorted(merged, key=lambda one: (-len(one.notebooks), -len(one.same), one.students))
 
 
@@ -152,10 +152,10 @@ def _may_share(pair: tuple[str, str], groups: Mapping[str, str]) -> bool:
     return pair[0] in groups and groups[pair[0]] == groups.get(pair[1])
 
 
-def _unexplained_pairs(works: Mapping[str, Mapping[str, Function]]) -> list[tuple[str, str]]:
+def _unexplained_pairs(work_of: Mapping[str, Mapping[str, Function]]) -> list[tuple[str, str]]:
     """Return the pairs that share more functions than chance explains."""
-    having, lengths = defaultdict[_Key, list[str]](list), _lengths(works)
-    for student, functions in sorted(works.items()):
+    having, lengths = defaultdict[_Key, list[str]](list), _lengths(work_of)
+    for student, functions in sorted(work_of.items()):
         for name, function in functions.items():
             for level, content in enumerate((function.tree, _code(function), function.lines)):
                 having[level, name, content].append(student)
@@ -179,11 +179,13 @@ def _unexplained_pairs(works: Mapping[str, Mapping[str, Function]]) -> list[tupl
             chance = max(least, (equal[key[:2]] - 1 + WEIGHT * prior) / (others + WEIGHT))
             for pair in itertools.combinations(names, 2):
                 chances[pair][key[1]] = min(chance, chances[pair].get(key[1], 1.0))
-    tries = math.comb(len(works), 2)
+    tries = math.comb(len(work_of), 2)
     return [
         (first, second)
         for (first, second), same in chances.items()
-        if CLASSES * tries * _probability(same.values(), len(works[first].keys() & works[second]))
+        if CLASSES
+        * tries
+        * _probability(same.values(), len(work_of[first].keys() & work_of[second]))
         <= 1
     ]
 
@@ -201,26 +203,26 @@ def _probability(chances: Collection[float], of: int) -> float:
     return math.exp(min(0.0, *itertools.accumulate(map(math.log, factors))))
 
 
-def _lengths(works: Mapping[str, Mapping[str, Function]]) -> dict[tuple[str, str], int]:
+def _lengths(work_of: Mapping[str, Mapping[str, Function]]) -> dict[tuple[str, str], int]:
     """Return the number of lines that at most half of the class have: {(student, name): number}."""
     counts, of = defaultdict[str, Counter[str]](Counter), Counter[str]()
-    for functions in works.values():
+    for functions in work_of.values():
         of.update(functions.keys())
         for name, function in functions.items():
             counts[name].update(set(function.lines))
     return {
         (student, name): sum(2 * counts[name][line] <= of[name] for line in function.lines)
-        for student, functions in works.items()
+        for student, functions in work_of.items()
         for name, function in functions.items()
     }
 
 
 def _describe(
     pair: tuple[str, str],
-    works: Mapping[str, Mapping[str, Function]],
+    work_of: Mapping[str, Mapping[str, Function]],
     shared: Mapping[tuple[str, str], Collection[str]],
 ) -> Identical:
-    first, second = (works[student] for student in pair)
+    first, second = (work_of[student] for student in pair)
     names = sorted(n for n in first.keys() & second.keys() if first[n].tree == second[n].tree)
     same = tuple(name for name in names if first[name].lines == second[name].lines)
     changed = tuple(name for name in names if first[name].lines != second[name].lines)

@@ -181,12 +181,12 @@ class Review:
         here = places.get(start or "")
         if here is None:
             return iter(listed)
-        before = [key for key in listed if places[key] < here]
+        earlier = [key for key in listed if places[key] < here]
         after = [key for key in listed if places[key] > here]
         if by < 0:
-            return reversed(before)
+            return reversed(earlier)
         return (
-            itertools.chain(after, before, [start] if start in listed else [])
+            itertools.chain(after, earlier, [start] if start in listed else [])
             if around
             else iter(after)
         )
@@ -283,7 +283,7 @@ class Review:
         return {}
 
     def _check(self, lists: Mapping[str, Listed], name: str, key: str) -> bool:
-        """Return True if an answer in a list is waiting; raise GoneError if it is not there."""
+        """True if an answer in a list is waiting; raise GoneError if it is not there."""
         listed = self._list(lists, name)
         if key not in listed:
             raise GoneError(f"There is no answer {key} here: reload the page")
@@ -343,7 +343,7 @@ class Review:
         return unanswered(self.folder.requests([grade]).of.get(grade.id, ()), gradings)
 
     def _by(self, grade: ManualGrade, gradings: Sequence[Grading]) -> str:
-        """Return who gave the points of an answer and when; "" if another tool gave them."""
+        """Return the grader and the time of an answer's points; "" if another tool gave them."""
         if not gradings or gradings[-1].points != grade.manual_score:
             return ""
         last = gradings[-1]
@@ -486,5 +486,5 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 def _version(grade: ManualGrade, shown: str, gradings: Sequence[Grading]) -> str:
     """Return a hash of everything that a person sees when deciding."""
-    seen = grade.auto_score, grade.manual_score, grade.waiting, grade.comment, len(gradings)
-    return digest_of([("grade", repr(seen).encode()), ("answer", shown.encode())])
+    state = grade.auto_score, grade.manual_score, grade.waiting, grade.comment, len(gradings)
+    return digest_of([("grade", repr(state).encode()), ("answer", shown.encode())])

@@ -51,7 +51,7 @@ def open_requests(coursedir: CourseDirectory, assignment: str) -> int:
 
 
 class RequestFolder:
-    """The folder of requests; a file is read, in a box, again only after it has changed."""
+    """The folder of requests; a file is read in a box, and read again only if it has changed."""
 
     def __init__(self, root: Path, assignments: Iterable[str], assignment: str, box: Box):
         self.folder, self.box = root / FOLDER, box

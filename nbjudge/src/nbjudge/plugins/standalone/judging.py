@@ -64,7 +64,7 @@ class JudgedWork:
 
 def judge_all(
     engine: AnyEngine,
-    pieces: Sequence[tuple[Work, Assignment]],
+    submissions: Sequence[tuple[Work, Assignment]],
     workers: int,
     isolation: str | None = None,
     seed: int | None = None,
@@ -74,7 +74,7 @@ def judge_all(
 
     Parameters
     ----------
-    pieces
+    submissions
         Submissions, each with its assignment.
     workers
         Maximum number of submissions judged at a time.
@@ -89,16 +89,18 @@ def judge_all(
         If the isolation level is unavailable.
     """
     judges: dict[Assignment, SubmissionJudge] = {}
-    for assignment in dict.fromkeys(assignment for _, assignment in pieces):
+    for assignment in dict.fromkeys(assignment for _, assignment in submissions):
         judges[assignment] = judge = SubmissionJudge(engine, assignment, isolation, seed)
         if not assignment.is_placed:
             place_tests(engine, assignment, judge.sandbox_config, engine.capacity(workers))
 
-    def judge_piece(piece: tuple[Work, Assignment]) -> JudgedWork:
-        work, assignment = piece
+    def judge_one(submission: tuple[Work, Assignment]) -> JudgedWork:
+        work, assignment = submission
         return _judge(work, judges[assignment], with_pages)
 
-    yield from in_parallel(locked_iterator(pieces), judge_piece, lambda: workers, engine.processes)
+    yield from in_parallel(
+        locked_iterator(submissions), judge_one, lambda: workers, engine.processes
+    )
 
 
 def _judge(work: Work, judge: SubmissionJudge, with_pages: bool) -> JudgedWork:

@@ -128,7 +128,7 @@ def of_child(assignment: "Assignment") -> str:
 
 
 def _report(assignment: "Assignment") -> None:
-    """Print what the instructor should know about the packed assignment."""
+    """Print remarks for the instructor about the packed assignment."""
     from nbjudge.course.outcome import printable
 
     remarks = [*assignment.slips(), *assignment.placement_remarks, *assignment.setting_remarks()]

@@ -27,6 +27,7 @@ from traitlets.config import Config
 from nbjudge import __version__
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.course_copy import copy_of
+from nbjudge.course.outcome import listed
 from nbjudge.files import inside, write_files
 from nbjudge.notebook.spec import region_marks
 from nbjudge.plugins.standalone.pack_gradebook import write_gradebook
@@ -176,8 +177,12 @@ def read_pack(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-            if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
-                raise PackError(f"{path} exceeds the limits of a pack")
+            size = sum(info.file_size for info in infos)
+            if len(infos) > MOST_FILES or size > MOST_BYTES:
+                raise PackError(
+                    f"{path} is no pack: it has {len(infos):,} files of {size:,} bytes, and a pack "
+                    f"at most {MOST_FILES:,} of {MOST_BYTES:,}"
+                )
             contents = {info.filename: archive.read(info) for info in infos}
         if MANIFEST not in contents:
             raise PackError(f"{path} is not a pack; `nbjudge pack ASSIGNMENT` writes one")
@@ -202,13 +207,15 @@ def _check(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
     """Raise ValueError if a manifest is invalid, or does not describe the files."""
     for name, kind in (("assignment", str), ("placement", dict), ("settings", dict)):
         if not isinstance(manifest[name], kind):
-            raise ValueError(f"its {name} is not a {kind.__name__}")
+            actual = type(manifest[name]).__name__
+            raise ValueError(f"expected its {name} to be a {kind.__name__}, not a {actual}")
     digests = {name: _digest(content) for name, content in files.items()}
     if digests != manifest["files"]:
-        raise ValueError("its files differ from those that were packed")
+        changed = dict(digests.items() ^ manifest["files"].items())
+        raise ValueError(f"changed since it was packed: {listed(map(repr, changed))}")
     for name in files:
         if not name.startswith(COURSE):
-            raise ValueError(f"{name!r} is not below {COURSE}")
+            raise ValueError(f"the path {name!r} is not below {COURSE}")
     for name in (*files, manifest["assignment"]):
         inside(COURSE, name.removeprefix(COURSE))
     for place in manifest["search_path"]:

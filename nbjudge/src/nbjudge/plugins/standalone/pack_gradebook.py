@@ -31,8 +31,8 @@ def write_gradebook(records: Records, path: Path) -> None:
     try:
         schema.nbgraders.create_all(engine)
         with engine.begin() as db:
-            for table, found in rows.items():
-                insert_rows(db, table, [_renamed(row, keys) for row in found])
+            for table, table_rows in rows.items():
+                insert_rows(db, table, [_renamed(row, keys) for row in table_rows])
     finally:
         engine.dispose()
 

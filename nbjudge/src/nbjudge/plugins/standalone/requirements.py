@@ -20,7 +20,7 @@ _IN_THEIR_PLACE = Requirement("nbformat")  # which nbgrader imports, and those r
 
 
 def pinned(modules: Iterable[str], recursive: bool = True) -> list[str]:
-    """Return the installed versions of what `nbjudge grade` needs, and of imported modules.
+    """Return the installed versions of the packages that `nbjudge grade` and some modules need.
 
     Parameters
     ----------
@@ -44,14 +44,14 @@ def pinned(modules: Iterable[str], recursive: bool = True) -> list[str]:
     waiting = _needed(importlib.metadata.requires("nbjudge"), [""])
     waiting += [Requirement(name) for module in modules for name in installed.get(module, ())]
     versions: dict[str, str] = {}
-    seen: set[tuple[str, str]] = set()
+    visited: set[tuple[str, str]] = set()
     while waiting:
         requirement = waiting.pop()
         name = canonicalize_name(requirement.name)
-        new = {(name, extra) for extra in ("", *requirement.extras)} - seen
+        new = {(name, extra) for extra in ("", *requirement.extras)} - visited
         if name == "nbjudge" or not new:
             continue
-        seen |= new
+        visited |= new
         try:
             distribution = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:

@@ -182,7 +182,7 @@ def _missing_question(cell: CellSpec) -> dict[str, Any]:
 
 
 def _details(question: ShownQuestion, about: About) -> dict[str, Any]:
-    """Return what the feedback page shows about a question."""
+    """Return the feedback page's data about a question."""
     report, error = question.report, question.cell.error
     unanswered = [
         bool((grade := about.cells.get(answer.grade_id)) and grade.unanswered)

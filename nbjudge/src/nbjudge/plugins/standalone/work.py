@@ -62,15 +62,15 @@ def find_work(paths: Iterable[str]) -> list[Work]:
     ValueError
         If standard input is too large.
     """
-    given = dict.fromkeys(STDIN[0] if path in STDIN else path for path in paths)
-    works = [
+    unique = dict.fromkeys(STDIN[0] if path in STDIN else path for path in paths)
+    submissions = [
         _read_stdin() if path == STDIN[0] else Work(path, Path(os.path.abspath(path)))
-        for path in given
+        for path in unique
     ]
-    missing = [w.path for w in works if w.content is None and not os.path.lexists(w.absolute)]
+    missing = [w.path for w in submissions if w.content is None and not os.path.lexists(w.absolute)]
     if missing:
         raise LookupError(f"There is no file or folder {listed(missing)}.")
-    return works
+    return submissions
 
 
 def _read_stdin() -> Work:
@@ -229,7 +229,7 @@ def _as_folder(work: Work, assignment: Assignment) -> Folder:
     if not choose_files(specs, files):
         raise NotGradedError(
             f"{assignment.name} has several notebooks, and neither the name nor the cells of this "
-            f"one are those of one of them: {listed(f'{name}.ipynb' for name in specs)}"
+            f"file match one of them: {listed(f'{name}.ipynb' for name in specs)}"
         )
     return Folder(files)
 
@@ -239,9 +239,9 @@ def _check_belongs(path: str, content: bytes, assignment: Assignment) -> None:
 
     Assignments may share locked cells, such as a setup.
     """
-    found, specs = grade_ids([content]), assignment.specs.values()
-    foreign = sorted(found - {cell.grade_id for spec in specs for cell in spec.cells})
-    if foreign and not any(found & spec.questions for spec in specs):
+    ids, specs = grade_ids([content]), assignment.specs.values()
+    foreign = sorted(ids - {cell.grade_id for spec in specs for cell in spec.cells})
+    if foreign and not any(ids & spec.questions for spec in specs):
         raise NotGradedError(
             f"{path} is a notebook of another assignment: its cells ({_some(foreign)}) are not "
             f"those of {assignment.name}"
@@ -250,8 +250,8 @@ def _check_belongs(path: str, content: bytes, assignment: Assignment) -> None:
 
 def _some(names: Sequence[str]) -> str:
     """Return the first names of a list on one line."""
-    shown = ", ".join(map(printable, names[:3]))
-    return f"{shown}, ..." if len(names) > 3 else shown
+    first = ", ".join(map(printable, names[:3]))
+    return f"{first}, ..." if len(names) > 3 else first
 
 
 def check_assignment(name: str, coursedir: CourseDirectory, known: Collection[str]) -> None:

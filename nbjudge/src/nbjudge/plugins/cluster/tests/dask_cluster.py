@@ -17,8 +17,12 @@ SLOWEST = 180  # upper bound, in seconds, for starting a worker on a busy machin
 class Cluster:
     """A Dask scheduler and its workers, each a local process.
 
-    protocol: protocol of the connections, "tcp" or "tls"
-    variables: environment variables of all processes
+    Parameters
+    ----------
+    protocol
+        Protocol of the connections, "tcp" or "tls".
+    variables
+        Environment variables of all processes.
     """
 
     def __init__(self, folder, protocol="tcp", **variables):
@@ -73,7 +77,7 @@ class Cluster:
         self.scheduler.wait()
 
     def kill_worker(self):
-        """Kill a worker with SIGKILL; return whether one was running."""
+        """Kill a worker with SIGKILL; return True if one was running."""
         for worker in self.running[:1]:
             worker.kill()
             worker.wait()

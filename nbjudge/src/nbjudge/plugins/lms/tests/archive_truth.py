@@ -68,7 +68,10 @@ class Class:
     def check(self, seed, counts):
         """Collect the archive of a seed; return a sentence for each violation of the rules.
 
-        counts: numbers of what happened, which are added up
+        Parameters
+        ----------
+        counts
+            Number of events by kind, to which this archive's are added.
         """
         chance = random.Random(f"form {seed}")
         place = self.root / f"case-{seed}"

@@ -68,7 +68,10 @@ class Archive:
     def name(self, numbers: Iterator[int]) -> None:
         """Set the names that the platform gives to the uploads.
 
-        numbers: of the files in Canvas
+        Parameters
+        ----------
+        numbers
+            Numbers of the files in Canvas.
         """
         names = set()
         for upload in self.uploads:
@@ -91,7 +94,10 @@ class Archive:
 class Fuzzer:
     """Generates one archive from a seed.
 
-    outside: an absolute path that hostile zips try to write
+    Parameters
+    ----------
+    outside
+        An absolute path that hostile zips try to write.
     """
 
     def __init__(self, seed, people, outside):
@@ -254,7 +260,7 @@ class Fuzzer:
 
 
 def entry_name(platform: str, upload: Upload, number: int) -> str:
-    """Return the name of an upload in an archive; number: of the file in Canvas."""
+    """Return the name of an upload in an archive; Canvas adds the number of the file."""
     student, file = upload.student, upload.file
     if platform == "canvas":
         name = re.sub(r"_(\d+)_", r"\1", student.shown).lower()
@@ -324,7 +330,10 @@ def unpack(path):
 def zipped(files, when=DOWNLOADED):
     """Return a zip archive with UTF-8 file names but without the UTF-8 flag.
 
-    files: {name, or its ZipInfo: content}
+    Parameters
+    ----------
+    files
+        {name, or its ZipInfo: content}.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -171,7 +171,7 @@ def test_another_encoding_or_no_file(school, capsys):
     (school.root / "class.csv").unlink()
     with contextlib.chdir(school.root):
         assert main(["students", "class.csv"]) == 2
-    assert "class.csv: No such file" in capsys.readouterr().err
+    assert "class.csv cannot be read: No such file" in capsys.readouterr().err
 
 
 def test_groups_are_read_from_the_named_column_only(school):

@@ -132,4 +132,7 @@ def test_an_invalid_zip_file_is_rejected(school, capsys, monkeypatch):
     assert main(["export", "feedback", "archive.zip", "ps1"]) == 2
     assert main(["export", "feedback", "nowhere.zip", "ps1"]) == 2
     said = capsys.readouterr().err
-    assert "archive.zip is not a readable zip file" in said and "nowhere.zip: No such file" in said
+    assert (
+        "archive.zip is not a readable zip file" in said
+        and "nowhere.zip cannot be opened: No such file" in said
+    )

@@ -68,7 +68,7 @@ def test_a_zip_writes_only_into_its_own_submission(school, prefix, name):
     assert {path.partition("/")[0] for path in files} == {"ann"}
     assert files["ann/ps1/ps1.ipynb"] == b"ann"
     assert [path for path in files if path.endswith(str(target))]
-    assert said.count("its path leads out of the target folder") == 2
+    assert said.count("leaves its folder") == 2
 
 
 def submitted_bytes(school):
@@ -473,7 +473,7 @@ def test_a_student_cannot_change_an_archives_platform():
     + ["a/" * 50 + "b"],
 )
 def test_a_path_that_leaves_its_folder_is_refused(tmp_path, name):
-    with pytest.raises(ValueError, match="leads out|has no name|has more than|nested more"):
+    with pytest.raises(ValueError, match="leaves its folder|has no name|has more than|nested more"):
         inside(tmp_path, name)
 
 

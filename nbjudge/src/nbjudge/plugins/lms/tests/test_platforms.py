@@ -23,9 +23,14 @@ PAGE = Path(__file__).resolve().parents[1] / "README.md"
 class Sample:
     """Files of a platform with work of ann.
 
-    prefix: the name of ann's ps1.ipynb in an archive of submissions, without "ps1.ipynb"
-    grades: a grades file with the column "ps1" or "ps1 (5)", None if there is none
-    class_list: a class list with ann only, None if there is none
+    Attributes
+    ----------
+    prefix
+        The name of ann's ps1.ipynb in an archive of submissions, without "ps1.ipynb".
+    grades
+        A grades file with the column "ps1" or "ps1 (5)", None if there is none.
+    class_list
+        A class list with ann only, None if there is none.
     """
 
     prefix: str

@@ -35,7 +35,10 @@ class Clock:
 class Client:
     """A page of the review; its answers are those of the list `answers` unless another is named.
 
-    port: the server's port, if it is not in the address
+    Parameters
+    ----------
+    port
+        The server's port, if it is not in the address.
     """
 
     def __init__(self, address, port=None):
@@ -46,7 +49,10 @@ class Client:
     def ask(self, path, method="GET", data=None, **headers):
         """Return the status and the answer, decoded if it is JSON.
 
-        headers: replacements for the page's own headers; None removes one
+        Parameters
+        ----------
+        headers
+            Replacements for the page's own headers; None removes one.
         """
         return self.send(path, method, None if data is None else json.dumps(data), **headers)
 
@@ -100,7 +106,10 @@ class Client:
 def serving(course, everything=False, names=False, graders=(), url="", **options):
     """Yield a client for each grader, or one for a review by one person.
 
-    options: further keyword arguments of Review
+    Parameters
+    ----------
+    options
+        Further keyword arguments of Review.
     """
     assignment = course.assignment()
     answers = Answers(assignment, everything or bool(graders))
