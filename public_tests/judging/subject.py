@@ -60,7 +60,7 @@ class Subject:
     conditions
         Conditions (`diagnosis.conditions.Condition`) that may separate right cases from others.
     describers
-        Functions that describe wrong outputs: of a name and `WrongOutput`s, "" if none fits.
+        Functions that describe wrong outputs: of a name and `WrongOutput` objects, "" if none fits.
     held
         Function of wrong outputs: end of a sentence about what their wrong edges hold.
     unread, apart
