@@ -13,6 +13,7 @@ The names in `__all__` and the settings, `c.NbJudge`, are public; everything els
 version.
 """
 
+import contextlib
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -28,19 +29,19 @@ from nbjudge.errors import (
 if TYPE_CHECKING:
     from nbjudge.cli.console import console, progress_bar, raising_terminated
     from nbjudge.course.assignment import Assignment
-    from nbjudge.course.collection_record import COLLECTED
     from nbjudge.course.diagnoses import read_diagnoses
     from nbjudge.course.folders import list_class
     from nbjudge.course.grading import Notes, assignment_problem, grade, notes, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome
     from nbjudge.course.release_state import release_state
-    from nbjudge.course.standings import GradedQuestion, Standings, State
-    from nbjudge.course.standings_reading import read_standings
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
     from nbjudge.files import is_rubbish
     from nbjudge.judging.causes import CAUSES
+    from nbjudge.plugins.standings.collection_record import COLLECTED
+    from nbjudge.plugins.standings.reading import read_standings
+    from nbjudge.plugins.standings.standings import GradedQuestion, Standings, State
     from nbjudge.sandbox.probe import probe_isolation
     from nbjudge.wording import as_sentence
 
@@ -81,16 +82,13 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_MODULES = {  # slow imports, deferred until first use: {public name: module}
+# Slow imports, deferred until first use: {public name: module}. Plug-ins have the other names.
+_MODULES = {
     "Assignment": "nbjudge.course.assignment",
     "CAUSES": "nbjudge.judging.causes",
-    "COLLECTED": "nbjudge.course.collection_record",
     "Engine": "nbjudge.engine.engine",
-    "GradedQuestion": "nbjudge.course.standings",
     "GradingOutcome": "nbjudge.course.outcome",
     "Notes": "nbjudge.course.grading",
-    "Standings": "nbjudge.course.standings",
-    "State": "nbjudge.course.standings",
     "as_sentence": "nbjudge.wording",
     "assignment_problem": "nbjudge.course.grading",
     "console": "nbjudge.cli.console",
@@ -103,7 +101,6 @@ _MODULES = {  # slow imports, deferred until first use: {public name: module}
     "progress_bar": "nbjudge.cli.console",
     "raising_terminated": "nbjudge.cli.console",
     "read_diagnoses": "nbjudge.course.diagnoses",
-    "read_standings": "nbjudge.course.standings_reading",
     "release_state": "nbjudge.course.release_state",
     "report_of": "nbjudge.feedback.questions",
     "write_feedback": "nbjudge.course.grading",
@@ -111,9 +108,14 @@ _MODULES = {  # slow imports, deferred until first use: {public name: module}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_MODULES[name]), name)
+    if name in _MODULES:
+        return getattr(importlib.import_module(_MODULES[name]), name)
+    if name in __all__:
+        from nbjudge import plugins
+
+        with contextlib.suppress(LookupError):
+            return plugins.load("nbjudge.names", name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def configure(c: Any) -> None:

@@ -3,7 +3,6 @@
 ENTRY_POINTS = {
     "nbjudge.commands": {
         "autograde": "nbjudge.cli.autograde",
-        "status": "nbjudge.cli.status",
         "feedback": "nbjudge.cli.feedback",
         "check": "nbjudge.cli.check",
         "dates": "nbjudge.cli.dates",

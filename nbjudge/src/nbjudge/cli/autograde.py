@@ -29,7 +29,7 @@ from nbjudge.cli.console import (
     progress_bar,
     warn,
 )
-from nbjudge.cli.status import describe
+from nbjudge.cli.runs import describe
 from nbjudge.log import event, new_run_id, writing_log
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.launch import start_zygote

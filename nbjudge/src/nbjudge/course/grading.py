@@ -11,6 +11,7 @@ from shlex import quote
 from typing import NamedTuple
 
 from nbjudge.course.assignment import Assignment
+from nbjudge.course.class_remarks import describe_missing, folder_remarks
 from nbjudge.course.dates import utc_now
 from nbjudge.course.feedback_pages import write_pages
 from nbjudge.course.outcome import (
@@ -26,7 +27,6 @@ from nbjudge.course.queue import Queue, in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.saving import writing
-from nbjudge.course.standings_reading import describe_missing, folder_remarks
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import ClusterError, GradebookError
 from nbjudge.log import new_run_id

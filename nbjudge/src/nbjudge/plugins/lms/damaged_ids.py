@@ -13,7 +13,7 @@ from nbjudge.csv_files import CsvFile
 from nbjudge.wording import folded_name
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Person
+    from nbjudge.plugins.standings.standings import Person
 
 NUMBERS = ("ID", "Identifier")  # columns with unique values
 COLUMNS = (

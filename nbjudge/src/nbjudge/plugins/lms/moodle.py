@@ -25,8 +25,8 @@ from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, Upload
 from nbjudge.wording import plain
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Person, Standing, Standings
     from nbjudge.plugins.lms.filling import Choices, Filled, Layout, Rows
+    from nbjudge.plugins.standings.standings import Person, Standing, Standings
 
 _UPLOAD = re.compile(
     r"(?P<name>[^/_]+)(?:_(?P<number>\d+))?_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?",
