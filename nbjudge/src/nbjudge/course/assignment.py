@@ -13,12 +13,13 @@ from shlex import quote
 
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge import plugins
 from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records, not_generated
 from nbjudge.course.outcome import shortened
-from nbjudge.course.source_cells import Difference, assembled, find_differences, find_slips
+from nbjudge.course.source_notebook import Difference, assembled
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.errors import NotReleasedError, UnreadableNotebookError
@@ -102,6 +103,7 @@ class Assignment:
         for_reading: bool = False,
     ):
         self.name, self.coursedir, self.settings = name, coursedir, settings
+        self.checks = plugins.load_all("nbjudge.checks").values()
         self.records = Records(coursedir.db_url, coursedir.course_id, name, for_reading=for_reading)
         if not self.records.notebooks:
             raise NotReleasedError(not_generated(name))
@@ -205,7 +207,8 @@ class Assignment:
         return [
             self.named(name, slip)
             for name, spec in self.specs.items()
-            for slip in find_slips(spec, self.notebooks.get(name), config)
+            for check in self.checks
+            for slip in check.find_slips(spec, self.notebooks.get(name), config)
         ]
 
     def set_dates(self) -> None:
@@ -258,7 +261,11 @@ class Assignment:
                 f"{notebook} is written in {spec.language}; nbjudge grades only Python"
             )
         if source:
-            self.differences[notebook] = find_differences(recorded, source, self.coursedir.config)
+            self.differences[notebook] = [
+                difference
+                for check in self.checks
+                for difference in check.find_differences(recorded, source, self.coursedir.config)
+            ]
         return replace(spec, added=self._added(spec))
 
     def _added(self, spec: NotebookSpec) -> tuple[str, ...]:
