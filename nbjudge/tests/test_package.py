@@ -37,7 +37,8 @@ CORE = (
 PLUGINS = SOURCE / "plugins"
 ON_OTHERS = {  # a door needs its commands, and what is written about a class its standings
     **dict.fromkeys(["gradescope", "github"], {"standalone"}),
-    **dict.fromkeys(["archive", "lms", "report"], {"standings"}),
+    **dict.fromkeys(["archive", "report"], {"standings"}),
+    "lms": {"dates", "standings"},
 }
 ENTRANCES = {"__init__", "__main__"}
 

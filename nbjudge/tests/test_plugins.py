@@ -45,7 +45,9 @@ def test_a_broken_package_is_named(command, site):
 
 def test_a_name_in_use_is_refused(command, course, site):
     course.submit("ann", RIGHT)
-    site.install("other", "[nbjudge.commands]\ndates = other", "")
+    site.install("other", "[nbjudge.commands]\nfeedback = other", "")
     done = command("--help")
     assert done.status == USAGE
-    assert "the package other adds dates to nbjudge.commands, which exists already" in done.stderr
+    assert (
+        "the package other adds feedback to nbjudge.commands, which exists already" in done.stderr
+    )

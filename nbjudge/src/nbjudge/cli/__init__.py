@@ -4,7 +4,6 @@ ENTRY_POINTS = {
     "nbjudge.commands": {
         "autograde": "nbjudge.cli.autograde",
         "feedback": "nbjudge.cli.feedback",
-        "dates": "nbjudge.cli.dates",
         "doctor": "nbjudge.cli.doctor",
     }
 }

@@ -14,8 +14,8 @@ from shlex import quote
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge import plugins
-from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
+from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records, not_generated
 from nbjudge.course.outcome import shortened
@@ -107,11 +107,12 @@ class Assignment:
         self.records = Records(coursedir.db_url, coursedir.course_id, name, for_reading=for_reading)
         if not self.records.notebooks:
             raise NotReleasedError(not_generated(name))
-        self.zone = dates.course_zone(coursedir.config)
+        self.zone = course_zone(coursedir.config)
         # The exchange has its own time zone setting and writes that zone's abbreviation.
-        self.zones = self.zone, dates.course_zone(coursedir.config, "Exchange")
+        self.zones = self.zone, course_zone(coursedir.config, "Exchange")
         assignments = self.records.assignments | set(sources(coursedir))
-        self.dates = dates.read_dates(coursedir, assignments)
+        sources_of_dates = plugins.load_all("nbjudge.dates").values()
+        self.dates = [read(coursedir, assignments) for read in sources_of_dates]
         self.date_remarks: list[str] = []
         self.source = Path(self.path(coursedir.source_directory, "."))
         self.release = Path(self.path(coursedir.release_directory, "."))
@@ -212,9 +213,10 @@ class Assignment:
         ]
 
     def set_dates(self) -> None:
-        """Write the dates of dates.toml to the gradebook."""
+        """Write the dates that plug-ins know, such as those of dates.toml, to the gradebook."""
         students = self.students()
-        self.date_remarks = dates.set_dates(self.records, self.dates, self.zone, students)
+        remarks = (write(self.records, self.zone, students) for write in self.dates)
+        self.date_remarks = list(itertools.chain(*remarks))
 
     def setting_remarks(self) -> list[str]:
         """Return warnings about names in settings that may be misspellings of this assignment."""

@@ -128,6 +128,7 @@ class Records:
             of_assignment = query.where(notebook.c.assignment_id == self.id)
             # Notebooks' ids, by name.
             self.notebooks: dict[str, str] = {row.name: row.id for row in db.execute(of_assignment)}
+        # For later submissions: {student: extra time}. Plug-ins set them.
         self.extensions: Mapping[str, datetime.timedelta] = {}
         self.is_closed = False
         self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
@@ -183,39 +184,6 @@ class Records:
         """Return the ids of all students in the gradebook."""
         with self.engine.connect() as db:
             return set(db.execute(sql.select(schema.students.c.id)).scalars())
-
-    def set_dates(
-        self,
-        due: datetime.datetime | None,
-        extensions: Mapping[str, datetime.timedelta],
-    ) -> dict[str, datetime.timedelta]:
-        """Write the due date and all extensions; later submissions get their extensions as well.
-
-        Returns
-        -------
-        dict
-            Extensions that were removed, by student.
-        """
-        assignment, submitted = schema.assignments, schema.submissions
-        self.duedate, self.extensions = due, extensions
-        query = sql.select(submitted.c.id, submitted.c.student_id, submitted.c.extension)
-        taken = {}
-        with transaction(self.engine) as db:
-            change = sql.update(assignment).where(assignment.c.id == self.id)
-            db.execute(change.values(duedate=due))
-            for row in db.execute(query.where(submitted.c.assignment_id == self.id)).all():
-                extension = extensions.get(row.student_id) or None
-                if row.extension and not extension:
-                    taken[row.student_id] = row.extension
-                if row.extension != extension:
-                    change = sql.update(submitted).where(submitted.c.id == row.id)
-                    db.execute(change.values(extension=extension))
-        return taken
-
-    def all_extensions(self) -> dict[str, datetime.timedelta]:
-        """Return all extensions, including those of students who have not submitted yet."""
-        submitted = {s: points.extension for s, points in self.submission_points().items()}
-        return {**submitted, **self.extensions}
 
     def submission_points(self) -> dict[str, SubmissionPoints]:
         """Return the points of each student's submission."""
