@@ -23,7 +23,6 @@ SANDBOX = "it runs in a sandbox, or builds one from names in the package"
 KNOWN = {
     "course/course_copy.py CourseCopy.lay_out": JOIN,
     "course/feedback_pages.py _put": FIXED,
-    "course/nbgrader_release.py ReleaseFeedback.copy_files": FIXED,
     "course/nbgrader_run.py nbgrader_scores": JOIN,
     "course/run.py Run._replace_graded_folder": FIXED,
     "course/run.py Run._write_folder": JOIN,
@@ -45,6 +44,7 @@ KNOWN = {
     "plugins/lms/collecting.py _put_time": FIXED,
     "plugins/lms/export.py _write_feedback": GIVEN,
     "plugins/lms/export.py _write_platform": GIVEN,
+    "plugins/lms/nbgrader_release.py ReleaseFeedback.copy_files": FIXED,
     "plugins/lms/tables.py write_table": GIVEN,
     "plugins/lms/unpacking.py _copy": LISTED,
     "plugins/lms/unpacking.py _write": JOIN,

@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from nbjudge.course.grading import Notes, assignment_problem, grade, notes, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome
-    from nbjudge.course.release_state import release_state
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
     from nbjudge.files import is_rubbish
     from nbjudge.judging.causes import CAUSES
+    from nbjudge.plugins.release.release_state import release_state
     from nbjudge.plugins.standings.collection_record import COLLECTED
     from nbjudge.plugins.standings.reading import read_standings
     from nbjudge.plugins.standings.standings import GradedQuestion, Standings, State
@@ -101,7 +101,6 @@ _MODULES = {
     "progress_bar": "nbjudge.cli.console",
     "raising_terminated": "nbjudge.cli.console",
     "read_diagnoses": "nbjudge.course.diagnoses",
-    "release_state": "nbjudge.course.release_state",
     "report_of": "nbjudge.feedback.questions",
     "write_feedback": "nbjudge.course.grading",
 }
@@ -148,8 +147,5 @@ def configure(c: Any) -> None:
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
-    if "release_feedback" not in c.ExchangeFactory:  # keep the course's plug-in
-        release = "nbjudge.course.nbgrader_release.ReleaseFeedback"
-        c.ExchangeFactory.release_feedback = release
     for complete in plugins.load_all("nbjudge.configuration").values():
         complete(c)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nbjudge.feedback.students_code import code_in
+from nbjudge.plugins.lms.students_code import code_in
 from nbjudge.plugins.lms.tables import questions
 from nbjudge.plugins.report.class_report import make_report
 from nbjudge.plugins.report.reading import read_answers
