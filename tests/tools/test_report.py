@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge.course import diagnoses
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.plugins.report.overview import make_overview
+from nbjudge.plugins.shared import diagnoses
 from nbjudge.plugins.standings.standings import (
     Assigned,
     Person,

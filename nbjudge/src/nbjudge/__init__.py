@@ -29,7 +29,6 @@ from nbjudge.errors import (
 if TYPE_CHECKING:
     from nbjudge.cli.console import console, progress_bar, raising_terminated
     from nbjudge.course.assignment import Assignment
-    from nbjudge.course.diagnoses import read_diagnoses
     from nbjudge.course.folders import list_class
     from nbjudge.course.grading import Notes, assignment_problem, grade, notes, write_feedback
     from nbjudge.course.loading import load_course
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from nbjudge.files import is_rubbish
     from nbjudge.judging.causes import CAUSES
     from nbjudge.plugins.release.release_state import release_state
+    from nbjudge.plugins.shared.diagnoses import read_diagnoses
     from nbjudge.plugins.standings.collection_record import COLLECTED
     from nbjudge.plugins.standings.reading import read_standings
     from nbjudge.plugins.standings.standings import GradedQuestion, Standings, State
@@ -100,7 +100,6 @@ _MODULES = {
     "probe_isolation": "nbjudge.sandbox.probe",
     "progress_bar": "nbjudge.cli.console",
     "raising_terminated": "nbjudge.cli.console",
-    "read_diagnoses": "nbjudge.course.diagnoses",
     "report_of": "nbjudge.feedback.questions",
     "write_feedback": "nbjudge.course.grading",
 }

@@ -26,9 +26,9 @@ def run(options: argparse.Namespace) -> int:
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment, sources
     from nbjudge.course.dates import course_zone, duration_text, time_text
-    from nbjudge.course.gradebook import released_notebooks
     from nbjudge.course.outcome import printable
     from nbjudge.plugins.dates.dates_file import all_extensions, read_dates
+    from nbjudge.plugins.shared.released_notebooks import released_notebooks
 
     table = Table("assignment", "student", "due", "extension", box=None, pad_edge=False)
     remarks, names, zone = [], sources(coursedir), course_zone(coursedir.config)

@@ -21,10 +21,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nbjudge.csv_files import CsvFile
 from nbjudge.plugins.lms.damaged_ids import check_ids
 from nbjudge.plugins.lms.matching import match_columns
 from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, UploadName
+from nbjudge.plugins.shared.csv_files import CsvFile
 
 if TYPE_CHECKING:
     from nbjudge.plugins.lms.filling import Choices, Layout, Rows

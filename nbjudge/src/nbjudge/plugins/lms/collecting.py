@@ -25,7 +25,6 @@ from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import (
     MAX_FILES,
     MAX_TOTAL,
-    FreeNames,
     folded,
     inside,
     is_rubbish,
@@ -38,6 +37,7 @@ from nbjudge.plugins.lms.matching import Match, Roster
 from nbjudge.plugins.lms.platform import Key, UploadName
 from nbjudge.plugins.lms.platforms import PLATFORMS, is_upload, read_archive
 from nbjudge.plugins.lms.unpacking import Room, unpack
+from nbjudge.plugins.shared.free_names import FreeNames
 from nbjudge.plugins.standings.collection_record import COLLECTED, LEFT_OUT
 from nbjudge.plugins.standings.reading import read_people
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from nbjudge.csv_files import CsvFile
+from nbjudge.plugins.shared.csv_files import CsvFile
 from nbjudge.wording import folded_name
 
 if TYPE_CHECKING:

@@ -146,10 +146,10 @@ def _write_table(options: argparse.Namespace) -> None:
 def _write_platform(options: argparse.Namespace) -> None:
     from nbjudge.course.assignment import sources
     from nbjudge.course.outcome import listed, printable
-    from nbjudge.csv_files import read_csv
     from nbjudge.files import put_file
     from nbjudge.plugins.dates.dates_file import read_dates
     from nbjudge.plugins.lms.filling import Choices, check_filled, fill_file
+    from nbjudge.plugins.shared.csv_files import read_csv
     from nbjudge.plugins.standings.standings import State
 
     zero = frozenset(State(name.replace("-", " ")) for name in options.zero)

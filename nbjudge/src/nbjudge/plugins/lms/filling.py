@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import listed
-from nbjudge.csv_files import CsvFile
 from nbjudge.plugins.dates.dates_file import DueDates
 from nbjudge.plugins.lms.collected_names import read_names
 from nbjudge.plugins.lms.matching import Roster
 from nbjudge.plugins.lms.platform import Key
+from nbjudge.plugins.shared.csv_files import CsvFile
 from nbjudge.plugins.standings.standings import Standing, Standings, State, why_unsure
 
 _NUMBER = re.compile(r"\d+(?:[.,](?:(?P<three>\d{3})|\d+))?", re.ASCII)  # decimal point or comma

@@ -18,10 +18,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from nbjudge.csv_files import CsvFile, safe_text
 from nbjudge.plugins.lms.damaged_ids import check_ids
 from nbjudge.plugins.lms.matching import match_columns
 from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, UploadName
+from nbjudge.plugins.shared.csv_files import CsvFile, safe_text
 from nbjudge.wording import plain
 
 if TYPE_CHECKING:

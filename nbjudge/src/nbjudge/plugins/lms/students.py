@@ -50,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
         If nothing is written; the message says why.
     """
     from nbjudge.course.loading import load_course
-    from nbjudge.csv_files import read_csv
     from nbjudge.plugins.lms.class_list import read_class, write_class
+    from nbjudge.plugins.shared.csv_files import read_csv
     from nbjudge.plugins.standings.reading import read_people
 
     coursedir, _ = load_course()

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nbjudge.course.diagnoses import read_diagnoses
-from nbjudge.csv_files import as_csv
 from nbjudge.files import put_file
+from nbjudge.plugins.shared.csv_files import as_csv
+from nbjudge.plugins.shared.diagnoses import read_diagnoses
 from nbjudge.plugins.standings.standings import Person, Standings, State
 
 Row = dict[str, Any]  # a tuple holds a list of texts
