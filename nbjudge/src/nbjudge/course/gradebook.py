@@ -307,22 +307,20 @@ class Records:
 
     def failures(self) -> dict[str, str]:
         """Return the reasons for failures in the last grading: {student: reason}."""
-        if schema.failures.name not in self.tables:
-            return {}
-        query = sql.select(schema.failures.c.student, schema.failures.c.why)
-        with self.engine.connect() as db:
-            rows = db.execute(query.where(schema.failures.c.assignment == self.assignment))
-            return {student: why for student, why in rows}
+        return self._of_students(schema.failures, "why")
 
     def attempts(self) -> dict[str, str]:
         """Return the hash of each submission's files at its last grading: {student: hash}."""
-        if schema.attempts.name not in self.tables:
+        return self._of_students(schema.attempts, "files")
+
+    def _of_students(self, table: sql.Table, column: str) -> dict[str, str]:
+        """Return a column of one of nbjudge's tables about students' work, by student."""
+        if table.name not in self.tables:
             return {}
-        table = schema.attempts
-        query = sql.select(table.c.student, table.c.files)
+        query = sql.select(table.c.student, table.c[column])
         with self.engine.connect() as db:
             rows = db.execute(query.where(table.c.assignment == self.assignment))
-            return {student: files for student, files in rows}
+            return {student: value for student, value in rows}
 
     def transact(self, do: Callable[[sql.Connection], A]) -> A:
         """Run a function in a transaction.
