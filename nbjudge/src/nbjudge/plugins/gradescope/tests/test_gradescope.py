@@ -322,7 +322,7 @@ def test_the_zip_contains_all_that_gradescope_needs(course):
     assert json.loads(files["options.json"]) == {"timeout": 900, "visibility": "after_due_date"}
     assert b"numpy==" in files["requirements.txt"]
     assert b"nbjudge" not in files["requirements.txt"]
-    assert "nbjudge/standalone/gradescope_run.py" in files
+    assert "nbjudge/plugins/gradescope/run.py" in files
     assert not any(name.endswith(".pyc") for name in files)
     check(json.loads(files["failed.json"]))
     assert autograder(course) == autograder(course)
