@@ -1,5 +1,6 @@
 """Fixtures: engines, one warm process each for the whole session, and a graded class."""
 
+import errno
 import functools
 import os
 import sys
@@ -101,3 +102,24 @@ def site(tmp_path, monkeypatch):
     one = Site(tmp_path / "site")
     yield one
     one.clear()
+
+
+@pytest.fixture(params=["EACCES", "ESTALE", "EIO", "ELOOP", "ENAMETOOLONG", "ETIMEDOUT"])
+def broken(request, school, monkeypatch):
+    """A class in which every access to gil's files fails: (class, error message of the system)."""
+    school.submit("gil", "ps1")
+    code = getattr(errno, request.param)
+    text = os.strerror(code)
+
+    def failing(call):
+        def raises(path, *arguments, **options):
+            if not isinstance(path, int) and "/gil" in os.fspath(path):
+                raise OSError(code, text, os.fspath(path))
+            return call(path, *arguments, **options)
+
+        return raises
+
+    for name in ("lstat", "stat", "listdir", "scandir", "open"):
+        monkeypatch.setattr(os, name, failing(getattr(os, name)))
+    yield school, text
+    monkeypatch.undo()

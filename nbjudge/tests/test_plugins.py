@@ -40,12 +40,14 @@ def test_a_broken_package_is_named(command, site):
     done = command("autograde", "ps1")
     assert done.status == USAGE
     assert "the package broken cannot be loaded: ModuleNotFoundError: No module" in done.stderr
-    assert command("check", "ps1").status == OK, "only the commands that use it are affected"
+    assert command("feedback", "ps1").status == OK, "only the commands that use it are affected"
 
 
 def test_a_name_in_use_is_refused(command, course, site):
     course.submit("ann", RIGHT)
-    site.install("other", "[nbjudge.commands]\ncheck = other", "")
+    site.install("other", "[nbjudge.commands]\nfeedback = other", "")
     done = command("--help")
     assert done.status == USAGE
-    assert "the package other adds check to nbjudge.commands, which exists already" in done.stderr
+    assert (
+        "the package other adds feedback to nbjudge.commands, which exists already" in done.stderr
+    )

@@ -21,9 +21,7 @@ GIVEN = "the instructor gave the path on the command line"
 TARGET = "the caller gives the whole path"
 SANDBOX = "it runs in a sandbox, or builds one from names in the package"
 KNOWN = {
-    "course/course_copy.py CourseCopy.lay_out": JOIN,
     "course/feedback_pages.py _put": FIXED,
-    "course/nbgrader_release.py ReleaseFeedback.copy_files": FIXED,
     "course/nbgrader_run.py nbgrader_scores": JOIN,
     "course/run.py Run._replace_graded_folder": FIXED,
     "course/run.py Run._write_folder": JOIN,
@@ -45,6 +43,7 @@ KNOWN = {
     "plugins/lms/collecting.py _put_time": FIXED,
     "plugins/lms/export.py _write_feedback": GIVEN,
     "plugins/lms/export.py _write_platform": GIVEN,
+    "plugins/lms/nbgrader_release.py ReleaseFeedback.copy_files": FIXED,
     "plugins/lms/tables.py write_table": GIVEN,
     "plugins/lms/unpacking.py _copy": LISTED,
     "plugins/lms/unpacking.py _write": JOIN,
@@ -52,6 +51,7 @@ KNOWN = {
     "plugins/review/command.py _redirect": FIXED,
     "plugins/review/export.py write_log": GIVEN,
     "plugins/review/graders.py read_key": FIXED,
+    "plugins/shared/course_copy.py CourseCopy.lay_out": JOIN,
     "plugins/standalone/grade.py _write_pages": JOIN,
     "plugins/standalone/judging.py _make_pages": JOIN,
     "plugins/standalone/pack.py _write": GIVEN,

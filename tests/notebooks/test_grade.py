@@ -24,9 +24,9 @@ from nbgrader.api import Gradebook
 
 from nbjudge import COLLECTED, EngineError, Presenter, Terminal, load_course
 from nbjudge.course.feedback_pages import NOTE
-from nbjudge.course.standings import Standings
 from nbjudge.engine.engine import Engine
 from nbjudge.judging.messages import Fault, Graded
+from nbjudge.plugins.standings.standings import Standings
 from nbjudge.sandbox.levels import NAMES as LEVELS
 from tests.files import environment, files_of, wait_until
 from tools import grade, report

@@ -3,7 +3,8 @@
 import pytest
 import sqlalchemy as sql
 
-from nbjudge.course import release_state, schema
+from nbjudge.course import schema
+from nbjudge.plugins.release import release_state
 from tools import released
 
 COURSE = "c = get_config()\nc.CourseDirectory.root = {!r}\nc.CourseDirectory.course_id = 'first'\n"

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge.course import diagnoses
 from nbjudge.course.outcome import GradingOutcome
-from nbjudge.course.standings import Assigned, Person, Question, Standing, Standings, State
 from nbjudge.plugins.report.overview import make_overview
+from nbjudge.plugins.shared import diagnoses
+from nbjudge.plugins.standings.standings import (
+    Assigned,
+    Person,
+    Question,
+    Standing,
+    Standings,
+    State,
+)
 from nbjudge.wire.outputs import REPORT
 from public_tests.showing.report import AN_ERROR, MIME_TYPE, UNNAMED
 from tools import report

@@ -13,6 +13,7 @@ The names in `__all__` (see nbjudge/docs/python.md) and the settings, `c.NbJudge
 everything else may change in any version.
 """
 
+import contextlib
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -29,20 +30,20 @@ if TYPE_CHECKING:
     from nbjudge.cli.console import Terminal
     from nbjudge.cli.main import run_command
     from nbjudge.course.assignment import Assignment
-    from nbjudge.course.collection_record import COLLECTED
-    from nbjudge.course.diagnoses import read_diagnoses
     from nbjudge.course.folders import list_class
     from nbjudge.course.grading import grade, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome, printable
     from nbjudge.course.presenter import Presenter
-    from nbjudge.course.release_state import release_state
-    from nbjudge.course.standings import GradedQuestion, Standings, State
-    from nbjudge.course.standings_reading import read_standings
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
     from nbjudge.files import is_rubbish
     from nbjudge.judging.causes import CAUSES
+    from nbjudge.plugins.release.release_state import release_state
+    from nbjudge.plugins.shared.diagnoses import read_diagnoses
+    from nbjudge.plugins.standings.collection_record import COLLECTED
+    from nbjudge.plugins.standings.reading import read_standings
+    from nbjudge.plugins.standings.standings import GradedQuestion, Standings, State
     from nbjudge.sandbox.probe import probe_isolation
     from nbjudge.wording import as_sentence
 
@@ -81,16 +82,13 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_MODULES = {  # slow imports, deferred until first use: {public name: module}
+# Slow imports, deferred until first use: {public name: module}. Plug-ins have the other names.
+_MODULES = {
     "Assignment": "nbjudge.course.assignment",
     "CAUSES": "nbjudge.judging.causes",
-    "COLLECTED": "nbjudge.course.collection_record",
     "Engine": "nbjudge.engine.engine",
-    "GradedQuestion": "nbjudge.course.standings",
     "GradingOutcome": "nbjudge.course.outcome",
     "Presenter": "nbjudge.course.presenter",
-    "Standings": "nbjudge.course.standings",
-    "State": "nbjudge.course.standings",
     "Terminal": "nbjudge.cli.console",
     "as_sentence": "nbjudge.wording",
     "grade": "nbjudge.course.grading",
@@ -99,9 +97,6 @@ _MODULES = {  # slow imports, deferred until first use: {public name: module}
     "load_course": "nbjudge.course.loading",
     "printable": "nbjudge.course.outcome",
     "probe_isolation": "nbjudge.sandbox.probe",
-    "read_diagnoses": "nbjudge.course.diagnoses",
-    "read_standings": "nbjudge.course.standings_reading",
-    "release_state": "nbjudge.course.release_state",
     "report_of": "nbjudge.feedback.questions",
     "run_command": "nbjudge.cli.main",
     "write_feedback": "nbjudge.course.grading",
@@ -109,9 +104,14 @@ _MODULES = {  # slow imports, deferred until first use: {public name: module}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_MODULES[name]), name)
+    if name in _MODULES:
+        return getattr(importlib.import_module(_MODULES[name]), name)
+    if name in __all__:
+        from nbjudge import plugins
+
+        with contextlib.suppress(LookupError):
+            return plugins.load("nbjudge.names", name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def configure(c: Any) -> None:
@@ -153,8 +153,5 @@ def configure(c: Any) -> None:
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
-    if "release_feedback" not in c.ExchangeFactory:  # keep the course's plug-in
-        release = "nbjudge.course.nbgrader_release.ReleaseFeedback"
-        c.ExchangeFactory.release_feedback = release
     for complete in plugins.load_all("nbjudge.configuration").values():
         complete(c)

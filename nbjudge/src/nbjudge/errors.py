@@ -22,26 +22,6 @@ Other faults of a course or its settings raise Python's LookupError and ValueErr
 
 from typing import Any
 
-__all__ = [
-    "KEPT",
-    "REMEDY",
-    "BoxError",
-    "CannotJudgeError",
-    "CannotSandboxError",
-    "ClusterError",
-    "EngineClosedError",
-    "EngineError",
-    "ForkServerGoneError",
-    "GradebookError",
-    "IsolationError",
-    "JudgeDiedError",
-    "NbJudgeError",
-    "NotReleasedError",
-    "SessionDiedError",
-    "UnreadableNotebookError",
-    "WireError",
-]
-
 KEPT = (
     "Finished grades are kept; run the same command again to continue (with --force, to start "
     "over)."

@@ -112,39 +112,6 @@ def write_files(folder: Path | str, files: Mapping[str, bytes]) -> None:
         path.write_bytes(content)
 
 
-class FreeNames:
-    """Gives each file of a folder a path of its own, also on systems that ignore case."""
-
-    def __init__(self) -> None:
-        self._files, self._folders = set[str](), set[str]()
-        self._numbers: dict[str, int] = {}  # the last number given, by the first part of a path
-
-    def take(self, path: str) -> str:
-        """Return the path, with a number in its first part if another file or folder is there.
-
-        Names that differ only in case or Unicode form are equal.
-        """
-        first, slash, rest = path.partition("/")
-        stem, ending = os.path.splitext(first)
-        key, free = folded(first), path
-        number = self._numbers.get(key, 1)
-        while not self._is_free(free):
-            free = f"{stem}-{number}{ending}{slash}{rest}"
-            self._numbers[key], number = number, number + 1
-        self._files.add(folded(free))
-        self._folders.update(_parents(folded(free)))
-        return free
-
-    def _is_free(self, path: str) -> bool:
-        name = folded(path)
-        is_taken = name in self._files or name in self._folders
-        return not is_taken and self._files.isdisjoint(_parents(name))
-
-
-def _parents(path: str) -> list[str]:
-    return [path[: match.start()] for match in re.finditer("/", path)]
-
-
 def reason_of(error: Exception) -> str:
     """Return the message of a read or write error, without the path."""
     return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"

@@ -19,8 +19,6 @@ from collections.abc import Callable, Iterator
 from nbjudge.files import lock_file
 
 LOCKED = 1.0  # seconds to wait for another process to release the file
-__all__ = ["event", "new_run_id", "writing_log"]
-
 _logger = logging.getLogger("nbjudge")
 _logger.addHandler(logging.NullHandler())  # stops Python's default handler
 

@@ -78,7 +78,8 @@ def test_grading_unchanged_work_updates_the_penalties_of_others(course, monkeypa
     monkeypatch.setattr(run, "configured_policy", lambda settings: one_late_work_is_free)
     course.grade("ps1")
     course.grade("ps2")
-    (course.root / "dates.toml").write_text("[due]\nps1 = 2030-01-02 12:00:00\n")
+    later = "2030-01-02 12:00:00.000000"
+    course.write("update assignment set duedate = ? where name = 'ps1'", later)
     assert set(statuses(course.grade("ps1")).values()) == {"unchanged"}
     assert set(deducted(course).values()) == {0}
     assert changes(course, "ps2")["ann"] == (1.5, 3, "1.5 -> 3 points (1 hour late)")

@@ -7,8 +7,8 @@ import pytest
 
 from nbjudge.course.dates import utc_now
 from nbjudge.course.loading import load_course
-from nbjudge.course.standings_reading import read_standings
 from nbjudge.plugins.report.overview import overviews
+from nbjudge.plugins.standings.reading import read_standings
 from tests.support.classes import PENALTIES, WRONG, statuses
 from tests.support.small_course import SmallCourse
 

@@ -5,9 +5,9 @@ import datetime
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.gradebook import Records
 from nbjudge.course.loading import load_course
-from nbjudge.course.standings import State
-from nbjudge.course.standings_reading import read_standings, read_submissions
 from nbjudge.plugins.review.answers import Answers
+from nbjudge.plugins.standings.reading import read_standings, read_submissions
+from nbjudge.plugins.standings.standings import State
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, UTC, WRONG, set_due, statuses
 from tests.support.small_course import RIGHT, questions
 

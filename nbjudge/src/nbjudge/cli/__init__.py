@@ -3,10 +3,7 @@
 ENTRY_POINTS = {
     "nbjudge.commands": {
         "autograde": "nbjudge.cli.autograde",
-        "status": "nbjudge.cli.status",
         "feedback": "nbjudge.cli.feedback",
-        "check": "nbjudge.cli.check",
-        "dates": "nbjudge.cli.dates",
         "doctor": "nbjudge.cli.doctor",
     }
 }

@@ -27,7 +27,7 @@ from nbjudge.cli.console import (
     plain_table,
     warn,
 )
-from nbjudge.cli.status import describe
+from nbjudge.cli.runs import describe
 from nbjudge.log import event, new_run_id, writing_log
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.launch import start_zygote

@@ -13,12 +13,13 @@ from shlex import quote
 
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.course import dates
+from nbjudge import plugins
 from nbjudge.course.course_modules import course_modules
+from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records, not_generated
 from nbjudge.course.outcome import shortened
-from nbjudge.course.source_cells import Difference, assembled, find_differences, find_slips
+from nbjudge.course.source_notebook import Difference, assembled
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.errors import NotReleasedError, UnreadableNotebookError
@@ -112,14 +113,16 @@ class Assignment:
         for_reading: bool = False,
     ):
         self.name, self.coursedir, self.settings = name, coursedir, settings
+        self.checks = plugins.load_all("nbjudge.checks").values()
         self.records = Records(coursedir.db_url, coursedir.course_id, name, for_reading=for_reading)
         if not self.records.notebooks:
             raise NotReleasedError(not_generated(name))
-        self.zone = dates.course_zone(coursedir.config)
+        self.zone = course_zone(coursedir.config)
         # The exchange has its own time zone setting and writes that zone's abbreviation.
-        self.zones = self.zone, dates.course_zone(coursedir.config, "Exchange")
+        self.zones = self.zone, course_zone(coursedir.config, "Exchange")
         assignments = self.records.assignments | set(sources(coursedir))
-        self.dates = dates.read_dates(coursedir, assignments)
+        sources_of_dates = plugins.load_all("nbjudge.dates").values()
+        self.dates = [read(coursedir, assignments) for read in sources_of_dates]
         self.date_remarks: list[str] = []
         self.source = Path(self.path(coursedir.source_directory, "."))
         self.release = Path(self.path(coursedir.release_directory, "."))
@@ -215,13 +218,15 @@ class Assignment:
         return [
             self.named(name, slip)
             for name, spec in self.specs.items()
-            for slip in find_slips(spec, self.notebooks.get(name), config)
+            for check in self.checks
+            for slip in check.find_slips(spec, self.notebooks.get(name), config)
         ]
 
     def set_dates(self) -> None:
-        """Write the dates of dates.toml to the gradebook."""
+        """Write the dates that plug-ins know, such as those of dates.toml, to the gradebook."""
         students = self.students()
-        self.date_remarks = dates.set_dates(self.records, self.dates, self.zone, students)
+        remarks = (write(self.records, self.zone, students) for write in self.dates)
+        self.date_remarks = list(itertools.chain(*remarks))
 
     def setting_remarks(self) -> list[str]:
         """Return warnings about names in settings that may be misspellings of this assignment."""
@@ -268,7 +273,11 @@ class Assignment:
                 f"{notebook} is written in {spec.language}; nbjudge grades only Python"
             )
         if source:
-            self.differences[notebook] = find_differences(recorded, source, self.coursedir.config)
+            self.differences[notebook] = [
+                difference
+                for check in self.checks
+                for difference in check.find_differences(recorded, source, self.coursedir.config)
+            ]
         return replace(spec, added=self._added(spec))
 
     def _added(self, spec: NotebookSpec) -> tuple[str, ...]:

@@ -11,24 +11,6 @@ import sqlalchemy as sql
 
 from nbjudge.course.schema import added
 
-__all__ = [
-    "check_database",
-    "check_driver",
-    "check_file",
-    "connect_arguments",
-    "file_of",
-    "insert_rows",
-    "missing_file",
-    "not_begun",
-    "open_database",
-    "read_only",
-    "database_message",
-    "shown",
-    "cannot_write",
-    "transaction",
-    "update_rows",
-]
-
 # Names of drivers on PyPI, if they differ from the import name or need an extra.
 _PACKAGES = {
     "MySQLdb": "mysqlclient",

@@ -12,8 +12,6 @@ from nbjudge.course.queue import in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.engine.engine import AnyEngine
 
-__all__ = ["Plan", "PlannedSubmission", "make_plan", "plan_submissions", "seconds_with"]
-
 START = 2.0  # seconds until the first submission is judged
 THREADS = 8  # readers of submissions; on a network drive each mostly waits
 

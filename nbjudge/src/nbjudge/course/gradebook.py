@@ -128,6 +128,7 @@ class Records:
             of_assignment = query.where(notebook.c.assignment_id == self.id)
             # Notebooks' ids, by name.
             self.notebooks: dict[str, str] = {row.name: row.id for row in db.execute(of_assignment)}
+        # For later submissions: {student: extra time}. Plug-ins set them.
         self.extensions: Mapping[str, datetime.timedelta] = {}
         self.is_closed = False
         self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
@@ -183,39 +184,6 @@ class Records:
         """Return the ids of all students in the gradebook."""
         with self.engine.connect() as db:
             return set(db.execute(sql.select(schema.students.c.id)).scalars())
-
-    def set_dates(
-        self,
-        due: datetime.datetime | None,
-        extensions: Mapping[str, datetime.timedelta],
-    ) -> dict[str, datetime.timedelta]:
-        """Write the due date and all extensions; later submissions get their extensions as well.
-
-        Returns
-        -------
-        dict
-            Extensions that were removed, by student.
-        """
-        assignment, submitted = schema.assignments, schema.submissions
-        self.duedate, self.extensions = due, extensions
-        query = sql.select(submitted.c.id, submitted.c.student_id, submitted.c.extension)
-        taken = {}
-        with transaction(self.engine) as db:
-            change = sql.update(assignment).where(assignment.c.id == self.id)
-            db.execute(change.values(duedate=due))
-            for row in db.execute(query.where(submitted.c.assignment_id == self.id)).all():
-                extension = extensions.get(row.student_id) or None
-                if row.extension and not extension:
-                    taken[row.student_id] = row.extension
-                if row.extension != extension:
-                    change = sql.update(submitted).where(submitted.c.id == row.id)
-                    db.execute(change.values(extension=extension))
-        return taken
-
-    def all_extensions(self) -> dict[str, datetime.timedelta]:
-        """Return all extensions, including those of students who have not submitted yet."""
-        submitted = {s: points.extension for s, points in self.submission_points().items()}
-        return {**submitted, **self.extensions}
 
     def submission_points(self) -> dict[str, SubmissionPoints]:
         """Return the points of each student's submission."""
@@ -339,22 +307,20 @@ class Records:
 
     def failures(self) -> dict[str, str]:
         """Return the reasons for failures in the last grading: {student: reason}."""
-        if schema.failures.name not in self.tables:
-            return {}
-        query = sql.select(schema.failures.c.student, schema.failures.c.why)
-        with self.engine.connect() as db:
-            rows = db.execute(query.where(schema.failures.c.assignment == self.assignment))
-            return {student: why for student, why in rows}
+        return self._of_students(schema.failures, "why")
 
     def attempts(self) -> dict[str, str]:
         """Return the hash of each submission's files at its last grading: {student: hash}."""
-        if schema.attempts.name not in self.tables:
+        return self._of_students(schema.attempts, "files")
+
+    def _of_students(self, table: sql.Table, column: str) -> dict[str, str]:
+        """Return a column of one of nbjudge's tables about students' work, by student."""
+        if table.name not in self.tables:
             return {}
-        table = schema.attempts
-        query = sql.select(table.c.student, table.c.files)
+        query = sql.select(table.c.student, table.c[column])
         with self.engine.connect() as db:
             rows = db.execute(query.where(table.c.assignment == self.assignment))
-            return {student: files for student, files in rows}
+            return {student: value for student, value in rows}
 
     def transact(self, do: Callable[[sql.Connection], A]) -> A:
         """Run a function in a transaction.
@@ -413,36 +379,6 @@ class Records:
             write_attempts(db, self.assignment, {student: files} if files else {})
 
         self.transact(write)
-
-
-def released_notebooks(db_url: str) -> dict[str, dict[str, set[str]]]:
-    """Return the notebooks of each assignment in a gradebook, with their questions' grade ids.
-
-    Locked cells that are not tests have no part in it: assignments may share them.
-
-    Returns
-    -------
-    dict
-        {assignment: {notebook: grade ids of its tests, answers and tasks}}
-
-    Raises
-    ------
-    LookupError
-        If the file of an SQLite gradebook does not exist.
-    """
-    table, notebook, cell = schema.assignments, schema.notebooks, schema.cells
-    query = sql.select(table.c.name, notebook.c.name.label("notebook"), cell.c.name.label("cell"))
-    query = query.join_from(table, notebook, notebook.c.assignment_id == table.c.id)
-    query = query.outerjoin(cell, cell.c.notebook_id == notebook.c.id).order_by(notebook.c.name)
-    engine, found = read_only(db_url), dict[str, dict[str, set[str]]]()
-    try:
-        with engine.connect() as db:
-            for row in db.execute(query):
-                cells = found.setdefault(row.name, {}).setdefault(row.notebook, set())
-                cells |= {row.cell} - {None}
-    finally:
-        engine.dispose()
-    return found
 
 
 def _submission_points(

@@ -9,8 +9,6 @@ from nbjudge.feedback.about import About
 from nbjudge.notebook.spec import region_marks
 from nbjudge.settings import NbJudge
 
-__all__ = ["with_settings"]
-
 
 def with_settings(about: About, config: Config) -> About:
     """Return the data for a page with the course's id, delimiters and settings of pages."""

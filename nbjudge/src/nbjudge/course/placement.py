@@ -39,15 +39,6 @@ from nbjudge.notebook.static_names import assigned_names, parse
 from nbjudge.wire.outputs import Output
 from nbjudge.wording import in_notebook
 
-__all__ = [
-    "Comparison",
-    "TestScores",
-    "compare_tests",
-    "describe_child",
-    "differs",
-    "place_tests",
-]
-
 _ARROW = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)  # IPython's mark of a line in a traceback
 # Reasons to judge a test in the child, as clauses in which "it" is the student's process.
 HIDDEN = "a later test there uses names from the hidden lines of this one"

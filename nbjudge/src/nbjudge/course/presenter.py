@@ -10,6 +10,7 @@ from shlex import quote
 from typing import Protocol, TypeVar
 
 from nbjudge.course.assignment import Assignment
+from nbjudge.course.class_remarks import describe_missing, folder_remarks
 from nbjudge.course.outcome import (
     MAX_LINES,
     GradingOutcome,
@@ -19,7 +20,6 @@ from nbjudge.course.outcome import (
     shortened,
     with_students,
 )
-from nbjudge.course.standings_reading import describe_missing, folder_remarks
 from nbjudge.wording import as_sentence
 
 T = TypeVar("T")

@@ -28,8 +28,6 @@ from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.log import event
 
-__all__ = ["Progress", "RecordedRun", "RunRecord", "read_runs"]
-
 BEAT = 5.0  # seconds between two writes
 ALIVE = 30.0  # seconds without a write after which a run counts as ended
 RECENT = 60.0  # seconds over which the rate is measured

@@ -24,8 +24,6 @@ from nbjudge.course.penalties import NO_PENALTY, LatePolicy, Regraded, Submissio
 from nbjudge.errors import GradebookError
 from nbjudge.wording import in_notebook
 
-__all__ = ["Result", "Saver", "Scores", "save_all", "save_penalties"]
-
 # Function of a submission's points before and after late penalties; None records no change.
 DescribeChange = Callable[[SubmissionPoints, SubmissionPoints], Change | None]
 MOST = 200  # submissions in one transaction

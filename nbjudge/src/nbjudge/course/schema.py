@@ -6,43 +6,6 @@ No other module of nbjudge uses nbgrader's ORM classes; queries use the tables b
 import sqlalchemy as sql
 from nbgrader import api
 
-__all__ = [
-    "added",
-    "assignments",
-    "attempts",
-    "cells",
-    "changes",
-    "claims",
-    "comments",
-    "courses",
-    "create_tables",
-    "failures",
-    "gradable",
-    "grade_cells",
-    "grades",
-    "gradings",
-    "groups",
-    "judgments",
-    "kept_comments",
-    "nbgraders",
-    "new_id",
-    "notebooks",
-    "out_of",
-    "placements",
-    "reviews",
-    "rubric_items",
-    "runs",
-    "score",
-    "solution_cells",
-    "source_cells",
-    "students",
-    "submissions",
-    "submitted",
-    "submitted_notebooks",
-    "task_cells",
-    "waits",
-]
-
 nbgraders: sql.MetaData = api.Base.metadata
 courses: sql.Table = api.Course.__table__
 assignments: sql.Table = api.Assignment.__table__

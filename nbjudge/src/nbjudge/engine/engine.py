@@ -8,10 +8,10 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from logging import WARNING
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from nbjudge.engine.again import Turns, judge_fairly
 from nbjudge.engine.handles import WorkerProcess, ZygoteProcess
@@ -25,7 +25,6 @@ from nbjudge.sandbox.box import Box
 
 ATTEMPTS = 3  # workers tried for one job; `worker.MAX_DEATHS` limits deaths of the judge
 MAX_ZYGOTES = 3  # assignments may have different modules with the same name
-A = TypeVar("A")
 
 
 class AnyEngine(Protocol):
@@ -122,26 +121,8 @@ class Engine:
         IsolationError
             If student code cannot be isolated.
         """
-        modules = job.preparation.modules
-
-        def ask(worker: WorkerProcess) -> Graded | Unreadable:
-            start = time.monotonic()
-            answer = worker.judge(job)
-            if isinstance(answer, Graded):
-                answer = replace(answer, seconds=time.monotonic() - start)
-            return answer
-
-        def judge_once() -> Graded | Unreadable:
-            return self._use(
-                lambda worker: (
-                    job.submission.key in worker.keys and worker.zygote.suits(config, modules)
-                ),
-                lambda: self._zygote(config, modules),
-                lambda zygote: zygote.worker(job.preparation),
-                ask,
-            )
-
-        return judge_fairly(judge_once, self.turns, job.preparation.spec)
+        spec = job.preparation.spec
+        return judge_fairly(lambda: self._judge(config, job), self.turns, spec)
 
     def make_page(self, notebook: bytes, about: About) -> str:
         """Return the feedback page of a graded notebook.
@@ -185,31 +166,16 @@ class Engine:
         if self.is_closed:
             raise EngineClosedError("the engine is closed")
 
-    def _use(
-        self,
-        suits: Callable[[WorkerProcess], bool],
-        find_zygote: Callable[[], ZygoteProcess],
-        fork: Callable[[ZygoteProcess], WorkerProcess],
-        ask: Callable[[WorkerProcess], A],
-    ) -> A:
-        """Return the answer of a suitable worker or a new one; try another worker if it fails.
-
-        Parameters
-        ----------
-        suits
-            Predicate that accepts a suitable idle worker. Called while `lock` is held.
-        find_zygote
-            Function that finds or starts the zygote for a new worker. Called while `lock` is held.
-        fork
-            Function that forks a worker from the zygote.
-        ask
-            Function that returns the worker's answer.
-        """
+    def _judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
+        """Return the answer of a suitable worker or a new one; try another worker if it fails."""
         for attempt in range(ATTEMPTS):
             worker = None
             try:
-                worker = self._take(suits) or self._make(find_zygote, fork)
-                answer = ask(worker)
+                worker = self._take(config, job) or self._make(config, job)
+                start = time.monotonic()
+                answer = worker.judge(job)
+                if isinstance(answer, Graded):
+                    answer = replace(answer, seconds=time.monotonic() - start)
             except JudgeDiedError:
                 self._check_open()
                 raise
@@ -231,15 +197,17 @@ class Engine:
                     worker.stop()
         raise AssertionError("unreachable")
 
-    def _take(self, suits: Callable[[WorkerProcess], bool]) -> WorkerProcess | None:
+    def _take(self, config: SandboxConfig, job: Job) -> WorkerProcess | None:
         """Return a suitable idle worker, most recently used first; None if there is none."""
         with self.lock:
             self._check_open()
-            worker = next(filter(suits, reversed(self.idle)), None)
-            if worker:
-                self.idle.remove(worker)
-                self.busy.add(worker)
-        return worker
+            for worker in reversed(self.idle):
+                is_prepared = job.submission.key in worker.keys
+                if is_prepared and worker.zygote.suits(config, job.preparation.modules):
+                    self.idle.remove(worker)
+                    self.busy.add(worker)
+                    return worker
+        return None
 
     def _put_back(self, worker: WorkerProcess) -> bool:
         """Mark a worker as idle; return False if it is no longer needed."""
@@ -250,18 +218,14 @@ class Engine:
                 self.idle.append(worker)
         return wanted
 
-    def _make(
-        self,
-        find_zygote: Callable[[], ZygoteProcess],
-        fork: Callable[[ZygoteProcess], WorkerProcess],
-    ) -> WorkerProcess:
+    def _make(self, config: SandboxConfig, job: Job) -> WorkerProcess:
         """Fork a new worker from a zygote."""
         with self.lock:
             self._check_open()
-            zygote = find_zygote()
+            zygote = self._zygote(config, job.preparation.modules)
             self.forking.append(zygote)
         try:
-            worker = fork(zygote)
+            worker = zygote.worker(job.preparation)
         except BaseException:
             if not zygote.is_set_up or zygote.has_ended():
                 self._drop([zygote])
@@ -284,7 +248,10 @@ class Engine:
         return worker
 
     def _zygote(self, config: SandboxConfig, modules: dict[str, str]) -> ZygoteProcess:
-        """Return a zygote with this sandbox config that can import these modules."""
+        """Return a zygote with this sandbox config that can import these modules.
+
+        Called while `lock` is held.
+        """
         suiting = [z for z in self.zygotes if z.suits(config, modules)]
         suiting += [z for z in self.zygotes if z.config is None]
         zygote = suiting[0] if suiting else ZygoteProcess(self.environment)

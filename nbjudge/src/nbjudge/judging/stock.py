@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 from nbjudge.wire.outputs import Output
 
-__all__ = ["points_of", "score_of"]
-
 
 def score_of(outputs: Iterable[Output], points: float) -> float:
     """Return the points that a test cell earns, like `determine_grade` in nbgrader/utils.py.

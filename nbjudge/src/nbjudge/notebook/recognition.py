@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.notebook.texts import squeezed
 
-__all__ = ["best_fits", "grade_ids", "notebooks_of"]
-
 _GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
 
 

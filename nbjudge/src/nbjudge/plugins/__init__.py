@@ -15,7 +15,12 @@ nbjudge.doors          module with the functions of a `Door`: see plugins/standa
 nbjudge.platforms      a `Platform`: see plugins/lms/platform.py
 nbjudge.policies       function of the course's configuration; returns a `LatePolicy`
 nbjudge.configuration  function of nbgrader's configuration, which it may complete
+nbjudge.checks         module with `find_differences` and `find_slips`, for `Assignment`
+nbjudge.dates          function (coursedir, assignments): returns a function (records, zone,
+                       students), which writes an assignment's dates and returns remarks
 nbjudge.open_work      function (coursedir, assignment): number of things that wait for a person
+nbjudge.remarks        module with the functions of course/class_remarks.py
+nbjudge.names          what a name in `nbjudge.__all__` stands for
 =====================  =========================================================================
 
 Nothing else in nbjudge names a plug-in. A folder that is deleted takes all that it adds with it.

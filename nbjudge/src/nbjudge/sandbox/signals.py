@@ -4,8 +4,6 @@ import os
 import signal
 import threading
 
-__all__ = ["use_default_signals"]
-
 KEPT = {signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM}  # Python ignores the first two
 
 

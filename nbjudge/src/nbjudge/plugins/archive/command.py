@@ -71,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
 def _unfinished(coursedir: "CourseDirectory") -> list[str]:
     """Return the work that waits for a person or for grading, by assignment, and active runs."""
     from nbjudge.course.run_records import read_runs
-    from nbjudge.course.standings import State
-    from nbjudge.course.standings_reading import read_submissions
+    from nbjudge.plugins.standings.reading import read_submissions
+    from nbjudge.plugins.standings.standings import State
 
     unfinished = []
     for name, submissions in read_submissions(coursedir).items():

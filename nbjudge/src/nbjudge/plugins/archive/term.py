@@ -18,12 +18,12 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course import schema
 from nbjudge.course.database import cannot_write, file_of, open_database, shown, transaction
-from nbjudge.course.dates import FILE as DATES
 from nbjudge.files import is_rubbish, put_file
 from nbjudge.wording import nonempty_lines
 
 CONFIG = "nbgrader_config.py"
-TERM = (DATES, "regrade_requests", "report.html", "code", "log.csv")  # besides the steps' folders
+# Besides the steps' folders.
+TERM = ("dates.toml", "regrade_requests", "report.html", "code", "log.csv")
 EXPORTS = tuple(
     f"{name}.{ending}"
     for name in ("grades", "questions", "mistakes", "totals")

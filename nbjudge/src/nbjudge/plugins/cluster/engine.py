@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.course_copy import CourseCopy, copy_of
 from nbjudge.engine.messages import Job, SandboxConfig
 from nbjudge.errors import ClusterError
 from nbjudge.feedback.about import About
@@ -19,6 +18,7 @@ from nbjudge.plugins.cluster.worker import (
     about_here,
     code_digest,
 )
+from nbjudge.plugins.shared.course_copy import CourseCopy, copy_of
 from nbjudge.sandbox.levels import NAMES
 
 __all__ = ["ClusterEngine"]

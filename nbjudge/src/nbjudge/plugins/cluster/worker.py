@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbjudge
-from nbjudge.course.course_copy import CourseCopy
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import Job, Preparation, SandboxConfig
 from nbjudge.errors import IsolationError
 from nbjudge.feedback.about import About
 from nbjudge.judging.messages import Graded, NotebookSubmission, Unreadable
+from nbjudge.plugins.shared.course_copy import CourseCopy
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.sandbox.users import first_user

@@ -9,9 +9,9 @@ from typing import Any
 
 import nbjudge
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.course_copy import copy_of
 from nbjudge.plugins.gradescope.results import graders_failure
 from nbjudge.plugins.gradescope.run import OPTIONS, PACK
+from nbjudge.plugins.shared.course_copy import copy_of
 from nbjudge.plugins.standalone.pack_file import make_pack, make_zip
 from nbjudge.plugins.standalone.requirements import imported, pinned, python_version
 

@@ -17,9 +17,12 @@ ENTRY_POINTS = {
 
 
 def configure(c: Any) -> None:
-    """Configure nbgrader to export grades, and to collect the archives of learning platforms."""
+    """Configure nbgrader to export grades, and to collect and return work of learning platforms."""
     c.ExportApp.plugin_class = "nbjudge.plugins.lms.nbgrader_export.Grades"
     for trait in ("collector", "extractor"):
         if f"{trait}_plugin" not in c.ZipCollectApp:  # keep the course's plug-in
             plugin = f"nbjudge.plugins.lms.nbgrader_zip_collect.Lms{trait.title()}"
             c.ZipCollectApp[f"{trait}_plugin"] = plugin
+    if "release_feedback" not in c.ExchangeFactory:  # likewise
+        release = "nbjudge.plugins.lms.nbgrader_release.ReleaseFeedback"
+        c.ExchangeFactory.release_feedback = release

@@ -21,14 +21,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nbjudge.csv_files import CsvFile
 from nbjudge.plugins.lms.damaged_ids import check_ids
 from nbjudge.plugins.lms.matching import match_columns
 from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, UploadName
+from nbjudge.plugins.shared.csv_files import CsvFile
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Standing, Standings
     from nbjudge.plugins.lms.filling import Choices, Layout, Rows
+    from nbjudge.plugins.standings.standings import Standing, Standings
 
 _ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?(?P<name>anon_[^\W_]+)_(?P<upload>\d+)_(?P<file>.*)", re.DOTALL
@@ -180,7 +180,7 @@ def _exception(
     rows: "Rows", cell: str, standing: "Standing", row_standings: Mapping[str, "Standing"]
 ) -> str | None:
     """Keep the cell of an unassigned assignment; return EXCUSED for one that does not count."""
-    from nbjudge.course.standings import State
+    from nbjudge.plugins.standings.standings import State
 
     name, filled = standing.assignment.name, rows.filled
     if cell.strip() == NOT_GIVEN:

@@ -13,11 +13,11 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course import schema
 from nbjudge.course.database import open_database, transaction
-from nbjudge.course.standings import Person
-from nbjudge.course.standings_reading import read_people
-from nbjudge.csv_files import CsvFile
 from nbjudge.plugins.lms.damaged_ids import check_ids
 from nbjudge.plugins.lms.platforms import PLATFORMS
+from nbjudge.plugins.shared.csv_files import CsvFile
+from nbjudge.plugins.standings.reading import read_people
+from nbjudge.plugins.standings.standings import Person
 from nbjudge.wording import folded_name
 
 __all__ = ["FIELDS", "ClassChange", "compare", "read_class", "write_class"]

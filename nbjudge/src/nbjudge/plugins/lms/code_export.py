@@ -10,11 +10,11 @@ from urllib.parse import quote
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
-from nbjudge.course.standings import Standings
-from nbjudge.csv_files import as_csv
-from nbjudge.feedback.students_code import code_in, code_of
 from nbjudge.files import inside, is_rubbish, put_file
 from nbjudge.notebook.reading import read_notebook
+from nbjudge.plugins.lms.students_code import code_in, code_of
+from nbjudge.plugins.shared.csv_files import as_csv
+from nbjudge.plugins.standings.standings import Standings
 
 MAX_SAFE = 200  # characters of a name
 

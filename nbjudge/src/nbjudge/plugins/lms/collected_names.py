@@ -13,7 +13,9 @@ from dataclasses import asdict
 
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.course.collection_record import (
+from nbjudge.files import locked, put_file
+from nbjudge.plugins.lms.platform import Key, UploadName
+from nbjudge.plugins.standings.collection_record import (
     COLLECTED,
     LEFT_OUT,
     Record,
@@ -21,8 +23,6 @@ from nbjudge.course.collection_record import (
     read_left_out,
     read_records,
 )
-from nbjudge.files import locked, put_file
-from nbjudge.plugins.lms.platform import Key, UploadName
 
 
 class CollectedNames:

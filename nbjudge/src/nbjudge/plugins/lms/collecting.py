@@ -19,15 +19,12 @@ from typing import TYPE_CHECKING
 
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.course.collection_record import COLLECTED, LEFT_OUT
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed, shortened
-from nbjudge.course.standings_reading import read_people
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import (
     MAX_FILES,
     MAX_TOTAL,
-    FreeNames,
     folded,
     inside,
     is_rubbish,
@@ -40,9 +37,12 @@ from nbjudge.plugins.lms.matching import Match, Roster
 from nbjudge.plugins.lms.platform import Key, UploadName
 from nbjudge.plugins.lms.platforms import PLATFORMS, is_upload, read_archive
 from nbjudge.plugins.lms.unpacking import Room, unpack
+from nbjudge.plugins.shared.free_names import FreeNames
+from nbjudge.plugins.standings.collection_record import COLLECTED, LEFT_OUT
+from nbjudge.plugins.standings.reading import read_people
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Person
+    from nbjudge.plugins.standings.standings import Person
 
 MAX_ID = 100  # characters of a student id derived from a name
 OWN_FILES = (TIMESTAMP, LATE_MARK)  # in a collected submission

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from nbjudge.csv_files import CsvFile
+from nbjudge.plugins.shared.csv_files import CsvFile
 from nbjudge.wording import folded_name
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Person
+    from nbjudge.plugins.standings.standings import Person
 
 NUMBERS = ("ID", "Identifier")  # columns with unique values
 COLUMNS = (

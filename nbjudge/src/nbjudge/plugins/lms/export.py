@@ -10,8 +10,8 @@ from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, 
 from nbjudge.plugins.lms.platforms import PLATFORMS
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Standing, Standings
     from nbjudge.plugins.lms.platform import GradesFile
+    from nbjudge.plugins.standings.standings import Standing, Standings
 
 TABLES = {
     "grades": "a row for each assignment and student, as nbgrader export writes it",
@@ -145,12 +145,12 @@ def _write_table(options: argparse.Namespace) -> None:
 
 def _write_platform(options: argparse.Namespace) -> None:
     from nbjudge.course.assignment import sources
-    from nbjudge.course.dates import read_dates
     from nbjudge.course.outcome import listed, printable
-    from nbjudge.course.standings import State
-    from nbjudge.csv_files import read_csv
     from nbjudge.files import put_file
+    from nbjudge.plugins.dates.dates_file import read_dates
     from nbjudge.plugins.lms.filling import Choices, check_filled, fill_file
+    from nbjudge.plugins.shared.csv_files import read_csv
+    from nbjudge.plugins.standings.standings import State
 
     zero = frozenset(State(name.replace("-", " ")) for name in options.zero)
     standings = _standings(options.assignment, [])
@@ -191,7 +191,7 @@ def _write_platform(options: argparse.Namespace) -> None:
 def _print_unsure(standings: "Sequence[Standing]") -> None:
     """Print the students who get no 0 because they may have submitted work, and the remedy."""
     from nbjudge.course.outcome import listed, printable
-    from nbjudge.course.standings import State
+    from nbjudge.plugins.standings.standings import State
 
     students: dict[str, list[str]] = {}
     for standing in standings:
@@ -244,7 +244,7 @@ def _wrote(path: Path) -> str:
 
 def _standings(assignments: list[str], students: list[str]) -> "Standings":
     from nbjudge.course.loading import load_course
-    from nbjudge.course.standings_reading import read_standings
+    from nbjudge.plugins.standings.reading import read_standings
 
     coursedir, settings = load_course()
     return read_standings(coursedir, assignments, students, settings.parts)
@@ -253,7 +253,7 @@ def _standings(assignments: list[str], students: list[str]) -> "Standings":
 def print_states(standings: "Sequence[Standing]") -> None:
     """Print the number of submissions in each state, and those that are not gradable."""
     from nbjudge.course.outcome import printable
-    from nbjudge.course.standings import State
+    from nbjudge.plugins.standings.standings import State
 
     counts = Counter(standing.state for standing in standings)
     for state in State:

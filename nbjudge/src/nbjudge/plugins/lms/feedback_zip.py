@@ -16,13 +16,13 @@ from shlex import quote
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed
-from nbjudge.course.standings import WITHOUT_WORK, Person, Standing, Standings, State
 from nbjudge.files import MAX_FILE, inside, is_rubbish, read_folder, read_submission
 from nbjudge.plugins.lms.collected_names import read_names
 from nbjudge.plugins.lms.matching import Match, Roster
 from nbjudge.plugins.lms.platform import Key, UploadName
 from nbjudge.plugins.lms.platforms import PLATFORMS, read_archive, top_folder
 from nbjudge.plugins.lms.unpacking import name_in_zip
+from nbjudge.plugins.standings.standings import WITHOUT_WORK, Person, Standing, Standings, State
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # fixed, so that equal pages give an identical zip
 _NOT_GRADED = "This submission could not be graded: {why}.\n"

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nbjudge.course.dates import DueDates, utc_now
+from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import listed
-from nbjudge.course.standings import Standing, Standings, State, why_unsure
-from nbjudge.csv_files import CsvFile
+from nbjudge.plugins.dates.dates_file import DueDates
 from nbjudge.plugins.lms.collected_names import read_names
 from nbjudge.plugins.lms.matching import Roster
 from nbjudge.plugins.lms.platform import Key
+from nbjudge.plugins.shared.csv_files import CsvFile
+from nbjudge.plugins.standings.standings import Standing, Standings, State, why_unsure
 
 _NUMBER = re.compile(r"\d+(?:[.,](?:(?P<three>\d{3})|\d+))?", re.ASCII)  # decimal point or comma
 _NOTE = re.compile(r"\s*\[nbjudge: [^\]]*\]")

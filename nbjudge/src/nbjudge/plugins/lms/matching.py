@@ -9,7 +9,7 @@ from nbjudge.plugins.lms.platform import UploadName
 from nbjudge.wording import folded_name, plain
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Person, Standings
+    from nbjudge.plugins.standings.standings import Person, Standings
 
 
 SURNAME_FIRST = "surname first"

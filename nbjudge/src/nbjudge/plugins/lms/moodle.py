@@ -18,15 +18,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from nbjudge.csv_files import CsvFile, safe_text
 from nbjudge.plugins.lms.damaged_ids import check_ids
 from nbjudge.plugins.lms.matching import match_columns
 from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, UploadName
+from nbjudge.plugins.shared.csv_files import CsvFile, safe_text
 from nbjudge.wording import plain
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Person, Standing, Standings
     from nbjudge.plugins.lms.filling import Choices, Filled, Layout, Rows
+    from nbjudge.plugins.standings.standings import Person, Standing, Standings
 
 _UPLOAD = re.compile(
     r"(?P<name>[^/_]+)(?:_(?P<number>\d+))?_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?",

@@ -10,8 +10,8 @@ from traitlets import TraitError
 
 from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import printable
-from nbjudge.course.standings_reading import read_standings
 from nbjudge.plugins.lms.tables import write_table
+from nbjudge.plugins.standings.reading import read_standings
 from nbjudge.settings import NbJudge
 
 

@@ -17,12 +17,12 @@ from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of
 from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import listed, printable
-from nbjudge.course.standings_reading import describe_missing
 from nbjudge.course.times import TIMESTAMP
 from nbjudge.plugins.lms.collected_names import write_left_out
 from nbjudge.plugins.lms.collecting import collect
 from nbjudge.plugins.lms.platforms import EXPECTED, PLATFORMS
 from nbjudge.plugins.lms.unpacking import copy_or_unpack
+from nbjudge.plugins.standings.reading import describe_missing
 
 
 class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Standings
-    from nbjudge.csv_files import CsvFile
     from nbjudge.plugins.lms.filling import Choices, Filled, Layout
+    from nbjudge.plugins.shared.csv_files import CsvFile
+    from nbjudge.plugins.standings.standings import Standings
 
 __all__ = ["ClassList", "GradesFile", "Key", "Platform", "UploadName"]
 

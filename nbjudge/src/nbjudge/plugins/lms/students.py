@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, report
 
 if TYPE_CHECKING:
-    from nbjudge.course.standings import Person
+    from nbjudge.plugins.standings.standings import Person
 
 OPTIONS = {  # {option for a column: (field, content of the column)}
     "--id": ("id", "the student's id in nbgrader, which is also the name of the folder"),
@@ -50,9 +50,9 @@ def run(options: argparse.Namespace) -> int:
         If nothing is written; the message says why.
     """
     from nbjudge.course.loading import load_course
-    from nbjudge.course.standings_reading import read_people
-    from nbjudge.csv_files import read_csv
     from nbjudge.plugins.lms.class_list import read_class, write_class
+    from nbjudge.plugins.shared.csv_files import read_csv
+    from nbjudge.plugins.standings.reading import read_people
 
     coursedir, _ = load_course()
     fields = [field for field, _ in OPTIONS.values()]

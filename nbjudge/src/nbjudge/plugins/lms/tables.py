@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nbjudge.course.diagnoses import costly, read_diagnoses
-from nbjudge.course.standings import Person, Standings, State
-from nbjudge.csv_files import as_csv
 from nbjudge.files import put_file
+from nbjudge.plugins.shared.csv_files import as_csv
+from nbjudge.plugins.shared.diagnoses import read_diagnoses
+from nbjudge.plugins.standings.standings import Person, Standings, State
 
 Row = dict[str, Any]  # a tuple holds a list of texts
 
@@ -156,6 +156,8 @@ def _time(when: datetime.datetime | None) -> str | None:
 def _mistakes(standings: Standings, student: Person, assignment: str) -> dict[str, tuple[str, ...]]:
     """Return the mistakes that cost a student points, by question."""
     standing = standings.by_student[student.id][assignment]
-    if not any(graded.lost for graded in standing.questions):
+    lost = {graded.question.name for graded in standing.questions if graded.lost}
+    if not lost:
         return {}
-    return costly(standing, standings.read(standing, read_diagnoses))
+    diagnosed = standings.read(standing, read_diagnoses)
+    return {name: names for name, (_, names) in diagnosed.items() if name in lost and names}

@@ -1,7 +1,7 @@
 """Build the content of a class report as plain data: `make_report`.
 
-States and points come from `nbjudge.course.standings`: students without a submission, and students
-whose work is waiting or could not be graded, have no points and are excluded from means.
+States and points are those of the standings: students without a submission, and students whose work
+is waiting or could not be graded, have no points and are excluded from means.
 """
 
 import datetime
@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nbjudge.course.standings import Assigned, Person, Question, Standing, Standings, Total
 from nbjudge.feedback.questions import title_of
 from nbjudge.plugins.report.functions import Function
 from nbjudge.plugins.report.identical import Identical, find_identical
@@ -17,6 +16,14 @@ from nbjudge.plugins.report.overview import Overview, make_overview
 from nbjudge.plugins.report.reading import Accident, Answer
 from nbjudge.plugins.report.statistics import Summary, discrimination, summarize
 from nbjudge.plugins.report.work import Work, read_work
+from nbjudge.plugins.standings.standings import (
+    Assigned,
+    Person,
+    Question,
+    Standing,
+    Standings,
+    Total,
+)
 
 
 @dataclass(frozen=True)

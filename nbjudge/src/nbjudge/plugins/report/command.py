@@ -50,11 +50,11 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.course.dates import course_zone, utc_now
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import listed, printable
-    from nbjudge.course.standings_reading import check_names, read_standings
     from nbjudge.files import put_file
     from nbjudge.plugins.report.class_report import make_report
     from nbjudge.plugins.report.identical import own_fingerprints
     from nbjudge.plugins.report.page import render
+    from nbjudge.plugins.standings.reading import check_names, read_standings
 
     coursedir, settings = load_course()
     standings = read_standings(coursedir, parts=settings.parts)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nbjudge.course.standings import WITHOUT_WORK, Assigned, Standing, Standings, State
 from nbjudge.plugins.report.statistics import Summary, summarize
+from nbjudge.plugins.standings.standings import WITHOUT_WORK, Assigned, Standing, Standings, State
 
 MARKED = "marked late by Canvas, time unknown"  # no other platform marks work in its archives
 

@@ -16,12 +16,12 @@ from markupsafe import Markup
 
 from nbjudge import feedback
 from nbjudge.course.dates import duration_text, time_text
-from nbjudge.course.standings import Standing, State
 from nbjudge.feedback.page import number, templates
 from nbjudge.plugins.report.charts import histogram, small_histogram
 from nbjudge.plugins.report.class_report import ClassReport
 from nbjudge.plugins.report.overview import MARKED
 from nbjudge.plugins.report.statistics import FEW
+from nbjudge.plugins.standings.standings import Standing, State
 
 LONG = 10  # rows; a longer table is folded
 SHOWN = 5  # mistakes of an assignment that are not folded

@@ -6,13 +6,14 @@ A notebook is read once for all parts of the report, and its code is not run.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from nbjudge.course.diagnoses import TAKES_TOO_LONG, diagnoses
 from nbjudge.feedback.outputs import cut
 from nbjudge.feedback.plain import Table, cells_of, tables_of, text_of
 from nbjudge.feedback.questions import PageCell, title_of, with_answers
 from nbjudge.judging.session import USED_UP
 from nbjudge.plugins.report.functions import Function, read_functions
+from nbjudge.plugins.shared.diagnoses import diagnoses
 
+TAKES_TOO_LONG = "takes too long"  # kind of a report
 CRASH, TIME_OUT, MEMORY = "crash", "time-out", "memory"
 _ACCIDENTS = {  # {error that ends a cell or a test: kind}
     "CellDied": CRASH,

@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nbjudge.course.standings import Standing, Standings, State
 from nbjudge.files import digest_of, read_file
 from nbjudge.plugins.report.functions import Function
 from nbjudge.plugins.report.reading import Accident, Answer, read_answers
+from nbjudge.plugins.standings.standings import Standing, Standings, State
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.csv_files import as_csv
 from nbjudge.files import put_file
 from nbjudge.plugins.review.gradings import Gradings
 from nbjudge.plugins.review.manual_grades import ManualGrades
+from nbjudge.plugins.shared.csv_files import as_csv
 
 COLUMNS = (
     "assignment",

@@ -13,7 +13,7 @@ import sqlalchemy as sql
 
 from nbjudge.course import schema
 from nbjudge.course.gradebook import Records
-from nbjudge.feedback.regrade import RegradeRequest
+from nbjudge.plugins.review.regrade import RegradeRequest
 
 
 class Kind(StrEnum):

@@ -13,13 +13,13 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from nbjudge.course.dates import time_text, utc_now
 from nbjudge.course.penalties import configured_policy
 from nbjudge.feedback.prose import markdown
-from nbjudge.feedback.regrade import RegradeRequest
 from nbjudge.files import digest_of
 from nbjudge.plugins.review.answers import Answers
 from nbjudge.plugins.review.claims import Claims, Clock, HeldError, Seat
 from nbjudge.plugins.review.graders import split_by_question, split_by_share
 from nbjudge.plugins.review.gradings import Grading, Gradings, Kind, unanswered
 from nbjudge.plugins.review.manual_grades import ChangedError, ManualGrade
+from nbjudge.plugins.review.regrade import RegradeRequest
 from nbjudge.plugins.review.requests import RequestFolder
 from nbjudge.plugins.review.rubric import RubricItem, start_points
 

@@ -10,10 +10,10 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.gradebook import Records
 from nbjudge.errors import BoxError
-from nbjudge.feedback.regrade import RegradeRequest, read_request
 from nbjudge.files import is_rubbish, read_file, reason_of
 from nbjudge.plugins.review.gradings import Gradings, unanswered
 from nbjudge.plugins.review.manual_grades import ManualGrade, ManualGrades
+from nbjudge.plugins.review.regrade import RegradeRequest, read_request
 from nbjudge.sandbox.box import Box
 
 FOLDER = "regrade_requests"

@@ -116,7 +116,7 @@ class _Course:
     """
 
     def __init__(self, coursedir: "CourseDirectory", settings: "NbJudge", only: str | None = None):
-        from nbjudge.course.gradebook import released_notebooks
+        from nbjudge.plugins.shared.released_notebooks import released_notebooks
         from nbjudge.plugins.standalone.work import check_assignment
 
         self.coursedir, self.settings, self.only = coursedir, settings, only
@@ -290,7 +290,8 @@ def _write_pages(
     The page of a notebook is named after the file, and the pages of a submission's folder are in a
     folder of that name. A number is appended to names that occur more than once.
     """
-    from nbjudge.files import FreeNames, inside, put_file
+    from nbjudge.files import inside, put_file
+    from nbjudge.plugins.shared.free_names import FreeNames
 
     written: dict[tuple[Work, str], Path] = {}
     problems, free = list[str](), FreeNames()

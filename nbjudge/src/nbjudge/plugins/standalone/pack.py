@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         engine.warm_up()
         coursedir, settings = load()
         from nbjudge.course.assignment import Assignment
-        from nbjudge.course.gradebook import released_notebooks
+        from nbjudge.plugins.shared.released_notebooks import released_notebooks
         from nbjudge.plugins.standalone.work import check_assignment
 
         check_assignment(options.assignment, coursedir, released_notebooks(coursedir.db_url))

@@ -26,10 +26,10 @@ from traitlets.config import Config
 
 from nbjudge import __version__
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.course_copy import copy_of
 from nbjudge.course.outcome import listed
 from nbjudge.files import inside, write_files
 from nbjudge.notebook.spec import region_marks
+from nbjudge.plugins.shared.course_copy import copy_of
 from nbjudge.plugins.standalone.pack_gradebook import write_gradebook
 from nbjudge.plugins.standalone.skeleton import without_solutions
 from nbjudge.settings import NbJudge

@@ -8,7 +8,6 @@ from typing import Any
 
 from nbjudge import __version__
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.diagnoses import diagnoses
 from nbjudge.course.saving import Scores
 from nbjudge.feedback.about import About
 from nbjudge.feedback.hiding import hide
@@ -16,6 +15,7 @@ from nbjudge.feedback.outputs import shown_error
 from nbjudge.feedback.questions import PageCell, ShownQuestion, find_questions, title_of
 from nbjudge.judging.messages import Graded
 from nbjudge.notebook.spec import CellSpec
+from nbjudge.plugins.shared.diagnoses import diagnoses
 from nbjudge.plugins.standalone.judging import JudgedWork
 from nbjudge.plugins.standalone.work import Work
 from nbjudge.points import add_points

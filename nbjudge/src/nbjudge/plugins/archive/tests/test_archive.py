@@ -10,7 +10,7 @@ import pytest
 
 from nbjudge.cli.main import main
 from nbjudge.course.loading import load_course
-from nbjudge.course.standings_reading import read_standings
+from nbjudge.plugins.standings.reading import read_standings
 from tests.support.graded_class import CONFIG, GradedClass
 
 LEFT_BEHIND = "report.html grades.csv canvas-import.csv feedback-ps1.zip grading.txt dates.toml"

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from nbjudge.cli.main import main
-from nbjudge.course.standings_reading import read_people
+from nbjudge.plugins.standings.reading import read_people
 from tests.support.small_course import environment
 
 CANVAS = """\

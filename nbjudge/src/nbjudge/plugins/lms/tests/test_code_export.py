@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from nbjudge.feedback.students_code import code_of
 from nbjudge.plugins.lms.code_export import file_name
+from nbjudge.plugins.lms.students_code import code_of
 from nbjudge.plugins.lms.tests.test_tables import export
 from tests.support.processor_time import finishes
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge.course.standings import Person
-from nbjudge.course.standings_reading import read_standings
-from nbjudge.csv_files import read_csv
 from nbjudge.plugins.lms.class_list import read_class
 from nbjudge.plugins.lms.feedback_zip import pack_feedback
 from nbjudge.plugins.lms.filling import Choices
 from nbjudge.plugins.lms.platforms import PLATFORMS, read_archive
 from nbjudge.plugins.lms.tests.archives import zipped
+from nbjudge.plugins.shared.csv_files import read_csv
+from nbjudge.plugins.standings.reading import read_standings
+from nbjudge.plugins.standings.standings import Person
 
 PAGE = Path(__file__).resolve().parents[1] / "README.md"
 

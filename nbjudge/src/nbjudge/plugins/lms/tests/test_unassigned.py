@@ -7,9 +7,9 @@ import shutil
 import pytest
 
 from nbjudge.cli.main import main
-from nbjudge.course.standings import State
-from nbjudge.course.standings_reading import describe_missing, read_standings
 from nbjudge.plugins.lms.tests.archives import collect, download
+from nbjudge.plugins.standings.reading import describe_missing, read_standings
+from nbjudge.plugins.standings.standings import State
 
 ZERO = ("--zero", "not-submitted")
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}

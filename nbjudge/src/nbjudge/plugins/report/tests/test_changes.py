@@ -7,8 +7,8 @@ import pytest
 from nbjudge.course.gradebook import Change, Records
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.penalties import SubmissionPoints
-from nbjudge.course.standings_reading import read_standings
 from nbjudge.plugins.report.class_report import make_report
+from nbjudge.plugins.standings.reading import read_standings
 
 FIRST, LAST = datetime.datetime(2030, 1, 2), datetime.datetime(2030, 1, 3, 12)
 MOVED = Change(LAST, 8.5, 7.0, "8.5 -> 7 points (graded again, on time)")

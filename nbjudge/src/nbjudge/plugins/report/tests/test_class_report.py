@@ -2,10 +2,10 @@
 
 import pytest
 
-from nbjudge.course.standings import State
-from nbjudge.course.standings_reading import read_standings
 from nbjudge.judging.session import USED_UP
 from nbjudge.plugins.report.class_report import make_report
+from nbjudge.plugins.standings.reading import read_standings
+from nbjudge.plugins.standings.standings import State
 
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from nbjudge.course.standings_reading import read_standings
-from nbjudge.feedback.students_code import code_in
+from nbjudge.plugins.lms.students_code import code_in
 from nbjudge.plugins.lms.tables import questions
 from nbjudge.plugins.report.class_report import make_report
 from nbjudge.plugins.report.reading import read_answers
+from nbjudge.plugins.standings.reading import read_standings
 from nbjudge.sandbox import box as box_module
 
 CELL = {"cell_type": "code", "metadata": {}, "source": "x = 1", "outputs": []}

@@ -7,7 +7,6 @@ import random
 import pytest
 
 from nbjudge.cli.main import main
-from nbjudge.course.standings_reading import read_standings
 from nbjudge.plugins.report.class_report import make_report
 from nbjudge.plugins.report.functions import Function, fingerprints, read_functions
 from nbjudge.plugins.report.identical import (
@@ -19,6 +18,7 @@ from nbjudge.plugins.report.identical import (
 )
 from nbjudge.plugins.report.tests.test_functions import FUNCTION, SAME
 from nbjudge.plugins.report.tests.test_page import page_of
+from nbjudge.plugins.standings.reading import read_standings
 
 NAMES = [f"f{n}" for n in range(12)]
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from nbjudge.cli.main import main
-from nbjudge.course.standings_reading import read_standings
 from nbjudge.plugins.report.class_report import make_report
 from nbjudge.plugins.report.identical import Identical
 from nbjudge.plugins.report.page import render
+from nbjudge.plugins.standings.reading import read_standings
 
 NASTY = "<script>alert(1)</script>"
 

@@ -14,10 +14,10 @@ import pytest
 from nbjudge.cli.main import main
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.loading import load_course
-from nbjudge.course.standings import State
-from nbjudge.course.standings_reading import read_standings
 from nbjudge.plugins.lms.tests.archives import zipped
 from nbjudge.plugins.review.manual_grades import ManualGrades
+from nbjudge.plugins.standings.reading import read_standings
+from nbjudge.plugins.standings.standings import State
 from tests.support.small_course import RIGHT, answered, cell, questions, test_cell
 
 FIRST = (

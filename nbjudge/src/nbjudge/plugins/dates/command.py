@@ -25,9 +25,10 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment, sources
-    from nbjudge.course.dates import course_zone, duration_text, read_dates, time_text
-    from nbjudge.course.gradebook import released_notebooks
+    from nbjudge.course.dates import course_zone, duration_text, time_text
     from nbjudge.course.outcome import printable
+    from nbjudge.plugins.dates.dates_file import all_extensions, read_dates
+    from nbjudge.plugins.shared.released_notebooks import released_notebooks
 
     table = Table("assignment", "student", "due", "extension", box=None, pad_edge=False)
     remarks, names, zone = [], sources(coursedir), course_zone(coursedir.config)
@@ -47,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         assignment.set_dates()
         due = assignment.records.duedate
         table.add_row(name, "", time_text(due, assignment.zone) if due else "none")
-        for student, longer in sorted(assignment.records.all_extensions().items()):
+        for student, longer in sorted(all_extensions(assignment.records).items()):
             if due and longer:
                 until, more = due + longer, duration_text(longer.total_seconds())
                 table.add_row("", printable(student), time_text(until, assignment.zone), more)

@@ -7,67 +7,21 @@ preprocessors have added a header and a footer, generated tests and removed solu
 import ast
 import copy
 import difflib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict, Unicode
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import LazyConfigValue
 from traitlets.utils.importstring import import_item
 
-from nbjudge.files import reason_of
+from nbjudge.course.source_notebook import Difference
 from nbjudge.notebook.spec import CellSpec, NotebookSpec, region_marks
 from nbjudge.wording import plain
 
 LIKE = 0.885  # similarity from which a line counts as a misspelled delimiter; 1 for equal letters
 _RESOURCES = "assignment", "notebook", "student", "db_url"  # that nbgrader gives preprocessors
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A difference between source/ and the gradebook.
-
-    Attributes
-    ----------
-    text
-        Clause for use in a sentence.
-    changes_cells
-        True if cells or notebooks were added or removed, or cells are of another kind; nbgrader
-        refuses to record such a change after work has been graded.
-    """
-
-    text: str
-    changes_cells: bool = False
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def assembled(notebook: dict[str, Any], coursedir: CourseDirectory) -> dict[str, Any]:
-    """Return a notebook with the course's header and footer, as nbgrader's IncludeHeaderFooter.
-
-    Raises
-    ------
-    ValueError
-        If the header or the footer cannot be read.
-    """
-    settings = coursedir.config.get("IncludeHeaderFooter", {})
-    added: dict[str, list[Any]] = {"header": [], "footer": []}
-    for part in added:
-        path = settings.get(part)
-        try:
-            if path:
-                added[part] = json.loads(Path(coursedir.root, path).read_bytes())["cells"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            reason = reason_of(error) if isinstance(error, OSError) else "not a notebook"
-            text = f"c.IncludeHeaderFooter.{part} is {path}, which cannot be read: {reason}"
-            raise ValueError(text) from None
-    return {**notebook, "cells": [*added["header"], *notebook["cells"], *added["footer"]]}
 
 
 class Clearing(Configurable):

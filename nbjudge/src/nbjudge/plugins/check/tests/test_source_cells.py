@@ -8,8 +8,8 @@ import pytest
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor, SaveCells
 from traitlets.config import Config
 
-from nbjudge.course.source_cells import _clearing, find_differences, find_slips
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
+from nbjudge.plugins.check.source_cells import _clearing, find_differences, find_slips
 
 
 class Renamed(NbGraderPreprocessor):

@@ -1,6 +1,6 @@
 """Diagnoses read from a graded notebook: a line and the names of mistakes for each question."""
 
-from nbjudge.course.diagnoses import diagnoses
+from nbjudge.plugins.shared.diagnoses import diagnoses
 from nbjudge.wire.outputs import REPORT
 from tests.support.processor_time import finishes
 

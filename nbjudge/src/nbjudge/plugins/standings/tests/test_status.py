@@ -18,8 +18,8 @@ from nbjudge.course import run_records
 from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.run_records import RecordedRun
-from nbjudge.course.standings import WITHOUT_WORK
-from nbjudge.course.standings_reading import read_standings, read_submissions
+from nbjudge.plugins.standings.reading import read_standings, read_submissions
+from nbjudge.plugins.standings.standings import WITHOUT_WORK
 from tests.support.graded_class import WHY
 from tests.support.waiting import wait_until
 

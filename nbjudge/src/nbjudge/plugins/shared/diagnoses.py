@@ -2,15 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbjudge.feedback.plain import cells_of
 from nbjudge.feedback.questions import report_of
 
-if TYPE_CHECKING:
-    from nbjudge.course.standings import Standing
-
-TAKES_TOO_LONG = "takes too long"
 AN_ERROR, NOT_RECOGNISED = "an error", "mistake not recognized"
 Diagnosis = tuple[str | None, tuple[str, ...]]  # text on one line, names of the mistakes
 
@@ -69,18 +65,6 @@ def _names(report: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of a report's diagnoses; without any, its kind."""
     names = tuple(diagnosis["name"] for diagnosis in report.get("diagnoses", ()))
     return names or ((report["kind"],) if "kind" in report else ())
-
-
-def costly(standing: "Standing", diagnosed: Mapping[str, Diagnosis]) -> dict[str, tuple[str, ...]]:
-    """Return the mistakes that cost a student points, by graded cell.
-
-    Parameters
-    ----------
-    diagnosed
-        Return value of `diagnoses` for the graded notebooks of the standing.
-    """
-    lost = {graded.question.name for graded in standing.questions if graded.lost}
-    return {name: names for name, (_, names) in diagnosed.items() if name in lost and names}
 
 
 def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:

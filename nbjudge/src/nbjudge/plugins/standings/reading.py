@@ -23,7 +23,8 @@ from nbjudge.course.dates import seconds_late
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Change, not_generated
 from nbjudge.course.outcome import listed
-from nbjudge.course.standings import (
+from nbjudge.files import read_submission
+from nbjudge.plugins.standings.standings import (
     Assigned,
     GradedQuestion,
     Person,
@@ -34,8 +35,7 @@ from nbjudge.course.standings import (
     Unassigned,
     why_unsure,
 )
-from nbjudge.course.unassigned import find_unassigned
-from nbjudge.files import read_submission
+from nbjudge.plugins.standings.unassigned import find_unassigned
 from nbjudge.wording import as_sentence, did_you_mean, nearest
 
 

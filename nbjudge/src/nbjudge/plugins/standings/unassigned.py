@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.course.collection_record import Record, read_left_out, read_records
-from nbjudge.course.standings import Person, Unassigned
+from nbjudge.plugins.standings.collection_record import Record, read_left_out, read_records
+from nbjudge.plugins.standings.standings import Person, Unassigned
 from nbjudge.wording import folded_name, plain
 
 

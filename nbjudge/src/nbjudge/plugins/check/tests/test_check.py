@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from nbjudge.cli import check as command
 from nbjudge.course import placement
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.placement import Comparison, TestScores
+from nbjudge.plugins.check import command
 from nbjudge.wording import LONGEST_MESSAGE
 from tests.support.engines import spec
 

@@ -6,8 +6,8 @@ import shutil
 import pytest
 import sqlalchemy as sql
 
-from nbjudge.course.standings import State
-from nbjudge.course.standings_reading import describe_missing, read_standings
+from nbjudge.plugins.standings.reading import describe_missing, read_standings
+from nbjudge.plugins.standings.standings import State
 from tests.support.graded_class import WHY
 
 

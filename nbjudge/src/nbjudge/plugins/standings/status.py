@@ -1,7 +1,6 @@
 """`nbjudge status`: report the states of submissions and the progress of grading runs."""
 
 import argparse
-import datetime
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,17 +10,16 @@ from nbjudge.cli.console import (
     OK,
     Commands,
     console,
-    count_of,
     exit_statuses,
     plain_table,
     print_remarks,
     report,
 )
-from nbjudge.errors import KEPT
+from nbjudge.cli.runs import describe
 
 if TYPE_CHECKING:
     from nbjudge.course.run_records import RunRecord
-    from nbjudge.course.standings_reading import Submissions
+    from nbjudge.plugins.standings.reading import Submissions
 
 
 def add_parser(commands: Commands) -> None:
@@ -51,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.course.dates import course_zone
     from nbjudge.course.loading import load_course
     from nbjudge.course.run_records import read_runs
-    from nbjudge.course.standings_reading import read_submissions
+    from nbjudge.plugins.standings.reading import read_submissions
 
     coursedir, _ = load_course()
     if missing := not_begun(coursedir.db_url):
@@ -79,7 +77,7 @@ def _shown(
 
     An ended run is left out if all submissions that it graded have been removed.
     """
-    from nbjudge.course.standings import State
+    from nbjudge.plugins.standings.standings import State
 
     alive = [run for run in runs if run.is_alive]
     shown = list(alive)
@@ -94,7 +92,7 @@ def _shown(
 def _as_json(
     assignments: Mapping[str, "Submissions"], runs: Sequence["RunRecord"]
 ) -> dict[str, dict[str, Any] | list[Any]]:
-    from nbjudge.course.standings import State
+    from nbjudge.plugins.standings.standings import State
 
     keys = {
         "graded": State.GRADED,
@@ -128,7 +126,7 @@ def _as_json(
 def _print(assignments: Mapping[str, "Submissions"]) -> None:
     from nbjudge.course.gradebook import not_generated
     from nbjudge.course.outcome import MAX_LISTED, printable
-    from nbjudge.course.standings import State
+    from nbjudge.plugins.standings.standings import State
 
     columns = {
         "graded": State.GRADED,
@@ -155,28 +153,3 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
             text = f"{name}: {more} more were not graded; `nbjudge export grades` says why."
             console.print(text, markup=False, style="red")
         print_remarks(submissions.remarks)
-
-
-def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:
-    """Describe the machine and progress of an active run, or how the run ended."""
-    from nbjudge.course.dates import duration_text, time_text
-    from nbjudge.course.outcome import listed, printable
-
-    workers = count_of(run.workers, "worker")
-    machine = f"on {printable(run.machine)}, process {run.process}, with {workers}"
-    began = f"{'since' if run.is_alive else 'started'} {time_text(run.began, zone)}"
-    about = f"{listed(run.progress)}, {began} {machine}"
-    progress = f"{run.done} of {count_of(run.total, 'submission')}"
-    if run.is_alive:
-        text = f"Running: {about}: {progress}"
-        if run.rate:
-            text += f", {run.rate:.1f} per second"
-        left = run.seconds_left
-        if left is not None:
-            end = time_text(run.beat + datetime.timedelta(seconds=left), zone)
-            text += f", done in about {duration_text(left)} ({end})"
-        return f"{text}."
-    took = duration_text((run.beat - run.began).total_seconds())
-    if run.was_interrupted:
-        return f"Interrupted: {about}: {progress} in {took}. {KEPT}"
-    return f"Ended: {about}: {progress} in {took}."

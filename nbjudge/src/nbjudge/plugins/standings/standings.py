@@ -1,6 +1,6 @@
 """Each student's standing in a course, for all tables, reports and exports.
 
-`standings_reading.py` reads them.
+`reading.py` reads them.
 """
 
 import datetime
