@@ -22,6 +22,7 @@ CLUSTER := nbjudge/src/nbjudge/plugins/cluster/tests
 SLOW_TESTS := nbjudge/tests/slow $(filter-out $(CLUSTER)/slow,$(wildcard nbjudge/src/nbjudge/plugins/*/tests/slow))
 CLUSTER_TESTS := $(CLUSTER) $(CLUSTER)/slow nbjudge/tests/course/test_database.py \
   tests/test_cluster_files.py
+LUCK_TESTS := $(addprefix tests/exercises/test_,kept_results.py mistakes.py right_solutions.py wrong_solutions.py)
 # Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
@@ -53,7 +54,7 @@ test-notebooks: $(READY) ## Run the released notebooks, search texts for answers
 test-all: test test-nbjudge test-notebooks test-luck test-classes red-team test-packages lessons test-colab test-newest test-browser ## Run all tests: `make test` and the others
 	$(MAKE) lessons LIBRARIES=colab
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
-	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(addprefix tests/exercises/test_,mistakes.py wrong_solutions.py) $(ARGS)
+	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(LUCK_TESTS) $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge: its core without the plug-ins, and then the plug-ins
 	@scripts/test-nbjudge $(ARGS)
 test-classes: $(READY) ## Test nbjudge with whole classes, with code that hangs or crashes, and by killing its processes
