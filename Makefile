@@ -47,8 +47,8 @@ lab: $(READY) ## Open the instructors' guide in JupyterLab; nbgrader's formgrade
 student: $(READY) ## Write a repository for students to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
-test: $(READY) lint ## Run the linter and the course's tests
-	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+test: $(READY) ## Run the course's tests, and the linter beside them
+	@scripts/with-lint course .venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 test-notebooks: $(READY) ## Run the released notebooks, search texts for answers, and grade classes (four minutes)
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
 test-all: test test-nbjudge test-notebooks test-luck test-classes red-team test-packages lessons test-colab test-newest test-browser ## Run all tests: `make test` and the others
@@ -56,7 +56,7 @@ test-all: test test-nbjudge test-notebooks test-luck test-classes red-team test-
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(LUCK_TESTS) $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge: its core without the plug-ins, and then the plug-ins
-	@scripts/test-nbjudge $(ARGS)
+	@scripts/with-lint nbjudge scripts/test-nbjudge $(ARGS)
 test-classes: $(READY) ## Test nbjudge with whole classes, with code that hangs or crashes, and by killing its processes
 	.venv/bin/python -m pytest -n auto --dist loadfile $(SLOW_TESTS) $(ARGS)
 red-team: $(READY) ## Attack the grading (a few minutes; ARGS="--user ordinary" grades as an ordinary user)
