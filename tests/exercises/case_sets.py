@@ -14,7 +14,7 @@ from public_tests.checks import CASE_SETS as PUBLIC
 from public_tests.judging.storage import SUFFIX
 
 NAMES = list(EXERCISES)
-# Twenty in `make test-luck`, where mistakes and wrong solutions are diagnosed with three hidden seeds.
+# `make test-luck` uses twenty seeds, three of which are hidden ones for diagnoses.
 SEEDS = int(os.environ.get("SEEDS", "1"))
 LUCK = SEEDS > 1
 HIDDEN_SEEDS = tuple(range(1, min(SEEDS, 4)))
