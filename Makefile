@@ -50,7 +50,8 @@ student: $(READY) ## Write a repository for students to DEST (make student DEST=
 test: $(READY) ## Run the course's tests, and the linter beside them
 	@scripts/with-lint course .venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
 test-notebooks: $(READY) ## Run the released notebooks, grade classes, and train the lessons' networks (five minutes)
-	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks tests/slow $(ARGS)
+	@# In the given order: a file of few tests may take longest, and would begin last.
+	.venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/notebooks tests/slow $(ARGS)
 test-all: test test-nbjudge test-notebooks test-luck test-classes red-team test-packages lessons test-colab test-newest test-browser ## Run all tests: `make test` and the others
 	$(MAKE) lessons LIBRARIES=colab
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
