@@ -22,6 +22,7 @@ CLUSTER := nbjudge/src/nbjudge/plugins/cluster/tests
 SLOW_TESTS := nbjudge/tests/slow $(filter-out $(CLUSTER)/slow,$(wildcard nbjudge/src/nbjudge/plugins/*/tests/slow))
 CLUSTER_TESTS := $(CLUSTER) $(CLUSTER)/slow nbjudge/tests/course/test_database.py \
   tests/test_cluster_files.py
+LUCK_TESTS := $(addprefix tests/exercises/test_,cases.py kept_results.py mistakes.py right_solutions.py wrong_solutions.py)
 # Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
@@ -46,16 +47,17 @@ lab: $(READY) ## Open the instructors' guide in JupyterLab; nbgrader's formgrade
 student: $(READY) ## Write a repository for students to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
-test: $(READY) lint ## Run the linter and the course's tests
-	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
-test-notebooks: $(READY) ## Run the released notebooks, search texts for answers, and grade classes (four minutes)
-	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
+test: $(READY) ## Run the course's tests, and the linter beside them
+	@scripts/with-lint course .venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
+test-notebooks: $(READY) ## Run the released notebooks, grade classes, and train the lessons' networks (five minutes)
+	@# In the given order: a file of few tests may take longest, and would begin last.
+	.venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/notebooks tests/slow $(ARGS)
 test-all: test test-nbjudge test-notebooks test-luck test-classes red-team test-packages lessons test-colab test-newest test-browser ## Run all tests: `make test` and the others
 	$(MAKE) lessons LIBRARIES=colab
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
-	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(addprefix tests/exercises/test_,mistakes.py wrong_solutions.py) $(ARGS)
+	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(LUCK_TESTS) $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge: its core without the plug-ins, and then the plug-ins
-	@scripts/test-nbjudge $(ARGS)
+	@scripts/with-lint nbjudge scripts/test-nbjudge $(ARGS)
 test-classes: $(READY) ## Test nbjudge with whole classes, with code that hangs or crashes, and by killing its processes
 	.venv/bin/python -m pytest -n auto --dist loadfile $(SLOW_TESTS) $(ARGS)
 red-team: $(READY) ## Attack the grading (a few minutes; ARGS="--user ordinary" grades as an ordinary user)
@@ -73,8 +75,8 @@ test-newest: $(READY) ## Run the tests that need no nbgrader with the newest Num
 	.venv-newest/bin/python -m pytest -n auto --dist loadfile $(NEWEST_TESTS) $(ARGS)
 test-browser: .venv-docs/.ready ## Run the tests in a browser (in .venv-browser, needs chromium; PYODIDE=folder)
 	@$(if $(PYODIDE),PYODIDE="$(abspath $(PYODIDE))") scripts/test-browser $(ARGS)
-coverage: $(READY) ## Run the tests of `make test` and report the lines that they do not cover, with those of nbjudge
-	@scripts/coverage -n auto --dist loadfile tests nbjudge/tests nbjudge/src/nbjudge/plugins $(ARGS)
+coverage: $(READY) ## Run the tests, except those of notebooks, and report the lines that they do not cover
+	@scripts/coverage -n auto --dist loadfile tests tests/slow nbjudge/tests nbjudge/src/nbjudge/plugins $(ARGS)
 
 bench: $(READY) ## Run a benchmark (make bench NAME=layers.speed), or list all
 	@scripts/bench "$(NAME)" $(ARGS)

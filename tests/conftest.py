@@ -31,6 +31,7 @@ SUBJECTS = {  # name of the tests' subject by folder or file; the first match co
     "tests/notebooks/test_lessons": "lessons",
     "tests/tools": "what builds and reports (tools)",
     "tests/notebooks": "released notebooks, run and graded",
+    "tests/slow": "trained networks, and copies of the course",
     "tests": "environment, commands, documents",
 }
 
@@ -43,12 +44,12 @@ def outside_a_notebook(request, monkeypatch):
 
 
 def pytest_xdist_auto_num_workers():
-    """Start one worker more than there are processors: a seventh of the time, tests wait."""
-    return (os.cpu_count() or 1) + 1
+    """Start a worker per processor: each one more collects all tests again."""
+    return os.cpu_count() or 1
 
 
 def pytest_collection_finish():
-    """Exclude the ten thousand collected tests from garbage collection."""
+    """Exclude the thousands of collected tests from garbage collection."""
     gc.collect()
     gc.freeze()
 

@@ -168,24 +168,6 @@ def test_a_course_is_cloned_at_its_commit(monkeypatch, tmp_path):
     assert not (tmp_path / "work" / "checkouts" / "a+c").exists()
 
 
-def test_an_assignment_gets_a_course_with_six_submissions(tmp_path):
-    folder = tmp_path / "a+b" / "x"
-    folder.mkdir(parents=True)
-    (folder / "data.csv").write_text("1,2\n")
-    (folder / "x.ipynb").write_text(json.dumps(notebook(ANSWERS)))
-    course, assignment = Course("a/b", "", "", ()), Assignment("x", "x")
-    prepared = prepare(course, assignment, tmp_path / "a+b", tmp_path / "work")
-    submitted = prepared / "submitted"
-    assert {path.name for path in submitted.iterdir()} == set(SUBMISSIONS)
-    assert {path.name for path in (submitted / "odd" / "x").iterdir()} == {"x.ipynb", "data.csv"}
-    scores, points = foreign.scores_in(prepared, "x")
-    assert scores == {(student, "x", "test"): None for student in SUBMISSIONS}
-    assert set(points.values()) == {1}
-    made = (prepared / "gradebook.db").stat().st_mtime_ns
-    assert prepare(course, assignment, tmp_path / "a+b", tmp_path / "work") == prepared
-    assert (prepared / "gradebook.db").stat().st_mtime_ns == made
-
-
 def test_differences_are_counted_and_listed(monkeypatch, tmp_path):
     cells = [("complete", "x", name) for name in "abcde"] + [("stub", "x", "a")]
     stock = dict(zip(cells, (1.0, 1.0, 1.0, 0.0, None, 0.0), strict=True))

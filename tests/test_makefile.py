@@ -128,6 +128,42 @@ def test_setup_runs_again_only_when_what_it_installs_changes(course, name):
     assert len(log.read_text()) > len(first)
 
 
+@pytest.mark.parametrize(("tests", "lint", "status"), [(0, 0, 0), (0, 1, 1), (3, 0, 3), (3, 1, 3)])
+def test_tests_and_linter_run_at_the_same_time_and_either_can_fail(course, tests, lint, status):
+    os.mkfifo(course / "pipe")  # each end waits for the other
+    linter = course / "scripts/lint"
+    linter.write_text(f'#!/bin/sh\necho "linted $1: $(cat pipe)"\nexit {lint}\n')
+    command = f"echo tested; echo beside >pipe; exit {tests}"
+    done = subprocess.run(
+        ["scripts/with-lint", "course", "sh", "-c", command],
+        cwd=course,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == status
+    found = ["The linter found faults:"] if lint else []
+    assert done.stdout.splitlines() == ["tested", *found, "linted course: beside"]
+
+
+def test_the_linter_of_the_course_and_of_nbjudge_do_all_that_it_does(course):
+    log = course / "log"
+    (course / ".venv/bin").mkdir(parents=True)
+    for program in ("ruff", "mypy", "codespell"):
+        path = course / ".venv/bin" / program
+        path.write_text(f'#!/bin/sh\necho "${{PWD##*/}}: {program} $*" >>{log}\n')
+        path.chmod(0o755)
+
+    def checked(*part):
+        log.unlink(missing_ok=True)
+        subprocess.run(["scripts/lint", *part], cwd=course, check=True)
+        return sorted(log.read_text().splitlines())
+
+    ours, theirs = checked("course"), checked("nbjudge")
+    assert theirs == ["nbjudge: mypy "] and len(ours) == 4
+    assert checked() == sorted(ours + theirs)
+
+
 def test_the_page_that_jupyterlab_opens_exists():
     makefile = (ROOT / "Makefile").read_text()
     pages = re.findall(r"--LabApp\.default_url='/lab/tree/([^?']+)\?file-browser-path=/'", makefile)

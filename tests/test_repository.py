@@ -1,6 +1,7 @@
 """Rules for the whole repository: allowed imports between packages, and forbidden texts."""
 
 import ast
+import functools
 import importlib
 import pkgutil
 import re
@@ -76,8 +77,9 @@ def tracked():
     return sorted(ROOT / name for name in names if (ROOT / name).is_file())
 
 
+@functools.cache
 def imports(path):
-    """Yield every module that a file imports, as (name, True if inside a function)."""
+    """Return every module that a file imports, as (name, True if inside a function)."""
     found = []
 
     def visit(node, inside):

@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convnet import convolution, im2col, tiles, toeplitz
@@ -63,6 +63,7 @@ def layers(draw, f):
 
 @pytest.mark.parametrize(("derive", "n", "f"), METHODS)
 @given(data=st.data())
+@settings(max_examples=40)
 def test_tiles_agree_with_im2col_at_any_size(derive, n, f, data):
     (x, W, b, dy), padding = data.draw(layers(f))
     method = derive(n, f)
@@ -76,7 +77,7 @@ def test_tiles_agree_with_im2col_at_any_size(derive, n, f, data):
 
 @pytest.mark.parametrize(("derive", "n", "f"), METHODS)
 def test_errors_with_many_channels_stay_within_the_promise(derive, n, f):
-    x, W, b, dy = numbers(2, (20, 20), f, 256, 256, f // 2)
+    x, W, b, dy = numbers(1, (16, 16), f, 256, 256, f // 2)
     method = derive(n, f)
     actual = (
         tiles.convolve(x, W, b, f // 2, method),

@@ -3,7 +3,6 @@
 import json
 import re
 
-from public_tests.diagnosis.explanation import explain
 from public_tests.showing.report import as_report
 from public_tests.showing.text import describe
 
@@ -12,12 +11,12 @@ LAYOUT |= {"happened:", "happened", "in", "this", "case:", "In", "other", "cases
 LAYOUT |= {"again:", "and", "the", "notebook"}
 
 
-def missing_in_report(verdict, seed):
-    """Return the words of a verdict's text that its report does not contain as plain data."""
-    report = as_report(explain(verdict, graded=True), seed)
+def missing_in_report(graded, seed):
+    """Return the words of a graded explanation's text that its report does not contain as data."""
+    report = as_report(graded, seed)
     assert json.loads(json.dumps(report)) == report
     shown = {word.strip('".,:') for word in words(_shown(report))} | LAYOUT
-    text = describe(explain(verdict, graded=True)).partition(" points. ")[2]
+    text = describe(graded).partition(" points. ")[2]
     bare = [word.strip('".,:') for word in words(text) if word not in LAYOUT]
     return [word for word in bare if word not in shown and not re.fullmatch(r"[\d.]*", word)]
 

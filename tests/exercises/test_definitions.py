@@ -10,7 +10,7 @@ import pytest
 from exercises import EXERCISES, lenet, loops, vectorized
 from exercises.exercise import Exercise, Mistake, as_plain
 from public_tests.judging.kinds import KINDS
-from tests.exercises.case_sets import MISTAKES, NAMES, case_set, mistake_id
+from tests.exercises.case_sets import MISTAKES, NAMES, case_set
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = {name for name, exercise in EXERCISES.items() if exercise.points <= 5}
@@ -130,11 +130,13 @@ def test_mistakes_are_many_have_unique_names_and_lose_checks_that_exist(name):
             assert text[-1] in ".?", text
 
 
-@pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
-def test_the_changes_of_a_mistake_fit_and_change_something(name, mistake):
+@each_exercise
+def test_the_changes_of_a_mistake_fit_and_change_something(name, subtests):
     exercise = EXERCISES[name]
-    assert exercise.solution_text(mistake) != exercise.solution_text()
-    assert exercise.wrong_function(mistake).__name__ == name
+    for mistake in exercise.mistakes:
+        with subtests.test(mistake.name):
+            assert exercise.solution_text(mistake) != exercise.solution_text()
+            assert exercise.wrong_function(mistake).__name__ == name
 
 
 @pytest.mark.parametrize("piece", ["no such piece", "pad"], ids=["missing", "several times"])

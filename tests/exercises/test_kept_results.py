@@ -5,17 +5,17 @@ import pytest
 
 from exercises import EXERCISES
 from public_tests.diagnosis.diagnose import judge
-from tests.exercises.case_sets import NAMES, case_set
+from tests.exercises.case_sets import LUCK, NAMES, case_set
 from tests.exercises.solutions.kept import kept
 
-SEEDS = 50
+SEEDS = 50 if LUCK else 3
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_kept_result_loses_the_same_with_every_seed_and_is_named(name):
     exercise = EXERCISES[name]
     lost = set()
-    for seed in range(SEEDS if exercise.assignment != "lenet" else 5):
+    for seed in range(SEEDS if exercise.assignment != "lenet" else min(SEEDS, 5)):
         verdict = judge(case_set(name, seed), kept(exercise.vectorized))
         lost.add(frozenset(result.check for result in verdict.results if not result.passed))
         assert verdict.passed or "overwritten" in verdict.facts[0]

@@ -14,30 +14,34 @@ from public_tests.judging.calling import call
 from public_tests.judging.comparing import agree
 from public_tests.judging.kinds import looked_at
 from public_tests.showing.text import describe
-from tests.exercises.case_sets import HIDDEN_SEEDS, MISTAKES, NAMES, SEEDS, case_set, mistake_id
+from tests.exercises.case_sets import HIDDEN_SEEDS, LUCK, NAMES, case_set
 from tests.exercises.reports import missing_in_report
 
-PAIRS = 25 if SEEDS > 2 else 10  # pairs of mistakes per exercise
+PAIRS = 25 if LUCK else 3  # pairs of mistakes per exercise
 
 
-@pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
-def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake):
-    worth = sum(check.points for check in EXERCISES[name].checks if check.name in mistake.fails)
-    for seed in (PUBLIC_SEED, *HIDDEN_SEEDS):
-        verdict = judge(case_set(name, seed), EXERCISES[name].wrong_function(mistake))
-        lost = {result.check.name for result in verdict.results if not result.passed}
-        assert lost == set(mistake.fails), seed
-        assert verdict.points == EXERCISES[name].points - worth, seed
-        assert verdict.mistake is not None, seed
-        assert verdict.mistake.name == mistake.name, seed
-        public = " ".join(describe(explain(verdict)).split())
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mistake_loses_what_it_declares_and_is_named(name, subtests):
+    exercise = EXERCISES[name]
+    for mistake in exercise.mistakes:
+        worth = sum(check.points for check in exercise.checks if check.name in mistake.fails)
         diagnosis, hint = as_plain(mistake.diagnosis), as_plain(mistake.hint)
-        assert f"What happened: {diagnosis} Next: {hint}" in public, seed
-        graded = describe(explain(verdict, graded=True))
-        assert graded.splitlines()[0].endswith(f" points. {diagnosis}"), seed
-        assert "What happened" not in graded, seed
-        assert f"Next: {hint}" in " ".join(graded.split()), seed
-        assert missing_in_report(verdict, seed) == []
+        for seed in (PUBLIC_SEED, *HIDDEN_SEEDS):
+            with subtests.test(mistake.name, seed=seed):
+                verdict = judge(case_set(name, seed), exercise.wrong_function(mistake))
+                lost = {result.check.name for result in verdict.results if not result.passed}
+                assert lost == set(mistake.fails)
+                assert verdict.points == exercise.points - worth
+                assert verdict.mistake is not None
+                assert verdict.mistake.name == mistake.name
+                public = " ".join(describe(explain(verdict)).split())
+                assert f"What happened: {diagnosis} Next: {hint}" in public
+                explanation = explain(verdict, graded=True)
+                graded = describe(explanation)
+                assert graded.splitlines()[0].endswith(f" points. {diagnosis}")
+                assert "What happened" not in graded
+                assert f"Next: {hint}" in " ".join(graded.split())
+                assert missing_in_report(explanation, seed) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,19 +59,21 @@ def test_a_mistake_is_random_if_it_uses_random_numbers(name):
     fields = looked_at(exercise.checks)
     for mistake in exercise.mistakes:
         function = exercise.wrong_function(mistake)
-        for case in case_set(name, 1).cases:
+        for case in case_set(name, 1).cases[:: 1 if LUCK else 4]:
             one, other = (call(exercise.returns, case, function).outcome for _ in range(2))
             same = agree(one, other, exercise.tolerance, fields=fields)
             assert same != mistake.is_random, mistake.name
 
 
-@pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
-def test_right_helpers_do_not_mend_a_mistake(name, mistake):
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mistake_loses_the_same_when_graded_and_right_helpers_do_not_mend_it(name, subtests):
     exercise = EXERCISES[name]
-    verdict, _ = exercise.decide_on(case_set(name, 4), exercise.wrong_function(mistake))
-    lost = {result.check.name for result in verdict.results if not result.passed}
-    assert lost == set(mistake.fails)
-    assert verdict.remark == ""
+    for mistake in exercise.mistakes:
+        with subtests.test(mistake.name):
+            verdict, _ = exercise.decide_on(case_set(name, 1), exercise.wrong_function(mistake))
+            lost = {result.check.name for result in verdict.results if not result.passed}
+            assert lost == set(mistake.fails)
+            assert verdict.remark == ""
 
 
 @functools.cache
@@ -102,7 +108,8 @@ def test_two_mistakes_are_both_named_when_graded(name):
     counted = f"exercises/{name}.py: of {len(found)} pairs, {both} named, one mistake of {single}"
     assert both >= len(found) / 3, counted  # an error of one hides the other
     # For the others, another pair has the same effect, or only the combination raises an error.
-    assert both + single >= 0.85 * len(found), counted
+    # Three pairs are too few for this share.
+    assert not LUCK or both + single >= 0.85 * len(found), counted
 
 
 @pytest.mark.parametrize(

@@ -43,13 +43,14 @@ def test_a_word_that_only_the_text_has_is_missing():
     """The tests of wrong solutions and mistakes verify this for every verdict."""
     exercise = EXERCISES["conv_forward"]
     verdict = judge(case_set("conv_forward", SEED), exercise.wrong_function(exercise.mistakes[0]))
-    assert missing_in_report(verdict, SEED) == []
+    assert missing_in_report(explain(verdict, graded=True), SEED) == []
     (mistake,) = verdict.mistakes
     renamed = replace(mistake, diagnosis=f"{mistake.diagnosis} Furthermore.")
     report = as_report(explain(verdict, graded=True), SEED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reports, "as_report", lambda *_: report)
-        assert missing_in_report(replace(verdict, mistakes=(renamed,)), SEED) == ["Furthermore"]
+        graded = explain(replace(verdict, mistakes=(renamed,)), graded=True)
+        assert missing_in_report(graded, SEED) == ["Furthermore"]
 
 
 def test_a_named_mistake_has_its_name_and_its_next_step():

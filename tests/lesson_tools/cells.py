@@ -1,4 +1,4 @@
-"""Functions and classes that lessons define in their cells."""
+"""Cells of lessons, run one at a time, and the functions and classes that they define."""
 
 import ast
 
@@ -19,4 +19,13 @@ def defined(lesson, *names, **variables):
     tree.body = [node for node in tree.body if getattr(node, "name", "") in names]
     space = {"np": np, **variables}
     exec(compile(tree, lesson, "exec"), space)
+    return space
+
+
+def run_cell(lesson, part, **variables):
+    """Run the code cell that contains a text, and return all variables."""
+    text = (ROOT / "course" / f"{lesson}.py").read_text("utf-8")
+    (source,) = (cell for cell in text.split("\n# %%\n")[1:] if part in cell)
+    space = {"np": np, **variables}
+    exec(source.partition("\n# %%")[0], space)
     return space

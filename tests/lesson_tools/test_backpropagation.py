@@ -10,7 +10,7 @@ from lesson_tools.backpropagation.patients import PATIENTS
 from lesson_tools.backpropagation.questions import learn, predict
 from lesson_tools.cross_correlation import cross_correlated
 from lesson_tools.riddles import FIRST, riddle
-from tools.course import ROOT
+from tests.lesson_tools.cells import run_cell
 
 X = np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 3.0], [2.0, 2.0, 0.0]])
 W = np.array([[2.0, -1.0], [3.0, -2.0]])
@@ -18,15 +18,6 @@ T = np.array([[0.0, 2.0], [3.0, 0.0]])
 dZ = np.array([[2.0, 0.0], [-1.0, 3.0]])
 dW = np.array([[11.0, 7.0], [6.0, 2.0]])
 dX = np.array([[4.0, -2.0, 0.0], [4.0, 3.0, -3.0], [-3.0, 11.0, -6.0]])
-
-
-def cell(part, **variables):
-    """Run the lesson's code cell that contains a text, and return all variables."""
-    text = (ROOT / "course" / "13_backpropagation.py").read_text()
-    (source,) = (cell for cell in text.split("\n# %%\n")[1:] if part in cell)
-    variables["np"] = np
-    exec(source.partition("\n# %%")[0], variables)
-    return variables
 
 
 def batch(array):
@@ -50,7 +41,7 @@ def test_the_gradients_by_hand_are_right():
 
 
 def test_both_gradients_are_cross_correlations():
-    lesson = cell("def cross_correlate", riddle=riddle, draw=draw)
+    lesson = run_cell("13_backpropagation", "def cross_correlate", riddle=riddle, draw=draw)
     assert np.round(lesson["kernel"]).tolist() == FIRST.tolist()
     cross_correlate = lesson["cross_correlate"]
     np.testing.assert_array_equal(cross_correlate(X, dZ), dW)
@@ -73,19 +64,6 @@ def test_the_window_of_the_published_mask_has_its_maximum_in_the_last_row():
     window = np.array([[1.0, 2, 3], [2, 3, 2], [1, 5, 2]])
     mask = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), batch(window), 3)[0, :, :, 0]
     assert mask.tolist() == [[0, 0, 0], [0, 0, 0], [0, 1, 0]]
-
-
-@pytest.mark.parametrize(
-    ("bias", "noise", "number"),
-    [(0, 0, 8), (-0.01, 0, 0), (0.01, 0, 8), (0, 0.01, 0), (0.01, 0.01, 0)],
-    ids=["a kink", "left of it", "ties", "no kink with noise", "no ties with noise"],
-)
-def test_the_eight_biases_differ_at_kinks_and_ties_only(bias, noise, number):
-    lesson = cell("def one_at_a_time")
-    lesson["images"] += noise * np.random.default_rng(1).normal(size=lesson["images"].shape)
-    lesson["parameters"][72:80] = bias
-    apart = np.abs(lesson["one_at_a_time"]() - lesson["all_at_once"]()) > 1e-5
-    assert np.flatnonzero(apart).tolist() == list(range(72, 80))[:number]
 
 
 def test_each_patient_has_the_symptoms_that_lead_to_its_cause():

@@ -78,8 +78,9 @@ def test_a_function_that_fails_is_called_once_more_and_one_that_is_right_is_not(
 
 @pytest.mark.parametrize("name", ["zero_pad", "conv_forward", "pool_backward", "output_size"])
 def test_a_verdict_can_be_pickled_and_says_the_same_afterwards(name):
-    wrong = [EXERCISES[name].wrong_function(mistake) for mistake in EXERCISES[name].mistakes]
-    for function in (*wrong, EXERCISES[name].vectorized, lambda *_: np.zeros(3)):
+    exercise = EXERCISES[name]
+    wrong = [exercise.wrong_function(mistake) for mistake in exercise.mistakes[::3]]
+    for function in (*wrong, exercise.vectorized, lambda *_: np.zeros(3)):
         verdict = judged(name, function)
         assert texts(pickle.loads(pickle.dumps(verdict))) == texts(verdict)
 

@@ -1,4 +1,4 @@
-"""Grade submissions with nbgrader alone and with nbjudge, and compare the points of every test."""
+"""A submission earns the same points in every test with nbgrader alone as with nbjudge."""
 
 import json
 import shutil
@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks.engine.grading import remove_nbjudge, scores, submission
 from exercises import EXERCISES
 from tests.files import environment
+from tools.course import ROOT, assignments
 from tools.sample_class.scenarios import (
     COPIED,
     DELETED,
@@ -111,3 +114,31 @@ def compare(root: Path, name: str, odd: bool = False) -> None:
     expected = {key for key in ours if key[0] in DIFFERENT}
     assert different == expected, {key: (ours[key], theirs.get(key)) for key in different}
     assert not any(theirs[key] for key in expected)
+
+
+@pytest.mark.parametrize("name", assignments())
+def test_an_assignment_earns_the_same(course, tmp_path, name):
+    root = tmp_path / "course"
+    course.copy(root, [name])
+    compare(root, name, odd=name == "padding")
+
+
+def test_two_cells_with_one_id_are_not_graded(course, tmp_path):
+    root = tmp_path / "course"
+    course.copy(root, ["padding"])
+    notebook = cells_of(root / "source/padding/padding.ipynb")
+    place = next(n for n, cell in enumerate(notebook["cells"]) if cell["id"] == "zero_pad")
+    notebook["cells"].insert(place, notebook["cells"][place] | {"id": "before"})
+    folder = root / "submitted" / COPIED.name / "padding"
+    folder.mkdir(parents=True)
+    (folder / "padding.ipynb").write_text(json.dumps(notebook))
+    assert autograde(root, "padding").returncode == 0
+    assert scores(root, "padding") == {(COPIED.name, "zero_pad_grade"): 5}
+    remove_nbjudge(root)
+    assert autograde(root, "padding", "--force").returncode != 0
+
+
+def test_the_documents_list_what_earns_other_points():
+    text = (ROOT / "docs" / "comparison.md").read_text()
+    for name in DIFFERENT:
+        assert name in text
