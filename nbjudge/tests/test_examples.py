@@ -1,6 +1,7 @@
 """The examples of the public names, in docstrings and in docs/python.md, are true."""
 
 import doctest
+import importlib.util
 import inspect
 import re
 from pathlib import Path
@@ -11,6 +12,9 @@ import nbjudge
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.levels import SAFE
 from tests.support.small_course import RIGHT, SmallCourse, cell, test_cell
+
+if importlib.util.find_spec("nbjudge.plugins.standings") is None:
+    pytest.skip("the examples read a class's standings: a plug-in", allow_module_level=True)
 
 PAGE = (Path(__file__).parents[1] / "docs" / "python.md").read_text()
 HALF_TEST = "y = half(3)\nassert y == 1.5, f'half(3) is {y}, not 1.5'"
