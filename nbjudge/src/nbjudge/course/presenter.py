@@ -99,7 +99,7 @@ class Presenter:
 
     def say_not_graded(self, work: str, why: str) -> None:
         """Show that a submission was not graded."""
-        self.say(f"{work} was not graded: {why}", logging.ERROR)
+        self.say(f"Not graded: {work}: {as_sentence(why)}", logging.ERROR)
 
     def show(self, lines: Sequence[str], level: int = logging.INFO, is_whole: bool = False) -> None:
         """Show messages of one kind: the first `most`, or all if the kind must be whole."""
