@@ -158,9 +158,7 @@ def test_names_of_folders_and_files_do_not_steer_the_terminal_or_forge_lines(cou
     assert "\x1b" not in done.stderr
     assert "\nNot graded: ps1 of good" not in done.stderr
     text = flat(done.stderr)
-    assert (
-        "Not graded: ps1 of evil\\x1b]0;x\\x07\\nNot graded: ps1 of good: left out: 'a\\n" in text
-    )
+    assert "Note: ps1 of evil\\x1b]0;x\\x07\\nNot graded: ps1 of good: left out: 'a\\n" in text
     assert "Not graded: ps1 of worse\\x1b[2J: " in text
 
 
