@@ -27,7 +27,7 @@ FEW = 3  # a test that nobody passes is reported from this number of submissions
 
 
 class Sink(Protocol):
-    """Where a run is presented: a terminal or a log."""
+    """Destination of a run's messages: a terminal or a log."""
 
     def say(self, level: int, text: str) -> object:
         """Show a message with its logging level, verbatim."""
