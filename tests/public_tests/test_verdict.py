@@ -117,12 +117,12 @@ def test_a_verdict_is_explained_once_for_all_that_is_shown(monkeypatch, capsys):
 def test_a_variable_that_its_check_cannot_use_is_not_right_yet(monkeypatch, capsys):
     """The last cell of the notebook lenet, when `trained` is a list."""
     monkeypatch.setattr(checks, "_own_checks", {})
-    monkeypatch.setattr(checks, "namespace", lambda: {"trained": [], "relu": None})
+    monkeypatch.setattr(checks, "namespace", lambda: {"trained": []})
     public_tests.validate("trained", lambda: [] / 2 > 0.85)
-    public_tests.summary("trained", "relu")
+    public_tests.summary("trained")
     shown = " ".join(capsys.readouterr().out.split())
     says = "not right yet; its check ended in a TypeError: unsupported operand type(s) for /"
-    assert f"trained: {says}" in shown and "relu: not checked yet" in shown
+    assert f"trained: {says}" in shown
     monkeypatch.setenv("NBGRADER_VALIDATING", "1")
     with pytest.raises(AssertionError, match="trained: not right yet; its check ended in a Type"):
         public_tests.validate("trained", lambda: [] / 2 > 0.85)
