@@ -33,6 +33,7 @@ from nbjudge.sandbox import probe
 from nbjudge.sandbox.launch import start_zygote
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.sandbox.linux import return_large_blocks
+from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
@@ -173,7 +174,7 @@ def _grade(
         if outcome.status == "failed":
             presenter.say_not_graded(whose, outcome.why)
         if outcome.feedback:
-            presenter.say(f"{whose}: {outcome.feedback}", logging.ERROR)
+            presenter.say(f"No feedback: {whose}: {as_sentence(outcome.feedback)}", logging.ERROR)
     for assignment, students in work.items():
         if not students:
             folder = assignment.submitted("STUDENT")

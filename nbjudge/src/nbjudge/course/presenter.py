@@ -27,7 +27,7 @@ FEW = 3  # a test that nobody passes is reported from this number of submissions
 
 
 class Sink(Protocol):
-    """Where a run is presented: a terminal or a log."""
+    """Destination of a run's messages: a terminal or a log."""
 
     def say(self, level: int, text: str) -> object:
         """Show a message with its logging level, verbatim."""
@@ -99,7 +99,7 @@ class Presenter:
 
     def say_not_graded(self, work: str, why: str) -> None:
         """Show that a submission was not graded."""
-        self.say(f"{work} was not graded: {why}", logging.ERROR)
+        self.say(f"Not graded: {work}: {as_sentence(why)}", logging.ERROR)
 
     def show(self, lines: Sequence[str], level: int = logging.INFO, is_whole: bool = False) -> None:
         """Show messages of one kind: the first `most`, or all if the kind must be whole."""

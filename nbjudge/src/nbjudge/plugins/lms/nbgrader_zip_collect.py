@@ -62,7 +62,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             self.parent.process_extracted_files = self._collect_all
 
     def _collect_all(self) -> None:
-        """Collect all unpacked files; nbgrader calls this in place of its own method."""
+        """Collect all unpacked files; this replaces nbgrader's method."""
         app, coursedir = self.parent, self.parent.coursedir
         name, step = coursedir.assignment_id, coursedir.submitted_directory
         unpacked = Path(app._format_collect_path(app.extracted_directory))
