@@ -31,7 +31,7 @@ import contextlib
 import functools
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -137,6 +137,23 @@ def naming(group: str, name: str, passing: tuple[type[Exception], ...] = ()) -> 
             raise
         text = f"{name} in {group}: {type(error).__name__}: {error}"
         raise ValueError(f"{_source(point)} does not work: {text}") from error
+
+
+def public_names(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a package whose public names are imported at first use.
+
+    Parameters
+    ----------
+    places
+        {public name: "module:name in it"}, where the module is in the package.
+    """
+
+    def get(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return EntryPoint(name, f"{package}.{places[name]}", "").load()
+
+    return get
 
 
 def _source(point: EntryPoint) -> str:

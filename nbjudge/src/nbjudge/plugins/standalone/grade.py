@@ -224,7 +224,7 @@ def _grade(
     document = as_document(results, level, explanation, seconds, pages)
     if options.door:
         with plugins.naming(GROUP, options.door):
-            print(load_doors()[options.door].report(document))
+            print(load_doors()[options.door].report(document).removesuffix("\n"))
     for result in document["results"]:
         if result["status"] == "failed":
             presenter.say_not_graded(result["path"], as_sentence(result["why"]))
