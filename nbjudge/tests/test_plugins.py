@@ -107,6 +107,22 @@ def test_a_plug_in_that_repeats_an_option_names_the_package(command, course, sit
     assert "conflicting option string: --force" in done.stderr
 
 
+def test_a_command_of_another_package(command, site):
+    source = """
+def add_parser(commands):
+    parser = commands.add_parser("hello", help="greet")
+    parser.add_argument("name")
+    parser.set_defaults(run=run)
+
+def run(options):
+    print("Hello", options.name)
+    return 1
+"""
+    site.install("hello", "[nbjudge.commands]\nhello = hello", source)
+    done = command("hello", "Ada")
+    assert (done.status, done.stdout) == (1, "Hello Ada\n")
+
+
 def test_a_command_that_repeats_another_names_the_package(command, course, site):
     source = "def add_parser(commands):\n    commands.add_parser('feedback')"
     site.install("again", "[nbjudge.commands]\nagain = again", source)
