@@ -129,8 +129,9 @@ def configure(c: Any) -> None:
     Raises
     ------
     SystemExit
-        If the database driver for `c.CourseDirectory.db_url` is not installed. After any other
-        exception nbgrader would print a traceback and continue without these settings.
+        If the database driver for `c.CourseDirectory.db_url` is not installed, or another package's
+        plug-in does not work. After any other exception nbgrader would print a traceback and
+        continue without these settings.
 
     Examples
     --------
@@ -153,5 +154,10 @@ def configure(c: Any) -> None:
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
-    for complete in plugins.load_all("nbjudge.configuration").values():
-        complete(c)
+    group = "nbjudge.configuration"
+    try:
+        for name, complete in plugins.load_all(group).items():
+            with plugins.naming(group, name):
+                complete(c)
+    except ValueError as error:
+        raise SystemExit(f"nbgrader_config.py: {error}") from None

@@ -64,8 +64,6 @@ def add_parser(commands: Commands) -> None:
         "--workers", type=as_number, help="submissions judged in parallel [all processors]"
     )
     auto.add_argument("--isolation", choices=CHOICES, help="override the configured level")
-    for engine in plugins.load_all("nbjudge.engines").values():
-        engine.add_option(auto)
     auto.add_argument("--feedback", action="store_true", help="write the feedback pages as well")
     auto.add_argument("--force", action="store_true", help="regrade unchanged submissions as well")
     auto.add_argument(
@@ -84,6 +82,9 @@ def add_parser(commands: Commands) -> None:
         metavar="FILE",
         help="append a line of JSON for each submission, with ids but without students' work",
     )
+    for name, engine in plugins.load_all("nbjudge.engines").items():
+        with plugins.naming("nbjudge.engines", name):
+            engine.add_option(auto)
 
 
 def as_seed(text: str) -> int:

@@ -121,11 +121,22 @@ def configured_policy(settings: NbJudge) -> LatePolicy:
 
     Raises
     ------
-    LookupError
-        If no plug-in has a policy of this name.
+    ValueError
+        If no plug-in has a policy of this name, or it does not work; so does the policy itself.
     """
-    policy: LatePolicy = plugins.load("nbjudge.policies", settings.late_policy)(settings.config)
-    return policy
+    group, name = "nbjudge.policies", settings.late_policy
+    try:
+        make = plugins.load(group, name)
+    except (LookupError, ValueError) as error:
+        raise ValueError(f"c.NbJudge.late_policy: {error}.") from None
+    with plugins.naming(group, name):
+        policy: LatePolicy = make(settings.config)
+
+    def named(submissions: Sequence[SubmissionPoints]) -> Mapping[str, float | None]:
+        with plugins.naming(group, name):
+            return policy(submissions)
+
+    return named
 
 
 def nbgrader_policy(config: Config) -> LatePolicy:

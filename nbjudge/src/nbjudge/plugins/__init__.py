@@ -20,22 +20,36 @@ nbjudge.dates          function (coursedir, assignments): returns a function (re
                        students), which writes an assignment's dates and returns remarks
 nbjudge.open_work      function (coursedir, assignment): number of things that wait for a person
 nbjudge.remarks        module with the functions of course/class_remarks.py
-nbjudge.names          what a name in `nbjudge.__all__` stands for
+nbjudge.names          object of that name in `nbjudge.__all__`, for the folders alone
 =====================  =========================================================================
 
-Nothing else in nbjudge names a plug-in. A folder that is deleted takes all that it adds with it.
+The core imports no plug-in, except for the types of public names. A folder that is deleted takes
+all that it adds with it; `nbjudge.__all__` still lists its names.
 """
 
+import contextlib
 import functools
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from nbjudge.wording import did_you_mean, nearest
 
 _CORE = ("nbjudge.cli", "nbjudge.course")  # packages of the core that have entry points as well
+_NEEDED = {  # attributes of the object of an entry point, by group
+    "nbjudge.commands": ("add_parser",),
+    "nbjudge.engines": ("add_option",),
+    "nbjudge.doors": ("add_options", "pack", "report"),
+    "nbjudge.platforms": ("name", "example", "download", "read_names", "grades", "class_list"),
+    "nbjudge.checks": ("find_differences", "find_slips"),
+    "nbjudge.remarks": ("describe_missing", "folder_remarks"),
+    **dict.fromkeys(
+        (f"nbjudge.{group}" for group in ("policies", "configuration", "dates", "open_work")),
+        ("__call__",),
+    ),
+}
 
 
 @functools.cache
@@ -52,22 +66,11 @@ def _own() -> dict[str, dict[str, EntryPoint]]:
 
 
 @functools.cache
-def find(group: str) -> Mapping[str, EntryPoint]:
-    """Return the entry points of a group by name, nbjudge's own first.
-
-    Raises
-    ------
-    ValueError
-        If another package uses the name of an existing one.
-    """
-    points = dict(_own().get(group, {}))
+def find(group: str) -> Mapping[str, Sequence[EntryPoint]]:
+    """Return the entry points of a group by name, nbjudge's own first; there should be one each."""
+    points = {name: [point] for name, point in _own().get(group, {}).items()}
     for point in entry_points(group=group):
-        if point.name in points:
-            raise ValueError(
-                f"{_source(point)} adds {point.name} to {group}, which exists already: uninstall "
-                "it, or ask its author for another name"
-            )
-        points[point.name] = point
+        points.setdefault(point.name, []).append(point)
     return points
 
 
@@ -79,21 +82,24 @@ def load(group: str, name: str) -> Any:
     LookupError
         If there is no such entry point.
     ValueError
-        If it cannot be imported.
+        If several packages have it, or it cannot be imported, or lacks what the group needs.
     """
-    # Reading the metadata of all installed packages takes longer than importing a command.
-    point = _own().get(group, {}).get(name) or find(group).get(name)
-    if point is None:
+    points = find(group).get(name)
+    if points is None:
         names = ", ".join(sorted(find(group)))
         meant = did_you_mean(nearest(name, find(group)))
         raise LookupError(f"there is no {name!r} in {group}: use one of {names}{meant}")
-    try:
-        return point.load()
-    except Exception as error:
-        if point.dist is None:
-            raise
-        text = f"{type(error).__name__}: {error}"
-        raise ValueError(f"{_source(point)} cannot be loaded: {text}") from error
+    if len(points) > 1:
+        raise ValueError(
+            f"{_source(points[-1])} adds {name} to {group}, which exists already: uninstall it, or "
+            "ask its author for another name"
+        )
+    with naming(group, name):
+        found = points[0].load()
+        missing = [needed for needed in _NEEDED.get(group, ()) if not hasattr(found, needed)]
+        if missing:
+            raise TypeError(f"{points[0].value} has no {' and no '.join(missing)}")
+    return found
 
 
 def load_all(group: str) -> dict[str, Any]:
@@ -102,9 +108,35 @@ def load_all(group: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If one of them cannot be imported.
+        As `load` does, for any of them.
     """
     return {name: load(group, name) for name in find(group)}
+
+
+@contextlib.contextmanager
+def naming(group: str, name: str, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Name the package of a plug-in in the error that it raises in the block.
+
+    Parameters
+    ----------
+    passing
+        Exceptions that the plug-in may raise, with a message of its own.
+
+    Raises
+    ------
+    ValueError
+        Instead of any other exception. Those of nbjudge's own plug-ins stay as they are.
+    """
+    point = find(group)[name][0]
+    try:
+        yield
+    except passing:
+        raise
+    except Exception as error:
+        if point.dist is None:
+            raise
+        text = f"{name} in {group}: {type(error).__name__}: {error}"
+        raise ValueError(f"{_source(point)} does not work: {text}") from error
 
 
 def _source(point: EntryPoint) -> str:

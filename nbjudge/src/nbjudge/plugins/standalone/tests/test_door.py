@@ -3,7 +3,10 @@
 import csv
 import zipfile
 
+import pytest
+
 from nbjudge.cli.console import OK, USAGE
+from nbjudge.plugins.standalone.door import load_doors
 from tests.support.classes import WRONG
 from tests.support.small_course import RIGHT
 
@@ -30,8 +33,68 @@ def test_a_door_packs(command, site):
 
 
 def test_an_option_of_another_door_is_refused(command, site):
-    lines = "def add_options(group):\n    group.add_argument('--far', action='store_true')\n"
-    site.install("mine", "[nbjudge.doors]\nmine = mine", lines)
+    site.install("mine", "[nbjudge.doors]\nmine = mine", door_with("--far", "--wide"))
     done = command("pack", "ps1", "--far")
     assert done.status == USAGE
     assert "--far: only for mine; add --for mine." in done.stderr
+    assert "--wide" not in done.stderr
+
+
+def door_with(*options, **more):
+    """Return the source of a door with these options."""
+    lines = [
+        f"    group.add_argument({option!r}, action='store_true', **{more})" for option in options
+    ]
+    return "\n".join([DOOR, "def add_options(group):", *lines])
+
+
+DOOR = """
+def pack(assignment, options, changed):
+    raise AssertionError
+
+def report(document):
+    return str(document["no such key"])
+"""
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--output"])
+def test_an_option_of_two_doors_names_the_package(command, site, option):
+    """The second is of Gradescope, or of the command itself."""
+    site.install("mine", "[nbjudge.doors]\nmine = mine", door_with(option))
+    for arguments in (["--help"], ["pack", "ps1"]):
+        done = command(*arguments)
+        assert done.status == USAGE
+        assert "the package mine does not work: mine in nbjudge.doors" in done.stderr
+        assert f"conflicting option string: {option}" in done.stderr
+
+
+def test_a_required_option_names_the_package(command, site):
+    site.install("mine", "[nbjudge.doors]\nmine = mine", door_with("--far", required=True))
+    done = command("pack", "ps1")
+    assert done.status == USAGE
+    assert "the package mine does not work: mine in nbjudge.doors" in done.stderr
+    assert "required: --far" in done.stderr
+
+
+def test_a_report_that_fails_names_the_package(command, course, site):
+    site.install("mine", "[nbjudge.doors]\nmine = mine", door_with("--far"))
+    course.submit("ann", RIGHT)
+    done = command(
+        "grade", course.root / "submitted" / "ann" / "ps1" / "ps1.ipynb", "--for", "mine"
+    )
+    assert done.status == USAGE
+    assert "the package mine does not work: mine in nbjudge.doors: KeyError" in done.stderr
+
+
+@pytest.mark.parametrize("name", sorted(load_doors()))
+def test_a_door_takes_all_work_or_refuses_it_before_grading(command, course, name):
+    works = []
+    for student in ("ann", "ben"):
+        course.submit(student, RIGHT)
+        works.append(course.root / "submitted" / student / "ps1" / "ps1.ipynb")
+    done = command("grade", *works, "--assignment", "ps1", "--for", name)
+    assert done.status == (USAGE if getattr(load_doors()[name], "ONE_WORK", False) else OK)
+    if done.status == USAGE:
+        assert f"--for {name} prints the results of one notebook or folder, not of 2" in done.stderr
+        assert not done.stdout and "Isolation" not in done.stderr
+    assert command("grade", works[0], "--assignment", "ps1", "--for", name).status == OK
