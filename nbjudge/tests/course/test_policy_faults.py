@@ -128,3 +128,31 @@ def test_valid_penalties_are_stored(command, late, site, number):
 def test_negative_points_become_zero_as_in_nbgrader():
     given = SubmissionPoints("ann", "ps1", None, None, 1.0, None, {"a": -1.0}, {"a": -1.0})
     assert keep_penalties([given]) == {"a": -1}
+
+
+def test_a_change_in_another_assignment_is_in_the_summary(command, late, site):
+    """The policy charges for the latest assignment only."""
+    install(
+        late,
+        site,
+        "last = max(one.assignment for one in submissions); "
+        "return {key: 1 for one in submissions if one.assignment == last for key in one.points}",
+    )
+    assert command("autograde", "ps1").status == OK
+    late.submit("ann", RIGHT, "ps2", files={"timestamp.txt": AN_HOUR_LATE})
+    done = command("autograde", "ps2")
+    assert "Changed: ps1 of ann: 4 -> 5 points (1 hour late)" in done.stderr
+    assert done.stderr.count("Changed:") == 1
+
+
+def test_a_change_is_reported_once_if_both_assignments_are_graded(command, late, site):
+    install(
+        late,
+        site,
+        "last = max(one.assignment for one in submissions); "
+        "return {key: 1 for one in submissions if one.assignment == last for key in one.points}",
+    )
+    assert command("autograde", "ps1").status == OK
+    late.submit("ann", RIGHT, "ps2", files={"timestamp.txt": AN_HOUR_LATE})
+    done = command("autograde", "ps1", "ps2")
+    assert done.stderr.count("Changed: ps1 of ann: 4 -> 5 points (1 hour late)") == 1

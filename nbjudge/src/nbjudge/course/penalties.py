@@ -4,7 +4,7 @@ import datetime
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,9 @@ class SubmissionPoints:
         Number of answers that wait for a person; their points do not count.
     regraded
         Differences made by this run, if it graded the submission again.
+    elsewhere
+        Changes in the points of the student's other assignments, made by this run's late penalties:
+        {assignment: both numbers and the reason}.
     """
 
     student: str
@@ -88,6 +91,7 @@ class SubmissionPoints:
     penalties: dict[str, float | None]
     waiting: int = 0
     regraded: Regraded | None = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def penalty(self) -> float:

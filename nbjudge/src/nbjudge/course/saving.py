@@ -212,16 +212,19 @@ def save_penalties(
         Points of each student's submission of this assignment.
     """
     points, changes = {}, defaultdict[str, dict[str, Change]](dict)
+    elsewhere = defaultdict[str, dict[str, str]](dict)
     for before, after in records.apply_penalties(db, describe, policy):
         if regraded and after.assignment == records.assignment:
             after = replace(after, regraded=regraded.get(after.student))
         if change := describe[after.student](before, after):
             changes[after.assignment][after.student] = change
+            if after.assignment != records.assignment:
+                elsewhere[after.student][after.assignment] = change.text
         if after.assignment == records.assignment:
             points[after.student] = after
     for assignment, of_students in changes.items():
         write_changes(db, assignment, of_students)
-    return points
+    return {student: replace(one, elsewhere=elsewhere[student]) for student, one in points.items()}
 
 
 def _existing(
