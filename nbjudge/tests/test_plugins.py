@@ -1,5 +1,9 @@
 """Plug-ins of other packages: the documented late policy works, and faults name the package."""
 
+import ast
+import importlib
+import re
+
 import pytest
 from traitlets.config import Config
 
@@ -7,14 +11,34 @@ import nbjudge
 from nbjudge import plugins
 from nbjudge.cli.console import NOT_GRADED, OK, USAGE
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, set_due
-from tests.support.installed import PACKAGES
+from tests.support.installed import PACKAGES, PAGE
 from tests.support.small_course import RIGHT
 
 
 def test_a_documented_plug_in_fits_on_half_a_page():
-    assert len(PACKAGES) == 3
-    for _, source in PACKAGES.values():
-        assert len([line for line in source.splitlines() if line.strip()]) <= 24
+    assert len(PACKAGES) == 4
+    for _, parts in PACKAGES.values():
+        for source in parts:
+            assert len([line for line in source.splitlines() if line.strip()]) <= 28
+
+
+def test_the_documented_plug_ins_import_public_names_alone():
+    """And the page lists those names: all of a package of plug-ins that others may use."""
+    listed = {
+        package: set(re.findall(r"`(\w+)`", names))
+        for package, names in re.findall(r"^\| `(nbjudge[.\w]*)` \| (.*) \|$", PAGE, re.MULTILINE)
+    }
+    used = {name for name in listed if name != "nbjudge"}
+    for package in used:
+        assert listed[package] == {*importlib.import_module(package).__all__}, package
+    assert listed["nbjudge"] <= {*nbjudge.__all__}
+    for module, (_, parts) in PACKAGES.items():
+        for node in ast.walk(ast.parse("".join(parts))):
+            names = [alias.name for alias in getattr(node, "names", ())]
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("nbjudge"):
+                assert {*names} <= listed[node.module], module
+            elif isinstance(node, ast.Import):
+                assert not [name for name in names if name.startswith("nbjudge")], module
 
 
 def test_a_late_policy(course, site):
@@ -88,9 +112,7 @@ GROUPS = sorted(plugins._NEEDED)
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_plug_in_without_what_its_group_needs_names_the_package(site, group):
     site.install("empty", f"[{group}]\nempty = empty", "")
-    with pytest.raises(
-        ValueError, match=f"the package empty does not work: empty in {group}: .*no"
-    ):
+    with pytest.raises(ValueError, match=f"package empty does not work: empty in {group}: .* no "):
         plugins.load(group, "empty")
 
 

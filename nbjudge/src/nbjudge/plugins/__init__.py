@@ -32,7 +32,7 @@ import functools
 import importlib
 import pkgutil
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -178,6 +178,23 @@ def ask(group: str, function: str, *arguments: object) -> dict[str, Any]:
             result = getattr(plugin, function)(*arguments)
             results[name] = [*result] if isinstance(result, Iterator) else result
     return results
+
+
+def public_names(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a package whose public names are imported at first use.
+
+    Parameters
+    ----------
+    places
+        {public name: "module:name in it"}, where the module is in the package.
+    """
+
+    def get(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return EntryPoint(name, f"{package}.{places[name]}", "").load()
+
+    return get
 
 
 def _source(point: EntryPoint) -> str:

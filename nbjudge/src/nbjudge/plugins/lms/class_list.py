@@ -1,7 +1,6 @@
 """Import a class list from a learning platform into nbgrader's gradebook.
 
-The default columns are those of Canvas's exported gradebook and of Moodle's lists (participants,
-grade export, grading worksheet), defined in the modules of these platforms.
+The default columns are those of the platforms' class lists.
 """
 
 from collections import Counter
@@ -15,7 +14,7 @@ from nbjudge.course import schema
 from nbjudge.course.database import open_database, transaction
 from nbjudge.plugins.lms.damaged_ids import check_ids
 from nbjudge.plugins.lms.platform import ClassList
-from nbjudge.plugins.lms.platforms import PLATFORMS
+from nbjudge.plugins.lms.platforms import LISTS, PLATFORMS, either
 from nbjudge.plugins.shared.csv_files import CsvFile
 from nbjudge.plugins.standings.reading import read_people
 from nbjudge.plugins.standings.standings import Person
@@ -23,7 +22,7 @@ from nbjudge.wording import folded_name
 
 __all__ = ["ClassChange", "compare", "read_class", "write_class"]
 
-_LISTS = [platform.class_list for platform in PLATFORMS.values() if platform.class_list]
+_LISTS = [usual for name in LISTS if (usual := PLATFORMS[name].class_list)]
 _NAMES = "first_name", "last_name", "name", "email", "lms_user_id"
 _NOBODY = {name for usual in _LISTS for name in usual.nobody}
 _LONGEST = 128  # characters in a column of nbgrader's table
@@ -102,9 +101,9 @@ def read_class(
     }
     if columns["name"] is None and columns["last_name"] is None:
         raise ValueError(
-            "This is not a class list of Canvas or of Moodle in English: there is no column of "
-            f"names ({', '.join(fields['name'] + fields['last_name'])}). Choose one with --name or "
-            f"--last-name; the columns are {_listed(file.header)}."
+            f"This is not a class list of {either(LISTS)} with the usual columns: there is no "
+            f"column of names ({', '.join(fields['name'] + fields['last_name'])}). Choose one with "
+            f"--name or --last-name; the columns are {_listed(file.header)}."
         )
     rows = [
         (number, {name: row[n].strip() for name, n in columns.items() if n is not None}, row)

@@ -1,4 +1,4 @@
-"""Plug-ins for `nbgrader zip_collect`: archives from Canvas, Moodle and Blackboard.
+"""Plug-ins for `nbgrader zip_collect`: archives from learning platforms.
 
 nbgrader calls its plug-in for one file at a time, merges several attempts of a student, deletes
 earlier collections, and trusts a submitted `timestamp.txt`. Therefore the plug-in below collects
@@ -20,7 +20,7 @@ from nbjudge.course.outcome import listed, printable
 from nbjudge.course.times import TIMESTAMP
 from nbjudge.plugins.lms.collected_names import write_left_out
 from nbjudge.plugins.lms.collecting import collect
-from nbjudge.plugins.lms.platforms import EXPECTED, PLATFORMS
+from nbjudge.plugins.lms.platforms import EXPECTED, PLATFORMS, either
 from nbjudge.plugins.lms.unpacking import copy_or_unpack
 from nbjudge.plugins.standings.reading import describe_missing
 
@@ -44,7 +44,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
 
 
 class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Collects submissions by the file names of Canvas, Moodle and Blackboard.
+    """Collects submissions by the file names of learning platforms.
 
     If `c.FileNameCollectorPlugin.named_regexp` is set, nbgrader uses that instead.
     """
@@ -52,7 +52,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     platform = Enum(
         ("", *PLATFORMS),
         "",
-        help="Platform of the archives: Canvas, Moodle or Blackboard. By default, each archive's "
+        help=f"Platform of the archives: {either(PLATFORMS)}. By default, each archive's "
         "platform is the one that can read all of its file names.",
     ).tag(config=True)
 

@@ -227,7 +227,7 @@ def _grade(
             text = load_doors()[options.door].report(document)
             if not isinstance(text, str):
                 raise TypeError(f"report must return a text, not {text!r:.60}")
-        print(text)
+        print(text.removesuffix("\n"))
     for result in document["results"]:
         if result["status"] == "failed":
             presenter.say_not_graded(result["path"], as_sentence(result["why"]))

@@ -133,7 +133,11 @@ def test_columns_of_other_names(school):
 @pytest.mark.parametrize(
     ("text", "options", "why"),
     [
-        ("Vorname,Nachname\nGus,L\n", [], "not a class list of Canvas or of Moodle in English"),
+        (
+            "Vorname,Nachname\nGus,L\n",
+            [],
+            "not a class list of Canvas or Moodle with the",
+        ),
         ("First name,Surname\nGus,L\n", [], "none of the usual columns exists"),
         ("Name,Username\nGus L,g\nEva L,g\n", [], "Username has g twice"),
         ("Name,Username\nGus L,g\nEva L,\n", [], "Username is empty for 1 of 2 students"),

@@ -1,14 +1,17 @@
 """Doors: the one in the documentation works as it is, and options of another are refused."""
 
 import csv
+import json
+import os
+import shutil
 import zipfile
 
 import pytest
 
-from nbjudge.cli.console import OK, USAGE
+from nbjudge.cli.console import NOT_GRADED, OK, USAGE
 from nbjudge.plugins.standalone.door import load_doors
 from tests.support.classes import WRONG
-from tests.support.small_course import RIGHT
+from tests.support.small_course import RIGHT, environment
 
 
 def test_a_door_of_another_package(command, course, site):
@@ -16,9 +19,13 @@ def test_a_door_of_another_package(command, course, site):
     course.submit("ann", RIGHT)
     course.submit("ben", WRONG)
     works = [course.root / "submitted" / name / "ps1" / "ps1.ipynb" for name in ("ann", "ben")]
-    done = command("grade", *works, "--assignment", "ps1", "--for", "csv")
-    assert done.status == OK, done.stderr
+    damaged = course.root / "damaged.ipynb"
+    damaged.write_text("no notebook")
+    done = command("grade", *works, damaged, "--assignment", "ps1", "--for", "csv")
+    assert done.status == NOT_GRADED, done.stderr
     rows = [*csv.DictReader(done.stdout.splitlines())]
+    (lost,) = [row for row in rows if row["file"] == str(damaged)]
+    assert lost["why"] and not lost["points"], "nobody is missing from the table"
     course.grade()
     for work, name in zip(works, ("ann", "ben"), strict=True):
         points = {row["question"]: row["points"] for row in rows if row["file"] == str(work)}
@@ -32,6 +39,27 @@ def test_a_door_packs(command, site):
     assert "manifest.json" in zipfile.ZipFile(site.folder / "ps1.zip").namelist()
 
 
+def test_a_door_with_its_own_file_and_program(command, course, site):
+    site.install_documented("nbjudge_kiosk")
+    course.submit("ann", WRONG)
+    done = command("pack", "ps1", "--for", "kiosk", "--kiosk-minutes", "5")
+    assert done.status == OK and "Upload the file to the kiosk." in done.stderr
+    folder = site.folder / "kiosk"
+    with zipfile.ZipFile(course.root / "ps1-kiosk.zip") as archive:
+        archive.extractall(folder)
+    (course.root / "submitted" / "ann" / "ps1").rename(folder / "submission")
+    variables = environment(PYTHONPATH=f"{environment()['PYTHONPATH']}{os.pathsep}{site.folder}")
+    course.python("-m", "nbjudge_kiosk", folder, env=variables).check_returncode()
+    text = (folder / "results.md").read_text()
+    (result,) = json.loads(
+        command("grade", folder / "submission", "--assignment", "ps1", "--json").stdout
+    )["results"]
+    assert text.startswith(f"{result['score']:g} of {result['max_auto_score']:g} points\n")
+    shutil.rmtree(folder / "submission")
+    course.python("-m", "nbjudge_kiosk", folder, env=variables).check_returncode()
+    assert (folder / "results.md").read_text().startswith("The grader failed: nbjudge grade ended")
+
+
 def test_an_option_of_another_door_is_refused(command, site):
     site.install("mine", "[nbjudge.doors]\nmine = mine", door_with("--far", "--wide"))
     done = command("pack", "ps1", "--far")
@@ -42,9 +70,8 @@ def test_an_option_of_another_door_is_refused(command, site):
 
 def door_with(*options, **more):
     """Return the source of a door with these options."""
-    lines = [
-        f"    group.add_argument({option!r}, action='store_true', **{more})" for option in options
-    ]
+    more = {"action": "store_true", **more}
+    lines = [f"    group.add_argument({option!r}, **{more})" for option in options]
     return "\n".join([DOOR, "def add_options(group):", *lines])
 
 
@@ -79,9 +106,8 @@ def test_a_required_option_names_the_package(command, site):
 def test_a_report_that_fails_names_the_package(command, course, site):
     site.install("mine", "[nbjudge.doors]\nmine = mine", door_with("--far"))
     course.submit("ann", RIGHT)
-    done = command(
-        "grade", course.root / "submitted" / "ann" / "ps1" / "ps1.ipynb", "--for", "mine"
-    )
+    work = course.root / "submitted" / "ann" / "ps1" / "ps1.ipynb"
+    done = command("grade", work, "--for", "mine")
     assert done.status == USAGE
     assert "the package mine does not work: mine in nbjudge.doors: KeyError" in done.stderr
 
