@@ -163,7 +163,9 @@ class Presenter:
     def _changes_elsewhere(self) -> Iterator[str]:
         """Yield the changes in other assignments, except those that their own outcomes report."""
         outcomes = [(each.name, one) for each, done in self.outcomes.items() for one in done]
-        own = {(name, outcome.student) for name, outcome in outcomes if outcome.score_change}
+        own = {
+            (name, one.student) for name, one in outcomes if one.total is not None and one.change
+        }
         for _, outcome in outcomes:
             for name, text in outcome.recorded.elsewhere.items() if outcome.recorded else ():
                 if (name, outcome.student) not in own:
