@@ -12,12 +12,10 @@ if TYPE_CHECKING:
     from nbjudge.plugins.lms.filling import Choices, Filled, Layout, Rows, check_maximum
     from nbjudge.plugins.lms.matching import match_columns
     from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, UploadName
-    from nbjudge.plugins.shared.csv_files import CsvFile
 
 __all__ = [
     "Choices",
     "ClassList",
-    "CsvFile",
     "Filled",
     "GradesFile",
     "Layout",
@@ -47,7 +45,6 @@ __getattr__ = public_names(
     {
         **{n: f"filling:{n}" for n in ("Choices", "Filled", "Layout", "Rows", "check_maximum")},
         **{n: f"platform:{n}" for n in ("ClassList", "GradesFile", "Platform", "UploadName")},
-        "CsvFile": "filling:CsvFile",
         "check_ids": "damaged_ids:check_ids",
         "match_columns": "matching:match_columns",
     },
