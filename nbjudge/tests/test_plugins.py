@@ -12,7 +12,7 @@ from tests.support.small_course import RIGHT
 
 
 def test_a_documented_plug_in_fits_on_half_a_page():
-    assert len(PACKAGES) == 4
+    assert len(PACKAGES) == 5
     for _, parts in PACKAGES.values():
         for source in parts:
             assert len([line for line in source.splitlines() if line.strip()]) <= 28
@@ -31,6 +31,27 @@ def test_a_late_policy(course, site):
     penalties = {(row[1], row[0]): row[4] for row in course.tables()["notebooks"]}
     assert not penalties["ann", "ps1"] and not penalties["ann", "ps2"]
     assert penalties["ben", "ps1"] > 0
+
+
+def test_free_days_that_are_used_in_part(course, site):
+    """Two days late, then three days with one free day left."""
+    site.install_documented("nbjudge_late_days")
+    set_due(course, "2030-01-01 12:00:00.000000")
+    course.configure('c.NbJudge.late_policy = "late-days"\n')
+    for day, assignment in enumerate(("ps1", "ps2"), 2):
+        time = f"2030-01-0{day} 13:00:00 UTC"
+        course.submit("ann", RIGHT, assignment, files={"timestamp.txt": time})
+    course.submit("ben", RIGHT, files={"timestamp.txt": "2030-03-01 13:00:00 UTC"})
+    course.grade("ps1")
+    course.grade("ps2")
+    penalties = dict.fromkeys([("ann", "ps1"), ("ann", "ps2"), ("ben", "ps1")], 0)
+    for assignment, student, _, _, penalty in course.tables()["notebooks"]:
+        penalties[student, assignment] += penalty
+    assert penalties == {
+        ("ann", "ps1"): 0,
+        ("ann", "ps2"): pytest.approx(0.1 * 2 * 3),
+        ("ben", "ps1"): 5,
+    }
 
 
 def test_an_unknown_late_policy_is_named(command, course):

@@ -31,11 +31,14 @@ import contextlib
 import functools
 import importlib
 import pkgutil
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
-from nbjudge.wording import did_you_mean, nearest
+from nbjudge.errors import NbJudgeError, PluginError
+from nbjudge.wording import brief, did_you_mean, nearest
 
 _CORE = ("nbjudge.cli", "nbjudge.course")  # packages of the core that have entry points as well
 _NEEDED = {  # attributes of the object of an entry point, by group
@@ -115,28 +118,66 @@ def load_all(group: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def naming(group: str, name: str, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Name the package of a plug-in in the error that it raises in the block.
+    """Name the package, the function and the line of a plug-in in an error that it raises.
 
     Parameters
     ----------
     passing
-        Exceptions that the plug-in may raise, with a message of its own.
+        Exceptions that the plug-in may raise; the message of a ValueError must be a sentence.
 
     Raises
     ------
-    ValueError
-        Instead of any other exception. Those of nbjudge's own plug-ins stay as they are.
+    PluginError
+        Instead of any other exception. Those of nbjudge's own plug-ins, and those of class
+        NbJudgeError, stay as they are.
     """
     point = find(group)[name][0]
     try:
         yield
-    except passing:
+    except NbJudgeError:
         raise
     except Exception as error:
-        if point.dist is None:
+        # `int("")` raises ValueError as well.
+        is_sentence = type(error) is ValueError and str(error).endswith((".", "?"))
+        is_meant = isinstance(error, passing) and (is_sentence or not isinstance(error, ValueError))
+        if point.dist is None or is_meant:
             raise
-        text = f"{name} in {group}: {type(error).__name__}: {error}"
-        raise ValueError(f"{_source(point)} does not work: {text}") from error
+        message = brief(str(error).strip().partition("\n")[0])
+        text = f"{name} in {group}: {type(error).__name__}: {message}{_line_of(error, point)}"
+        raise PluginError(f"{_source(point)} does not work: {text}") from error
+
+
+def _line_of(error: Exception, point: EntryPoint) -> str:
+    """Return " (function, file:line)" of the last line of a plug-in that was running, or ""."""
+    where, package = "", point.module.partition(".")[0]
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        module = frame.f_globals.get("__name__", "").split(".")
+        if module[0] == package:
+            path = Path(frame.f_code.co_filename)
+            depth = len(module) + (path.stem == "__init__")
+            where = f" ({frame.f_code.co_name}, {'/'.join(path.parts[-depth:])}:{line})"
+    return where
+
+
+def ask(group: str, function: str, *arguments: object) -> dict[str, Any]:
+    """Call a function of each plug-in of a group, and return the results by the plug-ins' names.
+
+    Parameters
+    ----------
+    function
+        Name of the function; `__call__` if the plug-ins are functions.
+
+    Raises
+    ------
+    PluginError
+        As `naming` does.
+    """
+    results = {}
+    for name, plugin in load_all(group).items():
+        with naming(group, name):
+            result = getattr(plugin, function)(*arguments)
+            results[name] = [*result] if isinstance(result, Iterator) else result
+    return results
 
 
 def public_names(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:

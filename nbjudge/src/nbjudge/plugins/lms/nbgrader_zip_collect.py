@@ -83,9 +83,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         )
         self._warn(
             collected.late,
-            "marked as late by Canvas, without a submission time. The work counts as late, without "
-            f"a penalty. For a late penalty, write the time to {folder}/{TIMESTAMP}, for example "
-            "2026-11-02 23:59:00 UTC",
+            "marked as late by the platform, without a submission time. The work counts as late, "
+            f"without a penalty. For a late penalty, write the time to {folder}/{TIMESTAMP}, for "
+            "example 2026-11-02 23:59:00 UTC",
         )
         self._warn(
             [n if n == label else f"{n} ({label})" for n, label in collected.unknown.items()],

@@ -124,6 +124,14 @@ def _names_of(platform: Platform, entries: Sequence[str]) -> list[UploadName | N
         names = platform.read_names(entries)
         if len(names) != len(entries):
             raise ValueError(f"read_names returned {len(names)} names for {len(entries)} entries")
+        for name in names:
+            if name is not None and (
+                not isinstance(name, UploadName) or name.platform != platform.name
+            ):
+                raise ValueError(
+                    f"read_names must return None or an UploadName of {platform.name} for each "
+                    f"entry, not {name!r:.60}"
+                )
     return names
 
 

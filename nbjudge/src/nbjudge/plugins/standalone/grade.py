@@ -224,7 +224,10 @@ def _grade(
     document = as_document(results, level, explanation, seconds, pages)
     if options.door:
         with plugins.naming(GROUP, options.door):
-            print(load_doors()[options.door].report(document).removesuffix("\n"))
+            text = load_doors()[options.door].report(document)
+            if not isinstance(text, str):
+                raise TypeError(f"report must return a text, not {text!r:.60}")
+        print(text.removesuffix("\n"))
     for result in document["results"]:
         if result["status"] == "failed":
             presenter.say_not_graded(result["path"], as_sentence(result["why"]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from nbjudge import plugins
 from nbjudge.cli.console import OK, Commands, as_name, console, exit_statuses, load
 from nbjudge.engine.engine import Engine
-from nbjudge.plugins.standalone.door import DEFAULT, GROUP, Door, load_doors
+from nbjudge.plugins.standalone.door import DEFAULT, GROUP, Door, Packed, load_doors
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.wording import as_sentence, in_notebook
 
@@ -103,6 +103,8 @@ def run(options: argparse.Namespace) -> int:
             changed = {"isolation": options.isolation} if options.isolation else {}
             with plugins.naming(GROUP, options.door, (ValueError,)):
                 packed = load_doors()[options.door].pack(assignment, options, changed)
+                if not isinstance(packed, Packed):
+                    raise TypeError(f"pack must return a Packed, not {packed!r:.60}")
             _report(assignment)
     _write(options.output or Path(f"{options.assignment}{packed.ending}"), packed.content)
     for line in packed.advice:

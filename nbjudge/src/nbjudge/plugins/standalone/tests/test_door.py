@@ -124,3 +124,24 @@ def test_a_door_takes_all_work_or_refuses_it_before_grading(command, course, nam
         assert f"--for {name} prints the results of one notebook or folder, not of 2" in done.stderr
         assert not done.stdout and "Isolation" not in done.stderr
     assert command("grade", works[0], "--assignment", "ps1", "--for", name).status == OK
+
+
+@pytest.mark.parametrize("returned", ["None", "[]", "b'text'"])
+def test_results_that_are_no_text_name_the_package(command, course, site, returned):
+    source = DOOR.replace('str(document["no such key"])', returned)
+    source += "\ndef add_options(group):\n    pass\n"
+    site.install("mine", "[nbjudge.doors]\nmine = mine", source)
+    course.submit("ann", RIGHT)
+    work = course.root / "submitted" / "ann" / "ps1" / "ps1.ipynb"
+    done = command("grade", work, "--for", "mine")
+    assert done.status == USAGE and done.stdout == ""
+    assert f"TypeError: report must return a text, not {returned}" in done.stderr
+
+
+def test_a_file_that_is_none_names_the_package(command, site):
+    source = DOOR.replace("raise AssertionError", "return None")
+    source += "\ndef add_options(group):\n    pass\n"
+    site.install("mine", "[nbjudge.doors]\nmine = mine", source)
+    done = command("pack", "ps1", "--for", "mine")
+    assert done.status == USAGE
+    assert "mine in nbjudge.doors: TypeError: pack must return a Packed, not None" in done.stderr
