@@ -340,7 +340,7 @@ FOUND_FIRST = {
     "export grades": "docs/guide/return",
     "Canvas": "nbjudge/docs/lms",
     "Moodle": "nbjudge/docs/lms",
-    "regrade": "nbjudge/docs/grading",
+    "regrade": "nbjudge/docs/feedback",
     # Terms, where the lesson introduces them.
     "kernel": "course/01_images_and_convolution",
     "tensor": "course/07_convolution_layer_in_libraries",
