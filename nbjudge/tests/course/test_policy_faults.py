@@ -58,7 +58,7 @@ def test_a_policy_that_fails_is_named_and_the_points_stay(command, late, site, l
     install(late, site, line)
     done = command("autograde", "ps1")
     assert done.status == NOT_GRADED
-    assert f"ps1 of ann was not graded: {HEAD}{problem}" in done.stderr
+    assert f"Not graded: ps1 of ann: {HEAD}{problem}" in done.stderr
     assert "Traceback" not in done.stderr
     assert late.scores("ann")["double_test"] == 2, "the grading stands"
     assert state(late) == {"ann": None}, "nothing invalid is written"
