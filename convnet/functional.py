@@ -242,7 +242,7 @@ def conv_transpose2d(
     padding: int = 0,
     output_padding: int = 0,
 ) -> Array:
-    """Add a copy of the kernel to the output for every input value, scaled by it, `stride` apart.
+    """Add a scaled copy of the kernel per input value, at steps of `stride`.
 
     y[i, h*stride+r-padding, w*stride+q-padding, c] += sum_k x[i,h,w,k] W[r,q,c,k], plus b[c] once.
     This is the gradient of a convolution with respect to its input: with the same W, stride and

@@ -7,24 +7,17 @@ show, have docstrings in the form of those in the assignments.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, no_type_check
+from typing import no_type_check
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from convnet.types import Array
 
-if TYPE_CHECKING:
-    from convnet.training import Epoch  # which imports what drawing does not need
-
 __all__ = [
     "draw_confusion",
-    "draw_feature_maps",
-    "draw_filters",
     "draw_grid",
-    "draw_history",
     "draw_image",
 ]
 
@@ -91,31 +84,6 @@ def draw_image(ax, image, title="", limits=None, scale=True):
         ax.set(xticks=[], yticks=[])
 
 
-def draw_history(axes: Sequence[Axes], history: "Sequence[Epoch]") -> None:
-    """
-    Draw learning curves: loss and accuracy by epoch.
-
-    Training curves are solid with dots, validation curves dashed with squares.
-
-    Parameters
-    ----------
-    axes : pair of matplotlib.axes.Axes
-        Axes for the loss and for the accuracy.
-    history : list of convnet.training.Epoch
-        History returned by `convnet.training.train`.
-    """
-    epochs = np.arange(1, len(history) + 1)
-    for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
-        lines = [("training", "-o", name), ("validation", "--s", f"validation_{name}")]
-        for label, line, key in lines:
-            values = np.array([getattr(epoch, key) for epoch in history], dtype=float)
-            if np.isfinite(values).any():
-                ax.plot(epochs, values, line, label=label, markersize=4)
-        ax.set(title=name, xlabel="epoch")
-        ax.locator_params("x", integer=True, min_n_ticks=1)
-        ax.legend()
-
-
 def draw_confusion(ax: Axes, labels: Array, predictions: Array, names: Sequence[str]) -> None:
     """
     Draw a confusion matrix: rows are true classes, columns predicted ones.
@@ -141,67 +109,3 @@ def draw_confusion(ax: Axes, labels: Array, predictions: Array, names: Sequence[
     ax.set_xticklabels(names, rotation=45, ha="right")
     ax.set_yticklabels(names)
     ax.set(xlabel="predicted class", ylabel="true class")
-
-
-def draw_filters(figure: Figure, W: Array, channel: int = 0) -> None:
-    """
-    Draw one channel of every filter on one scale: negative orange, zero white, positive purple.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        Empty figure; layout="compressed" keeps it tight.
-    W : ndarray of shape (f, f, n_C_prev, n_C)
-        Filters.
-    channel : int
-        Index of the channel to draw, below n_C_prev.
-
-    Raises
-    ------
-    ValueError
-        If W does not have four axes.
-    """
-    if np.ndim(W) != 4:
-        raise ValueError(f"W has shape {np.shape(W)}, expected filters (f, f, n_C_prev, n_C)")
-    columns = min(8, W.shape[3])
-    rows = -(-W.shape[3] // columns)
-    axes = figure.subplots(rows, columns, squeeze=False)
-    limit = np.max(np.abs(W[:, :, channel])) or 1
-    for number, ax in enumerate(axes.flat):
-        ax.axis("off")
-        if number < W.shape[3]:
-            shown = ax.imshow(W[:, :, channel, number], cmap="PuOr", vmin=-limit, vmax=limit)
-            ax.set_title(f"filter {number}", fontsize=8)
-    figure.colorbar(shown, ax=axes, shrink=0.8)
-
-
-def draw_feature_maps(figure: Figure, A: Array, image: int = 0) -> None:
-    """
-    Draw the feature maps of one image, each scaled to its own range of values.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        Empty figure; layout="compressed" keeps it tight.
-    A : ndarray of shape (m, n_H, n_W, n_C)
-        Feature maps.
-    image : int
-        Index of the image to draw, below m.
-
-    Raises
-    ------
-    ValueError
-        If A does not have four axes.
-    """
-    if np.ndim(A) != 4:
-        raise ValueError(
-            f"A has shape {np.shape(A)}, expected (m, n_H, n_W, n_C): choose a layer before Flatten"
-        )
-    columns = min(8, A.shape[3])
-    rows = -(-A.shape[3] // columns)
-    axes = figure.subplots(rows, columns, squeeze=False)
-    for number, ax in enumerate(axes.flat):
-        ax.axis("off")
-        if number < A.shape[3]:
-            ax.imshow(A[image, :, :, number], cmap="gray")
-            ax.set_title(f"channel {number}", fontsize=8)

@@ -14,14 +14,14 @@ from lesson_tools.explorables import explore_kernel
 from lesson_tools.images_and_convolution import figures as draw
 from lesson_tools.images_and_convolution.questions import check, predict
 from lesson_tools.riddles import riddle, second_riddle
-from lesson_tools.spine import spine
+from lesson_tools.spine import network_parameters, spine
 
 draw.two_edge_drawings()
 
 # %% [markdown]
 # The drawing on the left is made with 18 numbers, which Irwin Sobel and Gary Feldman chose in 1968.
 # They respond to every change in brightness, so every leaf and every roof tile leaves a mark. The
-# drawing on the right is made with [260,289]{= f'{draw.network_parameters():,}' } numbers, and nobody
+# drawing on the right is made with [260,289]{= f'{network_parameters():,}' } numbers, and nobody
 # chose them. They were **learned** from examples: photographs sorted into classes, and photographs in
 # which people had traced the outlines. And this program leaves most of the tiles out, just as you would.
 #
@@ -470,7 +470,7 @@ draw.portrait(new_photo, ours, new_drawing)
 # weight that is made a little larger.
 #
 # **Predict.** How many times per step would it have to compute the loss for the
-# [260,289]{= f'{draw.network_parameters():,}' } numbers of the second program?
+# [260,289]{= f'{network_parameters():,}' } numbers of the second program?
 
 # %%
 predict("evaluations", None)
@@ -479,7 +479,7 @@ predict("evaluations", None)
 # <details>
 # <summary>Answer</summary>
 #
-# [260,290]{= f'{draw.network_parameters() + 1:,}' } times, for a single step. If the loss takes one second,
+# [260,290]{= f'{network_parameters() + 1:,}' } times, for a single step. If the loss takes one second,
 # the step takes three days. [Backpropagation](13_backpropagation.ipynb), in lesson 13, computes the same
 # gradient in about the time that it takes to compute a few losses, however many weights there are. In the third
 # [milestone](milestones.ipynb) you will solve the riddle with it once more.

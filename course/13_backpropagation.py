@@ -20,6 +20,7 @@ from convnet.network import Network
 from lesson_tools.backpropagation import figures as draw
 from lesson_tools.backpropagation.questions import check, predict
 from lesson_tools.riddles import riddle
+from lesson_tools.spine import network_parameters
 
 layers = [Conv2D(8, 3, padding=1), ReLU(), MaxPooling2D(2), Conv2D(16, 3, padding=1), ReLU()]
 network = Network([*layers, Flatten(), Dense(10)], (8, 8, 1), dtype=np.float64)
@@ -697,7 +698,7 @@ draw.two_searches(crop, target, first_kernel, rate, losses)
 # Inside a network, $dX$ is needed as well. It takes as many
 # [multiply-accumulates](glossary.md#multiply-accumulate) as $dW$ and as the forward pass. So a step of
 # backpropagation costs about **three forward passes, however many weights there are**. For the edge network,
-# that is three against [260,290]{= f'{draw.network_parameters() + 1:,}' }, or three seconds against three days.
+# that is three against [260,290]{= f'{network_parameters() + 1:,}' }, or three seconds against three days.
 
 # %% [markdown] tags=["row-17"]
 # ## Automatic differentiation in TensorFlow and PyTorch

@@ -17,7 +17,7 @@ from .judging.verdict import Verdict
 from .judging.wording import heading, with_article, wrapped
 from .showing.display import display, namespace, tell
 from .showing.markup import FAILED, OPEN, PASSED
-from .showing.overview import NOT_WRITTEN, about_outdated, standing, summed_up
+from .showing.overview import STILL_OPEN, about_outdated, standing, summed_up
 from .showing.picture import in_words
 from .showing.svg import draw
 from .showing.text import describe
@@ -187,8 +187,9 @@ def _standing(name: str) -> tuple[str, str]:
         return OPEN, f"the last run of its cell ended in {with_article(outdated[name])}"
     if name in _own_checks:
         if value is None:
-            return OPEN, NOT_WRITTEN
-        return (PASSED, "") if _own_checks[name]() else (FAILED, "not right yet")
+            return OPEN, STILL_OPEN
+        problem = _problem_of(_own_checks[name])
+        return (FAILED, problem) if problem else (PASSED, "")
     if name not in _latest:
         return OPEN, "not checked yet"
     if _checked[name] is not namespace().get(name, _checked[name]):
@@ -217,11 +218,21 @@ def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
     if "NBGRADER_VALIDATING" not in os.environ:
         return
     if namespace().get(name) is None:
-        raise CheckFailedError(f'{name}: {NOT_WRITTEN}. See "{heading(name)}".')
+        raise CheckFailedError(f'{name}: {STILL_OPEN}. See "{heading(name)}".')
     if is_right is None:
         check(name, namespace()[name])
-    elif not is_right():
-        raise CheckFailedError(f'{name}: not right yet. See "{heading(name)}".')
+    elif problem := _problem_of(is_right):
+        raise CheckFailedError(f'{name}: {problem}. See "{heading(name)}".')
+
+
+def _problem_of(is_right: Callable[[], Any]) -> str:
+    """Return what a notebook's own check of a variable finds, "" if the variable is right."""
+    try:
+        return "" if is_right() else "not right yet"
+    except Exception as error:  # the variable may have any type
+        raised = with_article(type(error).__name__)
+        message = str(error).partition("\n")[0].removesuffix(".")
+        return f"not right yet; its check ended in {raised}" + (f": {message}" if message else "")
 
 
 def _named(name: Any) -> str:

@@ -366,6 +366,47 @@ def test_the_ways_through_the_files_name_files_that_exist():
             assert (folder / path).exists() or (ROOT / path).exists(), path
 
 
+# A file with an extension of ours, or a folder with a slash at its end.
+PATH = re.compile(
+    r"(?<![\w./:~*$<>-])((?:[\w.-]+/)+"
+    r"(?:[\w-]+\.(?:py|md|toml|sh|mjs|cases)(?![\w/])|(?![\w.*<{$])))"
+)
+# Folders that commands write, and files of the reader or of nbgrader.
+MADE = ("submitted/", "autograded/", "feedback/", "code/", "downloaded/")
+MADE += ("own_layers/", "reference/", "regrade_requests/")
+NOT_OURS = {"exercises/leaky_relu.py", "source/leaky.py", "tools/helpers.py", "nbgrader/utils.py"}
+
+
+def pieces_of(path):
+    """Return the code of a document, or the docstrings of a module."""
+    text = path.read_text()
+    if path.suffix == ".md":
+        pieces = re.findall(r"```.*?```|`[^`\n]+`", text, flags=re.DOTALL)
+    else:
+        kinds = ast.Module | ast.FunctionDef | ast.ClassDef
+        nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, kinds)]
+        pieces = [ast.get_docstring(node) or "" for node in nodes]
+    for placeholder, name in EXAMPLES.items():
+        pieces = [re.sub(rf"\b{placeholder}\b", name, piece) for piece in pieces]
+    return pieces
+
+
+def test_every_path_in_a_document_or_docstring_exists():
+    """A path is relative to a folder above the document, one that it names, or a package."""
+    packages = [ROOT / name for name in ("nbjudge/src/nbjudge", "public_tests", "tests")]
+    found, wrong = 0, []
+    for path in tracked():
+        if path.suffix not in (".md", ".py") or ROOT / "nbjudge/tests/red_team" in path.parents:
+            continue
+        named = {name for piece in pieces_of(path) for name in PATH.findall(piece)} - NOT_OURS
+        folders = [*path.parents, *packages, *(ROOT / name for name in named)]
+        for name in {name for name in named if not name.startswith(MADE)}:
+            found += 1
+            if not any((folder / name).exists() for folder in folders):
+                wrong.append(f"{path.relative_to(ROOT)}: {name}")
+    assert found > 300 and wrong == []
+
+
 def targets():
     return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 

@@ -298,7 +298,7 @@ def put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path = ROOT) ->
     put(START, f"{START}-{_version(start)}.tar", _compress(_tar(start)), imports)
     for name in IN_START:
         put(name, "in_start-1.zip", _zip({"in_start.txt": b""}), [], START)
-    _pack(target)
+    _pack(target, pyodide)
     _write_starter(target / STARTER.name)
 
 
@@ -463,14 +463,14 @@ r.body.pipeThrough(new DecompressionStream("deflate")),\
 fetch(n,t?{{integrity:t}}:{{}})}}"""
 
 
-def _pack(target: Path) -> None:
+def _pack(target: Path, pyodide: Path) -> None:
     """Compress Pyodide's WebAssembly to a third; its script unpacks it while compiling it."""
     script = target / SCRIPT
     text = script.read_text(encoding="utf-8")
     if text.count(FETCH) != 1:
         raise ValueError(
-            f"{SCRIPT} differs from the one of Pyodide {VERSION}: delete the folder, and download "
-            "it again"
+            f"{pyodide / SCRIPT} differs from the one of Pyodide {VERSION}: delete {pyodide}, and "
+            "run `make lite` again"
         )
     script.write_text(text.replace(FETCH, FETCH_PACKED), encoding="utf-8")
     (target / PACKED).write_bytes(zlib.compress((target / WASM).read_bytes(), 9))

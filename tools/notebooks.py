@@ -18,21 +18,23 @@ The text is in jupytext's percent format, with these abbreviations:
 - The content of a graded cell is put between nbgrader's hidden-tests markers, except a call at its
   start, `validate("NAME", lambda: ...)`, which makes nbgrader's Validate fail if the public check
   fails.
-- EXERCISES in the shared summary cell becomes the names of the functions that students write.
-- "{grader}" in a shared text becomes the versions of Python and packages that grade, "{exercise}"
-  the name of the notebook's first exercise, and "{lesson}" the name of the lesson.
-- In shared cells, BUNDLE and ADDRESS become the file name and the web folder of the archive that
-  lessons import, and VERSIONED its file name with the version of the course.
+- In shared cells, and only there, words of capitals are placeholders: GRADER becomes the versions
+  of Python and packages that grade, LESSON the name of the text, BUNDLE and ADDRESS the file name
+  and the web folder of the archive that lessons import, VERSIONED its file name with the version of
+  the course. In a cell with `role="exercises"`, EXERCISE becomes the name of the notebook's first
+  exercise, and EXERCISES those of the functions that students write.
 - `begin="find_packages"` on a code cell inserts the code of that shared cell below its first
   comment. A line that imports from a module of convnet is replaced by that module's source.
-- The setup cell of an assignment gets the checks of its exercises, packed into one line.
+- The setup cell of an assignment (`role="setup"`) gets the checks of its exercises, packed into one
+  line.
 - In a lesson, `[0.5]{= accuracy }` is shown as 0.5; `tools.lessons` compares it with the value of
   the expression after the cells above. Links to `glossary.md` and `notation.md` become links to
   GitHub, because Colab opens a notebook without its folder. A cell with `needs="torch"` is skipped
   if that package is missing. Code between nbgrader's solution markers is removed from its cell and
   shown, folded, after the next code cell, which checks it.
 
-The same text always gives the same bytes: cell ids derive from the content.
+Other metadata than these words and what Jupyter and Colab know (`KEPT`) is refused. The same text
+always gives the same bytes: cell ids derive from the content.
 """
 
 import ast
@@ -61,7 +63,6 @@ __all__ = [
     "BADGE",
     "CLAIM",
     "EditedNotebookError",
-    "binder_address",
     "build_lesson",
     "build_notebook",
     "refuse_if_edited",
@@ -82,6 +83,11 @@ GRADED = """\
 # Brackets inside may be nested one level deep; a space ends the expression.
 CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
 
+# Words that are replaced, and those that stay in the notebook.
+WORDS = ("include", "solution", "check", "begin", "copy", "needs", "role")
+KEPT = ("nbgrader", "name", "tags", "editable", "deletable", "jupyter", "cellView")
+
+PLACEHOLDER = re.compile(r"[A-Z]{4,}(?![A-Za-z])")
 IMPORT = re.compile(r"^from convnet\.(\w+) import .*$", re.M)
 
 PAGE = re.compile(r"\]\(((?:glossary|notation)\.md)")  # start of a link
@@ -142,7 +148,6 @@ def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> Notebook
         return f"](https://github.com/{path}" if path else link[0]
 
     def complete(cell: NotebookNode) -> None:
-        cell.source = cell.source.replace("{lesson}", name)
         if "needs" in cell.metadata:
             cell.source = f"%%needs {cell.metadata.pop('needs')}\n{cell.source}"
         if "nbgrader" in cell.metadata:
@@ -190,27 +195,27 @@ def _build(
     finish
         Function that takes all cells and returns those of the notebook.
     """
-    name = Path(text).stem
     cells = [
         cell
-        for cell in _expand(_read(root / text), root, name)
+        for cell in _expand(_read(root / text), root, text)
         if cell.cell_type != "markdown" or cell.source.strip()
     ]
     for cell in cells:
         try:
             complete(cell)
         except (ValueError, ImportError, AttributeError, TypeError, OSError) as error:
-            start = (cell.source.strip().splitlines() or ["(empty)"])[0]
-            raise ValueError(f"{text}, cell {start!r}: {error}") from error
+            raise ValueError(f"{text}, cell {_start(cell)!r}: {error}") from error
     try:
         cells = finish(cells)
     except ValueError as error:
         raise ValueError(f"{text}: {error}") from None
-    _name_exercise(cells)
+    _name_exercises(cells)
+    for cell in cells:
+        _refuse_unknown(cell, KEPT, text)
     badge = _colab_badge(place, root)
     if badge:
         cells.insert(0, nbformat.v4.new_markdown_cell(badge))
-    _give_ids(name, cells)
+    _give_ids(text, cells)
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -222,6 +227,21 @@ def _build(
     except nbformat.ValidationError as error:
         raise ValueError(f"{text} does not give a valid notebook: {error.message}") from error
     return notebook
+
+
+def _start(cell: NotebookNode) -> str:
+    """Return the first line of a cell, for messages."""
+    return (cell.source.strip().splitlines() or ["(empty)"])[0]
+
+
+def _refuse_unknown(cell: NotebookNode, known: Iterable[str], text: str) -> None:
+    """Raise ValueError if a cell has metadata that is not known, or that no step has used."""
+    unknown = [f"{word}={cell.metadata[word]!r}" for word in cell.metadata if word not in known]
+    if unknown:
+        raise ValueError(
+            f"{text}, cell {_start(cell)!r}: {unknown[0]} has no effect here. The metadata of a "
+            f"cell may have {', '.join([*WORDS, *KEPT])}."
+        )
 
 
 def to_bytes(notebook: Mapping[str, Any]) -> bytes:
@@ -269,8 +289,13 @@ def _content_hash(cells: list[NotebookNode]) -> str:
 
 
 def _read(path: Path) -> list[NotebookNode]:
+    """Return the cells of a file."""
+    return _parsed_copy(path.read_text(encoding="utf-8"))
+
+
+def _parsed_copy(text: str) -> list[NotebookNode]:
     """Return the cells of a text, as copies that the caller may change."""
-    return copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
+    return copy.deepcopy(_parsed(text))
 
 
 @functools.cache  # many notebooks include the same texts
@@ -281,57 +306,86 @@ def _parsed(text: str) -> list[NotebookNode]:
     return cells
 
 
-def _expand(cells: Iterable[NotebookNode], root: Path, name: str) -> Iterator[NotebookNode]:
+def _expand(cells: Iterable[NotebookNode], root: Path, text: str) -> Iterator[NotebookNode]:
     """Yield the cells, with every include, solution and check replaced by the cells it names."""
     for cell in cells:
-        include = cell.metadata.pop("include", None)
-        kind = next((kind for kind in ("solution", "check") if kind in cell.metadata), "")
-        if kind:
-            yield from _exercise_cells(kind, cell.metadata[kind], cell.source, f"source/{name}.py")
-        elif include is None:
+        word = next(
+            (word for word in ("include", "solution", "check") if word in cell.metadata), ""
+        )
+        if not word:
             if "begin" in cell.metadata:
-                _begin(cell, root)
+                _begin(cell, root, text)
             yield cell
-        elif (SHARED / f"{include}.py").exists():
-            shared = _read(SHARED / f"{include}.py")
-            for one in shared:
-                one.source = _with_bundle(one.source, root)
-            yield from _expand(shared, root, name)
-        elif include != name and (root / "source" / f"{include}.py").exists():
-            text = f"source/{include}.py"
-            yield from _expand(_body(_read(root / text), text), root, include)
+            continue
+        _refuse_unknown(cell, [word], text)
+        named = cell.metadata[word]
+        included = f"source/{named}.py"
+        if word != "include":
+            yield from _exercise_cells(word, named, cell.source, text)
+        elif (SHARED / f"{named}.py").exists():
+            values = _course_values(root, text)
+            yield from _expand(_parsed_copy(_shared(named, values)), root, text)
+        elif included != text and (root / included).exists():
+            yield from _expand(_body(_read(root / included), included), root, included)
         else:
-            raise ValueError(f'source/{name}.py: include="{include}" does not name a text.')
+            shared = ", ".join(sorted(path.stem for path in SHARED.glob("*.py")))
+            raise ValueError(
+                f'{text}: include="{named}" does not name another text in source/, or shared cells '
+                f"({shared})."
+            )
+
+
+def _shared(name: str, values: Mapping[str, str]) -> str:
+    """Return the text of shared cells, with its placeholders replaced by their values."""
+
+    def value(placeholder: re.Match[str]) -> str:
+        if placeholder[0] not in values:
+            raise ValueError(
+                f"{SHARED.parent.name}/{SHARED.name}/{name}.py: unknown placeholder "
+                f"{placeholder[0]}; here, the placeholders are {', '.join(values)}."
+            )
+        return values[placeholder[0]]
+
+    return PLACEHOLDER.sub(value, (SHARED / f"{name}.py").read_text(encoding="utf-8"))
+
+
+def _course_values(root: Path, text: str) -> dict[str, str]:
+    """Return the values of the placeholders that do not depend on an exercise."""
+    stem, dot, extension = BUNDLE.rpartition(".")
+    return {
+        "GRADER": grader_packages(),
+        "LESSON": Path(text).stem,
+        "BUNDLE": BUNDLE,
+        "ADDRESS": address(root),
+        "VERSIONED": f"{stem}-{version(root)}{dot}{extension}",
+        "EXERCISE": "EXERCISE",  # `_name_exercises` replaces these two
+        "EXERCISES": "EXERCISES",
+    }
 
 
 def _exercise_cells(kind: str, name: str, source: str, text: str) -> list[NotebookNode]:
     """Return the shared cells of a kind for an exercise; `source`, if any, is the first one's."""
     if name not in EXERCISES:
         raise ValueError(f'{text}, {kind}="{name}": exercises/ has no exercise {name!r}.')
-    shared = (SHARED / f"{kind}.py").read_text(encoding="utf-8")
     exercise = EXERCISES[name]
-    shared = shared.replace("MODULE", exercise.loops.__module__).replace("NAME", name)
-    first, *others = copy.deepcopy(_parsed(shared.replace("POINTS", str(exercise.points))))
+    module, points = exercise.loops.__module__, str(exercise.points)
+    shared = _shared(kind, {"MODULE": module, "NAME": name, "POINTS": points})
+    first, *others = _parsed_copy(shared)
     first.source = source or first.source
     return [first, *others]
 
 
-def _begin(cell: NotebookNode, root: Path) -> None:
+def _begin(cell: NotebookNode, root: Path, text: str) -> None:
     """Insert the code of a shared cell below the comment at the start of a cell."""
-    (shared,) = _read(SHARED / f"{cell.metadata.pop('begin')}.py")
+    named = cell.metadata.pop("begin")
+    if not (SHARED / f"{named}.py").exists():
+        raise ValueError(f'{text}: begin="{named}" names no file in tools/shared_cells/.')
+    (shared,) = _parsed_copy(_shared(named, _course_values(root, text)))
     lines = cell.source.splitlines()
     comment = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
-    code = IMPORT.sub(lambda match: _module_text(match[1]), shared.source)
-    begin = _with_bundle(code, root)
+    begin = IMPORT.sub(lambda match: _module_text(match[1]), shared.source)
     rest = "\n".join(lines[len(comment) :]).strip("\n")
     cell.source = "\n".join([*comment, begin]) + (f"\n\n\n{rest}" if rest else "")
-
-
-def _with_bundle(source: str, root: Path) -> str:
-    """Return a shared cell's source with the file name and the address of the lessons' packages."""
-    stem, dot, extension = BUNDLE.rpartition(".")
-    source = source.replace("VERSIONED", f"{stem}-{version(root)}{dot}{extension}")
-    return source.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
 
 
 def _module_text(name: str) -> str:
@@ -355,25 +409,20 @@ def _body(cells: list[NotebookNode], text: str) -> Iterator[NotebookNode]:
             yield cell
 
 
-def _name_exercise(cells: list[NotebookNode]) -> None:
-    """Fill in "{exercise}" (the first graded exercise, or NAME), "{grader}" and EXERCISES."""
+def _name_exercises(cells: list[NotebookNode]) -> None:
+    """Replace EXERCISE, by NAME in a notebook without graded exercises, and EXERCISES."""
     about = (cell.metadata.get("nbgrader", {}) for cell in cells)
     graded = (
         metadata["grade_id"].removesuffix("_grade")
         for metadata in about
         if metadata.get("grade") and not metadata.get("solution")
     )
-    first = next(graded, "NAME")
     asked = (name for name in map(_asked, cells) if name)
-    names = ", ".join(f'"{name}"' for name in asked)
+    values = {"EXERCISE": next(graded, "NAME"), "EXERCISES": ", ".join(f'"{n}"' for n in asked)}
     for cell in cells:
-        if cell.cell_type == "markdown":
-            cell.source = cell.source.replace("{exercise}", first)
-            if "{grader}" in cell.source:
-                cell.source = cell.source.replace("{grader}", grader_packages())
-        elif cell.metadata.get("role") == "summary":
+        if cell.metadata.get("role") == "exercises":
             del cell.metadata["role"]
-            cell.source = cell.source.replace("EXERCISES", names)
+            cell.source = PLACEHOLDER.sub(lambda match: values.get(match[0], match[0]), cell.source)
 
 
 def _asked(cell: NotebookNode) -> str:
@@ -488,23 +537,9 @@ def _colab_badge(place: str, root: Path) -> str:
     return badge if page else ""
 
 
-def binder_address(place: str, root: Path = ROOT) -> str:
-    """Return the address that opens a file or folder in Binder; "" outside GitHub.
-
-    Parameters
-    ----------
-    place
-        Path of the file or folder, relative to release/.
-    """
-    parts = published(place, root).split("/", 4)
-    if len(parts) < 5:
-        return ""
-    owner, repository, _, branch, path = parts
-    return f"https://mybinder.org/v2/gh/{owner}/{repository}/{branch}?urlpath=lab/tree/{path}"
-
-
-def _give_ids(name: str, cells: list[NotebookNode]) -> None:
+def _give_ids(text: str, cells: list[NotebookNode]) -> None:
     """Give each cell a unique id that changes only with its content."""
+    name = Path(text).stem
     seen: dict[str, int] = {}
     for cell in cells:
         about = cell.metadata.get("nbgrader", {})
@@ -514,5 +549,5 @@ def _give_ids(name: str, cells: list[NotebookNode]) -> None:
         seen[cell.id] = seen.get(cell.id, 0) + 1
         if seen[cell.id] > 1:
             if grade_id:
-                raise ValueError(f"source/{name}.py: grade_id {grade_id!r} is used twice.")
+                raise ValueError(f"{text}: grade_id {grade_id!r} is used twice.")
             cell.id = f"{digest}-{seen[cell.id]}"

@@ -77,8 +77,8 @@ def build_cases(root: Path = ROOT) -> None:
     for name, exercise in EXERCISES.items():
         path = folder / f"{name}{SUFFIX}"
         write_if_changed(path, to_store(exercise, path.read_bytes() if path.exists() else b""))
-    for path in folder.iterdir():
-        if path.name.removesuffix(SUFFIX) not in EXERCISES:
+    for path in folder.glob(f"*{SUFFIX}"):
+        if path.stem not in EXERCISES:
             path.unlink()
 
 

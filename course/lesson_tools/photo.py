@@ -11,9 +11,9 @@ from convnet.edges import load_blocks, sobel_edges
 from convnet.own_edges import photograph
 from convnet.plots import draw_image
 from convnet.types import FilePath
-from lesson_tools.figures import present
+from lesson_tools.figures import FigureOutput, present
 
-__all__ = ["draw_edges"]
+__all__ = ["draw_edges", "edges_of"]
 
 # Pixels of the longer side, for about two seconds. NumPy in a browser multiplies far more slowly.
 SIZE = 256 if sys.platform == "emscripten" else 640
@@ -49,16 +49,17 @@ def draw_edges(photo: FilePath | BinaryIO | None = None, text: str = TEXT) -> An
         If the file does not exist or is not an image.
     """
     if photo is not None:
-        return _drawn(photo, text)
+        return edges_of(photo, text)
     try:
         from google.colab import files
     except ImportError:
         return _button(text)
     uploaded = files.upload()
-    return _drawn(io.BytesIO(next(iter(uploaded.values()))), text) if uploaded else None
+    return edges_of(io.BytesIO(next(iter(uploaded.values()))), text) if uploaded else None
 
 
-def _drawn(photo: FilePath | BinaryIO, text: str) -> Any:
+def edges_of(photo: FilePath | BinaryIO, text: str) -> FigureOutput:
+    """Draw a photograph and its edges, as `draw_edges` does for a given photograph."""
     image = photograph(photo, SIZE)
     n_H, n_W, _ = image.shape
     rows, columns, places = (2, 2, ".aa.;bbcc") if n_W > n_H else (1, 3, "abc")
@@ -92,7 +93,7 @@ def _button(text: str) -> Any:
         below.clear_output()
         with below:
             try:
-                display(_drawn(io.BytesIO(upload["content"]), text))
+                display(edges_of(io.BytesIO(upload["content"]), text))
             except OSError:
                 print(f"Pillow cannot read {upload['name']}: choose an image such as JPEG or PNG.")
 

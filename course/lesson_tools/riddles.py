@@ -1,4 +1,4 @@
-"""The riddles of the lesson "Images and convolution": read this when you have solved them."""
+"""The unknown kernels of the first lesson, which later ones use: read this when you know them."""
 
 import numpy as np
 

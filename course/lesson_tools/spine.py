@@ -15,7 +15,7 @@ from lesson_tools.figures import FigureOutput, present
 from public_tests.course.record import kept, missing
 from public_tests.judging.wording import listed
 
-__all__ = ["OPERATIONS", "spine"]
+__all__ = ["OPERATIONS", "network_parameters", "spine"]
 
 # Operations in the order of the network, with the exercises that make each the reader's own.
 OPERATIONS: dict[str, tuple[str, ...]] = {

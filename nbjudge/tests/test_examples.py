@@ -1,4 +1,7 @@
-"""The examples of the public names, in docstrings and in docs/python.md, are true."""
+"""The examples of the public names, in docstrings and in docs/python.md, are true.
+
+Other tests run those of docs/plugins.md.
+"""
 
 import doctest
 import importlib.util
@@ -16,7 +19,8 @@ from tests.support.small_course import RIGHT, SmallCourse, cell, test_cell
 if importlib.util.find_spec("nbjudge.plugins.standings") is None:
     pytest.skip("the examples read a class's standings: a plug-in", allow_module_level=True)
 
-PAGE = (Path(__file__).parents[1] / "docs" / "python.md").read_text()
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, PLUGINS = ((DOCS / name).read_text() for name in ("python.md", "plugins.md"))
 HALF_TEST = "y = half(3)\nassert y == 1.5, f'half(3) is {y}, not 1.5'"
 WRONG = {**RIGHT, "half": "def half(x):\n    return x // 2"}
 PUBLIC = {name: getattr(nbjudge, name) for name in nbjudge.__all__}
@@ -28,7 +32,11 @@ SHOWN = {
 }
 EXAMPLES = {
     "docs/python.md": PAGE,
-    **{name: text for name, value in SHOWN.items() if ">>>" in (text := inspect.getdoc(value))},
+    **{
+        name: text
+        for name, value in SHOWN.items()
+        if ">>>" in (text := inspect.getdoc(value) or "")
+    },
 }
 
 
@@ -70,4 +78,6 @@ def test_an_example_is_true(name, template):
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_public_function_or_class_has_an_example(name):
-    assert name in EXAMPLES or re.search(rf"^(>>>|\.\.\.) .*\bnbjudge\.{name}\b", PAGE, re.M)
+    in_page = re.search(rf"^(>>>|\.\.\.) .*\bnbjudge\.{name}\b", PAGE, re.M)
+    in_plugins = re.search(rf"^from nbjudge import .*\b{name}\b", PLUGINS, re.M)
+    assert name in EXAMPLES or in_page or in_plugins

@@ -1,6 +1,7 @@
 """Properties of the whole package: imports between its parts, and its public names."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 import nbjudge
 from nbjudge.plugins import find
+from tests.support.installed import PACKAGES, PAGE
 
 SOURCE = Path(nbjudge.__file__).parent
 # Each part may import those before it. The parts that run next to student code, and those that
@@ -110,6 +112,30 @@ def test_public_names_exist():
         assert getattr(nbjudge, name) is not None, name
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = nbjudge.nonsense
+
+
+def test_the_documented_plug_ins_import_public_names_alone():
+    """And the page lists the public names of all plug-ins."""
+    pytest.importorskip("nbjudge.plugins.lms", reason="the core is tested without plug-ins")
+    listed = {
+        package: set(re.findall(r"`(\w+)`", names))
+        for package, names in re.findall(r"^\| `(nbjudge[.\w]*)` \| (.*) \|$", PAGE, re.MULTILINE)
+    }
+    public = {
+        package: {*importlib.import_module(package).__all__}
+        for path in PLUGINS.glob("*/__init__.py")
+        if "__all__" in path.read_text()
+        for package in [f"nbjudge.plugins.{path.parent.name}"]
+    }
+    assert {**listed, "nbjudge": None} == {**public, "nbjudge": None}
+    assert listed["nbjudge"] <= {*nbjudge.__all__}
+    for module, (_, parts) in PACKAGES.items():
+        for node in ast.walk(ast.parse("".join(parts))):
+            names = [alias.name for alias in getattr(node, "names", ())]
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("nbjudge"):
+                assert {*names} <= listed[node.module], module
+            elif isinstance(node, ast.Import):
+                assert not [name for name in names if name.startswith("nbjudge")], module
 
 
 def test_slow_modules_are_loaded_on_demand():

@@ -1,15 +1,21 @@
 """Plug-ins of other packages: the documented late policy works, and faults name the package."""
 
-from nbjudge.cli.console import OK, USAGE
+import pytest
+from traitlets.config import Config
+
+import nbjudge
+from nbjudge import plugins
+from nbjudge.cli.console import NOT_GRADED, OK, USAGE
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, set_due
 from tests.support.installed import PACKAGES
 from tests.support.small_course import RIGHT
 
 
 def test_a_documented_plug_in_fits_on_half_a_page():
-    assert len(PACKAGES) == 3
-    for _, source in PACKAGES.values():
-        assert len([line for line in source.splitlines() if line.strip()]) <= 24
+    assert len(PACKAGES) == 5
+    for _, parts in PACKAGES.values():
+        for source in parts:
+            assert len([line for line in source.splitlines() if line.strip()]) <= 28
 
 
 def test_a_late_policy(course, site):
@@ -27,6 +33,27 @@ def test_a_late_policy(course, site):
     assert penalties["ben", "ps1"] > 0
 
 
+def test_free_days_that_are_used_in_part(course, site):
+    """Two days late, then three days with one free day left."""
+    site.install_documented("nbjudge_late_days")
+    set_due(course, "2030-01-01 12:00:00.000000")
+    course.configure('c.NbJudge.late_policy = "late-days"\n')
+    for day, assignment in enumerate(("ps1", "ps2"), 2):
+        time = f"2030-01-0{day} 13:00:00 UTC"
+        course.submit("ann", RIGHT, assignment, files={"timestamp.txt": time})
+    course.submit("ben", RIGHT, files={"timestamp.txt": "2030-03-01 13:00:00 UTC"})
+    course.grade("ps1")
+    course.grade("ps2")
+    penalties = dict.fromkeys([("ann", "ps1"), ("ann", "ps2"), ("ben", "ps1")], 0)
+    for assignment, student, _, _, penalty in course.tables()["notebooks"]:
+        penalties[student, assignment] += penalty
+    assert penalties == {
+        ("ann", "ps1"): 0,
+        ("ann", "ps2"): pytest.approx(0.1 * 2 * 3),
+        ("ben", "ps1"): 5,
+    }
+
+
 def test_an_unknown_late_policy_is_named(command, course):
     course.configure('c.NbJudge.late_policy = "fre-days"\n')
     course.submit("ann", RIGHT)
@@ -35,19 +62,103 @@ def test_an_unknown_late_policy_is_named(command, course):
     assert "there is no 'fre-days' in nbjudge.policies: use one of nbgrader" in done.stderr
 
 
+def test_nbgrader_names_the_setting_of_an_unknown_late_policy(command, course):
+    course.configure('import nbjudge\nnbjudge.configure(c)\nc.NbJudge.late_policy = "fre-days"\n')
+    course.submit("ann", RIGHT)
+    done = course.python("-m", "nbgrader", "autograde", "ps1")
+    assert done.returncode == 1
+    assert "c.NbJudge.late_policy: there is no 'fre-days' in nbjudge.policies" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("policy = 5", "TypeError: late:policy has no __call__"),
+        ("def policy(config):\n    return config.x.y", "AttributeError"),
+        ("def policy(config):\n    return lambda works: {}['ann']", "KeyError: 'ann'"),
+    ],
+)
+def test_a_broken_late_policy_names_the_package(command, course, site, source, fault):
+    site.install("late", "[nbjudge.policies]\nlate = late:policy", source)
+    course.configure('c.NbJudge.late_policy = "late"\n')
+    course.submit("ann", RIGHT)
+    done = command("autograde", "ps1")
+    assert done.status in (USAGE, NOT_GRADED)
+    assert "the package late does not work: late in nbjudge.policies: " in done.stderr
+    assert fault in done.stderr
+
+
+def test_a_broken_package_stops_the_configuration(site):
+    """nbgrader would continue without it after any exception but SystemExit."""
+    site.install("broken", "[nbjudge.configuration]\nmine = broken", "")
+    with pytest.raises(SystemExit, match="the package broken does not work: mine in nbjudge.conf"):
+        nbjudge.configure(Config())
+
+
 def test_a_broken_package_is_named(command, site):
     site.install("broken", "[nbjudge.engines]\nbroken = broken", "import nothing_of_this_name")
     done = command("autograde", "ps1")
     assert done.status == USAGE
-    assert "the package broken cannot be loaded: ModuleNotFoundError: No module" in done.stderr
+    assert "the package broken does not work: broken in nbjudge.engines: ModuleN" in done.stderr
     assert command("feedback", "ps1").status == OK, "only the commands that use it are affected"
 
 
-def test_a_name_in_use_is_refused(command, course, site):
-    course.submit("ann", RIGHT)
-    site.install("other", "[nbjudge.commands]\nfeedback = other", "")
+GROUPS = sorted(plugins._NEEDED)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_plug_in_without_what_its_group_needs_names_the_package(site, group):
+    site.install("empty", f"[{group}]\nempty = empty", "")
+    with pytest.raises(ValueError, match=f"package empty does not work: empty in {group}: .* no "):
+        plugins.load(group, "empty")
+
+
+def test_nbjudge_s_own_plug_ins_have_what_their_groups_need():
+    for group in GROUPS:
+        plugins.load_all(group)
+
+
+def test_a_plug_in_that_repeats_an_option_names_the_package(command, course, site):
+    source = "def add_option(parser):\n    parser.add_argument('--force')"
+    site.install("engine", "[nbjudge.engines]\nengine = engine", source)
+    done = command("autograde", "ps1")
+    assert done.status == USAGE
+    assert "the package engine does not work: engine in nbjudge.engines: Arg" in done.stderr
+    assert "conflicting option string: --force" in done.stderr
+
+
+def test_a_command_of_another_package(command, site):
+    source = """
+def add_parser(commands):
+    parser = commands.add_parser("hello", help="greet")
+    parser.add_argument("name")
+    parser.set_defaults(run=run)
+
+def run(options):
+    print("Hello", options.name)
+    return 1
+"""
+    site.install("hello", "[nbjudge.commands]\nhello = hello", source)
+    done = command("hello", "Ada")
+    assert (done.status, done.stdout) == (1, "Hello Ada\n")
+
+
+def test_a_command_that_repeats_another_names_the_package(command, course, site):
+    source = "def add_parser(commands):\n    commands.add_parser('feedback')"
+    site.install("again", "[nbjudge.commands]\nagain = again", source)
     done = command("--help")
     assert done.status == USAGE
-    assert (
-        "the package other adds feedback to nbjudge.commands, which exists already" in done.stderr
-    )
+    assert "the package again does not work: again in nbjudge.commands: Arg" in done.stderr
+
+
+def test_a_name_in_use_is_refused(command, course, site):
+    """By each command that uses the name, and by no other."""
+    course.submit("ann", RIGHT)
+    site.install("other", "[nbjudge.commands]\nfeedback = other", "")
+    for arguments in (["--help"], ["feedback", "ps1"]):
+        done = command(*arguments)
+        assert done.status == USAGE
+        text = "the package other adds feedback to nbjudge.commands, which exists already"
+        assert text in done.stderr
+    assert command("autograde", "ps1").status == OK

@@ -237,7 +237,7 @@ VALUES_THERE = "    with"  # prefix of the values of the variables in that line
 MOST_VALUES = 8
 LONGEST_VALUE = 30  # characters
 
-_NOT_WRITTEN = (
+_STUB_REMAINS = (
     "has not been written yet: it still holds a `raise NotImplementedError` line.\n"
     "Write your code in its place, run the cell, then run this one again."
 )
@@ -250,7 +250,7 @@ def describe_error(
     frames = _student_frames(error)
     # The stub raises NotImplementedError itself; input() raises a subclass.
     if type(error) is NotImplementedError and not _is_left_over(frames, returns, arguments):
-        return Problem("error", STUB, _NOT_WRITTEN)
+        return Problem("error", STUB, _STUB_REMAINS)
     kind, message = type(error).__name__, _shortened(str(error))
     limit = getattr(error, "nbjudge_cause", None)  # explanation by the grader
     text = f"raised {kind}: {message}" if message else f"raised {kind}"

@@ -7,10 +7,10 @@ from ..judging.verdict import Verdict
 from ..judging.wording import heading, with_article
 from .markup import FAILED, OPEN, PASSED
 
-__all__ = ["NOT_WRITTEN", "about_check", "about_long_run", "about_missing", "about_outdated"]
+__all__ = ["STILL_OPEN", "about_check", "about_long_run", "about_missing", "about_outdated"]
 __all__ += ["about_undefined", "standing", "summed_up"]
 
-NOT_WRITTEN = "not written yet"
+STILL_OPEN = "not written yet"
 
 
 def about_missing(exercise: str, name: str = "") -> str:
@@ -36,19 +36,19 @@ def about_outdated(exercise: str, error: str) -> str:
     return "\n".join([f"{exercise}: not checked.", "", why, "", step])
 
 
-def about_undefined(name: str, exercise: bool, defined: Iterable[str]) -> str:
+def about_undefined(name: str, is_exercise: bool, defined: Iterable[str]) -> str:
     """Return the message of a cell that reads a name which no cell has defined.
 
     Parameters
     ----------
-    exercise
+    is_exercise
         True if the name is that of an exercise's function.
     defined
         Names that cells have defined, without those of exercises.
     """
     if meant := alike(name, defined):
         return f"No cell that has been run defines {name}: did you mean {' or '.join(meant)}?"
-    if exercise:
+    if is_exercise:
         return f"The cell with {name} has not been run yet: run it first, then this one."
     return (
         f"No cell that has been run defines {name}. Run the cells above this one first (in Jupyter "
@@ -75,7 +75,7 @@ def standing(verdict: Verdict) -> tuple[str, str]:
     if verdict.passed:
         return PASSED, "in the grader's NumPy, not in the one here" * bool(verdict.refused)
     if verdict.is_not_written:
-        return OPEN, NOT_WRITTEN
+        return OPEN, STILL_OPEN
     failed = [result for result in verdict.results if not result.passed]
     decided = [result for result in failed if not result.undecided] or failed
     return FAILED, "; ".join(result.check.name for result in decided)

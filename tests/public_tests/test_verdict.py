@@ -112,3 +112,17 @@ def test_a_verdict_is_explained_once_for_all_that_is_shown(monkeypatch, capsys):
     ours = {name: module for name, module in sys.modules.items() if name.startswith("public_tests")}
     holders = {name for name, module in ours.items() if hasattr(module, "explain")}
     assert holders == {"public_tests.checks", "public_tests.diagnosis.explanation"}
+
+
+def test_a_variable_that_its_check_cannot_use_is_not_right_yet(monkeypatch, capsys):
+    """The last cell of the notebook lenet, when `trained` is a list."""
+    monkeypatch.setattr(checks, "_own_checks", {})
+    monkeypatch.setattr(checks, "namespace", lambda: {"trained": []})
+    public_tests.validate("trained", lambda: [] / 2 > 0.85)
+    public_tests.summary("trained")
+    shown = " ".join(capsys.readouterr().out.split())
+    says = "not right yet; its check ended in a TypeError: unsupported operand type(s) for /"
+    assert f"trained: {says}" in shown
+    monkeypatch.setenv("NBGRADER_VALIDATING", "1")
+    with pytest.raises(AssertionError, match="trained: not right yet; its check ended in a Type"):
+        public_tests.validate("trained", lambda: [] / 2 > 0.85)

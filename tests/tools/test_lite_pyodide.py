@@ -148,7 +148,7 @@ def test_the_lock_file_lists_the_packages_of_the_site(publisher, tmp_path, monke
 def test_the_browser_unpacks_the_web_assembly(tmp_path):
     (tmp_path / lite_pyodide.WASM).write_bytes(b"code")
     (tmp_path / lite_pyodide.SCRIPT).write_text(f"let x={lite_pyodide.FETCH};")
-    lite_pyodide._pack(tmp_path)
+    lite_pyodide._pack(tmp_path, tmp_path)
     assert zlib.decompress((tmp_path / lite_pyodide.PACKED).read_bytes()) == b"code"
     assert not (tmp_path / lite_pyodide.WASM).exists()
     script = (tmp_path / lite_pyodide.SCRIPT).read_text()
@@ -158,8 +158,9 @@ def test_the_browser_unpacks_the_web_assembly(tmp_path):
 @pytest.mark.parametrize("times", [0, 2])
 def test_another_pyodide_is_refused(tmp_path, times):
     (tmp_path / lite_pyodide.SCRIPT).write_text(lite_pyodide.FETCH * times)
-    with pytest.raises(ValueError, match="pyodide.mjs differs from the one of Pyodide 314"):
-        lite_pyodide._pack(tmp_path)
+    cache = tmp_path / "pyodide-314"
+    with pytest.raises(ValueError, match=rf"{cache}/pyodide.mjs differs .*: delete {cache}, and"):
+        lite_pyodide._pack(tmp_path, cache)
 
 
 def unpacked(archive):

@@ -8,10 +8,11 @@ import pytest
 
 from exercises import EXERCISES
 from public_tests.notebook import opened
-from tools.course import ROOT
+from tools import notebooks
+from tools.course import ROOT, published
 from tools.notebooks import (
     EditedNotebookError,
-    binder_address,
+    build_lesson,
     build_notebook,
     refuse_if_edited,
     to_bytes,
@@ -267,12 +268,10 @@ def test_there_is_no_badge_for_an_address_that_colab_cannot_open(build, address)
     assert "colab.research" not in to_bytes(notebook).decode()
 
 
-def test_the_readme_opens_binder_where_the_course_is_published(build, tmp_path):
-    """A fork's address changes the link."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"({binder_address('../course')})" in readme
-    build("", address="https://example.org/course/release")
-    assert binder_address("../course", tmp_path) == ""
+def test_the_readme_opens_binder_where_the_course_is_published():
+    owner, repository, _, branch, path = published("../course").split("/", 4)
+    link = f"https://mybinder.org/v2/gh/{owner}/{repository}/{branch}?urlpath=lab/tree/{path}"
+    assert f"({link})" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 # Errors
@@ -325,6 +324,23 @@ WRONG = {
         "# %%\nfrom exercises.loops import zero_pad\n",
         ["students cannot import this", "from exercises.loops import zero_pad"],
     ),
+    "an unknown word": (
+        '# %% copied="source"\nsome_cell()\n',
+        ["copied='source' has no effect here", "include, solution, check, begin", "some_cell()"],
+    ),
+    "metadata that is not closed": (
+        '# %% nbgrader={"grade_id": "a"\nsome_cell()\n',
+        ['nbgrader={"grade_id": "a"', "has no effect here", "some_cell()"],
+    ),
+    "a lesson's word": ('# %% needs="torch"\nsome_cell()\n', ["needs='torch' has no effect here"]),
+    "a word beside an include": (
+        '# %% include="hand_in" tags=["given"]\n',
+        ["tags=['given'] has no effect here"],
+    ),
+    "an unknown cell to begin with": (
+        '# %% begin="no_such"\n1\n',
+        ['begin="no_such" names no file'],
+    ),
     "an id that no notebook may have": (
         '# %% nbgrader={"grade_id": "with blanks"}\n1\n',
         ["with blanks", "not give a valid notebook"],
@@ -345,6 +361,47 @@ def test_a_text_without_shared_cells_cannot_be_included(build, tmp_path):
     (tmp_path / "source" / "bare.py").write_text("# %%\nprint(1)\n")
     with pytest.raises(ValueError, match="source/bare.py cannot be included"):
         build('# %% include="bare"\n')
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            '# %% nbgrader={"grade_id": "a"}\n1\n\n# %% nbgrader={"grade_id": "a"}\n2\n',
+            "'a' is used",
+        ),
+        ('# %% include="no_such_text"\n', 'include="no_such_text"'),
+        ('# %% solution="no_such_exercise"\n', 'solution="no_such_exercise"'),
+        (
+            '# %% copy="source"\nfrom exercises.loops import zero_pad\n',
+            "copy='source' has no effect",
+        ),
+    ],
+)
+def test_an_error_in_a_lesson_names_the_file_in_course(tmp_path, body, said):
+    (tmp_path / "pyproject.toml").write_text(f'[tool.course]\naddress = "{GITHUB}"\n')
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "04_padding.py").write_text(body)
+    with pytest.raises(ValueError) as caught:
+        build_lesson("04_padding", tmp_path)
+    assert "course/04_padding.py" in str(caught.value) and said in str(caught.value)
+
+
+def test_an_unknown_placeholder_of_a_shared_cell_is_refused_with_the_known_ones(
+    build, tmp_path, monkeypatch
+):
+    shutil.copytree(notebooks.SHARED, tmp_path / "shared_cells")
+    monkeypatch.setattr(notebooks, "SHARED", tmp_path / "shared_cells")
+    (tmp_path / "shared_cells" / "hand_in.py").write_text("# %%\nsummary(FUNCTIONS)\n")
+    with pytest.raises(
+        ValueError, match=r"hand_in\.py: unknown placeholder FUNCTIONS; .*EXERCISES"
+    ):
+        build("")
+
+
+def test_texts_have_no_placeholders(build):
+    text = "EXERCISES, NAME, {exercise}, {grader}, {lesson}, BUNDLE"
+    assert text in sources(build(f"# %% [markdown]\n# {text}\n"))
 
 
 # Reproducible builds

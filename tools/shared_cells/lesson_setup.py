@@ -23,4 +23,4 @@ from lesson_tools.figures import present
 from lesson_tools.start import begin
 from public_tests import keep_in_drive, progress
 
-begin("{lesson}")
+begin("LESSON")

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] role="exercises"
 # ## Before you start
 #
 # Run the cell below first. It imports NumPy as `np` and Matplotlib's drawing functions as `plt`,
@@ -7,10 +7,10 @@
 # each cell with Shift+Enter.
 #
 # **When a check fails**, it names the first case that went wrong and, where it can tell, the
-# cause. Two calls in a cell of your own help further. For `{exercise}`, say,
+# cause. Two calls in a cell of your own help further. For `EXERCISE`, say,
 #
-# - `show("{exercise}")` draws that case: the input, the expected output and yours;
-# - `hint("{exercise}")` gives a hint, and each time you run it again a plainer one.
+# - `show("EXERCISE")` draws that case: the input, the expected output and yours;
+# - `hint("EXERCISE")` gives a hint, and each time you run it again a plainer one.
 #
 # <details>
 # <summary>When a cell does not end, or does not know a name</summary>
@@ -29,7 +29,7 @@
 # <details>
 # <summary>In a class: what grades your work</summary>
 #
-# Your work is graded with {grader}. Do not rely on newer syntax or on other packages, such as
+# Your work is graded with GRADER. Do not rely on newer syntax or on other packages, such as
 # pandas: the grader may not have them.
 #
 # </details>

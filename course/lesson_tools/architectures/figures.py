@@ -154,7 +154,7 @@ def bars(
 
 
 def two_kernels(image: Array, middle: Array, twice: Array) -> FigureOutput:
-    """Animate which values each of four outputs of two 3 x 3 kernels depends on."""
+    """Animate the inputs that four outputs of two 3 x 3 kernels depend on."""
 
     def step(position: int) -> Figure:
         h, w = divmod(position, 2)

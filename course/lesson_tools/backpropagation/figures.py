@@ -14,7 +14,6 @@ from convnet.plots import draw_grid
 from convnet.types import Array
 from lesson_tools.backpropagation.patients import PATIENTS
 from lesson_tools.figures import FigureOutput, animate, present
-from lesson_tools.spine import network_parameters
 from lesson_tools.sweep import axes_for_grids
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "graph_of_numbers",
     "index_map",
     "network",
-    "network_parameters",
     "paths",
     "patches",
     "patients",

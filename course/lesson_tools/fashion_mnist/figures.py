@@ -315,9 +315,8 @@ def rungs() -> FigureOutput:
                 )
         ax.set(title=title, xlabel="test accuracy")
         low, high = ax.get_xlim()
-        room = (
-            max(0, 0.06 - (high - low)) / 2 + 0.005
-        )  # differences of little importance look small
+        # Differences of little importance look small.
+        room = max(0, 0.06 - (high - low)) / 2 + 0.005
         ax.set_xlim(low - room, high + room)
     axes[0].set(yticks=range(len(names)), yticklabels=[RUNGS[rung] for rung in names])
     axes[0].set_ylim(len(names) - 0.5, -0.5)

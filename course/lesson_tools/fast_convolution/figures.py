@@ -27,7 +27,7 @@ PARTS = {"copy": ("0.75", ""), "transforms": ("#fdd0a2", "///"), "products": ("#
 
 
 def race(Z: Array, speeds: Mapping[str, float]) -> FigureOutput:
-    """Show 64 feature maps, and as many of their values as the loops compute in the same time.
+    """Show 64 feature maps, and the part of them that loops compute in the same time.
 
     Parameters
     ----------

@@ -11,8 +11,7 @@ from convnet.functional import conv2d
 from convnet.plots import draw_grid, draw_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, animate, present
-from lesson_tools.photo import draw_edges
-from lesson_tools.spine import network_parameters
+from lesson_tools.photo import edges_of
 from lesson_tools.sweep import draw_sweep
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "eye",
     "first_guess",
     "learning",
-    "network_parameters",
     "one_weight",
     "portrait",
     "riddle",
@@ -38,14 +36,13 @@ STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 20, 30, 45, 60)  # shown in the animation
 
 def two_edge_drawings() -> FigureOutput:
     """Show a tower and its edges, drawn by two Sobel kernels and by a trained network."""
-    shown: FigureOutput = draw_edges(
+    return edges_of(
         "china.jpg",
         "A color photograph of a tower with three roofs by a lake, trees around it. Below it on "
         "the left, its edges found by two Sobel kernels, dark on white: thin lines, with every "
         "roof tile and every leaf. Below it on the right, its edges drawn by a trained network: "
         "bold outlines of the tower, its roofs and the trees, with most of the tiles left out.",
     )
-    return shown
 
 
 def riddle(photo: Array, drawing: Array) -> FigureOutput:

@@ -416,7 +416,7 @@ def classifiers() -> FigureOutput:
 def disagreements(
     images: Array, labels: Array, predictions: Mapping[str, Array], most: int = 8
 ) -> FigureOutput:
-    """Show images on which exactly one of two methods is right, `most` for each of them."""
+    """Show up to `most` images per method that it alone classifies correctly."""
     (first, one), (second, two) = predictions.items()
     only_first = np.flatnonzero((one == labels) & (two != labels))
     only_second = np.flatnonzero((one != labels) & (two == labels))

@@ -62,7 +62,7 @@ def filters(W: Array) -> FigureOutput:
 
 
 def nearest(W: Array, similarities: Array) -> FigureOutput:
-    """Sort filters by the hand-made one to which each is most similar, or its opposite."""
+    """Sort filters by the most similar hand-made kernel, or its opposite."""
     names, closest = list(HAND_MADE), np.abs(similarities).argmax(axis=1)
     best = np.abs(similarities).max(axis=1)
     used = [number for number in range(len(names)) if number in closest]

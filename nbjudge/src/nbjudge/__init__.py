@@ -9,8 +9,10 @@ After this, `nbgrader autograde`, the formgrader's button and NbGraderAPI grade 
 feedback pages contain neither hidden tests nor active content. `nbjudge autograde` grades a whole
 class.
 
-The names in `__all__` (see nbjudge/docs/python.md) and the settings, `c.NbJudge`, are public;
-everything else may change in any version.
+Public are the settings, `c.NbJudge`, and the names in `__all__` of this package (see
+nbjudge/docs/python.md) and of the packages nbjudge.plugins.NAME (see nbjudge/docs/plugins.md);
+everything else may change in any version. Without the folder of a plug-in, its names in `__all__`
+do not exist, so that `from nbjudge import *` fails.
 """
 
 import contextlib
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from nbjudge.course.grading import grade, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome, printable
+    from nbjudge.course.penalties import LatePolicy, SubmissionPoints, nbgrader_policy
     from nbjudge.course.presenter import Presenter
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
@@ -58,11 +61,13 @@ __all__ = [
     "GradedQuestion",
     "GradingOutcome",
     "IsolationError",
+    "LatePolicy",
     "NbJudgeError",
     "NotReleasedError",
     "Presenter",
     "Standings",
     "State",
+    "SubmissionPoints",
     "Terminal",
     "as_sentence",
     "configure",
@@ -70,6 +75,7 @@ __all__ = [
     "is_rubbish",
     "list_class",
     "load_course",
+    "nbgrader_policy",
     "printable",
     "probe_isolation",
     "read_diagnoses",
@@ -82,19 +88,22 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-# Slow imports, deferred until first use: {public name: module}. Plug-ins have the other names.
+# Slow imports, deferred until first use: {public name: module}. Plug-ins' folders have the others.
 _MODULES = {
     "Assignment": "nbjudge.course.assignment",
     "CAUSES": "nbjudge.judging.causes",
     "Engine": "nbjudge.engine.engine",
     "GradingOutcome": "nbjudge.course.outcome",
+    "LatePolicy": "nbjudge.course.penalties",
     "Presenter": "nbjudge.course.presenter",
+    "SubmissionPoints": "nbjudge.course.penalties",
     "Terminal": "nbjudge.cli.console",
     "as_sentence": "nbjudge.wording",
     "grade": "nbjudge.course.grading",
     "is_rubbish": "nbjudge.files",
     "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
+    "nbgrader_policy": "nbjudge.course.penalties",
     "printable": "nbjudge.course.outcome",
     "probe_isolation": "nbjudge.sandbox.probe",
     "report_of": "nbjudge.feedback.questions",
@@ -129,8 +138,9 @@ def configure(c: Any) -> None:
     Raises
     ------
     SystemExit
-        If the database driver for `c.CourseDirectory.db_url` is not installed. After any other
-        exception nbgrader would print a traceback and continue without these settings.
+        If the database driver for `c.CourseDirectory.db_url` is not installed, or another package's
+        plug-in does not work. After any other exception nbgrader would print a traceback and
+        continue without these settings.
 
     Examples
     --------
@@ -153,5 +163,10 @@ def configure(c: Any) -> None:
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
-    for complete in plugins.load_all("nbjudge.configuration").values():
-        complete(c)
+    group = "nbjudge.configuration"
+    try:
+        for name, complete in plugins.load_all(group).items():
+            with plugins.naming(group, name):
+                complete(c)
+    except ValueError as error:
+        raise SystemExit(f"nbgrader_config.py: {error}") from None

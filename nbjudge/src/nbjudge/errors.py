@@ -6,6 +6,7 @@
     ├── ClusterError                a cluster is unusable or was lost
     ├── GradebookError              the gradebook can no longer be read or written
     ├── NotReleasedError            the gradebook lacks cells of an assignment in source/
+    ├── PluginError                 a plug-in of another package failed
     ├── EngineError                 a submission could not be judged
     │   ├── EngineClosedError       because the engine was closed
     │   ├── JudgeDiedError          because its judge died on every attempt
@@ -16,7 +17,8 @@
     ├── ForkServerGoneError         the server that starts students' processes is gone
     └── WireError                   a frame is too large, nested too deeply or malformed
 
-Only IsolationError, ClusterError, GradebookError, NotReleasedError and EngineError leave nbjudge.
+Only IsolationError, ClusterError, GradebookError, NotReleasedError, PluginError and EngineError
+leave nbjudge.
 Other faults of a course or its settings raise Python's LookupError and ValueError.
 """
 
@@ -76,6 +78,10 @@ class GradebookError(NbJudgeError):
 
 class NotReleasedError(NbJudgeError, ValueError):
     """An assignment cannot be judged before `nbgrader generate_assignment` has run."""
+
+
+class PluginError(NbJudgeError, ValueError):
+    """A plug-in of another package failed; the message names the package."""
 
 
 class EngineError(NbJudgeError):

@@ -60,7 +60,7 @@ def test_every_message_is_one_printable_line(sink):
     presenter.say_not_graded(HOSTILE, HOSTILE)
     presenter.show([HOSTILE])
     texts = [text for _, text in sink.messages]
-    assert texts == [SHOWN, f"{SHOWN} was not graded: {SHOWN}", SHOWN]
+    assert texts == [SHOWN, f"Not graded: {SHOWN}: {SHOWN}.", SHOWN]
     assert presenter.lines == [SHOWN]
 
 

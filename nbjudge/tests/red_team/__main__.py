@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nbjudge.sandbox.levels import CHOICES
 from tests.red_team import _jail
-from tests.red_team._run import entries, harness
+from tests.red_team._run import ENGINES, entries, harness
 
 _STOCK = Path(__file__).with_name("stock.md")
 
@@ -64,9 +64,7 @@ def _options():
     parser = argparse.ArgumentParser(
         prog="python -m tests.red_team", description=__doc__.split("\n")[0]
     )
-    parser.add_argument(
-        "--engine", choices=["stock", "nbjudge", "plugin", "grade", "both"], default="nbjudge"
-    )
+    parser.add_argument("--engine", choices=[*ENGINES, "both"], default="nbjudge")
     parser.add_argument("--isolation", choices=CHOICES, default="full")
     parser.add_argument(
         "--container",

@@ -327,7 +327,7 @@ def test_a_folder_of_graded_notebooks_that_cannot_be_made(course):
     done = course.nbjudge("autograde", "ps1")
     assert done.returncode == 2
     assert f"{place} cannot be written: {place} must be a folder in which" in done.stderr
-    assert "was not graded" not in done.stderr
+    assert "Not graded:" not in done.stderr
     assert course.nbjudge("autograde", "ps1", "--dry-run").returncode == 2
 
 

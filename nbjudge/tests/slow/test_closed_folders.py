@@ -34,12 +34,12 @@ def test_a_closed_submission(course, nbjudge, of_assignment):
         code, said = nbjudge("autograde", "ps1", "--dry-run")
         assert code == 1 and f"ps1 of dan cannot be graded: {READ}\n" in said
         code, said = nbjudge("autograde", "ps1", "--feedback")
-        assert code == 1 and said.count(f"ps1 of dan was not graded: {READ}\n") == 1
+        assert code == 1 and said.count(f"Not graded: ps1 of dan: {READ}.\n") == 1
         assert course.scores("ann")["double_test"] == 2
         assert (course.root / "feedback/ann/ps1/ps1.html").exists()
-        assert f"ps1 of dan was not graded: {READ}\n" in nbjudge("status", "ps1")[1]
+        assert f"Not graded: ps1 of dan: {READ}.\n" in nbjudge("status", "ps1")[1]
         code, said = nbjudge("autograde", "ps1", module="nbgrader")
-        assert code == 1 and f"ps1 of dan was not graded: {READ}\n" in said
+        assert code == 1 and f"Not graded: ps1 of dan: {READ}.\n" in said
         assert "ps1 of ann has not changed" in said
     code, said = nbjudge("autograde", "ps1")
     assert code == 0 and course.scores("dan")["double_test"] == 2
@@ -54,7 +54,7 @@ def test_a_closed_graded_folder(course, nbjudge):
         code, said = nbjudge("feedback", "ps1", "--force")
         assert code == 1 and "ps1 of dan: its feedback page cannot be written: " in said
         code, said = nbjudge("autograde", "ps1", "--force")
-        assert code == 1 and "ps1 of dan was not graded: the result cannot be written: " in said
+        assert code == 1 and "Not graded: ps1 of dan: the result cannot be written: " in said
     with closed(course.autograded("ann").parent, course.autograded("dan").parent):
         # Exits, since it has no answers to show.
         code, said = nbjudge("review", "ps1", "--no-browser")

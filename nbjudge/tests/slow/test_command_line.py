@@ -90,7 +90,7 @@ def test_the_summary(course, command):
     done = command("autograde", "ps1", "--workers", "2")
     assert done.status == 1
     assert done.stdout == ""
-    assert "ps1 of cid was not graded: ps1.ipynb: not a Jupyter notebook" in flat(done.stderr)
+    assert "Not graded: ps1 of cid: ps1.ipynb: not a Jupyter notebook" in flat(done.stderr)
     assert re.search(r"ps1 +2 +0 +1 +2\.5 +20 +4 +0", done.stderr)
     again = command("autograde", "ps1", "--workers", "2")
     assert again.status == 1
@@ -149,17 +149,17 @@ def test_a_question_that_nobody_answers(course, command):
 
 def test_names_of_folders_and_files_do_not_steer_the_terminal_or_forge_lines(course, command):
     course.submit("good")
-    evil = "evil\x1b]0;x\x07\nps1 of good was not graded"
+    evil = "evil\x1b]0;x\x07\nNot graded: ps1 of good"
     folder = course.submit(evil)
     (folder / "a\nps1 of good: changed").symlink_to("/etc")
     (course.submit("worse\x1b[2J") / "ps1.ipynb").write_text("{")
     done = command("autograde", "ps1")
     assert done.status == 1
     assert "\x1b" not in done.stderr
-    assert "\nps1 of good" not in done.stderr
+    assert "\nNot graded: ps1 of good" not in done.stderr
     text = flat(done.stderr)
-    assert "ps1 of evil\\x1b]0;x\\x07\\nps1 of good was not graded: left out: 'a\\n" in text
-    assert "ps1 of worse\\x1b[2J was not graded" in text
+    assert "Note: ps1 of evil\\x1b]0;x\\x07\\nNot graded: ps1 of good: left out: 'a\\n" in text
+    assert "Not graded: ps1 of worse\\x1b[2J: " in text
 
 
 def test_several_assignments(course, command):
@@ -790,7 +790,7 @@ def test_interrupted(course, send, status):
             assert process.wait() == status, text
     assert f"Stopped. {KEPT}" in text
     assert "Traceback" not in text
-    assert "was not graded" not in text
+    assert "Not graded:" not in text
     assert tree.left() == []
     assert course.rows("select student_id from submitted_assignment") == [("ann",)]
     assert course.rows("select * from nbjudge_failure") == []

@@ -89,10 +89,10 @@ def test_a_class_with_one_that_cannot_be_graded(course):
     (course.submit("x\x1b[2J\ny") / "ps1.ipynb").write_text("{")
     done = course.python("-m", "nbgrader", "autograde", "ps1")
     assert done.returncode != 0
-    assert "ps1 of x\\x1b[2J\\ny was not graded" in done.stderr
+    assert "Not graded: ps1 of x\\x1b[2J\\ny: " in done.stderr
     assert "ps1: half_test: none of 4 students earned a point; `nbjudge check ps1`" in done.stderr
     assert "double_test: nobody" not in done.stderr
-    assert "ps1 of cid was not graded: ps1.ipynb" in done.stderr
+    assert "Not graded: ps1 of cid: ps1.ipynb" in done.stderr
     assert [course.scores(name).get("double_test") for name in ("ann", "ben", "dan", "eve")] == [
         2,
         0,
@@ -111,7 +111,7 @@ def test_only_regular_files_are_read_or_copied(course, tmp_path):
     (course.submitted("ben") / "ps1.ipynb").unlink()
     os.mkfifo(course.submitted("ben") / "ps1.ipynb")
     done = course.python("-m", "nbgrader", "autograde", "ps1", timeout=100)
-    assert "ps1 of ben was not graded" in done.stderr
+    assert "Not graded: ps1 of ben: " in done.stderr
     assert course.scores("ann")["half_test"] == 3
     assert sorted(path.name for path in course.autograded("ann").iterdir()) == [
         "data.csv",
@@ -129,7 +129,7 @@ def test_options_of_the_command(course):
     assert set(course.rows("select student_id from submitted_assignment")) == {("ben",)}
     new = course.python("-m", "nbgrader", "autograde", "ps1", "--Autograde.create_student=False")
     assert new.returncode != 0
-    assert "ps1 of ann was not graded: the gradebook has no student with this id" in new.stderr
+    assert "Not graded: ps1 of ann: the gradebook has no student with this id" in new.stderr
     assert "ps1 of ben has not changed" in new.stderr
     again = course.python("-m", "nbgrader", "autograde", "ps1", "--force")
     assert "ps1 of ben: 5 of 20 points; 3 to be graded by hand" in again.stderr

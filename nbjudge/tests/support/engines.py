@@ -6,7 +6,6 @@ from it, and sends a single job to an engine.
 
 import contextlib
 import copy
-import itertools
 import json
 import os
 import signal
@@ -54,7 +53,6 @@ KINDS = {
     "essay": {"solution": True, "grade": True, "cell_type": "markdown"},
     "task": {"task": True, "cell_type": "markdown"},
 }
-_specs = itertools.count()
 
 
 def spec(*parts) -> NotebookSpec:

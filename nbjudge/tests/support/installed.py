@@ -10,12 +10,15 @@ from nbjudge import plugins
 __all__ = ["PACKAGES", "Site"]
 
 PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text()
-_BLOCKS = re.findall(r"```toml\n(.*?)```\n\n```python\n# (\w+)\.py\n(.*?)```", PAGE, re.DOTALL)
-_GROUP = re.compile(r'\[project\.entry-points\."(.*)"\]\n')
-# The packages of docs/plugins.md: {module: (entry points, source)}.
+_PROJECT = re.compile(r'\[project\.entry-points\."(.*)"\]\n(.*)\n```\n\n```python\n# (\w+)\.py\n')
+_PART = re.compile(r"```python\n# (\w+)\.py.*\n((?s:.*?))```")
+# The packages of docs/plugins.md: {module: (entry points, parts of the source)}.
 PACKAGES = {
-    module: (_GROUP.sub(r"[\1]\n", project).replace('"', ""), source)
-    for project, module, source in _BLOCKS
+    module: (
+        f"[{group}]\n{point}".replace('"', ""),
+        [part for name, part in _PART.findall(PAGE) if name == module],
+    )
+    for group, point, module in _PROJECT.findall(PAGE)
 }
 
 
@@ -38,7 +41,8 @@ class Site:
 
     def install_documented(self, module):
         """Install a package of docs/plugins.md."""
-        self.install(module, *PACKAGES[module])
+        points, parts = PACKAGES[module]
+        self.install(module, points, "".join(parts))
 
     def clear(self):
         """Forget what was imported."""

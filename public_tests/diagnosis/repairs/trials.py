@@ -88,7 +88,7 @@ class Trials:
         return _defined(self.function, CALLER)
 
     def affordable(self, changes: Sequence[Change], case: Case) -> Sequence[Change]:
-        """Return the first changes, as many as the budget allows to try in a case."""
+        """Return the leading changes that the budget allows for a case."""
         return changes[: max(0, self.left // _cost(case))]
 
     def variant(self, changes: Changes, some: Sequence[Change]) -> Variant | None:

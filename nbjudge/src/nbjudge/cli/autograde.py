@@ -33,6 +33,7 @@ from nbjudge.sandbox import probe
 from nbjudge.sandbox.launch import start_zygote
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.sandbox.linux import return_large_blocks
+from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
@@ -64,8 +65,6 @@ def add_parser(commands: Commands) -> None:
         "--workers", type=as_number, help="submissions judged in parallel [all processors]"
     )
     auto.add_argument("--isolation", choices=CHOICES, help="override the configured level")
-    for engine in plugins.load_all("nbjudge.engines").values():
-        engine.add_option(auto)
     auto.add_argument("--feedback", action="store_true", help="write the feedback pages as well")
     auto.add_argument("--force", action="store_true", help="regrade unchanged submissions as well")
     auto.add_argument(
@@ -84,6 +83,9 @@ def add_parser(commands: Commands) -> None:
         metavar="FILE",
         help="append a line of JSON for each submission, with ids but without students' work",
     )
+    for name, engine in plugins.load_all("nbjudge.engines").items():
+        with plugins.naming("nbjudge.engines", name):
+            engine.add_option(auto)
 
 
 def as_seed(text: str) -> int:
@@ -173,7 +175,7 @@ def _grade(
         if outcome.status == "failed":
             presenter.say_not_graded(whose, outcome.why)
         if outcome.feedback:
-            presenter.say(f"{whose}: {outcome.feedback}", logging.ERROR)
+            presenter.say(f"No feedback: {whose}: {as_sentence(outcome.feedback)}", logging.ERROR)
     for assignment, students in work.items():
         if not students:
             folder = assignment.submitted("STUDENT")

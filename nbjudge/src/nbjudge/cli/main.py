@@ -31,11 +31,12 @@ def make_parser(command: str = "") -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nbjudge {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     try:
-        modules = [plugins.load("nbjudge.commands", command)]
+        modules = {command: plugins.load("nbjudge.commands", command)}
     except LookupError:
-        modules = [*plugins.load_all("nbjudge.commands").values()]
-    for module in modules:
-        module.add_parser(commands)
+        modules = plugins.load_all("nbjudge.commands")
+    for name, module in modules.items():
+        with plugins.naming("nbjudge.commands", name):
+            module.add_parser(commands)
     return parser
 
 

@@ -113,7 +113,6 @@ class Assignment:
         for_reading: bool = False,
     ):
         self.name, self.coursedir, self.settings = name, coursedir, settings
-        self.checks = plugins.load_all("nbjudge.checks").values()
         self.records = Records(coursedir.db_url, coursedir.course_id, name, for_reading=for_reading)
         if not self.records.notebooks:
             raise NotReleasedError(not_generated(name))
@@ -121,8 +120,7 @@ class Assignment:
         # The exchange has its own time zone setting and writes that zone's abbreviation.
         self.zones = self.zone, course_zone(coursedir.config, "Exchange")
         assignments = self.records.assignments | set(sources(coursedir))
-        sources_of_dates = plugins.load_all("nbjudge.dates").values()
-        self.dates = [read(coursedir, assignments) for read in sources_of_dates]
+        self.dates = plugins.ask("nbjudge.dates", "__call__", coursedir, assignments)
         self.date_remarks: list[str] = []
         self.source = Path(self.path(coursedir.source_directory, "."))
         self.release = Path(self.path(coursedir.release_directory, "."))
@@ -218,15 +216,19 @@ class Assignment:
         return [
             self.named(name, slip)
             for name, spec in self.specs.items()
-            for check in self.checks
-            for slip in check.find_slips(spec, self.notebooks.get(name), config)
+            for slips in plugins.ask(
+                "nbjudge.checks", "find_slips", spec, self.notebooks.get(name), config
+            ).values()
+            for slip in slips
         ]
 
     def set_dates(self) -> None:
         """Write the dates that plug-ins know, such as those of dates.toml, to the gradebook."""
         students = self.students()
-        remarks = (write(self.records, self.zone, students) for write in self.dates)
-        self.date_remarks = list(itertools.chain(*remarks))
+        self.date_remarks = []
+        for name, write in self.dates.items():
+            with plugins.naming("nbjudge.dates", name):
+                self.date_remarks += write(self.records, self.zone, students)
 
     def setting_remarks(self) -> list[str]:
         """Return warnings about names in settings that may be misspellings of this assignment."""
@@ -275,8 +277,10 @@ class Assignment:
         if source:
             self.differences[notebook] = [
                 difference
-                for check in self.checks
-                for difference in check.find_differences(recorded, source, self.coursedir.config)
+                for differences in plugins.ask(
+                    "nbjudge.checks", "find_differences", recorded, source, self.coursedir.config
+                ).values()
+                for difference in differences
             ]
         return replace(spec, added=self._added(spec))
 

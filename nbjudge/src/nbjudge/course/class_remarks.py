@@ -12,13 +12,11 @@ from nbjudge import plugins
 
 def describe_missing(coursedir: CourseDirectory, assignment: str) -> str:
     """Return a line about students on the class list without work; "" if there are none."""
-    sources = plugins.load_all("nbjudge.remarks").values()
-    return next(
-        filter(None, (each.describe_missing(coursedir, assignment) for each in sources)), ""
-    )
+    lines = plugins.ask("nbjudge.remarks", "describe_missing", coursedir, assignment)
+    return next(filter(None, lines.values()), "")
 
 
 def folder_remarks(coursedir: CourseDirectory, assignments: Collection[str]) -> list[str]:
     """Return messages to the instructor about the folders of assignments, one sentence each."""
-    sources = plugins.load_all("nbjudge.remarks").values()
-    return [text for each in sources for text in each.folder_remarks(coursedir, assignments)]
+    remarks = plugins.ask("nbjudge.remarks", "folder_remarks", coursedir, assignments)
+    return [text for texts in remarks.values() for text in texts]

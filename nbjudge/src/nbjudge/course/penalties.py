@@ -4,13 +4,14 @@ import datetime
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from traitlets.config import Config
 
 from nbjudge import plugins
-from nbjudge.points import add_points
+from nbjudge.points import DECIMALS, add_points
 from nbjudge.settings import NbJudge
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ class SubmissionPoints:
         Number of answers that wait for a person; their points do not count.
     regraded
         Differences made by this run, if it graded the submission again.
+    elsewhere
+        Changes in the points of the student's other assignments, made by this run's late penalties:
+        {assignment: both numbers and the reason}.
     """
 
     student: str
@@ -87,6 +91,7 @@ class SubmissionPoints:
     penalties: dict[str, float | None]
     waiting: int = 0
     regraded: Regraded | None = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def penalty(self) -> float:
@@ -110,10 +115,33 @@ LatePolicy = Callable[[Sequence[SubmissionPoints]], Mapping[str, float | None]]
 NO_PENALTY: LatePolicy = lambda submissions: {}  # noqa: E731
 
 
+class PenaltyError(Exception):
+    """The policy has failed or returned invalid penalties; the cause is the exception."""
+
+
 def penalize(submissions: Sequence[SubmissionPoints], policy: LatePolicy) -> list[SubmissionPoints]:
-    """Return copies of students' submissions with the late penalties of a policy."""
-    penalties = policy(submissions)
+    """Return copies of students' submissions with the late penalties of a policy.
+
+    Raises
+    ------
+    PenaltyError
+        If the policy fails.
+    """
+    try:
+        penalties = policy(submissions)
+    except Exception as error:  # from a plug-in
+        raise PenaltyError from error
     return [submission.penalized(penalties) for submission in submissions]
+
+
+def keep_penalties(submissions: Sequence[SubmissionPoints]) -> dict[str, float | None]:
+    """Return the penalties in the gradebook, at most the points: the policy while another fails."""
+    return {
+        key: min(max(penalty, min(0.0, points)), max(0.0, points))
+        for submission in submissions
+        for key, points in submission.points.items()
+        if (penalty := submission.penalties[key]) is not None
+    }
 
 
 def configured_policy(settings: NbJudge) -> LatePolicy:
@@ -121,11 +149,50 @@ def configured_policy(settings: NbJudge) -> LatePolicy:
 
     Raises
     ------
-    LookupError
-        If no plug-in has a policy of this name.
+    ValueError
+        If no plug-in has a policy of this name, or it does not work; so does the policy itself.
     """
-    policy: LatePolicy = plugins.load("nbjudge.policies", settings.late_policy)(settings.config)
-    return policy
+    group, name = "nbjudge.policies", settings.late_policy
+    try:
+        make = plugins.load(group, name)
+    except (LookupError, ValueError) as error:
+        raise ValueError(f"c.NbJudge.late_policy: {error}.") from None
+    with plugins.naming(group, name):
+        policy = make(settings.config)
+        if not callable(policy):
+            raise TypeError(f"expected a function of submissions, not {policy!r:.60}")
+
+    def checked(submissions: Sequence[SubmissionPoints]) -> dict[str, float | None]:
+        with plugins.naming(group, name):
+            penalties = policy(submissions)
+            _check(submissions, penalties)
+        return {key: None if given is None else float(given) for key, given in penalties.items()}
+
+    return checked
+
+
+def _check(submissions: Sequence[SubmissionPoints], penalties: object) -> None:
+    """Raise TypeError or ValueError if a policy may not return these penalties."""
+    form = "{key of a notebook in submission.points: points to deduct}"
+    if not isinstance(penalties, Mapping):
+        raise TypeError(f"expected a dict, {form}, not {penalties!r:.60}")
+    notebooks = {key: submission for submission in submissions for key in submission.points}
+    for key, given in penalties.items():
+        if key not in notebooks:
+            raise ValueError(f"expected a dict, {form}, not one with the key {key!r:.60}")
+        points, work = notebooks[key].points[key], notebooks[key]
+        least, most = min(0.0, points), max(0.0, points)  # as nbgrader, for negative points
+        if given is not None and not (
+            _is_finite(given) and least <= round(given, DECIMALS) <= most
+        ):
+            raise ValueError(
+                f"expected None or a number from {least:g} to {most:g}, the points of the "
+                f"notebook, to deduct from {work.assignment} of {work.student}, not {given!r:.60}"
+            )
+
+
+def _is_finite(number: object) -> bool:
+    return isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
 
 
 def nbgrader_policy(config: Config) -> LatePolicy:
@@ -144,9 +211,9 @@ def nbgrader_policy(config: Config) -> LatePolicy:
 
     def penalty(student: str, points: float, late: float) -> float | None:
         given = load().late_submission_penalty(student, points, late)
-        if given is not None and math.isnan(given):
-            raise ValueError(f"{type(load()).__name__} returned nan instead of a number")
-        return None if given is None else min(max(0, given), points)
+        if given is not None and (not isinstance(given, Real) or math.isnan(given)):
+            raise ValueError(f"{type(load()).__name__} returned {given!r:.60} instead of a number")
+        return None if given is None else min(max(0.0, float(given)), points)
 
     return lambda submissions: {
         key: penalty(submission.student, points, submission.late)

@@ -27,7 +27,7 @@ FEW = 3  # a test that nobody passes is reported from this number of submissions
 
 
 class Sink(Protocol):
-    """Where a run is presented: a terminal or a log."""
+    """Destination of a run's messages: a terminal or a log."""
 
     def say(self, level: int, text: str) -> object:
         """Show a message with its logging level, verbatim."""
@@ -99,7 +99,7 @@ class Presenter:
 
     def say_not_graded(self, work: str, why: str) -> None:
         """Show that a submission was not graded."""
-        self.say(f"{work} was not graded: {why}", logging.ERROR)
+        self.say(f"Not graded: {work}: {as_sentence(why)}", logging.ERROR)
 
     def show(self, lines: Sequence[str], level: int = logging.INFO, is_whole: bool = False) -> None:
         """Show messages of one kind: the first `most`, or all if the kind must be whole."""
@@ -149,7 +149,7 @@ class Presenter:
             names = [assignment.name for assignment in self.outcomes]
             missing = [line for name in names if (line := describe_missing(coursedir, name))]
             remarks = folder_remarks(coursedir, names)
-        self.show(self._lines("Changed", _changes))
+        self.show([*self._lines("Changed", _changes), *self._changes_elsewhere()])
         self.show(self._of_work("Repaired", lambda outcome: outcome.judgment.repairs))
         self.show(self._of_work("Note", lambda outcome: outcome.judgment.remarks))
         suspicions = self._of_work("Note", lambda outcome: outcome.judgment.suspicions)
@@ -159,6 +159,17 @@ class Presenter:
         self.show([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING)
         self.show(self._lines("The grader", _limits), logging.WARNING)
         self.show(self._lines("The assignment itself", _problems), logging.WARNING)
+
+    def _changes_elsewhere(self) -> Iterator[str]:
+        """Yield the changes in other assignments, except those that their own outcomes report."""
+        outcomes = [(each.name, one) for each, done in self.outcomes.items() for one in done]
+        own = {
+            (name, one.student) for name, one in outcomes if one.total is not None and one.change
+        }
+        for _, outcome in outcomes:
+            for name, text in outcome.recorded.elsewhere.items() if outcome.recorded else ():
+                if (name, outcome.student) not in own:
+                    yield f"Changed: {name} of {outcome.student}: {text}"
 
     def _of_work(
         self, kind: str, sentences: Callable[[GradingOutcome], Iterable[str]]

@@ -16,11 +16,11 @@ from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.gradebook import Change
 from nbjudge.course.outcome import GradingOutcome, Judgment, first_line
-from nbjudge.course.penalties import SubmissionPoints, configured_policy, penalize
+from nbjudge.course.penalties import PenaltyError, SubmissionPoints, configured_policy, penalize
 from nbjudge.course.saving import DescribeChange, Result, Saver, save_penalties, writing
 from nbjudge.course.submission import NotGradedError, Submission, SubmissionJudge
 from nbjudge.engine.engine import AnyEngine
-from nbjudge.errors import GradebookError
+from nbjudge.errors import GradebookError, PluginError
 from nbjudge.files import check_writable, digest_of, inside, locked, write_files
 from nbjudge.judging.messages import Graded
 
@@ -177,7 +177,9 @@ class Run:
             return self.write(submission, answers)
         except GradebookError:
             raise
-        except Exception as error:  # from the disk, the gradebook, or a late-penalty plug-in
+        except PenaltyError as error:
+            raise _without_penalty(error) from error.__cause__
+        except Exception as error:  # from the disk or the gradebook
             why = f"the result cannot be written: {first_line(error)}"
             raise NotGradedError(why) from error
 
@@ -198,7 +200,7 @@ class Run:
         for student, submissions in by_student.items():
             try:
                 is_current = penalize(submissions, self.policy) == submissions
-            except Exception:  # from a late-penalty plug-in; raised again when the work is graded
+            except PenaltyError:  # raised again when the work is graded
                 is_current = False
             if not is_current:
                 students.add(student)
@@ -227,9 +229,12 @@ class Run:
                 )
         except GradebookError:
             raise
-        except Exception as error:  # from the gradebook, or a late-penalty plug-in
-            why = f"its late penalty cannot be computed: {first_line(error)}"
-            raise NotGradedError(why) from error
+        except PenaltyError as error:
+            raise _without_penalty(error) from error.__cause__
+        except Exception as error:  # from the gradebook
+            raise NotGradedError(
+                f"its late penalty cannot be written: {first_line(error)}"
+            ) from error
         return replace(outcome, recorded=points[student])
 
     def _read(self, student: str) -> Submission:
@@ -344,6 +349,13 @@ class Run:
             folders = [path for path in folder.rglob("*") if path.is_dir()]
             for path in (folder.parent, folder, *folders):
                 path.chmod(path.stat().st_mode | 0o2770)
+
+
+def _without_penalty(error: PenaltyError) -> NotGradedError:
+    """Return the error of a submission whose late penalty cannot be computed."""
+    cause = error.__cause__ or error
+    text = str(cause) if isinstance(cause, PluginError) else first_line(cause)
+    return NotGradedError(f"its late penalty cannot be computed: {text}")
 
 
 def _remove(folder: Path) -> None:

@@ -82,9 +82,8 @@ class RunRecord:
     @property
     def is_alive(self) -> bool:
         """True if the run has not ended, has a recent heartbeat, and its process exists."""
-        silent = abs(
-            (utc_now() - self.beat).total_seconds()
-        )  # another machine's clock may be ahead
+        # Another machine's clock may be ahead.
+        silent = abs((utc_now() - self.beat).total_seconds())
         if self.ended is not None or silent > ALIVE:
             return False
         return self.machine != socket.gethostname() or _exists(self.process)

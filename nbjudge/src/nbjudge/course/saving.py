@@ -20,7 +20,14 @@ from nbjudge.course.gradebook import (
     write_changes,
     write_failures,
 )
-from nbjudge.course.penalties import NO_PENALTY, LatePolicy, Regraded, SubmissionPoints
+from nbjudge.course.penalties import (
+    NO_PENALTY,
+    LatePolicy,
+    PenaltyError,
+    Regraded,
+    SubmissionPoints,
+    keep_penalties,
+)
 from nbjudge.errors import GradebookError
 from nbjudge.wording import in_notebook
 
@@ -101,9 +108,10 @@ class Saver:
 
         Raises
         ------
+        PenaltyError
+            If the late policy fails. The result is then written with the former penalties.
         Exception
-            If the gradebook or the late-penalty plug-in fails; no part of the result is then
-            written.
+            If the gradebook fails; no part of the result is then written.
         """
         written: Future[SubmissionPoints] = Future()
         with self.lock:
@@ -124,12 +132,19 @@ class Saver:
         except Exception:  # concerns one result, or two runs have added the same student
             for result, written in batch:
                 try:
-                    written.set_result(save_all(self.records, [result], self.policy)[0])
+                    written.set_result(self._save(result))
                 except Exception as error:
                     written.set_exception(error)
         else:
             for (_, written), points in zip(batch, saved, strict=True):
                 written.set_result(points)
+
+    def _save(self, result: Result) -> SubmissionPoints:
+        try:
+            return save_all(self.records, [result], self.policy)[0]
+        except PenaltyError:
+            save_all(self.records, [result], keep_penalties)
+            raise
 
 
 def save_all(
@@ -197,16 +212,19 @@ def save_penalties(
         Points of each student's submission of this assignment.
     """
     points, changes = {}, defaultdict[str, dict[str, Change]](dict)
+    elsewhere = defaultdict[str, dict[str, str]](dict)
     for before, after in records.apply_penalties(db, describe, policy):
         if regraded and after.assignment == records.assignment:
             after = replace(after, regraded=regraded.get(after.student))
         if change := describe[after.student](before, after):
             changes[after.assignment][after.student] = change
+            if after.assignment != records.assignment:
+                elsewhere[after.student][after.assignment] = change.text
         if after.assignment == records.assignment:
             points[after.student] = after
     for assignment, of_students in changes.items():
         write_changes(db, assignment, of_students)
-    return points
+    return {student: replace(one, elsewhere=elsewhere[student]) for student, one in points.items()}
 
 
 def _existing(

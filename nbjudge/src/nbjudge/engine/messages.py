@@ -33,7 +33,7 @@ from nbjudge.wire.messages import Message
 
 @dataclass(frozen=True)
 class SandboxConfig(Message):
-    """Isolation of student code.
+    """Limits of a session's sandbox, its outputs and its judge.
 
     Attributes
     ----------

@@ -20,22 +20,39 @@ nbjudge.dates          function (coursedir, assignments): returns a function (re
                        students), which writes an assignment's dates and returns remarks
 nbjudge.open_work      function (coursedir, assignment): number of things that wait for a person
 nbjudge.remarks        module with the functions of course/class_remarks.py
-nbjudge.names          what a name in `nbjudge.__all__` stands for
+nbjudge.names          object of that name in `nbjudge.__all__`, for the folders alone
 =====================  =========================================================================
 
-Nothing else in nbjudge names a plug-in. A folder that is deleted takes all that it adds with it.
+The core imports no plug-in, except for the types of public names. A folder that is deleted takes
+all that it adds with it; `nbjudge.__all__` still lists its names.
 """
 
+import contextlib
 import functools
 import importlib
 import pkgutil
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
-from nbjudge.wording import did_you_mean, nearest
+from nbjudge.errors import NbJudgeError, PluginError
+from nbjudge.wording import brief, did_you_mean, nearest
 
 _CORE = ("nbjudge.cli", "nbjudge.course")  # packages of the core that have entry points as well
+_NEEDED = {  # attributes of the object of an entry point, by group
+    "nbjudge.commands": ("add_parser",),
+    "nbjudge.engines": ("add_option",),
+    "nbjudge.doors": ("add_options", "pack", "report"),
+    "nbjudge.platforms": ("name", "example", "download", "read_names", "grades", "class_list"),
+    "nbjudge.checks": ("find_differences", "find_slips"),
+    "nbjudge.remarks": ("describe_missing", "folder_remarks"),
+    **dict.fromkeys(
+        (f"nbjudge.{group}" for group in ("policies", "configuration", "dates", "open_work")),
+        ("__call__",),
+    ),
+}
 
 
 @functools.cache
@@ -52,22 +69,11 @@ def _own() -> dict[str, dict[str, EntryPoint]]:
 
 
 @functools.cache
-def find(group: str) -> Mapping[str, EntryPoint]:
-    """Return the entry points of a group by name, nbjudge's own first.
-
-    Raises
-    ------
-    ValueError
-        If another package uses the name of an existing one.
-    """
-    points = dict(_own().get(group, {}))
+def find(group: str) -> Mapping[str, Sequence[EntryPoint]]:
+    """Return the entry points of a group by name, nbjudge's own first; there should be one each."""
+    points = {name: [point] for name, point in _own().get(group, {}).items()}
     for point in entry_points(group=group):
-        if point.name in points:
-            raise ValueError(
-                f"{_source(point)} adds {point.name} to {group}, which exists already: uninstall "
-                "it, or ask its author for another name"
-            )
-        points[point.name] = point
+        points.setdefault(point.name, []).append(point)
     return points
 
 
@@ -79,21 +85,24 @@ def load(group: str, name: str) -> Any:
     LookupError
         If there is no such entry point.
     ValueError
-        If it cannot be imported.
+        If several packages have it, or it cannot be imported, or lacks what the group needs.
     """
-    # Reading the metadata of all installed packages takes longer than importing a command.
-    point = _own().get(group, {}).get(name) or find(group).get(name)
-    if point is None:
+    points = find(group).get(name)
+    if points is None:
         names = ", ".join(sorted(find(group)))
         meant = did_you_mean(nearest(name, find(group)))
         raise LookupError(f"there is no {name!r} in {group}: use one of {names}{meant}")
-    try:
-        return point.load()
-    except Exception as error:
-        if point.dist is None:
-            raise
-        text = f"{type(error).__name__}: {error}"
-        raise ValueError(f"{_source(point)} cannot be loaded: {text}") from error
+    if len(points) > 1:
+        raise ValueError(
+            f"{_source(points[-1])} adds {name} to {group}, which exists already: uninstall it, or "
+            "ask its author for another name"
+        )
+    with naming(group, name):
+        found = points[0].load()
+        missing = [needed for needed in _NEEDED.get(group, ()) if not hasattr(found, needed)]
+        if missing:
+            raise TypeError(f"{points[0].value} has no {' and no '.join(missing)}")
+    return found
 
 
 def load_all(group: str) -> dict[str, Any]:
@@ -102,9 +111,90 @@ def load_all(group: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If one of them cannot be imported.
+        As `load` does, for any of them.
     """
     return {name: load(group, name) for name in find(group)}
+
+
+@contextlib.contextmanager
+def naming(group: str, name: str, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Name the package, the function and the line of a plug-in in an error that it raises.
+
+    Parameters
+    ----------
+    passing
+        Exceptions that the plug-in may raise; the message of a ValueError must be a sentence.
+
+    Raises
+    ------
+    PluginError
+        Instead of any other exception. Those of nbjudge's own plug-ins, and those of class
+        NbJudgeError, stay as they are.
+    """
+    point = find(group)[name][0]
+    try:
+        yield
+    except NbJudgeError:
+        raise
+    except Exception as error:
+        # `int("")` raises ValueError as well.
+        is_sentence = type(error) is ValueError and str(error).endswith((".", "?"))
+        is_meant = isinstance(error, passing) and (is_sentence or not isinstance(error, ValueError))
+        if point.dist is None or is_meant:
+            raise
+        message = brief(str(error).strip().partition("\n")[0])
+        text = f"{name} in {group}: {type(error).__name__}: {message}{_line_of(error, point)}"
+        raise PluginError(f"{_source(point)} does not work: {text}") from error
+
+
+def _line_of(error: Exception, point: EntryPoint) -> str:
+    """Return " (function, file:line)" of the last line of a plug-in that was running, or ""."""
+    where, package = "", point.module.partition(".")[0]
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        module = frame.f_globals.get("__name__", "").split(".")
+        if module[0] == package:
+            path = Path(frame.f_code.co_filename)
+            depth = len(module) + (path.stem == "__init__")
+            where = f" ({frame.f_code.co_name}, {'/'.join(path.parts[-depth:])}:{line})"
+    return where
+
+
+def ask(group: str, function: str, *arguments: object) -> dict[str, Any]:
+    """Call a function of each plug-in of a group, and return the results by the plug-ins' names.
+
+    Parameters
+    ----------
+    function
+        Name of the function; `__call__` if the plug-ins are functions.
+
+    Raises
+    ------
+    PluginError
+        As `naming` does.
+    """
+    results = {}
+    for name, plugin in load_all(group).items():
+        with naming(group, name):
+            result = getattr(plugin, function)(*arguments)
+            results[name] = [*result] if isinstance(result, Iterator) else result
+    return results
+
+
+def public_names(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a package whose public names are imported at first use.
+
+    Parameters
+    ----------
+    places
+        {public name: "module:name in it"}, where the module is in the package.
+    """
+
+    def get(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return EntryPoint(name, f"{package}.{places[name]}", "").load()
+
+    return get
 
 
 def _source(point: EntryPoint) -> str:

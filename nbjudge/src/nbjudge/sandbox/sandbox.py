@@ -437,7 +437,10 @@ def _drop_privileges(folder: str, user: int | None) -> None:
     linux.drop_capabilities()
     linux.no_new_privileges()
     if not os.access(sys.prefix, os.R_OK | os.X_OK):
-        raise PermissionError(f"only root can read {sys.prefix}")
+        raise PermissionError(
+            f"sessions cannot read {sys.prefix}: make it readable for all users, or grade as an "
+            "ordinary user"
+        )
 
 
 def _is_link_in_tmp(path: str) -> bool:

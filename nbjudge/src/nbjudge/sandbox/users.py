@@ -17,10 +17,10 @@ from nbjudge.sandbox import linux
 
 BLOCK = 1 << 14  # ids of one run
 RANGES = (  # multiples of BLOCK, in order of preference
-    range(2_000_207_872, 2_147_352_576),  # above SSSD's, below systemd's for foreign images
-    range(
-        65_536, 524_288
-    ),  # for containers with fewer ids: above /etc/login.defs', below systemd's
+    # Above SSSD's, below systemd's for foreign images.
+    range(2_000_207_872, 2_147_352_576),
+    # For containers with fewer ids: above /etc/login.defs', below systemd's.
+    range(65_536, 524_288),
 )
 CAPABILITIES = (  # that running sessions as separate users takes
     linux.CAP_CHOWN,

@@ -81,9 +81,9 @@ def _unfinished(coursedir: "CourseDirectory") -> list[str]:
             for state in (State.NOT_GRADED, State.NOT_GRADABLE, State.WAITING)
             if submissions.counts.get(state)
         ]
-        for what, count in plugins.load_all("nbjudge.open_work").items():
-            if number := count(coursedir, name):
-                counts.append(count_of(number, what))
+        for what, count in plugins.ask("nbjudge.open_work", "__call__", coursedir, name).items():
+            if count:
+                counts.append(count_of(count, what))
         if counts:
             unfinished.append(f"{name}: {', '.join(counts)}")
     if any(run.is_alive for run in read_runs(coursedir.db_url)):

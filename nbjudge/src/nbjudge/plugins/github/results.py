@@ -206,7 +206,7 @@ def annotations(report: Report, paths: Mapping[str, str]) -> Iterator[str]:
 
 
 def command(level: str, message: str, title: str, file: str | None = None) -> str:
-    """Return the line that makes an annotation; no text in it is a command of its own."""
+    """Return the line of an annotation; no text in it can act as another command."""
     properties = {"file": file, "title": title} if file else {"title": title}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{level} {listed}::{_data(plain(message))}"

@@ -15,8 +15,9 @@ from nbjudge.points import add_points
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
 
-__all__ = ["add_options", "pack", "report"]
+__all__ = ["ONE_WORK", "add_options", "pack", "report"]
 
+ONE_WORK = True
 TIMEOUT = 600  # seconds; Gradescope's own default
 
 

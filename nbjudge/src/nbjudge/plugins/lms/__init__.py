@@ -1,6 +1,31 @@
-"""Exchange with learning platforms, and files for spreadsheets and scripts."""
+"""Exchange with learning platforms, and files for spreadsheets and scripts.
 
-from typing import Any
+The public names are for platforms of other packages: see nbjudge/docs/plugins.md.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from nbjudge.plugins import public_names
+
+if TYPE_CHECKING:
+    from nbjudge.plugins.lms.damaged_ids import check_ids
+    from nbjudge.plugins.lms.filling import Choices, Filled, Layout, Rows, check_maximum
+    from nbjudge.plugins.lms.matching import match_columns
+    from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, UploadName
+
+__all__ = [
+    "Choices",
+    "ClassList",
+    "Filled",
+    "GradesFile",
+    "Layout",
+    "Platform",
+    "Rows",
+    "UploadName",
+    "check_ids",
+    "check_maximum",
+    "match_columns",
+]
 
 ENTRY_POINTS = {
     "nbjudge.commands": {
@@ -14,6 +39,16 @@ ENTRY_POINTS = {
     },
     "nbjudge.configuration": {"lms": "nbjudge.plugins.lms:configure"},
 }
+
+__getattr__ = public_names(
+    __name__,
+    {
+        **{n: f"filling:{n}" for n in ("Choices", "Filled", "Layout", "Rows", "check_maximum")},
+        **{n: f"platform:{n}" for n in ("ClassList", "GradesFile", "Platform", "UploadName")},
+        "check_ids": "damaged_ids:check_ids",
+        "match_columns": "matching:match_columns",
+    },
+)
 
 
 def configure(c: Any) -> None:

@@ -16,6 +16,7 @@ assignment that is not assigned to the student. "EX" excuses a student, and remo
 from the student's total in Canvas.
 """
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -118,8 +119,26 @@ def _upload(match: re.Match[str], name: str, number: str) -> UploadName:
     )
 
 
-def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layout":
-    """Read a gradebook exported from Canvas.
+def gradebook(platform: str) -> GradesFile:
+    """Return the grades file of Canvas, or of another platform that has Canvas's gradebook.
+
+    Parameters
+    ----------
+    platform
+        Name of the platform, for messages and for the numbers of collected work.
+    """
+    return GradesFile(
+        f"Fill in a gradebook exported from {platform}, for import into {platform}.",
+        "the CSV file from Grades > Export > Export Entire Gradebook",
+        "Notes",
+        functools.partial(_read_layout, platform),
+    )
+
+
+def _read_layout(
+    platform: str, file: CsvFile, standings: "Standings", choices: "Choices"
+) -> "Layout":
+    """Read an exported gradebook.
 
     If the file has columns for an assignment and for those that it repeats (`c.NbJudge.parts`), the
     student is excused from those that do not count.
@@ -129,8 +148,8 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
     number = file.column("ID")
     if number is None or file.column("Section") is None:
         raise ValueError(
-            "This is not a Canvas gradebook: the columns ID and Section are missing. In Canvas, "
-            "choose Grades > Export > Export Entire Gradebook. "
+            f"This is not a {platform} gradebook: the columns ID and Section are missing. In "
+            f"{platform}, choose Grades > Export > Export Entire Gradebook. "
             f"The columns are {', '.join(file.header)}."
         )
     possible = next((row for row in file.rows if row[0].strip() == "Points Possible"), None)
@@ -149,7 +168,8 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
     notes = file.column("Notes") if choices.notes else None
     if choices.notes and notes is None:
         raise ValueError(
-            "There is no column Notes: show it in Canvas (Grades > View > Notes), and export again."
+            f"There is no column Notes: show it in {platform} (Grades > View > Notes), and export "
+            "again."
         )
     rows = [row for row in file.rows[1:] if row is not possible]
     named = [(_name_in(file.cells(row)), row) for row in rows]
@@ -158,13 +178,13 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
     return Layout(
         columns,
         [row for row in rows if row[number].strip()],  # rows without an ID are not students
-        _find,
+        functools.partial(_find, platform),
         lambda standing, row: factors[standing.assignment.name],
-        _exception,
+        functools.partial(_exception, platform),
         {} if notes is None else dict.fromkeys(columns, notes),
         said=[
-            f"Canvas ignores the column {title} when it imports the file, because of the words "
-            f"{ignored[0]}: rename the assignment in Canvas, and export the gradebook again."
+            f"{platform} ignores the column {title} when it imports the file, because of the words "
+            f"{ignored[0]}: rename the assignment in {platform}, and export the gradebook again."
             for title, column in titles.items()
             if column in columns.values() and (ignored := _IGNORED.search(title))
         ],
@@ -177,7 +197,11 @@ def _bare_title(title: str) -> str:
 
 
 def _exception(
-    rows: "Rows", cell: str, standing: "Standing", row_standings: Mapping[str, "Standing"]
+    platform: str,
+    rows: "Rows",
+    cell: str,
+    standing: "Standing",
+    row_standings: Mapping[str, "Standing"],
 ) -> str | None:
     """Keep the cell of an unassigned assignment; return EXCUSED for one that does not count."""
     from nbjudge.plugins.standings.standings import State
@@ -185,7 +209,7 @@ def _exception(
     name, filled = standing.assignment.name, rows.filled
     if cell.strip() == NOT_GIVEN:
         if standing.state is State.GRADED:
-            filled.said.append(f"{name} of {standing.student.id}: not assigned in Canvas.")
+            filled.said.append(f"{name} of {standing.student.id}: not assigned in {platform}.")
         filled.kept.append(standing)
         return cell
     if standing.state is State.NOT_ASSIGNED or standing in rows.standings.counted(row_standings):
@@ -194,13 +218,13 @@ def _exception(
     return EXCUSED
 
 
-def _find(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
+def _find(platform: str, rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
     """Return the standings of a row's student, by assignment."""
     name = _name_in(cells)
     known = [("lms_user_id", cells["ID"]), ("id", cells["ID"]), ("name", name)]
     for title in ("SIS User ID", "SIS Login ID"):
         known += [(kind, cells.get(title, "")) for kind in ("id", "lms_user_id", "email")]
-    number = "Canvas", "number", cells["ID"].strip()
+    number = platform, "number", cells["ID"].strip()
     names = [assignment.name for assignment in rows.standings.assignments]
     return rows.find(known, name, {name: rows.collected(name, [number]) for name in names})
 
@@ -217,12 +241,7 @@ PLATFORM = Platform(
     "lovelaceada_1815_4711_FILE",
     "the assignment > Download Submissions",
     _read_names,
-    grades=GradesFile(
-        "Fill in a gradebook exported from Canvas, for import into Canvas.",
-        "the CSV file from Grades > Export > Export Entire Gradebook",
-        "Notes",
-        _read_layout,
-    ),
+    grades=gradebook("Canvas"),
     class_list=ClassList(
         ("SIS Login ID", "Login ID", "SIS User ID", "SIS ID"),
         {

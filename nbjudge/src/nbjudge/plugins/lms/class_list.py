@@ -1,7 +1,6 @@
 """Import a class list from a learning platform into nbgrader's gradebook.
 
-The default columns are those of Canvas's exported gradebook and of Moodle's lists (participants,
-grade export, grading worksheet), defined in the modules of these platforms.
+The default columns are those of the platforms' class lists.
 """
 
 from collections import Counter
@@ -14,25 +13,43 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course import schema
 from nbjudge.course.database import open_database, transaction
 from nbjudge.plugins.lms.damaged_ids import check_ids
-from nbjudge.plugins.lms.platforms import PLATFORMS
+from nbjudge.plugins.lms.platform import ClassList
+from nbjudge.plugins.lms.platforms import LISTS, PLATFORMS, either
 from nbjudge.plugins.shared.csv_files import CsvFile
 from nbjudge.plugins.standings.reading import read_people
 from nbjudge.plugins.standings.standings import Person
 from nbjudge.wording import folded_name
 
-__all__ = ["FIELDS", "ClassChange", "compare", "read_class", "write_class"]
+__all__ = ["ClassChange", "compare", "read_class", "write_class"]
 
-_LISTS = [platform.class_list for platform in PLATFORMS.values() if platform.class_list]
-FIELDS: dict[str, tuple[str, ...]] = {  # possible column titles in order of preference
-    "id": tuple(title for usual in _LISTS for title in usual.id_columns),
-    **{
-        name: tuple(title for usual in _LISTS for title in usual.columns.get(name, ()))
-        for name in ("first_name", "last_name", "name", "email", "lms_user_id")
-    },
-    "group": (),  # a platform's groups may be those of a lab, so the column must be named
-}
+_LISTS = [usual for name in LISTS if (usual := PLATFORMS[name].class_list)]
+_NAMES = "first_name", "last_name", "name", "email", "lms_user_id"
 _NOBODY = {name for usual in _LISTS for name in usual.nobody}
 _LONGEST = 128  # characters in a column of nbgrader's table
+
+
+def _usual_titles(lists: Iterable[ClassList]) -> dict[str, tuple[str, ...]]:
+    """Return the column titles of platforms' class lists by field, in order of preference."""
+    titles = {"id": [title for usual in lists for title in usual.id_columns]}
+    for name in _NAMES:
+        titles[name] = [title for usual in lists for title in usual.columns.get(name, ())]
+    titles["group"] = []  # a platform's groups may be those of a lab, so the column must be named
+    return {name: tuple(dict.fromkeys(every)) for name, every in titles.items()}
+
+
+def _lists_for(header: Collection[str]) -> list[ClassList]:
+    """Return the class lists, first those of platforms whose own columns are all in the file.
+
+    A platform's own columns are those that no other has: at least one for each field.
+    """
+
+    def is_it(usual: ClassList) -> bool:
+        others = _usual_titles([other for other in _LISTS if other is not usual])
+        taken = {title for titles in others.values() for title in titles}
+        own = [{*titles} - taken for titles in _usual_titles([usual]).values()]
+        return any(own) and all(not titles.isdisjoint(header) for titles in own if titles)
+
+    return sorted(_LISTS, key=lambda usual: not is_it(usual))
 
 
 @dataclass
@@ -61,8 +78,9 @@ def read_class(
     Parameters
     ----------
     titles
-        Titles of columns that differ from `FIELDS`: {field: title}. By default, the id is the first
-        of its columns in which all values are different.
+        Titles of columns that differ from the platforms': {field: title}. By default, the titles of
+        a platform whose own columns are all in the file are preferred, and the id is the first of
+        its columns in which all values are different.
     people
         Students already in the gradebook.
 
@@ -75,15 +93,17 @@ def read_class(
     for name in titles.values():
         if name not in file.header:
             raise ValueError(f"There is no column {name}; the columns are {_listed(file.header)}.")
+    lists = _lists_for(file.header)
+    fields = _usual_titles(lists)
     columns = {
         name: file.column(titles[name]) if name in titles else file.column(*usual)
-        for name, usual in FIELDS.items()
+        for name, usual in fields.items()
     }
     if columns["name"] is None and columns["last_name"] is None:
         raise ValueError(
-            "This is not a class list of Canvas or of Moodle in English: there is no column of "
-            f"names ({', '.join(FIELDS['name'] + FIELDS['last_name'])}). Choose one with --name or "
-            f"--last-name; the columns are {_listed(file.header)}."
+            f"This is not a class list of {either(LISTS)} with the usual columns: there is no "
+            f"column of names ({', '.join(fields['name'] + fields['last_name'])}). Choose one with "
+            f"--name or --last-name; the columns are {_listed(file.header)}."
         )
     rows = [
         (number, {name: row[n].strip() for name, n in columns.items() if n is not None}, row)
@@ -98,10 +118,10 @@ def read_class(
     check_ids(
         file, [(f"{first} {last}", row) for (first, last), row in named], people, numbers, others
     )
-    usual = [titles["id"]] if "id" in titles else FIELDS["id"]
+    usual = [titles["id"]] if "id" in titles else fields["id"]
     column = _id_column(file, usual, [row for _, _, row in rows])
     title = file.header[column]
-    clean = next((usual.clean_id for usual in _LISTS if title in usual.id_columns), str.strip)
+    clean = next((usual.clean_id for usual in lists if title in usual.id_columns), str.strip)
     return [_person(number, cells | {"id": clean(row[column])}) for number, cells, row in rows]
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge import plugins
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed, shortened
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
@@ -35,7 +36,7 @@ from nbjudge.files import (
 from nbjudge.plugins.lms.collected_names import CollectedNames, changed_names
 from nbjudge.plugins.lms.matching import Match, Roster
 from nbjudge.plugins.lms.platform import Key, UploadName
-from nbjudge.plugins.lms.platforms import PLATFORMS, is_upload, read_archive
+from nbjudge.plugins.lms.platforms import GROUP, PLATFORMS, POINTS, is_upload, read_archive
 from nbjudge.plugins.lms.unpacking import Room, unpack
 from nbjudge.plugins.shared.free_names import FreeNames
 from nbjudge.plugins.standings.collection_record import COLLECTED, LEFT_OUT
@@ -93,7 +94,8 @@ class CollectedAttempt:
             self.files[self._free.take(name.file)] = path
         else:
             text = path.read_text(errors="replace")
-            self.whose = PLATFORMS[name.platform].read_text(self.whose, text)
+            with plugins.naming(GROUP, POINTS[name.platform]):
+                self.whose = PLATFORMS[name.platform].read_text(self.whose, text)
         self.names.append(name)
         self.modified = max(self.modified, path.stat().st_mtime)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbjudge import plugins
 from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, print_remarks
-from nbjudge.plugins.lms.platforms import PLATFORMS
+from nbjudge.plugins.lms.platforms import GROUP, PLATFORMS, POINTS
 
 if TYPE_CHECKING:
     from nbjudge.plugins.lms.platform import GradesFile
@@ -42,9 +43,6 @@ def add_parser(commands: Commands) -> None:
         ending = "file to write; its ending, .csv or .json, determines the format"
         table.add_argument("--output", type=Path, default=Path(f"{name}.csv"), help=ending)
         table.set_defaults(export=_write_table)
-    for platform in PLATFORMS.values():
-        if platform.grades:
-            _add_platform(kinds, platform.name, platform.grades)
     code = kinds.add_parser(
         "code",
         help="the students' code in folders for JPlag and MOSS",
@@ -73,6 +71,10 @@ def add_parser(commands: Commands) -> None:
         "--platform", choices=PLATFORMS, help="[the one that can read all file names]"
     )
     pages.set_defaults(export=_write_feedback)
+    for platform in PLATFORMS.values():
+        if platform.grades:
+            with plugins.naming(GROUP, POINTS[platform.name]):
+                _add_platform(kinds, platform.name, platform.grades)
 
 
 def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
@@ -107,7 +109,7 @@ def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
     )
     default = Path(f"{name.lower()}-import.csv")
     platform.add_argument("--output", type=Path, default=default, help=f"[{default}]")
-    platform.set_defaults(export=_write_platform, grades=grades)
+    platform.set_defaults(export=_write_platform, grades=grades, platform=name)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -158,12 +160,13 @@ def _write_platform(options: argparse.Namespace) -> None:
     known = {one.name for one in standings.assignments} | set(sources(coursedir))
     dates = read_dates(coursedir, known) if zero else None
     choices = Choices(dict(options.column), options.scale, zero, options.notes, dates or {})
-    if options.file is None:
-        filled = options.grades.new(standings, choices)
-    else:
-        file = read_csv(options.file)
-        layout = options.grades.read_layout(file, standings, choices)
-        filled = fill_file(file, layout, standings, choices)
+    with plugins.naming(GROUP, POINTS[options.platform], (ValueError, OSError)):
+        if options.file is None:
+            filled = options.grades.new(standings, choices)
+        else:
+            file = read_csv(options.file)
+            layout = options.grades.read_layout(file, standings, choices)
+            filled = fill_file(file, layout, standings, choices)
     for sentence in filled.said:
         console.print(printable(sentence), markup=False, style="yellow")
     if State.NOT_SUBMITTED in zero and State.UNSURE not in zero:

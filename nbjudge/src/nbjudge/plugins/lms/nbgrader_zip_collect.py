@@ -1,4 +1,4 @@
-"""Plug-ins for `nbgrader zip_collect`: archives from Canvas, Moodle and Blackboard.
+"""Plug-ins for `nbgrader zip_collect`: archives from learning platforms.
 
 nbgrader calls its plug-in for one file at a time, merges several attempts of a student, deletes
 earlier collections, and trusts a submitted `timestamp.txt`. Therefore the plug-in below collects
@@ -20,7 +20,7 @@ from nbjudge.course.outcome import listed, printable
 from nbjudge.course.times import TIMESTAMP
 from nbjudge.plugins.lms.collected_names import write_left_out
 from nbjudge.plugins.lms.collecting import collect
-from nbjudge.plugins.lms.platforms import EXPECTED, PLATFORMS
+from nbjudge.plugins.lms.platforms import EXPECTED, PLATFORMS, either
 from nbjudge.plugins.lms.unpacking import copy_or_unpack
 from nbjudge.plugins.standings.reading import describe_missing
 
@@ -44,7 +44,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
 
 
 class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Collects submissions by the file names of Canvas, Moodle and Blackboard.
+    """Collects submissions by the file names of learning platforms.
 
     If `c.FileNameCollectorPlugin.named_regexp` is set, nbgrader uses that instead.
     """
@@ -52,7 +52,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     platform = Enum(
         ("", *PLATFORMS),
         "",
-        help="Platform of the archives: Canvas, Moodle or Blackboard. By default, each archive's "
+        help=f"Platform of the archives: {either(PLATFORMS)}. By default, each archive's "
         "platform is the one that can read all of its file names.",
     ).tag(config=True)
 
@@ -62,7 +62,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             self.parent.process_extracted_files = self._collect_all
 
     def _collect_all(self) -> None:
-        """Collect all unpacked files; nbgrader calls this in place of its own method."""
+        """Collect all unpacked files; this replaces nbgrader's method."""
         app, coursedir = self.parent, self.parent.coursedir
         name, step = coursedir.assignment_id, coursedir.submitted_directory
         unpacked = Path(app._format_collect_path(app.extracted_directory))
@@ -83,9 +83,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         )
         self._warn(
             collected.late,
-            "marked as late by Canvas, without a submission time. The work counts as late, without "
-            f"a penalty. For a late penalty, write the time to {folder}/{TIMESTAMP}, for example "
-            "2026-11-02 23:59:00 UTC",
+            "marked as late by the platform, without a submission time. The work counts as late, "
+            f"without a penalty. For a late penalty, write the time to {folder}/{TIMESTAMP}, for "
+            "example 2026-11-02 23:59:00 UTC",
         )
         self._warn(
             [n if n == label else f"{n} ({label})" for n, label in collected.unknown.items()],

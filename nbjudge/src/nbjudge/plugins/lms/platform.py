@@ -1,7 +1,8 @@
 """Interface of a learning platform: file names in archives, a grades file and class lists.
 
-`platforms.py` has the table of platforms. Every command imports the platforms' modules for its
-help, so they import slow modules only where they use them.
+Entry points in `nbjudge.platforms` name the platforms; `platforms.py` loads them. `nbjudge --help`
+and the commands of this folder import the platforms' modules, so these import slow modules only
+where they use them.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""Table of the learning platforms, each defined in a separate module."""
+"""The learning platforms that are installed: nbjudge's own and those of other packages."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -7,12 +7,36 @@ from dataclasses import replace
 from nbjudge import plugins
 from nbjudge.plugins.lms.platform import Platform, UploadName
 
-__all__ = ["EXPECTED", "PLATFORMS", "is_upload", "read_archive", "top_folder"]
+__all__ = [
+    "EXPECTED",
+    "GROUP",
+    "LISTS",
+    "PLATFORMS",
+    "POINTS",
+    "either",
+    "is_upload",
+    "read_archive",
+    "top_folder",
+]
 
-_ALL: tuple[Platform, ...] = tuple(plugins.load_all("nbjudge.platforms").values())
-PLATFORMS = {platform.name: platform for platform in _ALL}
+GROUP = "nbjudge.platforms"
+POINTS: dict[str, str] = {}  # names of the platforms' entry points, by name of the platform
+PLATFORMS: dict[str, Platform] = {}
+for _point, _platform in plugins.load_all(GROUP).items():
+    with plugins.naming(GROUP, _point):
+        if _platform.name in PLATFORMS:
+            raise ValueError(f"there is another platform {_platform.name}")
+    POINTS[_platform.name], PLATFORMS[_platform.name] = _point, _platform
+_ALL = tuple(PLATFORMS.values())
+LISTS = [platform.name for platform in _ALL if platform.class_list]  # with class lists
 EXPECTED = "; ".join(f"{platform.name}: {platform.example}" for platform in _ALL)
 _SHOWN = 3  # names in a message
+
+
+def either(names: Iterable[str]) -> str:
+    """Return names with "or" before the last one."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def is_upload(entry: str) -> bool:
@@ -23,7 +47,7 @@ def is_upload(entry: str) -> bool:
     entry
         Name of a file, or of a folder with a "/" at the end.
     """
-    return any(platform.read_names([entry])[0] for platform in _ALL)
+    return any(_names_of(platform, [entry])[0] for platform in _ALL)
 
 
 def top_folder(paths: Iterable[str]) -> str:
@@ -77,7 +101,7 @@ def _read(entries: Sequence[str], platform: str) -> list[UploadName | None]:
     reads as well, but none that the archive's own platform cannot read.
     """
     readers = [PLATFORMS[platform]] if platform else _ALL
-    read = {reader.name: reader.read_names(entries) for reader in readers}
+    read = {reader.name: _names_of(reader, entries) for reader in readers}
     readable = {
         name: {entry for entry, upload in zip(entries, uploads, strict=True) if upload}
         for name, uploads in read.items()
@@ -93,6 +117,22 @@ def _read(entries: Sequence[str], platform: str) -> list[UploadName | None]:
         "the platform: nbgrader zip_collect --LmsCollector.platform=NAME, or nbjudge export "
         "feedback --platform NAME."
     )
+
+
+def _names_of(platform: Platform, entries: Sequence[str]) -> list[UploadName | None]:
+    with plugins.naming(GROUP, POINTS[platform.name]):
+        names = platform.read_names(entries)
+        if len(names) != len(entries):
+            raise ValueError(f"read_names returned {len(names)} names for {len(entries)} entries")
+        for name in names:
+            if name is not None and (
+                not isinstance(name, UploadName) or name.platform != platform.name
+            ):
+                raise ValueError(
+                    f"read_names must return None or an UploadName of {platform.name} for each "
+                    f"entry, not {name!r:.60}"
+                )
+    return names
 
 
 def _complete(name: UploadName, folder: str, rest: str) -> UploadName:

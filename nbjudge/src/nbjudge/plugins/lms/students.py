@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, report
+from nbjudge.plugins.lms.platforms import LISTS, either
 
 if TYPE_CHECKING:
     from nbjudge.plugins.standings.standings import Person
@@ -25,11 +26,11 @@ def add_parser(commands: Commands) -> None:
     """Add the subcommand to the parser."""
     students = commands.add_parser(
         "students",
-        help="import a class list from Canvas or Moodle",
+        help=f"import a class list from {either(LISTS)}",
         description="Add the students in a CSV file to the gradebook or update them, with their "
-        "names, e-mail addresses and numbers on the platform. Nobody is removed. Gradebooks "
-        "exported from Canvas and lists from Moodle in English need no options; for other files, "
-        "the options name the columns.",
+        "names, e-mail addresses and numbers on the platform. Nobody is removed. Files with the "
+        f"usual columns of {either(LISTS)} need no options; for others, the options name the "
+        "columns.",
         epilog=exit_statuses("the class list is in the gradebook"),
     )
     students.set_defaults(run=run)

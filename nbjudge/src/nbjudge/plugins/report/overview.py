@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nbjudge.plugins.report.statistics import Summary, summarize
 from nbjudge.plugins.standings.standings import WITHOUT_WORK, Assigned, Standing, Standings, State
 
-MARKED = "marked late by Canvas, time unknown"  # no other platform marks work in its archives
+MARKED = "marked late by the platform, time unknown"
 
 
 @dataclass(frozen=True)

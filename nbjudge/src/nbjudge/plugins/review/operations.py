@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from nbjudge.course.dates import time_text, utc_now
-from nbjudge.course.penalties import configured_policy
+from nbjudge.course.penalties import configured_policy, keep_penalties
 from nbjudge.feedback.prose import markdown
 from nbjudge.files import digest_of
 from nbjudge.plugins.review.answers import Answers
@@ -420,13 +420,13 @@ class Review:
     def _update_penalties(self, db: Connection, student: str) -> None:
         """Recompute a student's late penalties, which depend on the points given by hand."""
         assignment = self.answers.assignment
-        policy = configured_policy(assignment.settings)
         try:
+            policy = configured_policy(assignment.settings)
             assignment.records.apply_penalties(db, [student], policy)
         except SQLAlchemyError:
             raise
-        except Exception:  # noqa: S110 - from a plug-in; autograde reports it
-            pass
+        except Exception:  # from a plug-in; autograde reports it
+            assignment.records.apply_penalties(db, [student], keep_penalties)
 
     def add_item(self, seat: Seat, name: str, key: str, data: dict[str, Any]) -> dict[str, Any]:
         """Add a rubric item to the question of an answer, for all answers to the question.

@@ -7,7 +7,7 @@ from nbjudge.files import folded
 
 
 class FreeNames:
-    """Gives each file of a folder a path of its own, also on systems that ignore case."""
+    """Assigns a unique path to each file of a folder, also on systems that ignore case."""
 
     def __init__(self) -> None:
         self._files, self._folders = set[str](), set[str]()

@@ -14,9 +14,9 @@ from nbjudge import plugins
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
 
-__all__ = ["DEFAULT", "Door", "Packed", "load_doors", "no_options", "plain_pack"]
+__all__ = ["DEFAULT", "GROUP", "Door", "Packed", "load_doors", "no_options", "plain_pack"]
 
-DEFAULT = "json"
+GROUP, DEFAULT = "nbjudge.doors", "json"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,11 @@ class Packed:
 
 
 class Door(Protocol):
-    """The functions of a door."""
+    """The functions of a door.
+
+    If the module has the constant `ONE_WORK` = True, `report` takes the results of one submission,
+    and `nbjudge grade --for NAME` refuses more.
+    """
 
     def add_options(self, group: "argparse._ArgumentGroup") -> None:
         """Add the door's options to `nbjudge pack`."""
@@ -72,7 +76,7 @@ class Door(Protocol):
 
 def load_doors() -> dict[str, Door]:
     """Return all doors, by name."""
-    return plugins.load_all("nbjudge.doors")
+    return plugins.load_all(GROUP)
 
 
 def no_options(group: "argparse._ArgumentGroup") -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from nbjudge import plugins
 from nbjudge.cli.autograde import as_seed
 from nbjudge.cli.console import (
     Commands,
@@ -25,7 +26,7 @@ from nbjudge.cli.console import (
     report,
 )
 from nbjudge.engine.engine import Engine
-from nbjudge.plugins.standalone.door import load_doors
+from nbjudge.plugins.standalone.door import GROUP, load_doors
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.launch import loading
 from nbjudge.sandbox.levels import CHOICES
@@ -95,6 +96,12 @@ def add_parser(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     start = time.monotonic()
+    door = load_doors()[options.door] if options.door else None
+    if getattr(door, "ONE_WORK", False) and len(options.work) > 1:
+        raise ValueError(
+            f"--for {options.door} prints the results of one notebook or folder, not of "
+            f"{len(options.work)}: grade each with a command of its own, or use --json."
+        )
     with Engine() as engine:
         engine.warm_up()
         probe.probe_isolation()
@@ -216,7 +223,11 @@ def _grade(
     pages, problems = _write_pages(results, folder) if folder else ({}, [])
     document = as_document(results, level, explanation, seconds, pages)
     if options.door:
-        print(load_doors()[options.door].report(document))
+        with plugins.naming(GROUP, options.door):
+            text = load_doors()[options.door].report(document)
+            if not isinstance(text, str):
+                raise TypeError(f"report must return a text, not {text!r:.60}")
+        print(text.removesuffix("\n"))
     for result in document["results"]:
         if result["status"] == "failed":
             presenter.say_not_graded(result["path"], as_sentence(result["why"]))

@@ -3,11 +3,12 @@
 import argparse
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from nbjudge import plugins
 from nbjudge.cli.console import OK, Commands, as_name, console, exit_statuses, load
 from nbjudge.engine.engine import Engine
-from nbjudge.plugins.standalone.door import DEFAULT, Door, load_doors
+from nbjudge.plugins.standalone.door import DEFAULT, GROUP, Door, Packed, load_doors
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.wording import as_sentence, in_notebook
 
@@ -17,25 +18,24 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Commands) -> None:
     """Add the subcommand to the parser."""
-    door_parsers = {name: _parser_of(name, door) for name, door in load_doors().items()}
+    doors = load_doors()
     parser = commands.add_parser(
         "pack",
-        parents=door_parsers.values(),
         help="write an assignment to one file, for `nbjudge grade` on another machine",
         description="Write the hidden tests, the released notebooks, the settings and the course's "
         "modules that grading an assignment needs to one archive, without students and grades. "
         "The archive must be kept secret: it contains the hidden tests.",
         epilog=exit_statuses("the file is written"),
     )
-    defaults = {name: vars(of.parse_args([])) for name, of in door_parsers.items()}
-    parser.set_defaults(run=run, defaults=defaults)
+    door_parsers: dict[str, _DoorParser] = {}
+    parser.set_defaults(run=run, door_parsers=door_parsers)
     parser.add_argument("assignment", type=as_name, help="name of the folder below source/")
     parser.add_argument(
         "--for",
         dest="door",
-        choices=door_parsers,
+        choices=doors,
         default=DEFAULT,
-        help=f"platform that grades: {', '.join(door_parsers)} [{DEFAULT}]",
+        help=f"platform that grades: {', '.join(doors)} [{DEFAULT}]",
     )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="[ASSIGNMENT and the platform's ending]"
@@ -43,23 +43,41 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--isolation", choices=CHOICES, help="level for the machine that grades [as configured]"
     )
+    for name, door in doors.items():
+        with plugins.naming(GROUP, name):
+            door_parsers[name] = _DoorParser(door)
+            door.add_options(parser.add_argument_group(f"for {name}"))
 
 
-def _parser_of(name: str, door: Door) -> argparse.ArgumentParser:
-    """Return a parser of a door's options."""
-    parser = argparse.ArgumentParser(add_help=False)
-    door.add_options(parser.add_argument_group(f"for {name}"))
-    return parser
+class _DoorParser(argparse.ArgumentParser):
+    """Parser of a door's options alone."""
+
+    def __init__(self, door: Door):
+        super().__init__(add_help=False)
+        door.add_options(self.add_argument_group())
+        self.defaults = vars(self.parse_args([]))
+
+    def given(self, options: argparse.Namespace) -> list[str]:
+        """Return the door's options whose values in the command's are not the defaults."""
+        values = vars(options)
+        return [
+            "/".join(action.option_strings)
+            for action in self._actions
+            if action.dest in self.defaults and values[action.dest] != self.defaults[action.dest]
+        ]
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ValueError: an option of the door is required."""
+        raise ValueError(message)
 
 
 def _check_options(options: argparse.Namespace) -> None:
     """Raise ValueError if an option of another door is given."""
     from nbjudge.course.outcome import listed
 
-    for name, defaults in options.defaults.items():
-        if name != options.door and any(vars(options)[key] != defaults[key] for key in defaults):
-            names = [f"--{key.replace('_', '-')}" for key in defaults]
-            raise ValueError(f"{listed(names)}: only for {name}; add --for {name}.")
+    for name, parser in options.door_parsers.items():
+        if name != options.door and (given := parser.given(options)):
+            raise ValueError(f"{listed(given)}: only for {name}; add --for {name}.")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -83,7 +101,10 @@ def run(options: argparse.Namespace) -> int:
         with contextlib.closing(assignment):
             _place(engine, assignment)
             changed = {"isolation": options.isolation} if options.isolation else {}
-            packed = load_doors()[options.door].pack(assignment, options, changed)
+            with plugins.naming(GROUP, options.door, (ValueError,)):
+                packed = load_doors()[options.door].pack(assignment, options, changed)
+                if not isinstance(packed, Packed):
+                    raise TypeError(f"pack must return a Packed, not {packed!r:.60}")
             _report(assignment)
     _write(options.output or Path(f"{options.assignment}{packed.ending}"), packed.content)
     for line in packed.advice:

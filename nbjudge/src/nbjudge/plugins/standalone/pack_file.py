@@ -130,15 +130,6 @@ def make_zip(files: Mapping[str, bytes], executable: tuple[str, ...] = ()) -> by
     return buffer.getvalue()
 
 
-def is_pack(path: Path) -> bool:
-    """True if a file is a zip archive with a pack's manifest."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return MANIFEST in archive.namelist()
-    except _DAMAGED:
-        return False
-
-
 @contextlib.contextmanager
 def unpacked(path: Path) -> Iterator[PackedCourse]:
     """Unpack a pack to a temporary folder while the block runs.

@@ -39,7 +39,7 @@ class Record:
 
     @property
     def heads(self) -> tuple[str, ...]:
-        """How the platform's names of the person's files begin."""
+        """Beginning of the platform's names of a person's files."""
         if self.platform == "Blackboard":  # another's user name may begin with this one and "_"
             return (f"{self.name}_attempt_",)
         if not self.number:

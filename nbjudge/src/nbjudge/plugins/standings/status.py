@@ -16,6 +16,7 @@ from nbjudge.cli.console import (
     report,
 )
 from nbjudge.cli.runs import describe
+from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbjudge.course.run_records import RunRecord
@@ -147,7 +148,7 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
             console.print(f"{not_generated(name)}.", markup=False, style="red")
             continue
         for student, why in sorted(submissions.why.items())[:MAX_LISTED]:
-            text = printable(f"{name} of {student} was not graded: {why}")
+            text = printable(f"Not graded: {name} of {student}: {as_sentence(why)}")
             console.print(text, markup=False, style="red")
         if (more := len(submissions.why) - MAX_LISTED) > 0:
             text = f"{name}: {more} more were not graded; `nbjudge export grades` says why."

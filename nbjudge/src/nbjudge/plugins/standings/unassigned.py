@@ -22,7 +22,7 @@ def find_unassigned(
     hidden: Collection[str] = (),
     recorded: Collection[str] = (),
 ) -> tuple[Unassigned, ...]:
-    """Return the work for an assignment whose author is unknown.
+    """Return an assignment's submissions by unknown authors.
 
     Parameters
     ----------

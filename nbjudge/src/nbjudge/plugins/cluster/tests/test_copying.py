@@ -1,4 +1,4 @@
-"""Copying a gradebook from one file to another; tests/slow/test_postgresql.py covers PostgreSQL."""
+"""Copying a gradebook from one file to another; slow/test_postgresql.py covers PostgreSQL."""
 
 import contextlib
 import os

@@ -1,6 +1,6 @@
 """Random hostile archives: nobody gets another's work or time, and nothing is lost in silence.
 
-tests/slow/test_archive_fuzz.py tries 10,000 of them.
+slow/test_archive_fuzz.py tries 10,000 of them.
 """
 
 from collections import Counter

@@ -7,6 +7,10 @@ import io
 import pytest
 
 from nbjudge.cli.main import main
+from nbjudge.plugins.lms.canvas import gradebook
+from nbjudge.plugins.lms.filling import Choices, fill_file
+from nbjudge.plugins.shared.csv_files import read_csv
+from nbjudge.plugins.standings.reading import read_standings
 
 # Canvas's format: a row for posting policies, one for the maximum points, the test student last.
 EXPORTED = """\
@@ -229,3 +233,31 @@ def test_another_encoding_is_refused(school, capsys):
     exported = EXPORTED.replace("Yılmaz", "Yilmaz")
     assert fill(school, exported=exported, encoding="latin-1") is None
     assert "is not in UTF-8" in capsys.readouterr().err
+
+
+def test_another_platform_with_canvas_gradebook_is_named(school, tmp_path):
+    """In errors, in remarks, and in the numbers of collected work."""
+    school.grade("dan", "ps2", square_test=5)
+    exported = EXPORTED.replace("PS 1 (555)", "PS 1 Final Score (555)")
+    standings = read_standings(school.course()[0])
+
+    def fill_in(text, **options):
+        (tmp_path / "maple.csv").write_text(text)
+        file, choices = read_csv(tmp_path / "maple.csv"), Choices(**options)
+        layout = gradebook("Maple").read_layout(file, standings, choices)
+        return fill_file(file, layout, standings, choices)
+
+    columns = {"ps1": "PS 1 Final Score (555)"}
+    said = " ".join(fill_in(exported, columns=columns).said)
+    for text, options in (
+        ("a,b\n1,2\n", {}),
+        (EXPORTED.replace("Notes", "Other"), {"notes": True}),
+    ):
+        with pytest.raises(ValueError, match="Maple") as raised:
+            fill_in(text, **options)
+        said += str(raised.value)
+    assert "ps2 of dan: not assigned in Maple." in said
+    assert "Maple ignores the column PS 1 Final Score (555)" in said
+    assert "This is not a Maple gradebook" in said
+    assert "show it in Maple (Grades > View > Notes)" in said
+    assert "Canvas" not in said + gradebook("Maple").purpose

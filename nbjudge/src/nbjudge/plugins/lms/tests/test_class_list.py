@@ -6,6 +6,8 @@ import sqlite3
 import pytest
 
 from nbjudge.cli.main import main
+from nbjudge.plugins.lms import class_list
+from nbjudge.plugins.lms.platform import ClassList
 from nbjudge.plugins.standings.reading import read_people
 from tests.support.small_course import environment
 
@@ -131,7 +133,11 @@ def test_columns_of_other_names(school):
 @pytest.mark.parametrize(
     ("text", "options", "why"),
     [
-        ("Vorname,Nachname\nGus,L\n", [], "not a class list of Canvas or of Moodle in English"),
+        (
+            "Vorname,Nachname\nGus,L\n",
+            [],
+            "not a class list of Canvas or Moodle with the",
+        ),
         ("First name,Surname\nGus,L\n", [], "none of the usual columns exists"),
         ("Name,Username\nGus L,g\nEva L,g\n", [], "Username has g twice"),
         ("Name,Username\nGus L,g\nEva L,\n", [], "Username is empty for 1 of 2 students"),
@@ -191,3 +197,30 @@ def test_groups_are_read_from_the_named_column_only(school):
 def groups(school):
     coursedir, _ = school.course()
     return {person.id: person.group for person in read_people(coursedir) if person.group}
+
+
+MAPLE = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Campus Card
+"Łoś, Gus",201,S2,gus,Group 1,7001
+"""
+
+
+@pytest.fixture
+def maple(monkeypatch):
+    """A platform that has Canvas's columns and one of its own, after the others."""
+    columns = {"name": ("Student",), "lms_user_id": ("Campus Card",)}
+    one = ClassList(("SIS Login ID",), columns, clean_id=lambda text: f"maple-{text}")
+    monkeypatch.setattr(class_list, "_LISTS", [*class_list._LISTS, one])
+
+
+def test_the_columns_of_a_platform_whose_own_are_there_are_preferred(school, maple):
+    assert enter(school, MAPLE) == 0
+    assert people(school)["maple-gus"] == ("Gus", "Łoś", None, "7001")
+    assert enter(school, MAPLE.replace("Campus Card", "Card").replace("gus", "eva")) == 0
+    assert people(school)["eva"][-1] == "201", "Canvas's own file"
+
+
+def test_each_known_column_is_listed_once(school, maple, capsys):
+    assert enter(school, "Vorname,Nachname\nGus,L\n") != 0
+    said = capsys.readouterr().err
+    assert "no column of names (Student, Name, Full name, LastName, Last name, Surname)." in said

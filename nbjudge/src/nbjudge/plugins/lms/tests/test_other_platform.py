@@ -1,11 +1,19 @@
 """The learning platform in the documentation works as it is."""
 
+import csv
 import os
 import shutil
-import subprocess
-import sys
+import zipfile
 
+import pytest
+
+from nbjudge.cli.console import USAGE
 from tests.support.small_course import RIGHT, environment
+
+
+def with_path(folder):
+    paths = os.pathsep.join([environment()["PYTHONPATH"], str(folder)])
+    return environment(PYTHONPATH=paths)
 
 
 def test_a_learning_platform_of_another_package(course, site):
@@ -13,16 +21,9 @@ def test_a_learning_platform_of_another_package(course, site):
     site.install_documented("nbjudge_campus")
 
     def run(*arguments):
-        paths = os.pathsep.join([environment()["PYTHONPATH"], str(site.folder)])
-        command = [sys.executable, "-m", *arguments]
-        done = subprocess.run(
-            command,
-            cwd=course.root,
-            env=environment(PYTHONPATH=paths),
-            capture_output=True,
-            text=True,
-        )
+        done = course.python("-m", *arguments, env=with_path(site.folder))
         assert done.returncode == 0, done.stderr
+        return done.stdout
 
     course.configure("import nbjudge\nnbjudge.configure(c)\n")
     (course.root / "class.csv").write_text("Matriculation,Student,Mail\n12345,Ada,ada@x.org\n")
@@ -36,3 +37,45 @@ def test_a_learning_platform_of_another_package(course, site):
     run("nbgrader", "zip_collect", "ps1")
     course.grade()
     assert course.scores("12345")["double_test"]
+    said = " ".join(run("nbjudge", "students", "--help").split())
+    assert "the usual columns of Canvas, Moodle or Campus need no options" in said
+    program = (
+        "from nbjudge.plugins.lms.nbgrader_zip_collect import LmsCollector\n"
+        "print(LmsCollector.platform.help)"
+    )
+    said = course.python("-c", program, env=with_path(site.folder)).stdout
+    assert said.startswith("Platform of the archives: Canvas, Moodle, Blackboard or Campus.")
+    course.write(
+        "update grade set manual_score = 1, needs_manual_grade = 0 where needs_manual_grade"
+    )
+    exported = "Matriculation,Student,ps1\n12345,Ada,\n99999,Eve,3\n"
+    (course.root / "grades.csv").write_text(exported)
+    run("nbjudge", "export", "campus", "grades.csv")
+    rows = [*csv.DictReader((course.root / "campus-import.csv").read_text().splitlines())]
+    points = [1 if score is None else score for score in course.scores("12345").values()]
+    assert rows[0]["ps1"] == f"{sum(points):.2f}"
+    assert rows[1]["ps1"] == "3", "nobody of this course"
+
+
+@pytest.mark.parametrize(
+    ("name", "read_names", "fault"),
+    [
+        ("Canvas", "list", "there is another platform Canvas"),
+        ("Questions", "list", "conflicting subparser: questions"),
+        ("Mine", "lambda entries: []", "read_names returned 0 names for 1 entries"),
+        ("Mine", "lambda entries: entries.x", "AttributeError: "),
+    ],
+)
+def test_a_broken_platform_names_the_package(course, site, name, read_names, fault):
+    source = (
+        "from dataclasses import replace\n"
+        "from nbjudge.plugins.lms.canvas import PLATFORM as canvas\n"
+        f"PLATFORM = replace(canvas, name={name!r}, read_names={read_names})\n"
+    )
+    site.install("mine", "[nbjudge.platforms]\nmine = mine:PLATFORM", source)
+    with zipfile.ZipFile(course.root / "archive.zip", "w") as archive:
+        archive.writestr("campus", "")
+    done = course.nbjudge("export", "feedback", "archive.zip", "ps1", env=with_path(site.folder))
+    assert done.returncode == USAGE
+    assert "the package mine does not work: mine in nbjudge.platforms: " in done.stderr
+    assert fault in done.stderr

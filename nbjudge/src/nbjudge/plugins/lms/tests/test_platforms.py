@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from nbjudge import plugins
+from nbjudge.errors import PluginError
 from nbjudge.plugins.lms.class_list import read_class
 from nbjudge.plugins.lms.feedback_zip import pack_feedback
 from nbjudge.plugins.lms.filling import Choices
-from nbjudge.plugins.lms.platforms import PLATFORMS, read_archive
+from nbjudge.plugins.lms.platforms import PLATFORMS, POINTS, read_archive
 from nbjudge.plugins.lms.tests.archives import zipped
 from nbjudge.plugins.shared.csv_files import read_csv
 from nbjudge.plugins.standings.reading import read_standings
@@ -135,3 +137,32 @@ def test_platforms_are_documented(name):
 
 def test_every_sample_is_of_a_platform():
     assert SAMPLES.keys() == PLATFORMS.keys()
+
+
+CAMPUS = """
+from nbjudge.plugins.lms.platform import Platform, UploadName
+
+def read_names(entries):
+    return [{name} for entry in entries]{cut}
+
+PLATFORM = Platform("Campus", "c-FILE", "Download", read_names)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "cut", "problem"),
+    [
+        ("None", "[1:]", "read_names returned 1 names for 2 entries"),
+        ("entry", "", "must return None or an UploadName of Campus for each entry, not 'c-a'"),
+        ("UploadName('Other', '', entry, entry, (), ())", "", "an UploadName of Campus for each"),
+        ("entry['number']", "", "TypeError: string indices must be integers"),
+    ],
+)
+def test_names_that_cannot_be_used_name_the_package(site, monkeypatch, name, cut, problem):
+    source = CAMPUS.replace("{name}", name).replace("{cut}", cut)
+    site.install("campus", "[nbjudge.platforms]\ncampus = campus:PLATFORM", source)
+    monkeypatch.setitem(POINTS, "Campus", "campus")
+    monkeypatch.setitem(PLATFORMS, "Campus", plugins.load("nbjudge.platforms", "campus"))
+    with pytest.raises(PluginError, match=problem) as raised:
+        read_archive(["c-a", "c-b"], "Campus")
+    assert "the package campus does not work: campus in nbjudge.platforms" in str(raised.value)

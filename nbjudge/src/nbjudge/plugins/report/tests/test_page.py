@@ -85,10 +85,10 @@ def test_late_marks_of_canvas_are_distinguished_from_known_times(school):
     )
     report = make_report(replace(standings, all=marked), ["ps1"])
     page = " ".join(render(report, datetime.datetime(2030, 1, 1), datetime.UTC).split())
-    assert "Late: 2 of ps1 marked late by Canvas, time unknown." in page
-    assert "<dd>2 (2 marked late by Canvas, time unknown)</dd>" in page
-    assert "2 late (2 marked late by Canvas, time unknown)" in str(report.assignments[0])
-    assert "marked late by Canvas" not in page_of(school)
+    assert "Late: 2 of ps1 marked late by the platform, time unknown." in page
+    assert "<dd>2 (2 marked late by the platform, time unknown)</dd>" in page
+    assert "2 late (2 marked late by the platform, time unknown)" in str(report.assignments[0])
+    assert "marked late by the platform" not in page_of(school)
 
 
 def test_nothing_is_loaded(school):

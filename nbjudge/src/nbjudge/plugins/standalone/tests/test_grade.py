@@ -373,7 +373,7 @@ def test_one_bad_file_does_not_stop_the_others(course, command):
     assert "not named after a notebook of this course (one, ps1, two), and no cell" in bad["why"]
     assert bad["assignment"] is None
     assert good["score"] == 5
-    assert "submitted/homework.ipynb was not graded: " in done.stderr
+    assert "Not graded: submitted/homework.ipynb: " in done.stderr
 
 
 def test_the_folder_of_an_assignment_names_its_course(course, command, tmp_path):

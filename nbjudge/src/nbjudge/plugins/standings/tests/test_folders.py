@@ -37,7 +37,7 @@ def test_commands_go_on_and_say_the_reason(broken, capsys):
     school, text = broken
     why = f"its folder cannot be read: {text}"
     expected = {
-        ("status", "ps1"): f"ps1 of gil was not graded: {why}\n",
+        ("status", "ps1"): f"Not graded: ps1 of gil: {why}.\n",
         ("export", "totals"): f"Not gradable: ps1 of gil: {why}.\n",
         ("report",): "Wrote report.html: 7 students.\n",
     }
@@ -117,4 +117,4 @@ def test_a_link_to_nowhere_is_not_graded(school, capsys):
     with contextlib.chdir(school.root):
         assert main.main(["status", "ps1"]) == 0
     why = "its folder cannot be read: it is a symbolic link"
-    assert f"ps1 of gil was not graded: {why}\n" in capsys.readouterr().err
+    assert f"Not graded: ps1 of gil: {why}.\n" in capsys.readouterr().err

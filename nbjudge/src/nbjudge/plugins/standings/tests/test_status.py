@@ -55,7 +55,7 @@ def test_the_states_of_a_class(status):
         "ps2": [1, 1, 0, 0, 0],
         "whole": [1, 1, 0, 0, 0],
     }
-    assert err == f"ps1 of dan was not graded: {WHY}\n"
+    assert err == f"Not graded: ps1 of dan: {WHY}.\n"
 
 
 def test_states_are_those_of_the_standings(school):
