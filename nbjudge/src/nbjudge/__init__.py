@@ -163,10 +163,7 @@ def configure(c: Any) -> None:
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
-    group = "nbjudge.configuration"
     try:
-        for name, complete in plugins.load_all(group).items():
-            with plugins.naming(group, name):
-                complete(c)
+        plugins.ask("nbjudge.configuration", "__call__", c)
     except ValueError as error:
         raise SystemExit(f"nbgrader_config.py: {error}") from None

@@ -83,9 +83,7 @@ def add_parser(commands: Commands) -> None:
         metavar="FILE",
         help="append a line of JSON for each submission, with ids but without students' work",
     )
-    for name, engine in plugins.load_all("nbjudge.engines").items():
-        with plugins.naming("nbjudge.engines", name):
-            engine.add_option(auto)
+    plugins.ask("nbjudge.engines", "add_option", auto)
 
 
 def as_seed(text: str) -> int:

@@ -1,4 +1,4 @@
-"""What several plug-ins use, but not the core: CSV files, copies of a course, and diagnoses."""
+"""Code that several plug-ins use, but not the core: CSV files, copies of a course, diagnoses."""
 
 from typing import TYPE_CHECKING
 
