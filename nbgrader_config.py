@@ -39,7 +39,8 @@ c.ClearMarkScheme.enforce_metadata = False
 put_first("PATH", Path(sys.executable).parent)
 
 # The hidden checks import `exercises`, which holds the solutions: the process that judges has the
-# root on its path, and student code never sees it.
+# root on its path, and student code never sees it. They use the root's nbexercise.
+put_first("PYTHONPATH", root / "nbexercise" / "src")
 put_first("PYTHONPATH", root)
 
 # nbjudge grades, whether by `make grade`, `nbgrader autograde` or the formgrader's button: student
@@ -54,7 +55,7 @@ except ImportError:
     ) from None
 
 configure(c)
-c.NbJudge.student_packages = ["public_tests"]
+c.NbJudge.student_packages = ["public_tests", "nbexercise/src/nbexercise"]
 c.NbJudge.cell_seconds = 4  # a cell of an assignment takes a tenth of a second at most,
 c.NbJudge.cell_seconds_of = {"lenet": 30}  # a training takes a few seconds
 c.NbJudge.test_seconds = 60  # a check may compute 20 s, and repeat its calls with correct helpers

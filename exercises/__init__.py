@@ -7,22 +7,25 @@ A module that defines `EXERCISE` is an exercise; the other modules are shared by
 This package is for instructors: it contains solutions and is never released to students.
 """
 
-import contextlib
 import importlib
 import pkgutil
-import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from exercises.exercise import Exercise
+import nbexercise
 from exercises.page import Page
 from exercises.training import grade_trained
-from public_tests.diagnosis.explanation import explain
-from public_tests.showing.report import as_report, publish_report
-from public_tests.showing.svg import draw
-from public_tests.showing.text import describe
+from nbexercise import Exercise, Sources, uncovered
 
-__all__ = ["EXERCISES", "PAGES", "grade", "grade_trained"]
+# It registers the course's subject and adds the public cases. With nbgrader alone, this process is
+# the student's, where the package that the notebook carries hides this one.
+with uncovered("public_tests"):
+    import public_tests  # noqa: F401
+
+__all__ = ["EXERCISES", "PAGES", "SOURCES", "grade", "grade_trained"]
+
+SOURCES = Sources(Path(__file__).resolve().parents[1], ("exercises", "convnet"))
 
 _modules = {
     name: importlib.import_module(f"{__name__}.{name}")
@@ -37,10 +40,7 @@ PAGES: dict[str, Page] = {
 
 
 def grade(name: str, function: Callable[..., Any], seed: int | None = None) -> float:
-    """Judge `function` on new inputs, print the verdict, and return the points.
-
-    In a notebook, the verdict is also displayed as a report for the feedback page, with a picture
-    of a failing case if it can be drawn.
+    """Judge a function on new inputs, print the verdict, and return the points.
 
     Parameters
     ----------
@@ -49,13 +49,7 @@ def grade(name: str, function: Callable[..., Any], seed: int | None = None) -> f
     function
         Function of the student.
     seed
-        Seed of an earlier grading to repeat; by default every call draws new inputs and prints
-        their seed.
-
-    Returns
-    -------
-    float
-        Points as a built-in float, the type that nbgrader reads as partial credit.
+        Seed of an earlier grading to repeat, as in `nbexercise.grade`.
 
     Raises
     ------
@@ -64,13 +58,4 @@ def grade(name: str, function: Callable[..., Any], seed: int | None = None) -> f
     TypeError
         If `function` is not callable.
     """
-    if seed is None:
-        seed = secrets.randbits(32)
-    said = explain(EXERCISES[name].judge(function, seed), graded=True)
-    print(describe(said))
-    picture = ""
-    with contextlib.suppress(ValueError):  # no failing case, or none that can be drawn
-        picture = draw(said.verdict)
-    publish_report(as_report(said, seed), picture)
-    print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
-    return float(said.verdict.points)
+    return nbexercise.grade(EXERCISES[name], function, seed)

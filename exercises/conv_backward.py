@@ -2,8 +2,7 @@
 
 from convnet.types import Shape
 from exercises import loops, vectorized
-from exercises.cases import LARGE, Cases, Drawn, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE
 from exercises.page import Page, bias_of, filter_of, image_of
 from exercises.windows import (
     ANSWERS_DIFFER,
@@ -18,6 +17,7 @@ from exercises.windows import (
     stride_in_the_rows_only,
     stride_twice,
 )
+from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng, exact_fractions
 
 UNPAD = "dA_prev[i] = da_prev_pad[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"
 RETURN = "return dA_prev, dW, db"

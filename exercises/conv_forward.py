@@ -2,8 +2,7 @@
 
 from convnet.types import Shape
 from exercises import loops, vectorized
-from exercises.cases import LARGE, Cases, Drawn, Rng, layer
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE, layer
 from exercises.page import Page, bias_of, filter_of, image_of
 from exercises.windows import (
     corners_moved_by_the_padding,
@@ -24,6 +23,7 @@ from exercises.windows import (
     whole_numbers,
     width_from_the_height,
 )
+from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng
 
 WINDOW = "a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]"
 N_H, N_W = "(n_H_prev - f + 2 * pad) // stride", "(n_W_prev - f + 2 * pad) // stride"

@@ -3,9 +3,9 @@
 import numpy as np
 
 from exercises import loops, vectorized
-from exercises.cases import LARGE, Arguments, Cases, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE
 from exercises.page import Page, image_of
+from nbexercise import Arguments, Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 SUM = "np.sum(s) + b.item()"
 

@@ -2,8 +2,7 @@
 
 from convnet.types import Shape
 from exercises import loops, vectorized
-from exercises.cases import LARGE, Cases, Drawn, Rng, layer
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE, layer
 from exercises.page import Page, bias_of, filter_of, image_of
 from exercises.windows import (
     HORIZONTAL,
@@ -12,6 +11,7 @@ from exercises.windows import (
     fixed,
     made_anew,
 )
+from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng
 
 N_H = "stride * (n_H_prev - 1) + f - 2 * pad + output_pad"
 N_W = "stride * (n_W_prev - 1) + f - 2 * pad + output_pad"

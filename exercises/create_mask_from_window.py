@@ -4,9 +4,9 @@ import numpy as np
 
 from convnet.types import Array, Size
 from exercises import loops, vectorized
-from exercises.cases import LARGE, Cases, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE
 from exercises.page import Page
+from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 LINE = "x == np.max(x)"
 WITH_ONE_INDEX = (

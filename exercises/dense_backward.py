@@ -3,9 +3,9 @@
 import numpy as np
 
 from exercises import dense_forward, lenet, vectorized
-from exercises.cases import LARGE, Cases, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE
 from exercises.page import Page, row_of
+from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 D_A, D_W, D_B = "dZ @ W.T", "A_prev.T @ dZ", "dZ.sum(axis=0, keepdims=True)"
 SHAPES, OF_A, OF_W, OF_B, REST = (

@@ -4,9 +4,9 @@ import numpy as np
 
 from convnet.types import Array
 from exercises import lenet, vectorized
-from exercises.cases import LARGE, Arguments, Cases, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE
 from exercises.page import Page, row_of
+from nbexercise import Arguments, Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 SUM = "A_prev @ W + b"
 SHAPE, VALUES, ONE, CACHE, REST = (

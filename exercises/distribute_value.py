@@ -1,9 +1,9 @@
 """distribute_value: one number spread evenly over a window."""
 
 from exercises import loops, vectorized
-from exercises.cases import LARGE, WHOLE, Cases, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE, WHOLE
 from exercises.page import Page
+from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 AVERAGE, FULL = "dz / (n_H * n_W)", "np.full(shape, average)"
 SHAPE, VALUES = "shape asked for", "equal shares"

@@ -3,9 +3,9 @@
 import numpy as np
 
 from exercises import lenet, vectorized
-from exercises.cases import LARGE, Cases, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE
 from exercises.page import Page
+from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 V, W = "momentum * velocity + dw", "w - learning_rate * velocity"
 FIRST, LATER, REST = "first step", "later steps", "input left alone"

@@ -4,10 +4,10 @@ import numpy as np
 
 from convnet.types import Shape
 from exercises import loops, vectorized
-from exercises.cases import LARGE, Cases, Drawn, Rng, layer
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE, layer
 from exercises.page import Page, bias_of, image_of
 from exercises.windows import made_anew, whole_numbers
+from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng
 
 PIXEL = "pixel = A_prev[i, h, w]"
 STORE = "Z[i, h, w] = "

@@ -3,9 +3,8 @@
 from typing import no_type_check
 
 from exercises import vectorized
-from exercises.cases import Cases, Drawn, Rng
-from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.page import Page
+from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng
 
 VALID, SAME_1, SAME_S, FULL = VALUES = (
     "VALID",

@@ -3,8 +3,7 @@
 import numpy as np
 
 from exercises import loops, pool_forward, vectorized
-from exercises.cases import LARGE, CasesWithDefaults, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE
 from exercises.page import Page, image_of
 from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, POOLED, VALUES, WINDOW
 from exercises.windows import (
@@ -21,6 +20,7 @@ from exercises.windows import (
     stride_in_the_rows_only,
     stride_twice,
 )
+from nbexercise import CasesWithDefaults, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 ALL_CHANNELS = WINDOW.replace(", c]", "]")
 MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"

@@ -2,8 +2,7 @@
 
 from convnet.types import Shape
 from exercises import loops, vectorized
-from exercises.cases import LARGE, CasesWithDefaults, Drawn, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE
 from exercises.page import Page, image_of
 from exercises.windows import (
     end_without_stride,
@@ -23,6 +22,16 @@ from exercises.windows import (
     stride_twice,
     whole_numbers,
     width_from_the_height,
+)
+from nbexercise import (
+    CasesWithDefaults,
+    Check,
+    Drawn,
+    Exercise,
+    Mistake,
+    Return,
+    Rng,
+    exact_fractions,
 )
 
 WINDOW = "a_prev[vert_start:vert_end, horiz_start:horiz_end, c]"

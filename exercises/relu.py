@@ -7,8 +7,8 @@ import numpy as np
 from exercises import vectorized
 from exercises.activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
 from exercises.cases import WHOLE
-from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.page import Page
+from nbexercise import Check, Exercise, Mistake, Return
 
 LINE = "np.maximum(Z, 0)"
 ALL = (VALUES, WHOLE, REST)

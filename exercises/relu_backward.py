@@ -14,9 +14,9 @@ from exercises.activations import (
     backward_cases,
     divided_by_the_rows,
 )
-from exercises.cases import WHOLE, Cases, Rng
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import WHOLE
 from exercises.page import Page
+from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng
 
 FORM = "np.where(Z > 0, dA, 0)"
 ALL = (VALUES, WHOLE, REST)

@@ -13,8 +13,8 @@ from exercises.activations import (
     cache_of_the_output,
 )
 from exercises.cases import WHOLE
-from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.page import Page, row_of
+from nbexercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z >= 0, 1, E) / (1 + E)"
 ALL = (VALUES, FAR, WHOLE, REST)

@@ -11,9 +11,9 @@ from exercises.activations import (
     divided_by_the_rows,
 )
 from exercises.cases import WHOLE
-from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.page import Page, row_of
 from exercises.sigmoid import sigmoid
+from nbexercise import Check, Exercise, Mistake, Return
 
 FORM = "dA * A * (1 - A)"
 ALL = (VALUES, FAR, WHOLE, REST)

@@ -6,9 +6,9 @@ import numpy as np
 
 from exercises import vectorized
 from exercises.activations import REST, VALUES, array_of_the_type_of_Z, whole_numbers
-from exercises.cases import WHOLE, Cases, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import WHOLE
 from exercises.page import Page
+from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 SHIFT = "np.max(Z, axis=1, keepdims=True)"
 EXP = f"np.exp(Z - {SHIFT})"

@@ -6,10 +6,10 @@ import numpy as np
 
 from convnet.types import Array
 from exercises.activations import REST, array_of_the_type_of_Z
-from exercises.cases import WHOLE, Arguments, Cases, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import WHOLE
 from exercises.page import Page
 from exercises.softmax import softmax
+from nbexercise import Arguments, Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 SHAPES, LOSS, GRADIENT, FAR = "a number and an array", "loss", "gradient", "scores far apart"
 LOGS = "np.log(np.sum(np.exp(shifted), axis=1))"

@@ -13,8 +13,8 @@ from exercises.activations import (
     divided_by_the_rows,
 )
 from exercises.cases import WHOLE
-from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.page import Page, row_of
+from nbexercise import Check, Exercise, Mistake, Return
 
 FORM = "dA * (1 - A**2)"
 ALL = (VALUES, FAR, WHOLE, REST)

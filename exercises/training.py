@@ -7,12 +7,18 @@ import numpy as np
 from convnet.data import digits
 from convnet.types import Array
 from exercises.lenet import lenet_forward
-from public_tests.judging.model import Check
-from public_tests.judging.returned import as_real
-from public_tests.judging.verdict import CheckResult
-from public_tests.judging.wording import number
-from public_tests.showing.report import NOT_WRITTEN, UNNAMED, VERSION, as_check, publish_report
-from public_tests.showing.text import row
+from nbexercise import (
+    NOT_WRITTEN,
+    REPORT_VERSION,
+    UNNAMED,
+    Check,
+    CheckResult,
+    as_check,
+    as_real,
+    number,
+    publish_report,
+    row,
+)
 
 __all__ = ["LEVELS", "SHAPES", "grade_trained"]
 
@@ -51,7 +57,7 @@ def grade_trained(trained: Any) -> float:
     recognized = (
         f"{round(share * images)} of {images} test images are recognized, {share:.3f} of them."
     )
-    report = {"version": VERSION, "question": "trained", "points": points, "out_of": POINTS}
+    report = {"version": REPORT_VERSION, "question": "trained", "points": points, "out_of": POINTS}
     if fault:
         headline, step = fault
         kind = NOT_WRITTEN if trained is None else UNNAMED[-1]

@@ -1,9 +1,9 @@
 """zero_pad: a border of zeros around the height and width of every image."""
 
 from exercises import loops, vectorized
-from exercises.cases import LARGE, Cases, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.cases import LARGE
 from exercises.page import Page, image_of
+from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
 
 LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
 PADDED, NO_PADDING = "padded", "no padding"

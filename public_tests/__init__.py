@@ -23,13 +23,14 @@ expected outputs are stored in `cases/`, and only notebooks for self-study carry
 import contextlib
 from collections.abc import Mapping
 
-from .checks import CASE_SETS, hint, make_test, show, summary, validate
+from nbexercise import CASE_SETS, hint, make_test, show, stored_beside, summary, validate
+from nbexercise import register as _register
+from nbexercise import watch as _watch  # noqa: F401, called by the setup cell
+
 from .course.convolution import CONVOLUTION as _CONVOLUTION
 from .course.published import PUBLISHED_NAMES, conv_forward_test_1
 from .course.record import keep_in_drive, progress
 from .course.solutions import solution
-from .judging.storage import stored_beside
-from .judging.subject import register as _register
 
 _register(_CONVOLUTION)
 

@@ -25,11 +25,12 @@ def is_function(about: dict) -> bool:
 def environment(root: Path) -> dict[str, str]:
     """Return Python's environment for a copy of the repository, without an outer run's settings.
 
-    A copy uses its own nbjudge, not the installed one of the tested repository.
+    A copy uses its own nbexercise and nbjudge, not the installed ones of the tested repository.
     """
     outer = ("PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE")
     kept = {k: v for k, v in os.environ.items() if k not in outer}
-    return kept | {"PYTHONPATH": str(root / "nbjudge" / "src")}
+    packages = (str(root / name / "src") for name in ("nbexercise", "nbjudge"))
+    return kept | {"PYTHONPATH": os.pathsep.join(packages)}
 
 
 def copy_repository(destination: Path) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 __all__ = [
     "BUNDLE",
     "DETAILS",
+    "ENGINE",
+    "FOR_AUTHORS",
     "ROOT",
     "SOLUTIONS",
     "address",
@@ -29,6 +31,7 @@ __all__ = [
     "reason",
     "set_address",
     "site_address",
+    "source_address",
     "set_solutions",
     "solutions",
     "version",
@@ -41,6 +44,9 @@ GITHUB_FILES = "https://raw.githubusercontent.com/"
 SETTINGS = ("address", "solutions")  # keys of [tool.course] in pyproject.toml
 SOLUTIONS = ("nowhere", "site", "everywhere")
 OTHERS = ("bonus", "milestones", "project_page")  # notebooks in course/ that are no lessons
+# Folder of the package nbexercise, and what only authors of exercises need of it.
+ENGINE = "nbexercise/src/nbexercise"
+FOR_AUTHORS = ("defining", "packing.py")
 BUNDLE = "lessons.zip"  # in release/: the packages that lessons import
 
 
@@ -86,6 +92,14 @@ def published(place: str, root: Path = ROOT) -> str:
         return ""
     owner, repository, branch, folder = parts
     return f"{owner}/{repository}/blob/{branch}/{posixpath.normpath(f'{folder}/{place}')}"
+
+
+def source_address(root: Path = ROOT) -> str:
+    """Return the web address of the course's source: its repository, if it is on GitHub."""
+    parts = published("..", root).split("/")
+    if len(parts) > 1:
+        return f"https://github.com/{parts[0]}/{parts[1]}"
+    return address(root).removesuffix("/release")
 
 
 def gradebook_name(db_url: str, root: Path = ROOT) -> str:

@@ -22,19 +22,28 @@ import numpy as np
 
 from convnet.types import Array
 from exercises import EXERCISES, PAGES
-from exercises.exercise import Check, Exercise, Mistake
 from exercises.page import Page
-from public_tests.checks import CASE_SETS
+from nbexercise import (
+    CASE_SETS,
+    CallOutcome,
+    Case,
+    Check,
+    Exercise,
+    Frame,
+    Mistake,
+    Picture,
+    Verdict,
+    call,
+    decide,
+    describe_case,
+    drawn,
+    kind_of,
+    number,
+    picture_of,
+    tuple_of,
+    wrong_output,
+)
 from public_tests.course.windows import is_transposed
-from public_tests.judging.calling import call
-from public_tests.judging.deciding import decide
-from public_tests.judging.kinds import kind_of, wrong_output
-from public_tests.judging.model import CallOutcome, Case
-from public_tests.judging.subject import Frame
-from public_tests.judging.verdict import Verdict
-from public_tests.judging.wording import describe_case, number, tuple_of
-from public_tests.showing.picture import Picture, picture_of
-from public_tests.showing.svg import drawn
 from tools.course import ROOT, solutions, write_if_changed
 from tools.notebooks import CLAIM
 from tools.syllabus import lesson_table

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from exercises import EXERCISES
-from public_tests.diagnosis.diagnose import judge
+from nbexercise import judge
 
 __all__ = ["main"]
 

@@ -21,8 +21,9 @@ The text is in jupytext's percent format, with these abbreviations:
 - In shared cells, and only there, words of capitals are placeholders: GRADER becomes the versions
   of Python and packages that grade, LESSON the name of the text, BUNDLE and ADDRESS the file name
   and the web folder of the archive that lessons import, VERSIONED its file name with the version of
-  the course. In a cell with `role="exercises"`, EXERCISE becomes the name of the notebook's first
-  exercise, and EXERCISES those of the functions that students write.
+  the course, SOURCE the web address of the course's source. In a cell with `role="exercises"`,
+  EXERCISE becomes the name of the notebook's first exercise, and EXERCISES those of the functions
+  that students write.
 - `begin="find_packages"` on a code cell inserts the code of that shared cell below its first
   comment. A line that imports from a module of convnet is replaced by that module's source.
 - The setup cell of an assignment (`role="setup"`) gets the checks of its exercises, packed into one
@@ -55,8 +56,16 @@ import nbformat
 from nbformat import NotebookNode
 
 from exercises import EXERCISES
-from exercises.source import source_in_module
-from tools.course import BUNDLE, ROOT, address, grader_packages, published, version
+from nbexercise import source_in_module
+from tools.course import (
+    BUNDLE,
+    ROOT,
+    address,
+    grader_packages,
+    published,
+    source_address,
+    version,
+)
 from tools.payload import LINE, payload
 
 __all__ = [
@@ -357,6 +366,7 @@ def _course_values(root: Path, text: str) -> dict[str, str]:
         "LESSON": Path(text).stem,
         "BUNDLE": BUNDLE,
         "ADDRESS": address(root),
+        "SOURCE": source_address(root),
         "VERSIONED": f"{stem}-{version(root)}{dot}{extension}",
         "EXERCISE": "EXERCISE",  # `_name_exercises` replaces these two
         "EXERCISES": "EXERCISES",

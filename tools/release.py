@@ -9,7 +9,6 @@ version to `release/`.
 
 import argparse
 import io
-import itertools
 import shutil
 import sys
 import tempfile
@@ -21,14 +20,14 @@ from typing import Any
 from nbformat import NotebookNode
 from rich.progress import track
 
-from exercises import EXERCISES
-from exercises.stored import to_store
-from exercises.validation import wrong_checks, wrong_kinds
+from exercises import EXERCISES, SOURCES
+from nbexercise import SUFFIX, to_store, wrong_checks, wrong_kinds
 from nbjudge import as_sentence
-from public_tests.judging.storage import SUFFIX
 from tools.console import console
 from tools.course import (
     BUNDLE,
+    ENGINE,
+    FOR_AUTHORS,
     ROOT,
     SOLUTIONS,
     assignments,
@@ -70,13 +69,16 @@ def build_cases(root: Path = ROOT) -> None:
     WrongCheckError
         If a check names an unknown kind, group or output, or a kind names an unknown field.
     """
-    wrong = [*wrong_kinds(), *itertools.chain(*map(wrong_checks, EXERCISES.values()))]
+    wrong = [*wrong_kinds()]
+    for name, exercise in EXERCISES.items():
+        wrong += [f"exercises/{name}.py, {problem}" for problem in wrong_checks(exercise)]
     if wrong:
         raise WrongCheckError("\n".join(wrong))
     folder = root / "public_tests" / "cases"
     for name, exercise in EXERCISES.items():
         path = folder / f"{name}{SUFFIX}"
-        write_if_changed(path, to_store(exercise, path.read_bytes() if path.exists() else b""))
+        stored = path.read_bytes() if path.exists() else b""
+        write_if_changed(path, to_store(exercise, SOURCES, stored))
     for path in folder.glob(f"*{SUFFIX}"):
         if path.stem not in EXERCISES:
             path.unlink()
@@ -114,12 +116,14 @@ def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes
     kinds = ("py", "css", "js", "json", "npz", "md")  # others are of an interrupted training
     support = [f"lesson_tools/**/*.{kind}" for kind in kinds]
     contents = {root: (*library, *checks), root / "course": support}
+    contents[(root / ENGINE).parent] = ["nbexercise/**/*.py"]
     files = {
         path.relative_to(folder).as_posix(): path
         for folder, patterns in contents.items()
         for pattern in patterns
         for path in folder.glob(pattern)
         if exercises is None or path.suffix != SUFFIX or path.stem in exercises
+        if not {*path.relative_to(folder).parts} & {*FOR_AUTHORS}
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:

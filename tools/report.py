@@ -14,10 +14,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from exercises import EXERCISES
+from nbexercise import NOT_WRITTEN, UNNAMED, number
 from nbjudge import CAUSES, GradedQuestion, GradingOutcome, State, printable, read_diagnoses
 from nbjudge.plugins.report import overviews
-from public_tests.judging.wording import number
-from public_tests.showing.report import NOT_WRITTEN, UNNAMED
 from tools.course import ROOT, write_if_changed
 from tools.sample_class import EXPECTED
 from tools.sample_class.writing import is_as_written

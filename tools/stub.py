@@ -25,7 +25,9 @@ def {name}(target: Callable[..., Any]) -> None:
     """
 '''
 # The modules that define the other functions.
-MODULES = ("checks", "course/lessons", "course/published", "course/record", "course/solutions")
+MODULES = ["nbexercise/src/nbexercise/checks"]
+MODULES += [f"public_tests/course/{name}" for name in ("lessons", "published", "record")]
+MODULES += ["public_tests/course/solutions"]
 WRITTEN = {"check_answer", "check_function", "conv_forward_test_1", "hint", "progress", "show"}
 WRITTEN |= {"keep_in_drive", "solution", "summary", "validate"}
 
@@ -41,7 +43,7 @@ def stub(root: Path) -> str:
         name: CHECK.format(name=name, exercise=exercise) for name, exercise in checks.items()
     }
     for module in MODULES:
-        text = (root / "public_tests" / f"{module}.py").read_text(encoding="utf-8")
+        text = (root / f"{module}.py").read_text(encoding="utf-8")
         functions |= _functions(text)
     names = "".join(f'    "{name}",\n' for name in sorted(functions))
     return "".join(

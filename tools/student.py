@@ -20,6 +20,8 @@ from exercises import EXERCISES
 from tools.console import console
 from tools.course import (
     BUNDLE,
+    ENGINE,
+    FOR_AUTHORS,
     ROOT,
     address,
     assignments,
@@ -51,8 +53,8 @@ lesson and the notebook that goes with it.
   `conda env create -f environment.yml` instead.
 
 Each notebook in `release/` contains its own checks and needs no other file. Lessons that are opened
-elsewhere download `release/lessons.zip`. The folder `public_tests/` is for notebooks of the
-published assignment.
+elsewhere download `release/lessons.zip`. The folders `public_tests/` and `nbexercise/` are for
+notebooks of the published assignment.
 
 Code: BSD-3-Clause (LICENSE). Text and figures: CC BY 4.0 (LICENSE-prose.md).
 """
@@ -103,6 +105,7 @@ def write_student_repository(
     if (root / "public_tests").is_dir():
         unasked = {f"{name}.cases" for name in EXERCISES if name not in asked}
         _replace(root / "public_tests", destination / "public_tests", *unasked)
+        _replace(root / ENGINE, destination / "nbexercise", *FOR_AUTHORS)
     there = [name for name in assignments(root) if name in published]
     for name in there:
         _replace(root / "release" / name, destination / "release" / name)

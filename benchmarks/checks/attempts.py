@@ -23,11 +23,7 @@ import numpy as np
 
 from benchmarks._figures import show_figures
 from exercises import EXERCISES
-from exercises.source import function_source
-from public_tests.checks import CASE_SETS
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.showing.text import describe
+from nbexercise import CASE_SETS, describe, explain, function_source, judge
 
 ATTEMPTS = Path(__file__).with_name("attempts.json")
 KINDS = ("typical", "unusual", "two")

@@ -23,9 +23,7 @@ from benchmarks._figures import show_figures
 from benchmarks._mutants import mutants
 from benchmarks.checks._published import BROKEN, PUBLISHED
 from exercises import EXERCISES, vectorized
-from exercises.source import function_source
-from public_tests.diagnosis.diagnose import judge
-from public_tests.judging.deciding import decide
+from nbexercise import decide, function_source, judge
 
 # Mutants that are equivalent: (start of the exercise's name, pattern of "before -> after", reason).
 EQUIVALENT = (

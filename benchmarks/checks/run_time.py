@@ -32,12 +32,9 @@ from rich.progress import track
 from benchmarks._figures import show_figures
 from benchmarks._mutants import mutants
 from benchmarks.checks.mutation import build
-from exercises import EXERCISES, grade, mistakes
-from exercises.source import function_source
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.judging.deciding import decide
-from public_tests.showing.text import describe
+from exercises import EXERCISES, grade
+from nbexercise import decide, describe, explain, function_source, judge
+from nbexercise.defining import mistakes
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set
 from tests.exercises.solutions import WRONG
 from tests.exercises.test_right_solutions import EVERY, styles

@@ -23,11 +23,9 @@ from convnet.plots import draw_image
 from convnet.types import Array, FilePath
 from lesson_tools import milestones
 from lesson_tools.figures import FigureOutput, present
-from public_tests.checks import CASE_SETS
+from nbexercise import CASE_SETS, decide, in_colab
 from public_tests.course.record import kept
 from public_tests.course.syllabus import ASSIGNMENTS, MILESTONES
-from public_tests.judging.deciding import decide
-from public_tests.showing.display import in_colab
 
 __all__ = ["closing_page", "closing_picture", "verify"]
 

@@ -39,9 +39,9 @@ from typing import Any
 import numpy as np
 from IPython.display import HTML
 
+from nbexercise import CheckFailedError
 from public_tests import check_answer, check_function
 from public_tests.course.lessons import difference
-from public_tests.errors import CheckFailedError
 
 __all__ = [
     "Answer",

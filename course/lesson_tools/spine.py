@@ -12,8 +12,8 @@ from convnet.own_edges import photograph
 from convnet.plots import draw_image
 from convnet.types import Array, FilePath
 from lesson_tools.figures import FigureOutput, present
+from nbexercise import listed
 from public_tests.course.record import kept, missing
-from public_tests.judging.wording import listed
 
 __all__ = ["OPERATIONS", "network_parameters", "spine"]
 

@@ -1,12 +1,13 @@
 """The subject of this course: arguments and outputs of convolution, pooling and dense layers."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from ..diagnosis.conditions import Condition
-from ..judging.subject import Subject
+from nbexercise import Condition, Subject
+
 from . import facts, windows
 from .record import record_verdict
 
@@ -80,6 +81,7 @@ def _axes(name: str, ndim: int, parts: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 CONVOLUTION = Subject(
+    folder=os.path.dirname(os.path.dirname(__file__)),
     items={"cache": CACHE_PARTS},
     sizes=_sizes,
     axes=_axes,

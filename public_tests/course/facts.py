@@ -6,11 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..diagnosis.mistakes import Failure
-from ..diagnosis.wrong_outputs import WrongOutput
-from ..judging.calling import CaseRun, call
-from ..judging.comparing import close
-from ..judging.kinds import wrong_output
+from nbexercise import CaseRun, Failure, WrongOutput, call, close, wrong_output
 
 __all__ = ["entries_unread", "held", "image_by_image", "offset", "sums"]
 

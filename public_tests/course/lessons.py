@@ -7,12 +7,17 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..errors import CheckFailedError
-from ..judging.calling import describe_error
-from ..judging.returned import as_real
-from ..judging.wording import listed
-from ..showing.display import publish
-from ..showing.report import MIME_TYPE, NOT_WRITTEN, VERSION
+from nbexercise import (
+    MIME_TYPE,
+    NOT_WRITTEN,
+    REPORT_VERSION,
+    CheckFailedError,
+    as_real,
+    describe_error,
+    listed,
+    publish,
+)
+
 from .record import answered
 
 __all__ = ["check_answer", "check_function", "difference"]
@@ -119,7 +124,7 @@ def check_function(
 def _not_yet(title: str, text: str) -> None:
     """Print that there is nothing to check yet; in a notebook, also publish it as data."""
     text = f"{title}: {text}"
-    report = {"version": VERSION, "question": title, "headline": text, "kind": NOT_WRITTEN}
+    report = {"version": REPORT_VERSION, "question": title, "headline": text, "kind": NOT_WRITTEN}
     if not publish({"text/plain": text, MIME_TYPE: report}):
         print(text)
 

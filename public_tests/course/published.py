@@ -4,11 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import passes_now
-from ..errors import CheckFailedError
-from ..judging.returned import as_real
-from ..showing.display import tell
-from ..showing.markup import OPEN
+from nbexercise import OPEN, CheckFailedError, as_real, passes_now, tell
 
 __all__ = ["PUBLISHED_NAMES", "conv_forward_test_1"]
 

@@ -18,9 +18,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..judging.verdict import Verdict
-from ..judging.wording import number, wrapped
-from ..showing.display import in_colab, publish, running_shell
+from nbexercise import Verdict, in_colab, number, publish, running_shell, wrapped
+
 from .own import own_source
 from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 

@@ -1,9 +1,7 @@
 """Solutions of the exercises, which only notebooks for self-study carry."""
 
-from ..checks import CASE_SETS, _latest, _named
-from ..judging.verdict import Verdict
-from ..judging.wording import wrapped
-from ..showing.display import in_colab
+from nbexercise import CASE_SETS, Verdict, checked_last, in_colab, wrapped
+
 from .syllabus import ASSIGNMENTS, SITE, SOLUTIONS_ON_SITE
 
 __all__ = ["solution"]
@@ -25,11 +23,10 @@ def solution(name: str | None = None) -> None:
     ValueError
         If there is no such exercise.
     """
-    name = _named(name)
+    name, verdict = checked_last(name)
     if not name:
         return
-    text, latest = CASE_SETS[name].solution, _latest.get(name)
-    verdict = latest and latest.verdict
+    text = CASE_SETS[name].solution
     if not text:
         message = _elsewhere(name)
     elif not verdict or not _is_try(verdict):

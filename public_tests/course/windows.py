@@ -5,11 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..judging.kinds import wrong_output
-from ..judging.model import Case
-from ..judging.subject import Frame, Position
-from ..judging.verdict import Verdict
-from ..judging.wording import describe_case, number
+from nbexercise import Case, Frame, Position, Verdict, describe_case, number, wrong_output
 
 __all__ = ["frame", "is_drawn", "is_transposed", "plane", "spans", "steps"]
 

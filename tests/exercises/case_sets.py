@@ -8,10 +8,10 @@ import numpy as np
 
 import public_tests
 from exercises import EXERCISES
-from exercises.exercise import PUBLIC_SEED
-from exercises.stored import is_of
-from public_tests.checks import CASE_SETS as PUBLIC
-from public_tests.judging.storage import SUFFIX
+from nbexercise.checks import CASE_SETS as PUBLIC
+from nbexercise.defining.exercise import PUBLIC_SEED
+from nbexercise.defining.stored import is_of
+from nbexercise.judging.storage import SUFFIX
 
 NAMES = list(EXERCISES)
 # `make test-luck` uses twenty seeds, three of which are hidden ones for diagnoses.

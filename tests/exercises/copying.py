@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from exercises import EXERCISES
-from exercises.exercise import Exercise
+from nbexercise.defining.exercise import Exercise
 from public_tests.course.convolution import CACHE_PARTS
 from tools.course import BUNDLE, ROOT
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from exercises import EXERCISES
-from exercises.exercise import Exercise
+from nbexercise.defining.exercise import Exercise
 from tests.exercises.copying import SIMILAR, examples_of, leaves, points, right_in_order
 from tools.course import ROOT
 

@@ -3,8 +3,8 @@
 import json
 import re
 
-from public_tests.showing.report import as_report
-from public_tests.showing.text import describe
+from nbexercise.showing.report import as_report
+from nbexercise.showing.text import describe
 
 LAYOUT = {"pass", "FAIL", "----", "of", "points", "points.", "Next:", "Note:", "What", "Also"}
 LAYOUT |= {"happened:", "happened", "in", "this", "case:", "In", "other", "cases", "Read"}

@@ -5,8 +5,8 @@ import pytest
 
 from convnet.gradient_check import numeric_gradient
 from exercises import EXERCISES
-from exercises.exercise import PUBLIC_SEED
-from public_tests.diagnosis.diagnose import judge
+from nbexercise.defining.exercise import PUBLIC_SEED
+from nbexercise.diagnosis.diagnose import judge
 
 FORWARD = {"sigmoid": lambda Z: 1 / (1 + np.exp(-Z)), "relu": lambda Z: (np.abs(Z) + Z) / 2}
 BACKWARD = {

@@ -5,7 +5,7 @@ import pytest
 
 from convnet.functional import conv_transpose2d
 from exercises import EXERCISES, conv_parameters, output_size
-from exercises.exercise import PUBLIC_SEED
+from nbexercise.defining.exercise import PUBLIC_SEED
 
 SEEDS = (PUBLIC_SEED, *range(100, 110))
 STRIDES = pytest.mark.parametrize("stride", range(1, 6))

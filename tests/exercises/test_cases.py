@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from exercises.cases import exact_fractions
-from exercises.exercise import PUBLIC_SEED
 from exercises.windows import EDGES, FILTER_EDGES, LayerSizes
+from nbexercise.defining.cases import exact_fractions
+from nbexercise.defining.exercise import PUBLIC_SEED
 from tests.exercises.case_sets import LUCK, NAMES, arrays
 
 SEEDS = (PUBLIC_SEED, *range(100, 110 if LUCK else 103))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from exercises import EXERCISES, lenet, loops, vectorized
-from exercises.exercise import Exercise, Mistake, as_plain
-from public_tests.judging.kinds import KINDS
+from nbexercise.defining.exercise import Exercise, Mistake, as_plain
+from nbexercise.judging.kinds import KINDS
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,10 +9,10 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.cases import WHOLE
-from exercises.exercise import PUBLIC_SEED
-from exercises.mistakes import compiled
-from exercises.source import function_source
-from public_tests.judging.deciding import decide
+from nbexercise.defining.exercise import PUBLIC_SEED
+from nbexercise.defining.mistakes import compiled
+from nbexercise.defining.source import function_source
+from nbexercise.judging.deciding import decide
 from tests.exercises.case_sets import NAMES, case_set
 
 SEEDS = (PUBLIC_SEED, 31, 32)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, grade, loops
-from exercises.helpers import with_names
-from public_tests.diagnosis.explanation import explain
-from public_tests.judging.capture import TimeIsUpError
-from public_tests.showing.report import as_report
+from nbexercise.defining.helpers import with_names
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.judging.capture import TimeIsUpError
+from nbexercise.showing.report import as_report
 from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import cell
 
@@ -299,7 +299,7 @@ def test_a_failure_inside_a_stand_in_shows_the_students_line_and_not_ours(capsys
     assert "NameError" in text
 
     helped = with_names(names["conv_forward"], EXERCISES["conv_forward"].helpers)
-    from public_tests.judging.calling import call
+    from nbexercise.judging.calling import call
 
     case = EXERCISES["conv_forward"].case_set(2).cases[0]
     outcome = call(EXERCISES["conv_forward"].returns, case, helped).outcome

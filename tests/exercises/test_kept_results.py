@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from public_tests.diagnosis.diagnose import judge
+from nbexercise.diagnosis.diagnose import judge
 from tests.exercises.case_sets import LUCK, NAMES, case_set
 from tests.exercises.solutions.kept import kept
 

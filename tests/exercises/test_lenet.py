@@ -10,7 +10,7 @@ from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.gradient_check import numeric_gradient
 from convnet.network import Network
 from exercises import EXERCISES, lenet, loops
-from exercises.exercise import PUBLIC_SEED
+from nbexercise.defining.exercise import PUBLIC_SEED
 from tests.convnet.cases import CONV_CASES, POOL_CASES, TIED_CASES, both_modes, each, gradient_of
 
 WRITTEN = (

@@ -7,13 +7,13 @@ import random
 import pytest
 
 from exercises import EXERCISES
-from exercises.exercise import PUBLIC_SEED, as_plain
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.judging.calling import call
-from public_tests.judging.comparing import agree
-from public_tests.judging.kinds import looked_at
-from public_tests.showing.text import describe
+from nbexercise.defining.exercise import PUBLIC_SEED, as_plain
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.judging.calling import call
+from nbexercise.judging.comparing import agree
+from nbexercise.judging.kinds import looked_at
+from nbexercise.showing.text import describe
 from tests.exercises.case_sets import HIDDEN_SEEDS, LUCK, NAMES, case_set
 from tests.exercises.reports import missing_in_report
 

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, grade, grade_trained, training
-from exercises.exercise import as_plain
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.showing.report import (
+from nbexercise.defining.exercise import as_plain
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.showing.report import (
     AN_ERROR,
     MIME_TYPE,
     NOT_WRITTEN,
+    REPORT_VERSION,
     UNNAMED,
-    VERSION,
     as_report,
     publish_report,
 )
-from public_tests.showing.text import describe
+from nbexercise.showing.text import describe
 from tests.exercises import reports
 from tests.exercises.case_sets import case_set
 from tests.exercises.reports import missing_in_report
@@ -131,7 +131,7 @@ def test_the_guides_describe_every_key_of_a_report(capsys, monkeypatch):
     monkeypatch.setattr(training, "publish_report", reports.append)
     for trained in (None, {}, {name: np.zeros(shape) for name, shape in training.SHAPES.items()}):
         grade_trained(trained)
-    assert {report["version"] for report in reports} == {VERSION} == {1}
+    assert {report["version"] for report in reports} == {REPORT_VERSION} == {1}
     text = (ROOT / "nbjudge" / "docs" / "feedback.md").read_text()
     text += (ROOT / "docs" / "guide" / "report.md").read_text()
     rows = "\n".join(line for line in text.splitlines() if line.startswith("| `"))

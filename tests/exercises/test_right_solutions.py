@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from exercises import EXERCISES, vectorized
-from exercises.exercise import PUBLIC_SEED
-from public_tests.diagnosis.diagnose import judge
+from nbexercise.defining.exercise import PUBLIC_SEED
+from nbexercise.diagnosis.diagnose import judge
 from tests.exercises.case_sets import LUCK, NAMES, case_set
 from tests.exercises.solutions import RIGHT
 

@@ -7,7 +7,7 @@ from convnet.data import digits
 from exercises import grade_trained, training
 from exercises.lenet import lenet_gradients, momentum_step
 from exercises.training import LEVELS, POINTS, SHAPES
-from public_tests.showing.report import NOT_WRITTEN
+from nbexercise.showing.report import NOT_WRITTEN
 
 
 def parameters(seed=0):

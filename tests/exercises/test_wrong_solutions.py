@@ -5,14 +5,14 @@ import functools
 import pytest
 
 from exercises import EXERCISES
-from exercises.exercise import PUBLIC_SEED
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.diagnosis.properties import properties
-from public_tests.judging.deciding import decide
-from public_tests.judging.kinds import kind_of
-from public_tests.showing.picture import in_words
-from public_tests.showing.text import describe
+from nbexercise.defining.exercise import PUBLIC_SEED
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.diagnosis.properties import properties
+from nbexercise.judging.deciding import decide
+from nbexercise.judging.kinds import kind_of
+from nbexercise.showing.picture import in_words
+from nbexercise.showing.text import describe
 from tests.exercises.case_sets import HIDDEN_SEEDS, NAMES, case_set
 from tests.exercises.reports import missing_in_report
 from tests.exercises.solutions import WRONG

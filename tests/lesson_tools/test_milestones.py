@@ -15,10 +15,10 @@ from exercises import lenet, loops  # noqa: E402
 from lesson_tools import milestones, page_to_keep  # noqa: E402
 from lesson_tools.milestones import milestone  # noqa: E402
 from lesson_tools.page_to_keep import closing_page, verify  # noqa: E402
+from nbexercise.judging.notes import REFUSED_FOR_A_NUMBER  # noqa: E402
 from public_tests.course import record  # noqa: E402
 from public_tests.course.own import own_source  # noqa: E402
 from public_tests.course.syllabus import MILESTONES  # noqa: E402
-from public_tests.judging.notes import REFUSED_FOR_A_NUMBER  # noqa: E402
 from tests.public_tests.cells import cell  # noqa: E402
 
 HELPERS = {"conv_forward": ("zero_pad", "conv_single_step"), "conv_backward": ("zero_pad",)}

@@ -8,7 +8,7 @@ import functools
 import pytest
 
 from exercises import EXERCISES
-from public_tests.judging.deciding import decide
+from nbexercise.judging.deciding import decide
 from tests.exercises.case_sets import NAMES, SEEDS, case_set
 from tests.exercises.solutions import WRONG
 from tests.exercises.test_right_solutions import styles

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from public_tests.judging.deciding import decide
-from public_tests.judging.kinds import KINDS
-from public_tests.judging.model import Check
-from public_tests.showing.report import MIME_TYPE
+from nbexercise.judging.deciding import decide
+from nbexercise.judging.kinds import KINDS
+from nbexercise.judging.model import Check
+from nbexercise.showing.report import MIME_TYPE
 from tests.exercises.solutions import WRONG
 from tests.exercises.solutions.kept import kept
 from tests.exercises.solutions.registry import Wrong

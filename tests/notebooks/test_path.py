@@ -8,7 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 from exercises.loops import zero_pad
-from exercises.source import function_source
+from nbexercise.defining.source import function_source
 from tools.course import ROOT
 
 

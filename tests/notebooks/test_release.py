@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from exercises.exercise import PUBLIC_SEED
-from exercises.source import BEGIN, END, function_source
-from public_tests.judging.storage import STORED_AS
-from public_tests.notebook import opened
+from nbexercise.defining.exercise import PUBLIC_SEED
+from nbexercise.defining.source import BEGIN, END, function_source
+from nbexercise.judging.storage import STORED_AS
+from nbexercise.notebook import opened
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ROOT, assignments
 from tools.notebooks import build_notebook, to_bytes

@@ -14,8 +14,8 @@ from nbgrader.api import Gradebook
 
 from exercises import EXERCISES
 from exercises.activations import FAR, WHOLE
-from exercises.exercise import Check
-from public_tests.judging.kinds import KINDS
+from nbexercise.defining.exercise import Check
+from nbexercise.judging.kinds import KINDS
 from tests.files import files_of
 from tools import release
 from tools.course import gradebook_name, nbgrader_api

@@ -10,8 +10,8 @@ import pytest
 from nbgrader.utils import compute_checksum
 
 from exercises import EXERCISES
-from exercises.exercise import as_plain
-from exercises.source import BEGIN, END, function_source
+from nbexercise.defining.exercise import as_plain
+from nbexercise.defining.source import BEGIN, END, function_source
 from tests.notebooks.conftest import graded_copy
 from tests.notebooks.test_setup_cell import run_alone
 from tools.course import ROOT, assignments, set_solutions, site_address, solutions

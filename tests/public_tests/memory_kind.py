@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from exercises import exercise, mistakes
-from public_tests.diagnosis import diagnose
-from public_tests.diagnosis import mistakes as known
-from public_tests.diagnosis.repairs import repair
-from public_tests.judging import calling, deciding
-from public_tests.judging.kinds import KINDS, Kind
-from public_tests.judging.model import CallOutcome
+from nbexercise.defining import exercise, mistakes
+from nbexercise.diagnosis import diagnose
+from nbexercise.diagnosis import mistakes as known
+from nbexercise.diagnosis.repairs import repair
+from nbexercise.judging import calling, deciding
+from nbexercise.judging.kinds import KINDS, Kind
+from nbexercise.judging.model import CallOutcome
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from public_tests.judging.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Return
+from nbexercise.judging.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Return
 
 CHECKS = (Check("values", 3), Check("alone", 1, "unchanged"))
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from public_tests.diagnosis.repairs import changes
-from public_tests.diagnosis.repairs.changes import ALSO, CHANGE, PASSES, changes_of
+from nbexercise.diagnosis.repairs import changes
+from nbexercise.diagnosis.repairs.changes import ALSO, CHANGE, PASSES, changes_of
 from tests.exercises.case_sets import case_set
 from tests.exercises.solutions import RIGHT
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from public_tests.judging.comparing import agree, wrong_cells
-from public_tests.judging.model import CallOutcome
+from nbexercise.judging.comparing import agree, wrong_cells
+from nbexercise.judging.model import CallOutcome
 
 ODD = np.array([np.nan, np.inf, -np.inf, 1.0])
 

@@ -6,11 +6,11 @@ import pytest
 from exercises import EXERCISES
 from exercises.training import SHAPES
 from exercises.vectorized import lenet_gradients
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.judging.wording import wrapped
-from public_tests.showing.picture import in_words
-from public_tests.showing.text import describe
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.judging.wording import wrapped
+from nbexercise.showing.picture import in_words
+from nbexercise.showing.text import describe
 from tests.exercises.case_sets import case_set
 
 NAME = "lenet_gradients"

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, grade, vectorized
-from exercises.exercise import as_plain
+from nbexercise.checks import CASE_SETS
+from nbexercise.defining.exercise import as_plain
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.showing.report import as_report
+from nbexercise.showing.text import describe
 from public_tests import (
     conv_forward_test_2,
     pool_forward_test,
     zero_pad_test,
 )
-from public_tests.checks import CASE_SETS
-from public_tests.diagnosis.explanation import explain
-from public_tests.showing.report import as_report
-from public_tests.showing.text import describe
 from tests.public_tests.cells import cell, written
 from tests.public_tests.messages import message, right
 

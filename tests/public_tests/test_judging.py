@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from public_tests.checks import CASE_SETS
-from public_tests.diagnosis.diagnose import judge
-from public_tests.judging.calling import call
-from public_tests.judging.capture import TimeIsUpError, time_limit
-from public_tests.judging.comparing import wrong_cells
-from public_tests.judging.model import CallOutcome, Case, Check, Return
-from public_tests.judging.notes import Note
+from nbexercise.checks import CASE_SETS
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.judging.calling import call
+from nbexercise.judging.capture import TimeIsUpError, time_limit
+from nbexercise.judging.comparing import wrong_cells
+from nbexercise.judging.model import CallOutcome, Case, Check, Return
+from nbexercise.judging.notes import Note
 from tests.public_tests.small_case_set import ONE, TWO, case, case_set, square
 
 

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from exercises.stored import dump_case_set, to_store
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.judging.calling import CaseRun
-from public_tests.judging.comparing import COMPARED
-from public_tests.judging.deciding import decide
-from public_tests.judging.kinds import KINDS, Kind, kind_of
-from public_tests.judging.model import CallOutcome, Check, Problem, Return
-from public_tests.judging.storage import load_case_set
-from public_tests.showing.report import as_report
-from public_tests.showing.text import describe
+from nbexercise.defining.stored import dump_case_set, to_store
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.judging.calling import CaseRun
+from nbexercise.judging.comparing import COMPARED
+from nbexercise.judging.deciding import decide
+from nbexercise.judging.kinds import KINDS, Kind, kind_of
+from nbexercise.judging.model import CallOutcome, Check, Problem, Return
+from nbexercise.judging.storage import load_case_set
+from nbexercise.showing.report import as_report
+from nbexercise.showing.text import describe
 from tests.exercises.solutions import WRONG
 from tests.public_tests.memory_kind import WithMemory, memory_kind
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square

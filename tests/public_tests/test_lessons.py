@@ -5,10 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from nbexercise.errors import CheckFailedError
+from nbexercise.showing.report import MIME_TYPE, NOT_WRITTEN
 from public_tests import check_answer, check_function
 from public_tests.course import lessons
-from public_tests.errors import CheckFailedError
-from public_tests.showing.report import MIME_TYPE, NOT_WRITTEN
 
 RIGHT = [
     (3, 3),

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from public_tests.showing import display
-from public_tests.showing.markup import FAILED, OPEN, PASSED, as_html
+from nbexercise.showing import display
+from nbexercise.showing.markup import FAILED, OPEN, PASSED, as_html
 
 TEXT = """\
 f: 1 of 3 checks passed.

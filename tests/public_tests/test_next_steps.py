@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, loops, vectorized
-from exercises.exercise import as_plain
 from exercises.windows import height_and_width_swapped
+from nbexercise.checks import make_test
+from nbexercise.defining.exercise import as_plain
 from public_tests import (
     conv_backward_test,
     conv_forward_test_2,
@@ -18,7 +19,6 @@ from public_tests import (
     sigmoid_test,
     zero_pad_test,
 )
-from public_tests.checks import make_test
 from tests.public_tests.cells import written
 from tests.public_tests.messages import message, right
 
@@ -173,8 +173,8 @@ def test_a_wrong_shape_is_shown_of_the_output_that_has_it():
 
 
 def test_the_picture_of_a_wrong_shape_is_of_the_same_output():
-    from public_tests import checks
-    from public_tests.showing import picture
+    from nbexercise import checks
+    from nbexercise.showing import picture
 
     def conv_backward(dZ, cache):
         dA_prev, dW, db = right("conv_backward")(dZ, cache)

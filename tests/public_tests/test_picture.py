@@ -9,13 +9,13 @@ import pytest
 
 import public_tests
 from exercises import EXERCISES, vectorized
-from exercises.exercise import as_plain
+from nbexercise.defining.exercise import as_plain
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.judging.wording import NO_BREAK, describe_case
+from nbexercise.showing.picture import in_words
+from nbexercise.showing.svg import draw
 from public_tests import hint, show, solution, zero_pad_test
 from public_tests.course.windows import spans, steps
-from public_tests.diagnosis.diagnose import judge
-from public_tests.judging.wording import NO_BREAK, describe_case
-from public_tests.showing.picture import in_words
-from public_tests.showing.svg import draw
 from tests.exercises.case_sets import MISTAKES, NAMES, mistake_id
 from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import cell

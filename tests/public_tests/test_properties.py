@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, vectorized
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.diagnosis.properties import properties
-from public_tests.showing.text import describe
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.diagnosis.properties import properties
+from nbexercise.showing.text import describe
 from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import written

@@ -5,7 +5,7 @@ import pytest
 
 import public_tests
 from exercises import EXERCISES
-from exercises.exercise import as_plain
+from nbexercise.defining.exercise import as_plain
 from tests.exercises.case_sets import NAMES
 from tests.exercises.solutions import RIGHT
 from tests.public_tests.cells import cell

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 import public_tests
-from public_tests.checks import check
+from nbexercise.checks import check
+from nbexercise.errors import CheckFailedError
 from public_tests.course import record
 from public_tests.course.lessons import check_answer
 from public_tests.course.syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
-from public_tests.errors import CheckFailedError
 from tests.public_tests.cells import written
 from tests.public_tests.test_text import newest_float
 

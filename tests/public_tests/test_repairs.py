@@ -7,16 +7,16 @@ import time
 import pytest
 
 from exercises import EXERCISES, loops
-from exercises.source import function_source
+from nbexercise.checks import CASE_SETS
+from nbexercise.defining.source import function_source
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.diagnosis.repairs import repair as repairs
+from nbexercise.diagnosis.repairs import trials
+from nbexercise.diagnosis.repairs.changes import Change
+from nbexercise.diagnosis.repairs.repair import Repair, _keeps_values
+from nbexercise.showing.text import describe
 from public_tests import conv_single_step_test
-from public_tests.checks import CASE_SETS
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.diagnosis.repairs import repair as repairs
-from public_tests.diagnosis.repairs import trials
-from public_tests.diagnosis.repairs.changes import Change
-from public_tests.diagnosis.repairs.repair import Repair, _keeps_values
-from public_tests.showing.text import describe
 from tests.exercises.case_sets import NAMES, case_set
 from tests.public_tests.cells import cell, written
 from tests.public_tests.messages import message

@@ -13,11 +13,11 @@ import pytest
 
 import public_tests
 from exercises import EXERCISES
-from exercises.stored import dump_case_set
+from nbexercise.defining.stored import dump_case_set
+from nbexercise.judging.model import CallOutcome, Case, CaseSet, Check, Return
+from nbexercise.judging.subject import register, subject
 from public_tests.course.published import PUBLISHED_NAMES
 from public_tests.course.syllabus import LESSONS
-from public_tests.judging.model import CallOutcome, Case, CaseSet, Check, Return
-from public_tests.judging.subject import register, subject
 
 FOLDER = Path(public_tests.__file__).parent
 # Each room imports itself and the rooms before it; the front imports all of them.

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from public_tests.checks import CASE_SETS
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.statements import unread, writes
+from nbexercise.checks import CASE_SETS
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.statements import unread, writes
 from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import written
 

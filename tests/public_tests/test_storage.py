@@ -17,13 +17,13 @@ from hypothesis.extra import numpy
 
 import public_tests
 from exercises import EXERCISES
-from exercises.exercise import Exercise
-from exercises.key import ROOT, definition_key
-from exercises.source import BEGIN, END, function_source
-from exercises.stored import ROUNDINGS, dump_case_set, to_store
-from public_tests.judging.comparing import agree, close, signature
-from public_tests.judging.model import CallOutcome, Case, KnownMistake, Problem, Signature
-from public_tests.judging.storage import load_case_set
+from nbexercise.defining.exercise import Exercise
+from nbexercise.defining.key import ROOT, definition_key
+from nbexercise.defining.source import BEGIN, END, function_source
+from nbexercise.defining.stored import ROUNDINGS, dump_case_set, to_store
+from nbexercise.judging.comparing import agree, close, signature
+from nbexercise.judging.model import CallOutcome, Case, KnownMistake, Problem, Signature
+from nbexercise.judging.storage import load_case_set
 from tests.exercises.case_sets import arrays
 
 FOLDER = Path(public_tests.__file__).parent

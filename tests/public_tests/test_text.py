@@ -8,6 +8,10 @@ import pytest
 
 import public_tests
 from exercises import EXERCISES, grade
+from nbexercise.judging import calling
+from nbexercise.judging.notes import REFUSED_FOR_A_NUMBER, instead_of
+from nbexercise.judging.wording import with_article
+from nbexercise.showing.overview import about_long_run
 from public_tests import (
     conv_backward_test,
     conv_forward_test_2,
@@ -19,10 +23,6 @@ from public_tests import (
     pool_forward_test,
     zero_pad_test,
 )
-from public_tests.judging import calling
-from public_tests.judging.notes import REFUSED_FOR_A_NUMBER, instead_of
-from public_tests.judging.wording import with_article
-from public_tests.showing.overview import about_long_run
 from tests.public_tests.cells import written
 from tests.public_tests.messages import failing_lines, message, right
 

@@ -9,16 +9,16 @@ import pytest
 import exercises
 import public_tests
 from exercises import EXERCISES
-from public_tests import checks
+from nbexercise import checks
+from nbexercise.diagnosis import explanation
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.judging.deciding import decide
+from nbexercise.showing.picture import in_words
+from nbexercise.showing.report import as_report
+from nbexercise.showing.svg import draw
+from nbexercise.showing.text import describe
 from public_tests.course.windows import steps
-from public_tests.diagnosis import explanation
-from public_tests.diagnosis.diagnose import judge
-from public_tests.diagnosis.explanation import explain
-from public_tests.judging.deciding import decide
-from public_tests.showing.picture import in_words
-from public_tests.showing.report import as_report
-from public_tests.showing.svg import draw
-from public_tests.showing.text import describe
 from tests.exercises import case_sets as cases
 from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import written

@@ -5,12 +5,12 @@ import pytest
 
 import public_tests
 from exercises import grade
+from nbexercise.judging.wording import wrapped
 from public_tests import (
     create_mask_from_window_test,
     distribute_value_test,
     zero_pad_test,
 )
-from public_tests.judging.wording import wrapped
 from tests.public_tests.cells import written
 from tests.public_tests.messages import message, right
 

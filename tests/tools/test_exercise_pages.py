@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, PAGES
-from exercises.exercise import PUBLIC_SEED
 from exercises.page import Page
-from exercises.source import BEGIN, END, function_source
+from nbexercise.defining.exercise import PUBLIC_SEED
+from nbexercise.defining.source import BEGIN, END, function_source
 from tests.exercises.expressions import answers, expressions_in
 from tools import exercise_pages
 from tools.course import ROOT, assignments

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from exercises import EXERCISES
-from public_tests.notebook import opened
+from nbexercise.notebook import opened
 from tools import notebooks
 from tools.course import ROOT, published
 from tools.notebooks import (

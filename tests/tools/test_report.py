@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nbexercise.showing.report import AN_ERROR, MIME_TYPE, UNNAMED
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.plugins.report.overview import make_overview
 from nbjudge.plugins.shared import diagnoses
@@ -18,7 +19,6 @@ from nbjudge.plugins.standings.standings import (
     State,
 )
 from nbjudge.wire.outputs import REPORT
-from public_tests.showing.report import AN_ERROR, MIME_TYPE, UNNAMED
 from tools import report
 from tools.course import reason
 

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from exercises import EXERCISES
-from exercises.source import BEGIN, END, function_source
+from nbexercise.defining.source import BEGIN, END, function_source
 from tests.exercises.copying import GIVEN
 from tools.course import BUNDLE, ROOT, assignments
 from tools.student import TITLE, given_answers, write_student_repository

@@ -8,11 +8,7 @@ from typing import Any
 import numpy as np
 
 from exercises import vectorized
-from exercises.exercise import Check, Exercise, Mistake
-from exercises.source import function_source
-from public_tests.checks import CASE_SETS
-from public_tests.judging.calling import CaseRun
-from public_tests.judging.kinds import kind_of
+from nbexercise import CASE_SETS, CaseRun, Check, Exercise, Mistake, function_source, kind_of
 
 __all__ = ["SCENARIOS", "Scenario", "mistake", "scenario_named"]
 

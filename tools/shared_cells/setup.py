@@ -36,6 +36,8 @@
 
 # %% nbgrader={"grade_id": "setup"} role="setup" jupyter={"source_hidden": true} cellView="form"
 # Run this cell first, and leave it as it is: it holds the checks.
+# _checks is a compressed program, which defines the packages public_tests and nbexercise. Their
+# source: SOURCE
 _checks = ""
 import base64
 import zlib

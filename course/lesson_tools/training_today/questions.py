@@ -9,8 +9,8 @@ import numpy as np
 from convnet.types import Array
 from lesson_tools.questions import Checks, Design, Function, Prediction, Predictions
 from lesson_tools.training_today.broken_scripts import CASES, broken
+from nbexercise import CheckFailedError
 from public_tests import check_answer
-from public_tests.errors import CheckFailedError
 
 LETTERS = {
     "A": "The first loss is near 2.3, so the scale is right.",

@@ -169,7 +169,7 @@ class RunEvidence:
         self.run, self.expected, self.precision = run, run.case.expected, run.case.precision
         self.mistaken = mistaken
         # Returns the outcome of two mistakes together. Only hidden cases have it, because it takes
-        # the solution (exercises/mistakes.py).
+        # the solution (defining/mistakes.py).
         self.both = getattr(mistaken, "both", None)
         self.repeatable, self.case_set = repeatable, case_set
         self.is_right = _gave(case_set, run, self.expected)

@@ -38,6 +38,8 @@ class Subject:
 
     Attributes
     ----------
+    folder
+        Folder of the course's package, whose frames tracebacks leave out.
     items
         Names of the items of arguments that are tuples of other arguments, by name and length.
     sizes
@@ -83,6 +85,7 @@ class Subject:
         Function of a verdict and the function that was checked, which may record them.
     """
 
+    folder: str = ""
     items: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
     sizes: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda parts: {}
     integers: tuple[str, ...] = ()

@@ -22,7 +22,17 @@ from .showing.picture import in_words
 from .showing.svg import draw
 from .showing.text import describe
 
-__all__ = ["CASE_SETS", "check", "hint", "make_test", "outdated", "passes_now", "show", "summary"]
+__all__ = [
+    "CASE_SETS",
+    "check",
+    "checked_last",
+    "hint",
+    "make_test",
+    "outdated",
+    "passes_now",
+    "show",
+    "summary",
+]
 __all__ += ["validate", "verdict_now"]
 
 CASE_SETS = StoredCaseSets()
@@ -95,6 +105,15 @@ def passes_now(name: str) -> bool:
     """True if the function that the notebook has now passed its check."""
     function = _checked.get(name)
     return name in _latest and _latest[name].verdict.passed and namespace().get(name) is function
+
+
+def checked_last(name: str | None = None) -> tuple[str, Verdict | None]:
+    """Return an exercise, by default the one checked last, and the verdict of its last check.
+
+    The name is "" if nothing has been checked.
+    """
+    name = _named(name)
+    return name, _latest[name].verdict if name in _latest else None
 
 
 def verdict_now(name: str) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""Load the stored cases: one file for each exercise, written by `exercises.stored`.
+"""Load the stored cases: one file for each exercise, written by `defining.stored`.
 
 A file is one line of JSON followed by the numbers of all arrays. An array in the JSON holds the
 offset of its numbers. This format loads quickly, needs no pickles and compresses well. The sums of

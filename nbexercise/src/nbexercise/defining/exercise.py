@@ -1,7 +1,7 @@
 """The definition of an exercise, from which case sets and verdicts are derived.
 
-An `Exercise` is immutable. Its public case set (fixed seed) is stored in `public_tests`; a hidden
-one is generated from fresh inputs each time a submission is graded.
+An `Exercise` is immutable. Its public case set (fixed seed) is stored in a file of the course; a
+hidden one is generated from fresh inputs each time a submission is graded.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,25 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from exercises.cases import CasesWithDefaults, Rng
-from exercises.helpers import own_helper, with_names
-from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
-from exercises.source import function_source
-from public_tests.checks import CASE_SETS
-from public_tests.diagnosis.diagnose import diagnose
-from public_tests.diagnosis.findings import Diagnosis
-from public_tests.judging.calling import call
-from public_tests.judging.deciding import decide
-from public_tests.judging.model import (
-    CallOutcome,
-    Case,
-    CaseSet,
-    Check,
-    KnownMistake,
-    Problem,
-    Return,
-)
-from public_tests.judging.verdict import Verdict
+from ..checks import CASE_SETS
+from ..diagnosis.diagnose import diagnose
+from ..diagnosis.findings import Diagnosis
+from ..judging.calling import call
+from ..judging.deciding import decide
+from ..judging.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return
+from ..judging.verdict import Verdict
+from .cases import CasesWithDefaults, Rng
+from .helpers import own_helper, with_names
+from .mistakes import Mistake, MistakenOutcomes, changed_text, compiled
+from .source import function_source
 
 __all__ = ["Check", "Exercise", "Mistake", "Return", "as_plain"]
 

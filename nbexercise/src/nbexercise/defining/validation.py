@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from exercises.exercise import PUBLIC_SEED, Exercise
-from public_tests.judging.kinds import KINDS, kind_of
-from public_tests.judging.model import CallOutcome
+from ..judging.kinds import KINDS, kind_of
+from ..judging.model import CallOutcome
+from .exercise import PUBLIC_SEED, Exercise
 
 __all__ = ["wrong_checks", "wrong_kinds"]
 
@@ -16,12 +16,11 @@ def wrong_kinds() -> Iterator[str]:
     fields = [name for name in dir(CallOutcome()) if not name.startswith("_")]
     for kind in KINDS.values():
         if fault := _fault("fields", kind.fields, fields, "which CallOutcome does not have"):
-            yield f"public_tests/judging/kinds.py, kind {kind.name!r}: {fault}"
+            yield f"kind {kind.name!r}: {fault}"
 
 
 def wrong_checks(exercise: Exercise) -> Iterator[str]:
     """Yield a sentence for each problem with the checks of an exercise."""
-    place = f"exercises/{exercise.name}.py, "
     drawn = exercise.cases(np.random.default_rng(PUBLIC_SEED))
     groups = list(dict.fromkeys(group for group, *_ in drawn))
     known = {
@@ -33,10 +32,10 @@ def wrong_checks(exercise: Exercise) -> Iterator[str]:
             kind_of(check)
         except ValueError as error:
             meant = f"; for a group of cases write groups=({check.kind!r},)"
-            yield f"{place}{error}{meant if check.kind in groups else ''}."
+            yield f"{error}{meant if check.kind in groups else ''}."
         for what, (names, why) in known.items():
             if fault := _fault(what, getattr(check, what), names, why):
-                yield f"{place}check {check.name!r}: {fault}"
+                yield f"check {check.name!r}: {fault}"
 
 
 def _fault(what: str, value: object, known: Sequence[str], why: str) -> str:

@@ -360,9 +360,10 @@ def _value(name: str, value: Any) -> str:
 
 
 def is_of_library(filename: str) -> bool:
-    """True if a file belongs to this package, Python or an installed package."""
+    """True if a file belongs to this package, the course's, Python or an installed package."""
     package, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
-    return any(part in filename for part in (package, library, "site-packages", "dist-packages"))
+    folders = filter(None, (package, subject().folder, library))
+    return any(part in filename for part in (*folders, "site-packages", "dist-packages"))
 
 
 def _student_frames(error: BaseException) -> list[Frame]:

@@ -1,9 +1,13 @@
-"""Create this package in memory from the data that an assignment's notebook carries.
+"""Create a course's package in memory from the data that an assignment's notebook carries.
 
-`tools.payload` puts this module's source in front of the data; the notebook's setup cell runs it
-and calls `install`. No file is read or written.
+`nbexercise.packing` puts this module's source in front of the data; the notebook's setup cell runs
+it and calls `install`. No file is read or written.
+
+The notebook carries this package as a part of the course's, such as `public_tests.nbexercise`, so
+that it cannot be confused with an installed one.
 """
 
+import contextlib
 import hashlib
 import importlib
 import importlib.abc
@@ -14,9 +18,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["install", "opened", "version_of"]
+__all__ = ["ENGINE", "LEFT_OUT", "install", "opened", "uncovered", "version_of"]
 
-PACKAGE = "public_tests"
+ENGINE = "nbexercise"
+# Modules and folders of the engine that notebooks do not carry: their checks need none of them.
+LEFT_OUT = ("defining", "notebook.py", "packing.py", "report.py")
 PLACE = "<carried by this notebook>"
 
 
@@ -62,6 +68,8 @@ class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
 def install(carried: bytes) -> None:
     """Create the package, or add missing exercises if it exists already; then watch the cells.
 
+    The package has two functions for this, `_add` and `_watch`.
+
     A package of another version is replaced. So is any other module with this name, such as a file
     next to the notebook.
 
@@ -71,19 +79,58 @@ def install(carried: bytes) -> None:
         A line of JSON with the sizes, the modules' sources and the files of the stored cases.
     """
     modules, cases, version = opened(carried)
-    if version_of(sys.modules.get(PACKAGE)) == version:
-        sys.modules[PACKAGE]._add(cases)
+    package = next(iter(modules))
+    if version_of(sys.modules.get(package)) == version:
+        sys.modules[package]._add(cases)
     else:
-        for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
-            del sys.modules[name]
-        # The class of an earlier notebook is a different object with the same name.
-        others = [finder for finder in sys.meta_path if type(finder).__name__ != Carried.__name__]
-        sys.meta_path[:] = [Carried(modules, cases, version), *others]
-    importlib.import_module(f"{PACKAGE}.cells").watch()
+        _remove(package)
+        sys.meta_path[:] = [Carried(modules, cases, version), *_other_finders()]
+    importlib.import_module(package)._watch()
+
+
+@contextlib.contextmanager
+def uncovered(package: str) -> Iterator[None]:
+    """Import the files of a package in a block, although a notebook carries a package of its name.
+
+    Afterwards, the name refers to the carried package again.
+    """
+    carried = {}
+    if _is_carried(sys.modules.get(package)):
+        carried = _remove(package)
+    finders = sys.meta_path[:]
+    sys.meta_path[:] = _other_finders()
+    try:
+        yield
+    finally:
+        sys.meta_path[:] = finders
+        if carried:
+            _remove(package)
+            sys.modules.update(carried)
+
+
+def _is_carried(package: object) -> bool:
+    return hasattr(getattr(getattr(package, "__spec__", None), "loader", None), "version")
+
+
+def _remove(package: str) -> dict[str, Any]:
+    """Remove the imported modules of a package, and return them by name."""
+    names = [name for name in sys.modules if name.partition(".")[0] == package]
+    return {name: sys.modules.pop(name) for name in names}
+
+
+def _other_finders() -> list[Any]:
+    """Return the finders that find no carried modules.
+
+    The class of an earlier notebook is a different object with the same name.
+    """
+    return [finder for finder in sys.meta_path if type(finder).__name__ != Carried.__name__]
 
 
 def opened(carried: bytes) -> tuple[dict[str, str], dict[str, bytes], str]:
-    """Unpack modules by name, files of stored cases by exercise, and the version."""
+    """Unpack modules by name, files of stored cases by exercise, and the version.
+
+    The first module is the package itself.
+    """
     line, _, rest = carried.partition(b"\n")
     about, modules, cases = json.loads(line), {}, {}
     for name, size in about["modules"].items():
@@ -93,20 +140,22 @@ def opened(carried: bytes) -> tuple[dict[str, str], dict[str, bytes], str]:
     return modules, cases, about["version"]
 
 
-def version_of(package: object) -> str:
-    """Return a hash of the package's modules; "" for another package with this name."""
-    loader: Any = getattr(getattr(package, "__spec__", None), "loader", None)
-    if hasattr(loader, "version"):
-        return str(loader.version)
-    if not hasattr(package, "_add"):
+def version_of(package: Any) -> str:
+    """Return a hash of a package's modules and the engine's; "" for another package of its name."""
+    if _is_carried(package):
+        return str(package.__spec__.loader.version)
+    if not hasattr(package, "_watch"):
         return ""
-    texts = b"\0".join(_sources(importlib.resources.files(PACKAGE)))
+    folders = map(importlib.resources.files, (package.__name__, ENGINE))
+    texts = b"\0".join(text for folder in folders for text in _sources(folder))
     return hashlib.sha256(texts).hexdigest()[:16]
 
 
 def _sources(folder: Any) -> Iterator[bytes]:
     """Yield the contents of the modules in a folder, which may be in an archive."""
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.name in LEFT_OUT:
+            continue
         if path.is_dir():
             yield from _sources(path)
         elif path.name.endswith(".py"):

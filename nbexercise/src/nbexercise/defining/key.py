@@ -1,10 +1,10 @@
 """Compute a key of the source code that an exercise's stored cases depend on.
 
-The source includes the statement that defines `EXERCISE` and, from the modules of `exercises` and
-`convnet`, the statements whose names it uses, directly or indirectly. An edit of other statements,
-such as `PAGE` or another layer, does not change the key. Annotations are left out because they
-compute nothing. The code that turns a definition into a file (`Exercise` and the judge's `call`) is
-left out too: it has the version `FORMAT` in `exercises.stored`.
+The source includes the statement that defines `EXERCISE` and, from the modules of the course's
+packages, the statements whose names it uses, directly or indirectly. An edit of other statements
+does not change the key. Annotations are left out because they compute nothing. Of this package,
+only the functions that draw cases are included: the code that turns a definition into a file
+(`Exercise` and the judge's `call`) has the version `FORMAT` in `defining.stored`.
 """
 
 import ast
@@ -14,14 +14,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["definition_key"]
+__all__ = ["Sources", "definition_key"]
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("exercises", "convnet")
-MACHINERY = ("exercises.exercise", "exercises.mistakes")  # not part of any definition
+ENGINE = __name__.partition(".")[0]
+DRAWING = Path(__file__).with_name("cases.py")  # the module with the functions that draw cases
 
 
-def definition_key(name: str, version: str, root: Path = ROOT) -> str:
+@dataclass(frozen=True)
+class Sources:
+    """The source of a course's definitions.
+
+    Attributes
+    ----------
+    root
+        Folder of the packages.
+    packages
+        Names of the packages that definitions use. The first one has a module for each exercise.
+    """
+
+    root: Path
+    packages: tuple[str, ...]
+
+
+def definition_key(name: str, version: str, sources: Sources) -> str:
     """Return a hash of an exercise's definition.
 
     Parameters
@@ -30,10 +45,9 @@ def definition_key(name: str, version: str, root: Path = ROOT) -> str:
         Name of the exercise.
     version
         Version of the code that turns definitions into files.
-    root
-        Folder of the repository.
     """
-    texts = sorted(set(_definition((f"exercises.{name}", "EXERCISE"), root)))
+    start = f"{sources.packages[0]}.{name}", "EXERCISE"
+    texts = sorted(set(_definition(start, sources)))
     return hashlib.sha256(b"\0".join([version.encode(), *texts])).hexdigest()[:16]
 
 
@@ -59,7 +73,7 @@ class _Module:
         return b"\n".join(self.lines[first - 1 : statement.end_lineno])
 
 
-def _definition(start: tuple[str, str], root: Path) -> Iterator[bytes]:
+def _definition(start: tuple[str, str], sources: Sources) -> Iterator[bytes]:
     """Yield the source of all statements that a (module, name) pair needs."""
     waiting, seen = [start], set()
     while waiting:
@@ -67,10 +81,10 @@ def _definition(start: tuple[str, str], root: Path) -> Iterator[bytes]:
         if place in seen:
             continue
         seen.add(place)
-        path = None if place[0] in MACHINERY else _path(place[0], root)
+        path = _path(place[0], sources)
         if path is None:
             continue
-        module, name = _module(path), place[1]
+        module, name = _module(path, sources), place[1]
         if name in module.imported:
             waiting.append(module.imported[name])
             continue
@@ -96,21 +110,23 @@ def _used(statement: ast.stmt, name: str, module: _Module) -> Iterator[tuple[str
             yield source, inside or attributes.get(id(node), "")
 
 
-def _path(module: str, root: Path) -> Path | None:
-    """Return the file of a module in PACKAGES; None for other or missing modules."""
-    if module.split(".")[0] not in PACKAGES:
+def _path(module: str, sources: Sources) -> Path | None:
+    """Return the file of a module in the course's packages; None for other or missing modules."""
+    if module == ENGINE:
+        return DRAWING
+    if module.split(".")[0] not in sources.packages:
         return None
-    path = root.joinpath(*module.split("."))
+    path = sources.root.joinpath(*module.split("."))
     files = [path.with_suffix(".py"), path / "__init__.py"]
     return next((file for file in files if file.is_file()), None)
 
 
-def _module(path: Path) -> _Module:
-    return _parsed(path, path.read_text(encoding="utf-8"))
+def _module(path: Path, sources: Sources) -> _Module:
+    return _parsed(path.read_text(encoding="utf-8"), sources)
 
 
 @functools.cache
-def _parsed(path: Path, text: str) -> _Module:
+def _parsed(text: str, sources: Sources) -> _Module:
     tree = ast.parse(text)
     module = _Module(lines=_without_annotations(tree, text.encode().splitlines()))
     for place, statement in enumerate(tree.body):
@@ -120,9 +136,8 @@ def _parsed(path: Path, text: str) -> _Module:
         elif isinstance(statement, ast.ImportFrom):
             for alias in statement.names:
                 inside = f"{statement.module}.{alias.name}"
-                root = path.parents[1]
                 place_in = statement.module or "", alias.name
-                source = (inside, "") if _path(inside, root) else place_in
+                source = (inside, "") if _path(inside, sources) else place_in
                 module.imported[alias.asname or alias.name] = source
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             module.bound.setdefault(statement.name, []).append(statement)

@@ -10,11 +10,11 @@ from ..diagnosis.explanation import Explanation
 from ..judging.verdict import CheckResult
 from .display import publish
 
-__all__ = ["AN_ERROR", "MIME_TYPE", "NOT_WRITTEN", "UNNAMED", "VERSION"]
+__all__ = ["AN_ERROR", "MIME_TYPE", "NOT_WRITTEN", "UNNAMED", "REPORT_VERSION"]
 __all__ += ["as_check", "as_report", "publish_report"]
 
 MIME_TYPE = "application/vnd.nbjudge.report+json"
-VERSION = 1  # version of a report's format
+REPORT_VERSION = 1  # version of a report's format
 
 NOT_WRITTEN, AN_ERROR = "not written", "an error"
 _KINDS = {  # by model.Problem.kind
@@ -39,7 +39,7 @@ def as_report(explanation: Explanation, seed: int | None = None) -> dict[str, An
     """
     verdict, case_set = explanation.verdict, explanation.verdict.case_set
     report: dict[str, Any] = {
-        "version": VERSION,
+        "version": REPORT_VERSION,
         "question": case_set.name,
         "points": verdict.points,
         "out_of": case_set.points,

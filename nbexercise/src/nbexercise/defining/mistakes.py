@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from public_tests.judging.calling import call
-from public_tests.judging.model import CallOutcome, Case, Problem
+from ..judging.calling import call
+from ..judging.model import CallOutcome, Case, Problem
 
 if TYPE_CHECKING:
-    from exercises.exercise import Exercise  # circular import
+    from .exercise import Exercise  # circular import
 
 __all__ = ["Mistake", "MistakenOutcomes", "changed_text", "compiled"]
 

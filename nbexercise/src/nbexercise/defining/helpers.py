@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from public_tests.diagnosis.repairs.trials import bound
+from ..diagnosis.repairs.trials import bound
 
 __all__ = ["own_helper", "with_names"]
 

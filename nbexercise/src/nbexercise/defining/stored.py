@@ -1,4 +1,4 @@
-"""Store the public case sets in files, which `public_tests.judging.storage` loads.
+"""Store the public case sets in files, which `nbexercise.judging.storage` loads.
 
 A file is rewritten only if the definition of its exercise has changed. The last digits of np.exp,
 np.mean and matrix products differ between processors and versions of NumPy, and a file must not
@@ -12,22 +12,24 @@ from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from convnet.types import Array
-from exercises.exercise import Exercise
-from exercises.key import definition_key
-from public_tests.judging.calling import call
-from public_tests.judging.comparing import COMPARED, close, signature
-from public_tests.judging.kinds import looked_at
-from public_tests.judging.model import CallOutcome, Case, CaseSet, Problem, Signature
-from public_tests.judging.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
+from ..judging.calling import call
+from ..judging.comparing import COMPARED, close, signature
+from ..judging.kinds import looked_at
+from ..judging.model import CallOutcome, Case, CaseSet, Problem, Signature
+from ..judging.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
+from .exercise import Exercise
+from .key import Sources, definition_key
 
 __all__ = ["dump_case_set", "is_of", "to_store"]
 
+Array = NDArray[Any]
+
 # Version of the code that turns definitions into files. Increase it when a change to `Exercise`, to
-# the judge's `call` or to the file format must reach the stored cases;
-# `tests/public_tests/test_storage.py` fails if that is necessary. The key already contains the
-# fields of outcomes that the kinds of checks compare.
+# the judge's `call` or to the file format must reach the stored cases: compare them, in a test, with
+# those of the current definitions. The key already contains the fields of outcomes that the kinds of
+# checks compare.
 FORMAT = "18"
 
 # Expected outputs are often fractions, such as means over 9 numbers. Storing them as fractions
@@ -37,13 +39,13 @@ LARGEST_ODD = 50  # bound of the odd factor of a denominator
 BITS = 24  # largest exponent of the power of two in a denominator
 
 
-def to_store(exercise: Exercise, stored: bytes = b"") -> bytes:
+def to_store(exercise: Exercise, sources: Sources, stored: bytes = b"") -> bytes:
     """Return the contents of an exercise's file: `stored` if the definition is unchanged."""
-    if is_of(exercise, stored):
+    if is_of(exercise, sources, stored):
         return stored
     case_set = exercise.case_set()
     depends = _depends(exercise, case_set)
-    return dump_case_set(replace(case_set, depends=depends), _key(exercise))
+    return dump_case_set(replace(case_set, depends=depends), _key(exercise, sources))
 
 
 def _depends(exercise: Exercise, case_set: CaseSet) -> tuple[tuple[str, str], ...]:
@@ -66,14 +68,14 @@ def _value(exercise: Exercise, case: Case, output: str) -> Array:
     return value
 
 
-def is_of(exercise: Exercise, stored: bytes) -> bool:
+def is_of(exercise: Exercise, sources: Sources, stored: bytes) -> bool:
     """True if a file's contents belong to the current definition of the exercise."""
-    return stored.startswith(_beginning(_key(exercise)))
+    return stored.startswith(_beginning(_key(exercise, sources)))
 
 
-def _key(exercise: Exercise) -> str:
+def _key(exercise: Exercise, sources: Sources) -> str:
     fields = sorted(looked_at(exercise.checks))
-    return definition_key(exercise.name, ".".join([FORMAT, *fields]))
+    return definition_key(exercise.name, ".".join([FORMAT, *fields]), sources)
 
 
 def _beginning(key: str) -> bytes:

@@ -1,0 +1,1 @@
+"""Defining exercises: cases, known mistakes, hidden checks, and files of stored cases."""

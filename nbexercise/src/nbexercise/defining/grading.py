@@ -1,0 +1,50 @@
+"""Grade a function in a notebook's graded cell, on new inputs."""
+
+import contextlib
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from ..diagnosis.explanation import explain
+from ..showing.report import as_report, publish_report
+from ..showing.svg import draw
+from ..showing.text import describe
+from .exercise import Exercise
+
+__all__ = ["grade"]
+
+
+def grade(exercise: Exercise, function: Callable[..., Any], seed: int | None = None) -> float:
+    """Judge `function` on new inputs, print the verdict, and return the points.
+
+    In a notebook, the verdict is also displayed as a report for the feedback page, with a picture
+    of a failing case if it can be drawn.
+
+    Parameters
+    ----------
+    function
+        Function of the student.
+    seed
+        Seed of an earlier grading to repeat; by default every call draws new inputs and prints
+        their seed.
+
+    Returns
+    -------
+    float
+        Points as a built-in float, the type that nbgrader reads as partial credit.
+
+    Raises
+    ------
+    TypeError
+        If `function` is not callable.
+    """
+    if seed is None:
+        seed = secrets.randbits(32)
+    said = explain(exercise.judge(function, seed), graded=True)
+    print(describe(said))
+    picture = ""
+    with contextlib.suppress(ValueError):  # no failing case, or none that can be drawn
+        picture = draw(said.verdict)
+    publish_report(as_report(said, seed), picture)
+    print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
+    return float(said.verdict.points)

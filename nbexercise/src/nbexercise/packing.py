@@ -1,0 +1,185 @@
+"""Pack the checks of a notebook's exercises into one line of text.
+
+The line is zlib's compression in base 85. Versions of zlib may compress the same content
+differently, so an existing line with the same content is kept. A setup cell unpacks and runs it:
+
+    _checks = "..."
+    _checks = zlib.decompress(base64.b85decode(_checks)).partition(b"\\0")
+    exec(_checks[0], {"carried": _checks[2]})
+"""
+
+import ast
+import base64
+import functools
+import io
+import json
+import re
+import tokenize
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .defining.exercise import Exercise
+from .defining.stored import dump_case_set
+from .judging.storage import SUFFIX, load_case_set
+from .notebook import ENGINE, LEFT_OUT, version_of
+
+__all__ = ["payload", "unpacked"]
+
+HERE = Path(__file__).parent
+# Modules of the engine with functions that students call, and whose docstrings `?` and `help` show.
+READ = ("checks",)
+# Imports of the engine in the course's modules.
+ENGINE_IMPORT = re.compile(rf"^(\s*from ){ENGINE}( import )", re.MULTILINE)
+
+
+def payload(
+    names: list[str],
+    package: ModuleType,
+    exercises: Mapping[str, Exercise],
+    earlier: str = "",
+    *,
+    folder: Path | None = None,
+    left_out: Collection[str] = (),
+    read: Collection[str] = (),
+    solutions: bool = False,
+) -> str:
+    """Return the line for a notebook: the checks of its exercises, and the helpers' cases.
+
+    Helpers are the exercises whose functions the notebook's exercises call. Their cases decide only
+    pass or fail.
+
+    Parameters
+    ----------
+    names
+        Names of the notebook's exercises.
+    package
+        Package of the course's checks, with the stored cases in a folder `cases`.
+    exercises
+        Definitions of the course's exercises by name.
+    earlier
+        Line of the existing notebook, which is returned if it has the same content.
+    folder
+        Folder of the package, if it is not the imported one.
+    left_out
+        Modules of the package that notebooks do not carry, by their names in the package.
+    read
+        Modules of the package whose docstrings students read.
+    solutions
+        True to include the solutions, for self-study.
+    """
+    if folder is None:
+        assert package.__file__
+        folder = Path(package.__file__).parent
+    cases = _cases(names, folder / "cases", exercises if solutions else {})
+    modules = _modules(package.__name__, folder, left_out, read)
+    about = {
+        "version": version_of(package),
+        "modules": {name: len(text) for name, text in modules.items()},
+        "cases": {name: len(data) for name, data in cases.items()},
+    }
+    line = json.dumps(about, separators=(",", ":"))
+    program = _carried((HERE / "notebook.py").read_text(encoding="utf-8"), is_read=False)
+    start = f"\ninstall(carried)\n\0{line}\n".encode()
+    content = b"".join([program, start, *modules.values(), *cases.values()])
+    if unpacked(earlier) == content:
+        return earlier
+    return base64.b85encode(zlib.compress(content, 9)).decode()
+
+
+def unpacked(text: str) -> bytes:
+    """Return the content of a notebook's line, or b"" if it is not valid."""
+    try:
+        return zlib.decompress(base64.b85decode(text))
+    except (ValueError, zlib.error):
+        return b""
+
+
+def _cases(names: list[str], folder: Path, solved: Mapping[str, Exercise]) -> dict[str, bytes]:
+    """Return the files of the stored cases by exercise, with solutions as far as given."""
+    files = {name: (folder / f"{name}{SUFFIX}").read_bytes() for name in names}
+    helpers = {helper for data in files.values() for helper in load_case_set(data).helpers}
+    files |= {name: _with_solution(solved[name], files[name]) for name in names if name in solved}
+    for name in sorted(helpers - set(names)):
+        files[name] = _without_mistakes((folder / f"{name}{SUFFIX}").read_bytes())
+    return files
+
+
+def _with_solution(exercise: Exercise, data: bytes) -> bytes:
+    """Add the solution to the file of an exercise, as students write it, without the docstring."""
+    line, newline, numbers = data.partition(b"\n")
+    text = json.loads(line)
+    source = exercise.solution_text()
+    function = ast.parse(source).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    first, *_ = function.body
+    lines = source.splitlines()
+    kept = lines[: first.lineno - 1] + lines[first.end_lineno :]
+    text["case_set"]["solution"] = "\n".join(kept)
+    return json.dumps(text, separators=(",", ":")).encode() + newline + numbers
+
+
+def _without_mistakes(data: bytes) -> bytes:
+    case_set = load_case_set(data)
+    cases = tuple(replace(case, mistaken={}) for case in case_set.cases)
+    return dump_case_set(replace(case_set, mistakes=(), depends=(), cases=cases))
+
+
+@functools.cache  # most modules are the same in every folder
+def _carried(text: str, is_read: bool) -> bytes:
+    """Return the source of a module without comments, and without docstrings that no student reads.
+
+    Lines stay where they are, so that a traceback shows the lines of the repository.
+    """
+    lines = text.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    nodes: Iterator[Any] = ast.walk(ast.parse(text))
+    for node in nodes:
+        if _has_docstring(node) and not (is_read and _is_public(node)):
+            first = node.body[0]
+            count = first.end_lineno - first.lineno + 1
+            lines[first.lineno - 1 : first.end_lineno] = [""] * count
+            if len(node.body) == 1:
+                lines[first.lineno - 1] = " " * first.col_offset + "..."
+    return "\n".join([*lines, ""]).encode()
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    owners = ast.Module | ast.ClassDef | ast.FunctionDef
+    return isinstance(node, owners) and ast.get_docstring(node) is not None
+
+
+def _is_public(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+
+
+def _modules(
+    package: str, folder: Path, left_out: Collection[str], read: Collection[str]
+) -> dict[str, bytes]:
+    """Return the carried modules of a course's package and of the engine, by name.
+
+    The engine becomes a part of the course's package, whose imports of it are changed accordingly.
+    """
+    modules = {}
+    for name, text in _texts(folder, ()):
+        if name not in left_out:
+            text = ENGINE_IMPORT.sub(rf"\1{package}.{ENGINE}\2", text)
+            modules[f"{package}.{name}"] = _carried(text, name in read)
+    for name, text in _texts(HERE, LEFT_OUT):
+        modules[f"{package}.{ENGINE}.{name}"] = _carried(text, name in READ)
+    return {name.removesuffix(".__init__"): text for name, text in modules.items()}
+
+
+def _texts(folder: Path, left_out: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the names and texts of the modules in a folder, except for some files and folders."""
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).parts
+        if not {*parts} & {*left_out}:
+            name = ".".join(parts).removesuffix(".py")
+            yield name, path.read_text(encoding="utf-8")
