@@ -39,7 +39,7 @@ from nbformat import NotebookNode
 
 from nbexercise import MIME_TYPE, NOT_WRITTEN
 from tools.console import console
-from tools.course import ROOT, course_notebooks, lessons, write_if_changed
+from tools.course import ENGINE, ROOT, course_notebooks, lessons, write_if_changed
 from tools.lesson_counts import report
 from tools.notebooks import CLAIM, build_lesson
 from tools.release import build_bundle, build_cases
@@ -51,7 +51,7 @@ SECONDS = 300  # for one cell
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 # Figures of the site, read by lesson_tools.figures: sharp, and also for dark pages.
 FIGURES = {"LESSON_FIGURE_PIXELS": "2", "LESSON_FIGURE_DARK": "1"}
-IMPORTED = ("convnet", "course/lesson_tools", "public_tests")
+IMPORTED = ("convnet", "course/lesson_tools", ENGINE, "public_tests")
 NOBODY = {"PROGRESS_FILE": ""}  # so that no progress is stored
 LINK = re.compile(r"\]\((?!https?:|#|attachment:)([^)\s#]+)")
 
@@ -64,7 +64,7 @@ _warnings.filterwarnings("ignore", module="ipykernel")  # not the lesson's
 # Python hides these by default, so a library's are ignored.
 for _kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
     _warnings.simplefilter("ignore", _kind)
-_ours = "__main__|convnet|lesson_tools|public_tests"
+_ours = "__main__|convnet|lesson_tools|nbexercise|public_tests"
 _warnings.filterwarnings("error", category=DeprecationWarning, module=_ours)
 """
 # Runs where the prose claims something.

@@ -69,7 +69,7 @@ def build_cases(root: Path = ROOT) -> None:
     WrongCheckError
         If a check names an unknown kind, group or output, or a kind names an unknown field.
     """
-    wrong = [*wrong_kinds()]
+    wrong = [f"{ENGINE}/judging/kinds.py, {problem}" for problem in wrong_kinds()]
     for name, exercise in EXERCISES.items():
         wrong += [f"exercises/{name}.py, {problem}" for problem in wrong_checks(exercise)]
     if wrong:

@@ -18,7 +18,8 @@ from tools.course import write_if_changed
 __all__ = ["is_current", "record", "state"]
 
 STORED = "source/.released"
-INPUTS = ("convnet", "course", "exercises", "nbjudge/src", "public_tests", "tools")
+INPUTS = ("convnet", "course", "exercises", "nbexercise/src", "nbjudge/src")
+INPUTS += ("public_tests", "tools")
 FILES = ("nbgrader_config.py", "pyproject.toml", "requirements.lock")
 
 

@@ -181,7 +181,7 @@ def _as_array(form: str, value: Any) -> Any:
     Parameters
     ----------
     form
-        Form of the value, as in `public_tests.judging.model.Return`.
+        Form of the value, as in `nbexercise.judging.model.Return`.
     """
     if form == "cache":
         return value

@@ -76,7 +76,7 @@ def test_every_group_of_a_check_has_cases_and_every_case_a_values_check(name):
 
 def test_cases_of_an_earlier_definition_are_refused(monkeypatch):
     """Otherwise a test would report that the case set lacks a new check."""
-    monkeypatch.setattr("exercises.stored.FORMAT", "of another day")
+    monkeypatch.setattr("nbexercise.defining.stored.FORMAT", "of another day")
     message = "exercises/relu.py has changed since its cases were stored: run make release"
     with pytest.raises(AssertionError, match=message):
         case_set.__wrapped__("relu")

@@ -104,7 +104,7 @@ def test_right_helpers_of_ones_own_are_not_replaced():
 def test_only_helpers_that_fail_their_own_check_are_replaced(monkeypatch):
     replaced = []
     monkeypatch.setattr(
-        "exercises.exercise.with_names",
+        "nbexercise.defining.exercise.with_names",
         lambda function, helpers: replaced.append([*helpers]) or with_names(function, helpers),
     )
     text = CONV_FORWARD.replace("b[:, :, :, c]", "b[:, :, :, 0]")
@@ -139,7 +139,7 @@ def test_helpers_do_not_make_a_wrong_function_right(change):
 
 
 def test_a_helper_that_never_ends_costs_its_own_question_alone(monkeypatch):
-    monkeypatch.setattr("public_tests.judging.calling.TIME_LIMIT", 0.2)
+    monkeypatch.setattr("nbexercise.judging.calling.TIME_LIMIT", 0.2)
     names = cell("def zero_pad(X, pad):\n    while True:\n        pass\n\n" + CONV_FORWARD)
     assert judged("conv_forward", names["conv_forward"]).passed
 

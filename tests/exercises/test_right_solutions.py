@@ -55,7 +55,7 @@ import exercises, public_tests
 from tests.exercises.solutions import RIGHT
 for name, styles in RIGHT.items():
     function = next(iter(styles.values()))
-    public_tests.checks.check(name, function)
+    nbexercise.checks.check(name, function)
     exercises.grade(name, function, seed=5)
 """
 

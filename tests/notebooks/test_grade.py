@@ -471,9 +471,9 @@ def test_a_checkpoint_that_jupyter_makes_does_not_count(again):
     "check",
     [
         "exercises/zero_pad.py",
-        "exercises/exercise.py",
+        "nbexercise/src/nbexercise/defining/exercise.py",
         "exercises/vectorized.py",
-        "public_tests/judging/comparing.py",
+        "nbexercise/src/nbexercise/judging/comparing.py",
         "public_tests/cases/zero_pad.cases",
     ],
 )

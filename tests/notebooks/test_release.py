@@ -22,10 +22,11 @@ from nbexercise.defining.exercise import PUBLIC_SEED
 from nbexercise.defining.source import BEGIN, END, function_source
 from nbexercise.judging.storage import STORED_AS
 from nbexercise.notebook import opened
+from nbexercise.packing import unpacked
 from tests.files import TRAINED, files_of, is_function, is_written
-from tools.course import ROOT, assignments
+from tools.course import ENGINE, ROOT, assignments
 from tools.notebooks import build_notebook, to_bytes
-from tools.payload import LINE, payload, unpacked
+from tools.payload import LINE, payload
 from tools.release import release
 
 NAMES = assignments()
@@ -260,7 +261,8 @@ def test_no_hidden_check_and_no_seed(folder):
 
 def test_no_code_of_the_instructors_side(folder):
     notebook, texts = folder
-    meant = "\n".join(path.read_text() for path in (ROOT / "public_tests").rglob("*.py"))
+    packages = (ROOT / name for name in ("public_tests", ENGINE))
+    meant = "\n".join(path.read_text() for folder in packages for path in folder.rglob("*.py"))
     parts = ("convnet/plots.py", "convnet/downloads.py", "exercises/loops.py", "exercises/lenet.py")
     for name in parts:
         meant += (ROOT / name).read_text()

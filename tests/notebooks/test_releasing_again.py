@@ -247,7 +247,7 @@ def test_a_kind_whose_fields_an_outcome_lacks_is_refused(
 ):
     monkeypatch.setattr(type(KINDS["shape"]), "fields", fields)
     assert release.release(tmp_path) == []
-    assert f"public_tests/judging/kinds.py, {message}" in capsys.readouterr().err
+    assert f"nbexercise/src/nbexercise/judging/kinds.py, {message}" in capsys.readouterr().err
     assert files_of(tmp_path) == {}
 
 

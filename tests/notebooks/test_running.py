@@ -310,7 +310,7 @@ def kernel(notebook):
     kernel.manager.shutdown_kernel(now=True)
 
 
-SHORT = "import public_tests.cells\npublic_tests.cells.PATIENCE = 0.1"
+SHORT = "import public_tests.nbexercise.cells as cells\ncells.PATIENCE = 0.1"
 
 
 def test_a_try_that_does_not_end_says_how_to_interrupt_it(kernel):
@@ -334,7 +334,7 @@ def test_an_interrupt_shows_the_students_lines_alone(kernel, call):
 
 
 def test_cells_that_end_and_programs_that_run_notebooks_start_no_timer(kernel):
-    count = "import threading\nprint(len(public_tests.cells._timers), threading.active_count())"
+    count = "import threading\nprint(len(cells._timers), threading.active_count())"
     kernel.run(SHORT)
     kernel.run(pad_by("return X"))
     running = count + "\nzero_pad(np.ones(3), 1)"

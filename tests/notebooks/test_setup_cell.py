@@ -17,7 +17,7 @@ import pytest
 
 from tests import publisher as how
 from tests.publisher import closed_port, published
-from tools.course import BUNDLE, ROOT, address, lessons, set_address, version
+from tools.course import BUNDLE, ENGINE, ROOT, address, lessons, set_address, version
 from tools.notebooks import build_lesson, build_notebook
 from tools.release import build_bundle
 
@@ -132,7 +132,7 @@ for name in ("padding", "padding", "backprop", "pooling", "padding"):
     print(tests())
     package = sys.modules["public_tests"]
 print(len(sys.meta_path), [mistakes > 5 for mistakes in (
-    len(package.checks.CASE_SETS[name].mistakes)
+    len(package.nbexercise.checks.CASE_SETS[name].mistakes)
     for name in ("zero_pad", "conv_backward", "pool_forward")
 )])
 """)
@@ -175,37 +175,40 @@ def test_the_same_version_that_is_imported_already_stays(run, course):
     said = run(
         """
 import public_tests
-before = public_tests.checks.CASE_SETS["zero_pad"]
+import nbexercise
+before = nbexercise.CASE_SETS["zero_pad"]
 run("padding")
 run("backprop")
 assert sys.modules["public_tests"] is public_tests
-assert public_tests.checks.CASE_SETS["zero_pad"] is before
+assert nbexercise.CASE_SETS["zero_pad"] is before
+assert "public_tests.nbexercise" not in sys.modules
 print(len(tests()) > 20, public_tests.__file__)
 """,
-        PYTHONPATH=str(course.root),
+        PYTHONPATH=os.pathsep.join([str(course.root), str(course.root / "nbexercise/src")]),
     )
     assert said == f"True {course.root / 'public_tests' / '__init__.py'}\n"
 
 
-def test_another_version_is_replaced_wherever_it_came_from(run, course):
-    other = run.folder / "earlier" / "public_tests"
-    other.parent.mkdir()
-    shutil.copytree(course.root / "public_tests", other)
-    with (other / "showing" / "text.py").open("a") as file:
+@pytest.mark.parametrize("changed", ["nbexercise/showing/text.py", "public_tests/course/own.py"])
+def test_another_version_is_replaced_wherever_it_came_from(run, course, changed):
+    other = run.folder / "earlier"
+    shutil.copytree(course.root / "public_tests", other / "public_tests")
+    shutil.copytree(course.root / ENGINE, other / "nbexercise")
+    with (other / changed).open("a") as file:
         file.write("# another version\n")
     said = run(
         """
 import public_tests
 run("padding")
 print(sys.modules["public_tests"].__file__)
-from public_tests.showing.text import describe
+from public_tests.nbexercise.showing.text import describe
 print(describe.__code__.co_filename)
 """,
-        PYTHONPATH=str(other.parent),
+        PYTHONPATH=str(other),
     )
     assert said.splitlines() == [
         "<carried by this notebook>/public_tests/__init__.py",
-        "<carried by this notebook>/public_tests/showing/text.py",
+        "<carried by this notebook>/public_tests/nbexercise/showing/text.py",
     ]
 
 
@@ -240,7 +243,7 @@ except ValueError:
     print(traceback.format_exc())
 """)
     assert said.startswith("def hint(name: str | None = None) -> None:\n")
-    lines = (ROOT / "public_tests/checks.py").read_text().splitlines()
+    lines = (ROOT / ENGINE / "checks.py").read_text().splitlines()
     frame = re.search(r'checks.py", line (\d+), in hint\n    (.+)\n', said)
     assert frame[2] == lines[int(frame[1]) - 1].strip(), "the line as it is in the repository"
     assert 'raise UsageError(f"There is no exercise' in said
@@ -284,7 +287,7 @@ for missing in ("matplotlib.pyplot", "numpy"):
 def released(tmp_path_factory):
     """Return a folder with the archive for lessons, and the cell that downloads it if needed."""
     folder = tmp_path_factory.mktemp("released")
-    for name in ("convnet", "course", "public_tests"):
+    for name in ("convnet", "course", "nbexercise", "public_tests"):
         (folder / name).symlink_to(ROOT / name)
     build_bundle(folder)
     notebook = build_notebook("convolution_step_by_step")
@@ -296,9 +299,9 @@ def released(tmp_path_factory):
 
 FIND = """
 run("lesson")
-import convnet, lesson_tools.histories, public_tests
+import convnet, lesson_tools.histories, nbexercise, public_tests
 print("found in", convnet.__file__, public_tests.__file__)
-print(len(public_tests.checks.CASE_SETS) > 20, public_tests.check_answer.__name__)
+print(len(nbexercise.CASE_SETS) > 20, public_tests.check_answer.__name__)
 """
 # Prints what a notebook shows below a failed cell.
 FAIL = """
@@ -469,8 +472,10 @@ def test_the_file_holds_what_lessons_import_and_is_the_same_bytes_everywhere(rel
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
             assert not entry.extra and not entry.comment
     assert names == sorted(names)
-    assert {name.partition("/")[0] for name in names} == {"convnet", "lesson_tools", "public_tests"}
+    folders = {"convnet", "lesson_tools", "nbexercise", "public_tests"}
+    assert {name.partition("/")[0] for name in names} == folders
     some = {"convnet/layers.py", "lesson_tools/figures.py", "public_tests/course/lessons.py"}
+    some.add("nbexercise/checks.py")
     assert some < set(names)
     assert (released[0] / BUNDLE).read_bytes() == (ROOT / "release" / BUNDLE).read_bytes()
 

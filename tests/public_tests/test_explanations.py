@@ -25,7 +25,7 @@ from tests.public_tests.messages import message, right
 @pytest.fixture(autouse=True)
 def without_repairs(monkeypatch):
     """These texts are for code that no single change repairs (test_repairs.py tests those)."""
-    monkeypatch.setattr("public_tests.diagnosis.mistakes.repair", lambda *_: None)
+    monkeypatch.setattr("nbexercise.diagnosis.mistakes.repair", lambda *_: None)
 
 
 def test_a_wrong_earlier_function_is_named():

@@ -125,7 +125,7 @@ def endless_for(size):
 
 @pytest.mark.parametrize(("size", "points"), [(2, 0), (3, 2)])
 def test_what_was_not_asked_after_an_endless_loop_earns_nothing(size, points, monkeypatch):
-    monkeypatch.setattr("public_tests.judging.calling.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("nbexercise.judging.calling.TIME_LIMIT", 0.1)
     verdict = judge(case_set(ONE, TWO, checks=GROUPS), endless_for(size))
     assert verdict.points == points
     assert verdict.failing.outcome.problem.kind == "time"
@@ -179,7 +179,7 @@ def test_whole_numbers_and_truth_values_are_compared_as_numbers():
 
 def test_a_note_costs_nothing_and_needs_its_words(monkeypatch):
     notes = (Note("slow", "It is slow.", ("slowly",)),)
-    monkeypatch.setattr("public_tests.judging.verdict.NOTES", notes)
+    monkeypatch.setattr("nbexercise.judging.verdict.NOTES", notes)
 
     def slow(x):
         import warnings
@@ -235,26 +235,26 @@ def busy(seconds):
 
 
 def test_an_alarm_does_not_ring_after_the_call(monkeypatch):
-    monkeypatch.setattr("public_tests.judging.calling.TIME_LIMIT", 0.05)
+    monkeypatch.setattr("nbexercise.judging.calling.TIME_LIMIT", 0.05)
     assert judge(case_set(ONE), lambda x: 2 * x).passed
     busy(0.1)
     time.sleep(0.6)
 
 
 def test_a_call_that_waits_for_a_processor_is_not_stopped(monkeypatch):
-    monkeypatch.setattr("public_tests.judging.calling.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("nbexercise.judging.calling.TIME_LIMIT", 0.1)
     assert judge(case_set(ONE), lambda x: (2 * x, time.sleep(0.3))[0]).passed
 
 
 def test_a_call_that_only_waits_is_stopped_too(monkeypatch):
-    monkeypatch.setattr("public_tests.judging.calling.CHECK_LIMIT", 0.1)
+    monkeypatch.setattr("nbexercise.judging.calling.CHECK_LIMIT", 0.1)
     verdict = judge(case_set(ONE), lambda x: (2 * x, time.sleep(60))[0])
     assert verdict.failing.outcome.problem.kind == "time"
 
 
 def test_the_calls_of_a_check_have_one_time_together(monkeypatch):
     """Each call is in time, but all of them exceed the time limit of a check."""
-    monkeypatch.setattr("public_tests.judging.calling.CHECK_LIMIT", 1)
+    monkeypatch.setattr("nbexercise.judging.calling.CHECK_LIMIT", 1)
     verdict = judge(case_set(*[ONE] * 9), lambda x: (2 * x, time.sleep(0.4))[0])
     assert verdict.failing.outcome.problem.kind == "time" and verdict.is_stopped
     assert verdict.runs[0].outcome.problem is None
@@ -262,8 +262,8 @@ def test_the_calls_of_a_check_have_one_time_together(monkeypatch):
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_the_time_that_has_passed_is_the_one_that_is_said(monkeypatch, waits):
-    monkeypatch.setattr("public_tests.judging.calling.TIME_LIMIT", 0.1)
-    monkeypatch.setattr("public_tests.judging.calling.CHECK_LIMIT", 2)
+    monkeypatch.setattr("nbexercise.judging.calling.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("nbexercise.judging.calling.CHECK_LIMIT", 2)
     verdict = judge(case_set(ONE), lambda x: time.sleep(60) if waits else busy(60))
     text = " ".join(verdict.failing.outcome.problem.text.split())
     assert ("calls in this check waited for more than 2 seconds in total" in text) == waits
@@ -295,7 +295,7 @@ def test_the_processor_time_of_another_process_counts():
 
 def test_waiting_for_another_process_is_no_waiting_of_the_function(monkeypatch):
     """This process waits in all its calls, which take long on a busy machine."""
-    monkeypatch.setattr("public_tests.judging.calling.CHECK_LIMIT", 0.2)
+    monkeypatch.setattr("nbexercise.judging.calling.CHECK_LIMIT", 0.2)
     busy = _Elsewhere(seconds=0)
     busy.seconds = 0.001
     original = _Elsewhere.__call__
@@ -304,7 +304,7 @@ def test_waiting_for_another_process_is_no_waiting_of_the_function(monkeypatch):
 
 
 def test_time_that_a_thread_waits_for_a_processor_is_no_waiting(monkeypatch):
-    monkeypatch.setattr("public_tests.judging.calling.CHECK_LIMIT", 0.1)
+    monkeypatch.setattr("nbexercise.judging.calling.CHECK_LIMIT", 0.1)
     for module in (
         "judging.calling",
         "judging.capture",

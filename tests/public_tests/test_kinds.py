@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exercises import EXERCISES
+from exercises import EXERCISES, SOURCES
 from nbexercise.defining.stored import dump_case_set, to_store
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
@@ -279,10 +279,11 @@ def test_two_mistakes_that_change_one_field_are_not_named_together(memory):
 
 
 def test_what_is_stored_follows_the_fields_that_the_checks_name(monkeypatch):
-    stored = to_store(EXERCISES["relu"])
-    assert to_store(EXERCISES["relu"], stored) == stored
+    relu = EXERCISES["relu"]
+    stored = to_store(relu, SOURCES)
+    assert to_store(relu, SOURCES, stored) == stored
     monkeypatch.setattr(type(KINDS["cache"]), "fields", ("repeatable",))
-    key, other = (data.partition(b",")[0] for data in (stored, to_store(EXERCISES["relu"], stored)))
+    key, other = (data.partition(b",")[0] for data in (stored, to_store(relu, SOURCES, stored)))
     assert key != other
 
 

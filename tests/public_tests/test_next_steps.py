@@ -30,7 +30,7 @@ SWAPPED_WINDOW = as_plain(height_and_width_swapped("").diagnosis)
 @pytest.fixture(autouse=True)
 def without_repairs(monkeypatch):
     """The steps are for code that no single change repairs (test_repairs.py tests those)."""
-    monkeypatch.setattr("public_tests.diagnosis.mistakes.repair", lambda *_: None)
+    monkeypatch.setattr("nbexercise.diagnosis.mistakes.repair", lambda *_: None)
 
 
 def said(test, code):

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+import nbexercise
 import public_tests
 from exercises import EXERCISES, vectorized
 from nbexercise.defining.exercise import as_plain
@@ -24,8 +25,8 @@ from tests.public_tests.cells import cell
 @pytest.fixture(autouse=True)
 def nothing_checked_yet(monkeypatch):
     """Remove verdicts and hints of earlier tests."""
-    monkeypatch.setattr(public_tests.checks, "_latest", {})
-    monkeypatch.setattr(public_tests.checks, "_hints_given", {})
+    monkeypatch.setattr(nbexercise.checks, "_latest", {})
+    monkeypatch.setattr(nbexercise.checks, "_hints_given", {})
 
 
 def mistaken(name, mistake):
@@ -34,7 +35,7 @@ def mistaken(name, mistake):
 
 
 def verdict(name, function):
-    return judge(public_tests.checks.CASE_SETS[name], function)
+    return judge(nbexercise.checks.CASE_SETS[name], function)
 
 
 class Panel:
@@ -152,12 +153,12 @@ def test_nothing_is_crossed_where_everything_is_wrong():
 
 def test_what_a_sum_holds_that_is_not_drawn_is_said():
     title, panels = drawn("conv_forward", mistaken("conv_forward", "flipped filter"))
-    b = public_tests.checks.CASE_SETS["conv_forward"].cases[0].arguments["b"]
+    b = nbexercise.checks.CASE_SETS["conv_forward"].cases[0].arguments["b"]
     bias = f"the bias b[0, 0, 0, 0] = {b.flat[0]}"
     said = f"Z is the sum of all 3 channels (channel 0 is drawn) and {bias}"
     assert said in [line.replace("\N{NO-BREAK SPACE}", " ") for line in title]
     title, _ = drawn("conv_single_step", mistaken("conv_single_step", "flipped filter"))
-    b = public_tests.checks.CASE_SETS["conv_single_step"].cases[0].arguments["b"]
+    b = nbexercise.checks.CASE_SETS["conv_single_step"].cases[0].arguments["b"]
     assert [line.replace("\N{NO-BREAK SPACE}", " ") for line in title[-2:]] == [
         "Z is wrong",
         f"Z is the sum of all 4 channels (channel 0 is drawn) and the bias b = {b.item()}",
@@ -170,11 +171,11 @@ def test_the_channels_drawn_of_the_image_and_of_the_filter_belong_together():
         Z[..., 2:] += W.shape[2] == W.shape[3]
         return Z, cache
 
-    case = public_tests.checks.CASE_SETS["conv_forward"].cases[0]
+    case = nbexercise.checks.CASE_SETS["conv_forward"].cases[0]
     A_prev, W = case.arguments["A_prev"], case.arguments["W"][..., :3]
     arguments = {**case.arguments, "W": W, "b": case.arguments["b"][..., :3]}
     expected = type(case.expected)({"Z": vectorized.conv_forward(*arguments.values())[0]})
-    case_set = public_tests.checks.CASE_SETS["conv_forward"]
+    case_set = nbexercise.checks.CASE_SETS["conv_forward"]
     square = type(case)("stride 1", arguments, expected, {})
     case_set = type(case_set)(**{**vars(case_set), "cases": (square,), "mistakes": ()})
     assert A_prev.shape[3] == W.shape[3] == 3
@@ -230,7 +231,7 @@ def test_the_window_of_the_first_wrong_value_is_framed_in_the_input(name):
 def test_a_shape_mismatch_shows_both_shapes_at_one_scale_and_crosses_nothing():
     title, panels = drawn("zero_pad", mistaken("zero_pad", "height only"))
     assert len({size for panel in panels.values() for size in panel.size}) == 1
-    shape = public_tests.checks.CASE_SETS["zero_pad"].cases[0].expected.values["X_pad"].shape
+    shape = nbexercise.checks.CASE_SETS["zero_pad"].cases[0].expected.values["X_pad"].shape
     assert panels[f"expected, shape {shape}"].shape == shape[1:3]
     assert not any(panel.paths for panel in panels.values())
     assert title[-1] == "X_pad has the wrong shape"
@@ -266,10 +267,10 @@ def test_backward_functions_show_what_is_in_the_cache():
     title, panels = drawn("conv_backward", mistaken("conv_backward", "dW overwritten"))
     assert list(panels)[:3] == ["dZ[0, :, :, 0]", "A_prev[0, :, :, 0]", "W[:, :, 0, 0]"]
     assert title[-1] == "dW[:, :, 0, 0]: all of these are wrong"
-    f = public_tests.checks.CASE_SETS["conv_backward"].cases[0].arguments["cache"][1].shape[0]
+    f = nbexercise.checks.CASE_SETS["conv_backward"].cases[0].arguments["cache"][1].shape[0]
     assert panels["got"].shape == (f, f)
     _, panels = drawn("conv_backward", mistaken("conv_backward", "db overwritten"))
-    n_C = public_tests.checks.CASE_SETS["conv_backward"].cases[0].expected.values["db"].size
+    n_C = nbexercise.checks.CASE_SETS["conv_backward"].cases[0].expected.values["db"].size
     assert panels["got"].shape == (1, n_C)
 
 
@@ -287,11 +288,11 @@ def test_odd_answers_are_drawn_too(name, label):
 
 def test_large_planes_are_drawn_without_numbers_and_in_words_cut():
     rng = np.random.default_rng(0)
-    case = public_tests.checks.CASE_SETS["zero_pad"].cases[0]
+    case = nbexercise.checks.CASE_SETS["zero_pad"].cases[0]
     X = rng.standard_normal((1, 60, 80, 1))
     expected = type(case.expected)({"X_pad": vectorized.zero_pad(X, 1)})
     large = type(case)("padded", {"X": X, "pad": 1}, expected, case.mistaken)
-    case_set = public_tests.checks.CASE_SETS["zero_pad"]
+    case_set = nbexercise.checks.CASE_SETS["zero_pad"]
     case_set = type(case_set)(**{**vars(case_set), "cases": (large,)})
     mine = judge(case_set, lambda X, pad: vectorized.zero_pad(X, pad) + 1)
     _, panels = parsed(draw(mine))
@@ -490,7 +491,7 @@ def test_without_a_name_a_hint_is_for_the_exercise_checked_last(capsys, monkeypa
 
 
 def test_a_right_value_beside_wrong_ones_differs_by_nothing():
-    case_set = public_tests.checks.CASE_SETS["sigmoid"]
+    case_set = nbexercise.checks.CASE_SETS["sigmoid"]
     mine = judge(case_set, lambda Z: (np.where(Z > 0, 1 / (1 + np.exp(-Z)), 0.0), (Z,)))
     _, panels = parsed(draw(mine))
     right = [text for text in panels["got - expected"].texts if "e-" in text]
@@ -535,6 +536,6 @@ def test_an_output_that_no_copy_reaches_is_said_to_be_the_bias():
 
 
 def test_the_sizes_of_a_transposed_convolution_are_read_from_the_right_axes():
-    for case in public_tests.checks.CASE_SETS["conv_transpose_forward"].cases:
+    for case in nbexercise.checks.CASE_SETS["conv_transpose_forward"].cases:
         _, _, n_C, n_C_prev = case.parts["W"].shape
         assert (case.sizes["n_C"], case.sizes["n_C_prev"]) == (n_C, n_C_prev)

@@ -91,7 +91,7 @@ def test_a_right_function_reads_everything(name):
 @pytest.fixture
 def without_repairs(monkeypatch):
     """The changes that repair these functions would be named instead."""
-    monkeypatch.setattr("public_tests.diagnosis.mistakes.repair", lambda *_: None)
+    monkeypatch.setattr("nbexercise.diagnosis.mistakes.repair", lambda *_: None)
 
 
 @pytest.mark.usefixtures("without_repairs")

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy
 
 import public_tests
-from exercises import EXERCISES
+from exercises import EXERCISES, SOURCES
 from nbexercise.defining.exercise import Exercise
-from nbexercise.defining.key import ROOT, definition_key
+from nbexercise.defining.key import definition_key
 from nbexercise.defining.source import BEGIN, END, function_source
 from nbexercise.defining.stored import ROUNDINGS, dump_case_set, to_store
 from nbexercise.judging.comparing import agree, close, signature
@@ -27,6 +27,7 @@ from nbexercise.judging.storage import load_case_set
 from tests.exercises.case_sets import arrays
 
 FOLDER = Path(public_tests.__file__).parent
+DRAWING = "nbexercise/src/nbexercise/defining/cases.py"
 STORED = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("cases/*"))}
 
 each_exercise = pytest.mark.parametrize("name", EXERCISES)
@@ -78,7 +79,7 @@ def test_nothing_is_computed_of_a_definition_that_is_stored(name, monkeypatch):
     # After a change in exercises/ or convnet/: make release.
     monkeypatch.setattr(Exercise, "case_set", refuse)
     monkeypatch.setattr(np.random, "default_rng", refuse)
-    assert to_store(EXERCISES[name], STORED[name]) == STORED[name]
+    assert to_store(EXERCISES[name], SOURCES, STORED[name]) == STORED[name]
 
 
 def test_other_digits_on_another_machine_do_not_change_what_is_stored(monkeypatch):
@@ -92,21 +93,21 @@ def test_other_digits_on_another_machine_do_not_change_what_is_stored(monkeypatc
         monkeypatch.setattr(np, called, off)
     assert dump_case_set(EXERCISES[name].case_set()) != usual, "the digits are others"
     for name, exercise in EXERCISES.items():
-        assert to_store(exercise, STORED[name]) == STORED[name]
+        assert to_store(exercise, SOURCES, STORED[name]) == STORED[name]
 
 
 def test_an_edited_definition_gives_other_bytes():
     exercise = replace(EXERCISES["relu"], title="Another title")
-    assert to_store(EXERCISES["relu"], b"") == STORED["relu"]
+    assert to_store(EXERCISES["relu"], SOURCES) == STORED["relu"]
     other = STORED["relu"].replace(b'{"key":"', b'{"key":"0', 1)
-    assert to_store(exercise, other) != STORED["relu"]
-    assert b"Another title" in to_store(exercise, other)
+    assert to_store(exercise, SOURCES, other) != STORED["relu"]
+    assert b"Another title" in to_store(exercise, SOURCES, other)
 
 
 @functools.cache
 def key(name):
     """Return the current key of an exercise."""
-    return definition_key(name, "1")
+    return definition_key(name, "1", SOURCES)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +124,8 @@ def key(name):
             "(rng: Drawn) -> list[Drawn]:",
             set(),
         ),
-        ("exercises/cases.py", "    size = ", "    size: int = ", set()),
-        ("exercises/cases.py", "Cases = Iterator[Drawn]", "Cases = list[Drawn]", set()),
+        (DRAWING, "    size = ", "    size: int = ", set()),
+        (DRAWING, "Cases = Iterator[Drawn]", "Cases = list[Drawn]", set()),
         # A vectorized implementation in a module that nearly all exercises use.
         (
             "exercises/vectorized.py",
@@ -134,9 +135,9 @@ def key(name):
         ),
         ("exercises/vectorized.py", "def lenet_gradients(X", "def lenet_gradients( X", set()),
         # The random number generator, and the code that turns a definition into cases.
-        ("exercises/cases.py", "def exact_fractions(rng", "def exact_fractions( rng", None),
+        (DRAWING, "def exact_fractions(rng", "def exact_fractions( rng", None),
         (
-            "exercises/exercise.py",
+            "nbexercise/src/nbexercise/defining/exercise.py",
             "def _cases(self, rng: Rng)",
             "def _cases(self, rng: Rng, )",
             set(),
@@ -147,14 +148,16 @@ def key(name):
     ],
 )
 def test_the_key_follows_what_a_definition_uses_and_nothing_else(
-    tmp_path, file, old, new, concerned
+    tmp_path, monkeypatch, file, old, new, concerned
 ):
-    for package in ("exercises", "convnet"):
-        shutil.copytree(ROOT / package, tmp_path / package)
+    for package in ("exercises", "convnet", "nbexercise/src"):
+        shutil.copytree(SOURCES.root / package, tmp_path / package)
+    monkeypatch.setattr("nbexercise.defining.key.DRAWING", tmp_path / DRAWING)
     text = (tmp_path / file).read_text()
     assert old in text
     (tmp_path / file).write_text(text.replace(old, new, 1))
-    changed = {name for name in EXERCISES if definition_key(name, "1", tmp_path) != key(name)}
+    copy = replace(SOURCES, root=tmp_path)
+    changed = {name for name in EXERCISES if definition_key(name, "1", copy) != key(name)}
     if concerned is None:
         assert {"conv_forward", "pool_forward"} <= changed < set(EXERCISES)
     else:
@@ -162,18 +165,19 @@ def test_the_key_follows_what_a_definition_uses_and_nothing_else(
 
 
 def test_the_key_depends_on_the_version_of_the_format_and_on_no_other_exercise(tmp_path):
-    assert len({definition_key(name, "1") for name in EXERCISES}) == len(EXERCISES)
-    assert definition_key("relu", "1") != definition_key("relu", "2")
-    for package in ("exercises", "convnet"):
-        shutil.copytree(ROOT / package, tmp_path / package)
+    assert len({key(name) for name in EXERCISES}) == len(EXERCISES)
+    assert key("relu") != definition_key("relu", "2", SOURCES)
+    for package in SOURCES.packages:
+        shutil.copytree(SOURCES.root / package, tmp_path / package)
+    copy = replace(SOURCES, root=tmp_path)
     (tmp_path / "exercises" / "another.py").write_text("EXERCISE = None\n")
     for name in EXERCISES:
-        assert definition_key(name, "1", tmp_path) == key(name)
+        assert definition_key(name, "1", copy) == key(name)
 
 
 @each_exercise
 def test_what_is_stored_agrees_with_the_definition(name):
-    """Otherwise raise FORMAT in exercises/stored.py, unless the file was edited."""
+    """Otherwise raise FORMAT in `nbexercise.defining.stored`, unless the file was edited."""
     stored, case_set = loaded(name), built(name)
     for field in fields(case_set):
         if field.name not in ("cases", "depends"):  # in tests/exercises

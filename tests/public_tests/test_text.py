@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-import public_tests
+import nbexercise
 from exercises import EXERCISES, grade
 from nbexercise.judging import calling
 from nbexercise.judging.notes import REFUSED_FOR_A_NUMBER, instead_of
@@ -313,7 +313,7 @@ def test_the_first_wrong_index_is_given_with_both_values_and_how_many_are_wrong(
         return X_pad
 
     (line,) = failing_lines(message(zero_pad_test, nearly))
-    case = next(c for c in public_tests.checks.CASE_SETS["zero_pad"].cases)
+    case = next(c for c in nbexercise.checks.CASE_SETS["zero_pad"].cases)
     value = case.expected.values["X_pad"][1, 2, 3, 1]
     wrong = (case.arguments["X"].shape[3] - 1) + max(0, len(case.arguments["X"]) - 2)
     size = case.expected.values["X_pad"].size

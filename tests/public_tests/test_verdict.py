@@ -10,6 +10,7 @@ import exercises
 import public_tests
 from exercises import EXERCISES
 from nbexercise import checks
+from nbexercise.defining import grading
 from nbexercise.diagnosis import explanation
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
@@ -100,7 +101,7 @@ def test_a_verdict_is_explained_once_for_all_that_is_shown(monkeypatch, capsys):
         explained.append(verdict)
         return explanation.explain(verdict, **options)
 
-    for module in (checks, exercises):
+    for module in (checks, grading):
         monkeypatch.setattr(module, "explain", counted)
     with pytest.raises(AssertionError):
         public_tests.zero_pad_test(wrong)
@@ -109,9 +110,14 @@ def test_a_verdict_is_explained_once_for_all_that_is_shown(monkeypatch, capsys):
     assert len(explained) == 1
     exercises.grade("zero_pad", wrong, 1)
     assert len(explained) == 2
-    ours = {name: module for name, module in sys.modules.items() if name.startswith("public_tests")}
+    ours = {name: module for name, module in sys.modules.items() if name.startswith("nbexercise")}
     holders = {name for name, module in ours.items() if hasattr(module, "explain")}
-    assert holders == {"public_tests.checks", "public_tests.diagnosis.explanation"}
+    assert holders == {
+        "nbexercise",
+        "nbexercise.checks",
+        "nbexercise.defining.grading",
+        "nbexercise.diagnosis.explanation",
+    }
 
 
 def test_a_variable_that_its_check_cannot_use_is_not_right_yet(monkeypatch, capsys):

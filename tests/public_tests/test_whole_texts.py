@@ -134,7 +134,7 @@ _OUT_OF_RANGE = written(
 @pytest.fixture(autouse=True)
 def without_repairs(monkeypatch):
     """Lines of the tests' own files would be named (test_repairs.py tests that)."""
-    monkeypatch.setattr("public_tests.diagnosis.mistakes.repair", lambda *_: None)
+    monkeypatch.setattr("nbexercise.diagnosis.mistakes.repair", lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sys
 from tests.files import environment
 from tools.course import ROOT
 
-PARTS = ("convnet", "exercises", "nbjudge", "public_tests", "source", "tools")
+PARTS = ("convnet", "exercises", "nbexercise", "nbjudge", "public_tests", "source", "tools")
 GUIDE = (ROOT / "docs/contributing/exercises.md").read_text()
 EXERCISE, TEXT = (
     re.search(rf"<!-- {name} -->\n(```+)python\n(.*?)\1", GUIDE, re.DOTALL)[2]

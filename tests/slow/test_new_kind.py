@@ -7,12 +7,12 @@ import sys
 from tests.files import environment
 from tools.course import ROOT
 
-PARTS = ("convnet", "exercises", "public_tests", "source", "tools")
+PARTS = ("convnet", "exercises", "nbexercise", "public_tests", "source", "tools")
 EDITS = {  # each next to a line that another new field or kind would leave unchanged
-    "public_tests/judging/model.py": [
+    "nbexercise/src/nbexercise/judging/model.py": [
         ("    repeatable: bool = True\n", "    repeatable: bool = True\n    shared: bool = False\n")
     ],
-    "public_tests/judging/calling.py": [
+    "nbexercise/src/nbexercise/judging/calling.py": [
         (
             "    return CaseRun(case, outcome, ",
             "    arrays = [a for a in arguments.values() if isinstance(a, np.ndarray)]\n"
@@ -24,7 +24,7 @@ EDITS = {  # each next to a line that another new field or kind would leave unch
             "    return CaseRun(case, outcome, ",
         )
     ],
-    "public_tests/judging/kinds.py": [
+    "nbexercise/src/nbexercise/judging/kinds.py": [
         (
             "\n\ndef wrong_output(",
             "\n\n"
@@ -52,8 +52,8 @@ PROGRAM = """
 import copy
 from pathlib import Path
 from exercises import EXERCISES
-from public_tests.diagnosis.diagnose import judge
-from public_tests.judging.storage import load_case_set
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.judging.storage import load_case_set
 from tools.release import build_cases
 
 folder = Path("public_tests/cases")

@@ -8,6 +8,7 @@ import pytest
 
 from exercises import EXERCISES
 from nbexercise.notebook import opened
+from nbexercise.packing import unpacked
 from tools import notebooks
 from tools.course import ROOT, published
 from tools.notebooks import (
@@ -17,7 +18,7 @@ from tools.notebooks import (
     refuse_if_edited,
     to_bytes,
 )
-from tools.payload import LINE, unpacked
+from tools.payload import LINE
 
 GITHUB = "https://raw.githubusercontent.com/owner/repository/branch/release"
 HEAD = '# %% [markdown]\n# # Title\n\n# %% include="setup"\n\n'

@@ -8,7 +8,8 @@ from nbjudge.plugins.release import release_state
 from tools import released
 
 COURSE = "c = get_config()\nc.CourseDirectory.root = {!r}\nc.CourseDirectory.course_id = 'first'\n"
-FOLDERS = ("convnet", "course", "exercises", "nbjudge/src", "public_tests", "tools")
+FOLDERS = ("convnet", "course", "exercises", "nbexercise/src", "nbjudge/src")
+FOLDERS += ("public_tests", "tools")
 FILES = ("nbgrader_config.py", "pyproject.toml", "requirements.lock")
 
 

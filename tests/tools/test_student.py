@@ -19,7 +19,7 @@ from tools.student import TITLE, given_answers, write_student_repository
 from tools.syllabus import steps
 
 ALLOWED = {"release", "course", "public_tests", "README.md", ".gitignore", "environment.yml"}
-ALLOWED |= {"LICENSE", "LICENSE-prose.md"}
+ALLOWED |= {"LICENSE", "LICENSE-prose.md", "nbexercise"}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,8 @@ def test_what_is_not_given_holds_no_solution_line(repository):
         shown = [cell.source for cell in notebook.cells if not cell.id.endswith("_given")]
         for exercise in ids & set(EXERCISES):
             texts[exercise].add("\n".join(shown))
-    modules = [path.read_text() for path in (repository / "public_tests").rglob("*.py")]
+    folders = (repository / "nbexercise", repository / "public_tests")
+    modules = [path.read_text() for folder in folders for path in folder.rglob("*.py")]
     for exercise, notebooks in texts.items():
         assert notebooks, f"{exercise} is in no assignment"
         for text in [*notebooks, *modules]:
@@ -197,6 +198,8 @@ def test_everything_else_is_as_it_was_built(first_week):
         elif path.name == BUNDLE:
             new, old = (zipfile.ZipFile(folder / place) for folder in (first_week, ROOT))
             assert all(new.read(name) == old.read(name) for name in new.namelist())
+        elif place.parts[0] == "nbexercise":
+            assert path.read_bytes() == (ROOT / "nbexercise/src" / place).read_bytes()
         elif place.parts[0] in {"course", "public_tests"} and path.suffix != ".md":
             assert path.read_bytes() == (ROOT / place).read_bytes()
 

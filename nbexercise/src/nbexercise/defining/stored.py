@@ -27,9 +27,9 @@ __all__ = ["dump_case_set", "is_of", "to_store"]
 Array = NDArray[Any]
 
 # Version of the code that turns definitions into files. Increase it when a change to `Exercise`, to
-# the judge's `call` or to the file format must reach the stored cases: compare them, in a test, with
-# those of the current definitions. The key already contains the fields of outcomes that the kinds of
-# checks compare.
+# the judge's `call` or to the file format must reach the stored cases; a course's test should
+# compare these with its definitions. The key already contains the fields of outcomes that the kinds
+# of checks compare.
 FORMAT = "18"
 
 # Expected outputs are often fractions, such as means over 9 numbers. Storing them as fractions
