@@ -24,7 +24,7 @@ CLUSTER_TESTS := $(CLUSTER) $(CLUSTER)/slow nbjudge/tests/course/test_database.p
   tests/test_cluster_files.py
 LUCK_TESTS := $(addprefix tests/exercises/test_,cases.py kept_results.py mistakes.py right_solutions.py wrong_solutions.py)
 # Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
-NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
+NEWEST_TESTS := nbexercise/tests tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade report own-class lab student test test-notebooks test-all \
   test-luck test-nbjudge test-classes red-team test-packages lessons test-colab test-newest \
@@ -47,7 +47,7 @@ lab: $(READY) ## Open the instructors' guide in JupyterLab; nbgrader's formgrade
 student: $(READY) ## Write a repository for students to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
-test: $(READY) ## Run the course's tests, and the linter beside them
+test: $(READY) ## Run the tests of the course and of nbexercise, and the linter beside them
 	@scripts/with-lint course .venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
 test-notebooks: $(READY) ## Run the released notebooks, grade classes, and train the lessons' networks (five minutes)
 	@# In the given order: a file of few tests may take longest, and would begin last.
@@ -76,7 +76,7 @@ test-newest: $(READY) ## Run the tests that need no nbgrader with the newest Num
 test-browser: .venv-docs/.ready ## Run the tests in a browser (in .venv-browser, needs chromium; PYODIDE=folder)
 	@$(if $(PYODIDE),PYODIDE="$(abspath $(PYODIDE))") scripts/test-browser $(ARGS)
 coverage: $(READY) ## Run the tests, except those of notebooks, and report the lines that they do not cover
-	@scripts/coverage -n auto --dist loadfile tests tests/slow nbjudge/tests nbjudge/src/nbjudge/plugins $(ARGS)
+	@scripts/coverage -n auto --dist loadfile tests tests/slow nbexercise/tests nbjudge/tests nbjudge/src/nbjudge/plugins $(ARGS)
 
 bench: $(READY) ## Run a benchmark (make bench NAME=layers.speed), or list all
 	@scripts/bench "$(NAME)" $(ARGS)
@@ -102,7 +102,7 @@ clean: ## Remove environments and caches, but keep all work and grades
 
 .venv/bin/python:
 	@PATH="$(SYSTEM_PATH)" scripts/create-venv "$(PYTHON)"
-$(READY): requirements.lock nbjudge/pyproject.toml .venv/bin/python
+$(READY): requirements.lock nbexercise/pyproject.toml nbjudge/pyproject.toml .venv/bin/python
 	@scripts/setup
 	@touch $@
 .venv-frameworks/.ready .venv-colab/.ready .venv-docs/.ready .venv-cluster/.ready .venv-foreign/.ready: .venv-%/.ready: pyproject.toml $(READY)

@@ -51,7 +51,8 @@ except ImportError:
     # Not an ordinary exception: nbgrader would report it, and run student code without a sandbox.
     raise SystemExit(
         f"nbjudge, which grades this course, is not installed in {sys.prefix}: run `make setup` "
-        "and use the commands in .venv/bin, or run `python -m pip install --editable ./nbjudge`."
+        "and use the commands in .venv/bin, or run "
+        "`python -m pip install --editable ./nbexercise --editable ./nbjudge`."
     ) from None
 
 configure(c)

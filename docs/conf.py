@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "course"), str(ROOT)]
 
+import nbexercise  # noqa: E402
 import nbjudge  # noqa: E402
 from tools.course import published, site_address  # noqa: E402
 
@@ -120,19 +121,20 @@ sphinxcontrib.katex.KaTeXServer.start_server_process = staticmethod(_start_katex
 sphinxcontrib.katex.STARTUP_TIMEOUT = 60
 
 # The packages that people import, each with the parts that are for its own use.
-NBJUDGE = ROOT / "nbjudge/src/nbjudge"
-PUBLIC = {getmodule(getattr(nbjudge, name)) for name in nbjudge.__all__} - {None, nbjudge}
-PUBLIC_FILES = {Path(module.__file__ or "").resolve() for module in PUBLIC}
 PACKAGES = {
     ROOT / "convnet": [],
     ROOT / "course/lesson_tools": ["*/figures.py", "*/questions.py"],
     ROOT / "public_tests": [],
-    NBJUDGE: [
-        str(path.relative_to(NBJUDGE))
-        for path in NBJUDGE.rglob("*.py")
-        if path.name != "__init__.py" and path not in PUBLIC_FILES
-    ],
 }
+for package in (nbexercise, nbjudge):  # they list their public names
+    public = {getmodule(getattr(package, name)) for name in package.__all__} - {None, package}
+    files = {Path(module.__file__ or "").resolve() for module in public}
+    folder = ROOT / package.__name__ / "src" / package.__name__
+    PACKAGES[folder] = [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.py")
+        if path.name != "__init__.py" and path not in files
+    ]
 apidoc_modules = [
     {
         "path": str(path),

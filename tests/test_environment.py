@@ -38,7 +38,7 @@ def direct_dependencies() -> dict[str, SpecifierSet]:
 
 
 def build_backend() -> list[str]:
-    """Return the build requirements of nbjudge, which pip downloads outside the lock."""
+    """Return what nbexercise and nbjudge are built with, which pip downloads outside the lock."""
     return PYPROJECT["dependency-groups"]["build"]
 
 
@@ -64,7 +64,7 @@ def test_binder_finds_its_python_and_its_last_step():
     version = re.match(r"python\s*=+\s*([\d\.]*)", python)[1]  # repo2docker's pattern
     assert version in SpecifierSet(PYPROJECT["project"]["requires-python"])
     assert (ROOT / ".binder/postBuild").stat().st_mode & 0o111
-    assert "./nbjudge" in (ROOT / ".binder/postBuild").read_text()
+    assert "./nbexercise --editable ./nbjudge" in (ROOT / ".binder/postBuild").read_text()
 
 
 def test_lock_pins_every_direct_dependency_within_its_bounds():
@@ -74,8 +74,9 @@ def test_lock_pins_every_direct_dependency_within_its_bounds():
         assert all(Version(version) in bound for version in versions), (name, versions)
 
 
-def test_lock_pins_what_nbjudge_is_built_with():
-    project = tomllib.loads((ROOT / "nbjudge/pyproject.toml").read_text())
+@pytest.mark.parametrize("package", ["nbexercise", "nbjudge"])
+def test_lock_pins_what_the_packages_are_built_with(package):
+    project = tomllib.loads((ROOT / package / "pyproject.toml").read_text())
     assert project["build-system"]["requires"] == build_backend()
 
 
@@ -106,7 +107,7 @@ def test_nbgrader_config_sets_the_course_and_the_search_paths_once(monkeypatch, 
     assert config.CourseDirectory.course_id == "convolution"
     assert config.CourseDirectory.root == str(ROOT)
     assert os.environ["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "/bin"]
-    assert os.environ["PYTHONPATH"] == str(ROOT)
+    assert os.environ["PYTHONPATH"].split(os.pathsep) == [str(ROOT), str(ROOT / "nbexercise/src")]
 
 
 @pytest.mark.parametrize("package", [None, ModuleType("nbjudge")], ids=["none", "only a folder"])

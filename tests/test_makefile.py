@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # The environment is rebuilt if one of these files changes.
-INPUTS = ("requirements.lock", "nbjudge/pyproject.toml")
+INPUTS = ("requirements.lock", "nbexercise/pyproject.toml", "nbjudge/pyproject.toml")
 
 TOO_OLD = "case $2 in *platform*) echo 3.9.2;; esac; exit 1"
 
@@ -41,7 +41,8 @@ chmod +x .venv/bin/python
 @pytest.fixture
 def course(tmp_path):
     """Make a folder with only the files that setup depends on."""
-    (tmp_path / "nbjudge").mkdir()
+    for package in ("nbexercise", "nbjudge"):
+        (tmp_path / package).mkdir()
     for name in ("Makefile", *INPUTS):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
@@ -111,7 +112,9 @@ def test_setup_uses_uv_and_falls_back_to_pip(course, uv_ends, uses_uv, uses_pip)
     assert bool(re.search(rf"^python -m {locked}", log, re.M)) is uses_pip
     *_, last = log.splitlines()
     assert last.startswith("python -m pip install " if uses_pip else "uv pip install ")
-    assert last.endswith("--no-deps --no-build-isolation --editable ./nbjudge")
+    assert last.endswith(
+        "--no-deps --no-build-isolation --editable ./nbexercise --editable ./nbjudge"
+    )
     assert ("using pip" in result.stdout) is uses_pip
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from exercises import EXERCISES
+from tools.course import ENGINE
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = {"convnet", "lesson_tools", "exercises", "public_tests", "tools", "nbjudge", "tests"}
-OURS |= {"benchmarks", "source"}
+OURS |= {"benchmarks", "nbexercise", "source"}
 STDLIB = set(sys.stdlib_module_names)
 
 # Allowed imports of each part, in addition to the standard library and itself.
@@ -55,10 +56,11 @@ MAY_IMPORT = {
     },
     "course/lesson_tools": {
         *("numpy", "scipy", "matplotlib", "IPython", "PIL", "ipywidgets", "google"),
-        *("convnet", "lesson_tools", "public_tests", "torch", "tqdm"),
+        *("convnet", "lesson_tools", "nbexercise", "public_tests", "torch", "tqdm"),
     },
-    "public_tests": {"numpy", "IPython"},
-    "exercises": {"numpy", "convnet", "public_tests"},
+    "nbexercise/src": {"numpy", "IPython"},
+    "public_tests": {"numpy", "nbexercise"},
+    "exercises": {"numpy", "convnet", "nbexercise", "public_tests"},
     "nbjudge": None,  # any package except those of the course
     "tools": None,
 }
@@ -174,34 +176,42 @@ def test_the_engine_knows_nothing_of_convolution():
         assert all(next((ROOT / "nbjudge/tests").glob(f"{part}*"), None) for part in parts), path
 
 
-def test_the_course_uses_only_the_public_names_of_nbjudge():
-    """A public name is in `__all__` of nbjudge, or of a plug-in's package."""
-    users = [path for folder in ("tools", "course", "exercises") for path in modules(folder)]
+# Where public names are: nbjudge has plug-ins.
+PUBLIC = {"nbexercise": r"nbexercise(\.packing)?", "nbjudge": r"nbjudge(\.plugins\.\w+)?"}
+USERS = ("benchmarks/checks", "course", "exercises", "public_tests", "tools")
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_the_course_uses_only_the_public_names_of_a_package(package):
+    """A public name is in `__all__` of a module in PUBLIC."""
+    users = [path for folder in USERS for path in modules(folder)]
     for path in [*users, ROOT / "nbgrader_config.py"]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
-                assert not [a for a in node.names if a.name.startswith("nbjudge.")], path
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nbjudge"):
-                assert re.fullmatch(r"nbjudge(\.plugins\.\w+)?", node.module), path
+                assert not [a for a in node.names if a.name.startswith(f"{package}.")], path
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package):
+                assert re.fullmatch(PUBLIC[package], node.module), path
                 public = importlib.import_module(node.module).__all__
+                public = [*public, "packing"] if node.module == "nbexercise" else public
                 assert {alias.name for alias in node.names} <= {*public}, path
 
 
-def test_nbjudge_has_the_same_rules_for_its_code():
-    """A copy of nbjudge's folder needs its own rules, so they are stated twice."""
-    course, nbjudge = (
+@pytest.mark.parametrize("package", PUBLIC)
+def test_a_package_has_the_same_rules_for_its_code(package):
+    """A copy of a package's folder needs its own rules, so they are stated twice."""
+    course, own = (
         tomllib.loads(Path(ROOT, folder, "pyproject.toml").read_text())["tool"]["ruff"]
-        for folder in ("", "nbjudge")
+        for folder in ("", package)
     )
     for key in ("line-length", "target-version"):
-        assert nbjudge[key] == course[key]
-    assert nbjudge["lint"]["select"] == course["lint"]["select"]
+        assert own[key] == course[key]
+    assert own["lint"]["select"] == course["lint"]["select"]
 
 
-def test_public_tests_imports_ipython_inside_functions_alone():
+def test_nbexercise_imports_ipython_inside_functions_alone():
     found = [
         (path.name, name, inside)
-        for path in modules("public_tests")
+        for path in modules("nbexercise/src")
         for name, inside in imports(path)
         if name.partition(".")[0] == "IPython"
     ]
@@ -210,7 +220,7 @@ def test_public_tests_imports_ipython_inside_functions_alone():
 
 
 def test_nothing_that_others_import_imports_the_tools_or_the_tests():
-    for package in ("convnet", "public_tests", "exercises"):
+    for package in ("convnet", "nbexercise/src", "public_tests", "exercises"):
         for path in modules(package):
             found = {name.partition(".")[0] for name, _ in imports(path)}
             assert not found & {"tools", "tests", "benchmarks"}, path.relative_to(ROOT)
@@ -333,12 +343,13 @@ def test_the_readme_of_a_folder_begins_with_what_the_map_says(folder):
     assert paragraph.startswith(folder_map()[folder])
 
 
-@pytest.mark.parametrize("folder", ["convnet", "exercises", "public_tests", "tools"])
+@pytest.mark.parametrize("folder", ["convnet", "exercises", "nbexercise", "public_tests", "tools"])
 def test_the_readme_of_a_package_lists_its_modules(folder):
     first = re.findall(r"^\| (`.*?) \|", document(f"{folder}/README.md"), re.MULTILINE)
     listed = {name for cell in first for name in re.findall(r"`(\w+)`", cell)}
+    folder = {"nbexercise": ENGINE}.get(folder, folder)
     packages = [str(ROOT / folder)]
-    if folder == "public_tests":
+    if folder in (ENGINE, "public_tests"):
         packages += [str(path.parent) for path in (ROOT / folder).glob("*/**/__init__.py")]
     names = {module.name for module in pkgutil.iter_modules(packages)}
     assert listed == names - set(EXERCISES if folder == "exercises" else ())
@@ -393,7 +404,10 @@ def pieces_of(path):
 
 def test_every_path_in_a_document_or_docstring_exists():
     """A path is relative to a folder above the document, one that it names, or a package."""
-    packages = [ROOT / name for name in ("nbjudge/src/nbjudge", "public_tests", "tests")]
+    packages = [
+        ROOT / name
+        for name in ("nbexercise/src/nbexercise", "nbjudge/src/nbjudge", "public_tests", "tests")
+    ]
     found, wrong = 0, []
     for path in tracked():
         if path.suffix not in (".md", ".py") or ROOT / "nbjudge/tests/red_team" in path.parents:

@@ -62,6 +62,7 @@ IMPORTED = {
     "convnet",
     "lesson_tools",
     "matplotlib",
+    "nbexercise",
     "numpy",
     "public_tests",
     "tqdm",

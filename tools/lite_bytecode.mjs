@@ -37,7 +37,7 @@ except ZeroDivisionError:
 
 # Load the modules that lessons use by importing the lessons' own modules. Some need SciPy.
 sources, site = {}, pathlib.Path("/lib/python3.14/site-packages")
-for package in ("public_tests", "convnet", "lesson_tools"):
+for package in ("nbexercise", "public_tests", "convnet", "lesson_tools"):
     for path in (site / package).rglob("*.py"):
         sources[str(path)] = path.read_bytes()
         name = ".".join(path.relative_to(site).with_suffix("").parts).removesuffix(".__init__")

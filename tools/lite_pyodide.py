@@ -55,7 +55,7 @@ START = "start"  # package with all that loads while Python starts
 # Jedi, which completes code without running it, would load 2 MB.
 IN_START = ("comm", "ipykernel", "ipython", "jedi", "micropip", "piplite", "pyodide-kernel")
 LESSONS = "lessons"  # package with the modules that lessons import
-OF_LESSONS = ("convnet", "lesson_tools", "public_tests", "tqdm")
+OF_LESSONS = ("convnet", "lesson_tools", "nbexercise", "public_tests", "tqdm")
 
 
 def fetch_pyodide(folder: Path, core: str = CORE_ADDRESS, packages: str = PACKAGES_ADDRESS) -> Path:

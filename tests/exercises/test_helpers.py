@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from tests.cells import cell
 
 from exercises import EXERCISES, grade, loops
 from nbexercise.defining.helpers import with_names
@@ -12,7 +13,6 @@ from nbexercise.diagnosis.explanation import explain
 from nbexercise.judging.capture import TimeIsUpError
 from nbexercise.showing.report import as_report
 from tests.exercises.case_sets import NAMES
-from tests.public_tests.cells import cell
 
 REMARK = (
     r"Your [\w ]+ (is|are) not right yet\. This costs nothing here, because "

@@ -9,6 +9,7 @@ matplotlib.use("agg")
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from tests.cells import cell  # noqa: E402
 
 from convnet.edges import EdgeNetwork, load_blocks  # noqa: E402
 from exercises import lenet, loops  # noqa: E402
@@ -19,7 +20,6 @@ from nbexercise.judging.notes import REFUSED_FOR_A_NUMBER  # noqa: E402
 from public_tests.course import record  # noqa: E402
 from public_tests.course.own import own_source  # noqa: E402
 from public_tests.course.syllabus import MILESTONES  # noqa: E402
-from tests.public_tests.cells import cell  # noqa: E402
 
 HELPERS = {"conv_forward": ("zero_pad", "conv_single_step"), "conv_backward": ("zero_pad",)}
 NETWORK = ("lenet_forward", "lenet_gradients")

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.memory_kind import memory_kind
 
 from exercises import EXERCISES
 from nbexercise.judging.deciding import decide
@@ -21,7 +22,6 @@ from nbexercise.showing.report import MIME_TYPE
 from tests.exercises.solutions import WRONG
 from tests.exercises.solutions.kept import kept
 from tests.exercises.solutions.registry import Wrong
-from tests.public_tests.memory_kind import memory_kind
 from tests.public_tests.test_returned_types import KINDS as TYPES
 from tests.public_tests.test_returned_types import OTHERS, returning
 from tests.support.engines import Answer, engine_config, make_job, spec

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.cells import cell, written
 
 from exercises import EXERCISES, grade, vectorized
 from nbexercise.checks import CASE_SETS
@@ -18,7 +19,6 @@ from public_tests import (
     pool_forward_test,
     zero_pad_test,
 )
-from tests.public_tests.cells import cell, written
 from tests.public_tests.messages import message, right
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.cells import written
 
 from exercises import EXERCISES, loops, vectorized
 from exercises.windows import height_and_width_swapped
@@ -19,7 +20,6 @@ from public_tests import (
     sigmoid_test,
     zero_pad_test,
 )
-from tests.public_tests.cells import written
 from tests.public_tests.messages import message, right
 
 STEP = "def conv_single_step(a_slice_prev, W, b):\n    "

@@ -4,9 +4,9 @@ import types
 
 import numpy as np
 import pytest
+from tests.cells import cell
 
 from public_tests.course.own import own_source
-from tests.public_tests.cells import cell
 
 
 def kept(name, text, **names):

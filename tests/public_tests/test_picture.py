@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from tests.cells import cell
 
 import nbexercise
 import public_tests
@@ -19,7 +20,6 @@ from public_tests import hint, show, solution, zero_pad_test
 from public_tests.course.windows import spans, steps
 from tests.exercises.case_sets import MISTAKES, NAMES, mistake_id
 from tests.exercises.solutions import WRONG
-from tests.public_tests.cells import cell
 
 
 @pytest.fixture(autouse=True)

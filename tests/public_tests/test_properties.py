@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.cells import written
 
 from exercises import EXERCISES, vectorized
 from nbexercise.diagnosis.diagnose import judge
@@ -12,7 +13,6 @@ from nbexercise.diagnosis.properties import properties
 from nbexercise.showing.text import describe
 from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.solutions import WRONG
-from tests.public_tests.cells import written
 
 ZERO_PAD, CONV, POOL = vectorized.zero_pad, vectorized.conv_forward, vectorized.pool_forward
 BACKWARD, single_step = vectorized.conv_backward, vectorized.conv_single_step

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from tests.cells import cell
 
 import public_tests
 from exercises import EXERCISES
 from nbexercise.defining.exercise import as_plain
 from tests.exercises.case_sets import NAMES
 from tests.exercises.solutions import RIGHT
-from tests.public_tests.cells import cell
 
 PUBLISHED = {
     "zero_pad_test",

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.cells import written
 
 import public_tests
 from nbexercise.checks import check
@@ -14,7 +15,6 @@ from nbexercise.errors import CheckFailedError
 from public_tests.course import record
 from public_tests.course.lessons import check_answer
 from public_tests.course.syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
-from tests.public_tests.cells import written
 from tests.public_tests.test_text import newest_float
 
 RIGHT = """

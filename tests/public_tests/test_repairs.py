@@ -5,6 +5,7 @@ import itertools
 import time
 
 import pytest
+from tests.cells import cell, written
 
 from exercises import EXERCISES, loops
 from nbexercise.checks import CASE_SETS
@@ -18,7 +19,6 @@ from nbexercise.diagnosis.repairs.repair import Repair, _keeps_values
 from nbexercise.showing.text import describe
 from public_tests import conv_single_step_test
 from tests.exercises.case_sets import NAMES, case_set
-from tests.public_tests.cells import cell, written
 from tests.public_tests.messages import message
 
 ONE_PRODUCT = """

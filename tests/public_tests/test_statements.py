@@ -4,13 +4,13 @@ import textwrap
 
 import numpy as np
 import pytest
+from tests.cells import written
 
 from exercises import EXERCISES
 from nbexercise.checks import CASE_SETS
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.statements import unread, writes
 from tests.exercises.case_sets import NAMES
-from tests.public_tests.cells import written
 
 SIZES = {"sizes": ("stride", "pad")}
 STORES = "cache = (x, sizes)\nreturn cache"

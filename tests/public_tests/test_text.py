@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from tests.cells import written
 
 import nbexercise
 from exercises import EXERCISES, grade
@@ -23,7 +24,6 @@ from public_tests import (
     pool_forward_test,
     zero_pad_test,
 )
-from tests.public_tests.cells import written
 from tests.public_tests.messages import failing_lines, message, right
 
 

@@ -5,6 +5,8 @@ import sys
 
 import numpy as np
 import pytest
+from tests.cells import written
+from tests.small_case_set import ONE, TWO, case_set, square
 
 import exercises
 import public_tests
@@ -22,8 +24,6 @@ from nbexercise.showing.text import describe
 from public_tests.course.windows import steps
 from tests.exercises import case_sets as cases
 from tests.exercises.solutions import WRONG
-from tests.public_tests.cells import written
-from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 
 
 class Counting:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.cells import written
 
 import public_tests
 from exercises import grade
@@ -11,7 +12,6 @@ from public_tests import (
     distribute_value_test,
     zero_pad_test,
 )
-from tests.public_tests.cells import written
 from tests.public_tests.messages import message, right
 
 PASSED = """\
