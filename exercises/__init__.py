@@ -5,6 +5,19 @@ A module that defines `EXERCISE` is an exercise; the other modules are shared by
 `grade_trained` grades a trained network.
 
 This package is for instructors: it contains solutions and is never released to students.
+
+Examples
+--------
+>>> from exercises import EXERCISES
+>>> zero_pad = EXERCISES["zero_pad"]
+>>> zero_pad.points
+5
+>>> zero_pad.judge(zero_pad.loops, seed=0).passed
+True
+>>> mistake = zero_pad.mistakes[0]
+>>> diagnosis = zero_pad.judge(zero_pad.wrong_function(mistake), seed=0)
+>>> diagnosis.points, diagnosis.mistake.name
+(4.0, '[pad:-pad] at pad 0')
 """
 
 import importlib

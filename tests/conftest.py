@@ -25,6 +25,7 @@ SUBJECTS = {  # name of the tests' subject by folder or file; the first match co
     "tests/convnet": "layers, networks, training (convnet)",
     "tests/exercises": "right and wrong solutions (exercises)",
     "tests/public_tests": "what the checks say (public_tests)",
+    "nbexercise/tests": "the engine of the checks (nbexercise)",
     "nbjudge/tests": "the grading engine (nbjudge)",
     "tests/alone": "every notebook on its own",
     "tests/frameworks": "agreement with PyTorch and Keras",

@@ -404,10 +404,7 @@ def pieces_of(path):
 
 def test_every_path_in_a_document_or_docstring_exists():
     """A path is relative to a folder above the document, one that it names, or a package."""
-    packages = [
-        ROOT / name
-        for name in ("nbexercise/src/nbexercise", "nbjudge/src/nbjudge", "public_tests", "tests")
-    ]
+    packages = [ROOT / name for name in (ENGINE, "nbjudge/src/nbjudge", "public_tests", "tests")]
     found, wrong = 0, []
     for path in tracked():
         if path.suffix not in (".md", ".py") or ROOT / "nbjudge/tests/red_team" in path.parents:

@@ -59,19 +59,6 @@ class Exercise:
         Other functions that the loop implementation calls, provided by the notebook.
     tolerance
         Allowed difference in float64, relative to the largest expected value.
-
-    Examples
-    --------
-    >>> from exercises import EXERCISES
-    >>> zero_pad = EXERCISES["zero_pad"]
-    >>> zero_pad.points
-    5
-    >>> zero_pad.judge(zero_pad.loops, seed=0).passed
-    True
-    >>> mistake = zero_pad.mistakes[0]
-    >>> diagnosis = zero_pad.judge(zero_pad.wrong_function(mistake), seed=0)
-    >>> diagnosis.points, diagnosis.mistake.name
-    (4.0, '[pad:-pad] at pad 0')
     """
 
     loops: Callable
