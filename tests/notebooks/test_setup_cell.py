@@ -212,6 +212,29 @@ print(describe.__code__.co_filename)
     ]
 
 
+def test_graded_cells_in_the_same_process_use_the_repositorys_package(run, course):
+    """As with nbgrader alone, where the student's process runs them."""
+    said = run(
+        """
+import numpy
+run("padding")
+carried = dict(sys.modules)
+import exercises, nbexercise, public_tests
+print(exercises.grade("zero_pad", lambda X, pad: X, 1))
+print(public_tests.__file__, len(public_tests.nbexercise.CASE_SETS), len(nbexercise.CASE_SETS) > 20)
+print(nbexercise.judging.subject.subject().folder)
+ours = {name: module for name, module in carried.items() if name.startswith("public_tests")}
+print(all(sys.modules[name] is module for name, module in ours.items()))
+""",
+        PYTHONPATH=os.pathsep.join([str(course.root), str(course.root / "nbexercise/src")]),
+    )
+    points, where, folder, same = said.splitlines()[-4:]
+    assert float(points) < 5
+    assert where == "<carried by this notebook>/public_tests/__init__.py 1 True"
+    assert folder == str(course.root / "public_tests")
+    assert same == "True"
+
+
 def test_an_earlier_notebooks_checks_in_the_kernel_are_replaced(run, course):
     cells = {**run.cells, "earlier": run.cells["padding"].replace("\n", "\n\n")}
     said = run(

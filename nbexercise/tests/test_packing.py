@@ -1,0 +1,86 @@
+"""The checks of any course can be packed into a line, which a notebook unpacks and runs."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from nbexercise.defining.stored import dump_case_set
+from nbexercise.packing import payload, unpacked
+from tests.small_case_set import ONE, TWO, case_set
+
+PACKAGE = '''
+"""The checks of a course."""
+
+from nbexercise import CASE_SETS, make_test, stored_beside
+from nbexercise import watch as _watch
+
+
+def _add(stored):
+    CASE_SETS.add(stored)
+    globals().update({f"{name}_test": make_test(name, f"{name}_test") for name in stored})
+
+
+_add(stored_beside(__spec__))
+'''
+SETUP = """
+import base64, sys, zlib
+_checks = zlib.decompress(base64.b85decode(sys.stdin.read())).partition(b"\\0")
+exec(_checks[0], {"carried": _checks[2]})
+from small_checks import double_test
+"""
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    folder = tmp_path / "small_checks"
+    (folder / "cases").mkdir(parents=True)
+    (folder / "__init__.py").write_text(PACKAGE)
+    (folder / "for_authors.py").write_text("import nothing")
+    (folder / "cases" / "double.cases").write_bytes(dump_case_set(case_set(ONE, TWO), "key"))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("nbexercise.checks.CASE_SETS._stored", {})
+    yield importlib.import_module("small_checks")
+    del sys.modules["small_checks"]
+
+
+def run(line, program, before=""):
+    """Run a program in a notebook's process, after the setup cell, and return its output."""
+    done = subprocess.run(
+        [sys.executable, "-c", before + SETUP + program], input=line, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_notebook_carries_the_package_and_the_engine_as_a_part_of_it(package):
+    line = payload(["double"], package, {}, left_out=["for_authors"])
+    said = run(
+        line,
+        "double_test(lambda x: 2 * x)\n"
+        "print({name.partition('.')[0] for name in sys.modules if 'nbexercise' in name})",
+    )
+    assert "double: all 2 checks passed." in said
+    assert said.splitlines()[-1] == "{'small_checks'}"
+    assert b"for_authors" not in unpacked(line)
+
+
+def test_a_package_that_is_imported_already_stays_if_it_is_the_same(package):
+    line = payload(["double"], package, {}, left_out=["for_authors"])
+    before = f"import sys\nsys.path.insert(0, {package.__path__[0]!r}[:-len('/small_checks')])\n"
+    where = "import small_checks\nprint(small_checks.__file__)\n"
+    assert run(line, where, before + where) == 2 * f"{package.__file__}\n"
+    with open(package.__file__, "a") as file:
+        file.write("# another version\n")
+    first, second = run(line, where, before + where).splitlines()
+    assert (first, second) == (
+        package.__file__,
+        "<carried by this notebook>/small_checks/__init__.py",
+    )
+
+
+def test_the_same_content_keeps_the_line(package):
+    line = payload(["double"], package, {})
+    assert payload(["double"], package, {}, line) == line
+    assert payload(["double"], package, {}, "no such thing") == line
