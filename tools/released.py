@@ -18,7 +18,7 @@ from tools.course import write_if_changed
 __all__ = ["is_current", "record", "state"]
 
 STORED = "source/.released"
-INPUTS = ("convnet", "course", "exercises", "nbexercise/src", "nbjudge/src")
+INPUTS: tuple[str, ...] = ("convnet", "course", "exercises", "nbexercise/src", "nbjudge/src")
 INPUTS += ("public_tests", "tools")
 FILES = ("nbgrader_config.py", "pyproject.toml", "requirements.lock")
 

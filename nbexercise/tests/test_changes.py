@@ -10,8 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nbexercise import Subject, register
 from nbexercise.diagnosis.repairs import changes
 from nbexercise.diagnosis.repairs.changes import ALSO, CHANGE, PASSES, changes_of
+
+
+@pytest.fixture(autouse=True)
+def values(no_subject):
+    """Register a subject with a change of whole values."""
+    register(Subject(values={"np.maximum({}, 0)": "ReLU is not applied to {}"}))
+
 
 HEAD = "def f(a, c, v, x, y, d, mode):\n"
 ARGUMENTS = {

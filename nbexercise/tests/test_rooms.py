@@ -34,6 +34,8 @@ MODULES = {names(path): path for path in sorted(FOLDER.rglob("*.py"))}
 def statements(node):
     """Yield the statements of a module that run when it is imported."""
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
         yield child
         if not isinstance(child, ast.FunctionDef | ast.Lambda):
             yield from statements(child)

@@ -107,7 +107,7 @@ def passes_now(name: str) -> bool:
     return name in _latest and _latest[name].verdict.passed and namespace().get(name) is function
 
 
-def checked_last(name: str | None = None) -> tuple[str, Verdict | None]:
+def checked_last(name: str | None = None) -> tuple[str, Diagnosis | None]:
     """Return an exercise, by default the one checked last, and the verdict of its last check.
 
     The name is "" if nothing has been checked.

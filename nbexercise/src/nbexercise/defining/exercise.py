@@ -61,8 +61,8 @@ class Exercise:
         Allowed difference in float64, relative to the largest expected value.
     """
 
-    loops: Callable
-    vectorized: Callable
+    loops: Callable[..., Any]
+    vectorized: Callable[..., Any]
     title: str
     assignment: str
     section: str
@@ -71,8 +71,8 @@ class Exercise:
     checks: tuple[Check, ...]
     mistakes: tuple[Mistake, ...]
     hints: tuple[str, str, str]
-    helpers: Mapping[str, Callable] = field(default_factory=dict)
-    given: Mapping[str, Callable] = field(default_factory=dict)
+    helpers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    given: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerance: float = 1e-9
 
@@ -85,7 +85,7 @@ class Exercise:
         return sum(check.points for check in self.checks)
 
     @property
-    def called(self) -> dict[str, Callable]:
+    def called(self) -> dict[str, Callable[..., Any]]:
         """Functions that the loop implementation calls, by name."""
         return {**self.given, **self.helpers}
 
@@ -100,12 +100,12 @@ class Exercise:
         text = function_source(self.loops)
         return changed_text(text, mistake, self.name) if mistake else text
 
-    def wrong_function(self, mistake: Mistake) -> Callable:
+    def wrong_function(self, mistake: Mistake) -> Callable[..., Any]:
         """Return the function of a student who made this mistake, with correct helpers."""
         texts = tuple(map(function_source, self.called.values()))
         return compiled(texts, tuple(self.given), self.solution_text(mistake))[self.name]
 
-    def doubly_wrong(self, one: Mistake, other: Mistake) -> Callable | None:
+    def doubly_wrong(self, one: Mistake, other: Mistake) -> Callable[..., Any] | None:
         """Return the function of a student who made two mistakes; None if they are incompatible."""
         if one.changes.keys() & other.changes.keys():
             return None

@@ -11,7 +11,7 @@ __all__ = ["own_helper", "with_names"]
 
 
 def with_names(
-    function: Callable[..., Any], helpers: Mapping[str, Callable]
+    function: Callable[..., Any], helpers: Mapping[str, Callable[..., Any]]
 ) -> Callable[..., Any] | None:
     """Return `function` with some of its global names replaced; None if that is impossible.
 
@@ -62,7 +62,7 @@ class _StandIn:
 
     __slots__ = ("__call",)
 
-    def __init__(self, helper: Callable) -> None:
+    def __init__(self, helper: Callable[..., Any]) -> None:
         self.__call = helper
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -119,7 +119,7 @@ def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
     return remembering
 
 
-class MistakenOutcomes(Mapping):
+class MistakenOutcomes(Mapping[str, CallOutcome]):
     """Outcomes of an exercise's mistakes on one case, computed on first access."""
 
     def __init__(self, exercise: "Exercise", case: Case) -> None:

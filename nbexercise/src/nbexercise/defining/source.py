@@ -7,6 +7,7 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 __all__ = ["BEGIN", "END", "function_source", "source_in_module"]
 
@@ -14,7 +15,7 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
 @functools.cache
-def function_source(function: Callable, markers: bool = False) -> str:
+def function_source(function: Callable[..., Any], markers: bool = False) -> str:
     """Return the source of `function` without its decorators.
 
     Parameters
