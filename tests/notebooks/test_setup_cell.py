@@ -317,7 +317,7 @@ def released(tmp_path_factory):
     (cell,) = (cell for cell in notebook.cells if "def find_packages(" in cell.source)
     code = f"{cell.source}\nfind_packages()\n"
     assert code.count("silence: float = 15") == 1
-    return folder / "release", code.replace("silence: float = 15", "silence: float = 0.3")
+    return folder / "release", code.replace("silence: float = 15", "silence: float = 2")
 
 
 FIND = """
@@ -412,10 +412,10 @@ BROKEN = {
     how.half: "the connection to 127.0.0.1 broke off",
     how.half_of_unknown_size: ANOTHER_FILE,
     how.hang_up: "the connection to 127.0.0.1 broke off",
-    how.silence: "127.0.0.1 did not answer for 0.3 seconds",
-    how.silence_in_the_middle: "127.0.0.1 sent nothing more for 0.3 seconds",
+    how.silence: "127.0.0.1 did not answer for 2 seconds",
+    how.silence_in_the_middle: "127.0.0.1 sent nothing more for 2 seconds",
     how.drip: "127.0.0.1 sends too slowly, less than 20 kB in a second",
-    how.drip_of_headers: "127.0.0.1 did not answer for 0.3 seconds",
+    how.drip_of_headers: "127.0.0.1 did not answer for 2 seconds",
     how.login_page: ANOTHER_FILE,
     "another zip": ANOTHER_FILE,
     "no network": "there is no connection to 127.0.0.1",
