@@ -4,8 +4,10 @@ An `Exercise` is immutable. Its public case set (fixed seed) is stored in `publi
 one is generated from fresh inputs each time a submission is graded.
 """
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import numpy as np
 from exercises.cases import CasesWithDefaults, Rng
 from exercises.helpers import own_helper, with_names
 from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
+from exercises.refusals import check_arguments, check_expected
 from exercises.source import function_source
 from public_tests.checks import CASE_SETS
 from public_tests.diagnosis.diagnose import diagnose
@@ -60,7 +63,8 @@ class Exercise:
         Hints, from a question to the main idea; backticks mark code, and only the site shows them.
     cases
         Function of a random generator that yields (group, arguments) pairs, with arguments in the
-        function's order. A third item, {name: default}, holds defaults that the call leaves out.
+        function's order: arrays and plain values, or `fn`, `stream` and `table`. A third item,
+        {name: default}, holds defaults that the call leaves out.
     helpers
         Earlier exercises that the loop implementation calls; they replace wrong versions.
     given
@@ -124,7 +128,10 @@ class Exercise:
     def wrong_function(self, mistake: Mistake) -> Callable:
         """Return the function of a student who made this mistake, with correct helpers."""
         texts = tuple(map(function_source, self.called.values()))
-        return compiled(texts, tuple(self.given), self.solution_text(mistake))[self.name]
+        own = vars(inspect.getmodule(self.loops))  # the solution may use plt or math
+        modules = tuple((n, value) for n, value in own.items() if isinstance(value, ModuleType))
+        solution = self.solution_text(mistake)
+        return compiled(texts, tuple(self.given), solution, modules)[self.name]
 
     def doubly_wrong(self, one: Mistake, other: Mistake) -> Callable | None:
         """Return the function of a student who made two mistakes; None if they are incompatible."""
@@ -138,6 +145,8 @@ class Exercise:
 
     def case_set(self, seed: int = PUBLIC_SEED) -> CaseSet:
         """Generate the cases of a seed, with correct outcomes and, on demand, those of mistakes."""
+        cases = tuple(self._cases(np.random.default_rng(seed)))
+        check_expected(self.name, cases)
         return CaseSet(
             name=self.name,
             title=self.title,
@@ -152,7 +161,7 @@ class Exercise:
             hints=tuple(map(as_plain, self.hints)),
             helpers=tuple(self.helpers),
             tolerance=self.tolerance,
-            cases=tuple(self._cases(np.random.default_rng(seed))),
+            cases=cases,
         )
 
     def _section(self, mistake: Mistake) -> str:
@@ -161,9 +170,10 @@ class Exercise:
 
     def _cases(self, rng: Rng) -> Iterator[Case]:
         for group, arguments, *optional in self.cases(rng):
+            check_arguments(self.name, group, arguments)
             bare = Case(group, arguments, CallOutcome(), {}, *optional)
-            expected = call(self.returns, bare, self.vectorized).outcome
-            yield replace(bare, expected=expected, mistaken=MistakenOutcomes(self, bare))
+            case = replace(bare, expected=call(self.returns, bare, self.vectorized).outcome)
+            yield replace(case, mistaken=MistakenOutcomes(self, case))
 
     def judge(self, function: Callable[..., Any], seed: int) -> Diagnosis:
         """Judge on a seed's hidden case set; correct helpers replace the student's wrong ones."""

@@ -20,7 +20,15 @@ from public_tests.judging.calling import call
 from public_tests.judging.comparing import COMPARED, close, signature
 from public_tests.judging.kinds import looked_at
 from public_tests.judging.model import CallOutcome, Case, CaseSet, Problem, Signature
-from public_tests.judging.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
+from public_tests.judging.storage import (
+    ARRAY,
+    EXPECTED,
+    NESTED,
+    SIGNATURE,
+    STORED_AS,
+    VALUE,
+    taken_apart,
+)
 
 __all__ = ["dump_case_set", "is_of", "to_store"]
 
@@ -52,7 +60,7 @@ def _depends(exercise: Exercise, case_set: CaseSet) -> tuple[tuple[str, str], ..
     for output, part in itertools.product(first.expected.values, first.parts):
         others = [case.with_another(part) for case in case_set.cases]
         differ = [
-            not close(_value(exercise, other, output), case.expected.values[output], 1e-6)
+            _differs(exercise, other, output, case.expected.values[output])
             for case, other in zip(case_set.cases, others, strict=True)
             if other is not None
         ]
@@ -61,9 +69,10 @@ def _depends(exercise: Exercise, case_set: CaseSet) -> tuple[tuple[str, str], ..
     return tuple(pairs)
 
 
-def _value(exercise: Exercise, case: Case, output: str) -> Array:
-    value: Array = call(exercise.returns, case, exercise.vectorized).outcome.values[output]
-    return value
+def _differs(exercise: Exercise, case: Case, output: str, expected: Any) -> bool:
+    """True if a correct function returns an output that differs from the expected one."""
+    values = call(exercise.returns, case, exercise.vectorized).outcome.values
+    return output in values and not close(values[output], expected, 1e-6)
 
 
 def is_of(exercise: Exercise, stored: bytes) -> bool:
@@ -146,8 +155,10 @@ class _Packer:
             usual = value.dtype == float and not value.odd
             rest = [] if usual else [value.dtype.str, value.odd]
             return {SIGNATURE: [value.shape, value.scale, *rest]}
-        if isinstance(value, tuple):
-            return {TUPLE: [self.pack(item, roundings) for item in value]}
+        if isinstance(value, list):
+            return [self.pack(item, roundings) for item in value]
+        if parts := taken_apart(value):
+            return {parts[0]: self.pack(parts[1], roundings)}
         if isinstance(value, Mapping):
             return {key: self.pack(item, roundings) for key, item in value.items()}
         if isinstance(value, CallOutcome):
@@ -163,8 +174,11 @@ class _Packer:
         for name, value in outcome.values.items():
             if isinstance(value, np.ndarray):
                 right = expected.values.get(name)
-                same = right is not None and _identity(value) == _identity(right)
+                same = isinstance(right, np.ndarray) and _identity(value) == _identity(right)
                 value = EXPECTED if same else signature(value)
+            elif not isinstance(value, Signature):
+                text["values"][name] = {VALUE: self.pack(value)}
+                continue
             text["values"][name] = self.pack(value)
         return text
 

@@ -26,6 +26,7 @@ from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands
 from .returned import as_outcome, same
 from .subject import subject
+from .values import difference
 from .wording import WIDTH, filled, listed, number
 
 __all__ = ["VALUES_THERE", "CaseRun", "CheckTime", "call", "describe_error", "is_of_library"]
@@ -158,9 +159,16 @@ def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:
     names = tuple(
         name
         for name, array in before.values.items()
-        if name not in after.values or array.tobytes() != after.values[name].tobytes()
+        if name not in after.values or not _identical(array, after.values[name])
     )
     return names if before.cache == after.cache else (*names, "cache")
+
+
+def _identical(a: Any, b: Any) -> bool:
+    """True if two outputs have the same bits, or are the same plain value."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.tobytes() == b.tobytes()
+    return not difference(a, b)
 
 
 def _answer(

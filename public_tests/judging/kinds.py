@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .calling import CaseRun
-from .comparing import close, wrong_cells
+from .comparing import close
 from .model import CallOutcome, CaseSet, Check, Problem
+from .values import difference, kind_of_value, wrong_cells
 from .verdict import WAITS, CheckResult
 from .wording import DIGITS, number, tuple_of
 
@@ -170,12 +171,12 @@ class _Shape(Kind):
 
     def outputs(self, check: Check, run: CaseRun) -> tuple[str, ...]:
         expected, got = run.case.expected.values, run.outcome.values
-        return tuple(name for name in expected if got[name].shape != expected[name].shape)
+        return tuple(name for name in expected if _form(got[name]) != _form(expected[name]))
 
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
         wrong = self.outputs(check, run)
         more = [f"... and {len(wrong) - MOST_SHAPES} more"] if len(wrong) > MOST_SHAPES else []
-        return [*(_about_shape(run, name) for name in wrong[:MOST_SHAPES]), *more]
+        return [*(_about_shape(run, name, tolerance) for name in wrong[:MOST_SHAPES]), *more]
 
     def undecided(self, outcome: CallOutcome) -> str:
         return _not_checked(outcome.problem, " in every case") if outcome.problem else ""
@@ -248,6 +249,13 @@ class _Unchanged(Kind):
         return "" if outcome.changed else super().undecided(outcome)
 
 
+def _form(value: Any) -> Any:
+    """Return the shape of an array; of another value, its kind and the number of its items."""
+    if isinstance(value, np.ndarray):
+        return value.shape
+    return kind_of_value(value), len(value) if isinstance(value, list | tuple | set | dict) else 0
+
+
 def wrong_output(
     run: CaseRun, tolerance: float, names: tuple[str, ...] = ()
 ) -> tuple[str, Any, Any, Any] | None:
@@ -261,12 +269,16 @@ def wrong_output(
     Returns
     -------
     tuple or None
-        Name, actual array, expected array, and a boolean array that marks wrong values (None if
-        the shapes differ). None if all outputs are right.
+        Name, actual value, expected value, and a boolean array that marks wrong values (None if
+        the shapes differ, or for plain values). None if all outputs are right.
     """
     for name, expected in run.case.expected.values.items():
         actual = run.outcome.values[name]
         if names and name not in names:
+            continue
+        if not (isinstance(actual, np.ndarray) and isinstance(expected, np.ndarray)):
+            if not close(actual, expected, tolerance, run.case.precision):
+                return name, actual, expected, None
             continue
         if actual.shape != expected.shape:
             return name, actual, expected, None
@@ -276,9 +288,11 @@ def wrong_output(
     return None
 
 
-def _about_shape(run: CaseRun, name: str) -> str:
-    """Return a sentence about the wrong shape of an output."""
+def _about_shape(run: CaseRun, name: str, tolerance: float) -> str:
+    """Return a sentence about the wrong shape of an output, or a wrong plain value."""
     actual, expected = run.outcome.values[name], run.case.expected.values[name]
+    if not (isinstance(actual, np.ndarray) and isinstance(expected, np.ndarray)):
+        return f"{difference(actual, expected, tolerance, run.case.precision, name)}."
     if name.endswith("]") and actual.shape == (0,):
         return f"{name} is missing: it has not been computed yet, or has another name."
     what = "a single number, shape ()" if expected.ndim == 0 else f"shape {expected.shape}"
@@ -290,7 +304,7 @@ def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
     assert first_wrong is not None, "the check failed"
     name, actual, expected, wrong = first_wrong
     if wrong is None:
-        return [_about_shape(run, name)]
+        return [_about_shape(run, name, tolerance)]
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     text = "{} is {}, expected {}".format(place, *_values(actual[index], expected[index]))

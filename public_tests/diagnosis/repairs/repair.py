@@ -365,7 +365,7 @@ def _kinds(cases: Sequence[Case]) -> dict[str, str]:
     for name, value in ((n, v) for case in cases for n, v in case.arguments.items()):
         is_array = isinstance(value, np.ndarray)
         kinds[name] = "array" if is_array else "int" if type(value) is int else ""
-        if isinstance(value, str):
+        if isinstance(value, str) and value.isidentifier():  # a mode, not a text
             kinds[repr(value)] = "string"
         if isinstance(value, dict):
             entries = {f"{name}[{key!r}]": item for key, item in value.items()}
@@ -379,7 +379,7 @@ def source_of(function: Any) -> tuple[str, int] | None:
     """Return the source of a function and the number of its first line; None if unknown."""
     try:
         lines, first = _lines(function)
-    except (OSError, TypeError, ValueError, SyntaxError):
+    except (OSError, TypeError, ValueError, SyntaxError, AttributeError):  # such as a class
         return None
     if sum(map(len, lines)) > LONGEST:
         return None

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from ...judging.capture import TimeIsUpError
-from ...judging.model import Case
+from ...judging.model import Case, size_of
 from .changes import ALSO, CHANGE, PASSES, Change, Changes
 
 __all__ = ["Trials", "Variant", "bound"]
@@ -135,14 +133,7 @@ def _cost(case: Case) -> int:
 
     The work may grow with the product of the inputs' sizes.
     """
-    return COST + sum(map(_size, case.arguments.values())) ** 2 // 600
-
-
-def _size(value: Any) -> int:
-    """Return how many numbers an argument holds."""
-    if isinstance(value, tuple | list | dict):
-        return sum(map(_size, value.values() if isinstance(value, dict) else value))
-    return int(np.size(value))
+    return COST + sum(map(size_of, case.arguments.values())) ** 2 // 600
 
 
 def _defined(function: Any, text: str) -> Any:
