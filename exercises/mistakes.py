@@ -157,6 +157,11 @@ class MistakenOutcomes(Mapping):
         """Compute the outcome of a wrong function on the case, as for a student's function."""
         exercise, mistake = self._exercise, self._mistakes[name]
         outcome = call(exercise.returns, self._case, exercise.wrong_function(mistake)).outcome
+        if outcome.problem and outcome.problem.key.startswith("NameError"):
+            raise ValueError(
+                f"exercise {exercise.name!r}, mistake {name!r}: expected a change of the code that "
+                f"students make, but it {outcome.problem.text.splitlines()[0]}"
+            )
         if outcome.problem:  # drop its text: the traceback has lines of the solution, and paths
             problem = Problem(outcome.problem.kind, outcome.problem.key)
             return replace(outcome, problem=problem)

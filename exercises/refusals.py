@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from public_tests.judging.given import Made
 from public_tests.judging.model import Case
-from public_tests.judging.values import NotPlainError, plain
+from public_tests.judging.values import NotPlainError, leaves, plain
 from public_tests.judging.wording import with_article
 
 __all__ = ["check_arguments", "check_expected"]
@@ -27,13 +28,19 @@ _INSTEAD = {  # by the name of a type
 def check_arguments(exercise: str, group: str, arguments: Mapping[str, Any]) -> None:
     """Raise TypeError if an argument of a case cannot be stored, or sent to another process."""
     for name, value in arguments.items():
+        where = f"exercise {exercise!r}, case group {group!r}, argument"
+        made = [str(leaf) for leaf in leaves(value) if isinstance(leaf, Made)]
+        if made and not isinstance(value, Made):
+            raise TypeError(
+                f"{where} {name!r}: expected {_PLAIN}, got {made[0]} inside; make it an argument "
+                "of its own"
+            )
         for path, part in _refused(value):
             kind = type(part).__name__
             instead = f"write {type(part.item()).__name__}(...)" if _is_scalar(part) else ""
             instead = _INSTEAD.get(kind, instead or 'write plain values, or choose another "form"')
             raise TypeError(
-                f"exercise {exercise!r}, case group {group!r}, argument {name + path!r}: expected "
-                f"{_PLAIN}, got {with_article(kind)}; {instead}"
+                f"{where} {name + path!r}: expected {_PLAIN}, got {with_article(kind)}; {instead}"
             )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from exercises.exercise import PUBLIC_SEED, Exercise
+from public_tests.judging.adapters import calls_of
 from public_tests.judging.kinds import KINDS, kind_of
 from public_tests.judging.model import CallOutcome
 
@@ -55,5 +56,7 @@ def _outputs(exercise: Exercise) -> Iterator[str]:
     for value in exercise.returns:
         if value.form == "arrays":
             yield from (f"{value.name}[{part!r}]" for part in value.parts)
+        elif value.form == "function":
+            yield from calls_of(value)
         elif value.form != "cache":
             yield value.name

@@ -25,10 +25,10 @@ class Condition(NamedTuple):
     holds: Callable[[Any], bool]
 
     def of(self, sizes: Mapping[str, Any]) -> bool | None:
-        """True if a case's sizes meet the condition; None if it lacks one of them."""
+        """True if a case's sizes meet the condition; None if it lacks one, or one is no number."""
         try:
             return bool(self.holds(sizes))
-        except KeyError:
+        except (KeyError, TypeError):
             return None
 
 

@@ -13,7 +13,7 @@ from ..judging.calling import CaseRun, call
 from ..judging.comparing import agree, close, wrong_cells
 from ..judging.kinds import looked_at
 from ..judging.model import CallOutcome, CaseSet, KnownMistake
-from ..judging.values import difference, leaves
+from ..judging.values import Within, difference, leaves
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
 from .findings import Diagnosis, Finding
@@ -67,7 +67,8 @@ def failure_of(
     if not verdict.is_stopped:
         again = call(case_set.returns, failing.case, function).outcome
         pairs = [(failing, again), (verdict.runs[0], verdict.runs[-1].outcome)]
-        repeatable = all(_gave(case_set, run, outcome) for run, outcome in pairs)
+        drawn = any(isinstance(v, Within) for v in failing.case.expected.values.values())
+        repeatable = drawn or all(_gave(case_set, run, outcome) for run, outcome in pairs)
     cases = (*case_set.cases, *case_set.cases[:1])
     runs = [
         RunEvidence(run, case.mistaken, repeatable, case_set)

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from .adapters import Adapter, adapted
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
 from .model import LINE_OF_CODE, STUB, CallOutcome, Case, Problem, Return
 from .names import about_name
@@ -114,6 +115,7 @@ def call(
     """
     check_time = check_time or CheckTime(function)
     arguments, refused = case.fresh_arguments(), ""
+    function = adapted(function, returns, [*arguments.values()])
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         returned, problem = _answer(returns, function, arguments, case.optional, check_time)
@@ -127,7 +129,12 @@ def call(
         outcome = CallOutcome(problem=problem)
         if problem is None:
             outcome = as_outcome(returns, case, returned)
-    changed = {n: value for n, value in arguments.items() if not same(value, case.arguments[n])}
+    remade = function.changed if isinstance(function, Adapter) else ()
+    changed = {
+        name: value
+        for place, (name, value) in enumerate(arguments.items())
+        if place in remade or not same(value, case.arguments[name])
+    }
     overwritten: tuple[str, ...] = ()
     if twice and outcome.problem is None:
         before = outcome
@@ -370,7 +377,9 @@ def _value(name: str, value: Any) -> str:
 def is_of_library(filename: str) -> bool:
     """True if a file belongs to this package, Python or an installed package."""
     package, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
-    return any(part in filename for part in (package, library, "site-packages", "dist-packages"))
+    return filename == "<variant>" or any(
+        part in filename for part in (package, library, "site-packages", "dist-packages")
+    )
 
 
 def _student_frames(error: BaseException) -> list[Frame]:

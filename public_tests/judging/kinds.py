@@ -12,6 +12,7 @@ import numpy as np
 
 from .calling import CaseRun
 from .comparing import close
+from .given import Made
 from .model import CallOutcome, CaseSet, Check, Problem
 from .values import difference, kind_of_value, wrong_cells
 from .verdict import WAITS, CheckResult
@@ -240,9 +241,12 @@ class _Unchanged(Kind):
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
         names = " and ".join(run.changed)
         belong = "belong" if " and " in names else "belongs"
+        changed = [run.case.arguments[name] for name in run.outcome.changed]
+        plain = any(isinstance(value, Made | list | set) for value in changed)
+        copied = "Work on a copy, made with .copy()."
         return [
             f"the call changed {names}, which {belong} to the caller.",
-            "Write into a new array, or into a copy made with .copy().",
+            copied if plain else "Write into a new array, or into a copy made with .copy().",
         ]
 
     def undecided(self, outcome: CallOutcome) -> str:

@@ -18,10 +18,14 @@ from .subject import subject
 from .values import leaves
 
 __all__ = ["Case", "CaseSet", "Check", "KnownMistake", "CallOutcome", "Problem", "Return"]
-__all__ += ["Signature"]
+__all__ += ["PLAIN_FORMS", "Signature", "size_of"]
 
 
-FORMS = ("array", "number", "mask", "cache", "arrays", "value", "sequence")
+# Forms of outputs.
+PLAIN_FORMS = ("value", "sequence", "function", "generator", "class", "table", "figure")
+FORMS = ("array", "number", "mask", "cache", "arrays", *PLAIN_FORMS)
+# What a form needs, by the field that holds it.
+NEEDED = {"arrays": "parts", "function": "calls", "generator": "items"}
 LARGE = 100  # results above it cannot be computed by hand
 LINE_OF_CODE = "  line "  # prefix of a quoted line of the student's code in a problem's text
 STUB = "NotImplementedError"  # key of the problem of a function that is still a stub
@@ -36,23 +40,36 @@ class Return:
     form
         "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache",
         "arrays" (a dictionary with fixed keys), "value" (any plain value), or "sequence" (a plain
-        value in which lists, tuples and arrays count as the same).
+        value in which lists, tuples and arrays count as the same). What is not plain is made plain
+        by `adapters`: a "function" becomes the list of what it returns in `calls`, a "generator"
+        the list of its first `items`. A "class" is driven by its case's only argument, `calls`,
+        such as [("push", 3), ("pop",)], and becomes what they returned or raised. A "table" of
+        pandas becomes its columns, index, kinds of data and values, and a "figure" of Matplotlib
+        (what the function returns, or the current one) its labels, scales and drawn data.
     parts
-        For a cache, the names of its arguments, in order; for a dictionary, its keys.
+        For a cache, the names of its arguments, in order; for a dictionary, its keys; for a class,
+        the names of the exceptions that its methods may raise.
+    calls
+        For a function, the argument of each call, or a tuple of arguments.
+    items
+        For a generator, how many items are compared.
     """
 
     name: str
     form: str = "array"
     parts: tuple[str, ...] = ()
+    calls: tuple[Any, ...] = ()
+    items: int = 0
 
     def __post_init__(self) -> None:
         if self.form not in FORMS:
             forms = ", ".join(map(repr, FORMS))
             raise ValueError(f"output {self.name!r}: expected a form of {forms}, got {self.form!r}")
-        if self.form == "arrays" and not self.parts:
+        needed = NEEDED.get(self.form)
+        if needed and not getattr(self, needed):
+            keys = '; if the keys depend on the case, use "value"' if needed == "parts" else ""
             raise ValueError(
-                f"output {self.name!r}: expected the keys of the dictionary as `parts`, got none; "
-                'if the keys depend on the case, use the form "value"'
+                f"output {self.name!r} of the form {self.form!r}: expected {needed}, got none{keys}"
             )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from .given import Made
 from .model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return, Signature
-from .values import Within
+from .values import Raised, Within
 
 __all__ = ["ARRAY", "EXPECTED", "NESTED", "SIGNATURE", "STORED_AS", "SUFFIX", "VALUE"]
 __all__ += ["StoredCaseSets", "load_case_set", "stored_beside", "taken_apart"]
@@ -26,8 +26,8 @@ SUFFIX = ".cases"
 # such a key, or with keys that are no strings, is stored as its ITEMS. VALUE holds a plain value of
 # a mistake, which may be the string EXPECTED.
 TUPLE, ARRAY, SIGNATURE, EXPECTED = "()", "[]", "~", "="
-SET, ITEMS, MADE, WITHIN, VALUE = "{}", ":", "()()", "<>", "=="
-_MARKS = (TUPLE, ARRAY, SIGNATURE, SET, ITEMS, MADE, WITHIN, VALUE)
+SET, ITEMS, MADE, WITHIN, RAISED, VALUE = "{}", ":", "()()", "<>", "!", "=="
+_MARKS = (TUPLE, ARRAY, SIGNATURE, SET, ITEMS, MADE, WITHIN, RAISED, VALUE)
 NESTED = {"returns": Return, "checks": Check, "mistakes": KnownMistake}
 
 # Dtypes of stored numbers: the smallest integer type that fits, to be divided by a scale, or else a
@@ -176,6 +176,8 @@ def taken_apart(value: Any) -> tuple[str, Any] | None:
         return MADE, value.source
     if isinstance(value, Within):
         return WITHIN, [value.expected, value.deviation]
+    if isinstance(value, Raised):
+        return RAISED, value.name
     if isinstance(value, dict) and not all(
         isinstance(key, str) and key not in _MARKS for key in value
     ):
@@ -188,6 +190,7 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     SET: set,
     ITEMS: dict,
     MADE: Made,
+    RAISED: Raised,
     WITHIN: lambda numbers: Within(*numbers),
     VALUE: lambda value: value,
 }

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .given import Made
 from .wording import number, short, with_article
 
-__all__ = ["COARSER", "NotPlainError", "Within", "coarser", "difference", "kind_of_value"]
+__all__ = ["COARSER", "NotPlainError", "Raised", "Within", "coarser", "difference", "kind_of_value"]
 __all__ += ["leaves", "plain", "wrong_cells"]
 
 # Tolerances for float16 and float32, by bytes per number, relative to the largest expected value.
@@ -65,6 +65,16 @@ class Within:
         return self.expected - margin, self.expected + margin
 
 
+@dataclass(frozen=True, repr=False)
+class Raised:
+    """An exception that a method raised, by the name of its class."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return with_article(self.name)
+
+
 def plain(value: Any, path: str = "") -> Any:
     """Return a copy of a value, with subclasses replaced by the plain types.
 
@@ -96,7 +106,7 @@ def plain(value: Any, path: str = "") -> Any:
             return {plain(item, path) for item in value}
     except RecursionError:
         raise NotPlainError("", value) from None
-    if value is None or isinstance(value, Made | Within):
+    if value is None or isinstance(value, Made | Raised | Within):
         return value
     raise NotPlainError(path, value)
 
@@ -222,8 +232,8 @@ def _with_type(value: Any) -> str:
     if kind in _CONTAINERS:
         what = {"dict": "key", "set": "element"}.get(kind, "item")
         return f"a {kind} of {len(value)} {what}{'' if len(value) == 1 else 's'}"
-    if value is None:
-        return "None"
+    if value is None or isinstance(value, Raised):
+        return repr(value)
     return f"{short(value)} ({with_article(type(value).__name__)})"
 
 
@@ -283,7 +293,7 @@ def _in_string(got: str, expected: str, name: str) -> str:
     pairs = enumerate(zip(got, expected, strict=False))
     place = next((i for i, (g, e) in pairs if g != e), min(len(got), len(expected)))
     clause = f"{name} is {_around(got, place)}, expected {_around(expected, place)}"
-    if not got or not expected:
+    if place == 0:
         return clause
     if place == len(got):
         return f"{clause}: it ends after {place} of {len(expected)} characters"

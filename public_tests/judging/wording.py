@@ -17,7 +17,17 @@ from .subject import subject
 if TYPE_CHECKING:
     from .model import Case  # circular import
 
-__all__ = ["DIGITS", "WIDTH", "describe_case", "filled", "heading", "listed", "number", "short"]
+__all__ = [
+    "DIGITS",
+    "WIDTH",
+    "called",
+    "describe_case",
+    "filled",
+    "heading",
+    "listed",
+    "number",
+    "short",
+]
 __all__ += ["tuple_of", "unbroken", "with_article", "wrapped"]
 
 SMALL = 16  # numbers in all arrays of a call that are printed in full
@@ -117,6 +127,11 @@ def describe_case(case: "Case") -> str:
     return ", ".join([*pieces, *(f"{name} left out" for name in case.optional)])
 
 
+def called(name: str, *arguments: Any) -> str:
+    """Return a call as code."""
+    return f"{name}({', '.join(map(short, arguments))})"
+
+
 def filled(items: Sequence[str], width: int = WIDTH, indent: str = "    ") -> list[str]:
     """Join a heading and pieces to lines, broken only between pieces."""
     lines = [items[0]]
@@ -138,6 +153,8 @@ def _argument(name: str, value: object, full: bool) -> str:
         return f"{value.shown(name):.{LONGEST}}"
     if isinstance(value, int | float):
         return f"{name} {value}"
+    if name == "calls" and isinstance(value, list):  # of the methods of a class
+        return f"calls {', '.join(called(*call) for call in value):.{LONGEST}}"
     if not isinstance(value, np.ndarray):
         return f"{name} {short(value, LONGEST)}"
     text = f"{name} of shape {value.shape}"

@@ -178,7 +178,7 @@ class _Search:
         self, case_set: CaseSet, runs: Sequence[CaseRun], changes: Changes, function: Any
     ) -> None:
         self.case_set, self.fields = case_set, looked_at(case_set.checks)
-        self.changes, self.trials = changes, Trials(function)
+        self.changes, self.trials = changes, Trials(function, case_set.returns)
         passed = [self._passes(run) for run in runs]
         wrong = [run for run, is_right in zip(runs, passed, strict=True) if not is_right]
         self.wrong = sorted(wrong, key=_size)
