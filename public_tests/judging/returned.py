@@ -88,7 +88,8 @@ def _as_plain(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[di
         right = expected.get(spec.name)
         form = _PLAIN if right is None or error.path else _a(right)
         form = form if error.path else ADAPTED.get(spec.form, form)
-        step = "\nTurn it into a list: list(...)." if isinstance(error.value, Iterable) else ""
+        listable = isinstance(error.value, Iterable) and not _is_remote(error.value)
+        step = "\nTurn it into a list: list(...)." if listable else ""
         return {}, f"returned {what} for {where}; expected {form}.{step}"
     return {spec.name: _in_lists(copied) if spec.form == "sequence" else copied}, ""
 
@@ -221,10 +222,16 @@ def _of_list(values: list[Any]) -> Any:
     return array
 
 
-def _a(value: object) -> str:
+def _a(value: Any) -> str:
     if value is None:
         return "None"
-    return with_article("NumPy array" if type(value) is np.ndarray else type(value).__name__)
+    kind = "NumPy array" if type(value) is np.ndarray else type(value).__name__
+    return with_article(value.nbjudge_returned if _is_remote(value) else kind)
+
+
+def _is_remote(value: object) -> bool:
+    """True for an object that stays in the student's process."""
+    return hasattr(type(value), "nbjudge_returned")
 
 
 def _cache_fault(spec: Return, value: Any, case: Case) -> str:

@@ -94,6 +94,7 @@ exercise(
 )
 handed_in(caesar, lambda text, shift: np.str_(caesar(text, shift)), label="np.str_")
 handed_in(caesar, lambda text, shift: list(text), "letters", "others", label="a list")
+handed_in(caesar, lambda text, shift: Stack(), "letters", "others", label="an object")
 
 
 # A dictionary, with keys that depend on the case

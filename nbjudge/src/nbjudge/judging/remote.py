@@ -122,6 +122,11 @@ class Remote:
         variant._nbjudge.is_variant = is_variant
         return variant
 
+    @property
+    def nbjudge_returned(self) -> str:
+        """Name of the object's class, for messages of the test."""
+        return self._nbjudge.type_name
+
     def _is_asked_for(self) -> bool:
         state, classes = self._nbjudge, self._link.classes
         return state.type_name in classes or (state.kind == "class" and state.name in classes)
