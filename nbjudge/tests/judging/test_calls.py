@@ -630,6 +630,14 @@ assert add(1, 10) == 1
 """
     passes(judge, f"step = 1\n\n{ADD}", test)
     passes(judge, f"step = 1\n\n{ADD}", f"assert add.with_source({VARIANT!r})(1, 10) == 11")
+    test = f"assert add.with_names(step=3).with_source({VARIANT!r})(1, 10) == 31"
+    passes(judge, f"step = 1\n\n{ADD}", test)
+
+
+def test_a_source_runs_beside_a_class(judge):
+    kind = "class Stack:\n    def __init__(self):\n        self.items = [3]\n"
+    driver = "def driver(kind):\n    return kind().items\n"
+    passes(judge, kind, f"assert Stack.with_source({driver!r})(Stack) == [3]")
 
 
 @pytest.mark.parametrize(
@@ -659,6 +667,9 @@ assert add(1, 2) == 3
     judged = judge(spec_, {"a": ADD})
     assert judged.scores == {"t": 0.0}
     assert judged.data.causes == []
+    adapter = test.replace(f"{missing!r})", f"{missing!r}, is_variant=False)")
+    judged = judge(spec((ADD, "solution", "a"), (adapter, "test", "t")), {"a": ADD})
+    assert judged.data.causes != []
 
 
 def test_a_helper_that_the_test_redefines_is_honored(judge):

@@ -4,8 +4,10 @@ An `Exercise` is immutable. Its public case set (fixed seed) is stored in a file
 hidden one is generated from fresh inputs each time a submission is graded.
 """
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from ..judging.verdict import Verdict
 from .cases import CasesWithDefaults, Rng
 from .helpers import own_helper, with_names
 from .mistakes import Mistake, MistakenOutcomes, changed_text, compiled
+from .refusals import check_arguments, check_expected
 from .source import function_source
 
 __all__ = ["Check", "Exercise", "Mistake", "Return", "as_plain"]
@@ -52,7 +55,8 @@ class Exercise:
         Hints, from a question to the main idea; backticks mark code, and only the site shows them.
     cases
         Function of a random generator that yields (group, arguments) pairs, with arguments in the
-        function's order. A third item, {name: default}, holds defaults that the call leaves out.
+        function's order: arrays and plain values, or `fn`, `stream` and `table`. A third item,
+        {name: default}, holds defaults that the call leaves out.
     helpers
         Earlier exercises that the loop implementation calls; they replace wrong versions.
     given
@@ -103,7 +107,10 @@ class Exercise:
     def wrong_function(self, mistake: Mistake) -> Callable[..., Any]:
         """Return the function of a student who made this mistake, with correct helpers."""
         texts = tuple(map(function_source, self.called.values()))
-        return compiled(texts, tuple(self.given), self.solution_text(mistake))[self.name]
+        own = vars(inspect.getmodule(self.loops))  # the solution may use plt or math
+        modules = tuple((n, value) for n, value in own.items() if isinstance(value, ModuleType))
+        solution = self.solution_text(mistake)
+        return compiled(texts, tuple(self.given), solution, modules)[self.name]
 
     def doubly_wrong(self, one: Mistake, other: Mistake) -> Callable[..., Any] | None:
         """Return the function of a student who made two mistakes; None if they are incompatible."""
@@ -117,6 +124,8 @@ class Exercise:
 
     def case_set(self, seed: int = PUBLIC_SEED) -> CaseSet:
         """Generate the cases of a seed, with correct outcomes and, on demand, those of mistakes."""
+        cases = tuple(self._cases(np.random.default_rng(seed)))
+        check_expected(self.name, cases)
         return CaseSet(
             name=self.name,
             title=self.title,
@@ -131,7 +140,7 @@ class Exercise:
             hints=tuple(map(as_plain, self.hints)),
             helpers=tuple(self.helpers),
             tolerance=self.tolerance,
-            cases=tuple(self._cases(np.random.default_rng(seed))),
+            cases=cases,
         )
 
     def _section(self, mistake: Mistake) -> str:
@@ -140,9 +149,10 @@ class Exercise:
 
     def _cases(self, rng: Rng) -> Iterator[Case]:
         for group, arguments, *optional in self.cases(rng):
+            check_arguments(self.name, group, arguments)
             bare = Case(group, arguments, CallOutcome(), {}, *optional)
-            expected = call(self.returns, bare, self.vectorized).outcome
-            yield replace(bare, expected=expected, mistaken=MistakenOutcomes(self, bare))
+            case = replace(bare, expected=call(self.returns, bare, self.vectorized).outcome)
+            yield replace(case, mistaken=MistakenOutcomes(self, case))
 
     def judge(self, function: Callable[..., Any], seed: int) -> Diagnosis:
         """Judge on a seed's hidden case set; correct helpers replace the student's wrong ones."""

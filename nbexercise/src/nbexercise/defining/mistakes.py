@@ -7,6 +7,7 @@ import functools
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .exercise import Exercise  # circular import
 
 __all__ = ["Mistake", "MistakenOutcomes", "changed_text", "compiled"]
+
+Modules = tuple[tuple[str, ModuleType], ...]
 
 REMEMBERED = 64  # cached results of a function, about 100 kB each
 
@@ -74,7 +77,9 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
 
 
 @functools.cache
-def compiled(texts: tuple[str, ...], given: tuple[str, ...], solution: str) -> dict[str, Any]:
+def compiled(
+    texts: tuple[str, ...], given: tuple[str, ...], solution: str, modules: Modules = ()
+) -> dict[str, Any]:
     """Compile a solution with the functions that it calls, and return their namespace.
 
     Parameters
@@ -83,8 +88,10 @@ def compiled(texts: tuple[str, ...], given: tuple[str, ...], solution: str) -> d
         Sources of the functions that the solution calls.
     given
         Names of called functions whose results are cached across solutions.
+    modules
+        Names of modules besides `np`, and the modules.
     """
-    namespace = dict(_given(texts, given))
+    namespace = {**dict(modules), **_given(texts, given)}
     exec(solution, namespace)
     return namespace
 
@@ -150,6 +157,11 @@ class MistakenOutcomes(Mapping[str, CallOutcome]):
         """Compute the outcome of a wrong function on the case, as for a student's function."""
         exercise, mistake = self._exercise, self._mistakes[name]
         outcome = call(exercise.returns, self._case, exercise.wrong_function(mistake)).outcome
+        if outcome.problem and outcome.problem.key.startswith("NameError"):
+            raise ValueError(
+                f"exercise {exercise.name!r}, mistake {name!r}: expected a change of the code that "
+                f"students make, but it {outcome.problem.text.splitlines()[0]}"
+            )
         if outcome.problem:  # drop its text: the traceback has lines of the solution, and paths
             problem = Problem(outcome.problem.kind, outcome.problem.key)
             return replace(outcome, problem=problem)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..judging.adapters import calls_of
 from ..judging.kinds import KINDS, kind_of
 from ..judging.model import CallOutcome
 from .exercise import PUBLIC_SEED, Exercise
@@ -54,5 +55,7 @@ def _outputs(exercise: Exercise) -> Iterator[str]:
     for value in exercise.returns:
         if value.form == "arrays":
             yield from (f"{value.name}[{part!r}]" for part in value.parts)
+        elif value.form == "function":
+            yield from calls_of(value)
         elif value.form != "cache":
             yield value.name

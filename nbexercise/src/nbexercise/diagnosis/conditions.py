@@ -25,10 +25,10 @@ class Condition(NamedTuple):
     holds: Callable[[Any], bool]
 
     def of(self, sizes: Mapping[str, Any]) -> bool | None:
-        """True if a case's sizes meet the condition; None if it lacks one of them."""
+        """True if a case's sizes meet the condition; None if it lacks one, or one is no number."""
         try:
             return bool(self.holds(sizes))
-        except KeyError:
+        except (KeyError, TypeError):
             return None
 
 
@@ -60,7 +60,7 @@ class _Cases:
         self.sizes = [run.case.sizes for run, _ in pairs]
         numbers = [dict(_numbers(run.case.parts)) for run, _ in pairs]  # by name, for each case
         shared = set(numbers[0]).intersection(*numbers)
-        self.numbers = [[of_case[name] for of_case in numbers] for name in sorted(shared)]
+        self.numbers = [[of_case[name] for of_case in numbers] for name in sorted(shared, key=str)]
         known = [(c, [c.of(sizes) for sizes in self.sizes]) for c in subject().conditions]
         self.known = [(c, [h is True for h in holds]) for c, holds in known if None not in holds]
         self.is_enough = min(self.wrong, len(pairs) - self.wrong) >= FEWEST_CASES

@@ -13,6 +13,7 @@ from ..judging.deciding import decide
 from ..judging.kinds import wrong_output
 from ..judging.model import CaseSet
 from ..judging.subject import subject
+from ..judging.values import difference, leaves
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
 from .findings import Diagnosis, Finding
@@ -77,7 +78,7 @@ def _partly_repaired(failure: Failure) -> Finding:
 def _returned_arguments(failure: Failure) -> Finding:
     """Return a sentence for each wrong output if every one is an unchanged argument."""
     tolerance, runs = failure.case_set.tolerance, failure.verdict.runs
-    if any(run.outcome.problem for run in runs):
+    if any(run.outcome.problem for run in runs) or not failure.is_of_arrays:
         return Finding()
     sentences = []
     for output in failure.case_set.cases[0].expected.values:
@@ -98,14 +99,18 @@ def _returned_arguments(failure: Failure) -> Finding:
 
 def _facts(failure: Failure) -> Finding:
     """Return sentences about an unknown mistake."""
+
+    def of_arrays(facts: Callable[[Failure], list[str]]) -> list[str]:
+        return facts(failure) if failure.is_of_arrays else []
+
     facts, of_groups = where_it_answers(failure), by_group(failure)
     shown = f'"{failure.failing.case.group}"'
     if not facts and any(shown in sentence for sentence in of_groups[:1]):
         facts = of_groups
     elif not facts:
         facts = [
-            *(_in_the_code(failure) or _independent(failure) or subject().unread(failure)),
-            *(properties(failure.verdict) or subject().apart(failure)),
+            *(_in_the_code(failure) or _independent(failure) or of_arrays(subject().unread)),
+            *(of_arrays(lambda failure: properties(failure.verdict)) or of_arrays(subject().apart)),
             *of_groups,
         ]
     return Finding(facts=(*_raised_elsewhere(failure), *facts))
@@ -149,13 +154,11 @@ def _independent(failure: Failure) -> list[str]:
 
     def is_same(place: int, output: str, part: str) -> bool:
         values, before = others(place, part), tried[place].outcome.values[output]
-        return output in values and np.array_equal(
-            values[output], before, equal_nan=before.dtype.kind == "f"
-        )
+        return output in values and not difference(values[output], before)
 
     for output, part in failure.public.depends:
-        numbers = np.concatenate([run.outcome.values[output].ravel() for run in tried])
-        varies = (numbers != numbers[:1]).any()
+        parts = [part for run in tried for part in leaves(run.outcome.values[output])]
+        varies = any(part != parts[0] for part in parts)
         if varies and all(is_same(place, output, part) for place in range(len(tried))):
             return [f"{output} does not depend on {part}: with another {part} it is the same."]
     return []

@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..judging.calling import CaseRun, call
 from ..judging.comparing import agree, close, wrong_cells
 from ..judging.kinds import looked_at
 from ..judging.model import CallOutcome, CaseSet, KnownMistake
+from ..judging.values import Within, difference, leaves
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
 from .findings import Diagnosis, Finding
@@ -41,6 +42,13 @@ class Failure:
         """Evidence of the failing case."""
         return next(evidence for evidence in self.runs if evidence.run is self.failing)
 
+    @property
+    def is_of_arrays(self) -> bool:
+        """True if all outputs are arrays: most facts about wrong outputs are about arrays only."""
+        cases = self.verdict.case_set.cases
+        outcomes = *(run.outcome for run in self.verdict.runs), *(case.expected for case in cases)
+        return all(outcome.has_only_arrays for outcome in outcomes)
+
     @functools.cached_property
     def repair(self) -> Repair | None:
         """The changes of the function's own code that make it right, or right in part."""
@@ -59,7 +67,8 @@ def failure_of(
     if not verdict.is_stopped:
         again = call(case_set.returns, failing.case, function).outcome
         pairs = [(failing, again), (verdict.runs[0], verdict.runs[-1].outcome)]
-        repeatable = all(_gave(case_set, run, outcome) for run, outcome in pairs)
+        drawn = any(isinstance(v, Within) for v in failing.case.expected.values.values())
+        repeatable = drawn or all(_gave(case_set, run, outcome) for run, outcome in pairs)
     cases = (*case_set.cases, *case_set.cases[:1])
     runs = [
         RunEvidence(run, case.mistaken, repeatable, case_set)
@@ -139,7 +148,7 @@ def by_group(failure: Failure) -> list[str]:
         wrong = [run for run in runs if not run.is_right]
         if any(run.run.outcome.problem for run in runs):
             continue
-        numbers = {float(number) for run in wrong for number in _numbers(run.run)}
+        numbers = {number for run in wrong for number in _parts(run)}
         if len(wrong) >= FEWEST_WRONG and len(numbers) >= FEWEST_NUMBERS:
             for mistake in _only_mistake(failure, runs):
                 groups.setdefault(mistake, []).append(f'"{group}"')
@@ -150,11 +159,12 @@ def by_group(failure: Failure) -> list[str]:
     ]
 
 
-def _numbers(run: CaseRun) -> NDArray[Any]:
-    """Return all numbers in the wrong outputs of a call."""
-    expected, values = run.case.expected.values, run.outcome.values
-    wrong = [a for name, a in values.items() if not np.array_equal(a, expected[name])]
-    return np.concatenate([array.ravel() for array in wrong]) if wrong else np.zeros(0)
+def _parts(evidence: "RunEvidence") -> Iterator[Any]:
+    """Yield all numbers and strings in the wrong outputs of a call."""
+    expected = evidence.expected.values
+    for name, value in evidence.run.outcome.values.items():
+        if difference(value, expected[name]):
+            yield from leaves(value)
 
 
 class RunEvidence:
@@ -233,6 +243,8 @@ class RunEvidence:
         """Apply the test of `possible_together` to one output."""
         got, right = self.run.outcome.values[output], self.expected.values[output]
         values = [self.mistaken[name].values[output] for name in (one, other)]
+        if not all(isinstance(value, np.ndarray) for value in (got, right, *values)):
+            return True
         reshaped = any(value.shape != right.shape for value in values)
         if got.shape != right.shape or reshaped:
             return reshaped and got.shape != right.shape
@@ -256,7 +268,7 @@ class RunEvidence:
         return all(
             self._likely_value(output, one, other) and self._likely_value(output, other, one)
             for output, right in self.expected.values.items()
-            if self.run.outcome.values[output].shape == right.shape
+            if _shape(self.run.outcome.values[output]) == _shape(right)
         )
 
     def _likely_value(self, output: str, one: str, other: str) -> bool:
@@ -274,7 +286,9 @@ class RunEvidence:
             self._cells[output, name] = self._differing(outcome.values[output], right)
         return self._cells[output, name]
 
-    def _differing(self, got: NDArray[Any], expected: NDArray[Any]) -> NDArray[Any]:
+    def _differing(self, got: Any, expected: Any) -> NDArray[Any]:
+        if not (isinstance(got, np.ndarray) and isinstance(expected, np.ndarray)):
+            return np.array(not close(got, expected, self.case_set.tolerance, self.precision))
         return wrong_cells(got, expected, self.case_set.tolerance, self.precision)
 
     def _explained_apart(self, one: str, other: str) -> bool:
@@ -315,6 +329,10 @@ class RunEvidence:
         if not outcome.repeatable:
             return not self.repeatable
         return _gave(self.case_set, self.run, outcome)
+
+
+def _shape(value: Any) -> Any:
+    return getattr(value, "shape", ())  # of a plain value
 
 
 def _gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:

@@ -60,7 +60,12 @@ class WrongOutput:
 def in_sizes(
     functions: Mapping[str, Callable[[Any], Any]], wrong: Sequence[WrongOutput]
 ) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the text of each function, and its values for the sizes of all cases that have them."""
+    """Yield the text of each function, and its values for the sizes of all cases that have them.
+
+    An argument of another exercise may have the name of a size and be no number.
+    """
     for text, of in functions.items():
-        with suppress(KeyError):
-            yield text, [of(output.run.case.sizes) for output in wrong]
+        with suppress(KeyError, TypeError):
+            values = [of(output.run.case.sizes) for output in wrong]
+            if all(isinstance(value, int | float | np.number) for value in values):
+                yield text, values

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from .adapters import Adapter, adapted
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
 from .model import LINE_OF_CODE, STUB, CallOutcome, Case, Problem, Return
 from .names import about_name
@@ -26,6 +27,7 @@ from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands
 from .returned import as_outcome, same
 from .subject import subject
+from .values import difference
 from .wording import WIDTH, filled, listed, number
 
 __all__ = ["VALUES_THERE", "CaseRun", "CheckTime", "call", "describe_error", "is_of_library"]
@@ -113,6 +115,7 @@ def call(
     """
     check_time = check_time or CheckTime(function)
     arguments, refused = case.fresh_arguments(), ""
+    function = adapted(function, returns, [*arguments.values()])
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         returned, problem = _answer(returns, function, arguments, case.optional, check_time)
@@ -126,7 +129,12 @@ def call(
         outcome = CallOutcome(problem=problem)
         if problem is None:
             outcome = as_outcome(returns, case, returned)
-    changed = {n: value for n, value in arguments.items() if not same(value, case.arguments[n])}
+    remade = function.changed if isinstance(function, Adapter) else ()
+    changed = {
+        name: value
+        for place, (name, value) in enumerate(arguments.items())
+        if place in remade or not same(value, case.arguments[name])
+    }
     overwritten: tuple[str, ...] = ()
     if twice and outcome.problem is None:
         before = outcome
@@ -158,9 +166,16 @@ def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:
     names = tuple(
         name
         for name, array in before.values.items()
-        if name not in after.values or array.tobytes() != after.values[name].tobytes()
+        if name not in after.values or not _identical(array, after.values[name])
     )
     return names if before.cache == after.cache else (*names, "cache")
+
+
+def _identical(a: Any, b: Any) -> bool:
+    """True if two outputs have the same bits, or are the same plain value."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.tobytes() == b.tobytes()
+    return not difference(a, b)
 
 
 def _answer(
@@ -363,7 +378,9 @@ def is_of_library(filename: str) -> bool:
     """True if a file belongs to this package, the course's, Python or an installed package."""
     package, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
     folders = filter(None, (package, subject().folder, library))
-    return any(part in filename for part in (*folders, "site-packages", "dist-packages"))
+    return filename == "<variant>" or any(
+        part in filename for part in (*folders, "site-packages", "dist-packages")
+    )
 
 
 def _student_frames(error: BaseException) -> list[Frame]:

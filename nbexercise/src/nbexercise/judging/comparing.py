@@ -1,4 +1,4 @@
-"""Compare outputs: shapes, values within a tolerance, and signatures of arrays."""
+"""Compare outputs: arrays and plain values within a tolerance, and signatures of arrays."""
 
 import functools
 import hashlib
@@ -10,51 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .model import CallOutcome, Signature
+from .values import COARSER, coarser, difference, wrong_cells
 
-__all__ = ["COMPARED", "agree", "close", "places_of_odd", "signature"]
+__all__ = ["COARSER", "COMPARED", "agree", "close", "places_of_odd", "signature"]
 __all__ += ["weighted_sums", "wrong_cells"]
 
-# Tolerances for float16 and float32, by bytes per number, relative to the largest expected value.
-# They allow for rounding in long sums. float64 uses the case set's tolerance.
-COARSER = {2: 1e-2, 4: 1e-4}
 
-
-def wrong_cells(
-    got: NDArray[Any], expected: NDArray[Any], tolerance: float, precision: int = 8
-) -> NDArray[Any]:
-    """Return a boolean array that is True where `got` is wrong (nan included), of the same shape.
-
-    Parameters
-    ----------
-    tolerance
-        Allowed difference, relative to the largest expected value (at least 1).
-    precision
-        Bytes per number of the coarsest floating-point input.
-    """
-    precision = _coarser(got, precision)
-    got, expected = got.astype(float, copy=False), expected.astype(float, copy=False)
-    scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
-    with np.errstate(over="ignore", invalid="ignore"):  # raised by infinite and very large numbers
-        right: NDArray[Any] = np.abs(got - expected) <= COARSER.get(precision, tolerance) * scale
-        return ~right
-
-
-def close(
-    got: NDArray[Any] | Signature, expected: NDArray[Any], tolerance: float, precision: int = 8
-) -> bool:
-    """True if two arrays have the same shape and the same values within the tolerance.
+def close(got: Any, expected: Any, tolerance: float, precision: int = 8) -> bool:
+    """True if two arrays have the same shape and the same values, or two plain values are equal.
 
     For an expected number, an array with one entry, such as one of shape (1, 1, 1), is accepted.
 
     Parameters
     ----------
     got
-        Array, or signature of an array.
+        Array, signature of an array, or plain value.
     """
+    if not isinstance(expected, np.ndarray):
+        return not difference(got, expected, tolerance, precision)
     if isinstance(got, Signature):
         if expected.ndim == 0 and math.prod(got.shape) == 1:
             expected = expected.reshape(got.shape)
-        return not got.odd and _fits(expected, got, tolerance, _coarser(got, precision))
+        return not got.odd and _fits(expected, got, tolerance, coarser(got, precision))
+    if not isinstance(got, np.ndarray):
+        return False
     if got.size == expected.size == 1 and expected.ndim == 0:
         got = got.reshape(())
     if got.shape != expected.shape:
@@ -90,17 +69,18 @@ def _values_agree(
     Parameters
     ----------
     b
-        Arrays or signatures by name.
+        Arrays, signatures or plain values by name.
     """
-    return all(
-        _fits(a[name], b[name], tolerance, precision)
-        if isinstance(b[name], Signature)
-        else _same_values(a[name], b[name], tolerance, precision)
-        for name in b
-    )
+    return all(_same_values(a[name], b[name], tolerance, precision) for name in b)
 
 
-def _same_values(a: NDArray[Any], b: NDArray[Any], tolerance: float, precision: int) -> bool:
+def _same_values(a: Any, b: Any, tolerance: float, precision: int) -> bool:
+    if not isinstance(b, np.ndarray | Signature):
+        return not difference(a, b, tolerance, precision)
+    if not isinstance(a, np.ndarray):
+        return False
+    if isinstance(b, Signature):
+        return _fits(a, b, tolerance, precision)
     if a.shape != b.shape:
         return False
     if np.isfinite(a).all() and np.isfinite(b).all():  # the common case, twice as fast
@@ -108,11 +88,6 @@ def _same_values(a: NDArray[Any], b: NDArray[Any], tolerance: float, precision: 
     return np.array_equal(_odd(a), _odd(b), equal_nan=True) and not (
         wrong_cells(_finite(a), _finite(b), tolerance, precision).any()
     )
-
-
-def _coarser(array: NDArray[Any] | Signature, precision: int) -> int:
-    """Return the bytes per number of a floating-point array, at most `precision`."""
-    return min(precision, array.dtype.itemsize) if array.dtype.kind == "f" else precision
 
 
 def _odd(array: NDArray[Any]) -> NDArray[Any]:
@@ -150,7 +125,7 @@ def _fits(array: NDArray[Any], stored: Signature, tolerance: float, precision: i
     """
     if array.shape != stored.shape or places_of_odd(array) != stored.odd:
         return False
-    allowed = COARSER.get(_coarser(array, precision), tolerance) + UNITS / 2
+    allowed = COARSER.get(coarser(array, precision), tolerance) + UNITS / 2
     with np.errstate(over="ignore", invalid="ignore"):  # raised by very large numbers
         return bool(
             np.all(np.abs(weighted_sums(array, stored.scale) - UNITS * stored.sums) <= allowed)

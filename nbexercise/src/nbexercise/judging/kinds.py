@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .calling import CaseRun
-from .comparing import close, wrong_cells
+from .comparing import close
+from .given import Made
 from .model import CallOutcome, CaseSet, Check, Problem
+from .values import difference, kind_of_value, wrong_cells
 from .verdict import WAITS, CheckResult
 from .wording import DIGITS, number, tuple_of
 
@@ -170,12 +172,12 @@ class _Shape(Kind):
 
     def outputs(self, check: Check, run: CaseRun) -> tuple[str, ...]:
         expected, got = run.case.expected.values, run.outcome.values
-        return tuple(name for name in expected if got[name].shape != expected[name].shape)
+        return tuple(name for name in expected if _form(got[name]) != _form(expected[name]))
 
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
         wrong = self.outputs(check, run)
         more = [f"... and {len(wrong) - MOST_SHAPES} more"] if len(wrong) > MOST_SHAPES else []
-        return [*(_about_shape(run, name) for name in wrong[:MOST_SHAPES]), *more]
+        return [*(_about_shape(run, name, tolerance) for name in wrong[:MOST_SHAPES]), *more]
 
     def undecided(self, outcome: CallOutcome) -> str:
         return _not_checked(outcome.problem, " in every case") if outcome.problem else ""
@@ -239,13 +241,23 @@ class _Unchanged(Kind):
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
         names = " and ".join(run.changed)
         belong = "belong" if " and " in names else "belongs"
+        changed = [run.case.arguments[name] for name in run.outcome.changed]
+        plain = any(isinstance(value, Made | list | set) for value in changed)
+        copied = "Work on a copy, made with .copy()."
         return [
             f"the call changed {names}, which {belong} to the caller.",
-            "Write into a new array, or into a copy made with .copy().",
+            copied if plain else "Write into a new array, or into a copy made with .copy().",
         ]
 
     def undecided(self, outcome: CallOutcome) -> str:
         return "" if outcome.changed else super().undecided(outcome)
+
+
+def _form(value: Any) -> Any:
+    """Return the shape of an array; of another value, its kind and the number of its items."""
+    if isinstance(value, np.ndarray):
+        return value.shape
+    return kind_of_value(value), len(value) if isinstance(value, list | tuple | set | dict) else 0
 
 
 def wrong_output(
@@ -261,12 +273,16 @@ def wrong_output(
     Returns
     -------
     tuple or None
-        Name, actual array, expected array, and a boolean array that marks wrong values (None if
-        the shapes differ). None if all outputs are right.
+        Name, actual value, expected value, and a boolean array that marks wrong values (None if
+        the shapes differ, or for plain values). None if all outputs are right.
     """
     for name, expected in run.case.expected.values.items():
         actual = run.outcome.values[name]
         if names and name not in names:
+            continue
+        if not (isinstance(actual, np.ndarray) and isinstance(expected, np.ndarray)):
+            if not close(actual, expected, tolerance, run.case.precision):
+                return name, actual, expected, None
             continue
         if actual.shape != expected.shape:
             return name, actual, expected, None
@@ -276,9 +292,11 @@ def wrong_output(
     return None
 
 
-def _about_shape(run: CaseRun, name: str) -> str:
-    """Return a sentence about the wrong shape of an output."""
+def _about_shape(run: CaseRun, name: str, tolerance: float) -> str:
+    """Return a sentence about the wrong shape of an output, or a wrong plain value."""
     actual, expected = run.outcome.values[name], run.case.expected.values[name]
+    if not (isinstance(actual, np.ndarray) and isinstance(expected, np.ndarray)):
+        return f"{difference(actual, expected, tolerance, run.case.precision, name)}."
     if name.endswith("]") and actual.shape == (0,):
         return f"{name} is missing: it has not been computed yet, or has another name."
     what = "a single number, shape ()" if expected.ndim == 0 else f"shape {expected.shape}"
@@ -290,7 +308,7 @@ def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
     assert first_wrong is not None, "the check failed"
     name, actual, expected, wrong = first_wrong
     if wrong is None:
-        return [_about_shape(run, name)]
+        return [_about_shape(run, name, tolerance)]
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     text = "{} is {}, expected {}".format(place, *_values(actual[index], expected[index]))

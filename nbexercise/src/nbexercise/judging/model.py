@@ -13,12 +13,19 @@ from typing import Any
 
 import numpy as np
 
+from .given import Made
 from .subject import subject
+from .values import leaves
 
 __all__ = ["Case", "CaseSet", "Check", "KnownMistake", "CallOutcome", "Problem", "Return"]
-__all__ += ["Signature"]
+__all__ += ["PLAIN_FORMS", "Signature", "size_of"]
 
 
+# Forms of outputs.
+PLAIN_FORMS = ("value", "sequence", "function", "generator", "class", "table", "figure")
+FORMS = ("array", "number", "mask", "cache", "arrays", *PLAIN_FORMS)
+# What a form needs, by the field that holds it.
+NEEDED = {"arrays": "parts", "function": "calls", "generator": "items"}
 LARGE = 100  # results above it cannot be computed by hand
 LINE_OF_CODE = "  line "  # prefix of a quoted line of the student's code in a problem's text
 STUB = "NotImplementedError"  # key of the problem of a function that is still a stub
@@ -32,14 +39,38 @@ class Return:
     ----------
     form
         "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache",
-        or "arrays" (a dictionary).
+        "arrays" (a dictionary with fixed keys), "value" (any plain value), or "sequence" (a plain
+        value in which lists, tuples and arrays count as the same). What is not plain is made plain
+        by `adapters`: a "function" becomes the list of what it returns in `calls`, a "generator"
+        the list of its first `items`. A "class" is driven by its case's only argument, `calls`,
+        such as [("push", 3), ("pop",)], and becomes what they returned or raised. A "table" of
+        pandas becomes its columns, index, kinds of data and values, and a "figure" of Matplotlib
+        (what the function returns, or the current one) its labels, scales and drawn data.
     parts
-        For a cache, the names of its arguments, in order; for a dictionary, its keys.
+        For a cache, the names of its arguments, in order; for a dictionary, its keys; for a class,
+        the names of the exceptions that its methods may raise.
+    calls
+        For a function, the argument of each call, or a tuple of arguments.
+    items
+        For a generator, how many items are compared.
     """
 
     name: str
     form: str = "array"
     parts: tuple[str, ...] = ()
+    calls: tuple[Any, ...] = ()
+    items: int = 0
+
+    def __post_init__(self) -> None:
+        if self.form not in FORMS:
+            forms = ", ".join(map(repr, FORMS))
+            raise ValueError(f"output {self.name!r}: expected a form of {forms}, got {self.form!r}")
+        needed = NEEDED.get(self.form)
+        if needed and not getattr(self, needed):
+            keys = '; if the keys depend on the case, use "value"' if needed == "parts" else ""
+            raise ValueError(
+                f"output {self.name!r} of the form {self.form!r}: expected {needed}, got none{keys}"
+            )
 
 
 @dataclass(frozen=True)
@@ -154,7 +185,8 @@ class CallOutcome:
     Attributes
     ----------
     values
-        Arrays by name; for a stored mistake, signatures unless they equal the expected outputs.
+        Arrays and plain values by name; for a stored mistake, signatures of the arrays that do not
+        equal the expected outputs.
     cache
         Description of the fault in the cache; "" if it is right or there is none.
     changed
@@ -172,12 +204,17 @@ class CallOutcome:
     @property
     def size(self) -> int:
         """Number of all output values."""
-        return sum(int(np.size(array)) for array in self.values.values())
+        return sum(map(size_of, self.values.values()))
 
     @property
     def dtypes(self) -> dict[str, Any]:
         """Dtypes of the outputs by name."""
-        return {name: value.dtype for name, value in self.values.items()}
+        return {name: getattr(value, "dtype", None) for name, value in self.values.items()}
+
+    @property
+    def has_only_arrays(self) -> bool:
+        """True if no output is a plain value: most facts about wrong outputs are about arrays."""
+        return all(isinstance(value, np.ndarray) for value in self.values.values())
 
 
 @dataclass(frozen=True)
@@ -221,8 +258,8 @@ class Case:
     @property
     def is_large(self) -> bool:
         """True if the case has results above LARGE, which are shown only if no other case fails."""
-        arrays = (np.asarray(value, float) for value in self.expected.values.values())
-        return any(np.abs(array).max(initial=0) > LARGE for array in arrays)
+        parts = (part for value in self.expected.values.values() for part in leaves(value))
+        return any(isinstance(part, int | float) and abs(part) > LARGE for part in parts)
 
     @cached_property
     def precision(self) -> int:
@@ -243,10 +280,10 @@ class Case:
     def with_another(self, part: str) -> "Case | None":
         """Return the case with another value for one of `parts`, or None if no other value fits.
 
-        Sizes, modes, dictionaries of sizes and optional arguments have no other value that fits.
+        Sizes, strings, dictionaries of sizes and optional arguments have no other value that fits.
         """
         value = self.parts.get(part)
-        other = _another(value)
+        other = value if isinstance(value, str) else _another(value)
         return None if other is value else self.with_values({part: other})
 
     def with_values(self, values: Mapping[str, Any]) -> "Case":
@@ -260,19 +297,32 @@ class Case:
         return replace(self, arguments=arguments)
 
 
+def size_of(value: Any) -> int:
+    """Return how many numbers and strings a value holds."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    return sum(1 for _ in leaves(value))
+
+
 def _another(value: Any) -> Any:
-    """Shift arrays by one position and double floats, also within tuples and dictionaries.
+    """Shift arrays and lists by one position and double floats, also within containers.
 
     Arrays of integers, such as indices, are only shifted. Values that cannot change are returned
     unchanged.
     """
     if isinstance(value, np.ndarray):
         return np.roll(value * 2 if value.dtype.kind == "f" else value, 1)
+    if isinstance(value, Made):
+        return value.another()
     if isinstance(value, dict):
         changed = {key: _another(item) for key, item in value.items()}
         return value if all(changed[key] is value[key] for key in value) else changed
     if isinstance(value, tuple):
         return tuple(map(_another, value))
+    if isinstance(value, list) and value:
+        return [_another(item) for item in (*value[1:], value[0])]
+    if isinstance(value, str):
+        return value[::-1]
     return 2 * value + 1 if isinstance(value, float) else value
 
 

@@ -8,20 +8,26 @@ all signatures are stored together, in the order in which the signatures appear 
 import importlib.resources
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from .given import Made
 from .model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return, Signature
+from .values import Raised, Within
 
-__all__ = ["ARRAY", "EXPECTED", "NESTED", "SIGNATURE", "STORED_AS", "SUFFIX", "TUPLE"]
-__all__ += ["StoredCaseSets", "load_case_set", "stored_beside"]
+__all__ = ["ARRAY", "EXPECTED", "NESTED", "SIGNATURE", "STORED_AS", "SUFFIX", "VALUE"]
+__all__ += ["StoredCaseSets", "load_case_set", "stored_beside", "taken_apart"]
 
 SUFFIX = ".cases"
 
-# Keys and values that mark types which JSON lacks; no argument has such a name.
+# Keys and values that mark types which JSON lacks; no argument has such a name. A dictionary with
+# such a key, or with keys that are no strings, is stored as its ITEMS. VALUE holds a plain value of
+# a mistake, which may be the string EXPECTED.
 TUPLE, ARRAY, SIGNATURE, EXPECTED = "()", "[]", "~", "="
+SET, ITEMS, MADE, WITHIN, RAISED, VALUE = "{}", ":", "()()", "<>", "!", "=="
+_MARKS = (TUPLE, ARRAY, SIGNATURE, SET, ITEMS, MADE, WITHIN, RAISED, VALUE)
 NESTED = {"returns": Return, "checks": Check, "mistakes": KnownMistake}
 
 # Dtypes of stored numbers: the smallest integer type that fits, to be divided by a scale, or else a
@@ -129,10 +135,12 @@ def _outcome(text: dict[str, Any], flat: dict[str, Any], expected: Any = ()) -> 
     expected
         The right outputs, which EXPECTED refers to in a mistake's outcome.
     """
-    fields = _unpacked(text, flat)
+    fields = {
+        name: value if name == "values" else _unpacked(value, flat) for name, value in text.items()
+    }
     fields["values"] = {
-        name: expected[name] if isinstance(value, str) and value == EXPECTED else value
-        for name, value in fields["values"].items()
+        name: expected[name] if expected and value == EXPECTED else _unpacked(value, flat)
+        for name, value in text["values"].items()
     }
     if fields.get("problem"):
         fields["problem"] = Problem(**fields["problem"])
@@ -140,8 +148,13 @@ def _outcome(text: dict[str, Any], flat: dict[str, Any], expected: Any = ()) -> 
 
 
 def _unpacked(value: Any, flat: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_unpacked(item, flat) for item in value]
     if not isinstance(value, dict):
         return value
+    for mark, make in _MAKERS.items():
+        if mark in value:
+            return make(_unpacked(value[mark], flat))
     if ARRAY in value:
         dtype, stored, scale, start, shape = value[ARRAY]
         numbers = flat[stored][start : start + math.prod(shape)].reshape(shape)
@@ -150,6 +163,34 @@ def _unpacked(value: Any, flat: dict[str, Any]) -> Any:
         shape, scale, *rest = value[SIGNATURE]
         dtype = map(np.dtype, rest[:1])
         return Signature(next(flat[SIGNATURE]), tuple(shape), scale, *dtype, *rest[1:])
-    if TUPLE in value:
-        return tuple(_unpacked(item, flat) for item in value[TUPLE])
     return {key: _unpacked(item, flat) for key, item in value.items()}
+
+
+def taken_apart(value: Any) -> tuple[str, Any] | None:
+    """Return the mark of a value's type, and its parts; None for arrays and types of JSON."""
+    if isinstance(value, tuple):
+        return TUPLE, list(value)
+    if isinstance(value, set):
+        return SET, sorted(value, key=repr)
+    if isinstance(value, Made):
+        return MADE, value.source
+    if isinstance(value, Within):
+        return WITHIN, [value.expected, value.deviation]
+    if isinstance(value, Raised):
+        return RAISED, value.name
+    if isinstance(value, dict) and not all(
+        isinstance(key, str) and key not in _MARKS for key in value
+    ):
+        return ITEMS, [list(item) for item in value.items()]
+    return None
+
+
+_MAKERS: dict[str, Callable[[Any], Any]] = {
+    TUPLE: tuple,
+    SET: set,
+    ITEMS: dict,
+    MADE: Made,
+    RAISED: Raised,
+    WITHIN: lambda numbers: Within(*numbers),
+    VALUE: lambda value: value,
+}

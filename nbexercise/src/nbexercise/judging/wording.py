@@ -7,17 +7,33 @@ printed; a browser breaks those of the HTML.
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .model import Case
+from .given import Made
 from .subject import subject
 
-__all__ = ["DIGITS", "WIDTH", "describe_case", "filled", "heading", "listed", "number", "tuple_of"]
-__all__ += ["unbroken", "with_article", "wrapped"]
+if TYPE_CHECKING:
+    from .model import Case  # circular import
+
+__all__ = [
+    "DIGITS",
+    "WIDTH",
+    "called",
+    "describe_case",
+    "filled",
+    "heading",
+    "listed",
+    "number",
+    "short",
+]
+__all__ += ["tuple_of", "unbroken", "with_article", "wrapped"]
 
 SMALL = 16  # numbers in all arrays of a call that are printed in full
 DIGITS = 8  # significant digits of a number
+SHORT = 60  # characters of a value in a sentence
+LONGEST = 240  # characters of an argument
 WIDTH = 88  # characters in a line that a notebook shows without breaking it
 QUOTED = "    "  # indentation of quoted code and output, which is not wrapped
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -27,6 +43,29 @@ _TOGETHER = re.compile(r"(?:cache of )?\w+ of shape \([\d, ]+\)|[(\[][\d., -]{1,
 def number(value: float, digits: int = DIGITS) -> str:
     """Format a number with at most `digits` significant digits and no trailing zeros."""
     return f"{value:.{digits}g}"
+
+
+def short(value: Any, width: int = SHORT) -> str:
+    """Return a value as code, cut to about `width` characters."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, float):
+        text = repr(value)
+        return text if len(text) <= DIGITS + 2 else number(value)
+    if not value or not isinstance(value, list | tuple | set | dict):
+        text = str(value) if isinstance(value, Made) else repr(value)
+        more = f" ... ({len(text) - 2} characters)" if isinstance(value, str) else " ..."
+        return text if len(text) <= width else text[: width - 3] + more
+    left, right = "()" if isinstance(value, tuple) else "[]" if isinstance(value, list) else "{}"
+    pieces: list[str] = []
+    for item in value:
+        piece = short(item, width // 2)
+        pieces.append(f"{piece}: {short(value[item], width)}" if isinstance(value, dict) else piece)
+        if sum(map(len, pieces)) > width and len(pieces) < len(value):
+            pieces.append(f"... ({len(value)} in all)")
+            break
+    comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+    return f"{left}{', '.join(pieces)}{comma}{right}"
 
 
 def with_article(name: str) -> str:
@@ -74,7 +113,7 @@ def unbroken(text: str) -> str:
     return _TOGETHER.sub(lambda match: match[0].replace(" ", NO_BREAK), text)
 
 
-def describe_case(case: Case) -> str:
+def describe_case(case: "Case") -> str:
     """Describe the arguments of a call: shapes of arrays, values of everything else."""
     pieces = []
     arrays = [value for value in case.parts.values() if isinstance(value, np.ndarray)]
@@ -86,6 +125,11 @@ def describe_case(case: Case) -> str:
         else:
             pieces.append(_argument(name, value, full))
     return ", ".join([*pieces, *(f"{name} left out" for name in case.optional)])
+
+
+def called(name: str, *arguments: Any) -> str:
+    """Return a call as code."""
+    return f"{name}({', '.join(map(short, arguments))})"
 
 
 def filled(items: Sequence[str], width: int = WIDTH, indent: str = "    ") -> list[str]:
@@ -103,10 +147,16 @@ def filled(items: Sequence[str], width: int = WIDTH, indent: str = "    ") -> li
 def _argument(name: str, value: object, full: bool) -> str:
     if isinstance(value, dict) and any(isinstance(item, np.ndarray) for item in value.values()):
         return f"{name} of {len(value)} arrays"
-    if isinstance(value, dict):
+    if isinstance(value, dict) and any(part in name for part in subject().integers):
         return ", ".join(f"{key} {item}" for key, item in value.items())
+    if isinstance(value, Made):
+        return f"{value.shown(name):.{LONGEST}}"
+    if isinstance(value, int | float):
+        return f"{name} {value}"
+    if name == "calls" and isinstance(value, list):  # of the methods of a class
+        return f"calls {', '.join(called(*call) for call in value):.{LONGEST}}"
     if not isinstance(value, np.ndarray):
-        return f"{name} {value!r}" if isinstance(value, str) else f"{name} {value}"
+        return f"{name} {short(value, LONGEST)}"
     text = f"{name} of shape {value.shape}"
     if value.dtype != np.float64:
         text += f" and dtype {value.dtype}"

@@ -79,6 +79,8 @@ def picture_of(verdict: Verdict) -> Picture:
     if first_wrong is None:
         raise ValueError(f"{name}: the values of this case are right, so there is nothing to draw.")
     output, got, expected, wrong = first_wrong
+    if not (isinstance(got, np.ndarray) and isinstance(expected, np.ndarray)):
+        raise ValueError(f"{name}: {output} is not an array, so it cannot be drawn.")
     title = f"{name}: {describe_case(run.case)}"
     index = None if wrong is None else tuple(int(i) for i in np.argwhere(wrong)[0])
     position = Position(output, expected.shape, index)

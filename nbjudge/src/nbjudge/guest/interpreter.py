@@ -95,9 +95,12 @@ def _source(function: Callable[..., Any]) -> tuple[str, int]:
 
 
 def _with_source(function: Callable[..., Any], text: str) -> Any:
-    """Run a source in the namespace of a function; return the last value it defines."""
+    """Run a source in the namespace of a function; return the last value it defines.
+
+    A class has no namespace: its source is run in a new one.
+    """
     definitions: dict[str, Any] = {}
-    namespace = inspect.unwrap(function).__globals__
+    namespace = getattr(inspect.unwrap(function), "__globals__", {})
     exec(compile(text, "<variant>", "exec"), namespace, definitions)
     return definitions.popitem()[1]
 

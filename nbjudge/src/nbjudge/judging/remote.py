@@ -82,7 +82,11 @@ class Remote:
             __tracebackhide__ = True
             return self._link.call(self, args, kwargs, names)
 
-        vars(function)["processor_seconds"] = self.processor_seconds
+        def with_source(text: str, is_variant: bool = True) -> Callable[..., Any]:
+            return self.with_source(text, is_variant).with_names(**names)
+
+        own = {"processor_seconds": self.processor_seconds, "with_source": with_source}
+        vars(function).update(own, remote=self)
         return function
 
     def processor_seconds(self) -> float:
@@ -103,16 +107,25 @@ class Remote:
         text, first = self._link.apply("source", self)
         return str(text), int(first)
 
-    def with_source(self, text: str) -> "Remote":
+    def with_source(self, text: str, is_variant: bool = True) -> "Remote":
         """Return the function that a source defines, in the namespace of this function.
 
-        Its failures are not reported as limits of the grader.
+        Parameters
+        ----------
+        is_variant
+            True if its failures are not those of the student's code, so that they are not reported
+            as limits of the grader.
         """
         variant = self._link.apply("with_source", self, text)
         if not isinstance(variant, Remote):
             raise TypeError(f"expected the source of a function, got one of {variant!r:.50}")
-        variant._nbjudge.is_variant = True
+        variant._nbjudge.is_variant = is_variant
         return variant
+
+    @property
+    def nbjudge_returned(self) -> str:
+        """Name of the object's class, for messages of the test."""
+        return self._nbjudge.type_name
 
     def _is_asked_for(self) -> bool:
         state, classes = self._nbjudge, self._link.classes

@@ -178,7 +178,7 @@ class _Search:
         self, case_set: CaseSet, runs: Sequence[CaseRun], changes: Changes, function: Any
     ) -> None:
         self.case_set, self.fields = case_set, looked_at(case_set.checks)
-        self.changes, self.trials = changes, Trials(function)
+        self.changes, self.trials = changes, Trials(function, case_set.returns)
         passed = [self._passes(run) for run in runs]
         wrong = [run for run, is_right in zip(runs, passed, strict=True) if not is_right]
         self.wrong = sorted(wrong, key=_size)
@@ -365,7 +365,7 @@ def _kinds(cases: Sequence[Case]) -> dict[str, str]:
     for name, value in ((n, v) for case in cases for n, v in case.arguments.items()):
         is_array = isinstance(value, np.ndarray)
         kinds[name] = "array" if is_array else "int" if type(value) is int else ""
-        if isinstance(value, str):
+        if isinstance(value, str) and value.isidentifier():  # a mode, not a text
             kinds[repr(value)] = "string"
         if isinstance(value, dict):
             entries = {f"{name}[{key!r}]": item for key, item in value.items()}
@@ -379,7 +379,7 @@ def source_of(function: Any) -> tuple[str, int] | None:
     """Return the source of a function and the number of its first line; None if unknown."""
     try:
         lines, first = _lines(function)
-    except (OSError, TypeError, ValueError, SyntaxError):
+    except (OSError, TypeError, ValueError, SyntaxError, AttributeError):  # such as a class
         return None
     if sum(map(len, lines)) > LONGEST:
         return None

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
+from ...judging.adapters import adapter_beside, is_needed, plan_of, result_of
 from ...judging.capture import TimeIsUpError
-from ...judging.model import Case
+from ...judging.given import Made
+from ...judging.model import Case, Return, size_of
 from .changes import ALSO, CHANGE, PASSES, Change, Changes
 
 __all__ = ["Trials", "Variant", "bound"]
@@ -28,7 +28,7 @@ AT_ONCE = 100  # calls in one request
 # Runs beside the student's function, so it uses few names, which the student may have redefined. It
 # stops when the budget is used up, and does not catch an interruption.
 CALLER = f"""
-def caller(function, numbers, arguments, budget, cost):
+def caller(function, numbers, arguments, budget, cost, adapter=None, plan=()):
     from contextlib import redirect_stdout
     from copy import deepcopy
     from io import StringIO
@@ -39,7 +39,8 @@ def caller(function, numbers, arguments, budget, cost):
                 break
             names['{PASSES}'], given = {MOST_PASSES}, deepcopy(arguments)
             try:
-                answers.append([function(*given), given])
+                value = adapter(function, *plan, *given) if adapter else function(*given)
+                answers.append([value, given])
             except (Exception, SystemExit):
                 answers.append(None)
             budget -= cost + ({MOST_PASSES} - names['{PASSES}']) // 4
@@ -78,14 +79,19 @@ class Trials:
         Remaining budget.
     """
 
-    def __init__(self, function: Any) -> None:
-        self.function = function
+    def __init__(self, function: Any, returns: Sequence[Return]) -> None:
+        self.function, self.returns = function, returns
         self.left = BUDGET_GRADED if hasattr(function, "with_source") else BUDGET
 
     @cached_property
     def caller(self) -> Any:
         """The function `caller`, beside the student's."""
         return _defined(self.function, CALLER)
+
+    @cached_property
+    def adapter(self) -> Any:
+        """The adapter of the function's arguments and results, beside it."""
+        return adapter_beside(self.function)
 
     def affordable(self, changes: Sequence[Change], case: Case) -> Sequence[Change]:
         """Return the leading changes that the budget allows for a case."""
@@ -120,14 +126,29 @@ class Trials:
         self.left -= cost * len(some)
         try:
             caller = _with_names(self.caller, variant.names())
-            answers, left = caller(variant.function, some, [*given.values()], before, cost)
+            values, adapting = [*given.values()], tuple[Any, ...]()
+            if is_needed(self.returns, values):
+                *plan, values = plan_of(self.returns, values)
+                adapting = (self.adapter, plan)
+            answers, left = caller(variant.function, some, values, before, cost, *adapting)
             self.left = min(int(left), before - cost * len(answers))
             # Another process may answer anything.
-            return [a and (a[0], dict(zip(given, a[1], strict=True))) for a in answers[: len(some)]]
+            return [a and self._answer(a, case, bool(adapting)) for a in answers[: len(some)]]
         except (KeyboardInterrupt, TimeIsUpError):
             raise
         except BaseException:  # the process has ended, or the answers are too large to send
             return [None] * len(some)
+
+    def _answer(self, answer: Any, case: Case, is_adapted: bool) -> tuple[Any, dict[str, Any]]:
+        """Return the value of a call, and its arguments after it."""
+        value, arguments = answer
+        after = dict(zip(case.arguments, arguments, strict=True))
+        if is_adapted:
+            value, changed = result_of(value)
+            for place, (name, given) in enumerate(case.arguments.items()):
+                if isinstance(given, Made):
+                    after[name] = None if place in changed else given
+        return value, after
 
 
 def _cost(case: Case) -> int:
@@ -135,14 +156,7 @@ def _cost(case: Case) -> int:
 
     The work may grow with the product of the inputs' sizes.
     """
-    return COST + sum(map(_size, case.arguments.values())) ** 2 // 600
-
-
-def _size(value: Any) -> int:
-    """Return how many numbers an argument holds."""
-    if isinstance(value, tuple | list | dict):
-        return sum(map(_size, value.values() if isinstance(value, dict) else value))
-    return int(np.size(value))
+    return COST + sum(map(size_of, case.arguments.values())) ** 2 // 600
 
 
 def _defined(function: Any, text: str) -> Any:

@@ -1,0 +1,268 @@
+"""Make plain what is not: arguments that are made from their source, and results that are objects.
+
+A short source runs beside the student's function, in its process. It makes the arguments, calls the
+function, and turns a function, generator, object or table into plain values, so the judge compares
+nothing but plain values.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from .given import Made
+from .model import Case, Return
+from .values import Raised
+from .wording import called
+
+__all__ = ["ADAPTED", "Adapter", "adapted", "adapter_beside", "calls_of", "is_needed"]
+__all__ += ["parts_of", "plan_of", "result_of"]
+
+ADAPTED = {  # what a function must return, by the form of an output
+    "function": "a function",
+    "generator": "a generator",
+    "class": "an object",
+    "table": "a DataFrame or a Series",
+    "figure": "a figure with data",
+}
+
+# Imports all its names, because the student may have redefined any. `made` holds the numbers of the
+# arguments to make and their sources; `outputs` a form, its calls, its number of items and the
+# exceptions that its methods may raise. The answer holds the outputs, the types of those that have
+# another form, and the numbers of the arguments that the call changed.
+SOURCE = """
+def adapter(function, made, outputs, *arguments):
+    from builtins import Exception, NotImplementedError, bool, callable, eval, float, getattr
+    from builtins import hasattr, int, isinstance, len, list, map, range, str, tuple, type, zip
+    import itertools
+    import math
+    import numpy
+
+    def evaluated(source):
+        names = {"np": numpy, "math": math, "nan": math.nan, "inf": math.inf}
+        if source.startswith("pd."):
+            import pandas
+            names["pd"] = pandas
+        return eval(source, names)
+
+    def returned(call, parts):
+        return call(*parts) if type(parts) in (list, tuple) else call(parts)
+
+    def driven(kind, script, raises):
+        script = list(script)
+        first = script.pop(0)[1:] if script and script[0][0] == "__init__" else ()
+        instance, results = kind(*first), []
+        for name, *parts in script:
+            try:
+                result = getattr(instance, name)
+                result = result(*parts) if callable(result) else result
+                own = isinstance(result, kind)
+                results.append([False, "a " + kind.__name__ if own else result])
+            except NotImplementedError:
+                raise
+            except Exception as error:
+                names = [base.__name__ for base in type(error).__mro__]
+                expected = [name for name in raises if name in names]
+                if not expected:
+                    raise
+                results.append([True, expected[0]])
+        return results
+
+    def cell(value):
+        value = value.item() if isinstance(value, numpy.generic) else value
+        if isinstance(value, (bool, int, float, str)):
+            return value if value == value else None
+        return None if type(value).__name__ in ("NoneType", "NAType", "NaTType") else str(value)
+
+    def rows(values):
+        return [tuple(map(cell, v)) if type(v) is tuple else cell(v) for v in values]
+
+    def of_table(value):
+        frame = value if hasattr(value, "columns") else value.to_frame()
+        columns = [frame.iloc[:, place] for place in range(len(frame.columns))]
+        names = rows(frame.columns)
+        kinds = {"i": "number", "u": "number", "f": "number", "b": "bool", "M": "date", "m": "time"}
+        return {
+            "type": type(value).__name__,
+            "columns": names,
+            "index": rows(frame.index),
+            "dtypes": {n: kinds.get(c.dtype.kind, "text") for n, c in zip(names, columns)},
+            "values": {n: rows(c) for n, c in zip(names, columns)},
+        }
+
+    def numbers(values):
+        return [cell(numpy.asarray(v).item()) for v in numpy.ma.filled(values, numpy.nan)]
+
+    def of_axes(axes):
+        legend = axes.get_legend()
+        limits = {}
+        if not axes.get_autoscalex_on():
+            limits["xlim"] = numbers(axes.get_xlim())
+        if not axes.get_autoscaley_on():
+            limits["ylim"] = numbers(axes.get_ylim())
+        lines = [(line.get_xdata(), line.get_ydata()) for line in axes.lines]
+        points = [(c.get_offsets()[:, 0], c.get_offsets()[:, 1]) for c in axes.collections]
+        return {
+            "title": axes.get_title(),
+            "xlabel": axes.get_xlabel(),
+            "ylabel": axes.get_ylabel(),
+            "xscale": axes.get_xscale(),
+            "yscale": axes.get_yscale(),
+            "lines": [{"x": numbers(x), "y": numbers(y)} for x, y in lines],
+            "points": [{"x": numbers(x), "y": numbers(y)} for x, y in points],
+            "bars": [
+                {"left": p.get_x(), "width": p.get_width(), "height": p.get_height()}
+                for p in axes.patches
+                if hasattr(p, "get_height")
+            ],
+            "images": [numpy.array(image.get_array(), float) for image in axes.images],
+            "legend": [text.get_text() for text in legend.get_texts()] if legend else [],
+            **limits,
+        }
+
+    def of_figure(value):
+        import matplotlib.pyplot
+        figure = value if hasattr(value, "axes") and hasattr(value, "savefig") else None
+        figure = figure or getattr(value, "figure", None) or matplotlib.pyplot.gcf()
+        parts = [of_axes(axes) for axes in figure.axes if axes.get_label() != "<colorbar>"]
+        return parts[0] if len(parts) == 1 else parts
+
+    def converted(value, form, calls, items):
+        if form == "function" and callable(value):
+            return [returned(value, parts) for parts in calls], ""
+        if form == "generator" and hasattr(value, "__next__"):
+            return list(itertools.islice(value, items)), ""
+        if form == "table" and type(value).__name__ in ("DataFrame", "Series"):
+            return of_table(value), ""
+        if form == "figure":
+            drawn = of_figure(value)
+            return drawn, "" if drawn else "figure without axes"
+        return value, "" if form in ("", "class") or value is None else type(value).__name__
+
+    given = list(arguments)
+    for place, source in made:
+        given[place] = evaluated(source)
+    forms = [form for form, calls, items, raises in outputs]
+    if "figure" in forms:
+        import matplotlib.pyplot as plt
+        before = plt.get_fignums()
+        plt.figure()
+    if forms == ["class"]:
+        value = driven(function, *given, outputs[0][3])
+    else:
+        value = function(*given)
+    several = len(outputs) > 1 and type(value) in (tuple, list) and len(value) == len(outputs)
+    values = value if several else [value]
+    pairs = [converted(v, *output[:3]) for v, output in zip(values, outputs)]
+    values, others = [v for v, _ in pairs], [other for _, other in pairs]
+    if "figure" in forms:
+        for number in plt.get_fignums():
+            if number not in before:
+                plt.close(number)
+    changed = [
+        place
+        for place, source in made
+        if source.startswith("pd.") and of_table(given[place]) != of_table(evaluated(source))
+    ]
+    return [values if several else values[0], others, changed]
+"""
+
+
+class Adapter:
+    """A student's function whose arguments are made, and whose results are plain.
+
+    Attributes
+    ----------
+    changed
+        Numbers of the arguments made for the last call that the call has changed.
+    """
+
+    def __init__(self, function: Callable[..., Any], returns: Sequence[Return]) -> None:
+        self.function, self.returns = function, returns
+        self.changed: tuple[int, ...] = ()
+
+    @functools.cached_property
+    def run(self) -> Callable[..., Any]:
+        """The adapter beside the function."""
+        return adapter_beside(self.function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        made, outputs, given = plan_of(self.returns, arguments)
+        answer = self.run(getattr(self.function, "remote", self.function), made, outputs, *given)
+        value, self.changed = result_of(answer)
+        return value
+
+
+def adapted(
+    function: Callable[..., Any], returns: Sequence[Return], arguments: Sequence[Any]
+) -> Callable[..., Any]:
+    """Return a function with its `Adapter`, or the function itself if it needs none."""
+    return Adapter(function, returns) if is_needed(returns, arguments) else function
+
+
+def is_needed(returns: Sequence[Return], arguments: Sequence[Any]) -> bool:
+    """True if a call takes arguments that are made, or returns anything but plain values."""
+    forms = any(spec.form in ADAPTED for spec in returns)
+    return forms or any(isinstance(value, Made) for value in arguments)
+
+
+def adapter_beside(function: Any) -> Callable[..., Any]:
+    """Return the adapter in the process of a function."""
+    if hasattr(function, "with_source"):
+        beside: Callable[..., Any] = function.with_source(SOURCE, is_variant=False)
+        return beside
+    return _adapter()
+
+
+@functools.cache
+def _adapter() -> Callable[..., Any]:
+    names: dict[str, Any] = {}
+    exec(compile(SOURCE, "<variant>", "exec"), names)
+    adapter: Callable[..., Any] = names["adapter"]
+    return adapter
+
+
+def plan_of(
+    returns: Sequence[Return], arguments: Sequence[Any]
+) -> tuple[list[list[Any]], list[list[Any]], list[Any]]:
+    """Return the arguments to make, the forms of the outputs, and the other arguments."""
+    made = [[place, v.source] for place, v in enumerate(arguments) if isinstance(v, Made)]
+    outputs = [
+        [spec.form if spec.form in ADAPTED else "", list(spec.calls), spec.items, list(spec.parts)]
+        for spec in returns
+    ]
+    return made, outputs, [None if isinstance(v, Made) else v for v in arguments]
+
+
+def parts_of(spec: Return, value: Any, case: Case) -> Iterator[tuple[Return, Any]]:
+    """Yield the outputs that an adapted output consists of: one for each call, by its text."""
+    if spec.form == "function" and isinstance(value, list):
+        for name, result in zip(calls_of(spec), value, strict=False):
+            yield Return(name, "value"), result
+    elif spec.form == "class" and isinstance(value, list):
+        (script,) = case.arguments.values()
+        calls = [call for call in script if call[0] != "__init__"]
+        for number, (call, (raised, result)) in enumerate(zip(calls, value, strict=False), 1):
+            name = f"{called(*call)} in call {number}"
+            yield Return(name, "value"), Raised(result) if raised else result
+    else:
+        yield spec, value
+
+
+def calls_of(spec: Return) -> list[str]:
+    """Return the calls of a returned function as code."""
+    return [called(spec.name, *(c if isinstance(c, tuple | list) else [c])) for c in spec.calls]
+
+
+def result_of(answer: Any) -> tuple[Any, tuple[int, ...]]:
+    """Return the outputs that an adapter has returned, and which arguments the call changed.
+
+    An output of another form becomes an object whose class has the name of the output's type.
+    """
+    value, others, changed = answer
+    if len(others) == 1:
+        return _named(value, others[0]), tuple(changed)
+    return tuple(map(_named, value, others)), tuple(changed)
+
+
+def _named(value: Any, other: str) -> Any:
+    return type(other, (), {})() if other else value

@@ -1,0 +1,260 @@
+"""Plain values: when two are equal, the sentence about the first difference, and their storage."""
+
+import collections
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nbexercise.defining.stored import dump_case_set
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.judging.given import fn, stream, table
+from nbexercise.judging.model import CallOutcome, Case, Check, Return
+from nbexercise.judging.returned import same
+from nbexercise.judging.storage import load_case_set
+from nbexercise.judging.values import NotPlainError, Within, difference, plain
+from nbexercise.judging.wording import describe_case, short
+from tests.small_case_set import case_set
+
+LONG = "The quick brown fox jumps over the lazy dog and the {} cat sleeps on the warm stove."
+DIFFERENT = [  # expected, actual, clause
+    (3, 1, "x is 1, expected 3"),
+    (3, "3", "x is '3' (a str), expected 3 (an int)"),
+    (1, True, "x is True (a bool), expected 1 (an int)"),
+    (True, 1, "x is 1 (an int), expected True (a bool)"),
+    (True, False, "x is False, expected True"),
+    (None, 0, "x is 0 (an int), expected None"),
+    (0.5, None, "x is None, expected 0.5 (a float)"),
+    (0.1, 0.1 + 1e-7, "x is 0.1000001, expected 0.1"),
+    (0.1, 0.1 + 1e-15, ""),
+    (0.1, 0.100000002, "x is 0.100000002, expected 0.1"),
+    (2**80, 2**80 + 1, f"x is {2**80 + 1}, expected {2**80}"),
+    (2, 2.0, ""),
+    (math.nan, math.nan, ""),
+    (math.inf, math.inf, ""),
+    (math.inf, 1e300, "x is 1e+300, expected inf"),
+    (1.5, 10**400, f"x is 1{'0' * 56} ..., expected 1.5"),
+    ("abd", "abc", "x is 'abc', expected 'abd': they differ at character 2 ('c', expected 'd')"),
+    ("abc", "ab", "x is 'ab', expected 'abc': it ends after 2 of 3 characters"),
+    ("ab", "abc", "x is 'abc', expected 'ab': it should end after 2 of its 3 characters"),
+    ("ab", "", "x is '', expected 'ab'"),
+    (
+        LONG.format("big"),
+        LONG.format("old"),
+        "x is ...'zy dog and the old cat sleeps on the warm sto'..., expected ...'zy dog and "
+        "the big cat sleeps on the warm sto'...: they differ at character 52 ('o', expected 'b')",
+    ),
+    ([1, 2], (1, 2), "x is a tuple of 2 items, expected a list of 2 items"),
+    ([1, 2, 3, 4, 5], [1, 2, 3, 4], "x is a list of 4 items, expected 5"),
+    ([1], [], "x is a list of 0 items, expected 1"),
+    ([1, 2, 3], [1, 2, 4], "x[2] is 4, expected 3"),
+    ([1, 2, 3], [0, 2, 4], "x[0] is 0, expected 1 (2 of 3 items are wrong)"),
+    ([["a"], [1]], [["a"], [2]], "x[1][0] is 2, expected 1"),
+    ({"the": 3, "end": 1}, {"end": 1, "the": 1}, "x['the'] is 1, expected 3"),
+    ({"the": 3, "end": 1}, {"end": 1, "the": 3}, ""),
+    ({"ant": 1, "bee": 2}, {"bee": 2}, "x is missing the key 'ant'"),
+    ({"ant": 1}, {"ant": 1, "": 1}, "x has the key '' that it should not have"),
+    ({"ant": 1}, {"Ant": 1}, "x is missing the key 'ant' (2 of 2 entries are wrong)"),
+    ({1: "a"}, {True: "a"}, "x is missing the key 1 (2 of 2 entries are wrong)"),
+    ({"a": 1}, [("a", 1)], "x is a list of 1 item, expected a dict of 1 key"),
+    ({1, 2}, {2, 1}, ""),
+    ({0.3}, {0.1 + 0.2}, ""),
+    ({1, 2}, {2}, "x is missing the element 1"),
+    ({1}, {True}, "x is missing the element 1"),
+    ({"a"}, {"a", "b"}, "x has the element 'b' that it should not have"),
+    (np.ones(2), np.ones(3), "x has shape (3,), expected shape (2,)"),
+    ([np.ones(2)], [np.array([1, 3.0])], "x[0][1] is 3, expected 1 (1 of 2 values is wrong)"),
+    ([np.array([1, np.nan])], [np.array([1, np.nan])], ""),
+    ([1.0], np.ones(1), "x is an array of shape (1,), expected a list of 1 item"),
+    (Within(3.0, 0.1), 3.5, ""),
+    (Within(3.0, 0.1), 3.7, "x is 3.7, expected a number between 2.4 and 3.6"),
+    (Within(3.0, 0.1), "3", "x is '3' (a str), expected a number between 2.4 and 3.6"),
+]
+
+
+@pytest.mark.parametrize(("expected", "actual", "clause"), DIFFERENT)
+def test_the_first_difference_is_one_clause(expected, actual, clause):
+    actual = difference(actual, expected, 1e-9, name="x")
+    assert actual == clause
+    if not isinstance(expected, Within):
+        assert difference(expected, expected) == ""
+
+
+COPIED = [  # value, plain copy
+    (np.int64(3), 3),
+    (np.bool_(True), True),
+    (np.str_("a"), "a"),
+    (np.array(2.5), 2.5),
+    (np.array(["a", "b"]), ["a", "b"]),
+    (collections.Counter("aab"), {"a": 2, "b": 1}),
+    (collections.OrderedDict(a=(1, 2)), {"a": (1, 2)}),
+    (frozenset({1}), {1}),
+    ([np.float64(1.5), None], [1.5, None]),
+]
+
+
+@pytest.mark.parametrize(("value", "copied"), COPIED)
+def test_subclasses_and_scalars_of_numpy_become_plain(value, copied):
+    assert plain(value) == copied
+    assert difference(plain(value), copied) == ""
+    assert type(plain(value)) is type(copied)
+
+
+class Other:
+    pass
+
+
+ITSELF = []
+ITSELF.append(ITSELF)
+NOT_PLAIN = [
+    (Other(), "", "Other"),
+    ([1, {"a": Other()}], "[1]['a']", "Other"),
+    (range(3), "", "range"),
+    ({"a": 1}.keys(), "", "dict_keys"),
+    (1j, "", "complex"),
+    (np.array([1j]), "", "ndarray"),
+    (ITSELF, "", "list"),
+]
+
+
+@pytest.mark.parametrize(("value", "path", "kind"), NOT_PLAIN)
+def test_what_is_not_plain_is_found_where_it_is(value, path, kind):
+    with pytest.raises(NotPlainError) as error:
+        plain(value)
+    assert error.value.path == path
+    assert type(error.value.value).__name__ == kind
+
+
+STORED = [
+    None,
+    True,
+    "=",
+    [1, [2.5, "a"], (1, (2,))],
+    {"(": 1, "()": 2, "[]": 3, "~": 4, "=": 5, "==": 6, "{}": 7, ":": 8},
+    {1: "a", 2.5: {"b"}, None: [], (1, 2): {3, 4}},
+    {"a": [np.arange(3), {"b": np.eye(2)}]},
+    [math.inf, -math.inf, math.nan],
+    [fn("x**2"), stream(3), table({"a": [1, 2]})],
+]
+
+
+@pytest.mark.parametrize("value", STORED, ids=repr)
+def test_every_plain_value_is_stored_as_it_is(value):
+    wrong = CallOutcome({"y": value})
+    case = Case("group", {"x": value}, wrong, {"wrong": wrong})
+    cases = case_set(case, mistakes=["wrong"])
+    (loaded,) = load_case_set(dump_case_set(cases)).cases
+    for copied in (loaded.arguments["x"], loaded.expected.values["y"]):
+        assert same(copied, value)
+        assert type(copied) is type(value)
+    assert same(loaded.mistaken["wrong"].values["y"], value)
+
+
+SHOWN = [
+    ("The the  THE end", "x 'The the  THE end'"),
+    ({"the": 1, "end": 2}, "x {'the': 1, 'end': 2}"),
+    (["a", "b"], "x ['a', 'b']"),
+    ((1,), "x (1,)"),
+    (None, "x None"),
+    (0.1 + 0.2, "x 0.30000000000000004"),
+    (fn("x**3 - x"), "x(x) = x**3 - x"),
+    (fn("lambda a, b: a*b"), "x(a, b) = a*b"),
+    (stream(7), "x = np.random.default_rng(7)"),
+    (list(range(1000)), f"x [{', '.join(map(str, range(127)))}, ... (1000 in all)]"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), SHOWN)
+def test_an_argument_is_shown_in_a_short_form(value, text):
+    assert describe_case(Case("group", {"x": value}, CallOutcome(), {})).startswith(text[:150])
+
+
+def test_a_long_value_is_cut():
+    assert short("a" * 200) == f"'{'a' * 56} ... (200 characters)"
+    assert short([["a" * 30] * 9, 1], 20).endswith("... (2 in all)]")
+
+
+def test_a_function_as_an_argument_is_its_text():
+    square = fn("x**2")
+    assert square(3) == 9
+    assert square == fn(" x**2 ") != fn("x**3")
+    assert str(square) == "lambda x: x**2"
+    assert square.another()(3) == 19
+    assert stream(3).another() == stream(4)
+    assert fn("math.sqrt(abs(x)) + np.exp(x)")(0.0) == 1
+    assert fn("lambda x, *rest: sum(r for r in rest)")(1, 2, 3) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x +", r"fn\('x \+'\): expected an expression in x, such as .*, or a lambda: invalid"),
+        ("def f(x): return x", r"expected an expression in x, .*: invalid syntax"),
+        ("y + 1", r"expected an expression in x, np and math, got the name y; .*lambda x, y"),
+        ("os.remove", "got the name os"),
+    ],
+)
+def test_a_text_that_is_no_function_is_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        fn(text)
+
+
+@pytest.mark.parametrize(
+    ("form", "parts", "message"),
+    [("lists", (), "expected a form of 'array', .*, got 'lists'"), ("arrays", (), "the keys")],
+)
+def test_a_form_that_no_function_could_fail_is_refused(form, parts, message):
+    with pytest.raises(ValueError, match=message):
+        Return("y", form, parts)
+
+
+def values_of(value):
+    """Return a case set of one case whose right result is a plain value."""
+    case = Case("group", {"x": 1}, CallOutcome({"y": value}), {})
+    checks = (Check("shape", 1, "shape"), Check("values", 3))
+    return replace(case_set(case, checks=checks), returns=(Return("y", "value"),))
+
+
+@pytest.mark.parametrize(
+    ("right", "other", "points"),
+    [
+        ("abc", "abc", 4),
+        ("abc", "abd", 1),
+        ([1, 2], [1, 3], 1),
+        ([1, 2], [1], 0),
+        ([1, 2], np.array([1, 2]), 0),
+        ({"a": 1}, {}, 0),
+        (np.ones(2), [1, 1], 4),
+        (np.ones(2), "ab", 0),
+        (None, None, 4),
+        (None, 0, 0),
+        (0, None, 0),
+    ],
+)
+def test_a_plain_value_earns_what_its_form_and_content_are_worth(right, other, points):
+    assert judge(values_of(right), lambda x: other).points == points
+
+
+def test_a_sequence_may_be_of_any_type():
+    cases = replace(values_of([[1, 2], [3]]), returns=(Return("y", "sequence"),))
+    for right in ([(1, 2), [3]], ((1, 2), (3,)), [np.array([1, 2]), np.array([3])]):
+        assert judge(cases, lambda x, right=right: right).points == 4
+    assert judge(cases, lambda x: [[1, 2], [4]]).points == 1
+
+
+def test_a_value_that_a_later_call_changes_is_found():
+    kept = []
+
+    def keeps(x):
+        kept.append(x)
+        return kept
+
+    diagnosis = judge(values_of([1]), keeps)
+    assert diagnosis.overwritten == ("y",)
+
+
+def test_nan_in_an_argument_equals_itself():
+    x = np.array([1, np.nan])
+    assert same({"x": [x, math.nan]}, {"x": [x.copy(), float("nan")]})
+    assert not same(x, np.array([1, 2.0]))

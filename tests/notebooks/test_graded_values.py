@@ -1,0 +1,66 @@
+"""Functions that take and return more than arrays earn the same in the notebook and when graded."""
+
+import pytest
+from tests.value_exercises import EXERCISES, FUNCTIONS
+
+import exercises
+from nbexercise.defining.stored import dump_case_set
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.judging.storage import load_case_set
+from nbexercise.showing.report import MIME_TYPE, as_report
+from nbexercise.showing.text import describe
+from tests.support.engines import Answer, engine_config, make_job, spec
+from tests.support.in_process import InProcessEngine
+
+SEED = 1
+FUNCTIONS_IN = "tests.value_exercises"
+each = pytest.mark.parametrize(
+    ("name", "function", "lost"),
+    [(name, function, lost) for name, _, function, lost in FUNCTIONS],
+    ids=[f"{name}-{label}" for name, label, *_ in FUNCTIONS],
+)
+
+
+def lost_by(verdict):
+    return {result.check.name for result in verdict.results if not result.passed}
+
+
+@each
+def test_a_function_loses_the_same_by_new_and_by_stored_cases(name, function, lost):
+    exercise = EXERCISES[name]
+    stored = judge(load_case_set(dump_case_set(exercise.case_set())), function)
+    assert lost_by(stored) == lost, describe(explain(stored))
+    new = exercise.judge(function, SEED)
+    assert lost_by(new) == lost, describe(explain(new))
+
+
+@pytest.mark.parametrize("name", [n for n in EXERCISES if n != "estimate"])
+def test_each_mistake_is_named(name):
+    for mistake in EXERCISES[name].mistakes:
+        diagnosis = EXERCISES[name].judge(EXERCISES[name].wrong_function(mistake), SEED)
+        assert diagnosis.mistake and diagnosis.mistake.name == mistake.name
+
+
+def test_functions_lose_the_same_for_the_same_reason_when_graded(monkeypatch):
+    cells = []
+    for number, (name, *_) in enumerate(FUNCTIONS):
+        take = f"from {FUNCTIONS_IN} import FUNCTIONS\n{name} = FUNCTIONS[{number}][2]"
+        test = f"from exercises import grade\ngrade({name!r}, {name}, {SEED})"
+        points = EXERCISES[name].points
+        cells += [(take, "solution", f"s{number}"), (test, "test", f"t{number}", points)]
+    for name, exercise in EXERCISES.items():
+        monkeypatch.setitem(exercises.EXERCISES, name, exercise)
+    job = make_job(spec(*cells), limits={"test_seconds": 100.0, "submission_seconds": 500.0})
+    with InProcessEngine() as engine:
+        answer = Answer(engine.judge(engine_config(), job))
+    for number, (name, label, function, _) in enumerate(FUNCTIONS):
+        outputs = answer.cell(f"t{number}")["outputs"]
+        reports = [o["data"][MIME_TYPE] for o in outputs if MIME_TYPE in o.get("data", {})]
+        assert reports, f"{name}, {label}: {outputs}"
+        diagnosis = EXERCISES[name].judge(function, SEED)
+        here = as_report(explain(diagnosis, graded=True), SEED)
+        # Fewer changes of the code are tried in another process.
+        headline = () if diagnosis.repair else ("headline",)
+        for field in ("points", "checks", "diagnoses", *headline):
+            assert reports[0].get(field) == here.get(field), f"{name}, {label}"
