@@ -13,7 +13,7 @@ import numpy as np
 from exercises.cases import CasesWithDefaults, Rng
 from exercises.helpers import own_helper, with_names
 from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
-from exercises.source import function_source
+from exercises.source import function_source, handed_out
 from public_tests.checks import CASE_SETS
 from public_tests.diagnosis.diagnose import diagnose
 from public_tests.diagnosis.findings import Diagnosis
@@ -152,6 +152,7 @@ class Exercise:
             hints=tuple(map(as_plain, self.hints)),
             helpers=tuple(self.helpers),
             tolerance=self.tolerance,
+            handed_out=handed_out(self.loops),
             cases=tuple(self._cases(np.random.default_rng(seed))),
         )
 

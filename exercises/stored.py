@@ -28,7 +28,7 @@ __all__ = ["dump_case_set", "is_of", "to_store"]
 # the judge's `call` or to the file format must reach the stored cases;
 # `tests/public_tests/test_storage.py` fails if that is necessary. The key already contains the
 # fields of outcomes that the kinds of checks compare.
-FORMAT = "18"
+FORMAT = "19"
 
 # Expected outputs are often fractions, such as means over 9 numbers. Storing them as fractions
 # takes half the space, and changes them by at most this many rounding errors.
