@@ -46,8 +46,12 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
             cache = _cache_fault(spec, value, case)
             continue
         arrays, fault = _as_arrays(spec, value, case.expected.values)
-        if fault and isinstance(value, tuple) and len(names) > 1:
+        other = any(isinstance(item, np.ndarray) for item in returned)
+        if fault and isinstance(value, tuple) and len(names) > 1 and other:
             fault += f"\nAre the values in this order: {', '.join(names)}?"
+        elif fault and isinstance(value, tuple) and len(names) > 1:
+            fault += "\nA tuple comes from a comma between or after values, or from np.where with "
+            fault += "only a condition."
         elif fault and isinstance(value, tuple):
             fault += f"\nA tuple comes from a comma after `return {spec.name}`, from two values, "
             fault += "or from np.where with only a condition."
