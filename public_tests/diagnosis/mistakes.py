@@ -41,6 +41,19 @@ class Failure:
         """Evidence of the failing case."""
         return next(evidence for evidence in self.runs if evidence.run is self.failing)
 
+    def has_sizes_of(self, mistake: KnownMistake) -> bool:
+        """False if a mistake changes the sizes of outputs, and not as in all these calls.
+
+        In the cases of one group, two ways to compute a size may agree by chance.
+        """
+        pairs = [
+            (tuple(np.shape(run.run.outcome.values[name]) for name in values), *_shapes(run, values))
+            for run in self.runs
+            if not run.run.outcome.problem and (values := run.mistaken[mistake.name].values)
+        ]
+        changes = any(mistaken != right for _, mistaken, right in pairs)
+        return not changes or all(got == mistaken for got, mistaken, _ in pairs)
+
     @functools.cached_property
     def repair(self) -> Repair | None:
         """The changes of the function's own code that make it right, or right in part."""
@@ -48,6 +61,13 @@ class Failure:
             return None
         runs = self.verdict.runs[: len(self.case_set.cases)]
         return repair(self.case_set, runs, self.function)
+
+
+def _shapes(run: "RunEvidence", mistaken: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return the shapes of a mistake's outputs in a call, and those of the right outputs."""
+    # The values of a stored mistake may be signatures, which have a shape, too.
+    given = tuple(value.shape for value in mistaken.values())
+    return given, tuple(run.expected.values[name].shape for name in mistaken)
 
 
 def failure_of(
@@ -141,11 +161,10 @@ def by_group(failure: Failure) -> list[str]:
             continue
         numbers = {float(number) for run in wrong for number in _numbers(run.run)}
         if len(wrong) >= FEWEST_WRONG and len(numbers) >= FEWEST_NUMBERS:
-            for mistake in _only_mistake(failure, runs):
+            for mistake in filter(failure.has_sizes_of, _only_mistake(failure, runs)):
                 groups.setdefault(mistake, []).append(f'"{group}"')
     return [
-        f"The outputs of {listed(names)} are those of this mistake: {mistake.diagnosis} "
-        f"{mistake.hint}"
+        f"In {listed(names)}, your outputs match this mistake: {mistake.diagnosis} {mistake.hint}"
         for mistake, names in [*groups.items()][:MOST_NAMED]
     ]
 

@@ -155,5 +155,5 @@ def test_a_mistake_that_explains_one_group_is_named_for_that_group():
     wrong = written(text, **EXERCISES["pool_backward"].helpers)
     (fact,) = judge(CASE_SETS["pool_backward"], wrong).facts
     assert fact.startswith(
-        'The outputs of "maximum, larger strides" are those of this mistake: The'
+        'In "maximum, larger strides", your outputs match this mistake: The'
     )
