@@ -34,8 +34,8 @@ def function_source(function: Callable, markers: bool = False) -> str:
 def handed_out(function: Callable) -> str:
     """Return the statements of `function` outside of its solution, one a line."""
     before, _, rest = function_source(function, markers=True).partition(BEGIN)
-    (outside,) = ast.parse(before + rest.partition(END)[2]).body
-    return "\n".join(map(ast.unparse, outside.body[1:]))  # without the docstring
+    body = getattr(ast.parse(before + rest.partition(END)[2]).body[0], "body", [])
+    return "\n".join(map(ast.unparse, body[1:]))  # without the docstring
 
 
 def source_in_module(module: str, name: str, markers: bool = False) -> str:

@@ -139,7 +139,7 @@ def _named(axis: int, wrong: Sequence[WrongOutput]) -> str:
 
 
 def _length(axis: int, wrong: Sequence[WrongOutput]) -> tuple[str, str]:
-    """Return "few" or "many" and by how many an axis is off, or "" and its length; "" if unknown."""
+    """Return "few" or "many" and by how much an axis is off, or "" and its length if known."""
     numbers = [output.actual.shape[axis] - output.expected.shape[axis] for output in wrong]
     axes = wrong[0].axes
     if not axes:
@@ -182,6 +182,8 @@ def plurals(axes: Sequence[str]) -> str:
     """Return axes in the plural, such as rows and columns of each filter for a filter's."""
     wholes = {axis.partition(" of the ")[2] for axis in axes}
     if len(wholes) > 1 or "" in wholes:
-        return " and ".join(axis.replace(" of", "s of") if " of" in axis else f"{axis}s" for axis in axes)
+        return " and ".join(
+            axis.replace(" of", "s of") if " of" in axis else f"{axis}s" for axis in axes
+        )
     heads = " and ".join(f"{axis.partition(' of the ')[0]}s" for axis in axes)
     return f"{heads} of each {wholes.pop()}"

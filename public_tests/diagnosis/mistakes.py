@@ -46,13 +46,16 @@ class Failure:
 
         In the cases of one group, two ways to compute a size may agree by chance.
         """
-        pairs = [
-            (tuple(np.shape(run.run.outcome.values[name]) for name in values), *_shapes(run, values))
-            for run in self.runs
-            if not run.run.outcome.problem and (values := run.mistaken[mistake.name].values)
-        ]
-        changes = any(mistaken != right for _, mistaken, right in pairs)
-        return not changes or all(got == mistaken for got, mistaken, _ in pairs)
+        name = mistake.name
+        runs = [e for e in self.runs if not e.run.outcome.problem and e.mistaken[name].values]
+
+        def sizes(values: Callable[[RunEvidence], Mapping[str, Any]]) -> list[Any]:
+            # The values of a stored mistake may be signatures, which have a shape, too.
+            return [[value.shape for value in values(evidence).values()] for evidence in runs]
+
+        its = sizes(lambda evidence: evidence.mistaken[name].values)
+        is_plain = its == sizes(lambda evidence: evidence.expected.values)
+        return is_plain or its == sizes(lambda evidence: evidence.run.outcome.values)
 
     @functools.cached_property
     def repair(self) -> Repair | None:
@@ -61,13 +64,6 @@ class Failure:
             return None
         runs = self.verdict.runs[: len(self.case_set.cases)]
         return repair(self.case_set, runs, self.function)
-
-
-def _shapes(run: "RunEvidence", mistaken: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Return the shapes of a mistake's outputs in a call, and those of the right outputs."""
-    # The values of a stored mistake may be signatures, which have a shape, too.
-    given = tuple(value.shape for value in mistaken.values())
-    return given, tuple(run.expected.values[name].shape for name in mistaken)
 
 
 def failure_of(

@@ -84,7 +84,11 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
             only(lambda A, W, b, h: h["pad"] == 0, CONV, NOISE),
             "Only the cases where pad is 0 are right.",
         ),
-        ("conv_forward", only(lambda A, W, b, h: len(A) == 1, CONV, NOISE), "cases with one image are"),
+        (
+            "conv_forward",
+            only(lambda A, W, b, h: len(A) == 1, CONV, NOISE),
+            "cases with one image are",
+        ),
         ("conv_forward", only(lambda A, W, b, h: W.shape[3] == 1, CONV, NOISE), "one filter"),
         (
             "conv_forward",

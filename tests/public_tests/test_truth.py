@@ -243,7 +243,9 @@ def test_statements_of_the_cell_come_from_the_solution():
 
 def test_a_helper_that_is_not_written_is_named():
     source = EXERCISES["pool_backward"].solution_text()
-    stub = 'def create_mask_from_window(x):\n    raise NotImplementedError("write your code here")\n'
+    stub = (
+        'def create_mask_from_window(x):\n    raise NotImplementedError("write your code here")\n'
+    )
     space = cell(f"{stub}\n{source}", distribute_value=vectorized.distribute_value)
     text = message(public_tests.pool_backward_test, space["pool_backward"])
     assert text == textwrap.dedent(

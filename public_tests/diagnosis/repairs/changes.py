@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from .edits import LIKELY, ODD, Edit, Place, made
 from .expressions import alterations, of_values
-from .moves import OFF, moves
+from .moves import OFF, moves, replacing
 from .variables import Variables, alike
 
 __all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
@@ -208,8 +208,12 @@ def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
 def _edits(
     function: ast.FunctionDef, variables: Variables, right: Collection[str]
 ) -> Iterator[Edit]:
-    handed_out = {s for s in _statements(function.body) if ast.unparse(s) in right}
-    for statement in _statements(function.body):
+    statements = list(_statements(function.body))
+    handed_out = {statement for statement in statements if ast.unparse(statement) in right}
+    for statement in statements:
+        if statement not in handed_out:
+            yield from replacing(statement, handed_out)
+    for statement in statements:
         if statement not in handed_out:
             yield from alterations(statement, variables)
         elif isinstance(statement, ast.Return):  # what it returns may lack something

@@ -8,7 +8,7 @@ from .edits import COMMON, LIKELY, ODD, SYMBOLS, Edit, expression, is_text, quot
 from .operators import OPERATORS
 from .variables import Variables, bound, read
 
-__all__ = ["GONE", "OFF", "moves"]
+__all__ = ["GONE", "OFF", "moves", "replacing"]
 
 OFF = "False"  # the condition of a branch that is never run
 GONE = "does not belong there"  # of a whole statement
@@ -38,7 +38,6 @@ def moves(
             yield from _of_update(statement, variables, loops)
         elif isinstance(statement, ast.Assign):
             yield from _of_assignment(statement, variables, loops)
-            yield from _replacing(statement, handed_out)
         elif isinstance(statement, ast.Expr):
             yield from _of_call(statement, variables)
         elif isinstance(statement, ast.Return) and statement.value is not None:
@@ -113,14 +112,14 @@ def _of_assignment(
         yield Edit(statement, f"= to += {type(target).__name__}", clause, COMMON, text=text)
 
 
-def _replacing(statement: ast.Assign, handed_out: Collection[ast.stmt]) -> Iterator[Edit]:
+def replacing(statement: ast.stmt, handed_out: Collection[ast.stmt]) -> Iterator[Edit]:
     """Yield the edit that deletes an assignment to what a statement of the cell has assigned."""
     again = bound(statement) & {name for other in handed_out for name in bound(other)}
-    if again:
+    if again and isinstance(statement, ast.Assign):
         names = [n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id in again]
         clause = (
-            f"this replaces {listed(dict.fromkeys(names))}, which a line that came with the cell has assigned, "
-            "and does not belong there"
+            f"this replaces {listed(dict.fromkeys(names))}, which a line that came with the cell "
+            "has assigned, and does not belong there"
         )
         yield Edit(statement, f"replaced {statement.lineno}", clause, COMMON, text="pass")
 

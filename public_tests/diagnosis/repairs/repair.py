@@ -208,6 +208,7 @@ class _Search:
         lines = {_raising_line(problem, changes.name) for problem in problems if problem}
         self.raised = None not in problems
         self.passing = [changes.without_line(n - first + 1) for n in sorted(lines)]
+        self.deletable = set[tuple[int, ...]]()  # lines without which everything is right
         self.variants: dict[int, Variant | None] = {}  # by rank of their changes
         # Changes with a different answer on the smallest failing case.
         self.effective: dict[Change, CallOutcome] = {}
@@ -282,12 +283,15 @@ class _Search:
 
     def _corrects(self, variant: Variant, *changes: Change) -> bool:
         """True if changes correct every call, and not by hiding a fault."""
-        if not self._helps(variant, *changes):
+        known = any(not c.removes and c.lines in self.deletable for c in changes)
+        if known and len(changes) == 1 or not self._helps(variant, *changes):
             return False
         for change in changes:
             others = [other for other in changes if other is not change]
             ways = self.changes.without(change, whole=not change.removes)
-            if self._any_way(ways, self._helps, *others):
+            if enough := self._any_way(ways, self._helps, *others):
+                if enough is ways[0] and not (change.removes or others):
+                    self.deletable.add(change.lines)
                 return False
         return True
 
@@ -304,14 +308,16 @@ class _Search:
         def is_enough(variant: Variant, way: Change) -> bool:
             return bool(self._right_with(variant, way, cases, is_right))
 
-        return not self._any_way([*ways, *passing], is_enough)
+        return self._any_way([*ways, *passing], is_enough) is None
 
     def _any_way(
         self, ways: Sequence[Change], is_enough: Callable[..., bool], *others: Change
-    ) -> bool:
-        """True if one of some changes is enough, together with others."""
+    ) -> Change | None:
+        """Return the first of some changes that is enough, together with others."""
         variant = self.trials.variant(self.changes, [*ways, *others]) if ways else None
-        return bool(variant) and any(is_enough(variant, way, *others) for way in ways)
+        if variant is None:
+            return None
+        return next((way for way in ways if is_enough(variant, way, *others)), None)
 
     def _right_with(
         self,
@@ -343,8 +349,9 @@ class _Search:
                 has = {n: functools.partial(self._has, name=n) for n in names}
                 right = [n for n in names if self._right_in([change], cases, has[n])]
                 left = tuple(n for n in names if n not in right)
-                if outputs := tuple(n for n in right if left and self._earns(change, cases, has[n])):
-                    return Repair((change,), outputs=outputs, left=left)
+                earned = tuple(n for n in right if left and self._earns(change, cases, has[n]))
+                if earned:
+                    return Repair((change,), outputs=earned, left=left)
         return None
 
     def _for_some_checks(self, changes: Sequence[Change], group: str) -> Repair | None:
@@ -432,7 +439,8 @@ def _may_crash(function: Any, text: str) -> bool:
     """True if a function, or one of its notebook that it calls, uses a name in `UNSAFE`."""
     words, functions = {*re.findall(r"\w+", text)}, [inspect.unwrap(function)]
     for plain in functions:
-        names, space = _names_of(getattr(plain, "__code__", None)), getattr(plain, "__globals__", {})
+        space = getattr(plain, "__globals__", {})
+        names = _names_of(getattr(plain, "__code__", None))
         words |= {part for name in names for part in name.split(".")}
         called = [space[name] for name in sorted(names & space.keys())]
         functions += [
