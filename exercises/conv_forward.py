@@ -22,6 +22,7 @@ from exercises.windows import (
     stride_twice,
     whole_numbers,
     width_from_the_height,
+    window_of_the_stride,
 )
 from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng
 
@@ -207,6 +208,7 @@ EXERCISE = Exercise(
         ),
         whole_numbers("Z", ZEROS, *VALUES, "input left alone"),
         end_without_stride("output shape", STRIDES, "cache", "input left alone"),
+        window_of_the_stride("output shape", *VALUES, "cache", "input left alone"),
         Mistake(
             "stride left out of the size",
             {N_H: "(n_H_prev - f + 2 * pad)", N_W: "(n_W_prev - f + 2 * pad)"},

@@ -112,6 +112,13 @@ EXERCISE = Exercise(
             "The layer has `n_C` filters.",
         ),
         Mistake(
+            "one filter too few",
+            {COUNT: "(weights + 1) * (n_C - 1)"},
+            ALL,
+            "One filter is missing.",
+            "If you count in a loop: with which number does it start, and where does it stop?",
+        ),
+        Mistake(
             "channels swapped",
             {WEIGHTS: "f_H * f_W * n_C", COUNT: "(weights + 1) * n_C_prev"},
             ALL,

@@ -69,6 +69,13 @@ EXERCISE = Exercise(
             "A filter has one bias, and it is added once, after the sum.",
         ),
         Mistake(
+            "bias added per pixel",
+            {SUM: "np.sum(np.sum(s, axis=2) + b.item())"},
+            ("value", "input left alone"),
+            "The bias is counted `f * f` times, as if it were added inside two loops.",
+            "A filter has one bias, and it is added once, after the sum.",
+        ),
+        Mistake(
             "sum forgotten",
             {SUM: "s + b"},
             ("a single number", "value", "input left alone"),

@@ -133,6 +133,24 @@ EXERCISE = Exercise(
             WITH_ONE_INDEX,
         ),
         Mistake(
+            "earlier candidates",
+            {
+                LINE: "np.append(True, np.diff(np.maximum.accumulate(x.ravel())) > 0)"
+                ".reshape(x.shape)"
+            },
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask marks every entry that is larger than all entries before it: earlier "
+            "candidates stay `True`.",
+            "What must happen to the earlier mark when a larger entry is found?",
+        ),
+        Mistake(
+            "entries strictly above the mean",
+            {LINE: "x > np.mean(x)"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask marks every entry that is larger than the mean of the window.",
+            "How many entries of a window did max pooling let through?",
+        ),
+        Mistake(
             "entries above the mean",
             {LINE: "x >= np.mean(x)"},
             (VALUES, NEGATIVE, "input left alone"),

@@ -179,6 +179,23 @@ EXERCISE = Exercise(
     mistakes=(
         *map(_without_relu, (1, 2, 3, 4)),
         Mistake(
+            "no ReLU after the convolutions",
+            {POOL_1: POOL_1.replace("np.maximum(Z1, 0)", "Z1"), POOL_2: "pool_forward(Z2, pool)"},
+            (ONE, SEVERAL, COLOR, REST),
+            "The outputs of both convolutions reach the next layer without a ReLU.",
+            "Every layer with weights but the last is followed by a ReLU.",
+        ),
+        Mistake(
+            "no ReLU after the dense layers",
+            {
+                DENSE_4: DENSE_4.replace("np.maximum(Z3, 0)", "Z3"),
+                DENSE_5: DENSE_5.replace("np.maximum(Z4, 0)", "Z4"),
+            },
+            (ONE, SEVERAL, COLOR, REST),
+            "The outputs of the first two dense layers reach the next layer without a ReLU.",
+            "Every layer with weights but the last is followed by a ReLU.",
+        ),
+        Mistake(
             "no ReLU anywhere",
             {
                 layer: layer.replace(f"np.maximum(Z{n}, 0)", f"Z{n}")
@@ -242,6 +259,14 @@ EXERCISE = Exercise(
             {CONV_1: CONV_1.replace('"stride": 1', '"stride": 2')},
             (SHAPE, ONE, SEVERAL, COLOR, REST),
             "The feature maps are too small, as if the first convolution had stride 2; only the "
+            "pooling layers halve the size.",
+            "Look up the stride of the convolutions in the table of layers.",
+        ),
+        Mistake(
+            "stride 2 in the second convolution",
+            {CONV_2: CONV_2.replace('"stride": 1', '"stride": 2')},
+            (SHAPE, ONE, SEVERAL, COLOR, REST),
+            "The feature maps are too small, as if the second convolution had stride 2; only the "
             "pooling layers halve the size.",
             "Look up the stride of the convolutions in the table of layers.",
         ),

@@ -116,6 +116,14 @@ EXERCISE = Exercise(
             "Which of the two axes of `W[0, 0]` is as long as the pixel?",
         ),
         Mistake(
+            "axes of the filter left",
+            {"return Z": "return Z[:, :, :, np.newaxis, np.newaxis]"},
+            (SHAPE, *VALUES, ALONE),
+            "`Z` has two axes of size 1 too many: those of the filters, of shape `(1, 1, n_C_prev, "
+            "n_C)`.",
+            "Which index of `W` leaves a matrix of weights?",
+        ),
+        Mistake(
             "units added together",
             {DENSE: "np.sum(pixel[:, np.newaxis] * weights) + biases"},
             (*VALUES, ALONE),

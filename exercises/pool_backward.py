@@ -92,15 +92,23 @@ EXERCISE = Exercise(
             "maximum in both modes",
             {SPREAD: f"create_mask_from_window({WINDOW}) * da"},
             (MEAN_1, MEAN_S),
-            'The gradient goes to the maximum in both modes: mode=`"average"` is not honored.',
+            'The gradient goes to the maximum in both modes: mode=`"average"` is ignored.',
             "Follow what happens when mode is the word average.",
         ),
         Mistake(
             "average in both modes",
             {MASKED: SPREAD},
             (MAX_1, MAX_S, NEGATIVE),
-            'The gradient is spread evenly in both modes: mode=`"max"` is not honored.',
+            'The gradient is spread evenly in both modes: mode=`"max"` is ignored.',
             "Follow what happens when mode is the word max.",
+        ),
+        Mistake(
+            "modes swapped",
+            {'mode == "max"': 'mode == "average"', 'elif mode == "average"': 'elif mode == "max"'},
+            (*VALUES, REST),
+            "The two modes are swapped: max spreads the gradient evenly, average sends it to the "
+            "maximum.",
+            "Follow the word max through your code: which operation does it lead to?",
         ),
         Mistake(
             "overwritten where windows overlap",

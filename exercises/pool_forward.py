@@ -1,5 +1,7 @@
 """pool_forward: the maximum or the average of every window of every channel."""
 
+import numpy as np
+
 from convnet.types import Shape
 from exercises import loops, vectorized
 from exercises.cases import LARGE
@@ -22,6 +24,7 @@ from exercises.windows import (
     stride_twice,
     whole_numbers,
     width_from_the_height,
+    window_of_the_stride,
 )
 from nbexercise import (
     CasesWithDefaults,
@@ -72,6 +75,12 @@ def cases(rng: Rng) -> CasesWithDefaults:
     yield _case(rng, MEAN_S, (2, 7, 5, 2), 4, 4, 0, "average", dtype="float32")
     yield _case(rng, NEGATIVE, (2, 4, 5, 2), 2, 1, -1)
     yield _case(rng, MEAN_1, (1, 4, 5, 1), 2, 1, 1, "average", scale=LARGE)
+    # The output of a ReLU: windows with some zeros, or nothing else; the second has one row.
+    for group, shape, stride in ((MEAN_1, (2, 5, 4, 3), 1), (MEAN_S, (2, 3, 9, 2), 2)):
+        case = _case(rng, group, shape, 3, stride, 0, "average")
+        np.maximum(case[1]["A_prev"], 0, out=case[1]["A_prev"])
+        case[1]["A_prev"][0, :3, :3, 0] = 0
+        yield case
 
 
 def _case(
@@ -120,7 +129,7 @@ EXERCISE = Exercise(
             "maximum in both modes",
             {"np.mean(a_prev_slice)": "np.max(a_prev_slice)"},
             (MEAN_1, MEAN_S),
-            'The maximum is returned in both modes: mode=`"average"` is not honored.',
+            'The maximum is returned in both modes: mode=`"average"` is ignored.',
             "Follow what happens when mode is the word average.",
         ),
         Mistake(
@@ -196,6 +205,7 @@ EXERCISE = Exercise(
         ),
         whole_numbers("A", ZEROS, *VALUES, "input left alone"),
         end_without_stride("output shape", MAX_S, MEAN_S, *REST),
+        window_of_the_stride(*VALUES, "input left alone"),
         Mistake(
             "minimum instead of maximum",
             {"np.max(a_prev_slice)": "np.min(a_prev_slice)"},

@@ -103,6 +103,13 @@ EXERCISE = Exercise(
             "What becomes of 3.5?",
         ),
         Mistake(
+            "integers 0 and 1",
+            {LINE: "np.where(Z < 0, 0, 1)"},
+            ALL,
+            "`A` is 0 wherever `Z` is negative, and 1 elsewhere: it shows where, but not how much.",
+            "What becomes of 3.5?",
+        ),
+        Mistake(
             "cut off at 1",
             {LINE: "np.clip(Z, 0, 1)"},
             ALL,

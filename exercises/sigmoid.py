@@ -107,6 +107,13 @@ EXERCISE = Exercise(
             "At `Z` = 0 the result is 0.5. What does your denominator give there?",
         ),
         Mistake(
+            "base 10",
+            {FORM: "1 / (1 + 10.0**-Z)"},
+            ALL,
+            "The base of the power is 10 instead of e, so the sigmoid rises too fast.",
+            "Which of NumPy's functions computes powers of e?",
+        ),
+        Mistake(
             "tanh",
             {FORM: "np.tanh(Z)"},
             ALL,

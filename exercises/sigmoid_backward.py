@@ -105,6 +105,13 @@ EXERCISE = Exercise(
             "At 0 the derivative of the sigmoid is 0.25. What does your formula give there?",
         ),
         Mistake(
+            "derivative of tanh",
+            {FORM: "dA * (1 - np.tanh(Z) ** 2)"},
+            ALL,
+            "This is the derivative of tanh.",
+            "At 0 the derivative of the sigmoid is 0.25. What does your formula give there?",
+        ),
+        Mistake(
             "slope added",
             {FORM: "dA + A * (1 - A)"},
             ALL,

@@ -117,6 +117,14 @@ EXERCISE = Exercise(
             "After the shift, the largest score of each row should be 0.",
         ),
         Mistake(
+            "divided by the norm",
+            {SUM: "np.linalg.norm(E, axis=1, keepdims=True)"},
+            ALL,
+            "The squares of each row add up to 1, not the row itself, as if it were divided by its "
+            "norm.",
+            "Probabilities add up to 1. By which number must each row be divided?",
+        ),
+        Mistake(
             "columns",
             {SHIFT: "np.max(Z, axis=0, keepdims=True)", SUM: "np.sum(E, axis=0, keepdims=True)"},
             ALL,

@@ -136,6 +136,16 @@ EXERCISE = Exercise(
             for small, fails in CLIPPED_AT.items()
         ),
         Mistake(
+            "gradient with respect to the probabilities",
+            {
+                "dZ = softmax(Z)": "dZ = -np.eye(n)[labels] / softmax(Z)",
+                "    dZ[rows, labels] -= 1\n": "",
+            },
+            (GRADIENT, FAR, WHOLE),
+            "`dZ` is the gradient with respect to the probabilities, not the scores.",
+            "The chain rule continues through softmax. What is the gradient of both together?",
+        ),
+        Mistake(
             "nothing subtracted",
             {"shifted = Z - np.max(Z, axis=1, keepdims=True)": "shifted = Z"},
             (FAR,),

@@ -33,6 +33,7 @@ __all__ = [
     "stride_twice",
     "whole_numbers",
     "width_from_the_height",
+    "window_of_the_stride",
 ]
 
 
@@ -119,8 +120,7 @@ def stride_ignored(*fails: str, backward: bool = False) -> Mistake:
         "stride ignored",
         {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w"},
         fails,
-        "The windows move by one pixel at a time, as if the stride were missing from their "
-        "corners.",
+        "The windows move by one pixel at a time, as if their corners ignored the stride.",
         _BACKWARD if backward else _FORWARD,
     )
 
@@ -195,6 +195,19 @@ def end_without_stride(*fails: str) -> Mistake:
         "The window of output `(h, w)` is too short: it starts at `h` and `w` times the stride, "
         "but ends at `h + f` and `w + f`.",
         "A window is `f` long: where does it end if it starts at `h * stride`?",
+    )
+
+
+def window_of_the_stride(*fails: str) -> Mistake:
+    return Mistake(
+        "windows as large as the stride",
+        {
+            "vert_end = vert_start + f": "vert_end = vert_start + stride",
+            "horiz_end = horiz_start + f": "horiz_end = horiz_start + stride",
+        },
+        fails,
+        "The windows have `stride` rows and columns instead of `f`.",
+        "The stride says how far apart two windows start. Which number says how large they are?",
     )
 
 

@@ -201,12 +201,12 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_padd = A_prev_pad[i]"),
-            "did you mean A_prev_pad or a_prev_padd? hint",
+            "no line of conv_forward assigns a_prev_pad: did you mean A_prev_pad or a_prev_padd? "
+            "hint",
         ),
         (
             ("weights = W[:, :, :, c]", "weights = W[:, :, :, k]"),
-            "find the line that defines k. Is the name spelled the same there, and does that line "
-            "run before this one? hint",
+            "no line of conv_forward assigns k. Which name did you mean? hint",
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = tf.constant(A_prev_pad[i])"),
@@ -265,14 +265,13 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = A_prev_pad[i] + W"),
             "in A_prev_pad[i] + W, A_prev_pad[i] has shape (7, 9, 3) and W has shape (3, 3, 3, 4). "
             "Axis by axis, from the last one, two sizes must be equal or one of them 1. Which "
-            "shape is not what you expect? If it is a slice: a slice that runs past the end of its "
-            "array is cut short. hint",
+            "shape is not what you expect? A slice stops at the end of its array. hint",
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = np.ones(2) + W"),
             "the shapes in the message are those of two arrays, or of results, in the last "
-            "quoted line. Which of them is not what you expect? If it is a slice: a slice "
-            "that runs past the end of its array is cut short. hint",
+            "quoted line. Which of them is not what you expect? A slice stops at the end of its "
+            "array. hint",
         ),
         (
             ("weights = W[:, :, :, c]", "Z[i, h] = W[0, 0]"),

@@ -370,15 +370,16 @@ def test_operands_are_not_computed_anew_by_calling_something():
 @pytest.mark.parametrize(
     ("name", "step"),
     [
-        ("a_prev_slice", "did you mean a_slice_prev?"),
-        ("a_slice_prve", "did you mean a_slice_prev?"),
-        ("A_slice_prev", "did you mean a_slice_prev?"),
+        ("a_prev_slice", "unknown: did you mean a_slice_prev?"),
+        ("a_slice_prve", "unknown: did you mean a_slice_prev?"),
+        ("A_slice_prev", "unknown: did you mean a_slice_prev?"),
         ("math", "math is not imported here. NumPy, as np, is all you need."),
         ("numpy", "NumPy is imported as np: write np instead of numpy."),
-        ("result", "find the line that defines result."),
+        ("result", "unknown. Which name did you mean?"),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_one_that_is_meant(name, step):
+    step = step.replace("unknown", f"no line of conv_single_step assigns {name}")
     assert f"Next: {step}" in said(conv_single_step_test, f"{STEP}return np.sum({name} * W)")
 
 
@@ -435,4 +436,4 @@ def test_the_cache_is_not_blamed_where_its_part_was_changed():
 
 def test_a_dot_in_place_of_an_underscore_is_seen():
     text = said(conv_single_step_test, f"{STEP}return np.sum(a.slice_prev * W) + b.item()")
-    assert "Next: did you mean a_slice_prev?" in text
+    assert "assigns a: did you mean a_slice_prev?" in text

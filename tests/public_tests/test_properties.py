@@ -82,9 +82,13 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         (
             "conv_forward",
             only(lambda A, W, b, h: h["pad"] == 0, CONV, NOISE),
-            "where pad is 0, and",
+            "Only the cases where pad is 0 are right.",
         ),
-        ("conv_forward", only(lambda A, W, b, h: len(A) == 1, CONV, NOISE), "there is one image"),
+        (
+            "conv_forward",
+            only(lambda A, W, b, h: len(A) == 1, CONV, NOISE),
+            "cases with one image are",
+        ),
         ("conv_forward", only(lambda A, W, b, h: W.shape[3] == 1, CONV, NOISE), "one filter"),
         (
             "conv_forward",
@@ -100,7 +104,7 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         (
             "conv_backward",
             changed(BACKWARD, lambda dW, *_: dW.transpose(1, 0, 2, 3), output=1),
-            "dW is right except that its row of the filters and column of the filters are swapped",
+            "dW is right except that the rows and columns of each filter are swapped",
         ),
         (
             "conv_forward",
@@ -120,7 +124,7 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         (
             "zero_pad",
             changed(ZERO_PAD, lambda Z, X, pad: np.pad(Z, ((0, 0), (0, 0), (0, 1), (pad, pad)))),
-            "X_pad has 1 column too many and 2 * pad channels too many.",
+            "X_pad has 1 column and 2 * pad channels too many.",
         ),
         (
             "output_size",
@@ -160,7 +164,7 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         (
             "pool_forward",
             changed(POOL, lambda A, *_: 0 * A),
-            "A holds 0 everywhere, in all 17 cases: nothing else was stored in it.",
+            "A holds 0 everywhere, in all 19 cases: nothing else was stored in it.",
         ),
         (
             "conv_backward",
@@ -228,7 +232,7 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         (
             "pool_forward",
             only(lambda A, h, m="max": m == "average" or A.shape[0] % 2, POOL, POOL_NOISE),
-            'It is right in all 7 cases where mode is "average", and wrong in ',
+            'It is right in all 9 cases where mode is "average", and wrong in ',
         ),
         (
             "transposed_size",
@@ -244,8 +248,8 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
                 vectorized.padding_amounts,
                 lambda n, *_: (-n, n % 3),
             ),
-            'of "SAME, larger strides", it is right in those where the stride is at most f and the '
-            "stride divides n, and in no others.",
+            'Only the cases of "SAME, larger strides" where the stride is at most f and the stride '
+            "divides n are right.",
         ),
     ],
 )
@@ -362,7 +366,7 @@ FIRST = case_set("output_size", 1).cases[0].arguments
     [
         ("conv_forward", rounded_filters, "one image"),
         ("conv_forward", two_images, "the last image"),
-        ("conv_forward", large_ones, "in those where the stride"),
+        ("conv_forward", large_ones, "Only the cases where the stride"),
         ("output_size", one_wrong_number, "size is 13"),
         ("zero_pad", lambda X, pad: ZERO_PAD(X, pad) + (pad > 0), "pad is 0"),
     ],

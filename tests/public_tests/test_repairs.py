@@ -112,7 +112,7 @@ def test_a_change_that_makes_one_of_several_outputs_right_is_named():
         return new_w, new_v
     """
     verdict = judged("momentum_step", source)
-    assert verdict.repair and verdict.repair.output == "w"
+    assert verdict.repair and verdict.repair.outputs == ("w",)
     assert "With this change alone, w is right; velocity is still wrong." in said(verdict)
 
 
@@ -151,9 +151,9 @@ def padding_amounts(n, f, stride, mode):
         total = max((-(-n // stride) - 1) * stride + f - n, 0)
     if mode == "FULL":
         total = 2 * f - 2
-    after = total // 2
-    before = total - after
-    return before, after
+    last = total // 2
+    first = total - last
+    return first, last
 """
     verdict = judged("padding_amounts", text)
     assert verdict.mistakes and verdict.repair

@@ -154,6 +154,4 @@ def test_a_mistake_that_explains_one_group_is_named_for_that_group():
         text = text.replace(old, new)
     wrong = written(text, **EXERCISES["pool_backward"].helpers)
     (fact,) = judge(CASE_SETS["pool_backward"], wrong).facts
-    assert fact.startswith(
-        'The outputs of "maximum, larger strides" are those of this mistake: The'
-    )
+    assert fact.startswith('In "maximum, larger strides", your outputs match this mistake: The')

@@ -52,8 +52,8 @@ def check(name: str, function: Callable[..., Any]) -> None:
     explanation = _judged(name, function)
     verdict, text = explanation.verdict, describe(explanation)
     links = {f'"{section}"': section for section in [*explanation.sections, heading(name)]}
-    if verdict.is_not_written:
-        raise _failed(NotWrittenError(text, name), OPEN, links)
+    if verdict.is_not_written or verdict.waits_for:
+        raise _failed(NotWrittenError(text, verdict.waits_for or name), OPEN, links)
     if not verdict.passed:
         subject().checked(verdict, function)
         raise _failed(CheckFailedError(text), FAILED, links)

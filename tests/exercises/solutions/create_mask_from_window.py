@@ -144,7 +144,7 @@ def _(x):
     return mask
 
 
-@wrong("create_mask_from_window", "running maximum marked")
+@wrong("create_mask_from_window", "running maximum marked", "earlier candidates")
 def _(x):
     mask = np.zeros(x.shape, bool)
     best = -np.inf

@@ -23,7 +23,7 @@ from .cases import CasesWithDefaults, Rng
 from .helpers import own_helper, with_names
 from .mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from .refusals import check_arguments, check_expected
-from .source import function_source
+from .source import function_source, handed_out
 
 __all__ = ["Check", "Exercise", "Mistake", "Return", "as_plain"]
 
@@ -140,6 +140,7 @@ class Exercise:
             hints=tuple(map(as_plain, self.hints)),
             helpers=tuple(self.helpers),
             tolerance=self.tolerance,
+            handed_out=handed_out(self.loops),
             cases=cases,
         )
 

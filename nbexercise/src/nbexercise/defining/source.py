@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["BEGIN", "END", "function_source", "source_in_module"]
+__all__ = ["BEGIN", "END", "function_source", "handed_out", "source_in_module"]
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
@@ -30,6 +30,13 @@ def function_source(function: Callable[..., Any], markers: bool = False) -> str:
     """
     text = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
     return _without_decorators(text, ast.parse(text).body[0], markers)
+
+
+def handed_out(function: Callable) -> str:
+    """Return the statements of `function` outside of its solution, one a line."""
+    before, _, rest = function_source(function, markers=True).partition(BEGIN)
+    body = getattr(ast.parse(before + rest.partition(END)[2]).body[0], "body", [])
+    return "\n".join(map(ast.unparse, body[1:]))  # without the docstring
 
 
 def source_in_module(module: str, name: str, markers: bool = False) -> str:

@@ -82,9 +82,9 @@ class _Cases:
         (reason,) = reasons
         if any(_separates(values, self.right) for values in self._others(reason)):
             return []
-        where = " and ".join(condition.text for condition in reason)
-        cases = f"{len(self.right)} cases{self.of}"
-        return [f"Of {cases}, it is right in those where {where}, and in no others."]
+        where = f"where {' and '.join(condition.text for condition in reason)}"
+        where = where.replace("where there is", "with") if len(reason) == 1 else where
+        return [f"Only the cases{self.of} {where} are right."]
 
     def always_where(self) -> list[str]:
         """Return a sentence about a condition that holds in right cases only.

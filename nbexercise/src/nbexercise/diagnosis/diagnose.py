@@ -48,7 +48,8 @@ def diagnose(
     public
         Case set that stores what the outputs depend on, if the verdict's own does not.
     """
-    if verdict.passed or verdict.is_not_written or verdict.open_question:
+    waits = verdict.is_not_written or verdict.waits_for
+    if verdict.passed or waits or verdict.open_question:
         return Diagnosis.of(verdict)
     if verdict.overwritten:
         return Diagnosis.of(verdict, facts=(_overwriting(verdict.overwritten),))

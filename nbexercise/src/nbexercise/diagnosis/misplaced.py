@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..judging.subject import subject
+from ..judging.wording import listed
 from .wrong_outputs import WrongOutput, in_sizes
 
-__all__ = ["amount_of", "counted", "misplaced", "off_by", "resized"]
+__all__ = ["amount_of", "counted", "misplaced", "off_by", "plurals", "resized"]
 
 FARTHEST = 5  # rows or columns by which an output can be shifted
 FEWEST_NUMBERS = 3  # different numbers that are compared after a shift
@@ -20,7 +21,7 @@ def misplaced(name: str, wrong: Sequence[WrongOutput]) -> str:
         return ""
     for axis, called in enumerate(wrong[0].axes):
         if all(output.equals(np.flip(output.expected, axis)) for output in wrong):
-            return f"{name} is right except that its {called}s are in reversed order"
+            return f"{name} is right except that its {plurals([called])} are in reversed order"
     if text := _permuted(name, wrong) or _shifted(name, wrong):
         return text
     if not all(map(_same_numbers, wrong)):
@@ -97,9 +98,8 @@ def _permuted(name: str, wrong: Sequence[WrongOutput]) -> str:
     for order in itertools.permutations(range(wrong[0].expected.ndim)):
         if all(output.equals(output.expected.transpose(order)) for output in wrong):
             moved = [axis for axis, place in enumerate(order) if axis != place]
-            what = (
-                f"its {' and '.join(f'{axes[a]}s' for a in moved)}" if axes else "two of its axes"
-            )
+            swapped = plurals([axes[axis] for axis in moved]) if axes else "two of its axes"
+            what = f"{'the' if ' of ' in swapped else 'its'} {swapped}" if axes else swapped
             if len(moved) == 2:
                 return f"{name} is right except that {what} are swapped"
             named = ", ".join(axes[axis] for axis in order) if axes else ""
@@ -113,8 +113,19 @@ def resized(name: str, wrong: Sequence[WrongOutput]) -> str:
         return ""
     if text := _permuted(name, wrong):
         return text
-    parts = [part for axis in range(wrong[0].expected.ndim) for part in _length(axis, wrong)]
-    return f"{name} has {' and '.join(parts)}" if parts and all(parts) else ""
+    axes = range(wrong[0].expected.ndim)
+    parts = [_length(axis, wrong) for axis in axes if not _has_length(axis, wrong)]
+    if not parts or not all(text for _, text in parts):
+        return ""
+    verbs = {"few": "is {} short", "many": "has {} too many", "": "has {}"}
+    texts = {verb: [text for its, text in parts if its == verb] for verb in verbs}
+    said = [form.format(listed(texts[verb])) for verb, form in verbs.items() if texts[verb]]
+    return f"{name} {', and '.join(said)}"
+
+
+def _has_length(axis: int, wrong: Sequence[WrongOutput]) -> bool:
+    """True if an axis has the right length in all outputs."""
+    return all(output.actual.shape[axis] == output.expected.shape[axis] for output in wrong)
 
 
 def _named(axis: int, wrong: Sequence[WrongOutput]) -> str:
@@ -127,15 +138,17 @@ def _named(axis: int, wrong: Sequence[WrongOutput]) -> str:
     return ""
 
 
-def _length(axis: int, wrong: Sequence[WrongOutput]) -> list[str]:
-    """Return by how much an axis is too long or short: [] if it is right, [""] if it varies."""
+def _length(axis: int, wrong: Sequence[WrongOutput]) -> tuple[str, str]:
+    """Return "few" or "many" and by how much an axis is off, or "" and its length if known."""
     numbers = [output.actual.shape[axis] - output.expected.shape[axis] for output in wrong]
-    if not any(numbers):
-        return []
-    amount, axes = amount_of(numbers, wrong), wrong[0].axes
-    if not amount or not axes:
-        return [_named(axis, wrong)] if axes else [""]
-    return [f"{counted(amount, axes[axis])} too {'many' if max(numbers) > 0 else 'few'}"]
+    axes = wrong[0].axes
+    if not axes:
+        return "", ""
+    amount, named = amount_of(numbers, wrong), _named(axis, wrong)
+    # Steps and borders change rows and columns; other axes may differ by as much by chance.
+    if named and not amount.isdigit() and axes[axis] not in ("row", "column") or not amount:
+        return "", named
+    return "many" if max(numbers) > 0 else "few", counted(amount, axes[axis])
 
 
 def off_by(name: str, wrong: Sequence[WrongOutput]) -> str:
@@ -162,4 +175,15 @@ def amount_of(numbers: Sequence[int], wrong: Sequence[WrongOutput]) -> str:
 
 
 def counted(amount: str, called: str) -> str:
-    return f"{amount} {called}" if amount == "1" else f"{amount} {called}s"
+    return f"{amount} {called if amount == '1' else plurals([called])}"
+
+
+def plurals(axes: Sequence[str]) -> str:
+    """Return axes in the plural, such as rows and columns of each filter for a filter's."""
+    wholes = {axis.partition(" of the ")[2] for axis in axes}
+    if len(wholes) > 1 or "" in wholes:
+        return " and ".join(
+            axis.replace(" of", "s of") if " of" in axis else f"{axis}s" for axis in axes
+        )
+    heads = " and ".join(f"{axis.partition(' of the ')[0]}s" for axis in axes)
+    return f"{heads} of each {wholes.pop()}"

@@ -49,6 +49,25 @@ class Failure:
         outcomes = *(run.outcome for run in self.verdict.runs), *(case.expected for case in cases)
         return all(outcome.has_only_arrays for outcome in outcomes)
 
+    def has_sizes_of(self, mistake: KnownMistake) -> bool:
+        """False if a mistake changes the sizes of outputs, and not as in all these calls.
+
+        In the cases of one group, two ways to compute a size may agree by chance.
+        """
+        name = mistake.name
+        runs = [e for e in self.runs if not e.run.outcome.problem and e.mistaken[name].values]
+
+        def sizes(values: Callable[[RunEvidence], Mapping[str, Any]]) -> list[Any]:
+            # The values of a stored mistake may be signatures, which have a shape, too.
+            return [
+                [getattr(value, "shape", ()) for value in values(evidence).values()]
+                for evidence in runs
+            ]
+
+        its = sizes(lambda evidence: evidence.mistaken[name].values)
+        is_plain = its == sizes(lambda evidence: evidence.expected.values)
+        return is_plain or its == sizes(lambda evidence: evidence.run.outcome.values)
+
     @functools.cached_property
     def repair(self) -> Repair | None:
         """The changes of the function's own code that make it right, or right in part."""
@@ -150,11 +169,10 @@ def by_group(failure: Failure) -> list[str]:
             continue
         numbers = {number for run in wrong for number in _parts(run)}
         if len(wrong) >= FEWEST_WRONG and len(numbers) >= FEWEST_NUMBERS:
-            for mistake in _only_mistake(failure, runs):
+            for mistake in filter(failure.has_sizes_of, _only_mistake(failure, runs)):
                 groups.setdefault(mistake, []).append(f'"{group}"')
     return [
-        f"The outputs of {listed(names)} are those of this mistake: {mistake.diagnosis} "
-        f"{mistake.hint}"
+        f"In {listed(names)}, your outputs match this mistake: {mistake.diagnosis} {mistake.hint}"
         for mistake, names in [*groups.items()][:MOST_NAMED]
     ]
 

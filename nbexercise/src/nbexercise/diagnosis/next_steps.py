@@ -15,7 +15,7 @@ LONGEST_LINE = 300  # characters of a quoted line of code that are searched
 
 # Next steps for exceptions whose messages say little to beginners, by pattern. The pattern is
 # searched in the first line of the message and the last quoted line of code.
-_CUT_SHORT = "If it is a slice: a slice that runs past the end of its array is cut short."
+_CUT_SHORT = "A slice stops at the end of its array."
 _AFTER = {
     r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
     r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])": (
@@ -138,9 +138,10 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
     problem, case = run.outcome.problem, run.case
     if problem is None:
         return ""
-    unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
+    unknown = re.match(r"raised (?:NameError|UnboundLocalError): ([^\n]*?)'(\w+)'", problem.text)
     if unknown:
-        return _after_unknown(unknown[1], problem, case, case_set)
+        step = _after_unknown(unknown[2], problem, case, case_set)
+        return step if unknown[1] != "name " else _unassigned(unknown[2], step, problem, case_set)
     keys = {name: list(map(repr, v)) for name, v in case.parts.items() if type(v) is dict}
     if keys and problem.key.startswith("KeyError"):
         return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
@@ -189,6 +190,20 @@ def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -
         f"find the line that defines {name}. Is the name spelled the same there, and does that "
         "line run before this one?"
     )
+
+
+def _unassigned(name: str, step: str, problem: Problem, case_set: CaseSet) -> str:
+    """Return the next step if no line of a function assigns a name, after that sentence."""
+    function = re.search(r", in (\w+): ", (problem.quoted or [""])[-1])
+    is_called = re.search(rf"\b{name}\(", problem.text)
+    if name in case_set.helpers or is_called or not function:
+        return step
+    sentence = f"no line of {function[1]} assigns {name}"
+    if step.startswith("did you mean"):
+        return f"{sentence}: {step}"
+    if name in [value.name for value in case_set.returns]:
+        return f"{sentence}. Which line computes it, and what does it do with the result?"
+    return f"{sentence}. Which name did you mean?" if step.startswith("find") else step
 
 
 def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:

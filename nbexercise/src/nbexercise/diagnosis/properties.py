@@ -18,7 +18,7 @@ from ..judging.subject import subject
 from ..judging.wording import listed
 from .conditions import right_where
 from .findings import Diagnosis
-from .misplaced import misplaced, off_by, resized
+from .misplaced import misplaced, off_by, plurals, resized
 from .regions import at_edges, empty_part, some_entries
 from .wrong_outputs import WrongOutput, in_sizes
 
@@ -295,8 +295,9 @@ def _equal_along(name: str, wrong: Sequence[WrongOutput]) -> str:
             and np.ptp(output.numbers, axis).any()
             for output in wrong
         ):
-            equal.append(f"{called}s")
-    return f"all {' and '.join(equal)} of {name} are equal" if equal else ""
+            equal.append(called)
+    text = plurals(equal) if equal else ""
+    return f"all {text} {'in' if ' of ' in text else 'of'} {name} are equal" if equal else ""
 
 
 def _another(name: str, wrong: Sequence[WrongOutput]) -> str:
@@ -327,11 +328,12 @@ def _in_memory_order(name: str, wrong: Sequence[WrongOutput]) -> str:
 
 
 def _begins_with(output: WrongOutput, argument: NDArray[Any]) -> bool:
-    return (
-        output.actual.size >= argument.size
-        and output.actual.shape != argument.shape
-        and np.array_equal(output.actual.ravel()[: argument.size], argument.ravel())
-    )
+    """True if an output holds the numbers of an argument, repeated or followed by zeros."""
+    numbers, size = output.actual.ravel(), argument.size
+    if numbers.size < size or output.actual.shape == argument.shape:
+        return False
+    repeated = np.array_equal(numbers, np.resize(argument, numbers.size))
+    return repeated or np.array_equal(numbers[:size], argument.ravel()) and not numbers[size:].any()
 
 
 def _signs(name: str, wrong: Sequence[WrongOutput]) -> str:

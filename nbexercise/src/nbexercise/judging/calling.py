@@ -21,7 +21,7 @@ import numpy as np
 
 from .adapters import Adapter, adapted
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
-from .model import LINE_OF_CODE, STUB, CallOutcome, Case, Problem, Return
+from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return
 from .names import about_name
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands
@@ -256,6 +256,10 @@ _STUB_REMAINS = (
     "has not been written yet: it still holds a `raise NotImplementedError` line.\n"
     "Write your code in its place, run the cell, then run this one again."
 )
+_HELPER_REMAINS = (
+    "calls {0}, which has not been written yet.\n"
+    "Write {0}, run its cell and its check, then run this one again."
+)
 
 
 def describe_error(
@@ -265,6 +269,8 @@ def describe_error(
     frames = _student_frames(error)
     # The stub raises NotImplementedError itself; input() raises a subclass.
     if type(error) is NotImplementedError and not _is_left_over(frames, returns, arguments):
+        if helper := _called_stub(frames):
+            return Problem("error", f"{STUB_IN}{helper}", _HELPER_REMAINS.format(helper))
         return Problem("error", STUB, _STUB_REMAINS)
     kind, message = type(error).__name__, _shortened(str(error))
     limit = getattr(error, "nbjudge_cause", None)  # explanation by the grader
@@ -301,13 +307,23 @@ def _is_left_over(
     return all(name in values and values[name] is not arguments.get(name) for name in made)
 
 
+def _called_stub(frames: Sequence[Frame]) -> str:
+    """Return the function of the notebook that another one called and that raised an error."""
+    if len(frames) < 2:
+        return ""
+    (first, _, calling), (last, _, running) = frames[0], frames[-1]
+    defined = calling.f_globals.get(last.name)
+    is_own = getattr(defined, "__code__", None) is running.f_code
+    return last.name if is_own and last.name != first.name else ""
+
+
 def _next_step(error: BaseException, frames: Sequence[Frame]) -> str:
     """Return the next step, if the names or operands of the line that raised an error show it."""
     if not frames:
         return ""
     summary, values, running = frames[-1]
     if type(error) is NameError and error.name:
-        return about_name(error.name, values, running.f_globals)
+        return about_name(error.name, values)
     facts, question = about_operands(error, summary, {**running.f_globals, **values})
     return facts if _passed(frames) else f"{facts} {question}".strip()
 

@@ -29,6 +29,7 @@ NEEDED = {"arrays": "parts", "function": "calls", "generator": "items"}
 LARGE = 100  # results above it cannot be computed by hand
 LINE_OF_CODE = "  line "  # prefix of a quoted line of the student's code in a problem's text
 STUB = "NotImplementedError"  # key of the problem of a function that is still a stub
+STUB_IN = f"{STUB} in "  # the same, before the name of a called function
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,11 @@ class Problem:
     def is_stub(self) -> bool:
         """True if the call reached the stub of the original notebook."""
         return self.key == STUB
+
+    @property
+    def waits_for(self) -> str:
+        """Name of a called function whose stub the call reached; "" if it reached none."""
+        return self.key.removeprefix(STUB_IN) if self.key.startswith(STUB_IN) else ""
 
     @property
     def is_stop(self) -> bool:
@@ -338,6 +344,8 @@ class CaseSet:
         Heading of the section to read again.
     depends
         Pairs of an output and an argument that it depends on in every case.
+    handed_out
+        Statements of the function that come with its cell.
     solution
         Source of a correct function; only notebooks for self-study carry it.
     """
@@ -354,6 +362,7 @@ class CaseSet:
     assignment: str = ""
     section: str = ""
     depends: tuple[tuple[str, str], ...] = ()
+    handed_out: str = ""
     solution: str = field(default="", repr=False)
 
     @property

@@ -11,17 +11,17 @@ MODULES = {"np": "numpy", "plt": "matplotlib.pyplot", "tf": "tensorflow", "pd": 
 MODULES |= {name: name for name in ("numpy", "scipy", "torch", "tensorflow", "keras", "sklearn")}
 
 
-def about_name(name: str, local: Iterable[str], others: Iterable[str]) -> str:
+def about_name(name: str, local: Iterable[str]) -> str:
     """Return a question or a sentence about an undefined name; "" if nothing is certain.
 
     Parameters
     ----------
     name
         Undefined name.
-    local, others
-        Names defined in the function that reads it, and in its notebook.
+    local
+        Names defined in the function that reads it.
     """
-    if meant := alike(name, local) or alike(name, others):
+    if meant := alike(name, local):
         return f"did you mean {' or '.join(meant)}?"
     if name == "numpy":
         return "NumPy is imported as np: write np instead of numpy."

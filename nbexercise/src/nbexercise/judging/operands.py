@@ -56,6 +56,10 @@ def about_operands(
         return facts, "Which shape is not what you expect?"
     if not a or not b or "matmul: " not in message and "not aligned" not in message:
         return unknown
+    if a[-1] == b[max(len(b) - 2, 0)]:  # so the product exists
+        updates = isinstance(node, ast.AugAssign)
+        product = f"stores the product in {_quoted(left)}, whose shape differs: use @"
+        return (f"{facts} @= {product}.", "") if updates else unknown
     place = "size" if len(b) == 1 else "second-to-last size"
     facts += (
         f" A matrix product needs the last size of the first, {a[-1]}, to equal the {place} of "

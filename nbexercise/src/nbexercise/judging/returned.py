@@ -54,8 +54,12 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
         arrays, fault = (_as_plain if _is_plain(spec, value, right) else _as_arrays)(
             spec, value, right
         )
-        if fault and isinstance(value, tuple) and len(names) > 1:
+        other = any(isinstance(item, np.ndarray) for item in returned)
+        if fault and isinstance(value, tuple) and len(names) > 1 and other:
             fault += f"\nAre the values in this order: {', '.join(names)}?"
+        elif fault and isinstance(value, tuple) and len(names) > 1:
+            fault += "\nA tuple comes from a comma between or after values, or from np.where with "
+            fault += "only a condition."
         elif fault and isinstance(value, tuple):
             fault += f"\nA tuple comes from a comma after `return {spec.name}`, from two values, "
             fault += "or from np.where with only a condition."

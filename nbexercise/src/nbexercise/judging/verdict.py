@@ -101,6 +101,11 @@ class Verdict:
         return self.problem is not None and self.problem.is_stub
 
     @property
+    def waits_for(self) -> str:
+        """Name of a function that has not been written yet and that the function calls."""
+        return self.problem.waits_for if self.problem else ""
+
+    @property
     def overwritten(self) -> tuple[str, ...]:
         """Names of the outputs of the first call that the next call overwrote."""
         return self.runs[0].overwritten if self.runs else ()

@@ -76,6 +76,8 @@ def standing(verdict: Verdict) -> tuple[str, str]:
         return PASSED, "in the grader's NumPy, not in the one here" * bool(verdict.refused)
     if verdict.is_not_written:
         return OPEN, STILL_OPEN
+    if verdict.waits_for:
+        return OPEN, f"calls {verdict.waits_for}, which is not written yet"
     failed = [result for result in verdict.results if not result.passed]
     decided = [result for result in failed if not result.undecided] or failed
     return FAILED, "; ".join(result.check.name for result in decided)

@@ -24,6 +24,9 @@ def describe(explanation: Explanation) -> str:
         return "\n".join(
             [*explanation.wrong, "", f'Next: {explanation.help} See "{heading(name)}".']
         )
+    elif helper := verdict.waits_for:
+        see = [f'Next: see "{heading(helper)}".'] if helper in verdict.case_set.helpers else []
+        return "\n".join([*explanation.wrong, *(["", *see] if see else [])])
     elif verdict.passed and verdict.refused:
         return _refused(verdict)
     else:

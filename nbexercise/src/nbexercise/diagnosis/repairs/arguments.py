@@ -39,6 +39,7 @@ CONVERSIONS = ("astype", "copy", "round")
 COPIES = ("copy", "array", "asarray")
 LIMITS = ("max", "min", "maximum", "minimum", "clip")
 ORDERED = ("flatten", "ravel", "reshape")
+CONDITIONAL = ("np.where",)
 INVERSES = ("np.linalg.inv", "np.linalg.pinv")
 PRODUCTS = ("dot", "matmul")
 METHODS = ("argmax", "copy", "flatten", "max", "mean", "min", "ravel", "sum")
@@ -161,7 +162,10 @@ def _items(site: Site, node: ast.Tuple | ast.List) -> Iterator[Edit]:
 
 
 def _list(site: Site, node: ast.expr) -> Iterator[Edit]:
-    """Yield the edit that makes an array of a list."""
+    """Yield the edits that make an array of a list, or use its only item."""
+    if isinstance(node, ast.List) and len(node.elts) == 1:
+        clause = f"the brackets around {quoted(node.elts[0])} make a list"
+        yield site.put(node.elts[0], clause, COMMON, "brackets")
     clause = f"{quoted(node)} is a list, not an array"
     yield site.put(ast.Call(expression("np.array"), [node], []), clause, COMMON, "array of a list")
 
@@ -192,10 +196,16 @@ def _call(site: Site, node: ast.Call) -> Iterator[Edit]:
             yield from rule(site, node)
 
 
+def _is_condition(node: ast.expr) -> bool:
+    return isinstance(node, ast.Compare | ast.BoolOp)
+
+
 def _arguments(site: Site, node: ast.Call) -> Iterator[Edit]:
     called = ast.unparse(node.func)
     if called != "range":
         for i, j, swapped in swaps(node.args[:MOST_SWAPPED]):
+            if called in CONDITIONAL and i == 0 and _is_condition(node.args[0]):
+                continue  # a condition is no value
             swapped += node.args[MOST_SWAPPED:]
             a, b = quoted(node.args[i]), quoted(node.args[j])
             clause = f"{a} and {b} are swapped in {called}(...)"

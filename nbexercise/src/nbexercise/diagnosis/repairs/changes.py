@@ -11,12 +11,12 @@ cause an infinite loop or recursion.
 import ast
 import itertools
 import warnings
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .edits import LIKELY, Edit, made
-from .expressions import alterations
-from .moves import moves
+from .edits import LIKELY, ODD, Edit, Place, made
+from .expressions import alterations, of_values
+from .moves import OFF, moves, replacing
 from .variables import Variables, alike
 
 __all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
@@ -55,6 +55,11 @@ class Change:
     clause: str
     rank: int
 
+    @property
+    def removes(self) -> bool:
+        """True if the change only takes code away."""
+        return "not belong" in self.clause
+
 
 class Changes:
     """The possible changes to a function.
@@ -72,6 +77,37 @@ class Changes:
         together = sorted(_combined(edits), key=lambda some: (some[0].rank, len(some) > 1))
         self._edits = dict(enumerate(together[:MOST], start=1))
         self.all = [_change(number, some) for number, some in self._edits.items()]
+
+    def without(self, change: Change, whole: bool = True) -> list[Change]:
+        """Return changes that take away what a change alters: statements, branches or slices.
+
+        If one of them corrects as much, the change hides a fault instead of correcting it: it
+        empties a slice, for example, or turns a branch off.
+
+        Parameters
+        ----------
+        whole
+            False to keep whole statements other than branches.
+        """
+        edits = [e for e in self._edits[change.number] if e.where == "here" and e.text != OFF]
+        deleted = [e for e in edits if whole or isinstance(e.statement, ast.If)]
+        tested = [edit for edit in edits if isinstance(edit.statement, ast.If)]
+        ways = [
+            list(map(_deleted, deleted)),
+            [Edit(edit.statement, "", "", ODD, text="True") for edit in tested],
+            [emptied for edit in edits if (emptied := _emptied(edit))],
+        ]
+        return [self._add(some) for some in ways if some]
+
+    def without_line(self, line: int) -> Change:
+        """Return the change that deletes the innermost statement in a line of the source."""
+        inside = [s for s in _statements(self._function.body) if s.lineno <= line <= _end(s)]
+        return self._add([_deleted(Edit(inside[-1], "", "", ODD))] if inside else [])
+
+    def _add(self, edits: Sequence[Edit]) -> Change:
+        number = len(self._edits) + 1
+        self._edits[number] = edits
+        return Change(number, (), 0, "", ODD)
 
     def source(self, changes: Iterable[Change]) -> str:
         """Return a source that defines the function, with a switch for each of these changes.
@@ -92,6 +128,31 @@ def _change(number: int, edits: Sequence[Edit]) -> Change:
     return Change(number, lines, shown[0][1], clause, edits[0].rank)
 
 
+def _end(statement: ast.stmt) -> int:
+    return statement.end_lineno or statement.lineno
+
+
+def _deleted(edit: Edit) -> Edit:
+    """Return the edit that deletes a statement, or turns a condition off."""
+    statement = edit.statement
+    if isinstance(statement, ast.If):
+        return Edit(statement, "", "", ODD, text=OFF)
+    where = "instead" if isinstance(statement, Block) else "here"
+    return Edit(statement, "", "", ODD, text="pass", where=where)
+
+
+def _emptied(edit: Edit) -> Edit | None:
+    """Return the edit that empties the slices that another edit changes."""
+    changed = [place.parent for place, _ in edit.puts]
+    puts = [
+        (Place(node, side), ast.Constant(0))
+        for node in ast.walk(edit.statement)
+        if isinstance(node, ast.Slice) and any(part in changed for part in ast.walk(node))
+        for side in ("lower", "upper")
+    ]
+    return Edit(edit.statement, "", "", ODD, puts) if puts else None
+
+
 def _position(edit: Edit) -> tuple[int, int]:
     """Return the line and the column where an edit begins; the column is that of its bytes."""
     for place, _ in edit.puts:
@@ -101,7 +162,7 @@ def _position(edit: Edit) -> tuple[int, int]:
     return edit.statement.lineno, edit.statement.col_offset
 
 
-def changes_of(source: str, given: Mapping[str, str]) -> Changes | None:
+def changes_of(source: str, given: Mapping[str, str], handed_out: str = "") -> Changes | None:
     """Return the possible changes to a function; None if the source is not a single function.
 
     Parameters
@@ -112,6 +173,8 @@ def changes_of(source: str, given: Mapping[str, str]) -> Changes | None:
         Kinds of the function's inputs. Keys are the parameters ("int", "array" or ""),
         entries of dictionaries such as `sizes["f"]` and sizes such as `X.shape[0]` ("int"), and
         strings such as `"average"`, with their quotes ("string").
+    handed_out
+        Statements that came with the function. They are right, and no change moves or copies them.
     """
     if len(source) > LONGEST:
         return None
@@ -124,7 +187,8 @@ def changes_of(source: str, given: Mapping[str, str]) -> Changes | None:
         function = tree.body[0] if len(tree.body) == 1 else None
         if not isinstance(function, ast.FunctionDef) or _depth(function.body) > DEEPEST:
             return None
-        edits = list(_edits(function, Variables(function, given)))
+        right = {ast.unparse(statement) for statement in ast.parse(handed_out).body}
+        edits = list(_edits(function, Variables(function, given), right))
         return Changes(function, edits)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
@@ -141,10 +205,20 @@ def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
     return [body for holder in holders for name in names if (body := getattr(holder, name, []))]
 
 
-def _edits(function: ast.FunctionDef, variables: Variables) -> Iterator[Edit]:
-    for statement in _statements(function.body):
-        yield from alterations(statement, variables)
-    yield from moves(function.body, variables)
+def _edits(
+    function: ast.FunctionDef, variables: Variables, right: Collection[str]
+) -> Iterator[Edit]:
+    statements = list(_statements(function.body))
+    handed_out = {statement for statement in statements if ast.unparse(statement) in right}
+    for statement in statements:
+        if statement not in handed_out:
+            yield from replacing(statement, handed_out)
+    for statement in statements:
+        if statement not in handed_out:
+            yield from alterations(statement, variables)
+        elif isinstance(statement, ast.Return):  # what it returns may lack something
+            yield from of_values(statement, variables)
+    yield from moves(function.body, variables, handed_out)
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:

@@ -10,7 +10,7 @@ from . import arguments, operators
 from .edits import COMMON, LIKELY, ODD, RARE, Edit, Place, Site, expression, is_text, made, quoted
 from .variables import MOST_NAMES, Variables, alike, read
 
-__all__ = ["alterations"]
+__all__ = ["alterations", "of_values"]
 MOST_NODES = 200  # nodes of a statement whose expressions are changed
 
 
@@ -43,14 +43,21 @@ def _edits(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
             yield from rule(site, node)
     if isinstance(statement, ast.Assign | ast.AugAssign | ast.Return) and statement.value:
         yield from _swapped_names(statement, variables, roots)
-        values = [Place(statement, "value")]
-        if isinstance(statement.value, ast.Tuple) and isinstance(statement, ast.Return):
-            values = [Place(statement.value, "elts", n) for n in range(len(statement.value.elts))]
-        for place in values:
-            node = place.get()
-            if not isinstance(node, ast.Tuple | ast.Constant | ast.Starred):
-                for rule in VALUES:
-                    yield from rule(Site(statement, variables, place), node)
+        yield from of_values(statement, variables)
+
+
+def of_values(
+    statement: ast.Assign | ast.AugAssign | ast.Return, variables: Variables
+) -> Iterator[Edit]:
+    """Yield the edits to each whole value that a statement assigns or returns."""
+    values = [Place(statement, "value")]
+    if isinstance(statement.value, ast.Tuple) and isinstance(statement, ast.Return):
+        values = [Place(statement.value, "elts", n) for n in range(len(statement.value.elts))]
+    for place in values:
+        node = place.get()
+        if node is not None and not isinstance(node, ast.Tuple | ast.Constant | ast.Starred):
+            for rule in VALUES:
+                yield from rule(Site(statement, variables, place), node)
 
 
 def _roots(statement: Any) -> Iterator[Place]:
@@ -126,7 +133,7 @@ def _integer(site: Site, node: ast.Constant) -> Iterator[Edit]:
     value, parent = node.value, site.parent
     if type(value) is not int:
         return
-    for other in sorted({0, 1, value - 1, value + 1} - {value}):
+    for other in sorted({0, 1, abs(value - 1), value + 1} - {value}):  # a negative one is no size
         yield site.put(f"{other}", f"{value} is used where {other} belongs", RARE)
     if isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith("reshape"):
         yield site.put("-1", f"the size {value} is hard-coded in a reshape", COMMON)
@@ -148,7 +155,8 @@ def _other_constant(site: Site, node: ast.Constant) -> Iterator[Edit]:
         clause = f"{value} is used where {not value} belongs"
         yield site.put(f"{not value}", clause, LIKELY)
     elif isinstance(value, str):
-        for way in (str.upper, str.lower, str.strip):
+        is_known = value in site.variables.strings
+        for way in () if is_known else (str.upper, str.lower, str.strip):
             if way(value) != value:
                 fault = "extra spaces" if way is str.strip else "the wrong capitalization"
                 new, key = ast.Constant(way(value)), f"spelling {way.__name__}"
@@ -167,22 +175,22 @@ def _unused(site: Site, node: ast.expr) -> Iterator[Edit]:
     text = quoted(node)
     for name in site.variables.unused_parameters():
         indexed = [f"{name}[..., {index}].sum()" for index in site.variables.indices()]
-        clause = f"{name}, which is never used, is not added to {text}"
+        clause = f"{name} is never used; add it to {text}"
         for value in (name, f"{name}.sum()", *indexed):
             new = ast.BinOp(node, ast.Add(), expression(value))
             yield site.put(new, clause, COMMON, f"add {value}")
-        clause = f"{text} is not multiplied by {name}, which is never used"
+        clause = f"{name} is never used; multiply {text} by it"
         new = ast.BinOp(node, ast.Mult(), expression(name))
         yield site.put(new, clause, COMMON, f"mul {name}")
     for name in site.variables.unused_integers():
-        for symbol, done in (("+", "added to"), ("-", "subtracted from")):
-            clause = f"{name}, which is never used, is not {done} {text}"
+        for symbol, verb in (("+", "add it to"), ("-", "subtract it from")):
+            clause = f"{name} is never used; {verb} {text}"
             yield site.put(f"({ast.unparse(node)}) {symbol} {name}", clause, COMMON)
 
 
 def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
     variables, text, code = site.variables, quoted(node), ast.unparse(node)
-    if variables.kind(node) == "int":
+    if variables.kind(node) == "int" or isinstance(node, ast.List):
         return
     clause = f"{text} holds integers, so fractions are lost"
     yield site.put(f"({code}) * 1.0", clause, LIKELY, "float array")
@@ -221,9 +229,10 @@ def _copy(site: Site, node: ast.expr) -> Iterator[Edit]:
 
 def _number(site: Site, node: ast.expr) -> Iterator[Edit]:
     text, code = quoted(node), f"({ast.unparse(node)})"
-    if not isinstance(node, ast.UnaryOp):
+    is_size = site.variables.kind(node) == "int"
+    if not (is_size or isinstance(node, ast.UnaryOp)):  # any negative size of a reshape would do
         yield site.put(f"-{code}", f"{text} has the wrong sign", LIKELY, "sign")
-    if site.variables.kind(node) == "int":
+    if is_size:
         for name in site.variables.factors():
             clause = f"{text} is not divided by {name}"
             yield site.put(f"{code} // {name}", clause, RARE, f"by {name}")

@@ -1,35 +1,45 @@
 """Edits to whole statements: assignments, and statements in the wrong place."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from ...judging.wording import listed
 from .edits import COMMON, LIKELY, ODD, SYMBOLS, Edit, expression, is_text, quoted
 from .operators import OPERATORS
 from .variables import Variables, bound, read
 
-__all__ = ["moves"]
+__all__ = ["GONE", "OFF", "moves", "replacing"]
 
+OFF = "False"  # the condition of a branch that is never run
+GONE = "does not belong there"  # of a whole statement
 Simple = ast.Assign | ast.AugAssign | ast.Expr
 MOST_BEFORE = 3  # assignments before a loop that may have to be repeated in it
 
 
 def moves(
-    body: list[ast.stmt], variables: Variables, loops: tuple[ast.stmt, ...] = ()
+    body: list[ast.stmt],
+    variables: Variables,
+    handed_out: Collection[ast.stmt] = (),
+    loops: tuple[ast.stmt, ...] = (),
 ) -> Iterator[Edit]:
     """Yield the edits to the statements of a body and of nested blocks.
 
     Parameters
     ----------
+    handed_out
+        Statements that came with the function, which are not edited.
     loops
         Loops that contain the body, the innermost last.
     """
     for place, statement in enumerate(body):
+        if statement in handed_out:
+            continue
         if isinstance(statement, ast.AugAssign):
             yield from _of_update(statement, variables, loops)
         elif isinstance(statement, ast.Assign):
             yield from _of_assignment(statement, variables, loops)
         elif isinstance(statement, ast.Expr):
-            yield from _of_call(statement)
+            yield from _of_call(statement, variables)
         elif isinstance(statement, ast.Return) and statement.value is not None:
             clause = "return is inside a loop and ends it early"
             for depth, loop in enumerate(reversed(loops)):
@@ -37,15 +47,14 @@ def moves(
                 yield from _moved(statement, loop, "after", key, clause, COMMON)
         elif isinstance(statement, ast.If):
             yield from _of_branch(statement, body[place - 1] if place else None)
-            yield from moves(statement.body, variables, loops)
-            yield from moves(statement.orelse, variables, loops)
+            yield from moves(statement.body, variables, handed_out, loops)
+            yield from moves(statement.orelse, variables, handed_out, loops)
         elif isinstance(statement, ast.For | ast.While):
-            yield from _into(body, place, statement, variables)
+            yield from _into(body, place, statement, variables, handed_out)
             yield from _out(statement)
-            yield from moves(statement.body, variables, (*loops, statement))
+            yield from moves(statement.body, variables, handed_out, (*loops, statement))
         if isinstance(statement, Simple) and not is_text(statement):
-            clause = "this statement does not belong there"
-            yield Edit(statement, f"gone {statement.lineno}", clause, ODD, text="pass")
+            yield Edit(statement, f"gone {statement.lineno}", GONE, ODD, text="pass")
 
 
 def _of_update(
@@ -103,13 +112,29 @@ def _of_assignment(
         yield Edit(statement, f"= to += {type(target).__name__}", clause, COMMON, text=text)
 
 
+def replacing(statement: ast.stmt, handed_out: Collection[ast.stmt]) -> Iterator[Edit]:
+    """Yield the edit that deletes an assignment to what a statement of the cell has assigned."""
+    again = bound(statement) & {name for other in handed_out for name in bound(other)}
+    if again and isinstance(statement, ast.Assign):
+        names = [n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id in again]
+        clause = (
+            f"this replaces {listed(dict.fromkeys(names))}, which a line that came with the cell "
+            "has assigned, and does not belong there"
+        )
+        yield Edit(statement, f"replaced {statement.lineno}", clause, COMMON, text="pass")
+
+
 def _gives_one(value: ast.expr) -> bool:
     """True for a call of a NumPy function, most of which return one array."""
     return isinstance(value, ast.Call) and ast.unparse(value.func).startswith("np.")
 
 
-def _of_call(statement: ast.Expr) -> Iterator[Edit]:
+def _of_call(statement: ast.Expr, variables: Variables) -> Iterator[Edit]:
     call = statement.value
+    for name in variables.missing if isinstance(call, ast.Call | ast.BinOp) else ():
+        clause = f"the result of {quoted(call)} is not assigned to {name}"
+        text = f"{name} = {ast.unparse(call)}"
+        yield Edit(statement, f"stored as {name}", clause, COMMON, text=text)
     if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Name):
         clause = f"the result of {quoted(call)} is not assigned"
         text = f"{call.args[0].id} = {ast.unparse(call)}"
@@ -125,19 +150,30 @@ def _of_branch(statement: ast.If, before: ast.stmt | None) -> Iterator[Edit]:
         clause = "if should be elif: the branch above it may have run already"
         text = f"({ast.unparse(statement.test)}) and not ({ast.unparse(before.test)})"
         yield Edit(statement, f"elif {statement.lineno}", clause, COMMON, text=text)
+    clause = "this branch does not belong there"
+    yield Edit(statement, f"branch {statement.lineno}", clause, ODD, text=OFF)
 
 
 def _into(
-    body: list[ast.stmt], place: int, loop: ast.For | ast.While, variables: Variables
+    body: list[ast.stmt],
+    place: int,
+    loop: ast.For | ast.While,
+    variables: Variables,
+    handed_out: Collection[ast.stmt],
 ) -> Iterator[Edit]:
     """Yield the edits that move or copy statements next to a loop into the loop."""
     for after in body[place + 1 : place + 2]:
+        if after in handed_out:
+            continue
         if isinstance(after, Simple) and not is_text(after) and not _grows(after, variables):
             clause = "this statement is after the loop, so it runs once, not in every iteration"
             yield from _moved(after, loop, "last", f"into {after.lineno}", clause, LIKELY)
+    later: set[str] = set()  # names that are assigned again before the loop
     for earlier in reversed(body[max(0, place - MOST_BEFORE) : place]):
-        if not isinstance(earlier, ast.Assign) or _grows(earlier, variables):
+        is_kept = earlier in handed_out or bound(earlier) & later
+        if is_kept or not isinstance(earlier, ast.Assign) or _grows(earlier, variables):
             break
+        later |= bound(earlier)
         key, text = f"again {earlier.lineno}", ast.unparse(earlier)
         clause = f"{quoted(earlier)} is before the loop, so it is not repeated in every iteration"
         yield Edit(loop, key, clause, LIKELY, text=text, where="first")

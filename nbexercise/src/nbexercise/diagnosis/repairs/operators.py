@@ -33,6 +33,8 @@ COMPARISONS: dict[type, tuple[type[ast.cmpop], ...]] = {
 }
 ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div | ast.FloorDiv | ast.MatMult
 ORDERED = ast.Sub | ast.Div | ast.FloorDiv | ast.MatMult | ast.Pow
+WITHOUT_EFFECT = {(ast.Mult, 1), (ast.Div, 1), (ast.FloorDiv, 1), (ast.Pow, 1), (ast.Add, 0)}
+WITHOUT_EFFECT |= {(ast.Sub, 0)}
 BINDS: dict[type, int] = {ast.Add: 1, ast.Sub: 1, ast.Pow: 3}  # precedence; 2 for * and others
 BINDS |= dict.fromkeys((ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift), 0)
 ASSOCIATIVE = {(ast.Add, ast.Add), (ast.Add, ast.Sub), (ast.Mult, ast.Mult), (ast.Mult, ast.Div)}
@@ -43,6 +45,8 @@ def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
     for operator in OPERATORS.get(type(node.op), ()):
         if operator is ast.Pow and not isinstance(right, ast.Constant):
             continue  # a huge integer
+        if (operator, getattr(right, "value", None)) in WITHOUT_EFFECT:
+            continue
         place = _place(site, node, symbol, _side(node, right))
         clause = f"{symbol} {place} should be {SYMBOLS[operator]}"
         key = f"{symbol} {SYMBOLS[operator]} {ast.unparse(right)}"
@@ -83,11 +87,13 @@ def _code(statement: ast.stmt) -> str:
 def _operand(site: Site, node: ast.BinOp) -> Iterator[Edit]:
     """Yield the edits that remove operands."""
     left, symbol, right = node.left, SYMBOLS[type(node.op)], node.right
-    last = f"{symbol} {_side(node, right)}"
-    key = f"drop {symbol} {ast.unparse(right)}"
-    yield site.put(left, f"{last} does not belong there", LIKELY, key)
-    first = f"{_side(node, left)} {symbol}"
-    yield site.put(right, f"{first} does not belong there", LIKELY, f"drop {first}")
+    last, first = f"{symbol} {_side(node, right)}", f"{_side(node, left)} {symbol}"
+    sides = {last: (left, right), first: (right, left)}
+    for text, (kept, dropped) in sides.items():
+        what = f"the factor {_side(node, dropped)}" if isinstance(node.op, ast.Mult) else text
+        key = f"drop {symbol} {ast.unparse(right)}" if text is last else f"drop {first}"
+        if not (isinstance(site.parent, ast.BinOp) and isinstance(kept, ast.Constant)):
+            yield site.put(kept, f"{what} does not belong there", LIKELY, key)
     if isinstance(left, ast.BinOp) and _binds(left.op) >= _binds(node.op):
         both = f"{SYMBOLS[type(left.op)]} {_side(left, left.right)} {last}"
         yield site.put(left.left, f"{both} does not belong there", LIKELY, f"drop {both}")

@@ -4,12 +4,16 @@ Each change from `changes` is tried on the smallest failing case; the changes th
 tried on all other cases. A reported change is therefore a fact about the student's code: with that
 single change, every check passes. If no single change corrects the function, changes that correct
 one of several outputs are tried, and then pairs of changes.
+
+A change that only hides a fault is not reported: if as much is right once the changed statement is
+deleted, its slice emptied or its branch turned off, the fault is elsewhere.
 """
 
 import dis
 import functools
 import inspect
 import itertools
+import re
 import textwrap
 import types
 import warnings
@@ -24,11 +28,12 @@ from ...judging.calling import CaseRun, call
 from ...judging.capture import TimeIsUpError, quiet, time_limit
 from ...judging.comparing import agree, close
 from ...judging.kinds import kind_of, looked_at
-from ...judging.model import CallOutcome, Case, CaseSet
+from ...judging.model import CallOutcome, Case, CaseSet, Problem
 from ...judging.returned import as_outcome, same
 from ...judging.subject import subject
 from ...judging.wording import listed
 from .changes import LIKELY, LONGEST, Change, Changes, changes_of
+from .moves import GONE
 from .trials import Trials, Variant
 
 __all__ = ["Repair", "repair", "source_of"]
@@ -37,6 +42,10 @@ SECONDS = 0.5  # processor time, for a call that does more than `trials` counts
 QUOTED = 60  # characters of a quoted line
 MOST_GROUPS, FEWEST_CASES = 3, 2  # groups of cases that are corrected alone; cases in each
 MOST_PAIRED = 120  # changes that are tried in pairs
+# With names such as these, a change can make code read or write outside its arrays, which ends the
+# kernel; so no change is tried.
+UNSAFE = {"as_strided", "strides", "stride_tricks", "ctypes", "memoryview", "frombuffer"}
+UNSAFE |= {"__array_interface__", "__array_struct__", "from_dlpack", "cffi", "setflags"}
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,8 @@ class Repair:
         Lines of the function.
     others
         Alternative changes that also correct the function.
-    output
-        Name of the only corrected output; "" if others are, too.
+    outputs
+        Names of the only corrected outputs; () if all are.
     checks
         Names of the only corrected checks; () if all are.
     left
@@ -65,14 +74,14 @@ class Repair:
     first: int = 1
     source: tuple[str, ...] = ()
     others: tuple[Change, ...] = ()
-    output: str = ""
+    outputs: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 
     @property
     def is_full(self) -> bool:
         """True if the changes correct everything."""
-        return not (self.output or self.checks)
+        return not (self.outputs or self.checks)
 
     @property
     def is_certain(self) -> bool:
@@ -91,7 +100,9 @@ class Repair:
     def sentences(self) -> list[str]:
         """One sentence for each change, with the number of the line and its code."""
         also = " The same holds for {}."
-        return [f"In {self._where(c)}, {c.clause}.{self._others(c, also)}" for c in self.changes]
+        texts = {c: f"In {self._where(c)}, {c.clause}." for c in self.changes}
+        texts |= {c: f"L{self._where(c)[1:]} {GONE}." for c in self.changes if c.clause == GONE}
+        return [text + self._others(change, also) for change, text in texts.items()]
 
     @property
     def words(self) -> tuple[str, str, str]:
@@ -111,7 +122,7 @@ class Repair:
         if self.is_full:
             also = f" (A change in line {lines} would work, too.)" if lines else ""
             return f"With {what}, everything is right.{also}"
-        right, wrong = map(_counted, (self.checks or (self.output,), self.left))
+        right, wrong = map(_counted, (self.checks or self.outputs, self.left))
         return f"With {what}, {right} right; {wrong} still wrong."
 
     @property
@@ -160,13 +171,15 @@ def repair(
         Calls of the function, one for each case of `case_set`.
     """
     source = source_of(function)
-    changes = source and changes_of(source[0], _kinds(case_set.cases))
-    if not (source and changes):
+    if source is None or _may_crash(function, source[0]):
         return None
     text, first = source
+    changes = changes_of(text, _kinds(case_set.cases), case_set.handed_out)
+    if changes is None:
+        return None
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        search = _Search(case_set, runs, changes, function)
+        search = _Search(case_set, runs, changes, function, first)
         found = search.found() if search.wrong else None
     return found and replace(found, first=first, source=tuple(text.split("\n")))
 
@@ -175,7 +188,12 @@ class _Search:
     """Search for changes that correct all calls."""
 
     def __init__(
-        self, case_set: CaseSet, runs: Sequence[CaseRun], changes: Changes, function: Any
+        self,
+        case_set: CaseSet,
+        runs: Sequence[CaseRun],
+        changes: Changes,
+        function: Any,
+        first: int,
     ) -> None:
         self.case_set, self.fields = case_set, looked_at(case_set.checks)
         self.changes, self.trials = changes, Trials(function, case_set.returns)
@@ -185,6 +203,12 @@ class _Search:
         right = [run.case for run, is_right in zip(runs, passed, strict=True) if is_right]
         self.right = sorted(right, key=lambda case: case.expected.size)
         self.cases = [*(run.case for run in self.wrong), *self.right]
+        # Changes that delete a line that raised an error, if there was no answer in any wrong case.
+        problems = [run.outcome.problem for run in self.wrong]
+        lines = {_raising_line(problem, changes.name) for problem in problems if problem}
+        self.raised = None not in problems
+        self.passing = [changes.without_line(n - first + 1) for n in sorted(lines)]
+        self.deletable = set[tuple[int, ...]]()  # lines without which everything is right
         self.variants: dict[int, Variant | None] = {}  # by rank of their changes
         # Changes with a different answer on the smallest failing case.
         self.effective: dict[Change, CallOutcome] = {}
@@ -221,7 +245,7 @@ class _Search:
         self.effective |= outcomes
         halves = [change for change, outcome in outcomes if self._is_right(outcome, first)]
         for change in halves:  # one for each line is enough
-            if change.lines[0] not in lines and self._helps(variant, change):
+            if change.lines[0] not in lines and self._corrects(variant, change):
                 correcting.append(change)
                 lines.update(change.lines)
         if not (correcting or self.partial):
@@ -248,7 +272,7 @@ class _Search:
             return None
         first = self.cases[0]
         for pair, outcome in zip(pairs, self._outcomes(variant, first, pairs), strict=False):
-            if outcome and self._is_right(outcome, first) and self._helps(variant, *pair):
+            if outcome and self._is_right(outcome, first) and self._corrects(variant, *pair):
                 return Repair(pair)
         return None
 
@@ -256,6 +280,55 @@ class _Search:
         """True if changes correct every call, in all fields that the checks compare."""
         function = variant.with_changes(changes)
         return all(self._passes(call(self.case_set.returns, case, function)) for case in self.cases)
+
+    def _corrects(self, variant: Variant, *changes: Change) -> bool:
+        """True if changes correct every call, and not by hiding a fault."""
+        known = any(not c.removes and c.lines in self.deletable for c in changes)
+        if known and len(changes) == 1 or not self._helps(variant, *changes):
+            return False
+        for change in changes:
+            others = [other for other in changes if other is not change]
+            ways = self.changes.without(change, whole=not change.removes)
+            if enough := self._any_way(ways, self._helps, *others):
+                if enough is ways[0] and not (change.removes or others):
+                    self.deletable.add(change.lines)
+                return False
+        return True
+
+    def _earns(
+        self, change: Change, cases: Sequence[Case], is_right: Callable[[CallOutcome, Case], bool]
+    ) -> bool:
+        """True if a change that corrects something in these cases does not hide a fault.
+
+        What is right once the code that raised an error is deleted was right before the change.
+        """
+        ways = self.changes.without(change, whole=self.raised or not change.removes)
+        passing = self.passing if self.raised else ()
+
+        def is_enough(variant: Variant, way: Change) -> bool:
+            return bool(self._right_with(variant, way, cases, is_right))
+
+        return self._any_way([*ways, *passing], is_enough) is None
+
+    def _any_way(
+        self, ways: Sequence[Change], is_enough: Callable[..., bool], *others: Change
+    ) -> Change | None:
+        """Return the first of some changes that is enough, together with others."""
+        variant = self.trials.variant(self.changes, [*ways, *others]) if ways else None
+        if variant is None:
+            return None
+        return next((way for way in ways if is_enough(variant, way, *others)), None)
+
+    def _right_with(
+        self,
+        variant: Variant,
+        change: Change,
+        cases: Sequence[Case],
+        is_right: Callable[[CallOutcome, Case], bool],
+    ) -> bool:
+        """True if all these cases are right with a change of a variant, or cannot be tried."""
+        outcomes = ((c, o) for c in cases for o in self._outcomes(variant, c, [(change,)]))
+        return all(outcome and is_right(outcome, case) for case, outcome in outcomes)
 
     def _passes(self, run: CaseRun) -> bool:
         """True if a call is right in every field that the checks compare."""
@@ -269,12 +342,16 @@ class _Search:
             for name in first.expected.values
             if not all(self._has(run.outcome, run.case, name) for run in self.wrong)
         ]
+        cases = [run.case for run in self.wrong]
         for name in names if len(names) > 1 else ():
-            is_right = functools.partial(self._has, name=name)
-            some = [change for change, o in self.effective.items() if is_right(o, first)]
-            for change in self._right_in(some, rest, is_right):
-                left = tuple(other for other in names if other != name)
-                return Repair((change,), output=name, left=left)
+            some = [c for c, o in self.effective.items() if self._has(o, first, name)]
+            for change in self._right_in(some, rest, functools.partial(self._has, name=name)):
+                has = {n: functools.partial(self._has, name=n) for n in names}
+                right = [n for n in names if self._right_in([change], cases, has[n])]
+                left = tuple(n for n in names if n not in right)
+                earned = tuple(n for n in right if left and self._earns(change, cases, has[n]))
+                if earned:
+                    return Repair((change,), outputs=earned, left=left)
         return None
 
     def _for_some_checks(self, changes: Sequence[Change], group: str) -> Repair | None:
@@ -296,7 +373,7 @@ class _Search:
             wrong = {c.group for c in failed if not self._right_in([change], [c], self._is_right)}
             left = tuple(f'"{check.name}"' for check in checks if {*check.groups} & wrong)
             right = tuple(f'"{c.name}"' for c in checks if not {*c.groups} & wrong)
-            if left and right:
+            if left and right and self._earns(change, cases, self._is_right):
                 return Repair((change,), checks=right, left=left)
         return None
 
@@ -350,6 +427,35 @@ class _Search:
         self, outcome: CallOutcome, other: CallOutcome, case: Case, fields: Iterable[str] = ()
     ) -> bool:
         return agree(outcome, other, self.case_set.tolerance, case.precision, fields)
+
+
+def _raising_line(problem: Problem, name: str) -> int:
+    """Return the number of the last quoted line of a function that raised an error; 0 if none."""
+    own = [line for line in problem.quoted if f", in {name}: " in line]
+    return int(re.findall(r"\d+", own[-1])[0]) if own else 0
+
+
+def _may_crash(function: Any, text: str) -> bool:
+    """True if a function, or one of its notebook that it calls, uses a name in `UNSAFE`."""
+    words, functions = {*re.findall(r"\w+", text)}, [inspect.unwrap(function)]
+    for plain in functions:
+        space = getattr(plain, "__globals__", {})
+        names = _names_of(getattr(plain, "__code__", None))
+        words |= {part for name in names for part in name.split(".")}
+        called = [space[name] for name in sorted(names & space.keys())]
+        functions += [
+            f
+            for f in called
+            if isinstance(f, types.FunctionType) and f.__globals__ is space and f not in functions
+        ]
+    return bool(words & UNSAFE)
+
+
+def _names_of(code: Any) -> set[str]:
+    """Return the names that code uses, including its nested functions."""
+    if not isinstance(code, types.CodeType):
+        return set()
+    return {*code.co_names}.union(*map(_names_of, code.co_consts))
 
 
 def _size(run: CaseRun) -> tuple[bool, int, int]:

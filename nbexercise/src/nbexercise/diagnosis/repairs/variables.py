@@ -41,6 +41,19 @@ def _roots(target: Any) -> list[ast.Name]:
     return [target] if isinstance(target, ast.Name) else []
 
 
+def _returned(nodes: Iterable[ast.AST]) -> list[str]:
+    """Return the names that return statements list."""
+    values = [node.value for node in nodes if isinstance(node, ast.Return)]
+    items = [item for v in values for item in (v.elts if isinstance(v, ast.Tuple) else [v])]
+    return [item.id for item in items if isinstance(item, ast.Name)]
+
+
+def _assigned(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return all names that a function binds, including its parameters."""
+    names = (n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
+    return {*names, *(node.arg for node in nodes if isinstance(node, ast.arg))}
+
+
 def read(node: Any) -> set[str]:
     """Return the names that an expression or statement reads."""
     loads = (n for n in ast.walk(node) if isinstance(n, ast.Name) and type(n.ctx) is ast.Load)
@@ -59,6 +72,8 @@ class Variables:
     entries, sizes, strings
         Expressions for integers in dictionaries, for sizes of arrays, and strings that the
         function's cases use.
+    missing
+        Names that the function returns but never assigns.
     """
 
     def __init__(self, function: ast.FunctionDef, given: Mapping[str, str]) -> None:
@@ -82,6 +97,7 @@ class Variables:
             for n in nodes
             if isinstance(n, binding)
         ]
+        self.missing = [name for name in _returned(nodes) if name not in _assigned(nodes)]
         self.offered = self.kinds
 
     def _learn(self, node: ast.AST) -> None:

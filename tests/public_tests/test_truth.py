@@ -1,0 +1,265 @@
+"""Every sentence about a wrong function is true and is the fault: one attempt for each rule."""
+
+import textwrap
+
+import pytest
+from tests.public_tests.cells import cell
+
+import public_tests
+from exercises import EXERCISES, vectorized
+from nbexercise.checks import CASE_SETS
+from nbexercise.defining.source import BEGIN, END, function_source, handed_out
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.diagnosis.repairs import repair as repairs
+from nbexercise.showing.text import describe
+from tests.public_tests.messages import message
+
+LOOPS = """
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    v, u = h * stride, w * stride
+                    window = A_prev[i, v : v + f, u : u + f, c]
+                    if mode == "max":
+                        share = create_mask_from_window(window) * dA[i, h, w, c]
+                    else:
+                        share = distribute_value(dA[i, h, w, c], (f, f))
+                    dA_prev[i, v : v + f, u : u + f, c] += share
+"""
+COUNTED = f"""
+    dA_prev = np.zeros(A_prev.shape)
+    count = np.zeros(A_prev.shape){LOOPS}\
+                    count[i, v : v + f, u : u + f, c] += 1
+    dA_prev = dA_prev / np.maximum(count, 1)
+"""
+REPEATED = f"""
+    dA_prev = np.zeros(A_prev.shape)
+    if mode == "average":
+        spread = np.repeat(np.repeat(dA / f**2, f, axis=1), f, axis=2)
+        spread = spread[:, : A_prev.shape[1], : A_prev.shape[2]]
+        dA_prev[:, : spread.shape[1], : spread.shape[2]] = spread
+        return dA_prev
+{LOOPS}"""
+RECURSIVE = """
+    n_H, n_W = (n_H_prev - f) // stride + 1, (n_W_prev - f) // stride + 1
+    A = np.zeros((m, n_H, n_W, n_C_prev))
+    def fill(c):
+        if c == n_C_prev - 1:
+            return
+        for i in range(m):
+            for h in range(n_H):
+                for w in range(n_W):
+                    window = A_prev[i, h * stride : h * stride + f, w * stride : w * stride + f, c]
+                    A[i, h, w, c] = np.max(window) if mode == "max" else np.mean(window)
+        fill(c + 1)
+    fill(0)
+"""
+CROP = "da_prev_pad[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"
+SIZES = {f"(n_{x}_prev - f + 2 * pad) // stride + 1": f"-(-n_{x}_prev // stride)" for x in "HW"}
+
+# Exercise, the attempt (edits of the solution, or the code in its place), what must be said, and
+# what must not.
+ATTEMPTS = {
+    "an emptied slice, and a count that is neutralized": (
+        ("pool_backward", COUNTED),
+        ("/ np.maximum(count, 1) does not belong there.",),
+        ("swapped", "+= should be"),
+    ),
+    "a branch that is turned off": (
+        ("pool_backward", REPEATED),
+        (),
+        ("capitalization", "is used where", "With this change"),
+    ),
+    "a size that becomes a placeholder": (
+        (
+            "dense_as_convolution",
+            """
+    n_C_prev = n_prev // f
+    W_conv = W.reshape(f, f, n_C_prev, n_C)
+    b_conv = b.reshape(1, 1, 1, n_C)
+""",
+        ),
+        ("n_prev // f is not divided by f.",),
+        ("sign",),
+    ),
+    "a negative index": (("pool_forward", RECURSIVE), ("the last channel",), ("-1 belongs",)),
+    "a copied line of the cell": (
+        (
+            "pool_backward",
+            f"\n    (m, n_H, n_W, n_C) = A_prev.shape\n    dA_prev = np.zeros(A_prev.shape){LOOPS}",
+        ),
+        (
+            "In line 22 ((m, n_H, n_W, n_C) = A_prev.shape), this replaces m, n_H, n_W and n_C, "
+            "which a line that came with the cell has assigned, and does not belong there.",
+        ),
+        ("is before the loop",),
+    ),
+    "a condition that becomes a value": (
+        (
+            "sigmoid",
+            "    A = np.where(Z >= 0, np.exp(Z) / (1 + np.exp(Z)), 1 / (1 + np.exp(Z)))\n",
+        ),
+        ("Negative numbers are treated like positive ones",),
+        ("swapped",),
+    ),
+    "a list that is summed": (
+        ("conv_single_step", {"np.sum(s) + b.item()": "[np.sum(s) + b.item()]"}),
+        ("the brackets around np.sum(s) + b.item() make a list.",),
+        ("is not summed",),
+    ),
+    "a factor of 1": (
+        ("dense_forward", {"@ W + b": "@ W + b + 1"}),
+        ("+ 1 does not belong there.",),
+        ("should be *",),
+    ),
+    "an output that was right before the error": (
+        ("conv_backward", {"a_slice * dZ[i, h, w, c]": "a_slice * dz"}),
+        ("Next: no line of conv_backward assigns dz: did you mean dZ?",),
+        ("does not belong", "is right"),
+    ),
+    "an output that was right before the error of another": (
+        ("conv_backward", {CROP: "da_prev_pad"}),
+        ("dA_prev[i] has shape (4, 6, 3) and is assigned an array of shape (6, 8, 3).",),
+        ("is not summed", "is right"),
+    ),
+    "a name that is not defined": (
+        ("momentum_step", {"learning_rate * velocity": "lr * velocity"}),
+        ("Next: no line of momentum_step assigns lr.",),
+        ("does not belong", "is right"),
+    ),
+    "a result that is not assigned": (
+        ("zero_pad", {"X_pad = np.pad": "np.pad"}),
+        ("is not assigned to X_pad. With this change alone, everything is right.",),
+        ("did you mean",),
+    ),
+    "a channel too few by chance": (
+        (
+            "conv_forward",
+            {"range(n_C)": "range(n_C_prev)", "n_H, n_W, n_C))": "n_H, n_W, n_C_prev))"},
+        ),
+        ("Z has n_C_prev channels.",),
+        ("pad channels",),
+    ),
+    "a size of one group by chance": (("conv_forward", SIZES), (), ("one side only",)),
+    "tuples in no order": (
+        ("relu", {"np.maximum(Z, 0)": "np.where(Z > 0)"}),
+        ("np.where with only a condition",),
+        ("in this order",),
+    ),
+    "a product that exists": (
+        ("dense_forward", "    A_prev @= W\n    Z = A_prev + b\n"),
+        ("@= stores the product in A_prev, whose shape differs: use @.",),
+        ("Must one of them",),
+    ),
+    "modes that contradict each other": (
+        (
+            "pool_backward",
+            {
+                'if mode == "max"': "if mode[0] == 'a'",
+                'elif mode == "average"': 'elif mode == "max"',
+            },
+        ),
+        ("The two modes are swapped",),
+        ("both modes",),
+    ),
+}
+
+
+def function_of(name, attempt):
+    """Return the function of an attempt, in a notebook with an example's variables."""
+    exercise = EXERCISES[name]
+    text = function_source(exercise.loops, markers=True)
+    if isinstance(attempt, str):
+        before, _, rest = text.partition(f"    {BEGIN}\n")
+        text = before + attempt.strip("\n") + "\n" + rest.partition(f"    {END}\n")[2]
+    else:
+        text = exercise.solution_text()
+        for old, new in attempt.items():
+            assert old in text, old
+            text = text.replace(old, new)
+    return cell(text, **exercise.called, x_pad=3, in_window=3)[name]
+
+
+def said(name, function):
+    return " ".join(describe(explain(judge(CASE_SETS[name], function))).split())
+
+
+@pytest.mark.parametrize("label", ATTEMPTS)
+def test_what_is_said_is_the_fault(label):
+    attempt, true, false = ATTEMPTS[label]
+    text = said(attempt[0], function_of(*attempt))
+    for sentence in true:
+        assert sentence in text
+    for sentence in false:
+        assert sentence not in text
+
+
+def test_a_name_of_another_cell_is_not_suggested():
+    function = function_of("zero_pad", {"return X_pad": "return X_padd", "X_pad = np": "x = np"})
+    text = said("zero_pad", function)
+    assert "no line of zero_pad assigns X_padd." in text
+    assert "did you mean x" not in text
+
+
+STRIDED = """
+    from numpy.lib.stride_tricks import as_strided
+    n_H = (n_H_prev - f + 2 * pad) // stride + 1
+    n_W = (n_W_prev - f + 2 * pad) // stride + 1
+    P = zero_pad(A_prev, pad)
+    (s0, s1, s2, s3) = P.strides
+    windows = as_strided(P, (m, n_H, n_W, f, f, n_C_prev), (s0, s1, s2, s1, s2, s3))
+    Z = np.tensordot(windows, W, axes=3) + b.reshape(-1)
+"""
+
+
+CALLING = """
+def summed(A_prev):
+    return A_prev * sum(A_prev.strides)
+
+def conv_forward(A_prev, W, b, hparameters):
+    return summed(A_prev), (A_prev, W, b, hparameters)
+"""
+
+
+@pytest.mark.parametrize("where", ["own", "helper"])
+def test_no_change_is_tried_where_it_may_end_the_kernel(monkeypatch, where):
+    def searched(*arguments):
+        raise AssertionError("a change was tried")
+
+    function = function_of("conv_forward", STRIDED)
+    if where == "helper":
+        function = cell(CALLING)["conv_forward"]
+    monkeypatch.setattr(repairs, "_Search", searched)
+    assert judge(CASE_SETS["conv_forward"], function).repair is None
+
+
+def test_statements_of_the_cell_come_from_the_solution():
+    assert handed_out(EXERCISES["zero_pad"].loops) == "return X_pad"
+    first, *_ = CASE_SETS["pool_backward"].handed_out.splitlines()
+    assert first == "A_prev, hparameters = cache"
+
+
+def test_a_helper_that_is_not_written_is_named():
+    source = EXERCISES["pool_backward"].solution_text()
+    stub = (
+        'def create_mask_from_window(x):\n    raise NotImplementedError("write your code here")\n'
+    )
+    space = cell(f"{stub}\n{source}", distribute_value=vectorized.distribute_value)
+    text = message(public_tests.pool_backward_test, space["pool_backward"])
+    assert text == textwrap.dedent(
+        """\
+        pool_backward calls create_mask_from_window, which has not been written yet.
+        Write create_mask_from_window, run its cell and its check, then run this one again.
+
+        Next: see "Exercise: create_mask_from_window"."""
+    )
+
+
+def test_an_average_of_the_numbers_that_are_not_zero_fails():
+    solution = EXERCISES["pool_forward"].solution_text()
+    text = solution.replace(
+        "np.mean(a_prev_slice)", "np.sum(a_prev_slice) / max(1, np.sum(a_prev_slice != 0))"
+    )
+    assert not judge(CASE_SETS["pool_forward"], cell(text)["pool_forward"]).passed
