@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from public_tests.judging.given import Made
-from public_tests.judging.model import Case
-from public_tests.judging.values import NotPlainError, leaves, plain
+from public_tests.judging.model import Case, leaves
+from public_tests.judging.values import NotPlainError, plain
 from public_tests.judging.wording import with_article
 
 __all__ = ["check_arguments", "check_expected"]

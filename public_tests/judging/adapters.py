@@ -114,7 +114,7 @@ def adapter(function, made, outputs, *arguments):
                 for p in axes.patches
                 if hasattr(p, "get_height")
             ],
-            "images": [numpy.array(image.get_array(), float) for image in axes.images],
+            "pixels": [numpy.array(shown.get_array(), float) for shown in axes.images],
             "legend": [text.get_text() for text in legend.get_texts()] if legend else [],
             **limits,
         }
