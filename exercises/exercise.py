@@ -22,6 +22,7 @@ from public_tests.diagnosis.diagnose import diagnose
 from public_tests.diagnosis.findings import Diagnosis
 from public_tests.judging.calling import call
 from public_tests.judging.deciding import decide
+from public_tests.judging.given import fn, stream, table
 from public_tests.judging.model import (
     CallOutcome,
     Case,
@@ -31,9 +32,10 @@ from public_tests.judging.model import (
     Problem,
     Return,
 )
+from public_tests.judging.values import Within
 from public_tests.judging.verdict import Verdict
 
-__all__ = ["Check", "Exercise", "Mistake", "Return", "as_plain"]
+__all__ = ["Check", "Exercise", "Mistake", "Return", "Within", "as_plain", "fn", "stream", "table"]
 
 PUBLIC_SEED = 20_240_101
 

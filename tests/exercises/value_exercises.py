@@ -10,9 +10,7 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 
-from exercises.exercise import Check, Exercise, Mistake, Return
-from public_tests.judging.given import fn, stream, table
-from public_tests.judging.values import Within
+from exercises.exercise import Check, Exercise, Mistake, Return, Within, fn, stream, table
 
 HINTS = ("One.", "Two.", "Three.")
 EXERCISES, FUNCTIONS = {}, []
