@@ -24,6 +24,10 @@ class Table:
     pass
 
 
+class DataFrame:
+    """A table, which pandas need not be installed for."""
+
+
 ARGUMENTS = [
     ({"f": abs}, "argument 'f': expected arrays, numbers, .*, got a builtin_function"),
     ({"f": lambda x: x}, r'argument \'f\': expected .*, got a function; write fn\("..."\)'),
@@ -34,6 +38,7 @@ ARGUMENTS = [
         {"rng": np.random.default_rng(3)},
         r"argument 'rng': expected .*, got a Generator; write stream\(seed\)",
     ),
+    ({"t": DataFrame()}, r"argument 't': .*, got a DataFrame; write table\({...}\)"),
     ({"rows": range(3)}, r"argument 'rows': expected .*, got a range; write list\(...\)"),
     ({"t": {"a": [Table()]}}, r"argument \"t\['a'\]\[0\]\": expected .*, got a Table"),
 ]

@@ -258,3 +258,30 @@ def test_nan_in_an_argument_equals_itself():
     x = np.array([1, np.nan])
     assert same({"x": [x, math.nan]}, {"x": [x.copy(), float("nan")]})
     assert not same(x, np.array([1, 2.0]))
+
+
+class Forging:
+    """A function in a process whose adapter answers anything."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def __call__(self, *arguments):
+        return self.answer
+
+    def with_source(self, text, is_variant):
+        return self
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, [1], [[], [""], []], [[1, [2]], [""], []], [[[True, 3]], [""], []], [3, [4], 5]],
+)
+@pytest.mark.parametrize("form", ["class", "function", "generator"])
+def test_a_forged_answer_of_an_adapter_loses(form, answer):
+    fields = {"class": {}, "function": {"calls": (1, 2)}, "generator": {"items": 2}}
+    spec = Return("y", form, **fields[form])
+    right = {"class": {"pop() in call 1": 3}, "function": {"y(1)": 1, "y(2)": 2}}
+    expected = CallOutcome(right.get(form, {"y": [1, 2]}))
+    cases = case_set(Case("group", {"calls": [("pop",)]}, expected, {}))
+    assert judge(replace(cases, returns=(spec,)), Forging(answer)).points == 0

@@ -10,9 +10,7 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
-from nbexercise.judging.given import fn, stream, table
-from nbexercise.judging.values import Within
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return, Within, fn, stream, table
 
 HINTS = ("One.", "Two.", "Three.")
 EXERCISES, FUNCTIONS = {}, []

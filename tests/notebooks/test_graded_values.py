@@ -4,7 +4,7 @@ import pytest
 from tests.value_exercises import EXERCISES, FUNCTIONS
 
 import exercises
-from nbexercise.defining.stored import dump_case_set
+from nbexercise.defining.stored import dump_case_set, public_case_set
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.judging.storage import load_case_set
@@ -40,6 +40,30 @@ def test_each_mistake_is_named(name):
     for mistake in EXERCISES[name].mistakes:
         diagnosis = EXERCISES[name].judge(EXERCISES[name].wrong_function(mistake), SEED)
         assert diagnosis.mistake and diagnosis.mistake.name == mistake.name
+
+
+@pytest.mark.parametrize(
+    ("label", "fact"),
+    [("unnamed", "range(n) should start at 1"), ("midpoint", "No line reads n.")],
+)
+def test_an_unknown_mistake_is_found_in_the_code(label, fact):
+    ((name, _, function, _),) = (row for row in FUNCTIONS if row[1] == label)
+    assert fact in explain(EXERCISES[name].judge(function, SEED), graded=True).headline
+
+
+def test_an_exception_in_a_method_quotes_its_line():
+    ((name, _, function, _),) = (row for row in FUNCTIONS if row[1] == "Misspelled")
+    diagnosis = EXERCISES[name].judge(function, SEED)
+    assert [line.partition(": ")[2] for line in diagnosis.problem.quoted] == [
+        "self.itms.append(item)"
+    ]
+
+
+def test_a_function_is_stored_as_what_an_output_depends_on():
+    stored = load_case_set(dump_case_set(public_case_set(EXERCISES["trapezoid"])))
+    assert ("area", "f") in stored.depends
+    diagnosis = judge(stored, lambda f, a, b, n: (b - a) / n)
+    assert "area does not depend on f: with another f it is the same." in diagnosis.facts
 
 
 def test_functions_lose_the_same_for_the_same_reason_when_graded(monkeypatch):

@@ -17,7 +17,9 @@ from ..diagnosis.diagnose import diagnose
 from ..diagnosis.findings import Diagnosis
 from ..judging.calling import call
 from ..judging.deciding import decide
+from ..judging.given import fn, stream, table
 from ..judging.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return
+from ..judging.values import Within
 from ..judging.verdict import Verdict
 from .cases import CasesWithDefaults, Rng
 from .helpers import own_helper, with_names
@@ -25,7 +27,7 @@ from .mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from .refusals import check_arguments, check_expected
 from .source import function_source, handed_out
 
-__all__ = ["Check", "Exercise", "Mistake", "Return", "as_plain"]
+__all__ = ["Check", "Exercise", "Mistake", "Return", "Within", "as_plain", "fn", "stream", "table"]
 
 PUBLIC_SEED = 20_240_101
 

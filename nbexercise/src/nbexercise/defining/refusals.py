@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..judging.given import Made
-from ..judging.model import Case
-from ..judging.values import NotPlainError, leaves, plain
+from ..judging.model import Case, leaves
+from ..judging.values import NotPlainError, plain
 from ..judging.wording import with_article
 
 __all__ = ["check_arguments", "check_expected"]

@@ -30,7 +30,7 @@ from ..judging.storage import (
 from .exercise import Exercise
 from .key import Sources, definition_key
 
-__all__ = ["dump_case_set", "is_of", "to_store"]
+__all__ = ["dump_case_set", "is_of", "public_case_set", "to_store"]
 
 Array = NDArray[Any]
 
@@ -51,9 +51,13 @@ def to_store(exercise: Exercise, sources: Sources, stored: bytes = b"") -> bytes
     """Return the contents of an exercise's file: `stored` if the definition is unchanged."""
     if stored and is_of(exercise, sources, stored):
         return stored
+    return dump_case_set(public_case_set(exercise), _key(exercise, sources))
+
+
+def public_case_set(exercise: Exercise) -> CaseSet:
+    """Return the public case set of an exercise, with what its outputs depend on."""
     case_set = exercise.case_set()
-    depends = _depends(exercise, case_set)
-    return dump_case_set(replace(case_set, depends=depends), _key(exercise, sources))
+    return replace(case_set, depends=_depends(exercise, case_set))
 
 
 def _depends(exercise: Exercise, case_set: CaseSet) -> tuple[tuple[str, str], ...]:

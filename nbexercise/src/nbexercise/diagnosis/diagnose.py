@@ -11,9 +11,9 @@ import numpy as np
 from ..judging.calling import call
 from ..judging.deciding import decide
 from ..judging.kinds import wrong_output
-from ..judging.model import CaseSet
+from ..judging.model import CaseSet, leaves
 from ..judging.subject import subject
-from ..judging.values import difference, leaves
+from ..judging.values import difference
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
 from .findings import Diagnosis, Finding

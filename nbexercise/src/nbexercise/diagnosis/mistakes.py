@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ..judging.calling import CaseRun, call
 from ..judging.comparing import agree, close, wrong_cells
 from ..judging.kinds import looked_at
-from ..judging.model import CallOutcome, CaseSet, KnownMistake
-from ..judging.values import Within, difference, leaves
+from ..judging.model import CallOutcome, CaseSet, KnownMistake, leaves
+from ..judging.values import Within, difference
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
 from .findings import Diagnosis, Finding

@@ -114,7 +114,7 @@ def adapter(function, made, outputs, *arguments):
                 for p in axes.patches
                 if hasattr(p, "get_height")
             ],
-            "images": [numpy.array(image.get_array(), float) for image in axes.images],
+            "pixels": [numpy.array(shown.get_array(), float) for shown in axes.images],
             "legend": [text.get_text() for text in legend.get_texts()] if legend else [],
             **limits,
         }
@@ -241,9 +241,10 @@ def parts_of(spec: Return, value: Any, case: Case) -> Iterator[tuple[Return, Any
     elif spec.form == "class" and isinstance(value, list):
         (script,) = case.arguments.values()
         calls = [call for call in script if call[0] != "__init__"]
-        for number, (call, (raised, result)) in enumerate(zip(calls, value, strict=False), 1):
+        pairs = [pair for pair in value if isinstance(pair, list) and len(pair) == 2]
+        for number, (call, (raised, result)) in enumerate(zip(calls, pairs, strict=False), 1):
             name = f"{called(*call)} in call {number}"
-            yield Return(name, "value"), Raised(result) if raised else result
+            yield Return(name, "value"), Raised(str(result)) if raised else result
     else:
         yield spec, value
 

@@ -6,7 +6,7 @@ builds hidden ones from fresh inputs. The same judge uses both.
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,10 +15,9 @@ import numpy as np
 
 from .given import Made
 from .subject import subject
-from .values import leaves
 
 __all__ = ["Case", "CaseSet", "Check", "KnownMistake", "CallOutcome", "Problem", "Return"]
-__all__ += ["PLAIN_FORMS", "Signature", "size_of"]
+__all__ += ["PLAIN_FORMS", "Signature", "leaves", "size_of"]
 
 
 # Forms of outputs.
@@ -301,6 +300,21 @@ class Case:
             for items in [subject().parts(name, value)]
         }
         return replace(self, arguments=arguments)
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield the numbers, strings and other parts of a value that have no parts themselves."""
+    if isinstance(value, np.ndarray):
+        yield from value.ravel().tolist()
+    elif isinstance(value, Mapping):
+        yield from value
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list | tuple | set):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
 
 
 def size_of(value: Any) -> int:

@@ -5,7 +5,6 @@ of plain values. `difference` is the only definition of when two of them are equ
 """
 
 import math
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from .given import Made
 from .wording import number, short, with_article
 
 __all__ = ["COARSER", "NotPlainError", "Raised", "Within", "coarser", "difference", "kind_of_value"]
-__all__ += ["leaves", "plain", "wrong_cells"]
+__all__ += ["plain", "wrong_cells"]
 
 # Tolerances for float16 and float32, by bytes per number, relative to the largest expected value.
 # They allow for rounding in long sums. float64 uses the case set's tolerance.
@@ -109,21 +108,6 @@ def plain(value: Any, path: str = "") -> Any:
     if value is None or isinstance(value, Made | Raised | Within):
         return value
     raise NotPlainError(path, value)
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    """Yield the numbers, strings and other parts of a value that have no parts themselves."""
-    if isinstance(value, np.ndarray):
-        yield from value.ravel().tolist()
-    elif isinstance(value, Mapping):
-        yield from value
-        for item in value.values():
-            yield from leaves(item)
-    elif isinstance(value, list | tuple | set):
-        for item in value:
-            yield from leaves(item)
-    else:
-        yield value
 
 
 def kind_of_value(value: Any) -> str:

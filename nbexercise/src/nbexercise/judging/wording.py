@@ -7,15 +7,13 @@ printed; a browser breaks those of the HTML.
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .given import Made
+from .model import Case
 from .subject import subject
-
-if TYPE_CHECKING:
-    from .model import Case  # circular import
 
 __all__ = [
     "DIGITS",
@@ -113,7 +111,7 @@ def unbroken(text: str) -> str:
     return _TOGETHER.sub(lambda match: match[0].replace(" ", NO_BREAK), text)
 
 
-def describe_case(case: "Case") -> str:
+def describe_case(case: Case) -> str:
     """Describe the arguments of a call: shapes of arrays, values of everything else."""
     pieces = []
     arrays = [value for value in case.parts.values() if isinstance(value, np.ndarray)]
