@@ -35,7 +35,7 @@ DIFFERENT = [  # expected, actual, clause
     (math.inf, math.inf, ""),
     (math.inf, 1e300, "x is 1e+300, expected inf"),
     (1.5, 10**400, f"x is 1{'0' * 56} ..., expected 1.5"),
-    ("abd", "abc", "x is 'abc', expected 'abd': they differ at character 2 ('c', expected 'd')"),
+    ("abx", "abc", "x is 'abc', expected 'abx': they differ at character 2 ('c', expected 'x')"),
     ("abc", "ab", "x is 'ab', expected 'abc': it ends after 2 of 3 characters"),
     ("ab", "abc", "x is 'abc', expected 'ab': it should end after 2 of its 3 characters"),
     ("ab", "", "x is '', expected 'ab'"),
@@ -220,7 +220,7 @@ def values_of(value):
     ("right", "other", "points"),
     [
         ("abc", "abc", 4),
-        ("abc", "abd", 1),
+        ("abc", "abx", 1),
         ([1, 2], [1, 3], 1),
         ([1, 2], [1], 0),
         ([1, 2], np.array([1, 2]), 0),
