@@ -178,7 +178,7 @@ def test_the_engine_knows_nothing_of_convolution():
 
 # Where public names are: nbjudge has plug-ins.
 PUBLIC = {"nbexercise": r"nbexercise(\.packing)?", "nbjudge": r"nbjudge(\.plugins\.\w+)?"}
-USERS = ("benchmarks/checks", "course", "exercises", "public_tests", "tools")
+USERS = ("course", "exercises", "public_tests", "tools")
 
 
 @pytest.mark.parametrize("package", PUBLIC)

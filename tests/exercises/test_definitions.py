@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import exercises
 from exercises import EXERCISES, lenet, loops, vectorized
-from nbexercise.defining.exercise import Exercise, Mistake, as_plain
+from nbexercise.defining.exercise import Mistake, as_plain
 from nbexercise.judging.kinds import KINDS
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set
 
@@ -185,7 +186,7 @@ def test_the_sections_to_read_again_are_in_the_lesson(name):
 
 
 def test_the_example_of_an_exercise_is_true():
-    example = doctest.DocTestParser().get_doctest(Exercise.__doc__, {}, "Exercise", None, 0)
+    example = doctest.DocTestParser().get_doctest(exercises.__doc__, {}, "exercises", None, 0)
     report = []
     doctest.DocTestRunner().run(example, out=report.append)
     assert example.examples

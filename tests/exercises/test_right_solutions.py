@@ -51,7 +51,7 @@ def test_right_solutions_earn_all_points(name, capfd, subtests):
 PROGRAM = """
 import logging
 logging.basicConfig()  # a handler that holds on to sys.stderr, as from an earlier cell
-import exercises, public_tests
+import exercises, nbexercise, public_tests
 from tests.exercises.solutions import RIGHT
 for name, styles in RIGHT.items():
     function = next(iter(styles.values()))
