@@ -148,6 +148,14 @@ ATTEMPTS = {
         ("np.where with only a condition",),
         ("in this order",),
     ),
+    "a size that is right in some checks as any constant": (
+        (
+            "padding_amounts",
+            {"total = max((n_out - 1) * stride + f - n, 0)": "total = max(n_out * stride + f, 0)"},
+        ),
+        (),
+        ("does not belong", "With this change"),
+    ),
     "a product that exists": (
         ("dense_forward", "    A_prev @= W\n    Z = A_prev + b\n"),
         ("@= stores the product in A_prev, whose shape differs: use @.",),
