@@ -134,7 +134,7 @@ def _independent(failure: Failure) -> list[str]:
     """Return a sentence about an argument that an output does not depend on although it should.
 
     The argument gets other values in the failing case and in one more. Constant outputs are
-    skipped: for them the sentence says nothing new.
+    skipped: for them the sentence says nothing new. So are nan and infinity.
     """
     failing, verdict = failure.failing, failure.verdict
     if failing.outcome.problem or not verdict.repeatable:
@@ -156,7 +156,7 @@ def _independent(failure: Failure) -> list[str]:
 
     for output, part in failure.public.depends:
         numbers = np.concatenate([run.outcome.values[output].ravel() for run in tried])
-        varies = (numbers != numbers[:1]).any()
+        varies = np.isfinite(numbers).all() and (numbers != numbers[:1]).any()
         if varies and all(is_same(place, output, part) for place in range(len(tried))):
             return [f"{output} does not depend on {part}: with another {part} it is the same."]
     return []

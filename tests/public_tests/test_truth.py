@@ -156,6 +156,16 @@ ATTEMPTS = {
         (),
         ("does not belong", "With this change"),
     ),
+    "an output beside one of a wrong type": (
+        ("softmax_cross_entropy", {"dZ = dZ / m": "dZ = m"}),
+        ("returned an int for dZ",),
+        ("is right", "not copied"),
+    ),
+    "an output that is nan whatever the input is": (
+        ("softmax_cross_entropy", {"np.sum(np.exp(shifted), axis=1)": "np.sum(shifted, axis=1)"}),
+        ("holds nan",),
+        ("does not depend",),
+    ),
     "a product that exists": (
         ("dense_forward", "    A_prev @= W\n    Z = A_prev + b\n"),
         ("@= stores the product in A_prev, whose shape differs: use @.",),

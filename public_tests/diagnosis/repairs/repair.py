@@ -344,7 +344,13 @@ class _Search:
         return self._agree(run.outcome, run.case.expected, run.case, self.fields)
 
     def _for_one_output(self) -> Repair | None:
-        """Return a change that corrects one of several wrong outputs in every case."""
+        """Return a change that corrects one of several wrong outputs in every case.
+
+        If an output has a wrong type, the values of the others are unknown: they may be right.
+        """
+        problems = (run.outcome.problem for run in self.wrong)
+        if any(problem and problem.kind != "error" for problem in problems):
+            return None
         first, *rest = self.cases
         names = [
             name
