@@ -37,7 +37,7 @@ from benchmarks._mutants import mutants
 from benchmarks.checks.mutation import build, texts
 from exercises import EXERCISES
 from nbexercise.checks import CASE_SETS
-from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.diagnose import diagnose, judge
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.diagnosis.repairs.changes import changes_of
 from nbexercise.diagnosis.repairs.repair import _kinds
@@ -175,7 +175,8 @@ class Judge:
 
     def _of_facts(self, facts, function):
         """Return the facts that the check says of no other inputs, although it says others."""
-        others = [_without_numbers(f) for c in self.fresh for f in judge(c, function).facts]
+        fresh = [diagnose(decide(c, function), c, function, self.case_set) for c in self.fresh]
+        others = [_without_numbers(fact) for diagnosis in fresh for fact in diagnosis.facts]
         return [
             f"not said of other inputs: {fact}"
             for fact in facts

@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from tests.public_tests.cells import cell
+from tests.cells import cell
 
 import public_tests
 from exercises import EXERCISES, vectorized
@@ -147,6 +147,24 @@ ATTEMPTS = {
         ("relu", {"np.maximum(Z, 0)": "np.where(Z > 0)"}),
         ("np.where with only a condition",),
         ("in this order",),
+    ),
+    "a size that is right in some checks as any constant": (
+        (
+            "padding_amounts",
+            {"total = max((n_out - 1) * stride + f - n, 0)": "total = max(n_out * stride + f, 0)"},
+        ),
+        (),
+        ("does not belong", "With this change"),
+    ),
+    "an output beside one of a wrong type": (
+        ("softmax_cross_entropy", {"dZ = dZ / m": "dZ = m"}),
+        ("returned an int for dZ",),
+        ("is right", "not copied"),
+    ),
+    "an output that is nan whatever the input is": (
+        ("softmax_cross_entropy", {"np.sum(np.exp(shifted), axis=1)": "np.sum(shifted, axis=1)"}),
+        ("holds nan",),
+        ("does not depend",),
     ),
     "a product that exists": (
         ("dense_forward", "    A_prev @= W\n    Z = A_prev + b\n"),

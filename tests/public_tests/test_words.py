@@ -22,7 +22,8 @@ WORDS |= {"convolution", "convolutional", "pooling", "filters", "channel", "chan
 WORDS |= {"images", "window", "windows", "bias", "biases", "gradient", "gradients", "ReLU"}
 WORDS |= {"lesson", "lessons", "milestone", "milestones", "syllabus", *EXERCISES, *LESSONS}
 WORDS |= {name for names in PUBLISHED_NAMES.values() for name in names}
-OTHER_MEANINGS = ("image/svg+xml", "padding:", "np.pad ")  # a MIME type, CSS, a NumPy function
+# A MIME type, CSS, a NumPy function, an attribute in Matplotlib.
+OTHER_MEANINGS = ("image/svg+xml", "padding:", "np.pad ", "axes.images")
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -32,7 +32,7 @@ def function_source(function: Callable[..., Any], markers: bool = False) -> str:
     return _without_decorators(text, ast.parse(text).body[0], markers)
 
 
-def handed_out(function: Callable) -> str:
+def handed_out(function: Callable[..., Any]) -> str:
     """Return the statements of `function` outside of its solution, one a line."""
     before, _, rest = function_source(function, markers=True).partition(BEGIN)
     body = getattr(ast.parse(before + rest.partition(END)[2]).body[0], "body", [])

@@ -1,6 +1,7 @@
 """Find out why a function fails: known mistakes that explain every case, or facts about it."""
 
 import functools
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -139,7 +140,7 @@ def _independent(failure: Failure) -> list[str]:
     """Return a sentence about an argument that an output does not depend on although it should.
 
     The argument gets other values in the failing case and in one more. Constant outputs are
-    skipped: for them the sentence says nothing new.
+    skipped: for them the sentence says nothing new. So are nan and infinity.
     """
     failing, verdict = failure.failing, failure.verdict
     if failing.outcome.problem or not verdict.repeatable:
@@ -159,10 +160,15 @@ def _independent(failure: Failure) -> list[str]:
 
     for output, part in failure.public.depends:
         parts = [part for run in tried for part in leaves(run.outcome.values[output])]
-        varies = any(part != parts[0] for part in parts)
+        varies = any(part != parts[0] for part in parts) and not any(map(_is_odd, parts))
         if varies and all(is_same(place, output, part) for place in range(len(tried))):
             return [f"{output} does not depend on {part}: with another {part} it is the same."]
     return []
+
+
+def _is_odd(part: Any) -> bool:
+    """True for nan and infinities."""
+    return isinstance(part, float) and not math.isfinite(part)
 
 
 def _overwriting(names: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ CHANGE, ALSO, PASSES = "_change_", "_also_", "_passes_"
 LONGEST = 8_000  # characters of a function to be changed
 DEEPEST = 20  # levels of indentation, of which Python allows 100; a change may add as many
 MOST = 2_000  # changes to a function
+CONSTANTS = (-1, 0, 1)  # no function of the inputs
 MOST_PLACES = 6  # places in which the same change is made together
 TAB = "    "
 
@@ -98,6 +99,19 @@ class Changes:
             [emptied for edit in edits if (emptied := _emptied(edit))],
         ]
         return [self._add(some) for some in ways if some]
+
+    def constants(self, change: Change) -> list[Change]:
+        """Return changes that assign a constant in the place of what a change alters."""
+        statements = dict.fromkeys(edit.statement for edit in self._edits[change.number])
+        targets = {
+            s: s.targets[0].id
+            for s in statements
+            if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name)
+        }
+        return [
+            self._add([Edit(s, "", "", ODD, text=f"{name} = {n}") for s, name in targets.items()])
+            for n in (CONSTANTS if targets else ())
+        ]
 
     def without_line(self, line: int) -> Change:
         """Return the change that deletes the innermost statement in a line of the source."""

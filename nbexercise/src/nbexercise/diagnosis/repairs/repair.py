@@ -296,11 +296,20 @@ class _Search:
         return True
 
     def _earns(
-        self, change: Change, cases: Sequence[Case], is_right: Callable[[CallOutcome, Case], bool]
+        self,
+        change: Change,
+        cases: Sequence[Case],
+        is_right: Callable[[CallOutcome, Case], bool],
+        others: Sequence[Change] = (),
     ) -> bool:
         """True if a change that corrects something in these cases does not hide a fault.
 
         What is right once the code that raised an error is deleted was right before the change.
+
+        Parameters
+        ----------
+        others
+            More changes that must not correct as much.
         """
         ways = self.changes.without(change, whole=self.raised or not change.removes)
         passing = self.passing if self.raised else ()
@@ -308,7 +317,7 @@ class _Search:
         def is_enough(variant: Variant, way: Change) -> bool:
             return bool(self._right_with(variant, way, cases, is_right))
 
-        return self._any_way([*ways, *passing], is_enough) is None
+        return self._any_way([*ways, *passing, *others], is_enough) is None
 
     def _any_way(
         self, ways: Sequence[Change], is_enough: Callable[..., bool], *others: Change
@@ -335,7 +344,13 @@ class _Search:
         return self._agree(run.outcome, run.case.expected, run.case, self.fields)
 
     def _for_one_output(self) -> Repair | None:
-        """Return a change that corrects one of several wrong outputs in every case."""
+        """Return a change that corrects one of several wrong outputs in every case.
+
+        If an output has a wrong type, the values of the others are unknown: they may be right.
+        """
+        problems = (run.outcome.problem for run in self.wrong)
+        if any(problem and problem.kind != "error" for problem in problems):
+            return None
         first, *rest = self.cases
         names = [
             name
@@ -373,7 +388,8 @@ class _Search:
             wrong = {c.group for c in failed if not self._right_in([change], [c], self._is_right)}
             left = tuple(f'"{check.name}"' for check in checks if {*check.groups} & wrong)
             right = tuple(f'"{c.name}"' for c in checks if not {*c.groups} & wrong)
-            if left and right and self._earns(change, cases, self._is_right):
+            constants = self.changes.constants(change)
+            if left and right and self._earns(change, cases, self._is_right, constants):
                 return Repair((change,), checks=right, left=left)
         return None
 
