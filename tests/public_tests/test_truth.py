@@ -156,6 +156,11 @@ ATTEMPTS = {
         (),
         ("does not belong", "With this change"),
     ),
+    "an output that was right before the error of an assignment": (
+        ("dense_backward", {"A_prev, W, b) = cache": "_, W, b) = cache"}),
+        ("no line of dense_backward assigns A_prev: the line A_prev, W, b = cache, which came",),
+        ("does not belong", "is right", "did you mean"),
+    ),
     "an output beside one of a wrong type": (
         ("softmax_cross_entropy", {"dZ = dZ / m": "dZ = m"}),
         ("returned an int for dZ",),

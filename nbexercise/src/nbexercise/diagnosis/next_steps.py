@@ -199,6 +199,9 @@ def _unassigned(name: str, step: str, problem: Problem, case_set: CaseSet) -> st
     if name in case_set.helpers or is_called or not function:
         return step
     sentence = f"no line of {function[1]} assigns {name}"
+    for line in case_set.handed_out.splitlines():
+        if name in re.findall(r"\w+", line.partition(" = ")[0]) and " = " in line:
+            return f"{sentence}: the line {line}, which came with the cell, is missing or changed."
     if step.startswith("did you mean"):
         return f"{sentence}: {step}"
     if name in [value.name for value in case_set.returns]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from .edits import LIKELY, ODD, Edit, Place, made
 from .expressions import alterations, of_values
 from .moves import OFF, moves, replacing
-from .variables import Variables, alike
+from .variables import Variables, alike, bound
 
 __all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
 
@@ -113,10 +113,17 @@ class Changes:
             for n in (CONSTANTS if targets else ())
         ]
 
-    def without_line(self, line: int) -> Change:
-        """Return the change that deletes the innermost statement in a line of the source."""
+    def without_line(self, line: int) -> list[Change]:
+        """Return changes that delete the innermost statement in a line, or assign zeros in it."""
         inside = [s for s in _statements(self._function.body) if s.lineno <= line <= _end(s)]
-        return self._add([_deleted(Edit(inside[-1], "", "", ODD))] if inside else [])
+        if not inside:
+            return []
+        statement = inside[-1]
+        edits = [_deleted(Edit(statement, "", "", ODD))]
+        if isinstance(statement, ast.Assign):
+            text = " = ".join([*sorted(bound(statement)), "np.zeros(1)"])
+            edits.append(Edit(statement, "", "", ODD, text=text))
+        return [self._add([edit]) for edit in edits]
 
     def _add(self, edits: Sequence[Edit]) -> Change:
         number = len(self._edits) + 1

@@ -207,7 +207,7 @@ class _Search:
         problems = [run.outcome.problem for run in self.wrong]
         lines = {_raising_line(problem, changes.name) for problem in problems if problem}
         self.raised = None not in problems
-        self.passing = [changes.without_line(n - first + 1) for n in sorted(lines)]
+        self.passing = [c for n in sorted(lines) for c in changes.without_line(n - first + 1)]
         self.deletable = set[tuple[int, ...]]()  # lines without which everything is right
         self.variants: dict[int, Variant | None] = {}  # by rank of their changes
         # Changes with a different answer on the smallest failing case.
