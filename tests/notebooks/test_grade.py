@@ -321,7 +321,7 @@ def again(school, engine, tmp_path, monkeypatch):
         ):  # the assignment's own notebooks, to place its tests
             judged.append(job.submission.key)
         notebook = nbformat.v4.new_notebook(metadata={"nbjudge": job.submission.mark})
-        return Graded(nbformat.writes(notebook).encode(), {}, [], [], [])
+        return Graded(notebook=nbformat.writes(notebook).encode(), scores={})
 
     monkeypatch.setattr(Engine, "judge", judge)
     monkeypatch.setattr(grade, "Engine", lambda: contextlib.nullcontext(engine))

@@ -39,7 +39,15 @@ def records(course):
 def result(student, points=2.0, work="w", **more):
     scores = {"double_test": points, "half_test": 3.0, "essay": None, "drawing": 0.0}
     notebooks = {"ps1": Scores(scores, ["drawing"], flagged=student == "ben")}
-    return Result(student, None, notebooks, "f" * 64, work, {"seconds": 1.0}, "h", **more)
+    return Result(
+        student=student,
+        notebooks=notebooks,
+        fingerprint="f" * 64,
+        work=work,
+        report={"seconds": 1.0},
+        files="h",
+        **more,
+    )
 
 
 def by_hand(course):
@@ -55,7 +63,7 @@ SECOND = [
     result("ann"),
     result("ben", 2.0, "other"),
     result("dan"),
-    Result("eve", None, {"ps1": Scores({}, [], missing=True)}, "f", "w", {}, "h"),
+    Result(student="eve", notebooks={"ps1": Scores({}, [], missing=True)}),
 ]
 
 

@@ -410,16 +410,16 @@ class Assignment:
         files = self.student_files(files)
         given = {**self.master, TIMESTAMP: files.get(TIMESTAMP), LATE_MARK: files.get(LATE_MARK)}
         submission = NotebookSubmission(
-            key,
-            content,
-            files,
-            seed,
-            self.settings.limits(self.name),
-            self.settings.draw_figures == "all",
-            mark,
-            [path for path in files if files[path] != given.get(path)],
-            compare,
-            fallback,
+            key=key,
+            notebook=content,
+            files=files,
+            seed=seed,
+            limits=self.settings.limits(self.name),
+            draw_all=self.settings.draw_figures == "all",
+            mark=mark,
+            own_files=[path for path in files if files[path] != given.get(path)],
+            compare=compare,
+            fallback=fallback,
         )
         preparation = Preparation(key, spec, self.master, self.modules, tuple(self.readable))
         return Job(preparation, submission, f"{self.name} of {student}")

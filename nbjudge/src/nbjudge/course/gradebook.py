@@ -166,16 +166,16 @@ class Records:
                 kinds = {c.kind: c.points for c in self.cells[notebook].get(row.name, [])}
                 cells.append(
                     CellSpec(
-                        row.name,
-                        row.cell_type,
-                        row.source or "",
-                        row.source or "",
-                        row.checksum or "",
-                        kinds.get(schema.grade_cells, kinds.get(schema.task_cells, 0.0)),
-                        schema.grade_cells in kinds,
-                        schema.solution_cells in kinds,
-                        bool(row.locked),
-                        schema.task_cells in kinds,
+                        grade_id=row.name,
+                        cell_type=row.cell_type,
+                        source=row.source or "",
+                        solved=row.source or "",
+                        checksum=row.checksum or "",
+                        points=kinds.get(schema.grade_cells, kinds.get(schema.task_cells, 0.0)),
+                        grade=schema.grade_cells in kinds,
+                        solution=schema.solution_cells in kinds,
+                        locked=bool(row.locked),
+                        task=schema.task_cells in kinds,
                     )
                 )
         return cells
@@ -422,14 +422,14 @@ def _submission_points(
         submission = submissions.get((row.name, row.student_id))
         if submission is None:
             submission = SubmissionPoints(
-                row.student_id,
-                row.name,
-                row.duedate,
-                row.timestamp,
-                seconds_late(row.timestamp, row.duedate, row.extension),
-                row.extension or datetime.timedelta(),
-                {},
-                {},
+                student=row.student_id,
+                assignment=row.name,
+                due=row.duedate,
+                timestamp=row.timestamp,
+                late=seconds_late(row.timestamp, row.duedate, row.extension),
+                extension=row.extension or datetime.timedelta(),
+                points={},
+                penalties={},
             )
         submission.points[row.id] = total
         submission.penalties[row.id] = row.late_submission_penalty

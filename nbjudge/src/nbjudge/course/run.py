@@ -307,14 +307,16 @@ class Run:
             self._replace_graded_folder(submission, answers)
             points = self.saver.save(
                 Result(
-                    student,
-                    submission.time,
-                    saved,
-                    submission.fingerprint,
-                    digest_of([("work", submission.work.encode()), ("points", self._maxima())]),
-                    report,
-                    submission.files,
-                    self._describe_change(outcome),
+                    student=student,
+                    timestamp=submission.time,
+                    notebooks=saved,
+                    fingerprint=submission.fingerprint,
+                    work=digest_of(
+                        [("work", submission.work.encode()), ("points", self._maxima())]
+                    ),
+                    report=report,
+                    files=submission.files,
+                    change=self._describe_change(outcome),
                 )
             )
         return replace(outcome, recorded=points)

@@ -289,5 +289,7 @@ def try_isolation(engine: Engine, config: SandboxConfig) -> None:
     """
     notebook = b'{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
     limits = TimeLimits(cell_seconds=30, test_seconds=30, submission_seconds=60)
-    submission = NotebookSubmission("", notebook, {}, 1, limits, True, {})
+    submission = NotebookSubmission(
+        key="", notebook=notebook, files={}, seed=1, limits=limits, draw_all=True, mark={}
+    )
     engine.judge(config, Job(Preparation("", NotebookSpec("try", ()), {}, {}), submission))

@@ -46,7 +46,7 @@ def judge(
     """
     spec = prepared.spec
     cells, repairs = repair(read_notebook(submission.notebook), spec, submission.own_files)
-    judged = JudgedNotebook(cells, repairs=repairs, faults=list(prepared.faults))
+    judged = JudgedNotebook(cells=cells, repairs=repairs, faults=list(prepared.faults))
     parts = [
         (cell["spec"].grade_id if cell["spec"] else "", cell["cell_type"], cell["source"])
         for cell in cells

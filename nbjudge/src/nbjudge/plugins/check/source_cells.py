@@ -141,7 +141,18 @@ def find_differences(
             differences.append(Difference(f"{grade_id} cannot be released ({error})"))
             continue
         points = float(metadata.get("points") or 0.0)
-        cell = CellSpec(grade_id, kind, text, text, "", points, grade, solution, locked, task)
+        cell = CellSpec(
+            grade_id=grade_id,
+            cell_type=kind,
+            source=text,
+            solved=text,
+            checksum="",
+            points=points,
+            grade=grade,
+            solution=solution,
+            locked=locked,
+            task=task,
+        )
         differences += _differences(cell, unmatched.pop(grade_id, None), autotest)
     missing = (Difference(f"{grade_id} is only in the gradebook", True) for grade_id in unmatched)
     return [*differences, *missing]

@@ -25,7 +25,7 @@ class ChangedError(Exception):
     """The gradebook has changed since it was read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ManualGrade:
     """A grade in the gradebook that a person assigns.
 
@@ -33,6 +33,8 @@ class ManualGrade:
     ----------
     id
         Random id of the grade, assigned by nbgrader; it does not identify the student.
+    name
+        First and last name of the student.
     notebook, cell
         Names of the notebook and the cell.
     cell_id
@@ -99,21 +101,23 @@ class ManualGrades:
             comments.c.notebook_id == grade.c.notebook_id,
             comments.c.name == cell.c.name,
         )
+        first, last = (
+            sql.func.coalesce(part, "") for part in (student.c.first_name, student.c.last_name)
+        )
         query = (
             sql.select(
                 grade.c.id,
                 grade.c.cell_id,
                 grade.c.auto_score,
                 grade.c.manual_score,
-                schema.waits.label("waits"),
+                schema.waits.label("waiting"),
                 cell.c.name.label("cell"),
                 notebook.c.name.label("notebook"),
                 student.c.id.label("student"),
-                student.c.first_name,
-                student.c.last_name,
+                sql.func.trim(first + " " + last).label("name"),
                 sql.func.coalesce(schema.out_of, 0.0).label("out_of"),
                 comments.c.id.label("comment_id"),
-                comments.c.manual_comment,
+                comments.c.manual_comment.label("comment"),
                 comments.c.auto_comment,
             )
             .select_from(schema.gradable)
@@ -128,24 +132,7 @@ class ManualGrades:
         )
         with self.engine.connect() as db:
             rows = db.execute(query).all()
-        return [
-            ManualGrade(
-                row.id,
-                row.student,
-                " ".join(filter(None, (row.first_name, row.last_name))),
-                row.notebook,
-                row.cell,
-                row.cell_id,
-                row.out_of,
-                row.auto_score,
-                row.manual_score,
-                row.waits,
-                row.comment_id,
-                row.manual_comment,
-                row.auto_comment,
-            )
-            for row in rows
-        ]
+        return [ManualGrade(**row._mapping) for row in rows]
 
     def save(
         self,

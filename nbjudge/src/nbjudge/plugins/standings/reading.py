@@ -302,7 +302,7 @@ def _read(
                         person.id, [w for w in works if has_class_list or not w.has_id]
                     )
                     state = State.UNSURE if reason else state
-                standing = Standing(person, assigned, state, reason)
+                standing = Standing(person, assigned, state, why=reason)
             standings.append(replace(standing, change=changed.get(key)))
     return Standings(
         coursedir, tuple(chosen), tuple(selected), tuple(standings), parts, remarks, unassigned
@@ -466,8 +466,16 @@ def _graded_standing(
     """Return the standing of recorded work; its questions are in the order of the cells."""
     graded = tuple(work.graded[cell] for cell in cells if cell in work.graded)
     late = seconds_late(work.timestamp, assigned.duedate, work.extension)
-    marked = work.marked_late and work.timestamp is None
-    return Standing(person, assigned, state, "", graded, work.penalty, work.timestamp, late, marked)
+    return Standing(
+        person,
+        assigned,
+        state,
+        questions=graded,
+        penalty=work.penalty,
+        submitted=work.timestamp,
+        late=late,
+        marked_late=work.marked_late and work.timestamp is None,
+    )
 
 
 def check_names(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:

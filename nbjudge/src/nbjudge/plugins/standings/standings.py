@@ -6,7 +6,7 @@
 import datetime
 import enum
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -189,6 +189,7 @@ class Standing:
     student: Person
     assignment: Assigned
     state: State
+    _: KW_ONLY
     why: str = ""
     questions: tuple[GradedQuestion, ...] = ()
     penalty: float = 0.0
