@@ -149,7 +149,7 @@ def configure(c: Any) -> None:
     >>> c = Config()  # in nbgrader_config.py: c = get_config()
     >>> nbjudge.configure(c)
     >>> c.Autograde.exporter_class
-    'nbjudge.course.nbgrader_autograde.Judge'
+    'nbjudge.course.nbgrader_autograde.GradingExporter'
     """
     if db_url := c.CourseDirectory.get("db_url"):
         from nbjudge.course.database import check_driver
@@ -160,7 +160,7 @@ def configure(c: Any) -> None:
             raise SystemExit(f"nbgrader_config.py: {error}") from None
     from nbjudge import plugins
 
-    c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
+    c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.GradingExporter"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
     try:

@@ -42,7 +42,7 @@ def judged(judge, test, readable=()):
     preparation = replace(job.preparation, readable=tuple(map(str, readable)))
     worker = judge.zygote.worker(preparation)
     try:
-        answer = worker.judge(job)
+        answer = worker.request(job)
     finally:
         worker.stop()
     return answer.scores["t"], answer.notebook.decode()

@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 from nbformat.v4 import new_notebook
 
-from nbjudge.course.nbgrader_autograde import Judge
+from nbjudge.course.nbgrader_autograde import GradingExporter
 from tests.support.formgrader import TOKEN, formgrader
 from tests.support.small_course import RIGHT, SmallCourse
 from tests.support.waiting import wait_until
@@ -158,7 +158,7 @@ c.Autograde.post_convert_hook = hook("after")
 def test_it_exports_nothing():
     notebook = new_notebook()
     with pytest.raises(RuntimeError, match="nbjudge.configure"):
-        Judge().from_notebook_node(notebook)
+        GradingExporter().from_notebook_node(notebook)
 
 
 def test_the_command_where_isolation_is_refused(course):

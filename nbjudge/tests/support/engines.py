@@ -203,7 +203,7 @@ class Bench:
         if job.submission.key != self.known:
             self._dismiss()
             self.worker, self.known = self.zygote.worker(job.preparation), job.submission.key
-        return self.worker.judge(job)
+        return self.worker.request(job)
 
     def _dismiss(self):
         if self.worker:

@@ -79,8 +79,8 @@ class Run:
     ):
         self.assignment, self.again = assignment, again
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
-        self.judge = SubmissionJudge(engine, assignment, isolation, seed)
-        self.isolation = self.judge.isolation
+        self.submission_judge = SubmissionJudge(engine, assignment, isolation, seed)
+        self.isolation = self.submission_judge.isolation
         check_writable(Path(self.coursedir.root, self.coursedir.autograded_directory))
         if not assignment.records.for_reading:
             with writing:
@@ -137,7 +137,7 @@ class Run:
             submission = self._read(student)
             if self._is_unchanged(submission):
                 return "unchanged", ""
-            self.judge.jobs(submission)
+            self.submission_judge.jobs(submission)
         except NotGradedError as error:
             return "failed", str(error)
         if why := self._failure(student):
@@ -172,7 +172,7 @@ class Run:
     def _grade(self, submission: Submission) -> GradingOutcome:
         if not self.again and self._is_unchanged(submission):
             return self._apply_penalty(submission)
-        answers = self.judge.judge(submission, self.judge.jobs(submission))
+        answers = self.submission_judge.run_jobs(submission, self.submission_judge.jobs(submission))
         try:
             return self.write(submission, answers)
         except GradebookError:
@@ -240,7 +240,7 @@ class Run:
     def _read(self, student: str) -> Submission:
         if self.allowed is not None and student not in self.allowed:
             raise NotGradedError("the gradebook has no student with this id")
-        return self.judge.read(student, Path(self.assignment.submitted(student)))
+        return self.submission_judge.read(student, Path(self.assignment.submitted(student)))
 
     def _is_unchanged(self, submission: Submission) -> bool:
         """True if the saved scores are up to date for the submission.
@@ -264,7 +264,7 @@ class Run:
                 mark = notebook["metadata"]["nbjudge"]
                 if mark["fingerprint"] != fingerprint:
                     return False
-                if mark.get("causes") and mark.get("grader") != self.judge.grader:
+                if mark.get("causes") and mark.get("grader") != self.submission_judge.grader:
                     return False
             except FileNotFoundError:
                 if name in submission.chosen:
@@ -282,7 +282,7 @@ class Run:
     def write(self, submission: Submission, answers: Mapping[str, Graded]) -> GradingOutcome:
         """Save the graded notebooks, then write the scores to the gradebook."""
         student = submission.student
-        judgment, saved = self.judge.judgment(submission, answers)
+        judgment, saved = self.submission_judge.judgment(submission, answers)
         outcome = GradingOutcome(
             student,
             "graded",

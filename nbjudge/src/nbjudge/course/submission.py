@@ -283,7 +283,7 @@ class SubmissionJudge:
             why += f"; in {submission.place}, give the right one that name, or remove the others"
         return why
 
-    def judge(self, submission: Submission, jobs: Mapping[str, Job]) -> dict[str, Graded]:
+    def run_jobs(self, submission: Submission, jobs: Mapping[str, Job]) -> dict[str, Graded]:
         """Return the judged notebooks, by name.
 
         Raises

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 from nbjudge.engine.fork_servers import living_fork_server
 from nbjudge.engine.messages import Failed, RunningTest
 from nbjudge.errors import ForkServerGoneError, IsolationError, UnreadableNotebookError, WireError
-from nbjudge.judging.judge import judge
+from nbjudge.judging.judge import judge_notebook
 from nbjudge.judging.messages import Attempt, Graded, NotebookSubmission, TimeLeft, Unreadable
 from nbjudge.judging.prepare import Prepared
 from nbjudge.sandbox import linux
@@ -268,7 +268,7 @@ class Worker:
             client = ForkServerClient(self.control, self.config.sandbox)
             answer: Message
             try:
-                answer = judge(submission, prepared, attempt, self.shell, client, announce)
+                answer = judge_notebook(submission, prepared, attempt, self.shell, client, announce)
             except UnreadableNotebookError as error:
                 answer = Unreadable(str(error))
             except IsolationError as error:

@@ -18,7 +18,7 @@ from nbjudge.notebook.texts import is_unanswered
 from nbjudge.sandbox.client import SandboxClient
 
 
-def judge(
+def judge_notebook(
     submission: NotebookSubmission,
     prepared: Prepared,
     attempt: Attempt,
@@ -68,7 +68,7 @@ def judge(
         if not is_alone:
             OutsideJudge(
                 submission, prepared, attempt, shell, session, judged, explanations, announce
-            ).judge(by_hand)
+            ).run_cells(by_hand)
         if has_child or judged.outside:
             if not is_alone:
                 # This closes the session of the tests outside. Tests that the student's code has
