@@ -22,10 +22,11 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from nbjudge import COLLECTED, EngineError, Presenter, Terminal, load_course
+from nbjudge import EngineError, Presenter, Terminal, load_course
 from nbjudge.course.feedback_pages import NOTE
 from nbjudge.engine.engine import Engine
 from nbjudge.judging.messages import Fault, Graded
+from nbjudge.plugins.standings import COLLECTED
 from nbjudge.plugins.standings.standings import Standings
 from nbjudge.sandbox.levels import NAMES as LEVELS
 from tests.files import environment, files_of, wait_until

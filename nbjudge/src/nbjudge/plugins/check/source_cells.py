@@ -18,7 +18,7 @@ from traitlets.utils.importstring import import_item
 
 from nbjudge.course.source_notebook import Difference
 from nbjudge.notebook.spec import CellSpec, NotebookSpec, region_marks
-from nbjudge.wording import plain
+from nbjudge.plugins.shared.text import plain
 
 LIKE = 0.885  # similarity from which a line counts as a misspelled delimiter; 1 for equal letters
 _RESOURCES = "assignment", "notebook", "student", "db_url"  # that nbgrader gives preprocessors

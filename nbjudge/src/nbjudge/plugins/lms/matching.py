@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nbjudge.plugins.lms.platform import UploadName
-from nbjudge.wording import folded_name, plain
+from nbjudge.plugins.shared.text import folded_name, plain
 
 if TYPE_CHECKING:
     from nbjudge.plugins.standings.standings import Person, Standings

@@ -22,7 +22,7 @@ from nbjudge.plugins.lms.damaged_ids import check_ids
 from nbjudge.plugins.lms.matching import match_columns
 from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, UploadName
 from nbjudge.plugins.shared.csv_files import CsvFile, safe_text
-from nbjudge.wording import plain
+from nbjudge.plugins.shared.text import plain
 
 if TYPE_CHECKING:
     from nbjudge.plugins.lms.filling import Choices, Filled, Layout, Rows

@@ -16,7 +16,8 @@ from nbjudge.course import schema
 from nbjudge.course.database import transaction
 from nbjudge.course.gradebook import Records
 from nbjudge.plugins.review.rubric import RubricItem
-from nbjudge.wording import nonempty_lines
+from nbjudge.plugins.shared import tables
+from nbjudge.plugins.shared.text import nonempty_lines
 
 MOST_COMMENTS = 20  # earlier comments offered for a question
 
@@ -180,15 +181,15 @@ class ManualGrades:
                 )
                 if db.execute(change.values(manual_comment=comment or None)).rowcount != 1:
                     raise ChangedError
-            db.execute(sql.delete(schema.reviews).where(schema.reviews.c.grade_id == seen.id))
+            db.execute(sql.delete(tables.reviews).where(tables.reviews.c.grade_id == seen.id))
             review = {"grade_id": seen.id, "points": points, "ticked": json.dumps(list(ticked))}
-            db.execute(sql.insert(schema.reviews).values(review))
+            db.execute(sql.insert(tables.reviews).values(review))
             also(db)
 
     def ticked(self, grade: ManualGrade) -> list[str]:
         """Return the keys of the selected items; none if the points have changed since."""
-        query = sql.select(schema.reviews.c.ticked).where(
-            schema.reviews.c.grade_id == grade.id, schema.reviews.c.points == grade.manual_score
+        query = sql.select(tables.reviews.c.ticked).where(
+            tables.reviews.c.grade_id == grade.id, tables.reviews.c.points == grade.manual_score
         )
         with self.engine.connect() as db:
             text = db.execute(query).scalar()
@@ -210,7 +211,7 @@ class ManualGrades:
                 words.c.manual_comment.is_not(None),
             )
         )
-        kept = schema.kept_comments
+        kept = tables.kept_comments
         earlier = (
             sql.select(kept.c.text)
             .join(cell, cell.c.id == kept.c.cell_id)
@@ -225,28 +226,28 @@ class ManualGrades:
     def items(self, cell_id: str) -> list[RubricItem]:
         """Return the rubric items that graders have added to a question, oldest first."""
         query = (
-            sql.select(schema.rubric_items)
-            .where(schema.rubric_items.c.cell_id == cell_id)
-            .order_by(schema.rubric_items.c.number)
+            sql.select(tables.rubric_items)
+            .where(tables.rubric_items.c.cell_id == cell_id)
+            .order_by(tables.rubric_items.c.number)
         )
         with self.engine.connect() as db:
             return [RubricItem(row.id, row.points, row.text, True) for row in db.execute(query)]
 
     def add_item(self, cell_id: str, points: float, text: str) -> None:
         """Add a rubric item to a question."""
-        last = sql.select(sql.func.max(schema.rubric_items.c.number)).where(
-            schema.rubric_items.c.cell_id == cell_id
+        last = sql.select(sql.func.max(tables.rubric_items.c.number)).where(
+            tables.rubric_items.c.cell_id == cell_id
         )
         values = {"id": schema.new_id(), "cell_id": cell_id, "points": points, "text": text}
         with transaction(self.engine) as db:
             number = (db.execute(last).scalar() or 0) + 1
-            db.execute(sql.insert(schema.rubric_items).values(**values, number=number))
+            db.execute(sql.insert(tables.rubric_items).values(**values, number=number))
 
     def remove_item(self, cell_id: str, key: str) -> None:
         """Remove a rubric item that a grader has added; points already given do not change."""
-        where = schema.rubric_items.c.cell_id == cell_id, schema.rubric_items.c.id == key
+        where = tables.rubric_items.c.cell_id == cell_id, tables.rubric_items.c.id == key
         with transaction(self.engine) as db:
-            db.execute(sql.delete(schema.rubric_items).where(*where))
+            db.execute(sql.delete(tables.rubric_items).where(*where))
 
 
 def frequent_lines(comments: Iterable[str]) -> list[str]:

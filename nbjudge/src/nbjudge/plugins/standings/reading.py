@@ -24,6 +24,7 @@ from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Change, not_generated
 from nbjudge.course.outcome import listed
 from nbjudge.files import read_submission
+from nbjudge.plugins.shared import tables
 from nbjudge.plugins.standings.standings import (
     Assigned,
     GradedQuestion,
@@ -62,8 +63,9 @@ def read_standings(
     Examples
     --------
     >>> import nbjudge
+    >>> from nbjudge.plugins.standings import read_standings
     >>> coursedir, _ = nbjudge.load_course()
-    >>> for standing in nbjudge.read_standings(coursedir, assignments=["ps1"]).all:
+    >>> for standing in read_standings(coursedir, assignments=["ps1"]).all:
     ...     print(standing.student.id, standing.state, standing.points)
     ann graded 5.0
     bob graded 2.0
@@ -510,8 +512,8 @@ def _read_people(db: sql.Connection) -> dict[str, Person]:
     names = "first_name", "last_name", "email", "lms_user_id"
     query = sql.select(table.c.id, *(sql.func.coalesce(table.c[name], "") for name in names))
     groups = dict[str, str]()
-    if sql.inspect(db).has_table(schema.groups.name):
-        groups = {row.student: row.name for row in db.execute(sql.select(schema.groups))}
+    if sql.inspect(db).has_table(tables.groups.name):
+        groups = {row.student: row.name for row in db.execute(sql.select(tables.groups))}
     people = (Person(*row) for row in db.execute(query))
     return {one.id: replace(one, group=groups.get(one.id, "")) for one in people}
 

@@ -28,10 +28,10 @@ V = TypeVar("V")
 class State(enum.StrEnum):
     """The state of a student's work for an assignment; zero points count as GRADED.
 
-    >>> import nbjudge
-    >>> nbjudge.State("graded") is nbjudge.State.GRADED
+    >>> from nbjudge.plugins.standings import State
+    >>> State("graded") is State.GRADED
     True
-    >>> print(nbjudge.State.WAITING)
+    >>> print(State.WAITING)
     waiting for a person
     """
 
@@ -130,7 +130,8 @@ class GradedQuestion:
     Examples
     --------
     >>> import nbjudge
-    >>> standings = nbjudge.read_standings(nbjudge.load_course()[0])
+    >>> from nbjudge.plugins.standings import read_standings
+    >>> standings = read_standings(nbjudge.load_course()[0])
     >>> for graded in standings.by_student["bob"]["ps1"].questions:
     ...     print(graded.question.name, graded.points, graded.question.out_of, graded.lost)
     double_test 2.0 2.0 False
@@ -253,7 +254,8 @@ class Standings:
     Examples
     --------
     >>> import nbjudge
-    >>> standings = nbjudge.read_standings(nbjudge.load_course()[0])
+    >>> from nbjudge.plugins.standings import read_standings
+    >>> standings = read_standings(nbjudge.load_course()[0])
     >>> [(assigned.name, assigned.out_of) for assigned in standings.assignments]
     [('ps1', 5.0)]
     >>> standings.by_student["ann"]["ps1"].points

@@ -22,6 +22,7 @@ from nbjudge.plugins.review.answers import Answers
 from nbjudge.plugins.review.claims import Seat
 from nbjudge.plugins.review.manual_grades import ChangedError, ManualGrades
 from nbjudge.plugins.review.operations import Review
+from nbjudge.plugins.shared.tables import added
 from tests.support.formgrader import TOKEN, formgrader
 from tests.support.small_course import RIGHT, TABLES, SmallCourse
 
@@ -496,7 +497,7 @@ def test_a_failed_copy_leaves_nothing(address, tmp_path, template):
 
 def everything(address):
     """Return all rows of all tables, as nbgrader and nbjudge read them."""
-    tables = [*schema.nbgraders.sorted_tables, *schema.added.sorted_tables]
+    tables = [*schema.nbgraders.sorted_tables, *added.sorted_tables]
     engine = sql.create_engine(address)
     with engine.connect() as db:
         there = sql.inspect(db).get_table_names()
