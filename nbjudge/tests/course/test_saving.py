@@ -108,7 +108,7 @@ def test_pending_scores_are_saved_together(records, monkeypatch):
     for thread in threads:
         thread.join()
     assert sizes == [20]
-    assert len(records.fingerprints()) == 20
+    assert len(records.earlier()) == 20
 
 
 def test_a_failure_affects_nothing_else(records, monkeypatch):
@@ -132,7 +132,7 @@ def test_a_failure_affects_nothing_else(records, monkeypatch):
     for thread in threads:
         thread.join()
     assert set(raised) == {"ben"} and isinstance(raised["ben"], ZeroDivisionError)
-    assert set(records.fingerprints()) == {"ann", "cid"}
+    assert set(records.earlier()) == {"ann", "cid"}
     assert set(records.students()) == {"ann", "cid"}
 
 
@@ -159,7 +159,7 @@ def test_remarks_about_points_are_saved_with_them(records, course):
         return Change(datetime.datetime(2030, 1, 1), None, after.total, text)
 
     Saver(records).save(result("ann", change=change))
-    assert records.failures() == {}
+    assert records.earlier()["ann"].failure == ""
     assert course.rows("select student, after, text from nbjudge_change") == [("ann", 5, text)]
 
 

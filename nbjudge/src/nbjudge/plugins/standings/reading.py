@@ -284,27 +284,10 @@ def _read(
     for person in chosen:
         for assigned in selected:
             key = assigned.name, person.id
+            unsure = [w for w in unassigned[assigned.name] if has_class_list or not w.has_id]
+            cells = questions.get(assigned.name, {})
             work = submissions.get(key)
-            work_folders = folders[assigned.name]
-            is_newer = person.id in work_folders.newer
-            waits = None if work is None or is_newer else work.waits
-            state = _state(person.id in work_folders.students, person.id in work_folders.why, waits)
-            if not assigned.is_assigned:
-                standing = Standing(person, assigned, State.NOT_ASSIGNED)
-            elif work is not None and state in (State.WAITING, State.GRADED):
-                cells = questions.get(assigned.name, {})
-                standing = _graded_standing(person, assigned, state, work, cells)
-            else:
-                reason = work_folders.why[person.id] if state is State.NOT_GRADABLE else ""
-                if state is State.NOT_GRADED and is_newer:
-                    reason = "changed since it was graded"
-                if state is State.NOT_SUBMITTED:
-                    works = unassigned[assigned.name]
-                    reason = why_unsure(
-                        person.id, [w for w in works if has_class_list or not w.has_id]
-                    )
-                    state = State.UNSURE if reason else state
-                standing = Standing(person, assigned, state, why=reason)
+            standing = _standing(person, assigned, folders[assigned.name], work, cells, unsure)
             standings.append(replace(standing, change=changed.get(key)))
     return Standings(
         coursedir, tuple(chosen), tuple(selected), tuple(standings), parts, remarks, unassigned
@@ -460,6 +443,41 @@ def _state(is_there: bool, is_failed: bool, waits: bool | None) -> State:
     if waits is None:
         return State.NOT_GRADED
     return State.WAITING if waits else State.GRADED
+
+
+def _standing(
+    person: Person,
+    assigned: Assigned,
+    folders: "_Folders",
+    work: "_RecordedWork | None",
+    cells: Iterable[str],
+    unassigned: Iterable[Unassigned],
+) -> Standing:
+    """Return a student's standing in an assignment.
+
+    Parameters
+    ----------
+    work
+        The submission in the gradebook, if any.
+    cells
+        Ids of the assignment's questions, in order.
+    unassigned
+        Work for the assignment that may be the student's.
+    """
+    if not assigned.is_assigned:
+        return Standing(person, assigned, State.NOT_ASSIGNED)
+    is_newer = person.id in folders.newer
+    waits = None if work is None or is_newer else work.waits
+    state, reason = _state(person.id in folders.students, person.id in folders.why, waits), ""
+    if work is not None and state in (State.WAITING, State.GRADED):
+        return _graded_standing(person, assigned, state, work, cells)
+    if state is State.NOT_GRADABLE:
+        reason = folders.why[person.id]
+    elif state is State.NOT_GRADED and is_newer:
+        reason = "changed since it was graded"
+    elif state is State.NOT_SUBMITTED and (reason := why_unsure(person.id, unassigned)):
+        state = State.UNSURE
+    return Standing(person, assigned, state, why=reason)
 
 
 def _graded_standing(
