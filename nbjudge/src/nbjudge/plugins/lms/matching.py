@@ -129,12 +129,11 @@ class Roster:
         longest = max(others, key=lambda other: len(other.name))
         label = f"{longest.name}_{longest.number}"
         return UploadName(
-            name.platform,
-            name.prefix,
-            name.file,
-            label,
-            (),
-            ((label, ""),),
+            platform=name.platform,
+            prefix=name.prefix,
+            file=name.file,
+            name=label,
+            labels=((label, ""),),
             others=(name, *others),
         )
 
