@@ -301,12 +301,8 @@ class Assignment:
 
     def _course_paths(self) -> tuple[list[Path], list[str]]:
         """Return the course's files that tests use, and the paths that judges may read."""
-        sources = [
-            text
-            for spec in self.specs.values()
-            for c in spec.cells
-            for text in (c.solved, c.source)
-        ]
+        cells = [cell for spec in self.specs.values() for cell in spec.cells]
+        sources = [text for cell in cells for text in (cell.solved, cell.source)]
         root = self.coursedir.root
         path = [
             root,

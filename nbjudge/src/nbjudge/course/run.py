@@ -279,7 +279,10 @@ class Run:
         return True
 
     def _maxima(self) -> bytes:
-        """Return the questions' maximum points; a change calls for a review of manual grades."""
+        """Return the questions' maximum points as JSON, to be hashed.
+
+        A change calls for a review of manual grades.
+        """
         specs = self.assignment.specs.values()
         points = [[cell.grade_id, cell.points] for spec in specs for cell in spec.graded]
         return json.dumps(points).encode()

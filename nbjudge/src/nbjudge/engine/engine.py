@@ -111,7 +111,7 @@ class Engine:
             self.zygotes.insert(0, ZygoteProcess(self.environment, started))
 
     def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
-        """Judge one job with an idle worker, or a new one; again, alone, if it meets a limit.
+        """Judge a job; judge it again, alone, if it meets a limit.
 
         Raises
         ------

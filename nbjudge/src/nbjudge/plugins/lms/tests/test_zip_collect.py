@@ -76,7 +76,7 @@ def test_an_archive_of_canvas(school):
     }
     assert "6 collected: ann, bob, cem, guestgus_998, guestgus_999, nilfay_9106" in said
     assert "nilfay_9106: fay has this name, but the number 106" in said
-    assert "nilfay_9106: may be the work of fay or of somebody else" in said
+    assert "nilfay_9106 was assigned to nobody, because it may be the work of fay or of" in said
     assert "1 submission marked as late by the platform" in said
     assert "submitted/STUDENT/ps1/timestamp.txt, for example 2026-11-02 23:59:00 UTC: bob\n" in said
     assert "3 submissions of students who are not in the gradebook" in said
