@@ -72,15 +72,6 @@ def test_the_command_for_several_notebooks(course):
     assert course.scores("ben", "ps2") == {"double_test": 0, "square_test": 1}
 
 
-def test_a_folder_of_graded_notebooks_that_cannot_be_made(course):
-    course.submit("ann")
-    (course.root / "autograded").write_text("")
-    done = course.python("-m", "nbgrader", "autograde", "ps1")
-    assert done.returncode != 0
-    assert f"{course.root / 'autograded'} cannot be written: " in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_a_class_with_one_that_cannot_be_graded(course):
     for number, student in enumerate(("ann", "ben", "cid", "dan", "eve")):
         answers = WRONG if number % 2 else RIGHT

@@ -12,17 +12,10 @@ from nbjudge.files import inside
 from nbjudge.plugins.lms.platforms import read_archive
 from nbjudge.plugins.lms.tests.archives import collect, download, submitted, zipped
 
+pytestmark = pytest.mark.usefixtures("without_empty_folders")
 TIME = "2026-11-02-23-59-00"
 ANN, BOB = "müllerann_101_7001_", "oneiljrcmd_102_7002_"  # as Canvas writes them
 FORGED = "x_bob_attempt_2030-01-01-00-00-00_ps1.ipynb"  # a file in Blackboard's form
-
-
-@pytest.fixture
-def school(school):
-    for student in ("ann", "bob", "dan", "eve", "fay"):  # remove their empty folders
-        with contextlib.suppress(OSError):
-            (school.root / "submitted" / student / "ps1").rmdir()
-    return school
 
 
 def loose(school, files, folder=""):
