@@ -1,9 +1,8 @@
-"""Helpers for several tests: copies of the repository, file contents, subprocesses, and waiting."""
+"""Helpers for several tests: copies of the repository, file contents, and subprocesses."""
 
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -59,11 +58,3 @@ def files_of(folder: Path) -> dict[str, bytes]:
     """Return the content of every file in a folder, by relative path."""
     found = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-
-
-def wait_until(true, seconds=30.0):
-    """Wait until a condition holds; return False after a timeout."""
-    end = time.monotonic() + seconds
-    while not (found := true()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return found

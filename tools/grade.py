@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from nbjudge import (
-    COLLECTED,
     Assignment,
     CannotSandboxError,
     Engine,
@@ -34,9 +33,9 @@ from nbjudge import (
     list_class,
     load_course,
     probe_isolation,
-    read_standings,
     run_command,
 )
+from nbjudge.plugins.standings import COLLECTED, read_standings
 from tools import released
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
 from tools.report import Report

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from nbjudge import release_state
+from nbjudge.plugins.release import release_state
 from tools.course import write_if_changed
 
 __all__ = ["is_current", "record", "state"]

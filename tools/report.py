@@ -15,8 +15,10 @@ from rich.text import Text
 
 from exercises import EXERCISES
 from nbexercise import NOT_WRITTEN, UNNAMED, number
-from nbjudge import CAUSES, GradedQuestion, GradingOutcome, State, printable, read_diagnoses
+from nbjudge import CAUSES, GradingOutcome, printable
 from nbjudge.plugins.report import overviews
+from nbjudge.plugins.shared import read_diagnoses
+from nbjudge.plugins.standings import GradedQuestion, State
 from tools.course import ROOT, write_if_changed
 from tools.sample_class import EXPECTED
 from tools.sample_class.writing import is_as_written
@@ -24,8 +26,8 @@ from tools.sample_class.writing import is_as_written
 __all__ = ["WAITS", "Comparison", "Grade", "Report", "mistakes", "rows"]
 
 if TYPE_CHECKING:
-    from nbjudge import Standings
     from nbjudge.plugins.report import Overview
+    from nbjudge.plugins.standings import Standings
 
 WAITS = "Waiting for manual grading."
 MOST_ROWS = 20  # most exercises to list in the terminal; above that, a row for each assignment

@@ -59,10 +59,13 @@ class Run:
 class Course:
     """A copy of the course in a folder.
 
-    Attributes
+    Parameters
     ----------
     server
         Database server of the gradebook; None for SQLite.
+
+    Attributes
+    ----------
     variables
         Additional environment variables of the command.
     """

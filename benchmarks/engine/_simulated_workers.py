@@ -33,14 +33,14 @@ def simulate(recording: Recording) -> None:
     """Replace judging in this process with a recording."""
     chance = random.Random(1)
 
-    def judge(task: JudgeTask) -> Graded:
+    def run_task(task: JudgeTask) -> Graded:
         seconds, answer = chance.choice(recording[task.preparation.partition("/")[2]])
         time.sleep(seconds)
         return answer
 
     # A task refers to the function by its module and name.
-    judge.__module__, judge.__qualname__ = worker.__name__, "judge"
-    worker.judge = judge  # type: ignore[assignment]
+    run_task.__module__, run_task.__qualname__ = worker.__name__, "run_task"
+    worker.run_task = run_task  # type: ignore[assignment]
 
 
 async def serve(address: str, count: int, folder: Path) -> None:

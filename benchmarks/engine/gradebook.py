@@ -50,7 +50,14 @@ def results(records: Records, count: int, points: float) -> list[Result]:
     }
     report = {"repairs": [], "errors": [], "isolation": "full", "seconds": 0.25}
     return [
-        Result(f"student{number:05}", None, notebooks, "f" * 64, "w" * 64, report, "h" * 64)
+        Result(
+            student=f"student{number:05}",
+            notebooks=notebooks,
+            fingerprint="f" * 64,
+            work="w" * 64,
+            report=report,
+            files="h" * 64,
+        )
         for number in range(count)
     ]
 

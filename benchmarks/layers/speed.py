@@ -16,7 +16,7 @@ OpenBLAS, PyTorch and TensorFlow choose their code by the processor. Variables o
 that overrule them are ignored. On a processor with AVX-512, everything is measured a second time
 without these instructions, as on the many processors that do not have them.
 
---write puts the tables into layers.md.
+--write puts the tables into speed.md.
 """
 
 import os
@@ -581,7 +581,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--write", action="store_true", help="put the tables into layers.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into speed.md")
     parser.add_argument("--vgg", action="store_true", help="only the row of VGG-16")
     parser.add_argument("--report", action="store_true", help="only the tables of the layers")
     given = parser.parse_args()

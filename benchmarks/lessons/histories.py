@@ -22,6 +22,9 @@ class History:
     ----------
     length
         Number of epochs.
+
+    Attributes
+    ----------
     running
         Path of the saved state from which training can resume.
     """

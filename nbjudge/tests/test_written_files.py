@@ -22,7 +22,6 @@ TARGET = "the caller gives the whole path"
 SANDBOX = "it runs in a sandbox, or builds one from names in the package"
 KNOWN = {
     "course/feedback_pages.py _put": FIXED,
-    "course/nbgrader_run.py nbgrader_scores": JOIN,
     "course/run.py Run._replace_graded_folder": FIXED,
     "course/run.py Run._write_folder": JOIN,
     "engine/worker.py Worker._be_judge": LISTED,
@@ -32,6 +31,7 @@ KNOWN = {
     "guest/interpreter.py Interpreter.write_file": SANDBOX,
     "plugins/archive/term.py Archive._copy_course": LISTED,
     "plugins/archive/term.py Archive.write": LISTED,
+    "plugins/check/nbgrader_run.py nbgrader_scores": JOIN,
     "plugins/github/run.py _append": FIXED,
     "plugins/github/run.py _grade": JOIN,
     "plugins/gradescope/run.py main": FIXED,

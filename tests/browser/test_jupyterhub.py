@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import picture
 from tests.browser.term import Term, flat
-from tests.files import wait_until
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 HUB = os.environ.get("HUB")  # the folder with the environment and the proxy

@@ -1,4 +1,4 @@
-"""The contents of training plots, read from the figures."""
+"""Grids of images and confusion matrices, read from the figures."""
 
 import matplotlib
 import numpy as np

@@ -9,7 +9,8 @@ import json
 
 import matplotlib.font_manager  # noqa: F401 - builds its cache before the first notebook
 
-from nbjudge import Presenter, Terminal, load_course, read_standings
+from nbjudge import Presenter, Terminal, load_course
+from nbjudge.plugins.standings import read_standings
 from tools.course import assignments
 from tools.grade import grade_all
 from tools.report import Comparison, rows

@@ -22,10 +22,11 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from nbjudge import COLLECTED, EngineError, Presenter, Terminal, load_course
+from nbjudge import EngineError, Presenter, Terminal, load_course
 from nbjudge.course.feedback_pages import NOTE
 from nbjudge.engine.engine import Engine
 from nbjudge.judging.messages import Fault, Graded
+from nbjudge.plugins.standings import COLLECTED
 from nbjudge.plugins.standings.standings import Standings
 from nbjudge.sandbox.levels import NAMES as LEVELS
 from tests.files import environment, files_of, wait_until
@@ -321,7 +322,7 @@ def again(school, engine, tmp_path, monkeypatch):
         ):  # the assignment's own notebooks, to place its tests
             judged.append(job.submission.key)
         notebook = nbformat.v4.new_notebook(metadata={"nbjudge": job.submission.mark})
-        return Graded(nbformat.writes(notebook).encode(), {}, [], [], [])
+        return Graded(notebook=nbformat.writes(notebook).encode(), scores={})
 
     monkeypatch.setattr(Engine, "judge", judge)
     monkeypatch.setattr(grade, "Engine", lambda: contextlib.nullcontext(engine))
@@ -413,14 +414,6 @@ def test_what_systems_and_editors_leave_is_not_graded_and_not_named(again, monke
     assert "left alone" not in capsys.readouterr().err
 
 
-def test_points_of_a_submission_that_is_gone_are_named(again):
-    assert said_of(graded(NAMES, again.root), "Folders: ") == []
-    (again.root / "submitted" / "eve").rename(again.root / "submitted" / "eva")
-    (line,) = said_of(graded(NAMES, again.root), "Folders: ")
-    assert line.startswith("padding: still counted, although their submissions are no longer in ")
-    assert "submitted/: eve (the same work as eva). If a folder" in line
-
-
 def test_points_and_comments_given_by_hand_reach_the_feedback(again):
     page = again.root / "feedback" / "eve" / "padding" / "padding.html"
     assert again() == []
@@ -437,34 +430,12 @@ def test_points_and_comments_given_by_hand_reach_the_feedback(again):
     assert "2.5 of 5 points" in after and "Think of the border once more." in after
 
 
-def test_everything_is_graded_again_on_request(again):
-    assert again(again=True) == GRADED
-
-
 def test_only_the_named_assignments_are_graded(again):
     assert again(["single_step"], again=True) == [("ada", "single_step")]
 
 
 def test_only_the_named_students_are_graded(again):
     assert again(students=["eve"], again=True) == [("eve", "padding")]
-
-
-def test_a_changed_submission_is_graded_again_and_no_other(again):
-    hand_in(again.root, "eve", "padding", "def zero_pad(X, pad):\n    return None")
-    assert again() == [("eve", "padding")]
-    assert again() == []
-
-
-def test_a_file_added_to_a_submission_counts(again):
-    (again.root / "submitted" / "eve" / "padding" / "helper.py").write_text("x = 1\n")
-    assert again() == [("eve", "padding")]
-
-
-def test_a_checkpoint_that_jupyter_makes_does_not_count(again):
-    folder = again.root / "submitted" / "eve" / "padding" / ".ipynb_checkpoints"
-    folder.mkdir()
-    (folder / "padding-checkpoint.ipynb").write_text("{}")
-    assert again() == []
 
 
 @pytest.mark.parametrize(
@@ -482,11 +453,6 @@ def test_a_changed_check_grades_everything_again(again, check):
         file.write(b"\n")
     assert again() == GRADED
     assert again() == []
-
-
-def test_a_changed_assignment_is_graded_again(again):
-    (again.root / "source" / "single_step" / "data.csv").write_text("1, 2")
-    assert again() == [("ada", "single_step")]
 
 
 def test_compiled_files_do_not_count(again):
@@ -512,17 +478,6 @@ def test_a_class_list_without_submissions_gets_no_sample_class(again, capsys):
     assert "the gradebook has a class list of 3. Collect the submissions first" in said
 
 
-def test_a_lost_graded_notebook_is_made_again(again):
-    shutil.rmtree(again.root / "autograded" / "eve")
-    assert again() == [("eve", "padding")]
-
-
-def test_a_lost_feedback_page_is_written_again(again):
-    shutil.rmtree(again.root / "feedback" / "eve")
-    assert again() == []
-    assert (again.root / "feedback" / "eve" / "padding" / "padding.html").exists()
-
-
 @pytest.mark.parametrize("status", ["graded", "unchanged"])
 def test_work_without_a_feedback_page_has_its_grade(again, monkeypatch, capsys, status):
     shutil.rmtree(again.root / "feedback" / "eve")
@@ -538,15 +493,6 @@ def test_work_without_a_feedback_page_has_its_grade(again, monkeypatch, capsys, 
     assert "{graded} graded, {unchanged} unchanged since".format(**counts) in said
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1, 2]", '{"padding": 3}', "null"])
-def test_damaged_notes_on_the_feedback_write_every_page_again(again, content):
-    page = again.root / "feedback" / "eve" / "padding" / "padding.html"
-    page.write_text("old")
-    (page.parent / NOTE).write_text(content)
-    assert again() == []
-    assert page.stat().st_size > 1000
-
-
 def test_a_failed_submission_is_tried_again(again, monkeypatch):
     def fail(engine, config, job):
         raise EngineError("no reason")
@@ -557,15 +503,6 @@ def test_a_failed_submission_is_tried_again(again, monkeypatch):
     assert failed == dict.fromkeys(GRADED, "nbjudge failed: no reason")
     hand_in(again.root, "eve", "padding", "x = 1")
     assert ("eve", "padding") in again()
-
-
-def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
-    path = again.root / "submitted" / "eve" / "padding" / "padding.ipynb"
-    path.unlink()
-    path.mkdir()
-    monkeypatch.undo()
-    (problem,) = works(graded(["padding"], again.root, ["eve"]), "failed").values()
-    assert "padding.ipynb is missing" in problem
 
 
 # Dates

@@ -11,7 +11,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from exercises import EXERCISES
-from nbjudge import load_course, read_standings
+from nbjudge import load_course
+from nbjudge.plugins.standings import read_standings
 from tests.files import TRAINED, files_of
 from tools import sample_class
 from tools.course import assignments, nbgrader_api

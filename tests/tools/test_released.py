@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sql
 
 from nbjudge.course import schema
-from nbjudge.plugins.release import release_state
+from nbjudge.plugins.release import state
 from tools import released
 
 COURSE = "c = get_config()\nc.CourseDirectory.root = {!r}\nc.CourseDirectory.course_id = 'first'\n"
@@ -88,7 +88,7 @@ def test_a_change_of_the_gradebook_calls_for_a_release(root):
 
 def test_other_packages_call_for_a_release(root, monkeypatch):
     release(root)
-    monkeypatch.setattr(release_state, "environment", lambda: [("python", b"another one")])
+    monkeypatch.setattr(state, "environment", lambda: [("python", b"another one")])
     assert not released.is_current(root, released.state(root))
 
 

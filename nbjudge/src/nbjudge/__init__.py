@@ -10,12 +10,10 @@ feedback pages contain neither hidden tests nor active content. `nbjudge autogra
 class.
 
 Public are the settings, `c.NbJudge`, and the names in `__all__` of this package (see
-nbjudge/docs/python.md) and of the packages nbjudge.plugins.NAME (see nbjudge/docs/plugins.md);
-everything else may change in any version. Without the folder of a plug-in, its names in `__all__`
-do not exist, so that `from nbjudge import *` fails.
+nbjudge/docs/python.md) and of the plug-ins' packages (see nbjudge/docs/plugins.md);
+everything else may change in any version.
 """
 
-import contextlib
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -29,66 +27,29 @@ from nbjudge.errors import (
 )
 
 if TYPE_CHECKING:
-    from nbjudge.cli.console import Terminal
-    from nbjudge.cli.main import run_command
-    from nbjudge.course.assignment import Assignment
-    from nbjudge.course.folders import list_class
-    from nbjudge.course.grading import grade, write_feedback
-    from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import GradingOutcome, printable
-    from nbjudge.course.penalties import LatePolicy, SubmissionPoints, nbgrader_policy
-    from nbjudge.course.presenter import Presenter
-    from nbjudge.engine.engine import Engine
-    from nbjudge.feedback.questions import report_of
-    from nbjudge.files import is_rubbish
-    from nbjudge.judging.causes import CAUSES
-    from nbjudge.plugins.release.release_state import release_state
-    from nbjudge.plugins.shared.diagnoses import read_diagnoses
-    from nbjudge.plugins.standings.collection_record import COLLECTED
-    from nbjudge.plugins.standings.reading import read_standings
-    from nbjudge.plugins.standings.standings import GradedQuestion, Standings, State
-    from nbjudge.sandbox.probe import probe_isolation
-    from nbjudge.wording import as_sentence
-
-__all__ = [
-    "CAUSES",
-    "COLLECTED",
-    "REMEDY",
-    "Assignment",
-    "CannotSandboxError",
-    "Engine",
-    "EngineError",
-    "GradedQuestion",
-    "GradingOutcome",
-    "IsolationError",
-    "LatePolicy",
-    "NbJudgeError",
-    "NotReleasedError",
-    "Presenter",
-    "Standings",
-    "State",
-    "SubmissionPoints",
-    "Terminal",
-    "as_sentence",
-    "configure",
-    "grade",
-    "is_rubbish",
-    "list_class",
-    "load_course",
-    "nbgrader_policy",
-    "printable",
-    "probe_isolation",
-    "read_diagnoses",
-    "read_standings",
-    "release_state",
-    "report_of",
-    "run_command",
-    "write_feedback",
-]
+    from nbjudge.cli.console import Terminal as Terminal
+    from nbjudge.cli.main import run_command as run_command
+    from nbjudge.course.assignment import Assignment as Assignment
+    from nbjudge.course.folders import list_class as list_class
+    from nbjudge.course.grading import grade as grade
+    from nbjudge.course.grading import write_feedback as write_feedback
+    from nbjudge.course.loading import load_course as load_course
+    from nbjudge.course.outcome import GradingOutcome as GradingOutcome
+    from nbjudge.course.outcome import printable as printable
+    from nbjudge.course.penalties import LatePolicy as LatePolicy
+    from nbjudge.course.penalties import SubmissionPoints as SubmissionPoints
+    from nbjudge.course.penalties import nbgrader_policy as nbgrader_policy
+    from nbjudge.course.presenter import Presenter as Presenter
+    from nbjudge.engine.engine import Engine as Engine
+    from nbjudge.feedback.questions import report_of as report_of
+    from nbjudge.files import is_rubbish as is_rubbish
+    from nbjudge.judging.causes import CAUSES as CAUSES
+    from nbjudge.sandbox.probe import probe_isolation as probe_isolation
+    from nbjudge.wording import as_sentence as as_sentence
 
 __version__ = "0.1.0"
 
-# Slow imports, deferred until first use: {public name: module}. Plug-ins' folders have the others.
+# Slow imports, deferred until first use: {public name: module}. mypy reads those above.
 _MODULES = {
     "Assignment": "nbjudge.course.assignment",
     "CAUSES": "nbjudge.judging.causes",
@@ -111,16 +72,24 @@ _MODULES = {
     "write_feedback": "nbjudge.course.grading",
 }
 
+__all__ = [
+    "REMEDY",
+    "CannotSandboxError",
+    "EngineError",
+    "IsolationError",
+    "NbJudgeError",
+    "NotReleasedError",
+    "configure",
+    *_MODULES,
+]
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(importlib.import_module(_MODULES[name]), name)
-    if name in __all__:
-        from nbjudge import plugins
 
-        with contextlib.suppress(LookupError):
-            return plugins.load("nbjudge.names", name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # mypy would find any name in the package
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return getattr(importlib.import_module(_MODULES[name]), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def configure(c: Any) -> None:
@@ -149,7 +118,7 @@ def configure(c: Any) -> None:
     >>> c = Config()  # in nbgrader_config.py: c = get_config()
     >>> nbjudge.configure(c)
     >>> c.Autograde.exporter_class
-    'nbjudge.course.nbgrader_autograde.Judge'
+    'nbjudge.course.nbgrader_autograde.GradingExporter'
     """
     if db_url := c.CourseDirectory.get("db_url"):
         from nbjudge.course.database import check_driver
@@ -160,7 +129,7 @@ def configure(c: Any) -> None:
             raise SystemExit(f"nbgrader_config.py: {error}") from None
     from nbjudge import plugins
 
-    c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
+    c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.GradingExporter"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
     try:

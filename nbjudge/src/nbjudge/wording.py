@@ -1,4 +1,4 @@
-"""Building blocks of messages, and comparisons of names."""
+"""Building blocks of messages."""
 
 import difflib
 import re
@@ -38,11 +38,6 @@ def as_sentence(text: object) -> str:
     return words if words.endswith("?") else f"{words}."
 
 
-def nonempty_lines(text: str) -> set[str]:
-    """Return the lines of a text that are not empty, without surrounding spaces."""
-    return {line.strip() for line in text.splitlines() if line.strip()}
-
-
 def in_notebook(grade_id: str, notebook: str, notebooks: Sized) -> str:
     """Return a grade id, with its notebook if the assignment has several."""
     return f"{grade_id} ({notebook})" if len(notebooks) > 1 else grade_id
@@ -51,13 +46,3 @@ def in_notebook(grade_id: str, notebook: str, notebooks: Sized) -> str:
 def with_article(noun: str) -> str:
     """Return a noun with its indefinite article, chosen by spelling: an array, a UserDict."""
     return f"{'an' if re.match(r'(?i)(?!use|uni)[aeiou]', noun) else 'a'} {noun}"
-
-
-def folded_name(text: str) -> str:
-    """Return a name in lower case, with single spaces."""
-    return " ".join(text.casefold().split())
-
-
-def plain(text: str) -> str:
-    """Return the letters and digits of a text, in lower case."""
-    return re.sub(r"[\W_]+", "", text).casefold()

@@ -12,7 +12,9 @@ from nbjudge.course.penalties import SubmissionPoints, nbgrader_policy, penalize
 
 def submission(student, late, **points):
     when = datetime.datetime(2030, 1, 2)
-    return SubmissionPoints(student, "ps1", None, when, late, datetime.timedelta(), points, {})
+    return SubmissionPoints(
+        student=student, assignment="ps1", timestamp=when, late=late, points=points
+    )
 
 
 def plugin(monkeypatch, penalty):

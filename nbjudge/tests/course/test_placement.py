@@ -22,12 +22,14 @@ ONE_FAILS, TWO_FAILS = {"one": 0.0, "two": 1.0}, {"one": 1.0, "two": 0.0}
 def run(scores, compared=None, missed=None):
     """Return the answer of an engine: scores outside or where the tests are, and in the child."""
     return Graded(
-        b'{"cells": []}', scores, [], [], [], compared=compared or {}, missed=missed or {}
+        notebook=b'{"cells": []}', scores=scores, compared=compared or {}, missed=missed or {}
     )
 
 
 RELEASED = run(NOTHING, NOTHING)
-LIMITED = Graded(b'{"cells": []}', FULL, [], [], [], [explain(Cause("memory limit", "3"), None)])
+LIMITED = Graded(
+    notebook=b'{"cells": []}', scores=FULL, causes=[explain(Cause("memory limit", "3"), None)]
+)
 
 
 class _Course:
@@ -140,7 +142,9 @@ def test_an_error_of_the_solution_is_one_line(evalue, traceback, line):
 
 def test_a_limit_of_the_instructors_notebook_is_named():
     def graded(*names):
-        return Graded(b"", {}, [], [], [], [explain(Cause(name, "3"), None) for name in names])
+        return Graded(
+            notebook=b"", scores={}, causes=[explain(Cause(name, "3"), None) for name in names]
+        )
 
     assert limits_in(graded("package missing")) == ""
     reason = "it met a limit, even alone (call time, memory limit)"

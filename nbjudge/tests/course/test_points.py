@@ -1,7 +1,5 @@
 """Points are added up without the errors of binary fractions."""
 
-import datetime
-
 import pytest
 
 from nbjudge.course.outcome import Judgment
@@ -20,8 +18,9 @@ def test_a_sum_is_what_a_person_would_write(points, total):
 
 def test_scores_and_penalties_are_added_up_so():
     scores = {"ps1": {"a": 0.1, "b": None, "c": 0.7}, "ps2": {"a": 1.0}}
-    assert Judgment(scores, points=1.8).score == 1.8
-    none = datetime.timedelta()
+    assert Judgment(scores=scores, points=1.8).score == 1.8
     points, penalties = {"p": 0.1, "q": 0.7}, {"p": None, "q": 0.3}
-    submission = SubmissionPoints("ann", "ps1", None, None, 0.0, none, points, penalties)
+    submission = SubmissionPoints(
+        student="ann", assignment="ps1", points=points, penalties=penalties
+    )
     assert submission.total == 0.5

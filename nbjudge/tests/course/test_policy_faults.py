@@ -126,7 +126,9 @@ def test_valid_penalties_are_stored(command, late, site, number):
 
 
 def test_negative_points_become_zero_as_in_nbgrader():
-    given = SubmissionPoints("ann", "ps1", None, None, 1.0, None, {"a": -1.0}, {"a": -1.0})
+    given = SubmissionPoints(
+        student="ann", assignment="ps1", points={"a": -1.0}, penalties={"a": -1.0}
+    )
     assert keep_penalties([given]) == {"a": -1}
 
 

@@ -39,7 +39,15 @@ def records(course):
 def result(student, points=2.0, work="w", **more):
     scores = {"double_test": points, "half_test": 3.0, "essay": None, "drawing": 0.0}
     notebooks = {"ps1": Scores(scores, ["drawing"], flagged=student == "ben")}
-    return Result(student, None, notebooks, "f" * 64, work, {"seconds": 1.0}, "h", **more)
+    return Result(
+        student=student,
+        notebooks=notebooks,
+        fingerprint="f" * 64,
+        work=work,
+        report={"seconds": 1.0},
+        files="h",
+        **more,
+    )
 
 
 def by_hand(course):
@@ -55,7 +63,7 @@ SECOND = [
     result("ann"),
     result("ben", 2.0, "other"),
     result("dan"),
-    Result("eve", None, {"ps1": Scores({}, [], missing=True)}, "f", "w", {}, "h"),
+    Result(student="eve", notebooks={"ps1": Scores({}, [], missing=True)}),
 ]
 
 
@@ -100,7 +108,7 @@ def test_pending_scores_are_saved_together(records, monkeypatch):
     for thread in threads:
         thread.join()
     assert sizes == [20]
-    assert len(records.fingerprints()) == 20
+    assert len(records.earlier()) == 20
 
 
 def test_a_failure_affects_nothing_else(records, monkeypatch):
@@ -124,7 +132,7 @@ def test_a_failure_affects_nothing_else(records, monkeypatch):
     for thread in threads:
         thread.join()
     assert set(raised) == {"ben"} and isinstance(raised["ben"], ZeroDivisionError)
-    assert set(records.fingerprints()) == {"ann", "cid"}
+    assert set(records.earlier()) == {"ann", "cid"}
     assert set(records.students()) == {"ann", "cid"}
 
 
@@ -151,7 +159,7 @@ def test_remarks_about_points_are_saved_with_them(records, course):
         return Change(datetime.datetime(2030, 1, 1), None, after.total, text)
 
     Saver(records).save(result("ann", change=change))
-    assert records.failures() == {}
+    assert records.earlier()["ann"].failure == ""
     assert course.rows("select student, after, text from nbjudge_change") == [("ann", 5, text)]
 
 

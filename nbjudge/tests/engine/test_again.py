@@ -30,7 +30,7 @@ def result(one, two, *causes, output="", limited=("one",)):
     notebook = json.dumps({"cells": cells}).encode()
     scores = {"one": one, "two": two}
     limited = list(limited) if causes else []
-    return Graded(notebook, scores, [], [], [], explained, limited=limited, seconds=1.0)
+    return Graded(notebook=notebook, scores=scores, causes=explained, limited=limited, seconds=1.0)
 
 
 def judged(*answers, turns=None):

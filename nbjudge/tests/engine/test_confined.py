@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,9 @@ from nbjudge.sandbox import linux
 from nbjudge.sandbox.confining import confine
 from tests.support.engines import make_job, spec
 
-pytestmark = pytest.mark.skipif(not linux.landlock_version(), reason="the kernel has no Landlock")
+needs_landlock = pytest.mark.skipif(
+    not linux.landlock_version(), reason="the kernel has no Landlock"
+)
 REFUSED = """
 def refused(path, mode):
     try:
@@ -39,12 +42,13 @@ def judged(judge, test, readable=()):
     preparation = replace(job.preparation, readable=tuple(map(str, readable)))
     worker = judge.zygote.worker(preparation)
     try:
-        answer = worker.judge(job)
+        answer = worker.request(job)
     finally:
         worker.stop()
     return answer.scores["t"], answer.notebook.decode()
 
 
+@needs_landlock
 def test_a_test_cell_reaches_no_file_of_the_class(judge, tmp_path):
     for name in ("gradebook.db", "submitted/ann/ps1.ipynb"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +66,7 @@ assert refused("/tmp/nbjudge-new", "w")
     assert not (tmp_path / "new").exists()
 
 
+@needs_landlock
 def test_a_test_cell_reads_its_assignment_and_what_the_course_names(judge, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "numbers.txt").write_text("1 2 3")
@@ -78,6 +83,7 @@ assert open({str(tmp_path / "answers.py")!r}).read() == "ANSWER = 42"
     assert points == 1, shown
 
 
+@needs_landlock
 def test_a_test_cell_writes_temporary_files_and_uses_multiprocessing(judge):
     test = """
 import multiprocessing, os, tempfile
@@ -99,6 +105,7 @@ import colorsys  # not loaded yet
     assert points == 1, shown
 
 
+@needs_landlock
 def test_hidden_folders_in_readable_ones_stay_hidden(tmp_path):
     for name in ("shown", "hidden"):
         (tmp_path / "packages" / name).mkdir(parents=True)
@@ -114,8 +121,15 @@ def test_hidden_folders_in_readable_ones_stay_hidden(tmp_path):
     assert in_fork(do)
 
 
-def test_a_kernel_without_landlock_changes_nothing(tmp_path, monkeypatch):
+def test_without_landlock_a_process_cannot_gain_privileges_and_opens_all_files(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr(linux, "landlock_version", lambda: 0)
     monkeypatch.setattr(linux, "landlock", None)
-    confine([], [], [])
-    (tmp_path / "file").write_text("x")
+
+    def do():
+        confine([], [], [])
+        (tmp_path / "file").write_text("x")
+        assert "NoNewPrivs:\t1\n" in Path("/proc/self/status").read_text()
+
+    assert in_fork(do)

@@ -137,14 +137,14 @@ def test_a_folder_is_removed_although_a_process_still_writes_to_it(engine, tmp_p
 @pytest.mark.parametrize(("idle", "busy"), [(2, 0), (1, 1), (0, 2)])
 def test_the_workers_of_a_zygote_that_has_died_are_no_attempts(engine, monkeypatch, idle, busy):
     """All workers of a dead zygote fail, so their failures are not the job's."""
-    judge, working = WorkerProcess.judge, threading.Barrier(2)
+    judge, working = WorkerProcess.request, threading.Barrier(2)
     with monkeypatch.context() as patch:
 
         def together(worker, job):
             working.wait(60)
             return judge(worker, job)
 
-        patch.setattr(WorkerProcess, "judge", together)
+        patch.setattr(WorkerProcess, "request", together)
         with no_longer_than(100), ThreadPoolExecutor(2) as threads:
             list(threads.map(lambda _: engine.judge(engine.config, job_of(1, "1")), range(2)))
     assert len(engine.idle) == 2
@@ -158,7 +158,7 @@ def test_the_workers_of_a_zygote_that_has_died_are_no_attempts(engine, monkeypat
                 zygote.process.wait()
             return judge(worker, job)
 
-        monkeypatch.setattr(WorkerProcess, "judge", late)
+        monkeypatch.setattr(WorkerProcess, "request", late)
         waiting = [threads.submit(engine.judge, engine.config, job_of(1, "1")) for _ in range(busy)]
         for _ in range(busy):
             assert asked.acquire(timeout=60)
@@ -201,9 +201,9 @@ def test_a_page_that_cannot_be_generated_affects_only_itself(engine):
 @pytest.fixture
 def asked(monkeypatch):
     """The jobs sent to workers."""
-    jobs, judge = [], WorkerProcess.judge
+    jobs, judge = [], WorkerProcess.request
     monkeypatch.setattr(
-        WorkerProcess, "judge", lambda worker, job: (jobs.append(job), judge(worker, job))[1]
+        WorkerProcess, "request", lambda worker, job: (jobs.append(job), judge(worker, job))[1]
     )
     return jobs
 
@@ -254,17 +254,17 @@ def test_a_process_that_has_ended_is_called_by_its_name(engine):
     with pytest.raises(EngineError, match="^the zygote ended"):
         zygote.worker(job_of(2, "1").preparation)
     with pytest.raises(EngineError, match="^the worker ended"):
-        worker.judge(job_of(1, "1"))
+        worker.request(job_of(1, "1"))
 
 
 def test_work_that_met_a_limit_is_judged_again_alone(engine, monkeypatch):
-    asked, judge = [], WorkerProcess.judge
+    asked, judge = [], WorkerProcess.request
 
     def count(worker, job):
         asked.append(engine.turns.running)
         return judge(worker, job)
 
-    monkeypatch.setattr(WorkerProcess, "judge", count)
+    monkeypatch.setattr(WorkerProcess, "request", count)
     endless = spec(("def f():\n    return 1", "solution", "f"), ("assert f() == 1", "test", "t"))
     answers = {"f": "def f():\n    while True:\n        pass"}
     job = make_job(endless, answers, limits={"test_seconds": 0.5})

@@ -1,5 +1,7 @@
 """The number of retries after a judge died."""
 
+import os
+import socket
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +10,7 @@ from nbjudge.engine import worker as worker_module
 from nbjudge.engine.messages import Failed
 from nbjudge.engine.worker import Watch, Worker, _JudgeEnd
 from nbjudge.judging.messages import TimeLeft, Unreadable
+from nbjudge.wire.framing import send_message
 from tests.support.engines import make_job, spec
 
 ANSWER = _JudgeEnd(Unreadable("an answer"), None, False, 0)
@@ -64,6 +67,25 @@ def test_the_time_begins_again_once(tried):
     _, _, attempt = tried(HANGS_IN_TEST, DIES, DIES_IN_TEST, ANSWER, left=TimeLeft(3, 4))
     limits = make_job(spec(("1", "plain"))).submission.limits
     assert attempt.lefts == [limits.of_submission] * 2 + [TimeLeft(3, 4)] * 2
+
+
+@pytest.mark.parametrize(("size", "is_read"), [(1_000, True), (5_000, False)])
+def test_an_answer_of_a_judge_is_limited(monkeypatch, tmp_path, size, is_read):
+    """Even one whose judge does not limit it."""
+    monkeypatch.setattr(worker_module, "MAX_CONFINED", 4_000)
+
+    def be_judge(submission, prepared, attempt, folder, connection):
+        send_message(connection, Unreadable("x" * size))
+        os._exit(0)
+
+    worker = object.__new__(Worker)
+    worker.connection, other_end = socket.socketpair()
+    worker.folder, worker._be_judge = tmp_path, be_judge
+    submission = make_job(spec(("1", "plain"))).submission
+    prepared = SimpleNamespace(spec=SimpleNamespace(cells=()))
+    with worker.connection, other_end:
+        end = worker.fork(submission, prepared, SimpleNamespace())
+    assert (end.answer is not None) == is_read
 
 
 class _Judge:

@@ -69,6 +69,9 @@ class SubmissionDraft:
         Name of the folder, which an attack may change.
     neighbor
         Name of the folder of an honest student with full marks.
+
+    Attributes
+    ----------
     notebook
         The notebook as read by nbformat; `cells` are its cells.
     """

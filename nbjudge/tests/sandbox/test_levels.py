@@ -11,9 +11,15 @@ import pytest
 
 import nbjudge
 from nbjudge.cli.doctor import WIDTH
+from nbjudge.course import nbgrader_feedback
+from nbjudge.feedback import prose
+from nbjudge.judging import waiting
+from nbjudge.notebook import static_names
+from nbjudge.sandbox import users
 from nbjudge.sandbox.levels import LEVELS, NAMES, SAFE, Level, at_least, level_called
 from nbjudge.sandbox.sandbox import Limits, Sandbox
 from nbjudge.settings import NbJudge
+from nbjudge.wire import format
 
 SOURCE = Path(nbjudge.__file__).parent
 HERE = Path(__file__).parents[2]
@@ -59,6 +65,22 @@ def test_every_limit_is_documented():
     steps = section("Isolation steps")
     for limit in fields(Limits):
         assert f"(`{limit.name}`" in steps, f"SECURITY.md does not say how {limit.name} is limited"
+
+
+def test_numbers_of_the_page_are_those_of_the_code():
+    text = " ".join((HERE / "SECURITY.md").read_text().split())
+    for words, value, number in (
+        ("sixteen user ids", users.PER_WORKER, 16),
+        ("a fiftieth of a second", waiting.LEAST, 1 / 50),
+        ("at most 256 MB at once", format.MAX_CONFINED, 256 << 20),
+        ("64 MB of text", format.MAX_CONFINED // 4, 64 << 20),
+        ("more than 200 blanks", prose._MOST_BLANKS, 200),
+        ("500,000 characters is shown", prose.LONGEST_TEXT, 500_000),
+        ("more than 50 magics", static_names.MOST_COMMANDS, 50),
+        ("100,000 characters per cell", prose.LONGEST_CODE, 100_000),
+        ("1,000,000 per notebook", nbgrader_feedback.MOST_SHOWN, 1_000_000),
+    ):
+        assert words in text and value == number, words
 
 
 def test_every_step_of_the_table_is_explained_and_performed():

@@ -101,10 +101,10 @@ def test_a_neighbor_takes_no_processes_away_at_full(at):
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(1) as pool:
         for worker in workers:
             stack.callback(worker.stop)
-        holding = pool.submit(workers[0].judge, jobs[0])
+        holding = pool.submit(workers[0].request, jobs[0])
         while not holding.done():
             time.sleep(0.5)
-            threads = int(Answer(workers[1].judge(jobs[1])).shown(0).split()[1])
+            threads = int(Answer(workers[1].request(jobs[1])).shown(0).split()[1])
             assert threads >= 35
         assert Answer(holding.result()).shown(0).split()[1] == "35"
 

@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 from nbformat.v4 import new_notebook
 
-from nbjudge.course.nbgrader_autograde import Judge
+from nbjudge.course.nbgrader_autograde import GradingExporter
 from tests.support.formgrader import TOKEN, formgrader
 from tests.support.small_course import RIGHT, SmallCourse
 from tests.support.waiting import wait_until
@@ -70,15 +70,6 @@ def test_the_command_for_several_notebooks(course):
     assert done.returncode == 0, done.stderr
     assert course.scores("ann", "ps2") == {"double_test": 2, "square_test": 1}
     assert course.scores("ben", "ps2") == {"double_test": 0, "square_test": 1}
-
-
-def test_a_folder_of_graded_notebooks_that_cannot_be_made(course):
-    course.submit("ann")
-    (course.root / "autograded").write_text("")
-    done = course.python("-m", "nbgrader", "autograde", "ps1")
-    assert done.returncode != 0
-    assert f"{course.root / 'autograded'} cannot be written: " in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_a_class_with_one_that_cannot_be_graded(course):
@@ -158,7 +149,7 @@ c.Autograde.post_convert_hook = hook("after")
 def test_it_exports_nothing():
     notebook = new_notebook()
     with pytest.raises(RuntimeError, match="nbjudge.configure"):
-        Judge().from_notebook_node(notebook)
+        GradingExporter().from_notebook_node(notebook)
 
 
 def test_the_command_where_isolation_is_refused(course):

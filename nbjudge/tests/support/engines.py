@@ -71,7 +71,7 @@ def spec(*parts) -> NotebookSpec:
         solved = text
         if traits.get("solution"):
             text = STUB if traits["cell_type"] == "code" else "YOUR ANSWER HERE"
-        cells.append(CellSpec(grade_id, source=text, solved=solved, **traits))
+        cells.append(CellSpec(grade_id=grade_id, source=text, solved=solved, **traits))
     return NotebookSpec("work", tuple(cells))
 
 
@@ -203,7 +203,7 @@ class Bench:
         if job.submission.key != self.known:
             self._dismiss()
             self.worker, self.known = self.zygote.worker(job.preparation), job.submission.key
-        return self.worker.judge(job)
+        return self.worker.request(job)
 
     def _dismiss(self):
         if self.worker:
@@ -232,7 +232,9 @@ def make_job(spec: NotebookSpec, cells=None, master_files=None, modules=None, **
     limits = replace(LIMITS, **changes.pop("limits", {}))
     notebook = cells if isinstance(cells, bytes) else notebook_bytes(cells)
     mark = {"seed": changes.get("seed", 1234)}
-    submission = NotebookSubmission(key, notebook, {}, 1234, limits, False, mark)
+    submission = NotebookSubmission(
+        key=key, notebook=notebook, files={}, seed=1234, limits=limits, draw_all=False, mark=mark
+    )
     preparation = Preparation(key, spec, master_files or {}, modules or {})
     return Job(preparation, replace(submission, **changes))
 

@@ -26,7 +26,7 @@ from nbjudge.engine.messages import Job, SandboxConfig
 from nbjudge.errors import UnreadableNotebookError
 from nbjudge.guest.interpreter import Interpreter
 from nbjudge.guest.shell import Shell, make_shell
-from nbjudge.judging.judge import judge
+from nbjudge.judging.judge import judge_notebook
 from nbjudge.judging.messages import Attempt, Graded, Unreadable
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import prepare
@@ -112,7 +112,9 @@ class InProcessEngine:
                 prepared.folder, prepared.files = folder, preparation.files
                 attempt = Attempt(submission.limits.of_submission)
                 try:
-                    return judge(submission, prepared, attempt, shell, client, lambda _: None)
+                    return judge_notebook(
+                        submission, prepared, attempt, shell, client, lambda _: None
+                    )
                 except UnreadableNotebookError as error:
                     return Unreadable(str(error))
 

@@ -105,6 +105,9 @@ class Interruptions:
         Working folder.
     size
         Number of submissions in a class.
+
+    Attributes
+    ----------
     problems
         Descriptions of the failures.
     """

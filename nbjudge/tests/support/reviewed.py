@@ -81,7 +81,7 @@ class Essays(SmallCourse):
         try:
             save_all(
                 assignment.records,
-                [Result(student, None, {"halves": Scores(scores, [])}, "f", "w", {}, "h")],
+                [Result(student=student, notebooks={"halves": Scores(scores, [])})],
             )
         finally:
             assignment.close()

@@ -57,9 +57,9 @@ def raising_terminated() -> Iterator[None]:
     ignored, so that the work in progress can be ended cleanly.
 
     >>> import signal
-    >>> import nbjudge
+    >>> from nbjudge.cli.console import raising_terminated
     >>> try:
-    ...     with nbjudge.raising_terminated():
+    ...     with raising_terminated():
     ...         signal.raise_signal(signal.SIGTERM)
     ... except KeyboardInterrupt:
     ...     print("terminated")
@@ -196,8 +196,8 @@ def warn(text: str) -> None:
 def progress_bar() -> Progress:
     """Return a progress bar on stderr; it shows nothing unless stderr is a terminal.
 
-    >>> import nbjudge
-    >>> with nbjudge.progress_bar() as progress:
+    >>> from nbjudge.cli.console import progress_bar
+    >>> with progress_bar() as progress:
     ...     students = list(progress.track(["ann", "bob"], description="Grading ps1"))
     >>> students
     ['ann', 'bob']

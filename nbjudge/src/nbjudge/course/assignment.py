@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
@@ -137,14 +137,21 @@ class Assignment:
             if f"{notebook}.ipynb" in notebooks
         }
         self.specs = {notebook: self._spec(notebook) for notebook in self.records.notebooks}
+        self.differences |= {name: self._differences(name) for name in self.notebooks}
         for notebook in notebooks:
             del self.master[notebook]
         excluded = coursedir.config.get("Autograde", {}).get("exclude_overwriting", {})
         self.overridable = set(excluded.get(name, ()))
-        self.modules: dict[str, str] = {}
-        self.course_files: list[str] = []  # files of the course that the tests use
-        self.readable: list[str] = []  # paths that judges may read: these and installed solutions
-        self.base_key = self.key = self._key()
+        files, self.readable = self._course_paths()
+        contents = {
+            os.path.relpath(file, coursedir.root): file.read_bytes()
+            for file in dict.fromkeys(files)
+            if file.is_file()
+        }
+        self.course_files = list(contents)  # files of the course that the tests use
+        pairs = [*contents.items(), *sorted(self.master.items())]
+        self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
+        self.base_key = self.key = self._key(pairs)
         self.base_specs = dict(self.specs)
         # True if the place of each test was chosen for the assignment in its present form.
         self.is_placed = not any(spec.tests for spec in self.specs.values())
@@ -195,9 +202,11 @@ class Assignment:
 
     def remedy(self) -> str:
         """Return how to make source/ and the gradebook agree, as the end of a sentence."""
-        generate = f"`nbgrader generate_assignment {quote(self.name)} --force`"
         differences = itertools.chain(*self.differences.values())
-        changes_cells = any(difference.changes_cells for difference in differences)
+        return self._remedy(any(difference.changes_cells for difference in differences))
+
+    def _remedy(self, changes_cells: bool) -> str:
+        generate = f"`nbgrader generate_assignment {quote(self.name)} --force`"
         if not (changes_cells and self.records.submission_points()):
             return f"run {generate}"
         return (
@@ -264,25 +273,21 @@ class Assignment:
     def _spec(self, notebook: str) -> NotebookSpec:
         source = self.notebooks.get(notebook)
         marks, scheme = region_marks(self.coursedir.config)
-        recorded = self.records.recorded(notebook)
         try:
-            spec = make_spec(notebook, recorded, source, marks, scheme)
+            spec = make_spec(notebook, self.records.recorded(notebook), source, marks, scheme)
         except NotReleasedError as error:
-            self.differences[notebook] = [Difference(str(error), True)]
-            raise NotReleasedError(f"{error}: {self.remedy()}") from None
+            raise NotReleasedError(f"{error}: {self._remedy(changes_cells=True)}") from None
         if spec.language.lower() != "python":
             raise ValueError(
                 f"{notebook} is written in {spec.language}; nbjudge grades only Python"
             )
-        if source:
-            self.differences[notebook] = [
-                difference
-                for differences in plugins.ask(
-                    "nbjudge.checks", "find_differences", recorded, source, self.coursedir.config
-                ).values()
-                for difference in differences
-            ]
         return replace(spec, added=self._added(spec))
+
+    def _differences(self, notebook: str) -> list[Difference]:
+        """Return the differences between a notebook in source/ and the gradebook."""
+        given = self.records.recorded(notebook), self.notebooks[notebook], self.coursedir.config
+        answers = plugins.ask("nbjudge.checks", "find_differences", *given)
+        return [difference for differences in answers.values() for difference in differences]
 
     def _added(self, spec: NotebookSpec) -> tuple[str, ...]:
         """Return the sources of cells without nbgrader metadata that only release/ contains."""
@@ -294,10 +299,10 @@ class Assignment:
         ordinary = (c["source"] for c in released if not c["metadata"].get("nbgrader"))
         return tuple(text for text in ordinary if text not in texts)
 
-    def _key(self) -> str:
-        """Return a hash of everything that scores depend on, except the submission."""
-        specs = [to_plain(spec) for spec in self.specs.values()]
-        sources = [text for p in specs for c in p["cells"] for text in (c["solved"], c["source"])]
+    def _course_paths(self) -> tuple[list[Path], list[str]]:
+        """Return the course's files that tests use, and the paths that judges may read."""
+        cells = [cell for spec in self.specs.values() for cell in spec.cells]
+        sources = [text for cell in cells for text in (cell.solved, cell.source)]
         root = self.coursedir.root
         path = [
             root,
@@ -310,21 +315,31 @@ class Assignment:
             for name in (*self.settings.test_files, *self.settings.student_packages)
         ]
         installed = below(self.settings.hidden_folders, environment_folders())
-        self.readable = [*map(str, (*files, *folders)), *installed]
+        readable = [*map(str, (*files, *folders)), *installed]
         for folder in folders:
             files += [f for f in sorted(folder.rglob("*")) if "__pycache__" not in f.parts] or [
                 folder
             ]
-        pairs = [
-            (os.path.relpath(f, root), f.read_bytes()) for f in dict.fromkeys(files) if f.is_file()
-        ]
-        self.course_files = [name for name, _ in pairs]
-        pairs += sorted(self.master.items())
-        self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
-        pairs += [("overridable", name.encode()) for name in sorted(self.overridable)]
-        pairs += [("packages", name.encode()) for name in sorted(self.settings.student_packages)]
-        pairs += [("specs", json.dumps(specs).encode()), ("version", VERSION.encode())]
-        return digest_of(pairs)
+        return files, readable
+
+    def _key(self, pairs: Iterable[tuple[str, bytes]]) -> str:
+        """Return a hash of everything that scores depend on, except the submission.
+
+        Parameters
+        ----------
+        pairs
+            Names and contents of the course's and the assignment's files.
+        """
+        specs = json.dumps([to_plain(spec) for spec in self.specs.values()])
+        return digest_of(
+            [
+                *pairs,
+                *(("overridable", name.encode()) for name in sorted(self.overridable)),
+                *(("packages", name.encode()) for name in sorted(self.settings.student_packages)),
+                ("specs", specs.encode()),
+                ("version", VERSION.encode()),
+            ]
+        )
 
     def submitted(self, student: str) -> str:
         """Return the folder of a student's submission."""
@@ -410,16 +425,16 @@ class Assignment:
         files = self.student_files(files)
         given = {**self.master, TIMESTAMP: files.get(TIMESTAMP), LATE_MARK: files.get(LATE_MARK)}
         submission = NotebookSubmission(
-            key,
-            content,
-            files,
-            seed,
-            self.settings.limits(self.name),
-            self.settings.draw_figures == "all",
-            mark,
-            [path for path in files if files[path] != given.get(path)],
-            compare,
-            fallback,
+            key=key,
+            notebook=content,
+            files=files,
+            seed=seed,
+            limits=self.settings.limits(self.name),
+            draw_all=self.settings.draw_figures == "all",
+            mark=mark,
+            own_files=[path for path in files if files[path] != given.get(path)],
+            compare=compare,
+            fallback=fallback,
         )
         preparation = Preparation(key, spec, self.master, self.modules, tuple(self.readable))
         return Job(preparation, submission, f"{self.name} of {student}")

@@ -114,7 +114,7 @@ def _files_of(spec: importlib.machinery.ModuleSpec) -> list[Path]:
 
 
 def _files_below(folder: str) -> Iterator[Path]:
-    """Yield the files of a package, which Python also imports from linked folders."""
+    """Yield the files of a package; follow linked folders, as imports do."""
     seen = set[str]()
     for place, folders, names in os.walk(folder, followlinks=True):
         if os.path.realpath(place) in seen:  # a link to a folder that contains it

@@ -118,7 +118,7 @@ def plan_submissions(
         If the isolation level is unavailable.
     """
     runs = {assignment: Run(engine, assignment, isolation, again) for assignment in work}
-    seconds_of = {assignment: assignment.records.seconds() for assignment in work}
+    seconds_of = {assignment: run.durations() for assignment, run in runs.items()}
     means = {a: sum(s.values()) / len(s) if s else None for a, s in seconds_of.items()}
     pieces = [(a, student) for a, students in work.items() for student in students]
 

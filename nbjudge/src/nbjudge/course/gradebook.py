@@ -7,7 +7,7 @@ import datetime
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from shlex import quote
 from typing import Any, TypeVar
 
@@ -69,6 +69,33 @@ class Change:
     def is_first(self) -> bool:
         """True if the work was graded for the first time."""
         return self.before is None and self.after is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """The last grading of a student's submission.
+
+    Attributes
+    ----------
+    fingerprint
+        Fingerprint of the inputs of the saved scores; None if no scores are saved.
+    report
+        Report of the grading that saved them.
+    failure
+        Reason why the last grading saved no scores; "" if it did.
+    files
+        Hash of the submission's files at the last grading; "" if unknown.
+    """
+
+    fingerprint: str | None = None
+    report: Mapping[str, Any] = field(default_factory=dict)
+    failure: str = ""
+    files: str = ""
+
+    @property
+    def causes(self) -> list[tuple[str, str]]:
+        """The grader's limits and missing features, in the form of `Judgment.causes`."""
+        return [(name, text) for name, text in self.report.get("causes", ())]
 
 
 @dataclass(frozen=True)
@@ -166,16 +193,16 @@ class Records:
                 kinds = {c.kind: c.points for c in self.cells[notebook].get(row.name, [])}
                 cells.append(
                     CellSpec(
-                        row.name,
-                        row.cell_type,
-                        row.source or "",
-                        row.source or "",
-                        row.checksum or "",
-                        kinds.get(schema.grade_cells, kinds.get(schema.task_cells, 0.0)),
-                        schema.grade_cells in kinds,
-                        schema.solution_cells in kinds,
-                        bool(row.locked),
-                        schema.task_cells in kinds,
+                        grade_id=row.name,
+                        cell_type=row.cell_type,
+                        source=row.source or "",
+                        solved=row.source or "",
+                        checksum=row.checksum or "",
+                        points=kinds.get(schema.grade_cells, kinds.get(schema.task_cells, 0.0)),
+                        grade=schema.grade_cells in kinds,
+                        solution=schema.solution_cells in kinds,
+                        locked=bool(row.locked),
+                        task=schema.task_cells in kinds,
                     )
                 )
         return cells
@@ -217,49 +244,33 @@ class Records:
         update_rows(db, schema.submitted_notebooks, rows)
         return list(zip(before, after, strict=True))
 
-    def fingerprints(self) -> dict[str, str]:
-        """Return the fingerprint of each submission's grading inputs: {student: fingerprint}."""
-        return self._by_student(schema.judgments.c.fingerprint)
-
-    def seconds(self) -> dict[str, float]:
-        """Return the duration of each submission's last grading: {student: seconds}."""
-        return self._of_reports("seconds")
-
-    def causes(self) -> dict[str, list[tuple[str, str]]]:
-        """Return the grader's limits and missing features that affected graded submissions.
-
-        Returns
-        -------
-        dict
-            {student: causes} in the form of `Judgment.causes`, without students who have none.
-        """
-        reported = self._of_reports("causes")
-        return {
-            name: [(c, text) for c, text in causes] for name, causes in reported.items() if causes
+    def earlier(self) -> dict[str, Earlier]:
+        """Return what the gradebook has of the students' last gradings: {student: grading}."""
+        submitted, judgments = schema.submissions, schema.judgments
+        queries = {
+            table: sql.select(table).where(table.c.assignment == self.assignment)
+            for table in (schema.failures, schema.attempts)
         }
-
-    def suspicions(self) -> dict[str, list[str]]:
-        """Return the sentences in `Judgment.suspicions`, by student."""
-        return self._of_reports("suspicions")
-
-    def _of_reports(self, key: str) -> dict[str, Any]:
-        """Return the value of a key in each grading report that has the key, by student."""
-        texts = self._by_student(schema.judgments.c.report)
-        reports = {student: json.loads(text) for student, text in texts.items()}
-        return {student: report[key] for student, report in reports.items() if key in report}
-
-    def _by_student(self, column: "sql.Column[str]") -> dict[str, str]:
-        """Return a column of nbjudge's table of submissions, by student."""
-        if schema.judgments.name not in self.tables:
-            return {}
-        submitted = schema.submissions
-        query = (
-            sql.select(submitted.c.student_id, column)
-            .join(schema.judgments, schema.judgments.c.submission_id == submitted.c.id)
+        queries[judgments] = (
+            sql.select(submitted.c.student_id.label("student"), judgments)
+            .join(judgments, judgments.c.submission_id == submitted.c.id)
             .where(submitted.c.assignment_id == self.id)
         )
+        rows: dict[str, dict[str, Any]] = {}
         with self.engine.connect() as db:
-            return {student: value for student, value in db.execute(query)}
+            for table, query in queries.items():
+                if table.name in self.tables:
+                    for row in db.execute(query):
+                        rows.setdefault(row.student, {}).update(row._mapping)
+        return {
+            student: Earlier(
+                fingerprint=row.get("fingerprint"),
+                report=json.loads(row.get("report", "{}")),
+                failure=row.get("why", ""),
+                files=row.get("files", ""),
+            )
+            for student, row in rows.items()
+        }
 
     def placement(self, key: str) -> dict[str, list[str]] | None:
         """Return the tests to judge in the child, by notebook; None if none are stored for the key.
@@ -304,23 +315,6 @@ class Records:
                 return read_about(db, self.assignment, student, zone)
 
         return self._patiently(read, "read")
-
-    def failures(self) -> dict[str, str]:
-        """Return the reasons for failures in the last grading: {student: reason}."""
-        return self._of_students(schema.failures, "why")
-
-    def attempts(self) -> dict[str, str]:
-        """Return the hash of each submission's files at its last grading: {student: hash}."""
-        return self._of_students(schema.attempts, "files")
-
-    def _of_students(self, table: sql.Table, column: str) -> dict[str, str]:
-        """Return a column of one of nbjudge's tables about students' work, by student."""
-        if table.name not in self.tables:
-            return {}
-        query = sql.select(table.c.student, table.c[column])
-        with self.engine.connect() as db:
-            rows = db.execute(query.where(table.c.assignment == self.assignment))
-            return {student: value for student, value in rows}
 
     def transact(self, do: Callable[[sql.Connection], A]) -> A:
         """Run a function in a transaction.
@@ -422,14 +416,14 @@ def _submission_points(
         submission = submissions.get((row.name, row.student_id))
         if submission is None:
             submission = SubmissionPoints(
-                row.student_id,
-                row.name,
-                row.duedate,
-                row.timestamp,
-                seconds_late(row.timestamp, row.duedate, row.extension),
-                row.extension or datetime.timedelta(),
-                {},
-                {},
+                student=row.student_id,
+                assignment=row.name,
+                due=row.duedate,
+                timestamp=row.timestamp,
+                late=seconds_late(row.timestamp, row.duedate, row.extension),
+                extension=row.extension or datetime.timedelta(),
+                points={},
+                penalties={},
             )
         submission.points[row.id] = total
         submission.penalties[row.id] = row.late_submission_penalty

@@ -74,7 +74,7 @@ def grade(
             )
             place_tests(engine, assignment, config, engine.capacity(workers))
     runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
-    durations = {assignment: assignment.records.seconds() for assignment in work}
+    durations = {assignment: run.durations() for assignment, run in runs.items()}
     waiting, hooks = Queue(students_of, durations, Assignment.may_be_endless), threading.Lock()
 
     def grade_piece(piece: Piece) -> tuple[Assignment, GradingOutcome]:

@@ -26,7 +26,7 @@ from nbjudge.errors import REMEDY, GradebookError, IsolationError
 from nbjudge.settings import NbJudge
 
 
-class Judge(NotebookExporter):
+class GradingExporter(NotebookExporter):
     """Exporter that grades with nbjudge in place of its converter; it exports nothing.
 
     nbgrader then neither reads nor copies submissions, and several submissions are judged at a
@@ -49,8 +49,8 @@ class Judge(NotebookExporter):
             Always.
         """
         raise RuntimeError(
-            "nbjudge.course.nbgrader_autograde.Judge cannot export notebooks: use it only as "
-            "c.Autograde.exporter_class, which nbjudge.configure(c) sets"
+            "nbjudge.course.nbgrader_autograde.GradingExporter cannot export notebooks: use it "
+            "only as c.Autograde.exporter_class, which nbjudge.configure(c) sets"
         )
 
 

@@ -14,7 +14,7 @@ MAX_LISTED = 20  # sentences about one submission, or names on one line
 MAX_LINES = 100  # messages of one kind about a class
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Judgment:
     """The scores of a submission, and the messages from judging it.
 

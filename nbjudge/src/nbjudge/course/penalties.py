@@ -54,7 +54,7 @@ def _points(points: float | None) -> str:
     return "waits for a person" if points is None else f"{points:g}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SubmissionPoints:
     """The points of a submission in the gradebook, and the data that late penalties depend on.
 
@@ -83,12 +83,12 @@ class SubmissionPoints:
 
     student: str
     assignment: str
-    due: datetime.datetime | None
-    timestamp: datetime.datetime | None
-    late: float
-    extension: datetime.timedelta
-    points: dict[str, float]
-    penalties: dict[str, float | None]
+    due: datetime.datetime | None = None
+    timestamp: datetime.datetime | None = None
+    late: float = 0.0
+    extension: datetime.timedelta = datetime.timedelta()
+    points: dict[str, float] = field(default_factory=dict)
+    penalties: dict[str, float | None] = field(default_factory=dict)
     waiting: int = 0
     regraded: Regraded | None = None
     elsewhere: Mapping[str, str] = field(default_factory=dict)

@@ -194,7 +194,7 @@ class _Comparer:
             name: Comparison(spec, problem=self._missing(name))
             for name, spec in self.assignment.specs.items()
         }
-        answers = self._judge(
+        answers = self._answers(
             _Task(name, version, compare=version == RELEASED)
             for name in self.sources
             for version in VERSIONS
@@ -207,7 +207,7 @@ class _Comparer:
         }
         tasks = [next(step) for step in steps.values()]
         while tasks:
-            answers, tasks = self._judge(tasks), []
+            answers, tasks = self._answers(tasks), []
             for (name, _), answer in answers.items():
                 try:
                     tasks.append(steps[name].send(answer))
@@ -221,10 +221,10 @@ class _Comparer:
         problem = f"there is no {path}, so its tests cannot be compared with nbgrader's"
         return "" if name in self.sources else problem
 
-    def _judge(self, tasks: Iterable[_Task]) -> dict[tuple[str, str], _Answer]:
+    def _answers(self, tasks: Iterable[_Task]) -> dict[tuple[str, str], _Answer]:
         """Return the answers to tasks, by notebook and version."""
 
-        def judge(task: _Task) -> tuple[_Task, _Answer]:
+        def answer(task: _Task) -> tuple[_Task, _Answer]:
             spec, content = self.assignment.specs[task.notebook], self.sources[task.notebook]
             if task.version == RELEASED:
                 content = released_notebook(content, spec)
@@ -237,7 +237,7 @@ class _Comparer:
                 return task, Unreadable(str(error).strip().splitlines()[-1])
 
         done = in_parallel(
-            locked_iterator(tasks), judge, lambda: self.workers, self.engine.processes
+            locked_iterator(tasks), answer, lambda: self.workers, self.engine.processes
         )
         return {(task.notebook, task.version): answer for task, answer in done}
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
-from nbjudge.course.gradebook import Change
+from nbjudge.course.gradebook import Change, Earlier
 from nbjudge.course.outcome import GradingOutcome, Judgment, first_line
 from nbjudge.course.penalties import PenaltyError, SubmissionPoints, configured_policy, penalize
 from nbjudge.course.saving import DescribeChange, Result, Saver, save_penalties, writing
@@ -79,8 +79,8 @@ class Run:
     ):
         self.assignment, self.again = assignment, again
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
-        self.judge = SubmissionJudge(engine, assignment, isolation, seed)
-        self.isolation = self.judge.isolation
+        self.submission_judge = SubmissionJudge(engine, assignment, isolation, seed)
+        self.isolation = self.submission_judge.isolation
         check_writable(Path(self.coursedir.root, self.coursedir.autograded_directory))
         if not assignment.records.for_reading:
             with writing:
@@ -88,14 +88,10 @@ class Run:
         self.began = began or utc_now()
         self.policy = configured_policy(self.settings)
         self.saver = Saver(assignment.records, self.policy)
-        self.fingerprints = assignment.records.fingerprints()
+        self.recorded = assignment.records.earlier()
         course = assignment.records.course_points()
         self.before = {one.student: one for one in course if one.assignment == assignment.name}
         self.outdated = set() if assignment.records.for_reading else self._outdated(course)
-        self.failures = assignment.records.failures()
-        self.attempts = assignment.records.attempts()
-        self.causes = assignment.records.causes()
-        self.suspicions = assignment.records.suspicions()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
@@ -114,8 +110,8 @@ class Run:
         except NotGradedError as error:
             outcome = self._failed(student, str(error), error.__cause__)
         change = self._change(outcome)
-        recorded = self.attempts.get(student, "")
-        is_recorded = (outcome.why, files or recorded) == (self._failure(student), recorded)
+        recorded = self._earlier(student)
+        is_recorded = (outcome.why, files or recorded.files) == (recorded.failure, recorded.files)
         # The outcome reports the failure anyway; a name with lone surrogates cannot be stored.
         if outcome.status != "graded" and (change or not is_recorded):
             with writing, contextlib.suppress(SQLAlchemyError, UnicodeEncodeError):
@@ -137,21 +133,28 @@ class Run:
             submission = self._read(student)
             if self._is_unchanged(submission):
                 return "unchanged", ""
-            self.judge.jobs(submission)
+            self.submission_judge.jobs(submission)
         except NotGradedError as error:
             return "failed", str(error)
-        if why := self._failure(student):
-            return "retried", why
-        return ("changed" if student in self.fingerprints else "new"), ""
+        earlier = self._earlier(student)
+        if earlier.failure:
+            return "retried", earlier.failure
+        return ("new" if earlier.fingerprint is None else "changed"), ""
 
-    def _failure(self, student: str) -> str:
-        """Return why the submission could not be graded before this run, or ""."""
-        return self.failures.get(student, "")
+    def durations(self) -> dict[str, float]:
+        """Return the durations of earlier gradings: {student: seconds}."""
+        reports = {student: earlier.report for student, earlier in self.recorded.items()}
+        return {s: report["seconds"] for s, report in reports.items() if "seconds" in report}
+
+    def _earlier(self, student: str) -> Earlier:
+        """Return the submission's grading before this run."""
+        return self.recorded.get(student, Earlier())
 
     def _change(self, outcome: GradingOutcome) -> Change | None:
         """Return the change in a submission's points to record, or None."""
         student, text = outcome.student, outcome.change
-        if not text or text == GradingOutcome(student, "failed", self._failure(student)).change:
+        failure = self._earlier(student).failure
+        if not text or text == GradingOutcome(student, "failed", failure).change:
             return None
         return Change(self.began, outcome.before, outcome.total, text)
 
@@ -172,7 +175,7 @@ class Run:
     def _grade(self, submission: Submission) -> GradingOutcome:
         if not self.again and self._is_unchanged(submission):
             return self._apply_penalty(submission)
-        answers = self.judge.judge(submission, self.judge.jobs(submission))
+        answers = self.submission_judge.run_jobs(submission, self.submission_judge.jobs(submission))
         try:
             return self.write(submission, answers)
         except GradebookError:
@@ -189,7 +192,8 @@ class Run:
 
     def _total_before(self, student: str) -> float | None:
         """Return a student's points before this run; None if the work was not graded."""
-        return self.before[student].total if student in self.fingerprints else None
+        is_graded = self._earlier(student).fingerprint is not None
+        return self.before[student].total if is_graded else None
 
     def _outdated(self, course: Iterable[SubmissionPoints]) -> set[str]:
         """Return the students with outdated late penalties, in any assignment."""
@@ -209,11 +213,12 @@ class Run:
     def _apply_penalty(self, submission: Submission) -> GradingOutcome:
         """Return the outcome of unchanged work, with the student's late penalties stored."""
         student, records = submission.student, self.assignment.records
+        earlier = self._earlier(student)
         outcome = GradingOutcome(
             student,
             "unchanged",
             judgment=Judgment(
-                causes=self.causes.get(student, []), suspicions=self.suspicions.get(student, [])
+                causes=earlier.causes, suspicions=earlier.report.get("suspicions", [])
             ),
             before=self._total_before(student),
             recorded=self.before[student],
@@ -240,7 +245,7 @@ class Run:
     def _read(self, student: str) -> Submission:
         if self.allowed is not None and student not in self.allowed:
             raise NotGradedError("the gradebook has no student with this id")
-        return self.judge.read(student, Path(self.assignment.submitted(student)))
+        return self.submission_judge.read(student, Path(self.assignment.submitted(student)))
 
     def _is_unchanged(self, submission: Submission) -> bool:
         """True if the saved scores are up to date for the submission.
@@ -248,7 +253,7 @@ class Run:
         Work that was graded at a stronger level counts as unchanged; work from a weaker level is
         graded again.
         """
-        recorded = self.fingerprints.get(submission.student)
+        recorded = self._earlier(submission.student).fingerprint
         return recorded in submission.fingerprints and self._is_recorded(submission, recorded)
 
     def _is_recorded(self, submission: Submission, fingerprint: str) -> bool:
@@ -264,7 +269,7 @@ class Run:
                 mark = notebook["metadata"]["nbjudge"]
                 if mark["fingerprint"] != fingerprint:
                     return False
-                if mark.get("causes") and mark.get("grader") != self.judge.grader:
+                if mark.get("causes") and mark.get("grader") != self.submission_judge.grader:
                     return False
             except FileNotFoundError:
                 if name in submission.chosen:
@@ -274,7 +279,10 @@ class Run:
         return True
 
     def _maxima(self) -> bytes:
-        """Return the questions' maximum points; a change calls for a review of manual grades."""
+        """Return the questions' maximum points as JSON, to be hashed.
+
+        A change calls for a review of manual grades.
+        """
         specs = self.assignment.specs.values()
         points = [[cell.grade_id, cell.points] for spec in specs for cell in spec.graded]
         return json.dumps(points).encode()
@@ -282,7 +290,7 @@ class Run:
     def write(self, submission: Submission, answers: Mapping[str, Graded]) -> GradingOutcome:
         """Save the graded notebooks, then write the scores to the gradebook."""
         student = submission.student
-        judgment, saved = self.judge.judgment(submission, answers)
+        judgment, saved = self.submission_judge.judgment(submission, answers)
         outcome = GradingOutcome(
             student,
             "graded",
@@ -307,14 +315,16 @@ class Run:
             self._replace_graded_folder(submission, answers)
             points = self.saver.save(
                 Result(
-                    student,
-                    submission.time,
-                    saved,
-                    submission.fingerprint,
-                    digest_of([("work", submission.work.encode()), ("points", self._maxima())]),
-                    report,
-                    submission.files,
-                    self._describe_change(outcome),
+                    student=student,
+                    timestamp=submission.time,
+                    notebooks=saved,
+                    fingerprint=submission.fingerprint,
+                    work=digest_of(
+                        [("work", submission.work.encode()), ("points", self._maxima())]
+                    ),
+                    report=report,
+                    files=submission.files,
+                    change=self._describe_change(outcome),
                 )
             )
         return replace(outcome, recorded=points)

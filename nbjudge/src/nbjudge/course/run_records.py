@@ -52,7 +52,7 @@ class Progress:
         return self.graded + self.unchanged + self.failed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunRecord:
     """A run in the gradebook.
 
@@ -150,7 +150,15 @@ class RecordedRun:
         progress = {name: Progress(total) for name, total in totals.items()}
         machine = socket.gethostname()[:255]
         self.record = RunRecord(
-            run, began, began, None, machine, os.getpid(), workers(), None, progress
+            id=run,
+            began=began,
+            beat=began,
+            ended=None,
+            machine=machine,
+            process=os.getpid(),
+            workers=workers(),
+            rate=None,
+            progress=progress,
         )
         self.done = deque([(self.start, 0)])  # times and numbers of processed submissions
         self.stopping = threading.Event()

@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sql
 
@@ -59,7 +59,7 @@ class Scores:
     missing: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """The results to write for one submission.
 
@@ -83,12 +83,12 @@ class Result:
     """
 
     student: str
-    timestamp: datetime.datetime | None
+    timestamp: datetime.datetime | None = None
     notebooks: Mapping[str, Scores]
-    fingerprint: str
-    work: str
-    report: Mapping[str, object]
-    files: str
+    fingerprint: str = ""
+    work: str = ""
+    report: Mapping[str, object] = field(default_factory=dict)
+    files: str = ""
     change: DescribeChange = lambda before, after: None
 
 

@@ -34,7 +34,7 @@ _any_score = sql.func.coalesce(grades.c.manual_score, grades.c.auto_score)
 waits = sql.or_(_any_score.is_(None), grades.c.needs_manual_grade)
 score = sql.case((waits, None), else_=_any_score)  # null: waits
 
-added = sql.MetaData()  # nbjudge's own tables
+added = sql.MetaData()  # nbjudge's own tables, also those of plug-ins
 judgments = sql.Table(  # what the scores of a submission were computed from
     "nbjudge_submission",
     added,
@@ -56,12 +56,6 @@ attempts = sql.Table(  # the files of each submission at its last grading, also 
     sql.Column("assignment", sql.String(128), primary_key=True),
     sql.Column("student", sql.String(128), primary_key=True),
     sql.Column("files", sql.String(64), nullable=False),  # hash
-)
-groups = sql.Table(  # students who may share work
-    "nbjudge_group",
-    added,
-    sql.Column("student", sql.String(128), primary_key=True),
-    sql.Column("name", sql.String(128), nullable=False),
 )
 changes = sql.Table(  # the last change of each submission's points by a grading run
     "nbjudge_change",
@@ -92,50 +86,6 @@ runs = sql.Table(
     sql.Column("workers", sql.Integer, nullable=False),
     sql.Column("rate", sql.Float),  # submissions per second, lately
     sql.Column("progress", sql.Text, nullable=False),  # JSON, by assignment
-)
-
-rubric_items = sql.Table(  # rubric items that graders have added to a question
-    "nbjudge_rubric_item",
-    added,
-    sql.Column("id", sql.String(32), primary_key=True),
-    sql.Column("cell_id", sql.String(32), nullable=False, index=True),
-    sql.Column("number", sql.Integer, nullable=False),  # orders the items of a cell
-    sql.Column("points", sql.Float, nullable=False),
-    sql.Column("text", sql.Text, nullable=False),
-)
-kept_comments = sql.Table(  # comments on a question in earlier terms
-    "nbjudge_kept_comment",
-    added,
-    sql.Column("cell_id", sql.String(32), primary_key=True),
-    sql.Column("text", sql.Text, primary_key=True),
-)
-reviews = sql.Table(  # the rubric items that a grader has selected for an answer
-    "nbjudge_review",
-    added,
-    sql.Column("grade_id", sql.String(32), primary_key=True),
-    sql.Column("points", sql.Float, nullable=False),  # if the points differ, the selection is void
-    sql.Column("ticked", sql.Text, nullable=False),  # keys of items, as JSON
-)
-claims = sql.Table(  # answers that a grader has open; the key admits one grader per answer
-    "nbjudge_claim",
-    added,
-    sql.Column("grade_id", sql.String(32), primary_key=True),
-    sql.Column("grader", sql.String(64), nullable=False),
-    sql.Column("page", sql.String(32), nullable=False),  # random id of the grader's page
-    sql.Column("until", sql.DateTime, nullable=False),
-)
-gradings = sql.Table(  # every manual grade given in `nbjudge review`, also those replaced since
-    "nbjudge_grading",
-    added,
-    sql.Column("grade_id", sql.String(32), primary_key=True),
-    sql.Column("number", sql.Integer, primary_key=True),  # orders the gradings of an answer
-    sql.Column("kind", sql.String(16), nullable=False),
-    sql.Column("grader", sql.String(64), nullable=False),  # "" in a review by one person
-    sql.Column("time", sql.DateTime, nullable=False),
-    sql.Column("points", sql.Float, nullable=False),
-    sql.Column("comment", sql.Text, nullable=False),
-    sql.Column("work", sql.String(64), nullable=False),  # hash of the answer
-    sql.Column("requests", sql.Text, nullable=False),  # JSON: keys of answered regrade requests
 )
 
 

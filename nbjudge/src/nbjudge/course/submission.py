@@ -40,7 +40,7 @@ class NotGradedError(Exception):
         self.is_graders_fault = is_graders_fault
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Submission:
     """The files of a submission.
 
@@ -229,7 +229,15 @@ class SubmissionJudge:
         levels = at_least(self.isolation)
         fingerprints = (digest_of([*work, ("isolation", name.encode())]) for name in levels)
         chosen = choose_files(self.assignment.specs, folder.files)
-        return Submission(student, place, folder, chosen, tuple(fingerprints), when, problem)
+        return Submission(
+            student=student,
+            place=place,
+            folder=folder,
+            chosen=chosen,
+            fingerprints=tuple(fingerprints),
+            time=when,
+            time_problem=problem,
+        )
 
     def jobs(self, submission: Submission) -> dict[str, Job]:
         """Return the jobs for a submission, by the name of the notebook.
@@ -275,7 +283,7 @@ class SubmissionJudge:
             why += f"; in {submission.place}, give the right one that name, or remove the others"
         return why
 
-    def judge(self, submission: Submission, jobs: Mapping[str, Job]) -> dict[str, Graded]:
+    def run_jobs(self, submission: Submission, jobs: Mapping[str, Job]) -> dict[str, Graded]:
         """Return the judged notebooks, by name.
 
         Raises
@@ -327,15 +335,19 @@ class SubmissionJudge:
         faults = (named(n, brief(str(f))) for n, answer in given.items() for f in answer.faults)
         *_, last = given.values()
         judgment = Judgment(
-            {name: saved[name].scores for name in saved if name in answers},
-            add_points(cell.points for spec in specs.values() for cell in spec.graded),
-            shortened([named(n, text) for n, a in given.items() for text in a.repairs]),
-            shortened(remarks),
-            [printable(named(n, text)) for n, a in given.items() for text in a.suspicions.values()],
-            shortened(list(dict.fromkeys(faults))),
-            list(dict.fromkeys(causes)),
-            last.machine,
-            last.worker,
+            scores={name: saved[name].scores for name in saved if name in answers},
+            points=add_points(cell.points for spec in specs.values() for cell in spec.graded),
+            repairs=shortened([named(n, text) for n, a in given.items() for text in a.repairs]),
+            remarks=shortened(remarks),
+            suspicions=[
+                printable(named(n, text))
+                for n, a in given.items()
+                for text in a.suspicions.values()
+            ],
+            errors=shortened(list(dict.fromkeys(faults))),
+            causes=list(dict.fromkeys(causes)),
+            machine=last.machine,
+            worker=last.worker,
         )
         return judgment, saved
 

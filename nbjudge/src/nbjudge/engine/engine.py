@@ -111,7 +111,7 @@ class Engine:
             self.zygotes.insert(0, ZygoteProcess(self.environment, started))
 
     def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
-        """Judge one job with an idle worker, or a new one; again, alone, if it meets a limit.
+        """Judge a job; judge it again, alone, if it meets a limit.
 
         Raises
         ------
@@ -122,7 +122,7 @@ class Engine:
             If student code cannot be isolated.
         """
         spec = job.preparation.spec
-        return judge_fairly(lambda: self._judge(config, job), self.turns, spec)
+        return judge_fairly(lambda: self._ask_worker(config, job), self.turns, spec)
 
     def make_page(self, notebook: bytes, about: About) -> str:
         """Return the feedback page of a graded notebook.
@@ -166,14 +166,14 @@ class Engine:
         if self.is_closed:
             raise EngineClosedError("the engine is closed")
 
-    def _judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
+    def _ask_worker(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
         """Return the answer of a suitable worker or a new one; try another worker if it fails."""
         for attempt in range(ATTEMPTS):
             worker = None
             try:
                 worker = self._take(config, job) or self._make(config, job)
                 start = time.monotonic()
-                answer = worker.judge(job)
+                answer = worker.request(job)
                 if isinstance(answer, Graded):
                     answer = replace(answer, seconds=time.monotonic() - start)
             except JudgeDiedError:
@@ -289,5 +289,7 @@ def try_isolation(engine: Engine, config: SandboxConfig) -> None:
     """
     notebook = b'{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
     limits = TimeLimits(cell_seconds=30, test_seconds=30, submission_seconds=60)
-    submission = NotebookSubmission("", notebook, {}, 1, limits, True, {})
+    submission = NotebookSubmission(
+        key="", notebook=notebook, files={}, seed=1, limits=limits, draw_all=True, mark={}
+    )
     engine.judge(config, Job(Preparation("", NotebookSpec("try", ()), {}, {}), submission))

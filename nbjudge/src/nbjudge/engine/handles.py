@@ -169,8 +169,8 @@ class WorkerProcess:
     def __init__(self, connection: socket.socket, zygote: ZygoteProcess, keys: frozenset[str]):
         self.connection, self.zygote, self.keys = connection, zygote, keys
 
-    def judge(self, job: Job) -> Graded | Unreadable:
-        """Judge one job.
+    def request(self, job: Job) -> Graded | Unreadable:
+        """Return the worker's answer to a job.
 
         Raises
         ------

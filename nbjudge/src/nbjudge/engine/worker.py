@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 from nbjudge.engine.fork_servers import living_fork_server
 from nbjudge.engine.messages import Failed, RunningTest
 from nbjudge.errors import ForkServerGoneError, IsolationError, UnreadableNotebookError, WireError
-from nbjudge.judging.judge import judge
+from nbjudge.judging.judge import judge_notebook
 from nbjudge.judging.messages import Attempt, Graded, NotebookSubmission, TimeLeft, Unreadable
 from nbjudge.judging.prepare import Prepared
 from nbjudge.sandbox import linux
@@ -31,7 +31,7 @@ from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.processes import Processes, limit_memory
 from nbjudge.sandbox.sandbox import devices, environment_folders
 from nbjudge.sandbox.signals import use_default_signals
-from nbjudge.wire.format import MAX_TRUSTED
+from nbjudge.wire.format import MAX_CONFINED, MAX_TRUSTED
 from nbjudge.wire.framing import receive_message, send_message
 from nbjudge.wire.messages import Message
 
@@ -174,7 +174,7 @@ class Worker:
     def fork(
         self, submission: NotebookSubmission, prepared: Prepared, attempt: Attempt
     ) -> _JudgeEnd:
-        """Judge in a fork, and wait for its end."""
+        """Judge in a fork and wait for its end; end the worker if the coordinator has hung up."""
         limits = submission.limits
         has_child = submission.compare or any(cell.in_child for cell in prepared.spec.cells)
         whole = (2 if has_child else 1) * limits.submission_seconds + 60
@@ -197,7 +197,7 @@ class Worker:
                 if abandoned:
                     break
                 expected = (RunningTest, TimeLeft, Graded, Unreadable, Refused)
-                message = receive_message(ours, *expected, limit=MAX_TRUSTED)
+                message = receive_message(ours, *expected, limit=MAX_CONFINED)
                 watch.hear()
                 if isinstance(message, RunningTest):
                     number = message.cell
@@ -268,12 +268,12 @@ class Worker:
             client = ForkServerClient(self.control, self.config.sandbox)
             answer: Message
             try:
-                answer = judge(submission, prepared, attempt, self.shell, client, announce)
+                answer = judge_notebook(submission, prepared, attempt, self.shell, client, announce)
             except UnreadableNotebookError as error:
                 answer = Unreadable(str(error))
             except IsolationError as error:
                 answer = Refused(str(error))
-            send_message(connection, answer, limit=MAX_TRUSTED)
+            send_message(connection, answer, limit=MAX_CONFINED)
             status = 0
         except ForkServerGoneError:
             pass  # the worker starts another fork server

@@ -18,7 +18,7 @@ from nbjudge.notebook.texts import is_unanswered
 from nbjudge.sandbox.client import SandboxClient
 
 
-def judge(
+def judge_notebook(
     submission: NotebookSubmission,
     prepared: Prepared,
     attempt: Attempt,
@@ -46,7 +46,7 @@ def judge(
     """
     spec = prepared.spec
     cells, repairs = repair(read_notebook(submission.notebook), spec, submission.own_files)
-    judged = JudgedNotebook(cells, repairs=repairs, faults=list(prepared.faults))
+    judged = JudgedNotebook(cells=cells, repairs=repairs, faults=list(prepared.faults))
     parts = [
         (cell["spec"].grade_id if cell["spec"] else "", cell["cell_type"], cell["source"])
         for cell in cells
@@ -68,7 +68,7 @@ def judge(
         if not is_alone:
             OutsideJudge(
                 submission, prepared, attempt, shell, session, judged, explanations, announce
-            ).judge(by_hand)
+            ).run_cells(by_hand)
         if has_child or judged.outside:
             if not is_alone:
                 # This closes the session of the tests outside. Tests that the student's code has

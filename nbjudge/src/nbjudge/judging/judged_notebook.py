@@ -10,7 +10,7 @@ from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.wire.outputs import Output, error_output
 
 
-@dataclass
+@dataclass(kw_only=True)
 class JudgedNotebook:
     """The results of judging a notebook.
 
@@ -100,15 +100,15 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
     }
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
     return Graded(
-        text.encode("utf-8", "replace"),
-        judged.scores,
-        judged.unanswered,
-        judged.repairs,
-        judged.faults,
-        judged.causes,
-        judged.remarks,
-        judged.compared,
-        sorted(judged.limited),
-        judged.missed,
-        judged.suspicions,
+        notebook=text.encode("utf-8", "replace"),
+        scores=judged.scores,
+        unanswered=judged.unanswered,
+        repairs=judged.repairs,
+        faults=judged.faults,
+        causes=judged.causes,
+        remarks=judged.remarks,
+        compared=judged.compared,
+        limited=sorted(judged.limited),
+        missed=judged.missed,
+        suspicions=judged.suspicions,
     )

@@ -35,7 +35,7 @@ class TimeLimits(Message):
         return TimeLeft(self.submission_seconds, self.submission_seconds)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NotebookSubmission(Message):
     """One submitted notebook.
 
@@ -94,7 +94,7 @@ class Fault(Message):
         return f"{self.grade_id or 'a cell'}: {self.reason}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Graded(Message):
     """The result of judging a notebook.
 
@@ -112,9 +112,9 @@ class Graded(Message):
 
     notebook: bytes
     scores: dict[str, float | None]
-    unanswered: list[str]
-    repairs: list[str]
-    faults: list[Fault]
+    unanswered: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     causes: list[ExplainedCause] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     compared: dict[str, float | None] = field(default_factory=dict)

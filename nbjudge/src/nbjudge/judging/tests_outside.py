@@ -78,7 +78,7 @@ class OutsideJudge:
         self.link = Link(session, shell, explanations, classes, tuples)
         self.position = 0  # index of the first prepared cell whose names are not bound yet
 
-    def judge(self, by_hand: Collection[int]) -> None:
+    def run_cells(self, by_hand: Collection[int]) -> None:
         """Run the cells in order.
 
         Parameters

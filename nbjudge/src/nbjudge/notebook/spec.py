@@ -14,7 +14,7 @@ SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # defaults of nbgrader's 
 Marks = tuple[str, str]  # begin and end delimiter of a region
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CellSpec(Message):
     """One of the instructor's cells.
 
@@ -208,7 +208,9 @@ def make_spec(
             cell = replace(cell, tags=tags)
             cells.append(replace(cell, in_child=cell.has_child_tag))
         else:
-            cells.append(CellSpec("", raw["cell_type"], text, text))
+            cells.append(
+                CellSpec(grade_id="", cell_type=raw["cell_type"], source=text, solved=text)
+            )
     if by_id:
         raise NotReleasedError(
             f"{name}.ipynb in source/ lacks the cells {', '.join(by_id)}, which the gradebook has"

@@ -20,11 +20,9 @@ nbjudge.dates          function (coursedir, assignments): returns a function (re
                        students), which writes an assignment's dates and returns remarks
 nbjudge.open_work      function (coursedir, assignment): number of things that wait for a person
 nbjudge.remarks        module with the functions of course/class_remarks.py
-nbjudge.names          object of that name in `nbjudge.__all__`, for the folders alone
 =====================  =========================================================================
 
-The core imports no plug-in, except for the types of public names. A folder that is deleted takes
-all that it adds with it; `nbjudge.__all__` still lists its names.
+The core imports no plug-in. A folder that is deleted takes all that it adds with it.
 """
 
 import contextlib

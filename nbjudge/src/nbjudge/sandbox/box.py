@@ -33,14 +33,13 @@ from nbjudge.sandbox import control_socket, linux
 from nbjudge.sandbox.confining import confine
 from nbjudge.sandbox.launch import start
 from nbjudge.sandbox.processes import limit_memory
-from nbjudge.wire.format import MAX_TRUSTED
+from nbjudge.wire.format import MAX_CONFINED, MAX_TRUSTED
 from nbjudge.wire.framing import readable, receive_message, send_message
 from nbjudge.wire.messages import Message, read_value, write_value
 
 SECONDS = 60.0  # limit of processor time for one call, about a hundred times the usual time
 MEMORY = 1 << 30  # limit in bytes of what a reader uses in addition
 MOST_KEPT = MEMORY // 8  # bytes that a reader may keep for its next call, such as cached texts
-MAX_VALUE = 256 << 20  # bytes of a value; a quarter of them can be text
 WAITING = 60.0  # seconds of an idle machine in which a reader that waits for nothing must answer
 SENDING = 600.0  # seconds in which an answer must arrive once it has begun
 LIMITS = f"the limits of {{:g}} s of processor time and {MEMORY >> 20:,} MB of memory"
@@ -145,7 +144,7 @@ class Box:
             try:
                 send_message(reader, call, limit=MAX_TRUSTED)
                 _await(reader, seconds)
-                answer = receive_message(_Answer(reader), Returned, Raised, limit=MAX_VALUE)
+                answer = receive_message(_Answer(reader), Returned, Raised, limit=MAX_CONFINED)
                 if isinstance(answer, Returned):
                     if answer.is_last:
                         reader.shutdown(socket.SHUT_RDWR)
@@ -298,9 +297,9 @@ def _serve(connection: socket.socket) -> None:
             answer = Raised(text.encode("utf-8", "replace").decode()[:1000])
         signal.setitimer(signal.ITIMER_PROF, 0)
         try:
-            send_message(connection, answer, limit=MAX_VALUE)
+            send_message(connection, answer, limit=MAX_CONFINED)
         except (WireError, ValueError) as error:  # nothing was sent
-            send_message(connection, Raised(str(error)), limit=MAX_VALUE)
+            send_message(connection, Raised(str(error)), limit=MAX_CONFINED)
 
 
 def _value(call: Call) -> object:

@@ -14,8 +14,8 @@ def confine(hidden: Collection[str], readable: Iterable[str], writable: Iterable
     """Limit this process to reading Python's modules and some paths, permanently.
 
     Call it before the process reads data from a student: a bug in a decoder could give the student
-    control of the process. Without Landlock in the kernel, nothing changes. The process can list
-    the folders of PYTHONPATH, because Python searches them for modules.
+    control of the process. Without Landlock in the kernel, only `no_new_privs` is set. The process
+    can list the folders of PYTHONPATH, because Python searches them for modules.
 
     Parameters
     ----------
@@ -26,10 +26,10 @@ def confine(hidden: Collection[str], readable: Iterable[str], writable: Iterable
     writable
         Files and folders to write.
     """
+    linux.no_new_privileges()  # required by Landlock for ordinary users
     if not linux.landlock_version():
         return
     modules = [path for path in PYTHONS_OWN if path not in hidden]
-    linux.no_new_privileges()  # required by Landlock for ordinary users
     linux.landlock(
         without(hidden, [*modules, *readable]),
         filter(os.path.exists, writable),

@@ -46,7 +46,7 @@ from nbjudge.sandbox.messages import (
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.sandbox import Sandbox, below
 from nbjudge.sandbox.signals import use_default_signals
-from nbjudge.sandbox.users import BLOCK
+from nbjudge.sandbox.users import BLOCK, PER_WORKER
 from nbjudge.wire.framing import send_message
 
 WATCH = 0.25  # seconds between two checks of a session's memory and files
@@ -167,7 +167,7 @@ class ForkServer:
         self.control, self.is_first = control, False
         self.sandbox.adopt_orphans()
         self.sandbox = dataclasses.replace(
-            self.sandbox, user=self.sandbox.user + 16 * number % BLOCK
+            self.sandbox, user=self.sandbox.user + PER_WORKER * number % BLOCK
         )
 
     def start(self, number: int, connection: socket.socket) -> None:

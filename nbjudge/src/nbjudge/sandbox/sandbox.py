@@ -23,7 +23,7 @@ from nbjudge.sandbox import linux
 from nbjudge.sandbox.levels import Level, level_called
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.system_calls import filter_program
-from nbjudge.sandbox.users import BLOCK, first_user, has_users
+from nbjudge.sandbox.users import BLOCK, PER_WORKER, first_user, has_users
 from nbjudge.wire.messages import Message
 
 WORK = os.path.join("/tmp", "submission")  # the working folder of a notebook
@@ -232,7 +232,7 @@ class Sandbox(Message):
             os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
         for folder in self.folders:
             self._hide(folder, root + folder)
-        users = range(self.user, self.user + 16) if has_users() else [os.getuid()]
+        users = range(self.user, self.user + PER_WORKER) if has_users() else [os.getuid()]
         Path(root, "etc/passwd").write_text("".join(map(PASSWORD.format, users)))
         Path(root, "etc/hosts").write_text("127.0.0.1 localhost\n")
         self._show_environments_in_tmp(root)
@@ -316,7 +316,7 @@ class Sandbox(Message):
             return None
         if not self.level.own_namespaces and not is_open_to_all(sys.prefix, sys.base_prefix):
             return None
-        return self.user + earlier % 16
+        return self.user + earlier % PER_WORKER
 
     def enter_session(
         self,

@@ -1,8 +1,8 @@
 """Choose user ids that belong to nobody, so that sessions can run as separate users.
 
-A run claims a block of BLOCK ids, sixteen for each worker, and keeps it until it ends. Blocks lie
-in ranges that neither Linux distributions, systemd nor directory services assign by default, and
-outside those that this machine assigns in `/etc`.
+A run claims a block of BLOCK ids, PER_WORKER for each worker, and keeps it until it ends. Blocks
+lie in ranges that neither Linux distributions, systemd nor directory services assign by default,
+and outside those that this machine assigns in `/etc`.
 """
 
 import fcntl
@@ -16,6 +16,7 @@ from nbjudge.errors import IsolationError
 from nbjudge.sandbox import linux
 
 BLOCK = 1 << 14  # ids of one run
+PER_WORKER = 16
 RANGES = (  # multiples of BLOCK, in order of preference
     # Above SSSD's, below systemd's for foreign images.
     range(2_000_207_872, 2_147_352_576),

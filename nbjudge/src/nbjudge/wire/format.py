@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 MAX_FRAME = 64 << 20  # bytes
 MAX_TRUSTED = 1 << 30  # bytes of a frame between processes that trust each other
+MAX_CONFINED = 256 << 20  # bytes of a frame of a process that a student may have taken over
 MAX_DOCUMENT = 16 << 20  # bytes of the JSON document in a frame
 MAX_DEPTH = 100  # nesting levels of an encoded value
 DEEPEST = 150  # nesting levels of a decoded frame: a message around a value

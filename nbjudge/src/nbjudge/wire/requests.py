@@ -124,7 +124,7 @@ class Returned(Message):
 
 @dataclass(frozen=True)
 class ErrorReport(Message):
-    """An exception.
+    """An exception of the student's code, as plain data.
 
     Attributes
     ----------

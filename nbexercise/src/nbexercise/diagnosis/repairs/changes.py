@@ -44,7 +44,7 @@ class Change:
         Numbers of the changed lines in the function's source, counted from 1.
     column
         Number of bytes before the changed code in the first of these lines.
-    said
+    clause
         Clause about what is wrong, which follows "In line 7, ".
     rank
         Plausibility, from the highest to the lowest: COMMON, LIKELY, RARE or ODD.

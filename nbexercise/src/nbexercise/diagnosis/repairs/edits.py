@@ -51,7 +51,7 @@ class Edit:
     ----------
     key
         Key shared by similar edits, such as the same edit for rows and for columns.
-    said
+    clause
         Clause about what is wrong, which follows "In line 7, ".
     rank
         Plausibility: COMMON, LIKELY, RARE or ODD.

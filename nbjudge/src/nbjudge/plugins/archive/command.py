@@ -47,8 +47,7 @@ def run(options: argparse.Namespace) -> int:
     archive = Archive(coursedir, options.folder, options.also)
     if not archive.is_begun:
         check_file(coursedir.db_url)
-        unfinished = _unfinished(coursedir)
-        if unfinished and not options.unfinished:
+        if not options.unfinished and (unfinished := _unfinished(coursedir)):
             raise ValueError(
                 f"Nothing was moved, because work is waiting: {'; '.join(unfinished)}. Finish it, "
                 "or move it as it is with --unfinished."

@@ -19,7 +19,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course import schema
 from nbjudge.course.database import cannot_write, file_of, open_database, shown, transaction
 from nbjudge.files import is_rubbish, put_file
-from nbjudge.wording import nonempty_lines
+from nbjudge.plugins.shared import tables
+from nbjudge.plugins.shared.text import nonempty_lines
 
 CONFIG = "nbgrader_config.py"
 # Besides the steps' folders.
@@ -43,12 +44,12 @@ _OF_THE_CLASS = (  # tables in an order in which their rows can be deleted
     schema.judgments,
     schema.failures,
     schema.attempts,
-    schema.groups,
+    tables.groups,
     schema.changes,
     schema.runs,
-    schema.reviews,
-    schema.claims,
-    schema.gradings,
+    tables.reviews,
+    tables.claims,
+    tables.gradings,
     schema.comments,
     schema.grades,
     schema.submitted_notebooks,
@@ -235,9 +236,9 @@ def _write_next_gradebook(gradebook: Path, new: Path) -> None:
                 for (cell, text), count in comments.items()
                 if count > 1  # the others may be about a student
             ]
-            db.execute(sql.delete(schema.kept_comments))
+            db.execute(sql.delete(tables.kept_comments))
             if rows:
-                db.execute(sql.insert(schema.kept_comments), rows)
+                db.execute(sql.insert(tables.kept_comments), rows)
             for table in _OF_THE_CLASS:
                 db.execute(sql.delete(table))
             db.execute(sql.update(schema.assignments).values(duedate=None))
@@ -249,7 +250,7 @@ def _write_next_gradebook(gradebook: Path, new: Path) -> None:
 
 def _comment_lines(db: sql.Connection) -> Iterator[tuple[str, str]]:
     """Yield the lines of all comments, each with the cell of its question."""
-    comment, kept = schema.comments, schema.kept_comments
+    comment, kept = schema.comments, tables.kept_comments
     query = sql.select(comment.c.cell_id, comment.c.manual_comment)
     for row in db.execute(query.where(comment.c.manual_comment.is_not(None))):
         yield from ((row.cell_id, line) for line in nonempty_lines(row.manual_comment))

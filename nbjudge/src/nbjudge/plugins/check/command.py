@@ -205,8 +205,8 @@ def _free_points(comparison: "Comparison") -> Iterable[str]:
 
 def _differences(assignment: "Assignment", comparisons: Sequence["Comparison"]) -> Iterable[str]:
     """Yield the scores that differ from nbgrader's own, one per line."""
-    from nbjudge.course.nbgrader_run import nbgrader_scores
     from nbjudge.course.placement import RELEASED, SOLUTION, differs, released_notebook
+    from nbjudge.plugins.check.nbgrader_run import nbgrader_scores
 
     compared = [comparison for comparison in comparisons if not comparison.problem]
     versions: dict[str, dict[str, bytes]] = {SOLUTION: {}, RELEASED: {}}

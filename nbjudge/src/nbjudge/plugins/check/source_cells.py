@@ -18,7 +18,7 @@ from traitlets.utils.importstring import import_item
 
 from nbjudge.course.source_notebook import Difference
 from nbjudge.notebook.spec import CellSpec, NotebookSpec, region_marks
-from nbjudge.wording import plain
+from nbjudge.plugins.shared.text import plain
 
 LIKE = 0.885  # similarity from which a line counts as a misspelled delimiter; 1 for equal letters
 _RESOURCES = "assignment", "notebook", "student", "db_url"  # that nbgrader gives preprocessors
@@ -141,7 +141,18 @@ def find_differences(
             differences.append(Difference(f"{grade_id} cannot be released ({error})"))
             continue
         points = float(metadata.get("points") or 0.0)
-        cell = CellSpec(grade_id, kind, text, text, "", points, grade, solution, locked, task)
+        cell = CellSpec(
+            grade_id=grade_id,
+            cell_type=kind,
+            source=text,
+            solved=text,
+            checksum="",
+            points=points,
+            grade=grade,
+            solution=solution,
+            locked=locked,
+            task=task,
+        )
         differences += _differences(cell, unmatched.pop(grade_id, None), autotest)
     missing = (Difference(f"{grade_id} is only in the gradebook", True) for grade_id in unmatched)
     return [*differences, *missing]

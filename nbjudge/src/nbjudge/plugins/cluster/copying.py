@@ -14,6 +14,7 @@ from nbjudge.course.database import (
     shown,
 )
 from nbjudge.course.run_records import read_runs
+from nbjudge.plugins.shared.tables import added
 
 __all__ = ["copy_gradebook"]
 
@@ -89,9 +90,9 @@ def _tables(old: sql.Connection) -> list[sql.Table]:
         for table in inspected.get_table_names()
     }
     tables = []
-    for table in [*schema.nbgraders.sorted_tables, _VERSION, *schema.added.sorted_tables]:
+    for table in [*schema.nbgraders.sorted_tables, _VERSION, *added.sorted_tables]:
         columns = existing.pop(table.name, None)
-        if columns is None and table.metadata is schema.added:
+        if columns is None and table.metadata is added:
             continue
         if columns != set(table.columns.keys()):
             raise ValueError(

@@ -96,7 +96,7 @@ class ClusterEngine:
         copy = self.copies[job.preparation.key.partition("/")[0]]
         task = JudgeTask(code_digest(), copy.digest, job.preparation.key, config, job.submission)
         while True:
-            answer = self.scheduler.run(job.title, worker.judge, task)
+            answer = self.scheduler.run(job.title, worker.run_task, task)
             reason: str | None
             if isinstance(answer, Unknown):
                 # If this worker has ended, the next attempt goes to another one.

@@ -34,9 +34,9 @@ __all__ = [
     "Unknown",
     "about_here",
     "code_digest",
-    "judge",
     "know",
     "make_page",
+    "run_task",
 ]
 
 OTHER_CODE = "its nbjudge has another version or modified code"
@@ -148,7 +148,7 @@ _courses: dict[str, _Course] = {}  # in order of last use
 _lock = threading.Lock()
 
 
-def judge(task: JudgeTask) -> Graded | Unreadable | Unknown | NotHere:
+def run_task(task: JudgeTask) -> Graded | Unreadable | Unknown | NotHere:
     """Judge a notebook, if this worker can.
 
     Raises

@@ -28,7 +28,7 @@ class GradescopeOptions:
     Attributes
     ----------
     visibility
-        When students see the tests; one of `gradescope_results.VISIBILITIES`.
+        When students see the tests; one of `results.VISIBILITIES`.
     timeout
         Time limit in Gradescope's settings of the autograder, in seconds.
     requirements

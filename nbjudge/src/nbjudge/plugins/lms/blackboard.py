@@ -59,7 +59,9 @@ def _upload(match: re.Match[str], longest: int) -> UploadName:
     logins = ["_".join(words[start:]) for start in starts]  # longest first
     student = _with_logins(logins, logins[-1] if logins else name, name)
     prefix = match.string.removesuffix(file)
-    return UploadName("Blackboard", prefix, file, name, time=_time(match), **student)
+    return UploadName(
+        platform="Blackboard", prefix=prefix, file=file, name=name, time=_time(match), **student
+    )
 
 
 def _with_logins(logins: Iterable[str], label: str, name: str) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _read_names(entries: Sequence[str]) -> list[UploadName | None]:
 
 
 def _choose(readings: Sequence[UploadName], names: Mapping[str, set[str]]) -> UploadName | None:
-    """Return the first reading that other names in the archive do not refute, with the others."""
+    """Return the first reading that no other name contradicts; keep the rest in `others`."""
     possible = [one for one in readings if one.name in names.get(one.number, {one.name})]
     possible = possible or list(readings)
     return replace(possible[0], others=tuple(possible[1:])) if possible else None
@@ -82,7 +82,15 @@ def _read_typed(entry: str) -> UploadName | None:
     if not match or not _is_name(name := match["name"] or ""):
         return None
     number = match["number"] or ""
-    return UploadName("Canvas", entry, "", name, (), ((entry, ""),), number, is_typed=True)
+    return UploadName(
+        platform="Canvas",
+        prefix=entry,
+        file="",
+        name=name,
+        labels=((entry, ""),),
+        number=number,
+        is_typed=True,
+    )
 
 
 def _read_named(entry: str) -> list[UploadName]:
@@ -100,21 +108,21 @@ def _has_file(match: re.Match[str], entry: str) -> bool:
 
 
 def _is_name(name: str) -> bool:
-    """True if Canvas may have written a person's name, perhaps an old version that kept "-"."""
+    """True if Canvas can have written this name; older versions kept hyphens."""
     return not _REMOVED.search(name)
 
 
 def _upload(match: re.Match[str], name: str, number: str) -> UploadName:
     known = ("lms_user_id", number), ("id", number), ("sortable", name)
     return UploadName(
-        "Canvas",
-        match.string[: match.start("file")],
-        match["file"],
-        name,
-        (known,) if number else (),
-        ((name, f"_{number}" if number else ""),) if name else ((number, ""),),
-        number,
-        int(match["upload"]),
+        platform="Canvas",
+        prefix=match.string[: match.start("file")],
+        file=match["file"],
+        name=name,
+        known=(known,) if number else (),
+        labels=((name, f"_{number}" if number else ""),) if name else ((number, ""),),
+        number=number,
+        upload=int(match["upload"]),
         late=bool(match["late"]),
     )
 
@@ -128,10 +136,10 @@ def gradebook(platform: str) -> GradesFile:
         Name of the platform, for messages and for the numbers of collected work.
     """
     return GradesFile(
-        f"Fill in a gradebook exported from {platform}, for import into {platform}.",
-        "the CSV file from Grades > Export > Export Entire Gradebook",
-        "Notes",
-        functools.partial(_read_layout, platform),
+        purpose=f"Fill in a gradebook exported from {platform}, for import into {platform}.",
+        file="the CSV file from Grades > Export > Export Entire Gradebook",
+        notes="Notes",
+        read_layout=functools.partial(_read_layout, platform),
     )
 
 

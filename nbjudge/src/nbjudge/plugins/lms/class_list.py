@@ -15,10 +15,11 @@ from nbjudge.course.database import open_database, transaction
 from nbjudge.plugins.lms.damaged_ids import check_ids
 from nbjudge.plugins.lms.platform import ClassList
 from nbjudge.plugins.lms.platforms import LISTS, PLATFORMS, either
+from nbjudge.plugins.shared import tables
 from nbjudge.plugins.shared.csv_files import CsvFile
+from nbjudge.plugins.shared.text import folded_name
 from nbjudge.plugins.standings.reading import read_people
 from nbjudge.plugins.standings.standings import Person
-from nbjudge.wording import folded_name
 
 __all__ = ["ClassChange", "compare", "read_class", "write_class"]
 
@@ -271,10 +272,10 @@ def _row(person: Person) -> dict[str, str | None]:
 def _write_groups(db: sql.Connection, students: Iterable[Person]) -> None:
     grouped = [person for person in students if person.group]
     if grouped:
-        schema.groups.create(db, checkfirst=True)
+        tables.groups.create(db, checkfirst=True)
     for person in grouped:
-        db.execute(sql.delete(schema.groups).where(schema.groups.c.student == person.id))
-        db.execute(sql.insert(schema.groups).values(student=person.id, name=person.group))
+        db.execute(sql.delete(tables.groups).where(tables.groups.c.student == person.id))
+        db.execute(sql.insert(tables.groups).values(student=person.id, name=person.group))
 
 
 def _listed(titles: Collection[str]) -> str:

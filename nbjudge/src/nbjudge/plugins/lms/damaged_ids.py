@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from nbjudge.plugins.shared.csv_files import CsvFile
-from nbjudge.wording import folded_name
+from nbjudge.plugins.shared.text import folded_name
 
 if TYPE_CHECKING:
     from nbjudge.plugins.standings.standings import Person

@@ -204,7 +204,7 @@ class Rows:
         self.names = read_names(standings.coursedir)
         self.seen: set[str] = set()
 
-    def judge(self, standing: Standing) -> Standing:
+    def settled(self, standing: Standing) -> Standing:
         """Return the standing with the state that the whole file implies.
 
         The file may assign work under an id that is on no class list to a student, so that the
@@ -318,7 +318,7 @@ def fill_file(file: CsvFile, layout: Layout, standings: Standings, choices: Choi
     rows = Rows(standings.only(layout.columns), filled)
     standings_by_row = [(row, layout.find(rows, file.cells(row))) for row in layout.students]
     for row, standings_before in standings_by_row:
-        row_standings = {name: rows.judge(each) for name, each in standings_before.items()}
+        row_standings = {name: rows.settled(each) for name, each in standings_before.items()}
         noted: dict[int, list[Standing]] = {}
         for name, standing in row_standings.items():
             column = layout.columns[name]

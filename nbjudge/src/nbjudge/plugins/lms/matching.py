@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nbjudge.plugins.lms.platform import UploadName
-from nbjudge.wording import folded_name, plain
+from nbjudge.plugins.shared.text import folded_name, plain
 
 if TYPE_CHECKING:
     from nbjudge.plugins.standings.standings import Person, Standings
@@ -129,12 +129,11 @@ class Roster:
         longest = max(others, key=lambda other: len(other.name))
         label = f"{longest.name}_{longest.number}"
         return UploadName(
-            name.platform,
-            name.prefix,
-            name.file,
-            label,
-            (),
-            ((label, ""),),
+            platform=name.platform,
+            prefix=name.prefix,
+            file=name.file,
+            name=label,
+            labels=((label, ""),),
             others=(name, *others),
         )
 

@@ -22,7 +22,7 @@ from nbjudge.plugins.lms.damaged_ids import check_ids
 from nbjudge.plugins.lms.matching import match_columns
 from nbjudge.plugins.lms.platform import ClassList, GradesFile, Platform, UploadName
 from nbjudge.plugins.shared.csv_files import CsvFile, safe_text
-from nbjudge.wording import plain
+from nbjudge.plugins.shared.text import plain
 
 if TYPE_CHECKING:
     from nbjudge.plugins.lms.filling import Choices, Filled, Layout, Rows
@@ -69,7 +69,16 @@ def _upload(match: re.Match[str], are_groups: bool) -> UploadName:
     known = tuple((("name", member),) for member in members)
     file, is_typed = match["file"] or "", match["plugin"] != "file"
     prefix = match.string.removesuffix(file)
-    return UploadName("Moodle", prefix, file, name, known, tuple(labels), number, is_typed=is_typed)
+    return UploadName(
+        platform="Moodle",
+        prefix=prefix,
+        file=file,
+        name=name,
+        known=known,
+        labels=tuple(labels),
+        number=number,
+        is_typed=is_typed,
+    )
 
 
 def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layout":
@@ -267,11 +276,12 @@ PLATFORM = Platform(
     "the assignment > Submissions > Download all submissions, in folders",
     _read_names,
     grades=GradesFile(
-        "Fill in a grading worksheet or a grade export of Moodle, or write a new file for import.",
-        "a CSV file from Moodle, in English; by default, a new file is written",
-        "the feedback",
-        _read_layout,
-        _new,
+        purpose="Fill in a grading worksheet or a grade export of Moodle, or write a new file for "
+        "import.",
+        file="a CSV file from Moodle, in English; by default, a new file is written",
+        notes="the feedback",
+        read_layout=_read_layout,
+        new=_new,
     ),
     class_list=ClassList(
         ("Username", "ID number", "Email address"),

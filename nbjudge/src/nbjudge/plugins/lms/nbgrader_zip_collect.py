@@ -98,8 +98,8 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         for student, candidates in collected.unsure.items():
             people = " or ".join(candidates)
             self.log.warning(
-                "%s: may be the work of %s or of somebody else, so it is assigned to nobody: find "
-                "out whose it is, and move %s to that student's folder",
+                "%s was assigned to nobody, because it may be the work of %s or of somebody else. "
+                "Move %s to the right student's folder",
                 printable(student),
                 printable(people),
                 folder_of(coursedir, step, printable(student), name),

@@ -8,7 +8,7 @@ where they use them.
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbjudge.plugins.lms.filling import Choices, Filled, Layout
@@ -20,7 +20,7 @@ __all__ = ["ClassList", "GradesFile", "Key", "Platform", "UploadName"]
 Key = tuple[str, str, str]  # platform; "number", "name" or "file"; value on the platform
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UploadName:
     """The name of a file in an archive of submissions.
 
@@ -61,7 +61,7 @@ class UploadName:
     prefix: str
     file: str
     name: str
-    known: tuple[tuple[tuple[str, str], ...], ...]
+    known: tuple[tuple[tuple[str, str], ...], ...] = ()
     labels: tuple[tuple[str, str], ...]
     number: str = ""
     upload: int = 0
@@ -69,6 +69,18 @@ class UploadName:
     late: bool = False
     is_typed: bool = False
     others: tuple["UploadName", ...] = ()
+
+    @classmethod
+    def of_number(cls, number: str, **fields: Any) -> "UploadName":
+        """Return a name that identifies the student by a number, which is an id in the gradebook.
+
+        Parameters
+        ----------
+        fields
+            The fields `platform`, `prefix` and `file`, and others that are not the student's.
+        """
+        known, labels = ((("id", number),),), ((number, ""),)
+        return cls(name=number, number=number, known=known, labels=labels, **fields)
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -92,7 +104,7 @@ class UploadName:
         return "".join(self.labels[0])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GradesFile:
     """The grades file that a platform exports and imports, for `nbjudge export`.
 

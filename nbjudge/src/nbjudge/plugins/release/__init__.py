@@ -1,5 +1,12 @@
-"""`nbjudge.release_state`: whether another release of a course would change anything."""
+"""`release_state`: whether another release of a course would change anything."""
 
-ENTRY_POINTS = {
-    "nbjudge.names": {"release_state": "nbjudge.plugins.release.release_state:release_state"}
-}
+from typing import TYPE_CHECKING
+
+from nbjudge.plugins import public_names
+
+if TYPE_CHECKING:
+    from nbjudge.plugins.release.state import release_state
+
+__all__ = ["release_state"]
+
+__getattr__ = public_names(__name__, {"release_state": "state:release_state"})

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sql
 
-from nbjudge.course import schema
 from nbjudge.course.database import transaction
+from nbjudge.plugins.shared import tables
 
 CLAIM_MINUTES = 10
 
@@ -73,7 +73,7 @@ class Claims:
 
     def claim(self, db: sql.Connection, key: str, seat: Seat) -> None:
         """Claim an answer in a transaction, as `take` does."""
-        table, now = schema.claims, self.clock()
+        table, now = tables.claims, self.clock()
         if holder := self._holder(db, key, seat):
             raise HeldError(holder)
         db.execute(
@@ -87,7 +87,7 @@ class Claims:
 
     def _holder(self, db: sql.Connection, key: str, seat: Seat) -> str | None:
         """Return the grader whose page has claimed an answer, unless it is the given page."""
-        table = schema.claims
+        table = tables.claims
         query = sql.select(table.c.grader).where(
             table.c.grade_id == key, table.c.page != seat.page, table.c.until > self.clock()
         )
@@ -96,7 +96,7 @@ class Claims:
 
     def drop(self, db: sql.Connection, seat: Seat) -> None:
         """Release all claims of a page in a transaction."""
-        db.execute(sql.delete(schema.claims).where(schema.claims.c.page == seat.page))
+        db.execute(sql.delete(tables.claims).where(tables.claims.c.page == seat.page))
 
     def release(self, seat: Seat) -> None:
         """Release all claims of a page."""
@@ -105,14 +105,14 @@ class Claims:
 
     def has(self, key: str, seat: Seat) -> bool:
         """True if a page has claimed an answer, even if the claim has expired since."""
-        table = schema.claims
+        table = tables.claims
         query = sql.select(table).where(table.c.grade_id == key, table.c.page == seat.page)
         with self.engine.connect() as db:
             return db.execute(query).first() is not None
 
     def held(self) -> dict[str, Seat]:
         """Return the page that has claimed each answer, by the answer's id."""
-        table = schema.claims
+        table = tables.claims
         query = sql.select(table).where(table.c.until > self.clock())
         with self.engine.connect() as db:
             return {row.grade_id: Seat(row.grader, row.page) for row in db.execute(query)}

@@ -14,6 +14,7 @@ import sqlalchemy as sql
 from nbjudge.course import schema
 from nbjudge.course.gradebook import Records
 from nbjudge.plugins.review.regrade import RegradeRequest
+from nbjudge.plugins.shared import tables
 
 
 class Kind(StrEnum):
@@ -63,10 +64,10 @@ class Gradings:
 
     def of(self, key: str) -> list[Grading]:
         """Return the gradings of an answer, oldest first."""
-        return self._read(schema.gradings.c.grade_id == key).get(key, [])
+        return self._read(tables.gradings.c.grade_id == key).get(key, [])
 
     def _read(self, condition: "sql.ColumnElement[bool]") -> dict[str, list[Grading]]:
-        table, submitted, work = schema.gradings, schema.submitted_notebooks, schema.submissions
+        table, submitted, work = tables.gradings, schema.submitted_notebooks, schema.submissions
         query = (
             sql.select(table)
             .join(schema.grades, schema.grades.c.id == table.c.grade_id)
@@ -95,7 +96,7 @@ class Gradings:
 
     def add(self, db: sql.Connection, grading: Grading) -> None:
         """Append a grading in a transaction."""
-        table = schema.gradings
+        table = tables.gradings
         last = sql.select(sql.func.max(table.c.number)).where(table.c.grade_id == grading.grade_id)
         row = {
             "grade_id": grading.grade_id,

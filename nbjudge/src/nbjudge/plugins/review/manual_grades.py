@@ -16,7 +16,8 @@ from nbjudge.course import schema
 from nbjudge.course.database import transaction
 from nbjudge.course.gradebook import Records
 from nbjudge.plugins.review.rubric import RubricItem
-from nbjudge.wording import nonempty_lines
+from nbjudge.plugins.shared import tables
+from nbjudge.plugins.shared.text import nonempty_lines
 
 MOST_COMMENTS = 20  # earlier comments offered for a question
 
@@ -25,7 +26,7 @@ class ChangedError(Exception):
     """The gradebook has changed since it was read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ManualGrade:
     """A grade in the gradebook that a person assigns.
 
@@ -33,6 +34,8 @@ class ManualGrade:
     ----------
     id
         Random id of the grade, assigned by nbgrader; it does not identify the student.
+    name
+        First and last name of the student.
     notebook, cell
         Names of the notebook and the cell.
     cell_id
@@ -99,21 +102,23 @@ class ManualGrades:
             comments.c.notebook_id == grade.c.notebook_id,
             comments.c.name == cell.c.name,
         )
+        first, last = (
+            sql.func.coalesce(part, "") for part in (student.c.first_name, student.c.last_name)
+        )
         query = (
             sql.select(
                 grade.c.id,
                 grade.c.cell_id,
                 grade.c.auto_score,
                 grade.c.manual_score,
-                schema.waits.label("waits"),
+                schema.waits.label("waiting"),
                 cell.c.name.label("cell"),
                 notebook.c.name.label("notebook"),
                 student.c.id.label("student"),
-                student.c.first_name,
-                student.c.last_name,
+                sql.func.trim(first + " " + last).label("name"),
                 sql.func.coalesce(schema.out_of, 0.0).label("out_of"),
                 comments.c.id.label("comment_id"),
-                comments.c.manual_comment,
+                comments.c.manual_comment.label("comment"),
                 comments.c.auto_comment,
             )
             .select_from(schema.gradable)
@@ -128,24 +133,7 @@ class ManualGrades:
         )
         with self.engine.connect() as db:
             rows = db.execute(query).all()
-        return [
-            ManualGrade(
-                row.id,
-                row.student,
-                " ".join(filter(None, (row.first_name, row.last_name))),
-                row.notebook,
-                row.cell,
-                row.cell_id,
-                row.out_of,
-                row.auto_score,
-                row.manual_score,
-                row.waits,
-                row.comment_id,
-                row.manual_comment,
-                row.auto_comment,
-            )
-            for row in rows
-        ]
+        return [ManualGrade(**row._mapping) for row in rows]
 
     def save(
         self,
@@ -193,15 +181,15 @@ class ManualGrades:
                 )
                 if db.execute(change.values(manual_comment=comment or None)).rowcount != 1:
                     raise ChangedError
-            db.execute(sql.delete(schema.reviews).where(schema.reviews.c.grade_id == seen.id))
+            db.execute(sql.delete(tables.reviews).where(tables.reviews.c.grade_id == seen.id))
             review = {"grade_id": seen.id, "points": points, "ticked": json.dumps(list(ticked))}
-            db.execute(sql.insert(schema.reviews).values(review))
+            db.execute(sql.insert(tables.reviews).values(review))
             also(db)
 
     def ticked(self, grade: ManualGrade) -> list[str]:
         """Return the keys of the selected items; none if the points have changed since."""
-        query = sql.select(schema.reviews.c.ticked).where(
-            schema.reviews.c.grade_id == grade.id, schema.reviews.c.points == grade.manual_score
+        query = sql.select(tables.reviews.c.ticked).where(
+            tables.reviews.c.grade_id == grade.id, tables.reviews.c.points == grade.manual_score
         )
         with self.engine.connect() as db:
             text = db.execute(query).scalar()
@@ -223,7 +211,7 @@ class ManualGrades:
                 words.c.manual_comment.is_not(None),
             )
         )
-        kept = schema.kept_comments
+        kept = tables.kept_comments
         earlier = (
             sql.select(kept.c.text)
             .join(cell, cell.c.id == kept.c.cell_id)
@@ -238,28 +226,28 @@ class ManualGrades:
     def items(self, cell_id: str) -> list[RubricItem]:
         """Return the rubric items that graders have added to a question, oldest first."""
         query = (
-            sql.select(schema.rubric_items)
-            .where(schema.rubric_items.c.cell_id == cell_id)
-            .order_by(schema.rubric_items.c.number)
+            sql.select(tables.rubric_items)
+            .where(tables.rubric_items.c.cell_id == cell_id)
+            .order_by(tables.rubric_items.c.number)
         )
         with self.engine.connect() as db:
             return [RubricItem(row.id, row.points, row.text, True) for row in db.execute(query)]
 
     def add_item(self, cell_id: str, points: float, text: str) -> None:
         """Add a rubric item to a question."""
-        last = sql.select(sql.func.max(schema.rubric_items.c.number)).where(
-            schema.rubric_items.c.cell_id == cell_id
+        last = sql.select(sql.func.max(tables.rubric_items.c.number)).where(
+            tables.rubric_items.c.cell_id == cell_id
         )
         values = {"id": schema.new_id(), "cell_id": cell_id, "points": points, "text": text}
         with transaction(self.engine) as db:
             number = (db.execute(last).scalar() or 0) + 1
-            db.execute(sql.insert(schema.rubric_items).values(**values, number=number))
+            db.execute(sql.insert(tables.rubric_items).values(**values, number=number))
 
     def remove_item(self, cell_id: str, key: str) -> None:
         """Remove a rubric item that a grader has added; points already given do not change."""
-        where = schema.rubric_items.c.cell_id == cell_id, schema.rubric_items.c.id == key
+        where = tables.rubric_items.c.cell_id == cell_id, tables.rubric_items.c.id == key
         with transaction(self.engine) as db:
-            db.execute(sql.delete(schema.rubric_items).where(*where))
+            db.execute(sql.delete(tables.rubric_items).where(*where))
 
 
 def frequent_lines(comments: Iterable[str]) -> list[str]:

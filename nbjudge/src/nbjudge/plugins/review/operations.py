@@ -108,7 +108,7 @@ class Review:
                 continue
             own = seat.grader in self.graders_of.get(key, (seat.grader,))
             lists[ANSWERS if own else OTHERS][key] = waiting
-        requests, places = self.folder.requests(grades.values()).of, self.answers.places
+        requests, places = self.folder.requests(grades.values()).by_answer, self.answers.places
         for key in sorted(requests.keys() & places, key=lambda key: places[key]):
             if unanswered(requests[key], gradings.get(key, ())):
                 lists[REQUESTS][key] = True
@@ -116,7 +116,8 @@ class Review:
 
     def problems(self) -> list[str]:
         """Return messages about files in the folder of requests that are not used."""
-        return self.folder.requests(self.answers.grades.all()).problems
+        found = self.folder.requests(self.answers.grades.all())
+        return found.unread + found.problems
 
     def has_work(self) -> bool:
         """True if an answer is waiting in a list of any grader."""
@@ -340,7 +341,7 @@ class Review:
         self, grade: ManualGrade, gradings: Sequence[Grading]
     ) -> Sequence[RegradeRequest]:
         """Return the unanswered requests for an answer."""
-        return unanswered(self.folder.requests([grade]).of.get(grade.id, ()), gradings)
+        return unanswered(self.folder.requests([grade]).by_answer.get(grade.id, ()), gradings)
 
     def _by(self, grade: ManualGrade, gradings: Sequence[Grading]) -> str:
         """Return the grader and the time of an answer's points; "" if another tool gave them."""

@@ -1,8 +1,8 @@
 """Read the regrade requests that the instructor has put into the course's folder."""
 
+import contextlib
 import os
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,24 +28,39 @@ class Requests:
 
     Attributes
     ----------
-    of
+    by_answer
         Requests by the id of the answer.
     problems
         Messages about files that are not requests for a graded answer.
+    unread
+        Messages about what cannot be read, and may be or contain requests.
     """
 
-    of: dict[str, list[RegradeRequest]] = field(default_factory=dict)
+    by_answer: dict[str, list[RegradeRequest]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def open_requests(coursedir: CourseDirectory, assignment: str) -> int:
-    """Return the number of requests for an assignment that nobody has answered."""
+    """Return the number of requests for an assignment that nobody has answered.
+
+    Raises
+    ------
+    ValueError
+        If the folder, or a file in it, cannot be read.
+    """
     with (
-        closing(Records(coursedir.db_url, coursedir.course_id, assignment)) as records,
+        contextlib.closing(Records(coursedir.db_url, coursedir.course_id, assignment)) as records,
         Box() as box,
     ):
         folder = RequestFolder(Path(coursedir.root), records.assignments, assignment, box)
-        requests = folder.requests(ManualGrades(records).all()).of
+        found = folder.requests(ManualGrades(records).all())
+        if found.unread:
+            raise ValueError(
+                f"There may be open regrade requests: {'; '.join(found.unread)}. Make it readable, "
+                "or move it away."
+            )
+        requests = found.by_answer
         gradings = Gradings(records).all() if requests else {}
     return sum(len(unanswered(requests[key], gradings.get(key, ()))) for key in requests)
 
@@ -68,40 +83,48 @@ class RequestFolder:
         """
         found, read = Requests(), {}
         ids = {(grade.student, grade.notebook, grade.cell): grade.id for grade in grades}
-        for name, version in self._files():
-            request = self._read[version] if version in self._read else self._parse(name)
-            read[version] = request
-            if isinstance(request, RegradeRequest) and request.assignment in self.assignments:
-                if request.assignment != self.assignment:
-                    continue
+        try:
+            files = self._files()
+        except OSError as error:
+            return Requests(unread=[f"{FOLDER} cannot be read: {reason_of(error)}"])
+        for name, version in files:
+            problem = ""
+            try:
+                request = read[version] = self._read.get(version) or self._parse(name)
+            except FileNotFoundError:  # removed since the folder was listed
+                continue
+            except OSError as error:
+                found.unread.append(f"{FOLDER}/{name} cannot be read: {reason_of(error)}")
+                continue
+            if isinstance(request, str):
+                problem = request
+            elif request.assignment not in self.assignments:
+                problem = f"the course has no assignment {request.assignment!r}"
+            elif request.assignment == self.assignment:
                 key = ids.get((request.student, request.notebook, request.question))
                 if key is None:
-                    request = "the gradebook has no such notebook, question or student"
-                elif request not in found.of.setdefault(key, []):
-                    found.of[key].append(request)
-            elif isinstance(request, RegradeRequest):
-                request = f"the course has no assignment {request.assignment!r}"
-            if isinstance(request, str):
-                found.problems.append(f"{FOLDER}/{name} is not used: {request}")
+                    problem = "the gradebook has no such notebook, question or student"
+                elif request not in found.by_answer.setdefault(key, []):
+                    found.by_answer[key].append(request)
+            if problem:
+                found.problems.append(f"{FOLDER}/{name} is not used: {problem}")
         self._read = read
         return found
 
     def _files(self) -> list[tuple[str, tuple[str, int, int]]]:
         """Return the names of the files, each with a version that changes with its content."""
         files = []
-        try:
-            with os.scandir(self.folder) as entries:
-                for entry in entries:
-                    if entry.name.lower().endswith(_KINDS) and not is_rubbish(entry.name):
+        with contextlib.suppress(FileNotFoundError), os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name.lower().endswith(_KINDS) and not is_rubbish(entry.name):
+                    with contextlib.suppress(FileNotFoundError):  # just removed
                         status = entry.stat(follow_symlinks=False)
                         version = entry.name, status.st_mtime_ns, status.st_size
                         files.append((entry.name, version))
-        except OSError:  # there is no such folder, or a file has just been removed
-            return []
         return sorted(files)
 
     def _parse(self, name: str) -> RegradeRequest | str:
-        """Return the request in a file, or the reason why there is none."""
+        """Return the request in a file, or the reason why there is none; OSError passes."""
         try:
             content = read_file(str(self.folder / name))
             if len(content) > LARGEST:
@@ -109,7 +132,5 @@ class RequestFolder:
             is_email = name.lower().endswith(".eml")
             read = self.box.call(read_request, content, is_email, seconds=SECONDS)
             return read.request or read.problem
-        except OSError as error:
-            return reason_of(error)
         except (ValueError, BoxError) as error:
             return str(error)

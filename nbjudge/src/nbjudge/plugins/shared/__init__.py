@@ -6,11 +6,15 @@ from nbjudge.plugins import public_names
 
 if TYPE_CHECKING:
     from nbjudge.plugins.shared.csv_files import CsvFile, as_csv
+    from nbjudge.plugins.shared.diagnoses import read_diagnoses
 
-__all__ = ["CsvFile", "as_csv"]
+__all__ = ["CsvFile", "as_csv", "read_diagnoses"]
 
-ENTRY_POINTS = {
-    "nbjudge.names": {"read_diagnoses": "nbjudge.plugins.shared.diagnoses:read_diagnoses"}
-}
-
-__getattr__ = public_names(__name__, {name: f"csv_files:{name}" for name in __all__})
+__getattr__ = public_names(
+    __name__,
+    {
+        "CsvFile": "csv_files:CsvFile",
+        "as_csv": "csv_files:as_csv",
+        "read_diagnoses": "diagnoses:read_diagnoses",
+    },
+)

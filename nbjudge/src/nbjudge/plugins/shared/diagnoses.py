@@ -14,10 +14,10 @@ Diagnosis = tuple[str | None, tuple[str, ...]]  # text on one line, names of the
 def read_diagnoses(notebooks: list[bytes]) -> dict[str, Diagnosis]:
     """Return the diagnoses in the files of graded notebooks. Called in the box.
 
-    >>> import nbjudge
     >>> from pathlib import Path
+    >>> from nbjudge.plugins.shared import read_diagnoses
     >>> notebook = Path("autograded/bob/ps1/ps1.ipynb").read_bytes()
-    >>> diagnosis, mistakes = nbjudge.read_diagnoses([notebook])["half_test"]
+    >>> diagnosis, mistakes = read_diagnoses([notebook])["half_test"]
     >>> print(diagnosis)
     AssertionError: half(3) is 1, not 1.5
     >>> mistakes

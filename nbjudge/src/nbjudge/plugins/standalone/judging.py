@@ -96,19 +96,19 @@ def judge_all(
 
     def judge_one(submission: tuple[Work, Assignment]) -> JudgedWork:
         work, assignment = submission
-        return _judge(work, judges[assignment], with_pages)
+        return _judge_work(work, judges[assignment], with_pages)
 
     yield from in_parallel(
         locked_iterator(submissions), judge_one, lambda: workers, engine.processes
     )
 
 
-def _judge(work: Work, judge: SubmissionJudge, with_pages: bool) -> JudgedWork:
+def _judge_work(work: Work, judge: SubmissionJudge, with_pages: bool) -> JudgedWork:
     start, assignment = time.monotonic(), judge.assignment
     try:
         submission = read_work(work, judge)
         jobs = judge.jobs(submission)
-        answers = judge.judge(submission, jobs)
+        answers = judge.run_jobs(submission, jobs)
     except NotGradedError as error:
         seconds = time.monotonic() - start
         return JudgedWork(work, assignment, str(error), error.is_graders_fault, seconds=seconds)

@@ -5,14 +5,27 @@ the folders. `collection_record.py` reads who submitted what in archives, and `u
 work whose author is unknown.
 """
 
+from typing import TYPE_CHECKING
+
+from nbjudge.plugins import public_names
+
+if TYPE_CHECKING:
+    from nbjudge.plugins.standings.collection_record import COLLECTED
+    from nbjudge.plugins.standings.reading import read_standings
+    from nbjudge.plugins.standings.standings import GradedQuestion, Standings, State
+
+__all__ = ["COLLECTED", "GradedQuestion", "Standings", "State", "read_standings"]
+
 ENTRY_POINTS = {
     "nbjudge.commands": {"status": "nbjudge.plugins.standings.status"},
     "nbjudge.remarks": {"standings": "nbjudge.plugins.standings.reading"},
-    "nbjudge.names": {
-        "COLLECTED": "nbjudge.plugins.standings.collection_record:COLLECTED",
-        "GradedQuestion": "nbjudge.plugins.standings.standings:GradedQuestion",
-        "Standings": "nbjudge.plugins.standings.standings:Standings",
-        "State": "nbjudge.plugins.standings.standings:State",
-        "read_standings": "nbjudge.plugins.standings.reading:read_standings",
-    },
 }
+
+__getattr__ = public_names(
+    __name__,
+    {
+        **{name: f"standings:{name}" for name in __all__},
+        "COLLECTED": "collection_record:COLLECTED",
+        "read_standings": "reading:read_standings",
+    },
+)

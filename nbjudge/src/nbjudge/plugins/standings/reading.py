@@ -24,6 +24,7 @@ from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Change, not_generated
 from nbjudge.course.outcome import listed
 from nbjudge.files import read_submission
+from nbjudge.plugins.shared import tables
 from nbjudge.plugins.standings.standings import (
     Assigned,
     GradedQuestion,
@@ -62,8 +63,9 @@ def read_standings(
     Examples
     --------
     >>> import nbjudge
+    >>> from nbjudge.plugins.standings import read_standings
     >>> coursedir, _ = nbjudge.load_course()
-    >>> for standing in nbjudge.read_standings(coursedir, assignments=["ps1"]).all:
+    >>> for standing in read_standings(coursedir, assignments=["ps1"]).all:
     ...     print(standing.student.id, standing.state, standing.points)
     ann graded 5.0
     bob graded 2.0
@@ -282,27 +284,10 @@ def _read(
     for person in chosen:
         for assigned in selected:
             key = assigned.name, person.id
+            unsure = [w for w in unassigned[assigned.name] if has_class_list or not w.has_id]
+            cells = questions.get(assigned.name, {})
             work = submissions.get(key)
-            work_folders = folders[assigned.name]
-            is_newer = person.id in work_folders.newer
-            waits = None if work is None or is_newer else work.waits
-            state = _state(person.id in work_folders.students, person.id in work_folders.why, waits)
-            if not assigned.is_assigned:
-                standing = Standing(person, assigned, State.NOT_ASSIGNED)
-            elif work is not None and state in (State.WAITING, State.GRADED):
-                cells = questions.get(assigned.name, {})
-                standing = _graded_standing(person, assigned, state, work, cells)
-            else:
-                reason = work_folders.why[person.id] if state is State.NOT_GRADABLE else ""
-                if state is State.NOT_GRADED and is_newer:
-                    reason = "changed since it was graded"
-                if state is State.NOT_SUBMITTED:
-                    works = unassigned[assigned.name]
-                    reason = why_unsure(
-                        person.id, [w for w in works if has_class_list or not w.has_id]
-                    )
-                    state = State.UNSURE if reason else state
-                standing = Standing(person, assigned, state, reason)
+            standing = _standing(person, assigned, folders[assigned.name], work, cells, unsure)
             standings.append(replace(standing, change=changed.get(key)))
     return Standings(
         coursedir, tuple(chosen), tuple(selected), tuple(standings), parts, remarks, unassigned
@@ -460,14 +445,57 @@ def _state(is_there: bool, is_failed: bool, waits: bool | None) -> State:
     return State.WAITING if waits else State.GRADED
 
 
+def _standing(
+    person: Person,
+    assigned: Assigned,
+    folders: "_Folders",
+    work: "_RecordedWork | None",
+    cells: Iterable[str],
+    unassigned: Iterable[Unassigned],
+) -> Standing:
+    """Return a student's standing in an assignment.
+
+    Parameters
+    ----------
+    work
+        The submission in the gradebook, if any.
+    cells
+        Ids of the assignment's questions, in order.
+    unassigned
+        Work for the assignment that may be the student's.
+    """
+    if not assigned.is_assigned:
+        return Standing(person, assigned, State.NOT_ASSIGNED)
+    is_newer = person.id in folders.newer
+    waits = None if work is None or is_newer else work.waits
+    state, reason = _state(person.id in folders.students, person.id in folders.why, waits), ""
+    if work is not None and state in (State.WAITING, State.GRADED):
+        return _graded_standing(person, assigned, state, work, cells)
+    if state is State.NOT_GRADABLE:
+        reason = folders.why[person.id]
+    elif state is State.NOT_GRADED and is_newer:
+        reason = "changed since it was graded"
+    elif state is State.NOT_SUBMITTED and (reason := why_unsure(person.id, unassigned)):
+        state = State.UNSURE
+    return Standing(person, assigned, state, why=reason)
+
+
 def _graded_standing(
     person: Person, assigned: Assigned, state: State, work: "_RecordedWork", cells: Iterable[str]
 ) -> Standing:
     """Return the standing of recorded work; its questions are in the order of the cells."""
     graded = tuple(work.graded[cell] for cell in cells if cell in work.graded)
     late = seconds_late(work.timestamp, assigned.duedate, work.extension)
-    marked = work.marked_late and work.timestamp is None
-    return Standing(person, assigned, state, "", graded, work.penalty, work.timestamp, late, marked)
+    return Standing(
+        person,
+        assigned,
+        state,
+        questions=graded,
+        penalty=work.penalty,
+        submitted=work.timestamp,
+        late=late,
+        marked_late=work.marked_late and work.timestamp is None,
+    )
 
 
 def check_names(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
@@ -502,8 +530,8 @@ def _read_people(db: sql.Connection) -> dict[str, Person]:
     names = "first_name", "last_name", "email", "lms_user_id"
     query = sql.select(table.c.id, *(sql.func.coalesce(table.c[name], "") for name in names))
     groups = dict[str, str]()
-    if sql.inspect(db).has_table(schema.groups.name):
-        groups = {row.student: row.name for row in db.execute(sql.select(schema.groups))}
+    if sql.inspect(db).has_table(tables.groups.name):
+        groups = {row.student: row.name for row in db.execute(sql.select(tables.groups))}
     people = (Person(*row) for row in db.execute(query))
     return {one.id: replace(one, group=groups.get(one.id, "")) for one in people}
 

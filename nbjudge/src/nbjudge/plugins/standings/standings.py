@@ -6,7 +6,7 @@
 import datetime
 import enum
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,10 +28,10 @@ V = TypeVar("V")
 class State(enum.StrEnum):
     """The state of a student's work for an assignment; zero points count as GRADED.
 
-    >>> import nbjudge
-    >>> nbjudge.State("graded") is nbjudge.State.GRADED
+    >>> from nbjudge.plugins.standings import State
+    >>> State("graded") is State.GRADED
     True
-    >>> print(nbjudge.State.WAITING)
+    >>> print(State.WAITING)
     waiting for a person
     """
 
@@ -130,7 +130,8 @@ class GradedQuestion:
     Examples
     --------
     >>> import nbjudge
-    >>> standings = nbjudge.read_standings(nbjudge.load_course()[0])
+    >>> from nbjudge.plugins.standings import read_standings
+    >>> standings = read_standings(nbjudge.load_course()[0])
     >>> for graded in standings.by_student["bob"]["ps1"].questions:
     ...     print(graded.question.name, graded.points, graded.question.out_of, graded.lost)
     double_test 2.0 2.0 False
@@ -189,6 +190,7 @@ class Standing:
     student: Person
     assignment: Assigned
     state: State
+    _: KW_ONLY
     why: str = ""
     questions: tuple[GradedQuestion, ...] = ()
     penalty: float = 0.0
@@ -252,7 +254,8 @@ class Standings:
     Examples
     --------
     >>> import nbjudge
-    >>> standings = nbjudge.read_standings(nbjudge.load_course()[0])
+    >>> from nbjudge.plugins.standings import read_standings
+    >>> standings = read_standings(nbjudge.load_course()[0])
     >>> [(assigned.name, assigned.out_of) for assigned in standings.assignments]
     [('ps1', 5.0)]
     >>> standings.by_student["ann"]["ps1"].points

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.plugins.shared.text import folded_name, plain
 from nbjudge.plugins.standings.collection_record import Record, read_left_out, read_records
 from nbjudge.plugins.standings.standings import Person, Unassigned
-from nbjudge.wording import folded_name, plain
 
 
 def find_unassigned(

@@ -103,6 +103,18 @@ def test_unfinished_work_is_named(school, capsys):
     assert archive(school, "--unfinished") == 0
 
 
+def test_requests_that_cannot_be_read_stop_the_command(school, capsys):
+    folder = school.root / "regrade_requests"
+    folder.rmdir()
+    folder.write_text("a file")
+    assert archive(school) == 2
+    assert "regrade_requests cannot be read: Not a directory" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert folder.exists()
+    assert archive(school, "--unfinished") == 0
+
+
 def test_an_interrupted_command_continues(school, monkeypatch, tmp_path):
     """The disk fails at each of the renames in turn."""
 

@@ -87,16 +87,24 @@ def test_a_stub_may_be_changed_in_place():
     assert _clearing(config).released("x = 1", True, True, "python") == "pass"
 
 
+def cell_spec(grade_id, source, **kinds):
+    return CellSpec(grade_id=grade_id, cell_type="code", source=source, solved="", **kinds)
+
+
+def graded_spec(source, grade_id="test", points=1.0):
+    return cell_spec(grade_id, source, points=points, grade=True, locked=True)
+
+
 def notebook(*cells):
     return {"metadata": {}, "cells": [{"cell_type": "code", **cell} for cell in cells]}
 
 
 def test_differences_of_texts_points_kinds_and_cells():
     recorded = [
-        CellSpec("answer", "code", "raise NotImplementedError()", "", solution=True),
-        CellSpec("test", "code", "assert f() == 1", "", points=2.0, grade=True, locked=True),
-        CellSpec("given", "code", "x = 1", "", locked=True),
-        CellSpec("gone", "code", "", "", locked=True),
+        cell_spec("answer", "raise NotImplementedError()", solution=True),
+        graded_spec("assert f() == 1", points=2.0),
+        cell_spec("given", "x = 1", locked=True),
+        cell_spec("gone", "", locked=True),
     ]
     graded = {"grade_id": "test", "grade": True, "locked": True, "points": 3}
     cells = notebook(
@@ -152,7 +160,7 @@ RECORDED = f"x = 1\n{generated(['f(1)', 'f(x)'])}y = 2\n{generated(['f(y)'])}pri
 def test_generated_tests_are_no_change(source, is_changed):
     metadata = {"grade_id": "test", "grade": True, "locked": True, "points": 1}
     cell = {"metadata": {"nbgrader": metadata}, "source": source}
-    recorded = [CellSpec("test", "code", RECORDED, "", points=1.0, grade=True, locked=True)]
+    recorded = [graded_spec(RECORDED)]
     found = list(map(str, find_differences(recorded, notebook(cell), Config())))
     assert found == ["the text of test has changed"] * is_changed
 
@@ -161,7 +169,7 @@ def test_the_delimiter_of_generated_tests_is_a_setting():
     config = Config(InstantiateTests={"autotest_delimiter": "BUILD"})
     metadata = {"grade_id": "test", "grade": True, "locked": True, "points": 1}
     cell = {"metadata": {"nbgrader": metadata}, "source": "# BUILD f(1)"}
-    recorded = [CellSpec("test", "code", generated(["f(1)"]), "", "", 1.0, True, locked=True)]
+    recorded = [graded_spec(generated(["f(1)"]))]
     assert find_differences(recorded, notebook(cell), config) == []
     assert len(find_differences(recorded, notebook(cell), Config())) == 1
 
@@ -171,7 +179,7 @@ def test_many_generated_tests_are_compared_at_once():
     recorded = "".join(generated([f"f({n})"] * 3) for n in range(500))
     metadata = {"grade_id": "test", "grade": True, "locked": True, "points": 1}
     cell = {"metadata": {"nbgrader": metadata}, "source": source}
-    cells = [CellSpec("test", "code", recorded, "", points=1.0, grade=True, locked=True)]
+    cells = [graded_spec(recorded)]
     assert len(find_differences(cells, notebook(cell), Config())) == 1
 
 
@@ -192,8 +200,8 @@ def appended():
 )
 def test_a_courses_own_preprocessors_are_applied(config):
     recorded = [
-        CellSpec("answer", "code", "# YOUR CODE HERE\nraise Missing()", "", solution=True),
-        CellSpec("given", "code", "term = 2026", "", locked=True),
+        cell_spec("answer", "# YOUR CODE HERE\nraise Missing()", solution=True),
+        cell_spec("given", "term = 2026", locked=True),
     ]
 
     def found(text):
@@ -225,7 +233,7 @@ def slips_of(*cells, config=None):
         cell.metadata["nbgrader"] = {"grade_id": f"c{number}", "grade": bool(points)}
         made.append((cell, *points))
     specs = [
-        CellSpec(f"c{number}", "code", cell.source, "", points=points[0], grade=True, locked=True)
+        graded_spec(cell.source, f"c{number}", points[0])
         for number, (cell, *points) in enumerate(made)
         if points
     ]

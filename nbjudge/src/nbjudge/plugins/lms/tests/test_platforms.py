@@ -154,7 +154,11 @@ PLATFORM = Platform("Campus", "c-FILE", "Download", read_names)
     [
         ("None", "[1:]", "read_names returned 1 names for 2 entries"),
         ("entry", "", "must return None or an UploadName of Campus for each entry, not 'c-a'"),
-        ("UploadName('Other', '', entry, entry, (), ())", "", "an UploadName of Campus for each"),
+        (
+            "UploadName.of_number('1', platform='Other', prefix='', file=entry)",
+            "",
+            "an UploadName of Campus for each",
+        ),
         ("entry['number']", "", "TypeError: string indices must be integers"),
     ],
 )

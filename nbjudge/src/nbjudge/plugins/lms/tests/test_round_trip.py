@@ -13,6 +13,7 @@ from nbjudge.cli.main import main
 from nbjudge.plugins.lms.tests.archives import collect, download, submitted, zipped
 from tests.support.graded_class import GradedClass
 
+pytestmark = pytest.mark.usefixtures("without_empty_folders")
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}
 PREFIXES = {  # by the id of the collected submission
     "Canvas, anonymous": {"anon_x7Kd2": "LATE_anon_x7Kd2_7001_", "anon_Q1abc": "anon_Q1abc_7002_"},
@@ -55,14 +56,6 @@ TEAMS = (
     '"Participant 77","Cem Yılmaz",Submitted,"Group 9",,-\n'
 )
 CANVAS = "Student,ID,SIS Login ID,Section,PS 1 (5)\n"
-
-
-@pytest.fixture
-def school(school):
-    for student in ("ann", "bob", "dan", "eve", "fay"):
-        with contextlib.suppress(OSError):
-            (school.root / "submitted" / student / "ps1").rmdir()
-    return school
 
 
 def archive(prefixes, content="the same"):

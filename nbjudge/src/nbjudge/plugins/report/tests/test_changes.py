@@ -37,8 +37,7 @@ def report_of(school):
 )
 def test_a_change_is_what_differs_from_before_the_run(values, change):
     total = values.pop("total", None)
-    points = {"ps1": total}
-    now = SubmissionPoints("ann", "ps1", None, None, 0.0, datetime.timedelta(), points, {})
+    now = SubmissionPoints(student="ann", assignment="ps1", points={"ps1": total})
     recorded = None if total is None else now
     assert GradingOutcome("ann", recorded=recorded, **values).change == change
 

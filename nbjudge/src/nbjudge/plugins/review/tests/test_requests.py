@@ -1,11 +1,19 @@
 """Regrade requests in a folder become a list in the review, and are answered once."""
 
+import contextlib
+import errno
 import json
+import os
+from pathlib import Path
 
 import pytest
 
-from nbjudge.plugins.review.claims import CLAIM_MINUTES
-from nbjudge.plugins.review.requests import FOLDER
+from nbjudge.course.loading import load_course
+from nbjudge.plugins.review import requests
+from nbjudge.plugins.review.answers import Answers
+from nbjudge.plugins.review.claims import CLAIM_MINUTES, Seat
+from nbjudge.plugins.review.operations import REQUESTS, Review
+from nbjudge.plugins.review.requests import FOLDER, open_requests
 from nbjudge.plugins.review.tests.review_client import Clock, serving
 from tests.support.reviewed import STUDENTS
 
@@ -112,6 +120,51 @@ def test_files_that_are_no_requests_are_named(course):
     ):
         assert f"{FOLDER}/{line}" in done.stderr
     assert "picture" not in done.stderr
+
+
+def test_what_cannot_be_read_is_reported_and_hides_no_other_request(course, monkeypatch):
+    write_request(course)
+    for name in ("gone.txt", "locked.txt"):
+        write_request(course, "ben", name=name)
+    gone, locked = (course.root / FOLDER / name for name in ("gone.txt", "locked.txt"))
+
+    def is_rubbish(name):  # a file is removed while the folder is listed
+        gone.unlink(missing_ok=True)
+        return False
+
+    def read_file(path):
+        if path == str(locked):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return Path(path).read_bytes()
+
+    monkeypatch.setattr(requests, "is_rubbish", is_rubbish)
+    monkeypatch.setattr(requests, "read_file", read_file)
+    assignment = course.assignment()
+    with contextlib.closing(assignment), contextlib.closing(Answers(assignment)) as answers:
+        review = Review(answers, False, ())
+        assert review.problems() == [f"{FOLDER}/locked.txt cannot be read: Permission denied"]
+        assert len(review.lists(Seat())[REQUESTS]) == 1
+        monkeypatch.undo()  # the same file, whose permissions have changed
+        assert review.problems() == []
+        assert len(review.lists(Seat())[REQUESTS]) == 2
+
+
+@pytest.mark.parametrize("name", [FOLDER, f"{FOLDER}/late.txt"])
+def test_nobody_counts_the_requests_of_an_unreadable_folder(course, monkeypatch, name):
+    write_request(course, name="late.txt")
+
+    def refuse(path):
+        if str(path) == str(course.root / name):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    scandir = os.scandir
+    coursedir = load_course(course.root)[0]
+    assert open_requests(coursedir, "halves") == 1
+    monkeypatch.setattr(requests.os, "scandir", refuse)
+    monkeypatch.setattr(requests, "read_file", refuse)
+    with pytest.raises(ValueError, match=f"There may be .*: {name} cannot be read: Perm"):
+        open_requests(coursedir, "halves")
 
 
 def test_a_request_changes_no_grade(course):

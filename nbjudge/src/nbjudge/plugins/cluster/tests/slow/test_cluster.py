@@ -267,7 +267,7 @@ def test_a_worker_that_cannot_isolate_is_left_out(course, two_workers):
     course.submit("ann")
     said = []
     with engine_for(course, two_workers.address, said.append) as (engine, assignment):
-        judge, refused = cluster.worker.judge, []
+        judge, refused = cluster.worker.run_task, []
 
         def refuse_first(*given, **options):
             if given[1] is judge and not refused:

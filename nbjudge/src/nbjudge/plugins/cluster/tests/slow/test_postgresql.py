@@ -22,6 +22,7 @@ from nbjudge.plugins.review.answers import Answers
 from nbjudge.plugins.review.claims import Seat
 from nbjudge.plugins.review.manual_grades import ChangedError, ManualGrades
 from nbjudge.plugins.review.operations import Review
+from nbjudge.plugins.shared.tables import added
 from tests.support.formgrader import TOKEN, formgrader
 from tests.support.small_course import RIGHT, TABLES, SmallCourse
 
@@ -224,7 +225,7 @@ def end_connections(address):
 
 
 def scores_of(student):
-    return Result(student, None, {"ps1": Scores({"double_test": 2.0}, [])}, "f", "w", {}, "h")
+    return Result(student=student, notebooks={"ps1": Scores({"double_test": 2.0}, [])})
 
 
 def test_a_server_that_comes_back_costs_nothing(course, address):
@@ -496,7 +497,7 @@ def test_a_failed_copy_leaves_nothing(address, tmp_path, template):
 
 def everything(address):
     """Return all rows of all tables, as nbgrader and nbjudge read them."""
-    tables = [*schema.nbgraders.sorted_tables, *schema.added.sorted_tables]
+    tables = [*schema.nbgraders.sorted_tables, *added.sorted_tables]
     engine = sql.create_engine(address)
     with engine.connect() as db:
         there = sql.inspect(db).get_table_names()

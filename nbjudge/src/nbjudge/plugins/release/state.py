@@ -55,12 +55,12 @@ def release_state(root: Path) -> tuple[str, str]:
 
     Examples
     --------
-    >>> import nbjudge
     >>> from pathlib import Path
-    >>> read, written = nbjudge.release_state(Path("."))
+    >>> from nbjudge.plugins.release import release_state
+    >>> read, written = release_state(Path("."))
     >>> with open("nbgrader_config.py", "a") as config:
     ...     print("c.ClearSolutions.code_stub = {'python': '# Your code'}", file=config)
-    >>> changed, written_still = nbjudge.release_state(Path("."))
+    >>> changed, written_still = release_state(Path("."))
     >>> changed == read, written_still == written
     (False, True)
     """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nbjudge.course.nbgrader_run import _check, nbgrader_scores
+from nbjudge.plugins.check.nbgrader_run import _check, nbgrader_scores
 from tests.support.reviewed import Essays
 
 LOG = """\
