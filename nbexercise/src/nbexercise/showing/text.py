@@ -72,7 +72,7 @@ def _explained(explanation: Explanation) -> list[str]:
     )
     for title, mistake in explanation.mistakes:
         named = [f"{title}: {mistake.diagnosis}"] if mistake.diagnosis != first else []
-        lines += ["", *named, f"Next: {mistake.hint}"]
+        lines += ["", *named, *([f"Next: {mistake.hint}"] if mistake.hint else [])]
     for sentence in (*explanation.facts, *explanation.aside):
         lines += _paragraph(sentence if sentence != first else "")
     heading, *case = explanation.case or [""]
