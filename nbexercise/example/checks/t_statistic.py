@@ -18,13 +18,13 @@ def t_statistic(x, y):
 
 @ex.cases("equal sizes", points=2)
 def equal(rng):
-    yield rng.normal(5, 2, 8), rng.normal(4, 1, 8)
+    yield rng.integers(1, 9, 5) / 2, rng.integers(1, 7, 5) / 2
 
 
 @ex.cases("different sizes", points=2)
 def different(rng):
-    yield rng.normal(0, 1, 6), rng.normal(1, 3, 11)
-    yield rng.normal(2, 1, 9), rng.normal(2, 1, 5)
+    yield rng.normal(0, 1, 6).round(1), rng.normal(1, 3, 11).round(1)
+    yield rng.normal(2, 1, 9).round(1), rng.normal(2, 1, 5).round(1)
 
 
 ex.mistake(

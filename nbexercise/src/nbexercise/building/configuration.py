@@ -34,7 +34,7 @@ def configure(c: Any, root: str | Path = ".") -> None:
     >>> nbexercise.configure(c)
     """
     course = str(Path(root).resolve())
-    c.GenerateAssignment.preprocessors.prepend(["nbexercise.building.filling.Fill"])
+    c.GenerateAssignment.preprocessors.prepend(["nbexercise.building.preprocessor.Fill"])
     c.Fill.course = course
     c.ClearSolutions.code_stub = {"python": STUB}
     c.NbJudge.test_files.append(CHECKS)

@@ -6,30 +6,25 @@ checks, packed into one line. No exercise is released whose own solution does no
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from nbgrader.preprocessors import NbGraderPreprocessor
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
-from traitlets import Unicode
 
 from ..defining.authoring import Definition, DefinitionError
 from ..defining.source import function_source
 from ..defining.stored import dump_case_set, public_case_set
 from ..packing import alone
 from .folder import exercise_named, helpers_stored
-from .proving import why_not_ready
 
-__all__ = ["Fill", "fill", "filled_source", "graded_cell", "question"]
+__all__ = ["fill", "filled_source", "graded_cell", "question"]
 
 PACKAGE = "exercise_checks"  # name of the checks in a notebook
 SOURCE = "https://github.com/convolution-course/convolution-step-by-step"
 MARK = re.compile(r"### (EXERCISE|CHECK|GRADE) ?(.*)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)
+KEY = "notebook"  # of stored cases: they are never compared with a definition
 LARGEST = 100_000  # characters of the line
 SETUP = """\
 # Leave the rest of this cell as it is: it holds the checks. _checks is a compressed program, which
@@ -60,35 +55,21 @@ def question(grade_id: str, **about: Any) -> dict[str, Any]:
     return {"grade_id": grade_id, "locked": not full["solution"], **full}
 
 
-class Fill(NbGraderPreprocessor):
-    """The preprocessor of `nbgrader generate_assignment` that fills the marked cells."""
-
-    course = Unicode("", help="Folder of the course, with checks/").tag(config=True)
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        name = str(resources.get("metadata", {}).get("name", ""))
-        fill(nb, Path(self.course), name, why_not_ready)
-        return nb, resources
-
-
 def filled_source(notebook: dict[str, Any], config: Any) -> dict[str, Any]:
     """Return a notebook of source/ as nbgrader records it: nbjudge compares it with the gradebook."""
     course = config.get("Fill", {}).get("course")
     if course and any(map(_mark, notebook["cells"])):
-        name = str(notebook.get("metadata", {}).get("name", ""))
-        fill(notebook, Path(course), name, lambda definition: "")
+        fill(notebook, Path(course), lambda definition: "")
     return notebook
 
 
-def fill(
-    notebook: Any, root: Path, name: str, why_not: Callable[[Definition], str]
-) -> None:
+def fill(notebook: Any, root: Path, why_not: Callable[[Definition], str]) -> None:
     """Fill the marked cells of a notebook in place.
 
     Parameters
     ----------
-    name
-        Name of the notebook.
+    root
+        Folder of the course.
     why_not
         Function that returns why an exercise cannot be released, or "".
 
@@ -104,7 +85,7 @@ def fill(
         if (mark := _mark(cell)) is None:
             continue
         kind, exercise = mark
-        where = f"{name}.ipynb, cell {number}, ### {kind} {exercise}"
+        where = f"cell {number}, ### {kind} {exercise}"
         try:
             definition = exercise_named(exercise, root)
             if kind == "EXERCISE":
@@ -122,13 +103,9 @@ def fill(
         stored: dict[str, bytes] = {}
         for exercise, (definition, section) in written.items():
             finished = definition.exercise
-            placed = replace(
-                finished,
-                section=finished.section or section,
-                assignment=finished.assignment or name,
-            )
+            placed = replace(finished, section=finished.section or section)
             stored = {**helpers_stored(definition, root), **stored}
-            stored[exercise] = dump_case_set(public_case_set(placed), name or "notebook")
+            stored[exercise] = dump_case_set(public_case_set(placed), KEY)
         _add_setup(notebook, stored)
 
 
@@ -179,6 +156,8 @@ def _add_setup(notebook: Any, stored: dict[str, bytes]) -> None:
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     setup = code[0]
     if "nbgrader" in setup["metadata"]:
+        from nbformat.v4 import new_code_cell  # here, because nbjudge imports this module
+
         setup = new_code_cell("", id="setup")
         place = next(i for i, cell in enumerate(notebook["cells"]) if cell is code[0])
         notebook["cells"].insert(place, setup)
@@ -191,8 +170,3 @@ def _add_setup(notebook: Any, stored: dict[str, bytes]) -> None:
 def _carried() -> str:
     return (Path(__file__).with_name("carried.py")).read_text(encoding="utf-8")
 
-
-def _named(cells: Any) -> Iterator[str]:
-    for cell in cells:
-        if mark := _mark(cell):
-            yield mark[1]

@@ -331,7 +331,7 @@ def define(
     section
         Heading to read again; by default the last one above the exercise in the notebook.
     assignment
-        Name of the notebook; by default the one with the exercise.
+        Name of the notebook, for messages.
     tolerance
         Allowed difference of float64, relative to the largest expected value.
     returns
