@@ -26,6 +26,35 @@ HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)
 KEY = "notebook"  # of stored cases: they are never compared with a definition
 LARGEST = 100_000  # characters of the line
+CARRIED = '''\
+"""The checks that this notebook carries.
+
+    trapezoid_test(trapezoid)   # prints the verdict, or raises AssertionError with it
+    show("trapezoid")           # draws the failing case of the last check
+    hint("trapezoid")           # one hint at a time
+    summary("trapezoid")        # what is done
+
+Every exercise NAME has a check `NAME_test(function)`. The source of this package is nbexercise.
+"""
+
+from collections.abc import Mapping
+
+from nbexercise import CASE_SETS, hint, make_test, show, stored_beside, summary, validate
+from nbexercise import watch as _watch  # noqa: F401, called by the setup cell
+
+__all__ = ["hint", "show", "summary", "validate"]
+
+
+def _add(stored: Mapping[str, bytes]) -> None:
+    CASE_SETS.add(stored)
+    for name in stored:
+        if f"{name}_test" not in __all__:
+            globals()[f"{name}_test"] = make_test(name, f"{name}_test")
+            __all__.append(f"{name}_test")
+
+
+_add(stored_beside(__spec__))
+'''
 SETUP = """\
 # Leave the rest of this cell as it is: it holds the checks. _checks is a compressed program, which
 # defines the package {package}. Its source: {source}/tree/main/nbexercise
@@ -147,7 +176,7 @@ def _fill_cell(cell: Any, kind: str, definition: Definition) -> None:
 
 
 def _add_setup(notebook: Any, stored: dict[str, bytes]) -> None:
-    line = alone(PACKAGE, _carried(), stored)
+    line = alone(PACKAGE, CARRIED, stored)
     if len(line) > LARGEST:
         raise DefinitionError(
             f"expected checks of at most {LARGEST:,} characters in the first code cell, got "
@@ -165,8 +194,4 @@ def _add_setup(notebook: Any, stored: dict[str, bytes]) -> None:
     setup["source"] = "\n\n".join(filter(None, [_text(setup).strip(), text]))
     setup["metadata"]["nbgrader"] = question("setup")
     setup["metadata"].setdefault("jupyter", {})["source_hidden"] = True
-
-
-def _carried() -> str:
-    return (Path(__file__).with_name("carried.py")).read_text(encoding="utf-8")
 
