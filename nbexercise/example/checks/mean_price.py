@@ -20,7 +20,7 @@ def means(rng):
 
 @ex.cases("missing prices", points=1)
 def missing(rng):
-    yield table({"shop": ["b", "a", "b"], "price": [2.0, 5.0, None]}, index=[7, 3, 5])
+    yield table({"shop": ["b", "a", "b", "b"], "price": [2.0, 5.0, None, 4.0]}, index=[7, 3, 5, 1])
 
 
 ex.mistake(
@@ -30,5 +30,5 @@ ex.mistake(
     hint="How does a mean differ from a sum?",
 )
 ex.mistake('"shop")', '"shop", sort=False)', "The shops are in the order of the table.")
-ex.mistake('sales.g', 'sales.fillna(0).g', "A missing price counted as 0.")
+ex.mistake("sales.g", "sales.fillna(0).g", "A missing price counted as 0.")
 ex.hint("What does groupby give you, and what can you select from it?")

@@ -16,7 +16,7 @@ from .folder import course_root, exercise_named, names_in
 from .new import NotEmptyError, create
 from .proving import Proof, prove
 
-__all__ = ["main"]
+__all__ = ["function_in", "main"]
 
 LABEL = 46  # characters of the name of a function in a table
 
@@ -95,14 +95,21 @@ def _table(proof: Proof) -> str:
 
 def _try(name: str, file: Path) -> int:
     exercise = exercise_named(name).exercise
-    function = _function_in(file, exercise_named(name))
+    function = function_in(file, exercise_named(name))
     diagnosis = exercise.judge_on(exercise.case_set(), function)
     print(wrapped(describe(explain(diagnosis))))
     print(f"\n{diagnosis.points:g} of {exercise.points:g} points")
     return 0
 
 
-def _function_in(file: Path, definition: Definition) -> Any:
+def function_in(file: Path, definition: Definition) -> Any:
+    """Return the function of an exercise that a file defines, with the modules of its definition.
+
+    Raises
+    ------
+    DefinitionError
+        If the file does not run, or defines no such function.
+    """
     if not file.is_file():
         raise FileNotFoundError(f"expected a Python file with {definition.name}, got {file}")
     # The function's source is read through its module.

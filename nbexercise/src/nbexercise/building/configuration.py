@@ -1,6 +1,7 @@
 """Configure nbgrader for a course with exercises."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,7 @@ from .folder import CHECKS
 
 __all__ = ["configure"]
 
-STUB = (
-    "# YOUR CODE HERE\n"
-    'raise NotImplementedError("write your code here, then delete this line")'
-)
+STUB = '# YOUR CODE HERE\nraise NotImplementedError("write your code here, then delete this line")'
 
 
 def configure(c: Any, root: str | Path = ".") -> None:
@@ -39,6 +37,13 @@ def configure(c: Any, root: str | Path = ".") -> None:
     c.ClearSolutions.code_stub = {"python": STUB}
     c.NbJudge.test_files.append(CHECKS)
     # The hidden tests look for checks/ there, in nbgrader's process and in nbjudge's.
-    path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    others = [entry for entry in path if entry != course]
-    os.environ["PYTHONPATH"] = os.pathsep.join([course, *others])
+    _put_first("PYTHONPATH", course)
+    # nbgrader calls `alembic` by name when it makes a gradebook: the one beside this Python is meant.
+    _put_first("PATH", str(Path(sys.executable).parent))
+
+
+def _put_first(variable: str, folder: str) -> None:
+    """Put a folder in front of a search path of the environment, once."""
+    rest = [entry for entry in os.environ.get(variable, "").split(os.pathsep) if entry]
+    others = [entry for entry in rest if entry != folder]
+    os.environ[variable] = os.pathsep.join([folder, *others])

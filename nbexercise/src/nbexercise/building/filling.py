@@ -194,4 +194,3 @@ def _add_setup(notebook: Any, stored: dict[str, bytes]) -> None:
     setup["source"] = "\n\n".join(filter(None, [_text(setup).strip(), text]))
     setup["metadata"]["nbgrader"] = question("setup")
     setup["metadata"].setdefault("jupyter", {})["source_hidden"] = True
-

@@ -41,7 +41,9 @@ def mutants(source: str) -> Iterator[tuple[int, str, str, str]]:
             after = ast.unparse(tree).splitlines()
             _put(owner, key, old)
             pairs = zip(before, [*after, ""], strict=False)
-            place, (one, other) = next((i, pair) for i, pair in enumerate(pairs) if len({*pair}) > 1)
+            place, (one, other) = next(
+                (i, pair) for i, pair in enumerate(pairs) if len({*pair}) > 1
+            )
             other = "" if other.strip() == "pass" else other.strip()
             yield line, one.strip(), other, "\n".join(after)
 

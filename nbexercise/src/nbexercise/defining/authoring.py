@@ -35,7 +35,9 @@ from .source import BEGIN, function_source
 
 __all__ = ["Definition", "DefinitionError", "define"]
 
-HINT = "Work out the first failing case by hand, step by step, and compare each step with your code."
+HINT = (
+    "Work out the first failing case by hand, step by step, and compare each step with your code."
+)
 ITEMS = 10  # items of a generator to compare
 TABLES = ("DataFrame", "Series")
 

@@ -14,9 +14,7 @@ from .exercise import Exercise
 __all__ = ["grade"]
 
 
-def grade(
-    exercise: Exercise | str, function: Callable[..., Any], seed: int | None = None
-) -> float:
+def grade(exercise: Exercise | str, function: Callable[..., Any], seed: int | None = None) -> float:
     """Judge `function` on new inputs, print the verdict, and return the points.
 
     In a notebook, the verdict is also displayed as a report for the feedback page, with a picture
