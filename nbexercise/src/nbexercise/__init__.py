@@ -118,6 +118,9 @@ with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carri
     __all__ += ["publish_report"]
 
 with contextlib.suppress(ModuleNotFoundError):  # only authors of exercises need these
+    from .building.configuration import configure  # noqa: F401
+    from .building.folder import exercise_named  # noqa: F401
+    from .defining.authoring import Definition, DefinitionError, define  # noqa: F401
     from .defining.cases import (  # noqa: F401
         Arguments,
         Cases,
@@ -127,29 +130,39 @@ with contextlib.suppress(ModuleNotFoundError):  # only authors of exercises need
         distinct,
         exact_fractions,
     )
-    from .defining.exercise import Exercise  # noqa: F401
+    from .defining.exercise import Exercise, fn, stream, table  # noqa: F401
     from .defining.grading import grade  # noqa: F401
     from .defining.key import Sources  # noqa: F401
     from .defining.mistakes import Mistake  # noqa: F401
     from .defining.source import function_source, source_in_module  # noqa: F401
     from .defining.stored import to_store  # noqa: F401
     from .defining.validation import wrong_checks, wrong_kinds  # noqa: F401
+    from .judging.values import Within  # noqa: F401
     from .notebook import uncovered  # noqa: F401
 
     __all__ += [
         "Arguments",
         "Cases",
         "CasesWithDefaults",
+        "Definition",
+        "DefinitionError",
         "Drawn",
         "Exercise",
         "Mistake",
         "Rng",
         "Sources",
+        "Within",
+        "configure",
+        "define",
         "distinct",
         "exact_fractions",
+        "exercise_named",
+        "fn",
         "function_source",
         "grade",
         "source_in_module",
+        "stream",
+        "table",
         "to_store",
         "uncovered",
         "wrong_checks",

@@ -10,7 +10,9 @@ differently, so an existing line with the same content is kept. A setup cell unp
 
 import ast
 import base64
+import bz2
 import functools
+import hashlib
 import io
 import json
 import re
@@ -27,7 +29,7 @@ from .defining.stored import dump_case_set
 from .judging.storage import SUFFIX, load_case_set
 from .notebook import ENGINE, LEFT_OUT, version_of
 
-__all__ = ["payload", "unpacked"]
+__all__ = ["alone", "payload", "unpacked"]
 
 HERE = Path(__file__).parent
 # Modules of the engine with functions that students call, and whose docstrings `?` and `help` show.
@@ -76,18 +78,43 @@ def payload(
         folder = Path(package.__file__).parent
     cases = _cases(names, folder / "cases", exercises if solutions else {})
     modules = _modules(package.__name__, folder, left_out, read)
+    content = _content(modules, cases, version_of(package))
+    if unpacked(earlier) == content:
+        return earlier
+    return base64.b85encode(zlib.compress(content, 9)).decode()
+
+
+def alone(name: str, text: str, cases: Mapping[str, bytes]) -> str:
+    """Return the line for a notebook whose course has no package: its checks are one module.
+
+    The line is compressed with bz2, which makes it a fifth shorter than zlib does, and which gives
+    the same line for the same content on every machine.
+
+    Parameters
+    ----------
+    name
+        Name of the module in the notebook.
+    text
+        Source of the module, which imports nbexercise.
+    cases
+        File contents of the stored cases, by exercise.
+    """
+    modules = {name: _carried(_within(name, text), is_read=True), **_engine(name)}
+    version = hashlib.sha256(b"\0".join(modules.values())).hexdigest()[:16]
+    return base64.b85encode(bz2.compress(_content(modules, cases, version))).decode()
+
+
+def _content(modules: Mapping[str, bytes], cases: Mapping[str, bytes], version: str) -> bytes:
+    """Return what a line holds: a program, a line about the rest, the modules and the cases."""
     about = {
-        "version": version_of(package),
+        "version": version,
         "modules": {name: len(text) for name, text in modules.items()},
         "cases": {name: len(data) for name, data in cases.items()},
     }
     line = json.dumps(about, separators=(",", ":"))
     program = _carried((HERE / "notebook.py").read_text(encoding="utf-8"), is_read=False)
     start = f"\ninstall(carried)\n\0{line}\n".encode()
-    content = b"".join([program, start, *modules.values(), *cases.values()])
-    if unpacked(earlier) == content:
-        return earlier
-    return base64.b85encode(zlib.compress(content, 9)).decode()
+    return b"".join([program, start, *modules.values(), *cases.values()])
 
 
 def unpacked(text: str) -> bytes:
@@ -169,11 +196,22 @@ def _modules(
     modules = {}
     for name, text in _texts(folder, ()):
         if name not in left_out:
-            text = ENGINE_IMPORT.sub(rf"\1{package}.{ENGINE}\2", text)
-            modules[f"{package}.{name}"] = _carried(text, name in read)
-    for name, text in _texts(HERE, LEFT_OUT):
-        modules[f"{package}.{ENGINE}.{name}"] = _carried(text, name in READ)
+            modules[f"{package}.{name}"] = _carried(_within(package, text), name in read)
+    modules |= _engine(package)
     return {name.removesuffix(".__init__"): text for name, text in modules.items()}
+
+
+def _within(package: str, text: str) -> str:
+    """Return a module that imports the engine as a part of a package."""
+    return ENGINE_IMPORT.sub(rf"\1{package}.{ENGINE}\2", text)
+
+
+def _engine(package: str) -> dict[str, bytes]:
+    """Return the carried modules of the engine, as a part of a package, by name."""
+    return {
+        f"{package}.{ENGINE}.{name}".removesuffix(".__init__"): _carried(text, name in READ)
+        for name, text in _texts(HERE, LEFT_OUT)
+    }
 
 
 def _texts(folder: Path, left_out: Collection[str]) -> Iterator[tuple[str, str]]:

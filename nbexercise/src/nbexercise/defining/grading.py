@@ -14,7 +14,7 @@ from .exercise import Exercise
 __all__ = ["grade"]
 
 
-def grade(exercise: Exercise, function: Callable[..., Any], seed: int | None = None) -> float:
+def grade(exercise: Exercise | str, function: Callable[..., Any], seed: int | None = None) -> float:
     """Judge `function` on new inputs, print the verdict, and return the points.
 
     In a notebook, the verdict is also displayed as a report for the feedback page, with a picture
@@ -22,6 +22,8 @@ def grade(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
 
     Parameters
     ----------
+    exercise
+        The exercise, or its name in the folder checks/ of the course.
     function
         Function of the student.
     seed
@@ -38,6 +40,10 @@ def grade(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
     TypeError
         If `function` is not callable.
     """
+    if isinstance(exercise, str):
+        from ..building.folder import ready_to_grade
+
+        exercise = ready_to_grade(exercise).exercise
     if seed is None:
         seed = secrets.randbits(32)
     said = explain(exercise.judge(function, seed), graded=True)

@@ -33,7 +33,9 @@ def function_source(function: Callable[..., Any], markers: bool = False) -> str:
 
 
 def handed_out(function: Callable[..., Any]) -> str:
-    """Return the statements of `function` outside of its solution, one a line."""
+    """Return the statements of `function` outside of its solution, one a line; "" for a class."""
+    if isinstance(function, type):
+        return ""
     before, _, rest = function_source(function, markers=True).partition(BEGIN)
     body = getattr(ast.parse(before + rest.partition(END)[2]).body[0], "body", [])
     return "\n".join(map(ast.unparse, body[1:]))  # without the docstring
@@ -67,7 +69,11 @@ def _functions(path: Path, text: str) -> tuple[str, dict[str, ast.FunctionDef]]:
 
 
 def _without_decorators(text: str, function: ast.stmt, markers: bool) -> str:
-    lines = text.splitlines()[function.lineno - 1 : function.end_lineno]
+    every = text.splitlines()
+    end = function.end_lineno or len(every)
+    if every[end : end + 1] and every[end].strip() == END:  # a comment, which belongs to no node
+        end += 1
+    lines = every[function.lineno - 1 : end]
     if not markers:
         lines = [line for line in lines if line.strip() not in (BEGIN, END)]
     return "\n".join(lines)

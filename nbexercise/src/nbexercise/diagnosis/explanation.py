@@ -100,7 +100,8 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
         explanation.facts = (
             [verdict.repair.place] if verdict.repair and verdict.repair.place else []
         )
-        explanation.sections = list(dict.fromkeys(mistake.section for mistake in verdict.mistakes))
+        sections = (mistake.section for mistake in verdict.mistakes)
+        explanation.sections = list(dict.fromkeys(filter(None, sections)))
     elif verdict.repair:
         _, happened, effect = verdict.repair.words
         # The first line of a graded text says it already.
@@ -118,7 +119,7 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
     else:
         explanation.facts = list(verdict.facts)
         explanation.next = _next_step(verdict, failed, run, graded, help_)
-        explanation.sections = [] if problem else [case_set.section]
+        explanation.sections = [] if problem or not case_set.section else [case_set.section]
     explanation.help = "" if graded or "hint(" in explanation.next else help_
     return explanation
 

@@ -72,7 +72,8 @@ def _explained(explanation: Explanation) -> list[str]:
     )
     for title, mistake in explanation.mistakes:
         named = [f"{title}: {mistake.diagnosis}"] if mistake.diagnosis != first else []
-        lines += ["", *named, f"Next: {mistake.hint}"]
+        step = [f"Next: {mistake.hint}"] if mistake.hint else []
+        lines += ["", *named, *step] if named or step else []
     for sentence in (*explanation.facts, *explanation.aside):
         lines += _paragraph(sentence if sentence != first else "")
     heading, *case = explanation.case or [""]
@@ -81,9 +82,8 @@ def _explained(explanation: Explanation) -> list[str]:
     last += [explanation.help] if explanation.help else []
     if explanation.sections:
         sections = " and ".join(f'"{section}"' for section in explanation.sections)
-        last += [
-            f"Read again: {sections} in the notebook {explanation.verdict.case_set.assignment}."
-        ]
+        notebook = explanation.verdict.case_set.assignment
+        last += [f"Read again: {sections}{f' in the notebook {notebook}' if notebook else ''}."]
     return [*lines, "", *last] if last else lines
 
 

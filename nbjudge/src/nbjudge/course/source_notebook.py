@@ -11,6 +11,7 @@ from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge import plugins
 from nbjudge.files import reason_of
 
 
@@ -37,10 +38,12 @@ class Difference:
 def assembled(notebook: dict[str, Any], coursedir: CourseDirectory) -> dict[str, Any]:
     """Return a notebook with the course's header and footer, as nbgrader's IncludeHeaderFooter.
 
+    Packages with preprocessors of their own change it as these do, in the group `nbjudge.sources`.
+
     Raises
     ------
     ValueError
-        If the header or the footer cannot be read.
+        If the header or the footer cannot be read, or a package refuses the notebook.
     """
     settings = coursedir.config.get("IncludeHeaderFooter", {})
     added: dict[str, list[Any]] = {"header": [], "footer": []}
@@ -53,4 +56,8 @@ def assembled(notebook: dict[str, Any], coursedir: CourseDirectory) -> dict[str,
             reason = reason_of(error) if isinstance(error, OSError) else "not a notebook"
             text = f"c.IncludeHeaderFooter.{part} is {path}, which cannot be read: {reason}"
             raise ValueError(text) from None
-    return {**notebook, "cells": [*added["header"], *notebook["cells"], *added["footer"]]}
+    whole = {**notebook, "cells": [*added["header"], *notebook["cells"], *added["footer"]]}
+    for name, change in plugins.load_all("nbjudge.sources").items():
+        with plugins.naming("nbjudge.sources", name):
+            whole = change(whole, coursedir.config)
+    return whole

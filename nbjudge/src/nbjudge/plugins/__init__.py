@@ -16,6 +16,8 @@ nbjudge.platforms      a `Platform`: see plugins/lms/platform.py
 nbjudge.policies       function of the course's configuration; returns a `LatePolicy`
 nbjudge.configuration  function of nbgrader's configuration, which it may complete
 nbjudge.checks         module with `find_differences` and `find_slips`, for `Assignment`
+nbjudge.sources        function (notebook, config): a notebook of source/ as nbgrader records it,
+                       for a course that has another preprocessor in `GenerateAssignment`
 nbjudge.dates          function (coursedir, assignments): returns a function (records, zone,
                        students), which writes an assignment's dates and returns remarks
 nbjudge.open_work      function (coursedir, assignment): number of things that wait for a person
@@ -47,7 +49,7 @@ _NEEDED = {  # attributes of the object of an entry point, by group
     "nbjudge.checks": ("find_differences", "find_slips"),
     "nbjudge.remarks": ("describe_missing", "folder_remarks"),
     **dict.fromkeys(
-        (f"nbjudge.{group}" for group in ("policies", "configuration", "dates", "open_work")),
+        (f"nbjudge.{group}" for group in ("policies", "configuration", "dates", "open_work", "sources")),
         ("__call__",),
     ),
 }

@@ -93,7 +93,8 @@ def _preprocessed(notebook: Mapping[str, Any], config: Config) -> Mapping[str, A
     own = [each for each in classes if not each.__module__.startswith("nbgrader.preprocessors.")]
     if not own:
         return None
-    released: Mapping[str, Any] = nbformat.from_dict(copy.deepcopy(notebook))
+    cells = [{**cell, "source": "".join(cell["source"])} for cell in notebook["cells"]]
+    released: Mapping[str, Any] = nbformat.from_dict(copy.deepcopy({**notebook, "cells": cells}))
     language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
     names = dict.fromkeys(_RESOURCES, "")
     resources = {"language": language, "nbgrader": names, "metadata": {}, "unique_key": ""}

@@ -1,0 +1,1 @@
+"""Course folders: loading definitions, filling notebooks, and the command `nbexercise`."""

@@ -1,0 +1,291 @@
+"""The short form of a definition: what follows from it, and the errors of a wrong one."""
+
+import importlib.util
+import re
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from nbexercise import DefinitionError, exercise_named
+from nbexercise.building.commands import main
+from nbexercise.building.mutants import mutants
+from nbexercise.building.proving import prove, why_not_ready
+
+START = '''
+from nbexercise import Return, define, fn, stream
+import numpy as np
+
+ex = define("double"{options})
+
+
+@ex.solution
+def double({parameters}):
+    """Return twice the number."""
+    ### BEGIN SOLUTION
+    result = {value}
+    ### END SOLUTION
+    return {returned}
+
+
+@ex.cases("numbers", points=2)
+def numbers(rng):
+    {cases}
+'''
+PLAIN = {
+    "parameters": "x",
+    "value": "2 * x",
+    "returned": "result",
+    "cases": "yield 3.0",
+    "options": "",
+}
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    (tmp_path / "nbgrader_config.py").write_text("")
+    (tmp_path / "checks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def load(course, more="", **parts):
+    text = START.format(**{**PLAIN, **parts}).lstrip() + textwrap.dedent(more)
+    (course / "checks" / "double.py").write_text(text)
+    return exercise_named("double", course)
+
+
+FORMS = [  # value, what is returned, the names and the forms of the results
+    ("2.0 * x", "result", [("result", "number")]),
+    ("2 * int(x)", "result", [("result", "value")]),
+    ("2 * int(x)", "result + 0", [("result", "value")]),
+    ("np.full(2, 2 * x)", "result", [("result", "array")]),
+    ("2 * x", "(result, x)", [("result", "number"), ("x", "number")]),
+    ("2 * x", "result, [x]", [("result", "number"), ("result 2", "value")]),
+    ("(2 * x, x)", "result", [("result", "value")]),
+    ("{'x': x}", "result", [("result", "value")]),
+    ("(x for _ in range(9))", "result", [("result", "generator")]),
+]
+
+
+@pytest.mark.parametrize(("value", "returned", "expected"), FORMS)
+def test_what_a_function_returns_follows_from_the_solution(course, value, returned, expected):
+    exercise = load(course, value=value, returned=returned).exercise
+    assert [(output.name, output.form) for output in exercise.returns] == expected
+    assert exercise.judge(exercise.loops, 0).points == 2
+
+
+def test_names_points_and_hints_follow_from_the_groups(course):
+    definition = load(
+        course,
+        """
+        @ex.cases("zero", points=1, edge=True)
+        def zero(rng):
+            yield 0.0
+
+        ex.mistake("2 * x", "x * x", "It is a square.")
+        ex.hint("Add it to itself.")
+        """,
+        options=", unchanged=1",
+    )
+    exercise = definition.exercise
+    assert [(c.name, c.points, c.kind) for c in exercise.checks] == [
+        ("numbers", 2, "values"),
+        ("zero", 1, "edge"),
+        ("arguments unchanged", 1, "unchanged"),
+    ]
+    assert (exercise.name, exercise.title, exercise.points) == ("double", "double", 4)
+    assert exercise.mistakes[0].name == "It is a square"
+    assert exercise.hints == ("Add it to itself.",)
+    assert exercise.judge(exercise.wrong_function(exercise.mistakes[0]), 0).points == 0
+
+
+def test_arguments_are_named_and_defaults_left_out(course):
+    definition = load(course, parameters="x, times=2", value="times * x", cases="yield np.int64(3)")
+    exercise = definition.exercise
+    ((group, arguments, optional),) = exercise.cases(np.random.default_rng(0))
+    assert (group, arguments, optional) == ("numbers", {"x": 3}, {"times": 2})
+    assert type(arguments["x"]) is int
+
+
+WRONG = [  # parts, further lines, what the error says
+    (
+        {"cases": "yield 1.0, 2.0"},
+        "",
+        r"line 16: exercise 'double': expected 1 arguments \(x\) in each case of 'numbers', got 2",
+    ),
+    ({"cases": "yield lambda x: x"}, "", r"line 16: .* got a function; write fn\("),
+    ({"cases": "return iter(())"}, "", "line 16: .* expected at least one case, got none"),
+    (
+        {},
+        'ex.mistake("3 * x", "x", "No.")',
+        "line 19: exercise double, mistake 'No': expected '3 \\* x' once .* occurs 0 times",
+    ),
+    (
+        {},
+        'ex.mistake("2", "1", "No.")\nex.mistake("2", "3", "No.")',
+        "line 20: .* expected another name, got No",
+    ),
+    ({"value": "x / 0"}, "", "line 7: .* the right function raised ZeroDivisionError"),
+    (
+        {"value": "lambda y: y"},
+        "",
+        r"the arguments with which the returned function is called, got none; write define\(",
+    ),
+    ({}, '@ex.cases("numbers", 1)\ndef again(rng): yield 1.0', "line 19: .* expected another name"),
+    (
+        {},
+        '@ex.cases("more", 0)\ndef more(rng): yield 1.0',
+        "line 19: .* a positive number of points",
+    ),
+    ({}, "1 / 0", "line 19: .* expected a definition that runs, got ZeroDivisionError"),
+    ({}, "def f(:", "line 19: .* expected a definition that runs, got SyntaxError"),
+]
+
+
+@pytest.mark.parametrize(("parts", "more", "message"), WRONG)
+def test_an_error_names_the_exercise_the_file_the_line_and_the_next_step(
+    course, parts, more, message
+):
+    with pytest.raises(
+        DefinitionError, match=re.escape(str(course)) + "/checks/double.py, .*"
+    ) as e:
+        prove_or_raise(load(course, more, **parts))
+    assert re.search(message, str(e.value)), str(e.value)
+
+
+def prove_or_raise(definition):
+    list(definition.exercise.cases(np.random.default_rng(0)))
+
+
+def test_a_missing_definition_is_named(course):
+    with pytest.raises(DefinitionError, match=r"expected the file .*/checks/triple.py, got none"):
+        exercise_named("triple", course)
+    (course / "checks" / "triple.py").write_text(
+        "from nbexercise import define\nx = define('tripel')"
+    )
+    with pytest.raises(
+        DefinitionError, match=r"expected ex = define\('triple'\), got define\('tripel"
+    ):
+        exercise_named("triple", course)
+
+
+def test_a_helper_is_another_exercise(course):
+    load(course)
+    (course / "checks" / "fourfold.py").write_text(
+        "from nbexercise import define, exercise_named\n\n"
+        'ex = define("fourfold", helpers=(exercise_named("double"),))\n\n\n'
+        "@ex.solution\ndef fourfold(x):\n    ### BEGIN SOLUTION\n"
+        "    result = double(double(x))\n    ### END SOLUTION\n    return result\n\n\n"
+        '@ex.cases("numbers", points=2)\ndef numbers(rng):\n    yield 3.0\n'
+    )
+    exercise = exercise_named("fourfold", course).exercise
+    assert exercise.judge(exercise.loops, 0).points == 2
+    assert list(exercise.helpers) == ["double"]
+
+
+def test_an_exercise_whose_solution_loses_points_is_not_ready(course):
+    definition = load(course, "@ex.reference\ndef right(x):\n    return 3 * x")
+    assert why_not_ready(definition).startswith("expected all 2 points for its own solution, got 0")
+
+
+def test_a_mistake_that_passes_is_a_problem(course):
+    definition = load(course, 'ex.mistake("2 * x", "x + x", "It is added.")')
+    (problem,) = prove(definition).problems
+    assert "mistake 'It is added' passes: expected a failed check; add a case" in problem
+
+
+def test_changes_that_no_check_notices_are_listed(course):
+    definition = load(course, value="x ** 2", cases="yield 2.0")
+    (remark,) = prove(definition).remarks
+    assert remark.startswith("1 of 4 small changes of the solution pass all checks")
+    assert "line 4 of the solution: result = x ** 2  ->  result = x * 2" in remark
+
+
+def test_mutants_change_only_what_students_write():
+    source = (
+        "def f(x):\n    a = 1\n    ### BEGIN SOLUTION\n    b = x < 2\n    ### END SOLUTION\n"
+        "    return b\n"
+    )
+    changed = [(line, before, after) for line, before, after, _ in mutants(source)]
+    assert changed == [
+        (4, "b = x < 2", ""),
+        (4, "b = x < 2", "b = x <= 2"),
+        (4, "b = x < 2", "b = x < 3"),
+        (4, "b = x < 2", "b = x < 1"),
+    ]
+
+
+def test_a_new_course_is_ready(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "course"]) == 0
+    assert main(["new", "course"]) == 1
+    assert "expected a new or empty folder, got course" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path / "course")
+    assert main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert "solution, 20 seeds                                 4 of 4" in said
+    assert said.endswith("All exercises are ready.\n")
+
+
+def test_an_exercise_is_tried_with_a_function_in_a_file(course, capsys):
+    load(course, 'ex.mistake("2 * x", "x * x", "It is a square.", hint="What is twice 3?")')
+    (course / "wrong.py").write_text("def double(x):\n    return x * x\n")
+    assert main(["try", "double", "wrong.py"]) == 0
+    said = capsys.readouterr().out
+    assert "What happened: It is a square.\nNext: What is twice 3?" in said
+    assert said.endswith("0 of 2 points\n")
+    assert main(["try", "double", "other.py"]) == 1
+    assert "expected a Python file with double, got other.py" in capsys.readouterr().err
+
+
+def test_a_command_outside_a_course_says_where_to_go(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [])
+    assert main(["check"]) == 1
+    assert "expected a folder with nbgrader_config.py and checks/" in capsys.readouterr().err
+
+
+def test_filled_cells(course):
+    if not importlib.util.find_spec("nbformat"):
+        pytest.skip("nbformat is not installed")
+    from nbexercise.building.filling import fill
+
+    load(course)
+    cells = [
+        ("markdown", "## Twice"),
+        ("code", "### EXERCISE double"),
+        ("code", "### GRADE double"),
+    ]
+    notebook = {"cells": [{"cell_type": k, "metadata": {}, "source": s} for k, s in cells]}
+    fill(notebook, course, lambda definition: "")
+    kinds = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
+    assert kinds == [None, "setup", "double", "double_grade"]
+    grade = notebook["cells"][3]
+    assert grade["metadata"]["nbgrader"]["points"] == 2
+    assert 'grade("double", double)' in grade["source"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (
+            ["### CHECK double"],
+            "cell 1, ### CHECK double: expected a cell ### EXERCISE double above",
+        ),
+        (["### EXERCISE"], "'### EXERCISE': expected the name of an exercise"),
+        (["### EXERCISE double\nx = 1"], "expected nothing below it, got 'x = 1'"),
+        (
+            ["### EXERCISE tripel"],
+            "cell 1, ### EXERCISE tripel: exercise 'tripel': expected the file",
+        ),
+    ],
+)
+def test_a_cell_that_cannot_be_filled_is_named(course, cells, message):
+    from nbexercise.building.filling import fill
+
+    load(course)
+    notebook = {"cells": [{"cell_type": "code", "metadata": {}, "source": s} for s in cells]}
+    with pytest.raises(DefinitionError, match=re.escape(message)):
+        fill(notebook, course, lambda definition: "")

@@ -1,0 +1,131 @@
+"""The example course of nbexercise: released by nbgrader, and graded by it and by nbjudge."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from nbexercise import exercise_named
+
+EXAMPLE = Path(__file__).parents[2] / "nbexercise" / "example"
+NAMES = ("trapezoid", "word_counts", "t_statistic", "Stack", "heights")
+POINTS = {  # by student, in the order of NAMES
+    "right": [4, 4, 5, 4, 3],
+    "first": [0, 2, 0, 0, 0],
+    "second": [1, 2, 0, 3, 0],
+    "blank": [0, 0, 0, 0, 0],
+}
+NBJUDGE = "\nimport nbjudge\n\nnbjudge.configure(c)\n"
+
+
+def run(course, *command):
+    environment = {**os.environ, "PYTHONPATH": ""}  # of this repository's own course
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=course,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def submit(course, student, place):
+    """Hand in the solutions (None), or the mistakes at a place."""
+    notebook = json.loads((course / "release/ps1/ps1.ipynb").read_text())
+    for cell in notebook["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if name in NAMES:
+            exercise = exercise_named(name, EXAMPLE).exercise
+            mistake = None if place is None else exercise.mistakes[place]
+            cell["source"] = exercise.solution_text(mistake)
+    folder = course / "submitted" / student / "ps1"
+    folder.mkdir(parents=True)
+    (folder / "ps1.ipynb").write_text(json.dumps(notebook))
+
+
+def points(course):
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        return {
+            submission.student.id: [
+                next(
+                    g.score
+                    for n in submission.notebooks
+                    for g in n.grades
+                    if g.name == f"{name}_grade"
+                )
+                for name in NAMES
+            ]
+            for submission in gradebook.assignment_submissions("ps1")
+        }
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    course = tmp_path_factory.mktemp("example") / "course"
+    shutil.copytree(EXAMPLE, course)
+    status, said = run(course, "nbgrader", "generate_assignment", "ps1")
+    assert status == 0, said
+    submit(course, "right", None)
+    submit(course, "first", 0)
+    submit(course, "second", 1)
+    (course / "submitted/blank/ps1").mkdir(parents=True)
+    shutil.copy(course / "release/ps1/ps1.ipynb", course / "submitted/blank/ps1")
+    return course
+
+
+def test_the_notebook_for_students_has_no_solution(released):
+    text = (released / "release/ps1/ps1.ipynb").read_text()
+    assert len(text) < 120_000
+    for secret in ("HIDDEN TESTS", "grade(", "### EXERCISE", "text.lower()", "ddof"):
+        assert secret not in text
+
+
+def test_nbgrader_alone_grades_it(released):
+    status, said = run(released, "nbgrader", "autograde", "ps1", "--create")
+    assert status == 0, said
+    assert points(released) == POINTS
+    text = (released / "autograded/first/ps1/ps1.ipynb").read_text()
+    assert "trapezoid: 0 of 4 points. The two ends were counted in full." in text
+
+
+def test_nbjudge_grades_it_outside_the_students_process(released, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(released, course, ignore=shutil.ignore_patterns("autograded", "gradebook.db"))
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text() + NBJUDGE)
+    status, said = run(course, "nbgrader", "generate_assignment", "ps1", "--force")
+    assert status == 0, said
+    status, said = run(course, "nbjudge", "check", "ps1")
+    assert status == 0, said
+    assert said.count("outside") == len(NAMES)
+    assert "differ" not in said
+    status, said = run(course, "nbjudge", "autograde", "ps1")
+    assert status == 0, said
+    assert "differs" not in said
+    assert points(course) == POINTS
+    text = (course / "autograded/second/ps1/ps1.ipynb").read_text()
+    assert "The last inner point was left out." in text
+
+
+def test_nothing_is_released_whose_solution_loses_points(released, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(EXAMPLE, course)
+    file = course / "checks" / "word_counts.py"
+    text = file.read_text()
+    file.write_text(
+        text.replace(
+            '@ex.cases("words"',
+            '@ex.reference\ndef right(text):\n    return {}\n\n\n@ex.cases("words"',
+        )
+    )
+    status, said = run(course, "nbgrader", "generate_assignment", "ps1")
+    assert status != 0
+    assert "### EXERCISE word_counts: exercise 'word_counts' is not released" in said
+    assert "expected all 4 points for its own solution, got 0 with seed 0" in said
+    assert not (course / "release").exists() or not any((course / "release").rglob("*.ipynb"))
