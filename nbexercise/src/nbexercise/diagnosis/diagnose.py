@@ -55,7 +55,10 @@ def diagnose(
     if verdict.overwritten:
         return Diagnosis.of(verdict, facts=(_overwriting(verdict.overwritten),))
     failure = failure_of(verdict, case_set, function, public)
-    findings = (explainer(failure) for explainer in EXPLAINERS)
+    kinds = {run.outcome.problem and run.outcome.problem.kind for run in verdict.runs}
+    # What is missing is known if no call returned the right number of values.
+    explainers = EXPLAINERS[:1] if kinds <= {"nothing", "count"} else EXPLAINERS
+    findings = (explainer(failure) for explainer in explainers)
     mistakes, facts, repaired = next(filter(any, findings), Finding())
     if mistakes and public is None:  # in a notebook, which also shows the line of a known mistake
         repaired = _repaired(failure).repair
