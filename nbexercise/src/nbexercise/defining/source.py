@@ -32,7 +32,7 @@ def function_source(function: Callable[..., Any], markers: bool = False) -> str:
     return _without_decorators(text, ast.parse(text).body[0], markers)
 
 
-def handed_out(function: Callable) -> str:
+def handed_out(function: Callable[..., Any]) -> str:
     """Return the statements of `function` outside of its solution, one a line; "" for a class."""
     if isinstance(function, type):
         return ""
