@@ -163,10 +163,10 @@ def test_a_missing_definition_is_named(course):
     with pytest.raises(DefinitionError, match=r"expected the file .*/checks/triple.py, got none"):
         exercise_named("triple", course)
     (course / "checks" / "triple.py").write_text(
-        "from nbexercise import define\nx = define('tripel')"
+        "from nbexercise import define\nx = define('trebble')"
     )
     with pytest.raises(
-        DefinitionError, match=r"expected ex = define\('triple'\), got define\('tripel"
+        DefinitionError, match=r"expected ex = define\('triple'\), got define\('trebble"
     ):
         exercise_named("triple", course)
 
@@ -277,8 +277,8 @@ def test_filled_cells(course):
         (["### EXERCISE"], "'### EXERCISE': expected the name of an exercise"),
         (["### EXERCISE double\nx = 1"], "expected nothing below it, got 'x = 1'"),
         (
-            ["### EXERCISE tripel"],
-            "cell 1, ### EXERCISE tripel: exercise 'tripel': expected the file",
+            ["### EXERCISE trebble"],
+            "cell 1, ### EXERCISE trebble: exercise 'trebble': expected the file",
         ),
     ],
 )

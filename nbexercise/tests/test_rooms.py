@@ -19,7 +19,7 @@ FOLDER = Path(nbexercise.__file__).parent
 # Each room imports itself and the rooms before it; the front imports all of them.
 ROOMS = ("judging", "diagnosis", "showing")
 FRONT = ("cells", "checks", "errors", "notebook")
-FOR_AUTHORS = ("building", "defining", "packing")
+FOR_AUTHORS = ("__main__", "building", "defining", "packing")
 
 
 def names(path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,22 @@ def test_nbjudge_grades_it_outside_the_students_process(released, tmp_path):
     assert "The last inner point was left out." in text
 
 
+def test_mistakes_are_proposed_from_submissions(released, tmp_path):
+    for student, new in (("ann", "(b + a)"), ("bob", "(a + b)")):
+        shutil.copytree(released / "submitted" / "right", tmp_path / student)
+        path = tmp_path / student / "ps1" / "ps1.ipynb"
+        path.write_text(path.read_text().replace("(b - a)", new))
+    shutil.copytree(released / "submitted" / "first", tmp_path / "cem")
+    status, said = run(released, "nbexercise", "mistakes", "trapezoid", str(tmp_path))
+    assert status == 0, said
+    assert said == (
+        "trapezoid: 3 functions, 3 of them wrong\n\n"
+        "2 x 0 of 4 points, not named: f(x) = x**3 - x, a -1.0, b 2.0, n 7: gave 0.67346939\n"
+        "ex.mistake('h = (b - a) / n', 'h = (b + a) / n', \"What happened.\", hint=\"A question.\")"
+        "\n\n1 x 0 of 4 points, named: The two ends were counted in full.\n"
+    )
+
+
 def test_nothing_is_released_whose_solution_loses_points(released, tmp_path):
     course = tmp_path / "course"
     shutil.copytree(EXAMPLE, course)
@@ -129,3 +146,24 @@ def test_nothing_is_released_whose_solution_loses_points(released, tmp_path):
     assert "### EXERCISE word_counts: exercise 'word_counts' is not released" in said
     assert "expected all 4 points for its own solution, got 0 with seed 0" in said
     assert not (course / "release").exists() or not any((course / "release").rglob("*.ipynb"))
+
+
+def test_the_commands_of_the_first_page_work(tmp_path):
+    """Its shell blocks, in their order; and it shows what they print."""
+    page = (EXAMPLE.parent / "docs" / "start.md").read_text()
+    script = "set -e\n" + "\n".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": "", "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = re.findall(r"```\n(mean: .*?)\n```", page, re.DOTALL)
+    assert len(shown) == 2
+    for block in shown:
+        seconds = r"takes [0-9.]+ s"
+        assert re.sub(seconds, "", block) in re.sub(seconds, "", done.stdout)
+    assert (tmp_path / "statistics/release/ps1/ps1.ipynb").is_file()

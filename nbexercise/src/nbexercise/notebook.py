@@ -22,7 +22,7 @@ __all__ = ["ENGINE", "LEFT_OUT", "install", "opened", "uncovered", "version_of"]
 
 ENGINE = "nbexercise"
 # Modules and folders of the engine that notebooks do not carry: their checks need none of them.
-LEFT_OUT = ("building", "defining", "notebook.py", "packing.py", "report.py")
+LEFT_OUT = ("__main__.py", "building", "defining", "notebook.py", "packing.py", "report.py")
 PLACE = "<carried by this notebook>"
 
 

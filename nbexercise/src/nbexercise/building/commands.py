@@ -13,6 +13,7 @@ from ..diagnosis.explanation import explain
 from ..judging.wording import wrapped
 from ..showing.text import describe
 from .folder import course_root, exercise_named, names_in
+from .last_year import propose
 from .new import NotEmptyError, create
 from .proving import Proof, prove
 
@@ -44,8 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _check(options.names)
         if options.command == "try":
             return _try(options.name, options.file)
-        from .last_year import propose
-
         return propose(options.name, options.folder)
     except (DefinitionError, FileNotFoundError, NotEmptyError) as error:
         print(f"nbexercise: {error}", file=sys.stderr)

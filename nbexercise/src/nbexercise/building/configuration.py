@@ -38,7 +38,7 @@ def configure(c: Any, root: str | Path = ".") -> None:
     c.NbJudge.test_files.append(CHECKS)
     # The hidden tests look for checks/ there, in nbgrader's process and in nbjudge's.
     _put_first("PYTHONPATH", course)
-    # nbgrader calls `alembic` by name when it makes a gradebook: the one beside this Python is meant.
+    # nbgrader calls `alembic` by name; the one beside this Python is meant.
     _put_first("PATH", str(Path(sys.executable).parent))
 
 

@@ -85,7 +85,7 @@ def question(grade_id: str, **about: Any) -> dict[str, Any]:
 
 
 def filled_source(notebook: dict[str, Any], config: Any) -> dict[str, Any]:
-    """Return a notebook of source/ as nbgrader records it: nbjudge compares it with the gradebook."""
+    """Return a notebook of source/ as nbgrader records it, for nbjudge."""
     course = config.get("Fill", {}).get("course")
     if course and any(map(_mark, notebook["cells"])):
         fill(notebook, Path(course), lambda definition: "")
@@ -187,7 +187,7 @@ def _add_setup(notebook: Any, stored: dict[str, bytes]) -> None:
     if "nbgrader" in setup["metadata"]:
         from nbformat.v4 import new_code_cell  # here, because nbjudge imports this module
 
-        setup = new_code_cell("", id="setup")
+        setup = new_code_cell("", id="setup")  # type: ignore[no-untyped-call]
         place = next(i for i, cell in enumerate(notebook["cells"]) if cell is code[0])
         notebook["cells"].insert(place, setup)
     text = SETUP.format(package=PACKAGE, source=SOURCE, line=line)

@@ -34,7 +34,7 @@ def course_root(places: Iterable[str | Path] | None = None) -> Path:
         If there is none.
     """
     here = Path.cwd()
-    for place in map(Path, places or [here, *here.parents, *filter(None, sys.path)]):
+    for place in map(Path, [*(places or (here, *here.parents, *filter(None, sys.path)))]):
         if (place / CONFIG).is_file() and (place / CHECKS).is_dir():
             return place.resolve()
     raise FileNotFoundError(
@@ -118,7 +118,7 @@ def helpers_stored(definition: Definition, root: Path) -> dict[str, bytes]:
 
 
 def ready_to_grade(name: str) -> Definition:
-    """Load an exercise, and add the public cases of its helpers, which grading replaces if wrong."""
+    """Load an exercise, and the public cases of its helpers, which show whether they are right."""
     root = course_root(filter(None, [*sys.path, *Path.cwd().parents]))
     definition = exercise_named(name, root)
     missing = {k: v for k, v in helpers_stored(definition, root).items() if k not in CASE_SETS}

@@ -1,8 +1,9 @@
 """Create a small course: settings, one exercise and one notebook."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 __all__ = ["NotEmptyError", "create"]
 
@@ -10,6 +11,7 @@ CONFIG = '''\
 """nbgrader's settings for this course."""
 
 from pathlib import Path
+from typing import Any
 
 import nbexercise
 
@@ -83,11 +85,8 @@ def create(folder: Path) -> Iterator[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise NotEmptyError(f"expected a new or empty folder, got {folder}; choose another name")
-    texts = {
-        "nbgrader_config.py": CONFIG.format(name=folder.resolve().name),
-        "checks/mean.py": EXERCISE,
-        "source/ps1/ps1.ipynb": _notebook(),
-    }
+    texts = {**course_files(folder.resolve().name), "checks/mean.py": EXERCISE}
+    texts["source/ps1/ps1.ipynb"] = json.dumps(notebook_of(CELLS), indent=1) + "\n"
     for name, text in texts.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,13 +94,20 @@ def create(folder: Path) -> Iterator[Path]:
         yield path
 
 
-def _notebook() -> str:
-    cells = []
-    for number, (kind, source) in enumerate(CELLS, 1):
-        cell = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": source}
+def course_files(name: str) -> dict[str, str]:
+    """Return the contents of a course's settings, by the name of the file."""
+    return {"nbgrader_config.py": CONFIG.format(name=name)}
+
+
+def notebook_of(cells: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return a notebook with these cells: pairs of a type and a source."""
+    made = []
+    for number, (kind, source) in enumerate(cells, 1):
+        cell: dict[str, Any] = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}}
+        cell["source"] = source
         if kind == "code":
             cell |= {"execution_count": None, "outputs": []}
-        cells.append(cell)
+        made.append(cell)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook = {"cells": cells, "metadata": {"kernelspec": kernel}}
-    return json.dumps({**notebook, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+    notebook = {"cells": made, "metadata": {"kernelspec": kernel}}
+    return {**notebook, "nbformat": 4, "nbformat_minor": 5}

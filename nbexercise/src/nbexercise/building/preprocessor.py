@@ -13,7 +13,7 @@ from .proving import why_not_ready
 __all__ = ["Fill"]
 
 
-class Fill(NbGraderPreprocessor):
+class Fill(NbGraderPreprocessor):  # type: ignore[misc]
     """Fill the marked cells; release no exercise whose own solution does not earn all points."""
 
     course = Unicode("", help="Folder of the course, with checks/").tag(config=True)

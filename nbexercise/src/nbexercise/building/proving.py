@@ -178,4 +178,5 @@ def _defined(text: str, definition: Definition) -> Callable[..., Any]:
     """Return the function that a source defines, with the names of the definition's module."""
     names = dict(vars(sys.modules[definition.function.__module__]))
     exec(text, names)
-    return names[definition.name]
+    defined: Callable[..., Any] = names[definition.name]
+    return defined

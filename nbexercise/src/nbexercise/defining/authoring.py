@@ -213,12 +213,14 @@ class Definition:
         for group in self.groups:
             number = 0
             for number, drawn in enumerate(group.draw(rng), 1):  # noqa: B007
-                yield (group.check.name, *self._arguments(group, drawn))
+                yield self._case(group, drawn)
             if not number:
                 self._refuse(group.place, "at least one case", "none", "yield the arguments")
 
-    def _arguments(self, group: _Group, drawn: Any) -> Iterator[dict[str, Any]]:
-        """Yield the arguments of a case by name, and the defaults of those left out, if any."""
+    def _case(
+        self, group: _Group, drawn: Any
+    ) -> tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], dict[str, Any]]:
+        """Return the group and the arguments of a case, and the defaults of those left out."""
         parameters = self.parameters
         if isinstance(self.function, type):
             values = (list(drawn),)
@@ -240,17 +242,16 @@ class Definition:
             check_arguments(self.name, group.check.name, arguments)
         except TypeError as error:
             raise DefinitionError(f"{group.place}: {error}") from None
-        yield arguments
-        if rest := {p.name: p.default for p in parameters[len(values) :]}:
-            yield rest
+        rest = {p.name: p.default for p in parameters[len(values) :]}
+        return (group.check.name, arguments, rest) if rest else (group.check.name, arguments)
 
     def _returned(self) -> tuple[Return, ...]:
         """Return the names and forms of the results, from the solution and its first case."""
         if isinstance(self.function, type):
             raised = ast.walk(ast.parse(function_source(self.function)))
             errors = (node.exc for node in raised if isinstance(node, ast.Raise) and node.exc)
-            names = [re.match(r"\w+", ast.unparse(error)) for error in errors]
-            kinds = tuple(dict.fromkeys(name[0] for name in names if name))
+            found = [re.match(r"\w+", ast.unparse(error)) for error in errors]
+            kinds = tuple(dict.fromkeys(match[0] for match in found if match))
             return (Return(self.name.lower(), "class", parts=kinds),)
         _, arguments, *_ = next(iter(self._drawn(np.random.default_rng(PUBLIC_SEED))))
         try:

@@ -49,7 +49,10 @@ _NEEDED = {  # attributes of the object of an entry point, by group
     "nbjudge.checks": ("find_differences", "find_slips"),
     "nbjudge.remarks": ("describe_missing", "folder_remarks"),
     **dict.fromkeys(
-        (f"nbjudge.{group}" for group in ("policies", "configuration", "dates", "open_work", "sources")),
+        (
+            f"nbjudge.{group}"
+            for group in ("policies", "configuration", "dates", "open_work", "sources")
+        ),
         ("__call__",),
     ),
 }
