@@ -448,18 +448,13 @@ def write_attempts(db: sql.Connection, assignment: str, files: Mapping[str, str]
     _replace(db, schema.attempts, assignment, rows)
 
 
-def write_changes(
-    db: sql.Connection, assignment: str, changes: Mapping[str, Change | None]
-) -> None:
-    """Record the latest change in each submission's points: {student: change}.
-
-    None removes the recorded change.
-    """
+def write_changes(db: sql.Connection, assignment: str, changes: Mapping[str, Change]) -> None:
+    """Record the latest change in each submission's points: {student: change}."""
     _replace(
         db,
         schema.changes,
         assignment,
-        {student: asdict(change) if change else None for student, change in changes.items()},
+        {student: asdict(change) for student, change in changes.items()},
     )
 
 
