@@ -92,6 +92,18 @@ def test_outcomes_are_kept_by_assignment_and_sorted(sink):
     assert presenter.status == 1
 
 
+def test_a_later_outcome_replaces_the_first_without_progress(sink):
+    one, presenter = Named("ps1"), Presenter(sink)
+    first, other, last = (
+        GradingOutcome(name, "graded", feedback=problem)
+        for name, problem in (("ben", ""), ("ada", ""), ("ben", "no page"))
+    )
+    graded = [(one, first), (one, other), (one, last)]
+    assert list(presenter.follow({one: ["ada", "ben"]}, graded)) == graded[:2]
+    assert presenter.outcomes == {one: [other, last]}
+    assert sink.counted == [{"ps1": 2}, "ps1", "ps1"]
+
+
 def test_a_log_takes_messages_as_they_are(caplog):
     log = logging.getLogger("course")
     with caplog.at_level(logging.INFO, "course"):

@@ -112,7 +112,7 @@ def test_pending_scores_are_saved_together(records, monkeypatch):
 
 
 def test_a_failure_affects_nothing_else(records, monkeypatch):
-    def broken(before, after):
+    def broken(points):
         raise ZeroDivisionError
 
     saver, raised = Saver(records), {}
@@ -155,8 +155,8 @@ def test_remarks_about_points_are_saved_with_them(records, course):
     records.note("ann", "no notebook", None)
     text = "5 points (graded for the first time)"
 
-    def change(before, after):
-        return Change(datetime.datetime(2030, 1, 1), None, after.total, text)
+    def change(points):
+        return Change(datetime.datetime(2030, 1, 1), None, points.total, text)
 
     Saver(records).save(result("ann", change=change))
     assert records.earlier()["ann"].failure == ""

@@ -33,7 +33,6 @@ from nbjudge.sandbox import probe
 from nbjudge.sandbox.launch import start_zygote
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.sandbox.linux import return_large_blocks
-from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
@@ -169,11 +168,9 @@ def _grade(
         run_id=options.run_id,
     )
     for assignment, outcome in presenter.follow(work, graded):
-        whose = f"{assignment.name} of {outcome.student}"
         if outcome.status == "failed":
-            presenter.say_not_graded(whose, outcome.why)
-        if outcome.feedback:
-            presenter.say(f"No feedback: {whose}: {as_sentence(outcome.feedback)}", logging.ERROR)
+            presenter.say_not_graded(f"{assignment.name} of {outcome.student}", outcome.why)
+    presenter.show_missing_pages()
     for assignment, students in work.items():
         if not students:
             folder = assignment.submitted("STUDENT")

@@ -219,9 +219,19 @@ class Records:
         return {submission.student: submission for submission in found}
 
     def course_points(self) -> list[SubmissionPoints]:
-        """Return the points of all submissions of the course."""
-        with self.engine.connect() as db:
-            return _submission_points(db, sql.true())
+        """Return the points of all submissions of the course.
+
+        Raises
+        ------
+        GradebookError
+            If the gradebook stays unavailable or is closed.
+        """
+
+        def read() -> list[SubmissionPoints]:
+            with self.engine.connect() as db:
+                return _submission_points(db, sql.true())
+
+        return self._patiently(read, "read")
 
     def apply_penalties(
         self, db: sql.Connection, students: Iterable[str], policy: LatePolicy
@@ -448,13 +458,18 @@ def write_attempts(db: sql.Connection, assignment: str, files: Mapping[str, str]
     _replace(db, schema.attempts, assignment, rows)
 
 
-def write_changes(db: sql.Connection, assignment: str, changes: Mapping[str, Change]) -> None:
-    """Record the latest change in each submission's points: {student: change}."""
+def write_changes(
+    db: sql.Connection, assignment: str, changes: Mapping[str, Change | None]
+) -> None:
+    """Record the latest change in each submission's points: {student: change}.
+
+    None removes the recorded change.
+    """
     _replace(
         db,
         schema.changes,
         assignment,
-        {student: asdict(change) for student, change in changes.items()},
+        {student: asdict(change) if change else None for student, change in changes.items()},
     )
 
 

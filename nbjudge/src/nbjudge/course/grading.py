@@ -4,7 +4,8 @@ import contextlib
 import functools
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nbjudge.course.assignment import Assignment
@@ -15,6 +16,7 @@ from nbjudge.course.outcome import (
     last_line,
     printable,
 )
+from nbjudge.course.penalties import SubmissionPoints
 from nbjudge.course.placement import place_tests
 from nbjudge.course.queue import Queue, in_parallel, locked_iterator
 from nbjudge.course.run import Run
@@ -41,6 +43,10 @@ def grade(
     run_id: str | None = None,
 ) -> Iterator[tuple[Assignment, GradingOutcome]]:
     """Grade submissions; yield each outcome as soon as it is available, in any order.
+
+    A late policy may change the penalty of work that the run has graded already. The outcome of
+    such work is yielded again at the end, with the points that are then in the gradebook, and its
+    feedback page is written again.
 
     Parameters
     ----------
@@ -94,6 +100,8 @@ def grade(
     totals = {a.name: len(students) for a, students in students_of.items()}
     db_url = next((assignment.coursedir.db_url for assignment in work), "")
     run_id = run_id or new_run_id()
+    repeated = _with_several_works(students_of.values())
+    yielded: list[tuple[Assignment, GradingOutcome]] = []  # of these students
     level = next((run.isolation for run in runs.values()), "")
     capacity = functools.partial(engine.capacity, workers)
     in_flight = functools.partial(engine.jobs_in_flight, workers)
@@ -106,7 +114,45 @@ def grade(
     ):
         for assignment, outcome in done:
             record.count(assignment.name, outcome)
+            if outcome.student in repeated and outcome.recorded:
+                yielded.append((assignment, outcome))
             yield assignment, outcome
+        changed = _settle(runs, yielded)
+
+        def rewrite(piece: tuple[Assignment, GradingOutcome]) -> tuple[Assignment, GradingOutcome]:
+            assignment, outcome = piece
+            if feedback:
+                problem = printable(_write_page(engine, assignment, outcome.student))
+                outcome = replace(outcome, feedback=problem)
+            return assignment, outcome
+
+        yield from in_parallel(locked_iterator(changed), rewrite, in_flight, engine.processes)
+
+
+def _with_several_works(students: Iterable[Sequence[str]]) -> set[str]:
+    """Return the students who are in several lists."""
+    works = Counter(student for of_assignment in students for student in of_assignment)
+    return {student for student, count in works.items() if count > 1}
+
+
+def _settle(
+    runs: Mapping[Assignment, Run], yielded: Sequence[tuple[Assignment, GradingOutcome]]
+) -> list[tuple[Assignment, GradingOutcome]]:
+    """Return the outcomes that the penalties of other works have changed, as they are now."""
+    if not yielded:
+        return []
+    now = defaultdict[str, dict[str, SubmissionPoints]](dict)
+    graded = defaultdict[str, set[str]](set)
+    for one in yielded[0][0].records.course_points():
+        now[one.student][one.assignment] = one
+    for assignment, outcome in yielded:
+        graded[outcome.student].add(assignment.name)
+    settled = (
+        (assignment, outcome, runs[assignment].settle(outcome, now[student], graded[student]))
+        for assignment, outcome in yielded
+        if assignment.name in now[student := outcome.student]  # nobody has removed it since
+    )
+    return [(assignment, final) for assignment, outcome, final in settled if final != outcome]
 
 
 def write_feedback(

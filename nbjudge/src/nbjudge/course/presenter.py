@@ -112,7 +112,9 @@ class Presenter:
         work: Mapping[Assignment, Sequence[str]],
         graded: Iterable[tuple[Assignment, GradingOutcome]],
     ) -> Iterator[tuple[Assignment, GradingOutcome]]:
-        """Yield what `grade` yields, show the progress, and keep the outcomes, sorted at the end.
+        """Yield the first outcome of each submission, and show the progress.
+
+        The last outcomes are kept, sorted at the end.
 
         Parameters
         ----------
@@ -122,16 +124,32 @@ class Presenter:
         for assignment in work:
             self.outcomes.setdefault(assignment, [])
         totals = {assignment.name: len(students) for assignment, students in work.items()}
-        for assignment, outcome in self.sink.track(graded, totals, lambda piece: piece[0].name):
-            self.outcomes[assignment].append(outcome)
-            yield assignment, outcome
+        yield from self.sink.track(self._keep(graded), totals, lambda piece: piece[0].name)
         for outcomes in self.outcomes.values():
             outcomes.sort(key=lambda outcome: outcome.student)
+
+    def _keep(
+        self, graded: Iterable[tuple[Assignment, GradingOutcome]]
+    ) -> Iterator[tuple[Assignment, GradingOutcome]]:
+        """Keep the last outcome of each submission; yield the first."""
+        places = dict[tuple[Assignment, str], int]()
+        for assignment, outcome in graded:
+            outcomes, work = self.outcomes[assignment], (assignment, outcome.student)
+            if work in places:
+                outcomes[places[work]] = outcome
+            else:
+                places[work] = len(outcomes)
+                outcomes.append(outcome)
+                yield assignment, outcome
 
     def show_failures(self) -> None:
         """Show why submissions were not graded, or have no feedback page, by kind."""
         why = self._of_work("Not graded", lambda outcome: [outcome.why])
         self.show(why, logging.ERROR)
+        self.show_missing_pages()
+
+    def show_missing_pages(self) -> None:
+        """Show why submissions have no feedback page."""
         feedback = self._of_work("No feedback", lambda outcome: [outcome.feedback])
         self.show(feedback, logging.ERROR)
 
@@ -166,10 +184,14 @@ class Presenter:
         own = {
             (name, one.student) for name, one in outcomes if one.total is not None and one.change
         }
-        for _, outcome in outcomes:
-            for name, text in outcome.recorded.elsewhere.items() if outcome.recorded else ():
-                if (name, outcome.student) not in own:
-                    yield f"Changed: {name} of {outcome.student}: {text}"
+        elsewhere = {
+            (name, outcome.student): text
+            for _, outcome in outcomes
+            for name, text in (outcome.recorded.elsewhere.items() if outcome.recorded else ())
+        }
+        for (name, student), text in elsewhere.items():
+            if (name, student) not in own:
+                yield f"Changed: {name} of {student}: {text}"
 
     def _of_work(
         self, kind: str, sentences: Callable[[GradingOutcome], Iterable[str]]

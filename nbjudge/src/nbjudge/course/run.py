@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
-from nbjudge.course.gradebook import Change, Earlier
+from nbjudge.course.gradebook import Change, Earlier, write_changes
 from nbjudge.course.outcome import GradingOutcome, Judgment, first_line
 from nbjudge.course.penalties import PenaltyError, SubmissionPoints, configured_policy, penalize
 from nbjudge.course.saving import DescribeChange, Result, Saver, save_penalties, writing
@@ -90,7 +90,7 @@ class Run:
         self.saver = Saver(assignment.records, self.policy)
         self.recorded = assignment.records.earlier()
         course = assignment.records.course_points()
-        self.before = {one.student: one for one in course if one.assignment == assignment.name}
+        self.course = {(one.assignment, one.student): one for one in course}
         self.outdated = set() if assignment.records.for_reading else self._outdated(course)
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
@@ -164,13 +164,52 @@ class Run:
         The student's submissions of other assignments change if their late penalties do.
         """
 
-        def describe(before: SubmissionPoints, after: SubmissionPoints) -> Change | None:
+        def describe(after: SubmissionPoints) -> Change | None:
             if after.assignment == self.assignment.name:
                 return self._change(replace(outcome, recorded=after))
-            other = GradingOutcome(after.student, "unchanged", before=before.total, recorded=after)
-            return self._change(other)
+            return self._change_elsewhere(after)
 
         return describe
+
+    def _change_elsewhere(self, now: SubmissionPoints) -> Change | None:
+        """Return the change in this run of a submission of another assignment, or None."""
+        before = self.course.get((now.assignment, now.student))
+        total = before.total if before else None
+        return self._change(GradingOutcome(now.student, "unchanged", before=total, recorded=now))
+
+    def settle(
+        self,
+        outcome: GradingOutcome,
+        now: Mapping[str, SubmissionPoints],
+        graded: Container[str],
+    ) -> GradingOutcome:
+        """Return an outcome with the penalties at the end of the run, and record its change.
+
+        Parameters
+        ----------
+        now
+            Points of the student's submissions, by assignment.
+        graded
+            Assignments in which the student has an outcome of the run.
+        """
+        name, student, recorded = self.assignment.name, outcome.student, outcome.recorded
+        elsewhere = {
+            other: change.text
+            for other, points in now.items()
+            if other not in graded
+            and (change := self._change_elsewhere(points))
+            and not change.is_first
+        }
+        regraded = recorded.regraded if recorded else None
+        points = replace(now[name], regraded=regraded, elsewhere=elsewhere)
+        settled = replace(outcome, recorded=points)
+        if settled.total != outcome.total:
+            change = self._change(settled)
+            with writing:
+                self.assignment.records.transact(
+                    lambda db: write_changes(db, name, {student: change})
+                )
+        return settled
 
     def _grade(self, submission: Submission) -> GradingOutcome:
         if not self.again and self._is_unchanged(submission):
@@ -193,7 +232,7 @@ class Run:
     def _total_before(self, student: str) -> float | None:
         """Return a student's points before this run; None if the work was not graded."""
         is_graded = self._earlier(student).fingerprint is not None
-        return self.before[student].total if is_graded else None
+        return self.course[self.assignment.name, student].total if is_graded else None
 
     def _outdated(self, course: Iterable[SubmissionPoints]) -> set[str]:
         """Return the students with outdated late penalties, in any assignment."""
@@ -221,7 +260,7 @@ class Run:
                 causes=earlier.causes, suspicions=earlier.report.get("suspicions", [])
             ),
             before=self._total_before(student),
-            recorded=self.before[student],
+            recorded=self.course[self.assignment.name, student],
             marked_late=submission.is_marked_late,
         )
         if student not in self.outdated:

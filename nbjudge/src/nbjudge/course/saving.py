@@ -31,8 +31,8 @@ from nbjudge.course.penalties import (
 from nbjudge.errors import GradebookError
 from nbjudge.wording import in_notebook
 
-# Function of a submission's points before and after late penalties; None records no change.
-DescribeChange = Callable[[SubmissionPoints, SubmissionPoints], Change | None]
+# Function of a submission's points after late penalties: the change in the run, if any.
+DescribeChange = Callable[[SubmissionPoints], Change | None]
 MOST = 200  # submissions in one transaction
 writing = threading.Lock()  # the gradebook allows one writer at a time; waiting here is fair
 
@@ -79,7 +79,7 @@ class Result:
         Hash of the submitted files.
     change
         Function that returns the change to record for one of the student's submissions, in any
-        assignment, given its points before and after late penalties were stored.
+        assignment, given its points.
     """
 
     student: str
@@ -89,7 +89,7 @@ class Result:
     work: str = ""
     report: Mapping[str, object] = field(default_factory=dict)
     files: str = ""
-    change: DescribeChange = lambda before, after: None
+    change: DescribeChange = lambda points: None
 
 
 class Saver:
@@ -211,17 +211,19 @@ def save_penalties(
     dict
         Points of each student's submission of this assignment.
     """
-    points, changes = {}, defaultdict[str, dict[str, Change]](dict)
+    points, changes = {}, defaultdict[str, dict[str, Change | None]](dict)
     elsewhere = defaultdict[str, dict[str, str]](dict)
     for before, after in records.apply_penalties(db, describe, policy):
-        if regraded and after.assignment == records.assignment:
-            after = replace(after, regraded=regraded.get(after.student))
-        if change := describe[after.student](before, after):
-            changes[after.assignment][after.student] = change
-            if after.assignment != records.assignment:
-                elsewhere[after.student][after.assignment] = change.text
-        if after.assignment == records.assignment:
-            points[after.student] = after
+        student, assignment = after.student, after.assignment
+        if assignment == records.assignment:
+            points[student] = replace(after, regraded=(regraded or {}).get(student))
+            if change := describe[student](points[student]):
+                changes[assignment][student] = change
+        elif before.total != after.total:
+            # None if the run has taken back a change.
+            changes[assignment][student] = change = describe[student](after)
+            if change and not change.is_first:
+                elsewhere[student][assignment] = change.text
     for assignment, of_students in changes.items():
         write_changes(db, assignment, of_students)
     return {student: replace(one, elsewhere=elsewhere[student]) for student, one in points.items()}
