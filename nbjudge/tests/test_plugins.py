@@ -162,3 +162,45 @@ def test_a_name_in_use_is_refused(command, course, site):
         text = "the package other adds feedback to nbjudge.commands, which exists already"
         assert text in done.stderr
     assert command("autograde", "ps1").status == OK
+@pytest.mark.parametrize(
+    ("defaults", "body", "fault"),
+    [
+        ("run=run", 'return {}["x"]', "KeyError: 'x' (run, hello.py:6)"),
+        ("run=run", 'return int("")', "ValueError: invalid literal for int() with base 10: ''"),
+        ("run=lambda: 0", "", "TypeError: add_parser.<locals>.<lambda>() takes 0 positional argum"),
+        ("", "", "TypeError: add_parser must call set_defaults(run=run), where run is a function"),
+        ("run=run", "", "TypeError: run must return the exit status, an int, not None"),
+        ("run=run", "return 'done'", "TypeError: run must return the exit status, an int, not 'do"),
+        ("run=run", "return True", "TypeError: run must return the exit status, an int, not True"),
+    ],
+)
+def test_a_broken_command_names_the_package(command, site, defaults, body, fault):
+    source = f"""
+def add_parser(commands):
+    commands.add_parser("hello").set_defaults({defaults})
+
+def run(options):
+    {body or "pass"}
+"""
+    site.install("hello", "[nbjudge.commands]\nhello = hello", source)
+    done = command("hello")
+    assert (done.status, done.stdout) == (USAGE, "")
+    assert "Traceback" not in done.stderr
+    text = " ".join(done.stderr.split())
+    assert f"the package hello does not work: hello in nbjudge.commands: {fault}" in text
+
+
+@pytest.mark.parametrize("kind", ["ValueError", "LookupError"])
+def test_a_message_of_a_command_for_its_user_remains(command, site, kind):
+    source = f"""
+def add_parser(commands):
+    commands.add_parser("hello").set_defaults(run=run)
+
+def run(options):
+    raise {kind}("There is no file hello.csv.")
+"""
+    site.install("hello", "[nbjudge.commands]\nhello = hello", source)
+    done = command("hello")
+    assert (done.status, done.stderr) == (USAGE, "There is no file hello.csv.\n")
+
+

@@ -17,6 +17,7 @@ from nbjudge.cli.console import (
 )
 from nbjudge.errors import KEPT, REMEDY, ClusterError, GradebookError, IsolationError
 
+GROUP = "nbjudge.commands"
 RESUMED = "autograde", "feedback"  # commands that resume their work after an interruption
 
 
@@ -31,12 +32,15 @@ def make_parser(command: str = "") -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nbjudge {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     try:
-        modules = {command: plugins.load("nbjudge.commands", command)}
+        modules = {command: plugins.load(GROUP, command)}
     except LookupError:
-        modules = plugins.load_all("nbjudge.commands")
+        modules = plugins.load_all(GROUP)
     for name, module in modules.items():
-        with plugins.naming("nbjudge.commands", name):
+        there = set(commands.choices)
+        with plugins.naming(GROUP, name):
             module.add_parser(commands)
+        for added in commands.choices.keys() - there:
+            commands.choices[added].set_defaults(plugin=name)
     return parser
 
 
@@ -50,9 +54,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     kept = KEPT if options.command in RESUMED else ""
     try:
-        return run_command(lambda: options.run(options), kept)
+        return run_command(lambda: _run(options), kept)
     finally:
         gc.freeze()  # skip the garbage collection of live objects at exit
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run the command of a plug-in, and return its exit status."""
+    with plugins.naming(GROUP, options.plugin, (LookupError, ValueError)):
+        if not callable(getattr(options, "run", None)):
+            raise TypeError("add_parser must call set_defaults(run=run), where run is a function")
+        status: object = options.run(options)
+        if type(status) is not int:
+            raise TypeError(f"run must return the exit status, an int, not {status!r:.60}")
+    return status
 
 
 def run_command(run: Callable[[], int], kept: str = "", remedy: str = REMEDY) -> int:

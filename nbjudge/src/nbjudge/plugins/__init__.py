@@ -126,7 +126,8 @@ def naming(group: str, name: str, passing: tuple[type[Exception], ...] = ()) -> 
     Parameters
     ----------
     passing
-        Exceptions that the plug-in may raise; the message of a ValueError must be a sentence.
+        Exceptions that the plug-in may raise. The message of a ValueError must be a sentence, and
+        the subclasses of LookupError, such as KeyError, are faults.
 
     Raises
     ------
@@ -140,9 +141,11 @@ def naming(group: str, name: str, passing: tuple[type[Exception], ...] = ()) -> 
     except NbJudgeError:
         raise
     except Exception as error:
-        # `int("")` raises ValueError as well.
-        is_sentence = type(error) is ValueError and str(error).endswith((".", "?"))
-        is_meant = isinstance(error, passing) and (is_sentence or not isinstance(error, ValueError))
+        is_meant = isinstance(error, passing)
+        if isinstance(error, ValueError):  # `int("")` raises it as well
+            is_meant &= type(error) is ValueError and str(error).endswith((".", "?"))
+        elif isinstance(error, LookupError):
+            is_meant &= type(error) is LookupError
         if point.dist is None or is_meant:
             raise
         message = brief(str(error).strip().partition("\n")[0])
