@@ -150,7 +150,7 @@ def _write_platform(options: argparse.Namespace) -> None:
     from nbjudge.course.outcome import listed, printable
     from nbjudge.files import put_file
     from nbjudge.plugins.dates.dates_file import read_dates
-    from nbjudge.plugins.lms.filling import Choices, check_filled, fill_file
+    from nbjudge.plugins.lms.filling import Choices, check_filled, check_layout, fill_file
     from nbjudge.plugins.shared.csv_files import read_csv
     from nbjudge.plugins.standings.standings import State
 
@@ -175,6 +175,7 @@ def _write_platform(options: argparse.Namespace) -> None:
     wrote = _wrote(options.output)
     put_file(options.output, filled.file.content())
     written, kept = len(filled.written), len(filled.kept)
+            check_layout(layout)
     console.print(
         f"{wrote}: {count_of(written, 'grade')}; {count_of(kept, 'cell')} without.",
         markup=False,

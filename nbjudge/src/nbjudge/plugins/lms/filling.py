@@ -10,8 +10,8 @@ from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import listed
 from nbjudge.plugins.dates.dates_file import DueDates
 from nbjudge.plugins.lms.collected_names import read_names
-from nbjudge.plugins.lms.matching import Roster
-from nbjudge.plugins.lms.platform import Key
+from nbjudge.plugins.lms.matching import Roster, check_known
+from nbjudge.plugins.lms.platform import Key, check_key
 from nbjudge.plugins.shared.csv_files import CsvFile
 from nbjudge.plugins.standings.standings import Standing, Standings, State, why_unsure
 
@@ -85,7 +85,9 @@ def check_maximum(standing_out_of: float, there: str, name: str, choices: Choice
     standing_out_of
         Maximum points in the gradebook.
     there
-        Maximum points in the platform's file; "" if the file has none.
+        Maximum points in the platform's file, such as "5" or "5.00"; "" if the file has none.
+    name
+        Name of the assignment, for messages.
 
     Raises
     ------
@@ -219,7 +221,22 @@ class Rows:
         return replace(standing, state=State.UNSURE if why else State.NOT_SUBMITTED, why=why)
 
     def collected(self, assignment: str, keys: Iterable[Key]) -> str:
-        """Return the id under which work with one of these keys was collected, or ""."""
+        """Return the id under which work with one of these keys was collected, or "".
+
+        Parameters
+        ----------
+        keys
+            As in `UploadName.keys`: name of the platform; "number", "name" or "file"; and the
+            number or name of the student there, or the number of the file.
+
+        Raises
+        ------
+        ValueError
+            If there is no such platform or kind.
+        """
+        keys = list(keys)
+        for platform, kind, _ in keys:
+            check_key(platform, kind)
         return self.names.find(
             assignment, keys, lambda student: self.standings.has_work(student, assignment)
         )
@@ -236,7 +253,10 @@ class Rows:
         Parameters
         ----------
         known
-            Arguments for `Roster.find`, taken from the row.
+            Pairs of a key and a value from the row. The keys are "id", "lms_user_id" (`nbjudge
+            students --lms-id`) and "email", then "name" (full name) and "sortable" (last and first
+            name), which count only if the others match nobody. A row that matches several students
+            is skipped. Empty values are allowed.
         name
             Name of the student for messages.
         collected
@@ -244,7 +264,13 @@ class Rows:
             the student's work under the id in the class list.
         is_group
             True for the work of a group, which several rows share.
+
+        Raises
+        ------
+        ValueError
+            If there is no such key.
         """
+        check_known(known)
         ids, remarks = set(filter(None, collected.values())), self.filled.said
         try:
             student = self.roster.find(*known)
@@ -312,11 +338,30 @@ class Layout:
     said: Iterable[str] = ()
 
 
+def check_layout(layout: object) -> None:
+    """Raise TypeError if a platform has not returned a layout."""
+    if not isinstance(layout, Layout):
+        raise TypeError(f"read_layout must return a Layout, not {layout!r:.60}")
+    for name in ("columns", "notes"):
+        columns = getattr(layout, name)
+        if not isinstance(columns, Mapping) or not all(type(n) is int for n in columns.values()):
+            form = "{assignment: number of the column}"
+            raise TypeError(f"Layout.{name} must be {form}, not {columns!r:.60}")
+
+
+def _find(rows: Rows, layout: Layout, cells: Mapping[str, str]) -> dict[str, Standing]:
+    """Return what `layout.find` returns for a row; raise TypeError if it is no dict."""
+    standings = layout.find(rows, cells)
+    if not isinstance(standings, dict):
+        raise TypeError(f"find must return what Rows.find returns, a dict, not {standings!r:.60}")
+    return standings
+
+
 def fill_file(file: CsvFile, layout: Layout, standings: Standings, choices: Choices) -> Filled:
     """Write points and, if requested, notes into the rows of a platform's file."""
     filled = Filled(file)
     rows = Rows(standings.only(layout.columns), filled)
-    standings_by_row = [(row, layout.find(rows, file.cells(row))) for row in layout.students]
+    standings_by_row = [(row, _find(rows, layout, file.cells(row))) for row in layout.students]
     for row, standings_before in standings_by_row:
         row_standings = {name: rows.settled(each) for name, each in standings_before.items()}
         noted: dict[int, list[Standing]] = {}

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from nbjudge.plugins.standings.standings import Person, Standings
 
 
+# Keys of what a platform knows about a student, in two steps: the second if nobody has the first.
+STEPS = ("id", "lms_user_id", "email"), ("name", "sortable")
 SURNAME_FIRST = "surname first"
 _NOT_IN_FILE_NAMES = re.compile(r"""[&<>"`|':\\/]""")  # Moodle removes them
 
@@ -41,6 +43,14 @@ class Match:
     student: "Person | None" = None
     candidates: "tuple[Person, ...]" = ()
     why: str = ""
+
+
+def check_known(known: Iterable[tuple[str, str]]) -> None:
+    """Raise ValueError if `Roster.find` does not know a key, which would match nobody."""
+    keys = [key for step in STEPS for key in step]
+    for key, _ in known:
+        if key not in keys:
+            raise ValueError(f"unknown key {key!r} in known: use {', '.join(keys)}")
 
 
 class Roster:
@@ -74,16 +84,16 @@ class Roster:
         Parameters
         ----------
         known
-            Pairs of a kind and a value. The kinds are "id", "lms_user_id" and "email", and "name"
-            and "sortable" (last and first name, letters and digits only), which are used only if
-            the others match nobody.
+            Pairs of a key and a value. The keys are "id", "lms_user_id" and "email", and "name"
+            (in the order of the platform) and "sortable" (last and first name, letters and digits
+            only), which are used only if the others match nobody.
 
         Raises
         ------
         SeveralMatchError
             If several students match.
         """
-        for kinds in ({"id", "lms_user_id", "email"}, {"name", "sortable"}):
+        for kinds in STEPS:
             fitting = {
                 student.id: student
                 for kind, value in known

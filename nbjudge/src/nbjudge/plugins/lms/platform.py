@@ -15,9 +15,21 @@ if TYPE_CHECKING:
     from nbjudge.plugins.shared.csv_files import CsvFile
     from nbjudge.plugins.standings.standings import Standings
 
-__all__ = ["ClassList", "GradesFile", "Key", "Platform", "UploadName"]
+__all__ = ["ClassList", "GradesFile", "Key", "Platform", "UploadName", "check_key"]
 
 Key = tuple[str, str, str]  # platform; "number", "name" or "file"; value on the platform
+
+
+def check_key(platform: str, kind: str) -> None:
+    """Raise ValueError if no record of a collected archive can have a key of this kind."""
+    from nbjudge.plugins.lms.platforms import PLATFORMS  # which loads modules that import this one
+
+    for value, allowed in (platform, PLATFORMS), (kind, ("number", "name", "file")):
+        if value not in allowed:
+            raise ValueError(
+                f"unknown key ({platform!r}, {kind!r}, ...) of collected work: use one of "
+                f"{', '.join(allowed)} instead of {value!r}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +50,8 @@ class UploadName:
     name
         The archive's name for the student; in Blackboard, the assignment precedes the user name.
     known
-        Arguments for `Roster.find`, to be tried in order until one matches.
+        What the name says about the student: one or several readings, each with pairs of a key
+        and a value as for `Rows.find`. If they match different students, nobody is certain.
     labels
         Names from which ids are derived for students outside the gradebook, each with a suffix.
         The last label is unique in the assignment. A label before it is the same in all

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from nbjudge import plugins
+from nbjudge.plugins.lms.matching import check_known
 from nbjudge.plugins.lms.platform import Platform, UploadName
 
 __all__ = [
@@ -139,5 +140,7 @@ def _complete(name: UploadName, folder: str, rest: str) -> UploadName:
     """Return a name with the folder of the archive, and the path inside the student's folder."""
     prefix = folder + name.prefix + ("/" if rest and not name.file else "")
     file = "/".join(filter(None, (name.file, rest)))
+            for known in name.known if name else ():
+                check_known(known)
     others = tuple(_complete(other, folder, rest) for other in name.others)
     return replace(name, prefix=prefix, file=file, others=others)

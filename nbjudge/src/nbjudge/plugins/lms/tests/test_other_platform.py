@@ -56,6 +56,49 @@ def test_a_learning_platform_of_another_package(course, site):
     assert rows[0]["ps1"] == f"{sum(points):.2f}"
     assert rows[1]["ps1"] == "3", "nobody of this course"
 
+    module = site.folder / "nbjudge_campus.py"
+    right = module.read_text()
+    for old, new, fault in FAULTS:
+        assert right.count(old) == 1
+        module.write_text(right.replace(old, new) + "\n" * len(new))  # of another size
+        done = course.nbjudge("export", "campus", "grades.csv", env=with_path(site.folder))
+        assert done.returncode == USAGE
+        head = "the package nbjudge_campus does not work: campus in nbjudge.platforms: "
+        assert head + fault in done.stderr
+
+
+FAULTS = [
+    (
+        'rows.find([("id", number)]',
+        'rows.find([("lms_id", number)]',
+        "ValueError: unknown key 'lms_id' in known: use id, lms_user_id, email, name, sortable "
+        "(find, nbjudge_campus.py:",
+    ),
+    (
+        '[("Campus", "number", number)]',
+        '[("campus", "number", number)]',
+        "ValueError: unknown key ('campus', 'number', ...) of collected work: use one of Canvas, "
+        "Moodle, Blackboard, Campus instead of 'campus'",
+    ),
+    (
+        '[("Campus", "number", number)]',
+        '[("Campus", "id", number)]',
+        "ValueError: unknown key ('Campus', 'id', ...) of collected work: use one of number, name, "
+        "file instead of 'id'",
+    ),
+    ("    return Layout(", "    Layout(", "TypeError: read_layout must return a Layout, not None"),
+    (
+        "match_columns(titles, standings, choices.columns, str)",
+        '{"ps1": None}',
+        "TypeError: Layout.columns must be {assignment: number of the column}, not {'ps1': None}",
+    ),
+    (
+        "    return rows.find(",
+        "    rows.find(",
+        "TypeError: find must return what Rows.find returns, a dict, not None",
+    ),
+]
+
 
 @pytest.mark.parametrize(
     ("name", "read_names", "fault"),
@@ -63,11 +106,19 @@ def test_a_learning_platform_of_another_package(course, site):
         ("Canvas", "list", "there is another platform Canvas"),
         ("Questions", "list", "conflicting subparser: questions"),
         ("Mine", "lambda entries: []", "read_names returned 0 names for 1 entries"),
+        (
+            "Mine",
+            """lambda entries: [UploadName(
+                platform="Mine", prefix="", file="ps1.ipynb", name="1", labels=(("1", ""),),
+                known=((("lms_id", "1"),),))]""",
+            "ValueError: unknown key 'lms_id' in known: use id, lms_user_id, email, name, sortable",
+        ),
         ("Mine", "lambda entries: entries.x", "AttributeError: "),
     ],
 )
 def test_a_broken_platform_names_the_package(course, site, name, read_names, fault):
     source = (
+        "from nbjudge.plugins.lms import UploadName\n"
         "from dataclasses import replace\n"
         "from nbjudge.plugins.lms.canvas import PLATFORM as canvas\n"
         f"PLATFORM = replace(canvas, name={name!r}, read_names={read_names})\n"
