@@ -96,16 +96,27 @@ def load(group: str, name: str) -> Any:
         meant = did_you_mean(nearest(name, find(group)))
         raise LookupError(f"there is no {name!r} in {group}: use one of {names}{meant}")
     if len(points) > 1:
-        raise ValueError(
-            f"{_source(points[-1])} adds {name} to {group}, which exists already: uninstall it, or "
-            "ask its author for another name"
-        )
+        others = " and ".join(_source(point) for point in points[:-1] if point.dist)
+        raise ValueError(in_use(points[-1], group, others))
     with naming(group, name):
         found = points[0].load()
         missing = [needed for needed in _NEEDED.get(group, ()) if not hasattr(found, needed)]
         if missing:
             raise TypeError(f"{points[0].value} has no {' and no '.join(missing)}")
     return found
+
+
+def in_use(point: EntryPoint, place: str, others: str = "") -> str:
+    """Return an error message for an entry point whose name exists already in some place.
+
+    Parameters
+    ----------
+    others
+        Packages that have added the name; "" for nbjudge.
+    """
+    exists, it = (f"as {others} does", "one of them") if others else ("which exists already", "it")
+    added = f"{_source(point)} adds {point.name} to {place}, {exists}"
+    return f"{added}: uninstall {it}, or ask its author for another name"
 
 
 def load_all(group: str) -> dict[str, Any]:

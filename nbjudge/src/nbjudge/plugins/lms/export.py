@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from nbjudge import plugins
 from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, print_remarks
-from nbjudge.plugins.lms.platforms import GROUP, PLATFORMS, POINTS
+from nbjudge.errors import PluginError
+from nbjudge.plugins.lms.platforms import ARCHIVES, GROUP, PLATFORMS, POINTS
 
 if TYPE_CHECKING:
     from nbjudge.plugins.lms.platform import GradesFile
@@ -68,7 +69,7 @@ def add_parser(commands: Commands) -> None:
     pages.add_argument("assignment", help="name of the folder below source/")
     pages.add_argument("--output", type=Path, help="[feedback-ASSIGNMENT.zip]")
     pages.add_argument(
-        "--platform", choices=PLATFORMS, help="[the one that can read all file names]"
+        "--platform", choices=ARCHIVES, help="[the one that can read all file names]"
     )
     pages.set_defaults(export=_write_feedback)
     for platform in PLATFORMS.values():
@@ -79,7 +80,13 @@ def add_parser(commands: Commands) -> None:
 
 def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
     purpose, nargs = grades.purpose, "?" if grades.new else None
-    platform = kinds.add_parser(name.lower(), help=f"grades for {name}", description=purpose)
+    command = POINTS[name]
+    if command in kinds.choices:
+        (point,) = plugins.find(GROUP)[command]
+        raise PluginError(plugins.in_use(point, "`nbjudge export`"))
+    if len(command.split()) != 1:
+        raise ValueError(f"{command!r} is the name of a command, which cannot contain spaces")
+    platform = kinds.add_parser(command, help=f"grades for {name}", description=purpose)
     platform.add_argument("file", type=Path, help=grades.file, nargs=nargs)
     platform.add_argument(
         "--assignment", action="append", default=[], help="only this assignment (repeatable)"
@@ -102,12 +109,14 @@ def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
         choices=("not-submitted", "may-have-submitted", "not-gradable"),
         help="write 0 for work in this state (repeatable)",
     )
-    platform.add_argument(
-        "--notes",
-        action="store_true",
-        help=f"write the state of work without points to {grades.notes}",
-    )
-    default = Path(f"{name.lower()}-import.csv")
+    platform.set_defaults(notes=False)
+    if grades.notes:
+        platform.add_argument(
+            "--notes",
+            action="store_true",
+            help=f"write the state of work without points to {grades.notes}",
+        )
+    default = Path(f"{command}-import.csv")
     platform.add_argument("--output", type=Path, default=default, help=f"[{default}]")
     platform.set_defaults(export=_write_platform, grades=grades, platform=name)
 
@@ -166,6 +175,7 @@ def _write_platform(options: argparse.Namespace) -> None:
         else:
             file = read_csv(options.file)
             layout = options.grades.read_layout(file, standings, choices)
+            check_layout(layout)
             filled = fill_file(file, layout, standings, choices)
     for sentence in filled.said:
         console.print(printable(sentence), markup=False, style="yellow")
@@ -175,7 +185,6 @@ def _write_platform(options: argparse.Namespace) -> None:
     wrote = _wrote(options.output)
     put_file(options.output, filled.file.content())
     written, kept = len(filled.written), len(filled.kept)
-            check_layout(layout)
     console.print(
         f"{wrote}: {count_of(written, 'grade')}; {count_of(kept, 'cell')} without.",
         markup=False,

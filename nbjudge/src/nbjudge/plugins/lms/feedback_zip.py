@@ -20,7 +20,7 @@ from nbjudge.files import MAX_FILE, inside, is_rubbish, read_folder, read_submis
 from nbjudge.plugins.lms.collected_names import read_names
 from nbjudge.plugins.lms.matching import Match, Roster
 from nbjudge.plugins.lms.platform import Key, UploadName
-from nbjudge.plugins.lms.platforms import PLATFORMS, either, read_archive, top_folder
+from nbjudge.plugins.lms.platforms import ARCHIVES, either, read_archive, top_folder
 from nbjudge.plugins.lms.unpacking import name_in_zip
 from nbjudge.plugins.standings.standings import WITHOUT_WORK, Person, Standing, Standings, State
 
@@ -142,10 +142,9 @@ def _read_archive(archive: Path, platform: str, packed: Packed) -> list[_Entry]:
     unnamed = (name for name in infos if name not in names)
     packed.said += [f"{name}: the name matches no platform's pattern." for name in unnamed]
     if not entries:
-        menus = (f"In {name}: {platform.download}." for name, platform in PLATFORMS.items())
+        menus = (f"In {name}: {platform.download}." for name, platform in ARCHIVES.items())
         raise ValueError(
-            f"{archive} contains no submission with a name of {either(PLATFORMS)}. "
-            f"{' '.join(menus)}"
+            f"{archive} contains no submission with a name of {either(ARCHIVES)}. {' '.join(menus)}"
         )
     return entries
 

@@ -20,7 +20,7 @@ from nbjudge.course.outcome import listed, printable
 from nbjudge.course.times import TIMESTAMP
 from nbjudge.plugins.lms.collected_names import write_left_out
 from nbjudge.plugins.lms.collecting import collect
-from nbjudge.plugins.lms.platforms import EXPECTED, PLATFORMS, either
+from nbjudge.plugins.lms.platforms import ARCHIVES, EXPECTED, either
 from nbjudge.plugins.lms.unpacking import copy_or_unpack
 from nbjudge.plugins.standings.reading import describe_missing
 
@@ -50,9 +50,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
     """
 
     platform = Enum(
-        ("", *PLATFORMS),
+        ("", *ARCHIVES),
         "",
-        help=f"Platform of the archives: {either(PLATFORMS)}. By default, each archive's "
+        help=f"Platform of the archives: {either(ARCHIVES)}. By default, each archive's "
         "platform is the one that can read all of its file names.",
     ).tag(config=True)
 

@@ -124,7 +124,8 @@ class GradesFile:
     Attributes
     ----------
     purpose, file, notes
-        Help texts: the purpose of the command, the file to fill in, where notes are written.
+        Help texts: the purpose of the command, the file to fill in, where notes are written; ""
+        if the file has no column for them.
     read_layout
         Function that returns the layout of a file, and raises ValueError if the file is of another
         type, does not match the course, has other maximum points, or was damaged by a spreadsheet.
@@ -165,16 +166,21 @@ class ClassList:
 class Platform:
     """A learning platform.
 
+    Its entry point names the command, `nbjudge export NAME`.
+
     Attributes
     ----------
+    name
+        Name of the platform in messages and records.
     example
-        Example of a file name in an archive of submissions, for messages.
+        Example of a file name in an archive of submissions, for messages; "" without archives.
     download
-        Menu path for downloading such an archive.
+        Menu path for downloading such an archive; likewise.
     read_names
         Function that parses the first level of an archive as a whole: its argument are the names
         of the files and folders there, folders with a "/" at the end. It returns None for each
-        name that the platform cannot have written.
+        name that the platform cannot have written. None if nbjudge reads no archives of the
+        platform.
     read_text
         Function that adds information from the platform's text about an attempt to its name.
     grades
@@ -184,9 +190,9 @@ class Platform:
     """
 
     name: str
-    example: str
-    download: str
-    read_names: Callable[[Sequence[str]], "list[UploadName | None]"]
+    example: str = ""
+    download: str = ""
+    read_names: Callable[[Sequence[str]], "list[UploadName | None]"] | None = None
     read_text: Callable[[UploadName, str], UploadName] = lambda name, text: name
     grades: GradesFile | None = None
     class_list: ClassList | None = None

@@ -9,6 +9,7 @@ from nbjudge.plugins.lms.matching import check_known
 from nbjudge.plugins.lms.platform import Platform, UploadName
 
 __all__ = [
+    "ARCHIVES",
     "EXPECTED",
     "GROUP",
     "LISTS",
@@ -16,6 +17,7 @@ __all__ = [
     "POINTS",
     "either",
     "is_upload",
+    "readers_of",
     "read_archive",
     "top_folder",
 ]
@@ -28,9 +30,9 @@ for _point, _platform in plugins.load_all(GROUP).items():
         if _platform.name in PLATFORMS:
             raise ValueError(f"there is another platform {_platform.name}")
     POINTS[_platform.name], PLATFORMS[_platform.name] = _point, _platform
-_ALL = tuple(PLATFORMS.values())
-LISTS = [platform.name for platform in _ALL if platform.class_list]  # with class lists
-EXPECTED = "; ".join(f"{platform.name}: {platform.example}" for platform in _ALL)
+ARCHIVES = {name: platform for name, platform in PLATFORMS.items() if platform.read_names}
+LISTS = [name for name, platform in PLATFORMS.items() if platform.class_list]
+EXPECTED = "; ".join(f"{name}: {platform.example}" for name, platform in ARCHIVES.items())
 _SHOWN = 3  # names in a message
 
 
@@ -41,14 +43,19 @@ def either(names: Iterable[str]) -> str:
 
 
 def is_upload(entry: str) -> bool:
-    """True if some platform may have written this name for a student's upload.
+    """True if some platform may have written this name for a student's upload."""
+    return bool(readers_of(entry))
+
+
+def readers_of(entry: str) -> list[str]:
+    """Return the platforms that may have written a name for a student's upload.
 
     Parameters
     ----------
     entry
         Name of a file, or of a folder with a "/" at the end.
     """
-    return any(_names_of(platform, [entry])[0] for platform in _ALL)
+    return [name for name, platform in ARCHIVES.items() if _names_of(platform, [entry])[0]]
 
 
 def top_folder(paths: Iterable[str]) -> str:
@@ -101,7 +108,7 @@ def _read(entries: Sequence[str], platform: str) -> list[UploadName | None]:
     A platform can read all names of its archive. A student may produce names that another platform
     reads as well, but none that the archive's own platform cannot read.
     """
-    readers = [PLATFORMS[platform]] if platform else _ALL
+    readers = [PLATFORMS[platform]] if platform else ARCHIVES.values()
     read = {reader.name: _names_of(reader, entries) for reader in readers}
     readable = {
         name: {entry for entry, upload in zip(entries, uploads, strict=True) if upload}
@@ -122,7 +129,7 @@ def _read(entries: Sequence[str], platform: str) -> list[UploadName | None]:
 
 def _names_of(platform: Platform, entries: Sequence[str]) -> list[UploadName | None]:
     with plugins.naming(GROUP, POINTS[platform.name]):
-        names = platform.read_names(entries)
+        names = platform.read_names(entries) if platform.read_names else []
         if len(names) != len(entries):
             raise ValueError(f"read_names returned {len(names)} names for {len(entries)} entries")
         for name in names:
@@ -133,6 +140,8 @@ def _names_of(platform: Platform, entries: Sequence[str]) -> list[UploadName | N
                     f"read_names must return None or an UploadName of {platform.name} for each "
                     f"entry, not {name!r:.60}"
                 )
+            for known in name.known if name else ():
+                check_known(known)
     return names
 
 
@@ -140,7 +149,5 @@ def _complete(name: UploadName, folder: str, rest: str) -> UploadName:
     """Return a name with the folder of the archive, and the path inside the student's folder."""
     prefix = folder + name.prefix + ("/" if rest and not name.file else "")
     file = "/".join(filter(None, (name.file, rest)))
-            for known in name.known if name else ():
-                check_known(known)
     others = tuple(_complete(other, folder, rest) for other in name.others)
     return replace(name, prefix=prefix, file=file, others=others)

@@ -14,11 +14,12 @@ import time
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbjudge.files import MAX_FILE, MAX_NAME, inside, is_rubbish
-from nbjudge.plugins.lms.platforms import is_upload, read_archive, top_folder
+from nbjudge.plugins.lms.platforms import either, is_upload, read_archive, readers_of, top_folder
 
 _DRIVE = re.compile("[A-Za-z]:")
 _DEVICES = {"con", "prn", "aux", "nul"} | {
@@ -199,12 +200,21 @@ def _unpack_download(path: Path, folder: Path) -> list[str]:
     if not _is_named_upload(path):
         return unpack(path, _free(folder / path.stem))
     if _holds_uploads(path):
+        readers = readers_of(path.name) or readers_of(f"{path.stem}/")
         raise ValueError(
-            f"{path.name}: not collected: it has the name of a student's upload and the content of "
-            "an archive. If it is an archive, rename it, for example to submissions.zip"
+            f"{path.name}: not collected: it has the content of an archive and the name of a "
+            f"student's upload on {either(readers)}. {_advice(readers)}"
         )
     _copy(path, folder)
     return []
+
+
+def _advice(readers: Sequence[str]) -> str:
+    """Return what to do about an archive with the name of an upload on some platforms."""
+    names = "submissions.zip", "archive.zip"
+    if free := [name for name in names if not _is_named_upload(Path(name))]:
+        return f"If it is an archive, rename it, for example to {free[0]}"
+    return f"{either(readers)} reads any name: correct or uninstall this plug-in"
 
 
 def _is_named_upload(path: Path) -> bool:

@@ -104,8 +104,8 @@ FAULTS = [
     ("name", "read_names", "fault"),
     [
         ("Canvas", "list", "there is another platform Canvas"),
-        ("Questions", "list", "conflicting subparser: questions"),
         ("Mine", "lambda entries: []", "read_names returned 0 names for 1 entries"),
+        ("Mine", "lambda entries: entries.x", "AttributeError: "),
         (
             "Mine",
             """lambda entries: [UploadName(
@@ -113,13 +113,12 @@ FAULTS = [
                 known=((("lms_id", "1"),),))]""",
             "ValueError: unknown key 'lms_id' in known: use id, lms_user_id, email, name, sortable",
         ),
-        ("Mine", "lambda entries: entries.x", "AttributeError: "),
     ],
 )
 def test_a_broken_platform_names_the_package(course, site, name, read_names, fault):
     source = (
-        "from nbjudge.plugins.lms import UploadName\n"
         "from dataclasses import replace\n"
+        "from nbjudge.plugins.lms import UploadName\n"
         "from nbjudge.plugins.lms.canvas import PLATFORM as canvas\n"
         f"PLATFORM = replace(canvas, name={name!r}, read_names={read_names})\n"
     )
@@ -130,3 +129,64 @@ def test_a_broken_platform_names_the_package(course, site, name, read_names, fau
     assert done.returncode == USAGE
     assert "the package mine does not work: mine in nbjudge.platforms: " in done.stderr
     assert fault in done.stderr
+
+
+MINE = """
+from dataclasses import replace
+from nbjudge.plugins.lms import Platform
+from nbjudge.plugins.lms.canvas import PLATFORM as canvas
+PLATFORM = Platform("My own canvas", grades=replace(canvas.grades, notes=""))
+"""
+
+
+def test_the_entry_point_names_the_command_of_a_platform_without_archives(course, site):
+    site.install("mine", "[nbjudge.platforms]\nmycanvas = mine:PLATFORM", MINE)
+    environ = with_path(site.folder)
+    said = " ".join(course.nbjudge("export", "mycanvas", "--help", env=environ).stdout.split())
+    assert "mycanvas-import.csv" in said
+    assert "--notes" not in said and "--scale" in said
+    said = " ".join(course.nbjudge("export", "--help", env=environ).stdout.split())
+    assert "mycanvas grades for My own canvas" in said
+    said = course.nbjudge("export", "feedback", "--help", env=environ).stdout
+    assert "{Canvas,Moodle,Blackboard}" in said
+    with zipfile.ZipFile(course.root / "archive.zip", "w") as archive:
+        archive.writestr("campus", "")
+    done = course.nbjudge("export", "feedback", "archive.zip", "ps1", env=environ)
+    assert "no submission with a name of Canvas, Moodle or Blackboard." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("point", "fault"),
+    [
+        ("grades", "the package mine adds grades to `nbjudge export`, which exists already: unin"),
+        ("my own", "'my own' is the name of a command, which cannot contain spaces"),
+    ],
+)
+def test_a_command_of_a_platform_that_cannot_be_added_is_named(course, site, point, fault):
+    site.install("mine", f"[nbjudge.platforms]\n{point} = mine:PLATFORM", MINE)
+    done = course.nbjudge("export", "grades", env=with_path(site.folder))
+    assert done.returncode == USAGE
+    assert fault in done.stderr and "the package mine " in done.stderr
+
+
+def test_an_archive_that_is_named_like_an_upload_names_the_platform(course, site):
+    """A platform that reads every name."""
+    source = """
+from nbjudge.plugins.lms import Platform, UploadName
+
+def read_names(entries):
+    return [
+        UploadName(platform="Mine", prefix="", file=entry, name="1", labels=(("1", ""),), known=())
+        for entry in entries
+    ]
+
+PLATFORM = Platform("Mine", "any name", "Download", read_names)
+"""
+    site.install("mine", "[nbjudge.platforms]\nmine = mine:PLATFORM", source)
+    folder = course.root / "downloaded" / "ps1" / "archive"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / "submissions.zip", "w") as archive:
+        archive.writestr("adalovelace_1_2_ps1.ipynb", "")
+    course.configure("import nbjudge\nnbjudge.configure(c)\n")
+    done = course.python("-m", "nbgrader", "zip_collect", "ps1", env=with_path(site.folder))
+    assert "the name of a student's upload on Mine. Mine reads any name: correct" in done.stderr
