@@ -5,6 +5,7 @@ A door is a module with the three functions of `Door`, named by an entry point i
 """
 
 import argparse
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -75,8 +76,30 @@ class Door(Protocol):
 
 
 def load_doors() -> dict[str, Door]:
-    """Return all doors, by name."""
-    return plugins.load_all(GROUP)
+    """Return all doors, by name.
+
+    Raises
+    ------
+    ValueError
+        If one of them does not work: a function must be found wrong before anything is graded.
+    """
+    doors = plugins.load_all(GROUP)
+    for name, door in doors.items():
+        with plugins.naming(GROUP, name):
+            _check(door)
+    return doors
+
+
+def _check(door: Door) -> None:
+    """Raise TypeError if a function of a door cannot be called with the arguments of `Door`."""
+    for name in ("add_options", "pack", "report"):
+        _, *expected = inspect.signature(getattr(Door, name)).parameters
+        actual = inspect.signature(getattr(door, name))
+        try:
+            actual.bind(*expected)
+        except TypeError:
+            names = f"{name}({', '.join(expected)})"
+            raise TypeError(f"expected the function {names}, not {name}{actual}") from None
 
 
 def no_options(group: "argparse._ArgumentGroup") -> None:

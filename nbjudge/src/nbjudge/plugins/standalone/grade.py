@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import logging
 import os
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ from nbjudge.cli.console import (
     report,
 )
 from nbjudge.engine.engine import Engine
+from nbjudge.errors import PluginError
+from nbjudge.plugins.standalone import json_door
 from nbjudge.plugins.standalone.door import GROUP, load_doors
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.launch import loading
@@ -223,11 +226,7 @@ def _grade(
     pages, problems = _write_pages(results, folder) if folder else ({}, [])
     document = as_document(results, level, explanation, seconds, pages)
     if options.door:
-        with plugins.naming(GROUP, options.door):
-            text = load_doors()[options.door].report(document)
-            if not isinstance(text, str):
-                raise TypeError(f"report must return a text, not {text!r:.60}")
-        print(text.removesuffix("\n"))
+        print(_report(options.door, document).removesuffix("\n"))
     for result in document["results"]:
         if result["status"] == "failed":
             presenter.say_not_graded(result["path"], as_sentence(result["why"]))
@@ -241,6 +240,29 @@ def _grade(
         presenter.say(f"The notebooks belong to several assignments: {each}.", logging.WARNING)
     presenter.say(f"{count_of(len(works), 'notebook')} in {seconds:.1f} s.")
     return presenter.status
+
+
+def _report(door: str, document: Mapping[str, Any]) -> str:
+    """Return the results in the form of a door.
+
+    Raises
+    ------
+    PluginError
+        If the door fails; the results are then in a file that the message names.
+    """
+    try:
+        with plugins.naming(GROUP, door):
+            text = load_doors()[door].report(document)
+            if not isinstance(text, str):
+                raise TypeError(f"report must return a text, not {text!r:.60}")
+            return text
+    except PluginError as error:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="nbjudge-results-", suffix=".json", delete=False
+        ) as file:
+            file.write(json_door.report(document))
+        kept = f"The results, as `nbjudge grade --json` prints them, are in {file.name}."
+        raise PluginError(f"{as_sentence(error)} {kept}") from error
 
 
 def _with_remark(judged: "JudgedWork", remark: str) -> "JudgedWork":

@@ -3,8 +3,11 @@
 import csv
 import json
 import os
+import re
 import shutil
+import tempfile
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -103,13 +106,44 @@ def test_a_required_option_names_the_package(command, site):
     assert "required: --far" in done.stderr
 
 
-def test_a_report_that_fails_names_the_package(command, course, site):
+def test_a_report_that_fails_names_the_package(command, course, site, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     site.install("mine", "[nbjudge.doors]\nmine = mine", door_with("--far"))
     course.submit("ann", RIGHT)
     work = course.root / "submitted" / "ann" / "ps1" / "ps1.ipynb"
     done = command("grade", work, "--for", "mine")
     assert done.status == USAGE
     assert "the package mine does not work: mine in nbjudge.doors: KeyError" in done.stderr
+    text = " ".join(done.stderr.split())
+    (path,) = re.findall(r"as `nbjudge grade --json` prints them, are in (\S+\.json)\.", text)
+    (result,) = json.loads(Path(path).read_text())["results"]
+    assert (result["path"], result["status"]) == (str(work), "graded")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("report(document)", "report()", "report(document), not report()"),
+        ("report(document)", "report(a, b)", "report(document), not report(a, b)"),
+        (
+            "pack(assignment, options, changed)",
+            "pack(a)",
+            "pack(assignment, options, changed), not",
+        ),
+        ("add_options(group)", "add_options()", "add_options(group), not add_options()"),
+    ],
+)
+def test_a_wrong_signature_is_reported_before_grading(command, course, site, old, new, fault):
+    source = door_with("--far")
+    assert source.count(f"def {old}:") == 1
+    source = source.replace(f"def {old}:", f"def {new}:")
+    site.install("mine", "[nbjudge.doors]\nmine = mine", source)
+    done = command("grade", "missing.ipynb", "--for", "mine")
+    assert done.status == USAGE
+    head = (
+        "the package mine does not work: mine in nbjudge.doors: TypeError: expected the function "
+    )
+    assert head + fault in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize("name", sorted(load_doors()))
