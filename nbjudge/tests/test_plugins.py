@@ -91,6 +91,9 @@ def test_a_broken_late_policy_names_the_package(command, course, site, source, f
 
 def test_a_broken_package_stops_the_configuration(site):
     """nbgrader would continue without it after any exception but SystemExit."""
+    course.configure('c.NbJudge.late_policy = "nbgrade"\n')
+    done = command("autograde", "ps1")
+    assert done.stderr.strip().endswith("did you mean nbgrader?")
     site.install("broken", "[nbjudge.configuration]\nmine = broken", "")
     with pytest.raises(SystemExit, match="the package broken does not work: mine in nbjudge.conf"):
         nbjudge.configure(Config())
@@ -204,3 +207,41 @@ def run(options):
     assert (done.status, done.stderr) == (USAGE, "There is no file hello.csv.\n")
 
 
+def test_a_command_that_repeats_another_names_the_package(command, course, site):
+    source = "def add_parser(commands):\n    commands.add_parser('feedback')"
+    site.install("again", "[nbjudge.commands]\nagain = again", source)
+    done = command("--help")
+    assert done.status == USAGE
+    assert "the package again does not work: again in nbjudge.commands: Arg" in done.stderr
+
+
+def test_a_name_in_use_is_refused(command, course, site):
+    """By each command that uses the name, and by no other."""
+    course.submit("ann", RIGHT)
+    site.install("other", "[nbjudge.commands]\nfeedback = other", "")
+    for arguments in (["--help"], ["feedback", "ps1"]):
+        done = command(*arguments)
+        assert done.status == USAGE
+        text = "the package other adds feedback to nbjudge.commands, which exists already"
+        assert text in done.stderr
+    assert command("autograde", "ps1").status == OK
+
+
+def test_a_name_of_two_packages_names_both(command, site):
+    for package in ("one", "two"):
+        site.install(package, f"[nbjudge.commands]\nmine = {package}", "")
+    with pytest.raises(
+        ValueError, match=r"the package (one|two) adds mine to nbjudge.commands, "
+    ) as raised:
+        plugins.load("nbjudge.commands", "mine")
+    assert "the package one" in str(raised.value) and "the package two" in str(raised.value)
+
+
+def test_doctor_lists_plug_ins_and_unknown_groups(command, site):
+    points = "[nbjudge.doors]\nmine = mine\n\n[nbjudge.door]\nyours = mine"
+    site.install("mine", points, "")
+    done = command("doctor")
+    said = " ".join(done.stdout.split())
+    assert "plug-in: mine in nbjudge.doors (the package mine)" in said
+    ignored = "the package mine adds yours to nbjudge.door; did you mean nbjudge.doors?"
+    assert f"Ignored, as nbjudge has no such group: {ignored}" in said

@@ -7,6 +7,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+from nbjudge import plugins
 from nbjudge.cli.console import (
     NOT_CONFIGURED,
     NOT_GRADED,
@@ -23,6 +24,7 @@ from nbjudge.errors import EngineError, IsolationError
 from nbjudge.sandbox import linux, probe, users
 from nbjudge.sandbox.cgroup import Groups
 from nbjudge.sandbox.levels import LEVELS
+from nbjudge.wording import as_sentence
 
 WIDTH = 80  # characters per line of a level's description
 
@@ -44,6 +46,12 @@ def run(options: argparse.Namespace) -> int:
     coursedir, settings = load()
     for line in machine():
         report.print(line, markup=False)
+    found, ignored = plugins.installed()
+    for plugin in found:
+        report.print(f"plug-in: {plugin}", markup=False)
+    for plugin in ignored:
+        text = f"Ignored, as nbjudge has no such group: {as_sentence(plugin)}"
+        report.print(text, markup=False, style="yellow")
     missing = settings.missing(coursedir)
     for level in LEVELS:
         reason = missing[level.name]

@@ -13,6 +13,7 @@ from traitlets.config import Config
 from nbjudge import plugins
 from nbjudge.points import DECIMALS, add_points
 from nbjudge.settings import NbJudge
+from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
@@ -156,7 +157,7 @@ def configured_policy(settings: NbJudge) -> LatePolicy:
     try:
         make = plugins.load(group, name)
     except (LookupError, ValueError) as error:
-        raise ValueError(f"c.NbJudge.late_policy: {error}.") from None
+        raise ValueError(f"c.NbJudge.late_policy: {as_sentence(error)}") from None
     with plugins.naming(group, name):
         policy = make(settings.config)
         if not callable(policy):

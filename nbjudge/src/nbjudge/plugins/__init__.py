@@ -197,6 +197,20 @@ def ask(group: str, function: str, *arguments: object) -> dict[str, Any]:
     return results
 
 
+def installed() -> tuple[list[str], list[str]]:
+    """Return descriptions of other packages' plug-ins, and of those in unknown groups."""
+    known, unknown = list[str](), list[str]()
+    points = entry_points()
+    for group in sorted(group for group in points.groups if group.startswith("nbjudge.")):
+        for point in points.select(group=group):
+            if group in _NEEDED:
+                known.append(f"{point.name} in {group} ({_source(point)})")
+            else:
+                meant = did_you_mean(nearest(group, _NEEDED))
+                unknown.append(f"{_source(point)} adds {point.name} to {group}{meant}")
+    return known, unknown
+
+
 def public_names(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
     """Return the `__getattr__` of a package whose public names are imported at first use.
 
