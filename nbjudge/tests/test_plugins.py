@@ -1,5 +1,7 @@
 """Plug-ins of other packages: the documented late policy works, and faults name the package."""
 
+import os
+
 import pytest
 from traitlets.config import Config
 
@@ -7,12 +9,12 @@ import nbjudge
 from nbjudge import plugins
 from nbjudge.cli.console import NOT_GRADED, OK, USAGE
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, set_due
-from tests.support.installed import PACKAGES
-from tests.support.small_course import RIGHT
+from tests.support.installed import PACKAGES, TESTS
+from tests.support.small_course import RIGHT, environment
 
 
 def test_a_documented_plug_in_fits_on_half_a_page():
-    assert len(PACKAGES) == 5
+    assert len(PACKAGES) == 6
     for _, parts in PACKAGES.values():
         for source in parts:
             assert len([line for line in source.splitlines() if line.strip()]) <= 28
@@ -54,12 +56,44 @@ def test_free_days_that_are_used_in_part(course, site):
     }
 
 
+def test_a_documented_command(command, course, site):
+    site.install_documented("nbjudge_gradecsv")
+    course.submit("ann", RIGHT)
+    course.grade()
+    assert command("gradecsv", "--output", course.root / "points.csv").status == OK
+    rows = (course.root / "points.csv").read_text().splitlines()
+    assert rows == [
+        "student,assignment,points,of,penalty,state",
+        "ann,ps1,,20,0,waiting for a person",
+        "ann,ps2,,3,0,not assigned",
+    ]
+
+
+def test_the_documented_tests_of_plug_ins_pass(command, course, site):
+    for module in PACKAGES:
+        site.install_documented(module)
+    course.submit("ann", RIGHT)
+    done = command("grade", course.submitted("ann") / "ps1.ipynb", "--json")
+    (site.folder / "results.json").write_text(done.stdout)
+    (site.folder / "test_examples.py").write_text(TESTS)
+    paths = environment()["PYTHONPATH"], str(site.folder)
+    done = course.python(
+        *("-m", "pytest", "-p", "no:cacheprovider", "."),
+        cwd=site.folder,
+        env=environment(PYTHONPATH=os.pathsep.join(paths)),
+    )
+    assert " 4 passed" in done.stdout, done.stdout
+
+
 def test_an_unknown_late_policy_is_named(command, course):
     course.configure('c.NbJudge.late_policy = "fre-days"\n')
     course.submit("ann", RIGHT)
     done = command("autograde", "ps1")
     assert done.status == USAGE
     assert "there is no 'fre-days' in nbjudge.policies: use one of nbgrader" in done.stderr
+    course.configure('c.NbJudge.late_policy = "nbgrade"\n')
+    done = command("autograde", "ps1")
+    assert done.stderr.strip().endswith("did you mean nbgrader?")
 
 
 def test_nbgrader_names_the_setting_of_an_unknown_late_policy(command, course):
@@ -91,9 +125,6 @@ def test_a_broken_late_policy_names_the_package(command, course, site, source, f
 
 def test_a_broken_package_stops_the_configuration(site):
     """nbgrader would continue without it after any exception but SystemExit."""
-    course.configure('c.NbJudge.late_policy = "nbgrade"\n')
-    done = command("autograde", "ps1")
-    assert done.stderr.strip().endswith("did you mean nbgrader?")
     site.install("broken", "[nbjudge.configuration]\nmine = broken", "")
     with pytest.raises(SystemExit, match="the package broken does not work: mine in nbjudge.conf"):
         nbjudge.configure(Config())
@@ -147,24 +178,6 @@ def run(options):
     assert (done.status, done.stdout) == (1, "Hello Ada\n")
 
 
-def test_a_command_that_repeats_another_names_the_package(command, course, site):
-    source = "def add_parser(commands):\n    commands.add_parser('feedback')"
-    site.install("again", "[nbjudge.commands]\nagain = again", source)
-    done = command("--help")
-    assert done.status == USAGE
-    assert "the package again does not work: again in nbjudge.commands: Arg" in done.stderr
-
-
-def test_a_name_in_use_is_refused(command, course, site):
-    """By each command that uses the name, and by no other."""
-    course.submit("ann", RIGHT)
-    site.install("other", "[nbjudge.commands]\nfeedback = other", "")
-    for arguments in (["--help"], ["feedback", "ps1"]):
-        done = command(*arguments)
-        assert done.status == USAGE
-        text = "the package other adds feedback to nbjudge.commands, which exists already"
-        assert text in done.stderr
-    assert command("autograde", "ps1").status == OK
 @pytest.mark.parametrize(
     ("defaults", "body", "fault"),
     [

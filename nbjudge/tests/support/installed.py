@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbjudge import plugins
 
-__all__ = ["PACKAGES", "Site"]
+__all__ = ["PACKAGES", "TESTS", "Site"]
 
 PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text()
 _PROJECT = re.compile(r'\[project\.entry-points\."(.*)"\]\n(.*)\n```\n\n```python\n# (\w+)\.py\n')
@@ -20,6 +20,7 @@ PACKAGES = {
     )
     for group, point, module in _PROJECT.findall(PAGE)
 }
+TESTS = next(part for name, part in _PART.findall(PAGE) if name.startswith("test_"))  # of these
 
 
 class Site:

@@ -52,7 +52,9 @@ def check_ids(
     people
         Students in the gradebook, if any.
     numbers, others
-        Titles of further id columns; the values in `numbers` are unique.
+        Titles of further columns of ids. Each value in `numbers` stands in one row; each value in
+        `others` belongs to one student, who may have several rows. Cells may be empty. Columns with
+        the same number for many students, such as a section, are no ids: leave them out.
 
     Raises
     ------

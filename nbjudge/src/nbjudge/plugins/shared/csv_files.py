@@ -99,7 +99,10 @@ def read_csv(path: Path) -> CsvFile:
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Return rows as CSV (RFC 4180, UTF-8), with texts escaped that look like formulas."""
+    """Return rows as CSV (RFC 4180, UTF-8), with texts escaped that look like formulas.
+
+    A cell of None is empty, 3.0 is written as 3, and the elements of a tuple are joined by "; ".
+    """
     safe = [[_as_cell(value) for value in row] for row in rows]
     return CsvFile([list(columns), *safe]).content()
 

@@ -12,9 +12,27 @@ from nbjudge.plugins import public_names
 if TYPE_CHECKING:
     from nbjudge.plugins.standings.collection_record import COLLECTED
     from nbjudge.plugins.standings.reading import read_standings
-    from nbjudge.plugins.standings.standings import GradedQuestion, Standings, State
+    from nbjudge.plugins.standings.standings import (
+        Assigned,
+        GradedQuestion,
+        Person,
+        Question,
+        Standing,
+        Standings,
+        State,
+    )
 
-__all__ = ["COLLECTED", "GradedQuestion", "Standings", "State", "read_standings"]
+__all__ = [
+    "COLLECTED",
+    "Assigned",
+    "GradedQuestion",
+    "Person",
+    "Question",
+    "Standing",
+    "Standings",
+    "State",
+    "read_standings",
+]
 
 ENTRY_POINTS = {
     "nbjudge.commands": {"status": "nbjudge.plugins.standings.status"},
