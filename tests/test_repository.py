@@ -58,7 +58,7 @@ MAY_IMPORT = {
         *("numpy", "scipy", "matplotlib", "IPython", "PIL", "ipywidgets", "google"),
         *("convnet", "lesson_tools", "nbexercise", "public_tests", "torch", "tqdm"),
     },
-    "nbexercise/src": {"numpy", "IPython"},
+    "nbexercise/src": {"numpy", "IPython", "nbformat", "nbgrader", "traitlets"},
     "public_tests": {"numpy", "nbexercise"},
     "exercises": {"numpy", "convnet", "nbexercise", "public_tests"},
     "nbjudge": None,  # any package except those of the course
@@ -384,7 +384,7 @@ PATH = re.compile(
 )
 # Folders that commands write, and files of the reader or of nbgrader.
 MADE = ("submitted/", "autograded/", "feedback/", "code/", "downloaded/")
-MADE += ("own_layers/", "reference/", "regrade_requests/")
+MADE += ("own_layers/", "reference/", "regrade_requests/", "checks/")
 NOT_OURS = {"exercises/leaky_relu.py", "source/leaky.py", "tools/helpers.py", "nbgrader/utils.py"}
 
 

@@ -60,7 +60,7 @@ def test_a_new_kind_is_one_class(dtype):
     text = describe(explain(verdict))
     assert text.endswith("\n\n  pass  values\n  FAIL  data type")
     assert "\n  y has dtype float32, expected float64.\n" in text
-    end = 'hint("double") gives a hint.\nRead again: "" in the notebook .'
+    end = 'hint("double") gives a hint.'
     assert f"\n\nNext: keep the dtype of the arguments.\n{end}\n\n" in text
     assert "  FAIL     0 of 2    data type" in describe(explain(verdict, graded=True))
     report = as_report(explain(verdict, graded=True))
