@@ -29,7 +29,8 @@ from nbjudge.judging.messages import Fault, Graded
 from nbjudge.plugins.standings import COLLECTED
 from nbjudge.plugins.standings.standings import Standings
 from nbjudge.sandbox.levels import NAMES as LEVELS
-from tests.files import environment, files_of, wait_until
+from tests.files import environment, files_of
+from tests.support.waiting import wait_until
 from tools import grade, report
 from tools.course import DETAILS, ROOT, nbgrader_api, nbgrader_step
 from tools.grade import grade_all, main
