@@ -46,7 +46,7 @@ SOLUTIONS = ("nowhere", "site", "everywhere")
 OTHERS = ("bonus", "milestones", "project_page")  # notebooks in course/ that are no lessons
 # Folder of the package nbexercise, and what only authors of exercises need of it.
 ENGINE = "nbexercise/src/nbexercise"
-FOR_AUTHORS = ("defining", "packing.py")
+FOR_AUTHORS = ("__main__.py", "building", "defining", "packing.py")
 BUNDLE = "lessons.zip"  # in release/: the packages that lessons import
 
 

@@ -22,8 +22,9 @@ WORDS |= {"convolution", "convolutional", "pooling", "filters", "channel", "chan
 WORDS |= {"images", "window", "windows", "bias", "biases", "gradient", "gradients", "ReLU"}
 WORDS |= {"lesson", "lessons", "milestone", "milestones", "syllabus", *EXERCISES, *LESSONS}
 WORDS |= {name for names in PUBLISHED_NAMES.values() for name in names}
-# A MIME type, CSS, a NumPy function, an attribute in Matplotlib.
+# A MIME type, CSS, a NumPy function, an attribute in Matplotlib, the address of the source.
 OTHER_MEANINGS = ("image/svg+xml", "padding:", "np.pad ", "axes.images")
+OTHER_MEANINGS += ("convolution-course/convolution-step-by-step",)
 
 
 @pytest.mark.parametrize("module", MODULES)
