@@ -289,3 +289,30 @@ def test_a_cell_that_cannot_be_filled_is_named(course, cells, message):
     notebook = {"cells": [{"cell_type": "code", "metadata": {}, "source": s} for s in cells]}
     with pytest.raises(DefinitionError, match=re.escape(message)):
         fill(notebook, course, lambda definition: "")
+
+
+def counting(x, calls=[]):  # noqa: B006 - the mistake
+    calls.append(x)
+    return 2 * x + len(calls)
+
+
+def drawing(x):
+    return 2 * x + np.random.normal()
+
+
+@pytest.mark.parametrize(("function", "is_named"), [(counting, False), (drawing, True)])
+def test_a_random_mistake_is_said_only_of_code_that_draws_numbers(course, function, is_named):
+    more = 'ex.mistake("2 * x", "2 * x + np.random.normal()", "A random number was added.")'
+    diagnosis = load(course, more).exercise.judge(function, 0)
+    assert [mistake.diagnosis for mistake in diagnosis.mistakes] == [
+        "A random number was added."
+    ] * is_named
+
+
+def test_a_mistake_with_a_seed_is_not_random(course):
+    more = """
+        ex.mistake("2 * x", "2 * x + np.random.default_rng(0).normal()", "One number was added.")
+    """
+    exercise = load(course, more).exercise
+    (mistake,) = exercise.mistakes
+    assert exercise.judge(exercise.wrong_function(mistake), 0).mistake.name == mistake.name

@@ -257,6 +257,16 @@ ALTERATIONS = [
     ("return list(range(x))", "range(x) stops one index too early", list(range(8))),
     ("return list(range(1, x))", "range(1, x) starts one index too late", list(range(7))),
     ("return list(range(2, x))", "range(2, x) should start at 0", list(range(7))),
+    (
+        "return list(range(0, x, 2))",
+        "the step 2 does not belong in range(0, x, 2)",
+        list(range(7)),
+    ),
+    (
+        "return list(range(1, x, 2))",
+        "range(1, x, 2) should start at 0",
+        list(range(0, 7, 2)),
+    ),
     ("return list(range(x))", "range(x) should start at 1", list(range(1, 7))),
     ("return list(range(x))", "range(x) does not match the length of axis 1 of a", [0, 1, 2]),
     # whole values

@@ -171,10 +171,11 @@ def _about_variables(verdict: Diagnosis) -> str:
             "notebook defines, so the value is the same in every call."
         )
     if verdict.variables:
+        read = " and ".join(verdict.variables)
+        same = ", so the value is the same in every call" if verdict.repeatable else ""
         return (
-            f"{name} reads {' and '.join(verdict.variables)} from the notebook, so the value is "
-            f"the same in every call: no argument and no line of {name} defines "
-            f"{' or '.join(verdict.variables)}."
+            f"{name} reads {read} from the notebook{same}: no argument and no line of {name} "
+            f"defines {' or '.join(verdict.variables)}."
         )
     return ""
 

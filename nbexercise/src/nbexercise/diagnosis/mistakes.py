@@ -1,7 +1,9 @@
 """Find the known mistakes that explain a failure: one, two together, or one for some cases."""
 
 import functools
+import inspect
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +23,7 @@ from .repairs.repair import Repair, repair
 
 __all__ = ["Failure", "by_group", "failure_of", "one_mistake", "two_mistakes", "where_it_answers"]
 
+RANDOM = re.compile(r"\b(random|secrets|uuid|urandom)\b")  # modules and their functions
 FEWEST_NUMBERS = 20  # different ones in the wrong answers of a group that a mistake must explain
 MOST_NAMED = 2  # mistakes, each of which explains some groups of cases
 FEWEST_WRONG = 2  # wrong answers that a mistake must explain if other calls gave no answer
@@ -69,6 +72,19 @@ class Failure:
         return is_plain or its == sizes(lambda evidence: evidence.run.outcome.values)
 
     @functools.cached_property
+    def draws_numbers(self) -> bool:
+        """True if the function's code names a module of random numbers.
+
+        Without one, its answers differ for another reason than that of a random mistake.
+        """
+        try:
+            remote = getattr(self.function, "__source__", None)  # as `source_of` reads it
+            text = remote[0] if remote else inspect.getsource(inspect.unwrap(self.function))
+        except (OSError, TypeError, ValueError):  # the code is unknown
+            return True
+        return bool(RANDOM.search(text))
+
+    @functools.cached_property
     def repair(self) -> Repair | None:
         """The changes of the function's own code that make it right, or right in part."""
         if self.verdict.is_stopped or not self.verdict.repeatable:
@@ -109,6 +125,7 @@ def _only_mistake(failure: Failure, runs: list["RunEvidence"]) -> tuple[KnownMis
         mistake
         for mistake in failure.case_set.mistakes
         if all(run.explained_by(mistake.name) for run in runs)
+        if failure.draws_numbers or all(run.mistaken[mistake.name].repeatable for run in runs)
     )
     return named if len(named) == 1 else ()
 

@@ -285,7 +285,11 @@ def describe_error(
     if frames:
         lines = (line for frame in frames for line in _describe_frame(*frame[:2]))
         text = "\n".join([text, *lines])
-    elif kind == "TypeError" and re.search(r"(takes|missing) .*\bargument", message):
+    elif (
+        kind == "TypeError"
+        and re.search(r"(takes|missing) .*\bargument", message)
+        and all(value.form != "class" for value in returns)  # a method may raise it
+    ):
         text += f"\nIt was called with {', '.join(arguments)}: leave its `def` line as it was."
     # The numbers in messages on indices and shapes identify the mistake. In other messages they
     # depend on how the code is written.

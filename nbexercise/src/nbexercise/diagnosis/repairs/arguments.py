@@ -325,8 +325,12 @@ def _range(site: Site, node: ast.Call) -> Iterator[Edit]:
             new = _with(args, place, ast.BinOp(args[place], operator, ast.Constant(1)))
             clause = f"{text} {verb} one index too {word}"
             yield site.set(node, "args", new, clause, COMMON, f"range {verb} {word}")
-    first, rank, new = (0, COMMON, args[1:2]) if stop else (1, RARE, [ast.Constant(1), *args])
-    yield site.set(node, "args", new, f"{text} should start at {first}", rank, f"range {first}")
+    if len(args) == 3:
+        clause = f"the step {quoted(args[2])} does not belong in {text}"
+        yield site.set(node, "args", args[:2], clause, COMMON, "range step")
+    start, rank = (0, COMMON) if stop else (1, RARE)
+    new = [ast.Constant(start), *args[stop:]]
+    yield site.set(node, "args", new, f"{text} should start at {start}", rank, f"range {start}")
     for size in site.variables.sizes[:MOST_SIZES]:
         if size != ast.unparse(args[stop]):
             name, _, axis = size.partition(".shape")
