@@ -128,7 +128,7 @@ PACKAGES = {
 }
 for package in (nbexercise, nbjudge):  # they list their public names
     public = {getmodule(getattr(package, name)) for name in package.__all__} - {None, package}
-    files = {Path(module.__file__ or "").resolve() for module in public}
+    files = {Path(getattr(module, "__file__", "")).resolve() for module in public}
     folder = ROOT / package.__name__ / "src" / package.__name__
     PACKAGES[folder] = [
         str(path.relative_to(folder))

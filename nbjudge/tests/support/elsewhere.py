@@ -59,7 +59,9 @@ def make(folder: Path) -> Path:
     venv.create(folder, symlinks=True)
     packages = sysconfig.get_paths(vars={"base": str(folder)})["purelib"]
     ours = [place for place in sys.path if place.endswith("-packages")]
-    Path(packages, "ours.pth").write_text("".join(f"{place}\n" for place in ours))
+    # Not the folders alone: their own .pth files lead to packages in editable installations.
+    lines = [f"import site; site.addsitedir({place!r})\n" for place in ours]
+    Path(packages, "ours.pth").write_text("".join(lines))
     # A .pth file imports this module. A sitecustomize would lose to the one that Debian installs.
     Path(packages, "another_system.py").write_text(SITE)
     Path(packages, "another_system.pth").write_text("import another_system\n")
