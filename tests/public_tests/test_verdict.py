@@ -112,6 +112,8 @@ def test_a_verdict_is_explained_once_for_all_that_is_shown(monkeypatch, capsys):
     assert len(explained) == 2
     ours = {name: module for name, module in sys.modules.items() if name.startswith("nbexercise")}
     holders = {name for name, module in ours.items() if hasattr(module, "explain")}
+    # Commands for authors, which another test of this process may have imported.
+    holders = {name for name in holders if not name.startswith("nbexercise.building")}
     assert holders == {
         "nbexercise",
         "nbexercise.checks",
