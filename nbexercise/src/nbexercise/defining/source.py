@@ -33,12 +33,14 @@ def function_source(function: Callable[..., Any], markers: bool = False) -> str:
 
 
 def handed_out(function: Callable[..., Any]) -> str:
-    """Return the statements of `function` outside of its solution, one a line; "" for a class."""
+    """Return the lines of `function` outside of its solution, as written; "" for a class."""
     if isinstance(function, type):
         return ""
     before, _, rest = function_source(function, markers=True).partition(BEGIN)
-    body = getattr(ast.parse(before + rest.partition(END)[2]).body[0], "body", [])
-    return "\n".join(map(ast.unparse, body[1:]))  # without the docstring
+    text = before + rest.partition(END)[2]
+    body = getattr(ast.parse(text).body[0], "body", [])[1:]  # without the docstring
+    lines = text.splitlines()[body[0].lineno - 1 : body[-1].end_lineno] if body else []
+    return textwrap.dedent("\n".join(line for line in lines if line.split("#")[0].strip()))
 
 
 def source_in_module(module: str, name: str, markers: bool = False) -> str:

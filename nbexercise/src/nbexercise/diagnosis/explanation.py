@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..judging.calling import CaseRun
 from ..judging.kinds import kind_of
-from ..judging.model import KnownMistake
+from ..judging.model import KnownMistake, has_only_arrays
 from ..judging.verdict import CheckResult
 from ..judging.wording import WIDTH, describe_case
 from .findings import Diagnosis
@@ -81,7 +81,7 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
     explanation.wrong = _what_is_wrong(verdict, failed, run)
     hint = f'hint("{case_set.name}") gives a hint.'
     drawn = kind_of(failed.check).drawn and not problem and not graded
-    drawn = drawn and run.outcome.has_only_arrays and run.case.expected.has_only_arrays
+    drawn = drawn and has_only_arrays(run.outcome) and has_only_arrays(run.case.expected)
     help_ = f'show("{case_set.name}") draws this case; {hint}' if drawn else hint
     explanation.case = [
         f"First failing case, {failed.check.name}: {describe_case(run.case)}",

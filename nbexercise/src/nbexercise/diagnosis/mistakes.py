@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..judging.calling import CaseRun, call
 from ..judging.comparing import agree, close, wrong_cells
 from ..judging.kinds import looked_at
-from ..judging.model import CallOutcome, CaseSet, KnownMistake, leaves
+from ..judging.model import CallOutcome, CaseSet, KnownMistake, has_only_arrays, leaves
 from ..judging.values import Within, difference
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
@@ -50,7 +50,7 @@ class Failure:
         """True if all outputs are arrays: most facts about wrong outputs are about arrays only."""
         cases = self.verdict.case_set.cases
         outcomes = *(run.outcome for run in self.verdict.runs), *(case.expected for case in cases)
-        return all(outcome.has_only_arrays for outcome in outcomes)
+        return all(map(has_only_arrays, outcomes))
 
     def has_sizes_of(self, mistake: KnownMistake) -> bool:
         """False if a mistake changes the sizes of outputs, and not as in all these calls.

@@ -17,7 +17,7 @@ from .given import Made
 from .subject import subject
 
 __all__ = ["Case", "CaseSet", "Check", "KnownMistake", "CallOutcome", "Problem", "Return"]
-__all__ += ["PLAIN_FORMS", "Signature", "leaves", "size_of"]
+__all__ += ["PLAIN_FORMS", "Signature", "has_only_arrays", "leaves", "size_of"]
 
 
 # Forms of outputs.
@@ -216,10 +216,10 @@ class CallOutcome:
         """Dtypes of the outputs by name."""
         return {name: getattr(value, "dtype", None) for name, value in self.values.items()}
 
-    @property
-    def has_only_arrays(self) -> bool:
-        """True if no output is a plain value: most facts about wrong outputs are about arrays."""
-        return all(isinstance(value, np.ndarray) for value in self.values.values())
+
+def has_only_arrays(outcome: CallOutcome) -> bool:
+    """True if no output is a plain value: most facts about wrong outputs are about arrays."""
+    return all(isinstance(value, np.ndarray) for value in outcome.values.values())
 
 
 @dataclass(frozen=True)
