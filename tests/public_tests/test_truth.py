@@ -158,7 +158,7 @@ ATTEMPTS = {
     ),
     "an output that was right before the error of an assignment": (
         ("dense_backward", {"A_prev, W, b) = cache": "_, W, b) = cache"}),
-        ("no line of dense_backward assigns A_prev: the line A_prev, W, b = cache, which came",),
+        ("no line of dense_backward assigns A_prev: the line (A_prev, W, b) = cache, which came",),
         ("does not belong", "is right", "did you mean"),
     ),
     "an output beside one of a wrong type": (
@@ -261,7 +261,7 @@ def test_no_change_is_tried_where_it_may_end_the_kernel(monkeypatch, where):
 def test_statements_of_the_cell_come_from_the_solution():
     assert handed_out(EXERCISES["zero_pad"].loops) == "return X_pad"
     first, *_ = CASE_SETS["pool_backward"].handed_out.splitlines()
-    assert first == "A_prev, hparameters = cache"
+    assert first == "(A_prev, hparameters) = cache"
 
 
 def test_a_helper_that_is_not_written_is_named():

@@ -12,6 +12,7 @@ executes any code, and the machine must survive.
 
 import ctypes
 import fcntl
+import importlib
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ import socket
 import struct
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 __all__ = [
@@ -78,12 +80,16 @@ def command(specification: Path, kept: Path, powerless: bool, container=()) -> l
 
 
 def copy_repository(target: Path) -> None:
-    """Copy the attacks and the engine, so that edits do not change a running test."""
+    """Copy the attacks, the engine and its plug-ins, so that edits do not change a running test."""
+    ignored = shutil.ignore_patterns("__pycache__")
     for name in ("tests/red_team", "tests/support", "src"):
         if (_ROOT / name).is_dir():
-            shutil.copytree(
-                _ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
+            shutil.copytree(_ROOT / name, target / name, ignore=ignored)
+    # Installed plug-ins may be links to folders that the jail does not show.
+    modules = {p.module for p in entry_points() if p.group.startswith("nbjudge.")}
+    for package in {module.partition(".")[0] for module in modules} - {"nbjudge"}:
+        for folder in importlib.import_module(package).__path__:
+            shutil.copytree(folder, target / "src" / package, ignore=ignored)
 
 
 def missing() -> str | None:

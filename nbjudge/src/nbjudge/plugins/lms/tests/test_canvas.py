@@ -9,6 +9,8 @@ import pytest
 from nbjudge.cli.main import main
 from nbjudge.plugins.lms.canvas import gradebook
 from nbjudge.plugins.lms.filling import Choices, fill_file
+from nbjudge.plugins.lms.platform import Platform
+from nbjudge.plugins.lms.platforms import PLATFORMS
 from nbjudge.plugins.shared.csv_files import read_csv
 from nbjudge.plugins.standings.reading import read_standings
 
@@ -235,8 +237,9 @@ def test_another_encoding_is_refused(school, capsys):
     assert "is not in UTF-8" in capsys.readouterr().err
 
 
-def test_another_platform_with_canvas_gradebook_is_named(school, tmp_path):
+def test_another_platform_with_canvas_gradebook_is_named(school, tmp_path, monkeypatch):
     """In errors, in remarks, and in the numbers of collected work."""
+    monkeypatch.setitem(PLATFORMS, "Maple", Platform("Maple", grades=gradebook("Maple")))
     school.grade("dan", "ps2", square_test=5)
     exported = EXPORTED.replace("PS 1 (555)", "PS 1 Final Score (555)")
     standings = read_standings(school.course()[0])

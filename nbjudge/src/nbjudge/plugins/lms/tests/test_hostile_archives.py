@@ -104,7 +104,7 @@ def test_a_zip_that_may_be_an_archive_or_an_upload_is_left_out(school):
     loose(school, {f"{ANN}w.zip": inner})
     said = collect(school)
     assert submitted(school) == {}
-    assert f"{ANN}w.zip: not collected: it has the name of a student's upload" in said
+    assert f"{ANN}w.zip: not collected: it has the content of an archive and the name of" in said
     assert said.endswith("exit 1")
 
 
