@@ -132,7 +132,7 @@ def build_notebook(name: str, root: Path = ROOT) -> NotebookNode:
     place = f"{name}/{name}.ipynb"
 
     def finish(cells: list[NotebookNode]) -> list[NotebookNode]:
-        _carry_checks(cells, root, root / "release" / place)
+        _carry_checks(cells, root)
         return cells
 
     return _build(f"source/{name}.py", place, _complete, root, finish)
@@ -466,34 +466,17 @@ def _complete(cell: NotebookNode) -> None:
         raise ValueError("the marking scheme's cell is not locked: give the cell a grade_id")
 
 
-def _carry_checks(cells: list[NotebookNode], root: Path, released: Path) -> None:
-    """Put the checks of a notebook's exercises into its setup cell.
-
-    Parameters
-    ----------
-    released
-        Path of the released notebook, whose line is kept if it has the same content.
-    """
+def _carry_checks(cells: list[NotebookNode], root: Path) -> None:
+    """Put the checks of a notebook's exercises into its setup cell."""
     about = (cell.metadata.get("nbgrader", {}) for cell in cells)
     names = [metadata["grade_id"] for metadata in about if metadata.get("solution")]
     for cell in cells:
         if cell.metadata.get("role") == "setup":
             del cell.metadata["role"]
-            earlier = _line_of(released, cell.metadata["nbgrader"]["grade_id"])
-            line = payload([name for name in names if name in EXERCISES], root, earlier)
+            line = payload([name for name in names if name in EXERCISES], root)
             cell.source, count = LINE.subn(f'_checks = "{line}"', cell.source)
             if count != 1:
                 raise ValueError('the setup cell has no line _checks = "" for the checks.')
-
-
-def _line_of(released: Path, grade_id: str) -> str:
-    """Return the line of checks in a released notebook, or ""."""
-    if not released.exists():
-        return ""
-    cells = json.loads(released.read_bytes())["cells"]
-    texts = ("".join(c["source"]) for c in cells if c["id"] == grade_id)
-    match = LINE.search(next(texts, ""))
-    return match[1] if match else ""
 
 
 def _imported_functions(cell: NotebookNode) -> list[tuple[str, str]]:

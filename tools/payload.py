@@ -15,13 +15,11 @@ LEFT_OUT = ("course.lessons",)  # only for lessons
 READ = ("course.published", "course.record", "course.solutions")
 
 
-def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = False) -> str:
+def payload(names: list[str], root: Path, solutions: bool = False) -> str:
     """Return the line for a notebook, as `nbexercise.packing.payload` does.
 
     Parameters
     ----------
-    earlier
-        Line of the existing notebook, which is returned if it has the same content.
     solutions
         True to include the solutions, for self-study.
     """
@@ -29,7 +27,6 @@ def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = F
         names,
         public_tests,
         EXERCISES,
-        earlier,
         folder=root / "public_tests",
         left_out=LEFT_OUT,
         read=READ,

@@ -54,7 +54,7 @@ def with_solutions(data: bytes, root: Path = ROOT) -> bytes:
         carried = LINE.search(text)
         if carried:
             exercises = [name for name in names if name in EXERCISES]
-            line = payload(exercises, root, carried[1], solutions=True)
+            line = payload(exercises, root, solutions=True)
             text = text[: carried.start(1)] + line + text[carried.end(1) :]
             metadata = cell["metadata"]["nbgrader"]
             metadata["checksum"] = compute_checksum(from_dict(cell | {"source": text}))

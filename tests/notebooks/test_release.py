@@ -1,7 +1,6 @@
 """Released notebooks are complete, earn no points, and contain no trace of the answers."""
 
 import ast
-import base64
 import importlib.metadata
 import json
 import os
@@ -9,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import jupytext
@@ -26,7 +24,7 @@ from nbexercise.packing import unpacked
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ENGINE, ROOT, assignments
 from tools.notebooks import build_notebook, to_bytes
-from tools.payload import LINE, payload
+from tools.payload import LINE
 from tools.release import release
 
 NAMES = assignments()
@@ -332,23 +330,13 @@ def test_what_it_carries_is_small(course, name):
     """The line has a size limit: each student downloads, submits and saves it repeatedly.
 
     The cell is folded in JupyterLab and Colab, and VS Code highlights no line above 20,000 letters,
-    so no editor sets the limit. The modules take 94 KiB; a known mistake takes 200 to 300 bytes.
+    so no editor sets the limit. The modules take 98 KiB; a known mistake takes 200 to 300 bytes.
     """
     (line,) = LINE.findall("\n".join(cell.source for cell in released(course, name).cells))
     core = name in ("padding", "single_step", "conv_forward", "pooling", "backprop")
-    limit = (150 if core else 192) * 1024  # the combined assignment has the checks of five
+    limit = (148 if core else 180) * 1024  # the combined assignment has the checks of five
     said = f"{name}'s setup line: {len(line)} bytes of {limit}; shorten public_tests or raise this"
     assert len(line) <= limit, said
-
-
-def test_what_students_have_stays_where_another_zlib_would_compress_otherwise(course):
-    (line,) = LINE.findall("\n".join(cell.source for cell in released(course, "padding").cells))
-    other = base64.b85encode(zlib.compress(unpacked(line), 1)).decode()
-    assert other != line
-    assert payload(["zero_pad"], course.root) == payload(["zero_pad"], course.root, line) == line
-    assert payload(["zero_pad"], course.root, other) == other
-    assert payload(["zero_pad"], course.root, "no such thing") == line
-    assert payload(["relu"], course.root, line) != line
 
 
 # Alone in an empty folder

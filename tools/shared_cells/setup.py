@@ -40,11 +40,11 @@
 # source: SOURCE
 _checks = ""
 import base64
-import zlib
+import bz2
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-_checks = zlib.decompress(base64.b85decode(_checks)).partition(b"\0")
+_checks = bz2.decompress(base64.b85decode(_checks)).partition(b"\0")
 exec(_checks[0], {"carried": _checks[2]})
 from public_tests import *

@@ -1,10 +1,10 @@
 """Pack the checks of a notebook's exercises into one line of text.
 
-The line is zlib's compression in base 85. Versions of zlib may compress the same content
-differently, so an existing line with the same content is kept. A setup cell unpacks and runs it:
+The line is bzip2's compression in base 85, which is a fifth shorter than zlib's and the same on
+every machine. A setup cell unpacks and runs it:
 
     _checks = "..."
-    _checks = zlib.decompress(base64.b85decode(_checks)).partition(b"\\0")
+    _checks = bz2.decompress(base64.b85decode(_checks)).partition(b"\\0")
     exec(_checks[0], {"carried": _checks[2]})
 """
 
@@ -17,7 +17,6 @@ import io
 import json
 import re
 import tokenize
-import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +41,6 @@ def payload(
     names: list[str],
     package: ModuleType,
     exercises: Mapping[str, Exercise],
-    earlier: str = "",
     *,
     folder: Path | None = None,
     left_out: Collection[str] = (),
@@ -62,8 +60,6 @@ def payload(
         Package of the course's checks, with the stored cases in a folder `cases`.
     exercises
         Definitions of the course's exercises by name.
-    earlier
-        Line of the existing notebook, which is returned if it has the same content.
     folder
         Folder of the package, if it is not the imported one.
     left_out
@@ -78,17 +74,11 @@ def payload(
         folder = Path(package.__file__).parent
     cases = _cases(names, folder / "cases", exercises if solutions else {})
     modules = _modules(package.__name__, folder, left_out, read)
-    content = _content(modules, cases, version_of(package))
-    if unpacked(earlier) == content:
-        return earlier
-    return base64.b85encode(zlib.compress(content, 9)).decode()
+    return _line(modules, cases, version_of(package))
 
 
 def alone(name: str, text: str, cases: Mapping[str, bytes]) -> str:
     """Return the line for a notebook whose course has no package: its checks are one module.
-
-    The line is compressed with bz2, which makes it a fifth shorter than zlib does, and which gives
-    the same line for the same content on every machine.
 
     Parameters
     ----------
@@ -101,11 +91,11 @@ def alone(name: str, text: str, cases: Mapping[str, bytes]) -> str:
     """
     modules = {name: _carried(_within(name, text), is_read=True), **_engine(name)}
     version = hashlib.sha256(b"\0".join(modules.values())).hexdigest()[:16]
-    return base64.b85encode(bz2.compress(_content(modules, cases, version))).decode()
+    return _line(modules, cases, version)
 
 
-def _content(modules: Mapping[str, bytes], cases: Mapping[str, bytes], version: str) -> bytes:
-    """Return what a line holds: a program, a line about the rest, the modules and the cases."""
+def _line(modules: Mapping[str, bytes], cases: Mapping[str, bytes], version: str) -> str:
+    """Return the line that holds a program, a line about the rest, the modules and the cases."""
     about = {
         "version": version,
         "modules": {name: len(text) for name, text in modules.items()},
@@ -114,15 +104,13 @@ def _content(modules: Mapping[str, bytes], cases: Mapping[str, bytes], version: 
     line = json.dumps(about, separators=(",", ":"))
     program = _carried((HERE / "notebook.py").read_text(encoding="utf-8"), is_read=False)
     start = f"\ninstall(carried)\n\0{line}\n".encode()
-    return b"".join([program, start, *modules.values(), *cases.values()])
+    content = b"".join([program, start, *modules.values(), *cases.values()])
+    return base64.b85encode(bz2.compress(content)).decode()
 
 
 def unpacked(text: str) -> bytes:
-    """Return the content of a notebook's line, or b"" if it is not valid."""
-    try:
-        return zlib.decompress(base64.b85decode(text))
-    except (ValueError, zlib.error):
-        return b""
+    """Return the content of a notebook's line."""
+    return bz2.decompress(base64.b85decode(text))
 
 
 def _cases(names: list[str], folder: Path, solved: Mapping[str, Exercise]) -> dict[str, bytes]:
