@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import copy
 import functools
 import math
 import re
@@ -68,7 +69,7 @@ class Variant:
 
 
 def arguments():
-    return [np.copy(v) if isinstance(v, np.ndarray) else v for v in ARGUMENTS.values()]
+    return copy.deepcopy([*ARGUMENTS.values()])  # a change may assign to an item of one
 
 
 def same(a, b):
