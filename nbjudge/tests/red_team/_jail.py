@@ -20,7 +20,7 @@ import socket
 import struct
 import subprocess
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import distributions
 from pathlib import Path
 
 __all__ = [
@@ -86,7 +86,8 @@ def copy_repository(target: Path) -> None:
         if (_ROOT / name).is_dir():
             shutil.copytree(_ROOT / name, target / name, ignore=ignored)
     # Installed plug-ins may be links to folders that the jail does not show.
-    modules = {p.module for p in entry_points() if p.group.startswith("nbjudge.")}
+    points = [point for installed in distributions() for point in installed.entry_points]
+    modules = {point.module for point in points if point.group.startswith("nbjudge.")}
     for package in {module.partition(".")[0] for module in modules} - {"nbjudge"}:
         for folder in importlib.import_module(package).__path__:
             shutil.copytree(folder, target / "src" / package, ignore=ignored)
