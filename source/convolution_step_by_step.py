@@ -186,8 +186,7 @@ print(f"one weight: finite difference {(up - down) / 2e-4:.6f}, backward pass {d
 # The output of each of your functions is compared with the course's layer. If one is wrong, the
 # drawing stops with the name of the layer and the position of its first wrong value.
 
-# %% begin="find_packages" jupyter={"source_hidden": true} cellView="form"
-# Run this cell; there is nothing to change in it. It prepares the cell below.
+# %% include="find_packages"
 
 # %%
 import os

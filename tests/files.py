@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -32,8 +32,8 @@ def environment(root: Path) -> dict[str, str]:
     return kept | {"PYTHONPATH": os.pathsep.join(packages)}
 
 
-def copy_repository(destination: Path) -> None:
-    """Copy the tracked files, and the new files that git does not ignore."""
+def tracked() -> list[Path]:
+    """Return the tracked files, and the new files that git does not ignore."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -41,10 +41,22 @@ def copy_repository(destination: Path) -> None:
         capture_output=True,
         text=True,
     )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (destination / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, destination / name)
+    names = filter(None, listed.stdout.split("\0"))
+    return sorted(ROOT / name for name in names if (ROOT / name).is_file())
+
+
+def copy_repository(destination: Path, wanted: Callable[[Path], bool] = lambda _: True) -> None:
+    """Copy the tracked files, and the new files that git does not ignore.
+
+    Parameters
+    ----------
+    wanted
+        Function that tells whether to copy the file at a path in the repository.
+    """
+    for path in (path.relative_to(ROOT) for path in tracked()):
+        if wanted(path):
+            (destination / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, destination / path)
 
 
 def keep_assignments(course: Path, names: Collection[str]) -> None:

@@ -5,7 +5,6 @@ import functools
 import importlib
 import pkgutil
 import re
-import subprocess
 import sys
 import tomllib
 import zipfile
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from exercises import EXERCISES
+from tests.files import tracked
 from tools.course import ENGINE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,19 +64,6 @@ MAY_IMPORT = {
     "nbjudge": None,  # any package except those of the course
     "tools": None,
 }
-
-
-def tracked():
-    """Return the tracked files, and the new files that git does not ignore."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    names = filter(None, listed.stdout.split("\0"))
-    return sorted(ROOT / name for name in names if (ROOT / name).is_file())
 
 
 @functools.cache

@@ -36,7 +36,6 @@ from nbjudge import (
     run_command,
 )
 from nbjudge.plugins.standings import COLLECTED, read_standings
-from tools import released
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
 from tools.report import Report
 from tools.sample_class import EXPECTED, generated, has_submissions, own_students, write_class
@@ -244,16 +243,10 @@ def _durations(ends: Mapping[str, float]) -> str:
 
 
 def _release(root: Path) -> list[str]:
-    """Release the assignments, unless nothing has changed; return the names of failures."""
-    before = released.state(root)
-    if released.is_current(root, before):
-        return []
+    """Release the assignments; return the names of failures."""
     from tools.release import release  # slow to import
 
-    failed = release(root, with_lessons=False)
-    if not failed:
-        released.record(root, before)
-    return failed
+    return release(root, with_lessons=False)
 
 
 def _write_sample_class(presenter: Presenter, root: Path) -> None:

@@ -2,9 +2,9 @@
 
 The text is in jupytext's percent format, with these abbreviations:
 
-- `include="hand_in"` inserts the cells of `tools/shared_cells/hand_in.py`; `include="padding"`
-  inserts the body of another assignment: the cells between its shared cells, except those tagged
-  "given".
+- `include="hand_in"` inserts the cells of `tools/shared_cells/hand_in.py`, in which a line that
+  imports from a module of convnet is replaced by that module's source; `include="padding"` inserts
+  the body of another assignment: the cells between its shared cells, except those tagged "given".
 - `solution="zero_pad"` inserts the function that students complete, `check="zero_pad"` its check
   and its graded cell. The check calls `zero_pad_test(zero_pad)`, or what the cell contains. It can
   be neither edited nor deleted, but is not an nbgrader cell: nbgrader restores a deleted graded
@@ -24,8 +24,6 @@ The text is in jupytext's percent format, with these abbreviations:
   the course, SOURCE the web address of the course's source. In a cell with `role="exercises"`,
   EXERCISE becomes the name of the notebook's first exercise, and EXERCISES those of the functions
   that students write.
-- `begin="find_packages"` on a code cell inserts the code of that shared cell below its first
-  comment. A line that imports from a module of convnet is replaced by that module's source.
 - The setup cell of an assignment (`role="setup"`) gets the checks of its exercises, packed into one
   line.
 - In a lesson, `[0.5]{= accuracy }` is shown as 0.5; `tools.lessons` compares it with the value of
@@ -43,7 +41,6 @@ import copy
 import difflib
 import functools
 import hashlib
-import itertools
 import json
 import re
 import textwrap
@@ -93,7 +90,7 @@ GRADED = """\
 CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
 
 # Words that are replaced, and those that stay in the notebook.
-WORDS = ("include", "solution", "check", "begin", "copy", "needs", "role")
+WORDS = ("include", "solution", "check", "copy", "needs", "role")
 KEPT = ("nbgrader", "name", "tags", "editable", "deletable", "jupyter", "cellView")
 
 PLACEHOLDER = re.compile(r"[A-Z]{4,}(?![A-Za-z])")
@@ -322,8 +319,6 @@ def _expand(cells: Iterable[NotebookNode], root: Path, text: str) -> Iterator[No
             (word for word in ("include", "solution", "check") if word in cell.metadata), ""
         )
         if not word:
-            if "begin" in cell.metadata:
-                _begin(cell, root, text)
             yield cell
             continue
         _refuse_unknown(cell, [word], text)
@@ -345,7 +340,7 @@ def _expand(cells: Iterable[NotebookNode], root: Path, text: str) -> Iterator[No
 
 
 def _shared(name: str, values: Mapping[str, str]) -> str:
-    """Return the text of shared cells, with its placeholders replaced by their values."""
+    """Return the text of shared cells, with values for placeholders and sources for imports."""
 
     def value(placeholder: re.Match[str]) -> str:
         if placeholder[0] not in values:
@@ -355,7 +350,8 @@ def _shared(name: str, values: Mapping[str, str]) -> str:
             )
         return values[placeholder[0]]
 
-    return PLACEHOLDER.sub(value, (SHARED / f"{name}.py").read_text(encoding="utf-8"))
+    text = PLACEHOLDER.sub(value, (SHARED / f"{name}.py").read_text(encoding="utf-8"))
+    return IMPORT.sub(lambda match: _module_text(match[1]), text)
 
 
 def _course_values(root: Path, text: str) -> dict[str, str]:
@@ -383,19 +379,6 @@ def _exercise_cells(kind: str, name: str, source: str, text: str) -> list[Notebo
     first, *others = _parsed_copy(shared)
     first.source = source or first.source
     return [first, *others]
-
-
-def _begin(cell: NotebookNode, root: Path, text: str) -> None:
-    """Insert the code of a shared cell below the comment at the start of a cell."""
-    named = cell.metadata.pop("begin")
-    if not (SHARED / f"{named}.py").exists():
-        raise ValueError(f'{text}: begin="{named}" names no file in tools/shared_cells/.')
-    (shared,) = _parsed_copy(_shared(named, _course_values(root, text)))
-    lines = cell.source.splitlines()
-    comment = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
-    begin = IMPORT.sub(lambda match: _module_text(match[1]), shared.source)
-    rest = "\n".join(lines[len(comment) :]).strip("\n")
-    cell.source = "\n".join([*comment, begin]) + (f"\n\n\n{rest}" if rest else "")
 
 
 def _module_text(name: str) -> str:

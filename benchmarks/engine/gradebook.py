@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks._figures import show_figures
-from benchmarks.engine.cluster import new_database, postgresql
+from benchmarks.engine._cluster import new_database, postgresql
 from benchmarks.engine.grading import NBJUDGE, released, run
 from nbjudge.course.gradebook import Records
 from nbjudge.course.saving import Result, Saver, Scores, save_all

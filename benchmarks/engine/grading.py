@@ -41,6 +41,7 @@ from rich.progress import Progress
 
 from benchmarks._figures import show_figures
 from nbjudge.notebook import static_names
+from tests.files import copy_repository
 
 ROOT = Path(__file__).resolve().parents[2]
 # The assignment, and the number of its figures to keep.
@@ -60,17 +61,7 @@ console = Console(stderr=True, highlight=False)
 
 def copy_course(folder: Path) -> Path:
     """Copy the repository without submissions."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file() and not name.startswith("submitted/"):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
+    copy_repository(folder, lambda path: path.parts[0] != "submitted")
     return folder
 
 

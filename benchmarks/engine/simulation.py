@@ -35,8 +35,7 @@ import matplotlib
 from rich.console import Console
 
 from benchmarks._figures import show_figures
-from benchmarks.engine._simulated_workers import Recording
-from benchmarks.engine.cluster import (
+from benchmarks.engine._cluster import (
     cluster_of,
     new_database,
     postgresql,
@@ -44,6 +43,7 @@ from benchmarks.engine.cluster import (
     with_database,
     write_submissions,
 )
+from benchmarks.engine._simulated_workers import Recording
 from benchmarks.engine.grading import copy_course, run
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import grade

@@ -26,6 +26,7 @@ from tests.browser.lite import (
 )
 from tests.browser.offline import offline_chromium
 from tests.browser.pages import END, picture, with_end
+from tests.files import copy_repository
 
 FIRST, MEASURED = "padding", "first_check.json"  # the ones of tools/lite.py
 ROOT = Path(__file__).parents[2]
@@ -252,19 +253,13 @@ def open_notebook_of_code(page, address, name):
 def points(folder):
     """Return the points of a downloaded notebook when only its assignment is graded."""
     course = folder / "graded"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
+    notebooks = "release", "source"
+    copy_repository(
+        course,
+        lambda path: (
+            path.parts[0] != "course" and (path.parts[0] not in notebooks or "padding" in path.stem)
+        ),
     )
-    for name in filter(None, listed.stdout.split("\0")):
-        parts = Path(name).parts
-        needed = parts[0] not in ("course", "release", "source") or "padding" in Path(name).stem
-        if needed and parts[0] != "course" and (ROOT / name).is_file():
-            (course / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, course / name)
     submitted = course / "submitted" / "student" / "padding"
     submitted.mkdir(parents=True)
     shutil.copy(folder / "padding.ipynb", submitted)

@@ -327,7 +327,7 @@ WRONG = {
     ),
     "an unknown word": (
         '# %% copied="source"\nsome_cell()\n',
-        ["copied='source' has no effect here", "include, solution, check, begin", "some_cell()"],
+        ["copied='source' has no effect here", "include, solution, check, copy", "some_cell()"],
     ),
     "metadata that is not closed": (
         '# %% nbgrader={"grade_id": "a"\nsome_cell()\n',
@@ -337,10 +337,6 @@ WRONG = {
     "a word beside an include": (
         '# %% include="hand_in" tags=["given"]\n',
         ["tags=['given'] has no effect here"],
-    ),
-    "an unknown cell to begin with": (
-        '# %% begin="no_such"\n1\n',
-        ['begin="no_such" names no file'],
     ),
     "an id that no notebook may have": (
         '# %% nbgrader={"grade_id": "with blanks"}\n1\n',

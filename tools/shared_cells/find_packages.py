@@ -1,4 +1,5 @@
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
+# Run this cell; there is nothing to change in it. It prepares the cell below.
 import importlib.util
 import io
 import pathlib

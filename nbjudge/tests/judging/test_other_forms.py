@@ -23,31 +23,6 @@ def squares(n):
 """,
         """\
 def squares(n):
-    return (i * i for i in range(n))
-""",
-        """\
-def squares(n):
-    for i in range(n):
-        yield i * i
-""",
-        """\
-def squares(n):
-    yield from [i * i for i in range(n)]
-""",
-        """\
-def squares(n):
-    return filter(lambda i: int(i**0.5) ** 2 == i, range((n - 1) ** 2 + 1))
-""",
-        """\
-def squares(n):
-    return reversed([i * i for i in reversed(range(n))])
-""",
-        """\
-def squares(n):
-    return iter([i * i for i in range(n)])
-""",
-        """\
-def squares(n):
     return tuple(i * i for i in range(n))
 """,
         """\
@@ -63,23 +38,9 @@ def squares(n):
     return {i: i * i for i in range(n)}.values()
 """,
         """\
-def squares(n):
-    return iter({i: i * i for i in range(n)}.values())
-""",
-        """\
 import numpy as np
 def squares(n):
     return np.arange(n) ** 2
-""",
-        """\
-import numpy as np
-def squares(n):
-    return (np.arange(n) ** 2).flat
-""",
-        """\
-import numpy as np
-def squares(n):
-    return np.nditer(np.arange(n) ** 2)
 """,
         """\
 import array
@@ -92,62 +53,8 @@ def squares(n):
     return collections.deque(i * i for i in range(n))
 """,
         """\
-import collections
-def squares(n):
-    return collections.UserList(i * i for i in range(n))
-""",
-        """\
-import itertools
-def squares(n):
-    return itertools.chain([0], (i * i for i in range(1, n)))
-""",
-        """\
-import itertools
-def squares(n):
-    return itertools.islice((i * i for i in itertools.count()), n)
-""",
-        """\
-import itertools
-def squares(n):
-    return itertools.starmap(lambda a, b: a * b, zip(range(n), range(n)))
-""",
-        """\
-import itertools
-def squares(n):
-    return itertools.tee(i * i for i in range(n))[1]
-""",
-        """\
-import csv
-def squares(n):
-    return (int(row[0]) for row in csv.reader([str(i * i) for i in range(n)]))
-""",
-        """\
-def squares(n):
-    return memoryview(bytes(i * i for i in range(n)))
-""",
-        """\
 def squares(n):
     return bytes(i * i for i in range(n))
-""",
-        """\
-class Squares:
-    def __init__(self, n):
-        self.n = n
-    def __iter__(self):
-        return (i * i for i in range(self.n))
-def squares(n):
-    return Squares(n)
-""",
-        """\
-class Squares:
-    def __init__(self, n):
-        self.n = n
-    def __getitem__(self, i):
-        if i >= self.n:
-            raise IndexError
-        return i * i
-def squares(n):
-    return Squares(n)
 """,
         """\
 class squares:
@@ -169,24 +76,7 @@ def squares(n):
 """,
         """\
 def squares(n):
-    yield 0
-    return [1, 4, 9]
-""",
-        """\
-def squares(n):
-    used = map(lambda i: i * i, range(n))
-    list(used)
-    return used
-""",
-        """\
-def squares(n):
     return print(*map(lambda i: i * i, range(n)))
-""",
-        """\
-def squares(n):
-    for i in range(n):
-        yield i * i
-    raise ValueError('too far')
 """,
     ],
 )
@@ -207,30 +97,8 @@ def evens(n):
     return collections.UserList(range(0, n, 2))
 """,
         """\
-import array
-def evens(n):
-    return array.array('i', range(0, n, 2))
-""",
-        """\
 def evens(n):
     return filter(lambda i: i % 2 == 0, range(n))
-""",
-        """\
-def evens(n):
-    return (i for i in range(0, n, 2))
-""",
-        """\
-def evens(n):
-    return memoryview(bytes(range(0, n, 2)))
-""",
-        """\
-class Evens:
-    def __len__(self):
-        return 3
-    def __getitem__(self, i):
-        return 2 * i
-def evens(n):
-    return Evens()
 """,
         """\
 class Evens:
@@ -264,19 +132,10 @@ def firsts(words):
     return collections.UserList(word[0] for word in words)
 """,
         """\
-import array
-def firsts(words):
-    return array.array('u', [word[0] for word in words])
-""",
-        """\
 class Words(list):
     pass
 def firsts(words):
     return Words(word[0] for word in words)
-""",
-        """\
-def firsts(words):
-    return [word[1] for word in words]
 """,
     ],
 )
@@ -316,26 +175,6 @@ def count(text):
     return collections.UserDict(collections.Counter(text))
 """,
         """\
-import collections
-def count(text):
-    return collections.ChainMap(collections.Counter(text))
-""",
-        """\
-import collections, types
-def count(text):
-    return types.MappingProxyType(collections.Counter(text))
-""",
-        """\
-class Bag(dict):
-    def __missing__(self, letter):
-        return 0
-def count(text):
-    bag = Bag()
-    for letter in text:
-        bag[letter] += 1
-    return bag
-""",
-        """\
 def count(text):
     return [(letter, text.count(letter)) for letter in set(text)]
 """,
@@ -363,15 +202,7 @@ def table(n):
 """,
         """\
 def table(n):
-    return [map(i.__mul__, range(n)) for i in range(n)]
-""",
-        """\
-def table(n):
     return map(lambda i: [i * j for j in range(n)], range(n))
-""",
-        """\
-def table(n):
-    return ((i * j for j in range(n)) for i in range(n))
 """,
         """\
 def table(n):
@@ -381,16 +212,6 @@ def table(n):
 import numpy as np
 def table(n):
     return np.outer(range(n), range(n))
-""",
-        """\
-import numpy as np
-def table(n):
-    return iter(np.outer(range(n), range(n)))
-""",
-        """\
-import array
-def table(n):
-    return [array.array('i', [i * j for j in range(n)]) for i in range(n)]
 """,
     ],
 )
@@ -415,10 +236,6 @@ def pairs(a, b):
         """\
 def pairs(a, b):
     return dict(zip(a, b)).items()
-""",
-        """\
-def pairs(a, b):
-    return ((x, y) for x, y in zip(a, b))
 """,
         """\
 from typing import NamedTuple
@@ -469,21 +286,6 @@ class Counter:
     def __init__(self, n):
         self.n = n
     def next_one(self):
-        self.n -= 1
-        return self.n + 1
-def countdown(n):
-    return Counter(n)
-""",
-        """\
-import types
-def countdown(n):
-    return types.SimpleNamespace(next_one=iter(range(n, 0, -1)).__next__)
-""",
-        """\
-class Counter:
-    def __init__(self, n):
-        self.n = n
-    def next_one(self):
         return self.n
 def countdown(n):
     return Counter(n)
@@ -516,10 +318,6 @@ class Stack(list):
         self.append(item)
 """,
         """\
-class Stack(list):
-    push = list.append
-""",
-        """\
 import collections
 class Stack(collections.deque):
     push = collections.deque.append
@@ -537,20 +335,9 @@ class Stack(dict):
         return dict.pop(self, len(self) - 1)
 """,
         """\
-class Node(list):
-    def push(self, item):
-        self.append(item)
-def Stack():
-    return Node()
-""",
-        """\
 class Stack(list):
     def push(self, item):
         self.insert(0, item)
-""",
-        """\
-class Stack(list):
-    pass
 """,
     ],
 )
@@ -575,12 +362,6 @@ class Point(NamedTuple):
     y: float
     def norm(self):
         return (self.x**2 + self.y**2) ** 0.5
-""",
-        """\
-from collections import namedtuple
-class Point(namedtuple('Point', 'x y')):
-    def norm(self):
-        return abs(complex(*self))
 """,
         """\
 from dataclasses import dataclass
@@ -613,14 +394,6 @@ def Point(x, y):
 from collections import namedtuple
 Point = namedtuple('Point', 'x y')
 """,
-        """\
-from typing import NamedTuple
-class Point(NamedTuple):
-    x: float
-    y: float
-    def norm(self):
-        return self.x + self.y
-""",
     ],
 )
 VALUE = (
@@ -635,11 +408,6 @@ class Celsius:
     [
         """\
 class Celsius(float):
-    def fahrenheit(self):
-        return self * 1.8 + 32
-""",
-        """\
-class Celsius(int):
     def fahrenheit(self):
         return self * 1.8 + 32
 """,
@@ -707,14 +475,6 @@ def favorite():
     return Color.RED
 """,
         """\
-from enum import Flag, auto
-class Color(Flag):
-    RED = auto()
-    BLUE = auto()
-def favorite():
-    return Color.RED
-""",
-        """\
 from types import SimpleNamespace
 Color = SimpleNamespace(RED='r', BLUE='b')
 def favorite():
@@ -769,19 +529,6 @@ def withdraw(balance, amount):
         raise TooLow(balance)
 """,
         """\
-TooLow = type('TooLow', (ArithmeticError,), {'balance': 5})
-def withdraw(balance, amount):
-    raise TooLow
-""",
-        """\
-class TooLow(KeyError):
-    pass
-def withdraw(balance, amount):
-    error = TooLow()
-    error.balance = balance
-    raise error
-""",
-        """\
 class TooLow(Exception):
     balance = 4
 def withdraw(balance, amount):
@@ -819,19 +566,6 @@ def counter():
     return itertools.count(1).__next__
 """,
         """\
-import functools, itertools
-def counter():
-    return functools.partial(next, itertools.count(1))
-""",
-        """\
-def counter():
-    def count():
-        count.n += 1
-        return count.n
-    count.n = 0
-    return count
-""",
-        """\
 class counter:
     def __init__(self):
         self.n = 0
@@ -865,19 +599,9 @@ def identity(n):
     return scipy.sparse.identity(n, format='csr')
 """,
         """\
-import scipy.sparse
-def identity(n):
-    return scipy.sparse.eye_array(n).tocsr()
-""",
-        """\
 import numpy as np
 def identity(n):
     return np.matrix(np.eye(n))
-""",
-        """\
-import numpy as np
-def identity(n):
-    return np.ma.masked_less(np.eye(n), 0)
 """,
         """\
 import scipy.sparse
@@ -900,10 +624,6 @@ assert name == 'ada' and score == 3
         """\
 def best(scores):
     return max(zip(scores, scores.values()), key=lambda pair: pair[1])
-""",
-        """\
-def best(scores):
-    yield from max(scores.items(), key=lambda pair: pair[1])
 """,
         """\
 def best(scores):
@@ -950,27 +670,7 @@ def inner(image):
 """,
         """\
 def inner(image):
-    return image.T[1:-1, 1:-1]
-""",
-        """\
-def inner(image):
-    return image[::-1, ::-1][1:3, 1:3][::-1, ::-1]
-""",
-        """\
-def inner(image):
-    return np.asarray(image)[1:3, 1:3]
-""",
-        """\
-def inner(image):
     return np.array(image)[1:3, 1:3]
-""",
-        """\
-def inner(image):
-    return image[1:-1, 1:-1] + 0
-""",
-        """\
-def inner(image):
-    return image.ravel()[5:].reshape(-1)[[0, 1, 4, 5]].reshape(2, 2)
 """,
     ],
 )
@@ -989,14 +689,6 @@ assert flat(image).tolist() == [0, 1, 2, 3, 4, 5]
         """\
 def flat(image):
     return image.ravel()
-""",
-        """\
-def flat(image):
-    return image.reshape(-1)
-""",
-        """\
-def flat(image):
-    return image.view().reshape(6)
 """,
         """\
 def flat(image):
@@ -1030,11 +722,6 @@ def halves(values):
 def halves(values):
     return np.split(values.copy(), 2)
 """,
-        """\
-def halves(values):
-    both = values.reshape(2, 2)
-    return list(both)
-""",
     ],
 )
 WINDOWS = (
@@ -1052,10 +739,6 @@ assert second.tolist() == [1, 2]
         """\
 def windows(values):
     return [values[i : i + 2] for i in range(len(values) - 1)]
-""",
-        """\
-def windows(values):
-    return list(np.lib.stride_tricks.sliding_window_view(values, 2, writeable=True))
 """,
         """\
 def windows(values):
@@ -1088,21 +771,6 @@ class Log:
         return list(self.lines)
 """,
         """\
-class Log:
-    def __init__(self, lines):
-        self.lines = list(lines)
-    def all(self):
-        return self.lines
-""",
-        """\
-class Log:
-    lines = []
-    def __init__(self, lines):
-        self.lines += lines
-    def all(self):
-        return self.lines[:]
-""",
-        """\
 import copy
 class Log:
     def __init__(self, lines):
@@ -1131,13 +799,6 @@ def table(n):
     return np.arange(n)
 """,
         """\
-made = {}
-def table(n):
-    if n not in made:
-        made[n] = np.arange(n)
-    return made[n]
-""",
-        """\
 whole = np.arange(10)
 def table(n):
     return whole[:n]
@@ -1146,12 +807,6 @@ def table(n):
 whole = np.arange(10)
 def table(n):
     return whole[:n].copy()
-""",
-        """\
-def table(n, made=[]):
-    if not made:
-        made.append(np.arange(n))
-    return made[0]
 """,
     ],
 )
@@ -1226,13 +881,6 @@ class Signal:
         """\
 class Signal:
     def __init__(self, samples):
-        self.samples = samples[:]
-    def scale(self, factor):
-        self.samples *= factor
-""",
-        """\
-class Signal:
-    def __init__(self, samples):
         self.samples = samples
     def scale(self, factor):
         self.samples = self.samples * factor
@@ -1296,29 +944,6 @@ class Student(dict):
         return self
 """,
         """\
-class Student(dict):
-    def __init__(self, name, grades=()):
-        super().__init__(name=name, grades=list(grades))
-    def __getattribute__(self, key):
-        if key == "add":
-            return lambda grade: self["grades"].append(grade) or self
-        return self[key]
-""",
-        """\
-class Student(list):
-    def __init__(self, name, grades=()):
-        super().__init__(grades)
-        self.name, self.is_open = name, False
-    def add(self, grade):
-        self.append(grade)
-        return self
-    def __iter__(self):
-        raise TypeError("a student is no list")
-    @property
-    def grades(self):
-        return self[:]
-""",
-        """\
 import collections
 class Student(collections.deque):
     def __init__(self, name, grades=()):
@@ -1346,18 +971,6 @@ class Student(set):
     @property
     def grades(self):
         return [grade for grade in range(9) if grade in self]
-""",
-        """\
-class Student(int):
-    def __new__(cls, name, grades=()):
-        self = super().__new__(cls, len(grades))
-        self.name, self.grades = name, list(grades)
-        return self
-    def add(self, grade):
-        self.grades.append(grade)
-        return self
-    def __int__(self):
-        raise TypeError("a student is no number")
 """,
         """\
 class Student(bytes):

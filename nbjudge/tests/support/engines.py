@@ -279,12 +279,12 @@ def living_processes(ancestor: int) -> dict[int, str]:
 
 
 @contextlib.contextmanager
-def busy_processes(count, seconds=300):
+def busy_processes(count):
     """Keep the processors busy with some processes while the block runs.
 
-    The processes end after these seconds even if this one was killed.
+    The processes end after five minutes even if this one was killed.
     """
-    spin = f"import time\nend = time.monotonic() + {seconds}\nwhile time.monotonic() < end: pass"
+    spin = "import time\nend = time.monotonic() + 300\nwhile time.monotonic() < end: pass"
     processes = [subprocess.Popen([sys.executable, "-S", "-c", spin]) for _ in range(count)]
     try:
         yield

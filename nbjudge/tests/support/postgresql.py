@@ -113,18 +113,6 @@ class PostgreSQL:
         self.process.kill()
         self.process.wait()
 
-    def kill_backend(self):
-        """Kill a process that serves a client; return True if there was one."""
-        query = (
-            "select pid from pg_stat_activity "
-            "where backend_type = 'client backend' and pid != pg_backend_pid() order by random()"
-        )
-        with contextlib.suppress(sql.exc.OperationalError, ProcessLookupError):  # during recovery
-            for found in self.rows(query)[:1]:
-                os.kill(found.pid, signal.SIGKILL)
-                return True
-        return False
-
     def clear(self):
         """Delete everything in the database."""
         engine = sql.create_engine(self.url, poolclass=sql.NullPool)

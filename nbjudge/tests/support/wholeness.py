@@ -8,7 +8,7 @@ import sqlalchemy as sql
 
 from tests.support.small_course import TABLES
 
-__all__ = ["Reader", "problems", "score_problems"]
+__all__ = ["Reader", "problems"]
 
 FINGERPRINTS = """
     select s.student_id, j.fingerprint from nbjudge_submission j
@@ -60,21 +60,10 @@ def problems(gradebook, root, assignment, expected, complete, files=()):
     files
         Names of further files in each graded folder.
     """
-    found = score_problems(gradebook, assignment, expected, complete)
-    with gradebook.snapshot() as rows:
-        marks = dict(rows(FINGERPRINTS.replace("ASSIGNMENT", assignment)))
-    for student, points in expected.items():
-        mark = marks.get(student)
-        found += _folder(root, assignment, student, points is not None, mark, complete, files)
-    return found
-
-
-def score_problems(gradebook, assignment, expected, complete):
-    """Describe the problems in the gradebook alone."""
     found, grades = [], collections.defaultdict(dict)
     with gradebook.snapshot() as rows:
         submissions, graded = rows(TABLES["submissions"]), rows(TABLES["grades"])
-        fingerprints = dict(rows(FINGERPRINTS.replace("ASSIGNMENT", assignment)))
+        marks = dict(rows(FINGERPRINTS.replace("ASSIGNMENT", assignment)))
     for of, student, _, name, points, *_ in graded:
         if of == assignment:
             if name in grades[student]:
@@ -84,17 +73,20 @@ def score_problems(gradebook, assignment, expected, complete):
     if len(set(students)) != len(students) or set(students) != set(grades):
         found.append("submissions are double or without grades")
     gradable = {student for student, points in expected.items() if points is not None}
-    if surplus := sorted({*students, *fingerprints} - gradable):
+    if surplus := sorted({*students, *marks} - gradable):
         found.append(f"nothing of {', '.join(surplus)} can be graded, and there are grades")
     if complete:
-        lacking = sorted(gradable - (fingerprints.keys() & set(students)))
+        lacking = sorted(gradable - (marks.keys() & set(students)))
         if lacking:
             found.append(f"{len(lacking)} of {len(gradable)} are not graded, as {lacking[0]}")
-    for student in sorted(fingerprints.keys() & gradable):
+    for student in sorted(marks.keys() & gradable):
         for name, points in expected[student].items():
             if grades[student].get(name) != points:
                 has = grades[student].get(name)
                 found.append(f"{student} has {has} for {name} instead of {points}")
+    for student, points in expected.items():
+        mark = marks.get(student)
+        found += _folder(root, assignment, student, points is not None, mark, complete, files)
     return found
 
 

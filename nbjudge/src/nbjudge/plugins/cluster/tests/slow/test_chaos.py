@@ -1,7 +1,4 @@
-"""Services die during grading, or a second coordinator joins: every score is there exactly once.
-
-`make bench NAME=engine.chaos` does this repeatedly to a large class and measures it.
-"""
+"""Services die during grading, or a second coordinator joins: every score is there exactly once."""
 
 import contextlib
 import os
