@@ -127,11 +127,20 @@ WRONG = [
     ),
     (
         "Stack",
-        'raise IndexError("the stack is empty")',
-        "return None",
+        "return self.items.pop()",
+        "return self.items.pop() if self.items else None",
         3,
         "What happened: An empty stack gave None.",
         "pop() in call 1 is None, expected an IndexError.",
+    ),
+    (
+        "Stack",
+        "list(items)",
+        "[]",
+        0,
+        "What happened: The first items were lost.",
+        "First failing case, order: calls Stack(['a', 'b']), pop(), push('c'), pop(), pop()\n"
+        "  pop() in call 1 raised an IndexError, expected 'b' (a str).",
     ),
     ("Stack", "append(item)", "extend([item, item])", 0, "pop() in call 4 is 8, expected 5."),
     (

@@ -93,9 +93,13 @@ def _table(proof: Proof) -> str:
 
 
 def _try(name: str, file: Path) -> int:
-    exercise = exercise_named(name).exercise
-    function = function_in(file, exercise_named(name))
-    diagnosis = exercise.judge_on(exercise.case_set(), function)
+    definition = exercise_named(name)
+    function, exercise = function_in(file, definition), definition.exercise
+    try:
+        case_set = exercise.case_set()
+    except (TypeError, ValueError) as error:
+        raise definition.located(error) from None
+    diagnosis = exercise.judge_on(case_set, function)
     print(wrapped(describe(explain(diagnosis))))
     print(f"\n{diagnosis.points:g} of {exercise.points:g} points")
     return 0
