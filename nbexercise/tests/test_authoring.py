@@ -1,7 +1,9 @@
 """The short form of a definition: what follows from it, and the errors of a wrong one."""
 
 import importlib.util
+import os
 import re
+import subprocess
 import sys
 import textwrap
 
@@ -363,6 +365,17 @@ def test_a_new_course_is_ready(tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "solution, 20 seeds                                 4 of 4" in said
     assert said.endswith("All exercises are ready.\n")
+
+
+def test_a_command_whose_reader_ends_prints_no_traceback(course):
+    load(course)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "nbexercise", "check"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_an_exercise_is_tried_with_a_function_in_a_file(course, capsys):

@@ -49,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DefinitionError, FileNotFoundError, NotEmptyError) as error:
         print(f"nbexercise: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader, such as `head`, has ended; Python flushes once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _new(folder: Path) -> int:
