@@ -56,7 +56,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from exercises import EXERCISES
-from nbexercise import source_in_module
+from nbexercise.defining.source import source_in_module
 from tools.course import (
     BUNDLE,
     ROOT,

@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.engine.identical_work import varied
 from exercises import EXERCISES
-from nbexercise import function_source
+from nbexercise.defining.source import function_source
 from tests.exercises.solutions import RIGHT
 from tests.slow.test_robustness import ATTACKS
 

@@ -10,10 +10,12 @@ import textwrap
 import numpy as np
 import pytest
 
-from nbexercise import DefinitionError, describe, exercise_named, explain
+from nbexercise import DefinitionError, exercise_named
 from nbexercise.building.commands import main
 from nbexercise.building.mutants import mutants
 from nbexercise.building.proving import prove, why_not_ready
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.showing.text import describe
 
 START = '''
 from nbexercise import Return, define, fn, stream

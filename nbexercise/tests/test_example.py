@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from nbexercise import describe, exercise_named, explain
+from nbexercise import exercise_named
 from nbexercise.building.commands import function_in
 from nbexercise.building.folder import names_in
 from nbexercise.building.proving import prove
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.showing.text import describe
 
 pytest.importorskip("matplotlib").use("agg")
 ROOT = Path(__file__).parents[1] / "example"
