@@ -37,14 +37,14 @@ class Row:
 
 @dataclass
 class Proof:
-    """What `prove` has found about an exercise.
+    """Results of `prove` for an exercise.
 
     Attributes
     ----------
     problems
         Reasons why it cannot be released.
     remarks
-        What could be better.
+        Suggestions, such as a case to add.
     """
 
     name: str

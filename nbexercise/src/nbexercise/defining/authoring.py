@@ -7,7 +7,7 @@
 
     @ex.cases("areas", points=3)
     def areas(rng):
-        yield fn("exp(x)"), 0.0, 1.0, 4
+        yield fn("np.exp(x)"), 0.0, 1.0, 4
 
 `ex.exercise` is the `Exercise`. The names of its checks are those of its groups; what the function
 returns follows from the solution. An error names the exercise, the file and the line.
@@ -143,7 +143,7 @@ class Definition:
         Parameters
         ----------
         old, new
-            A piece of the solution that occurs once, and what stands there in the wrong function.
+            A piece of the solution that occurs once, and its replacement in the wrong function.
         hint
             Sentence that leads to the fix without giving the code.
         name
@@ -408,10 +408,9 @@ def define(
     tolerance
         Allowed difference of float64, relative to the largest expected value.
     returns
-        What the function returns, if that does not follow from the solution: a `Return` for each
-        value.
+        Results of the function, if they do not follow from the solution: a `Return` for each value.
     helpers
-        Earlier exercises that the solution calls: what `exercise_named` returns for their names.
+        Earlier exercises that the solution calls, as loaded by `exercise_named`.
     unchanged
         Points for a function that leaves its arguments unchanged; 0 for no such check.
     raises

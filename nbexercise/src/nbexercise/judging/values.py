@@ -1,4 +1,4 @@
-"""Plain values: what functions may take and return besides arrays.
+"""Plain values: arguments and results of functions, besides arrays.
 
 A plain value is None, a bool, a number, a string or an array, or a list, tuple, set or dictionary
 of plain values. `difference` is the only definition of when two of them are equal.
