@@ -308,12 +308,14 @@ class Definition:
         called = [node.func if isinstance(node, ast.Call) else node for node in raised]
         literal = [ast.unparse(node).rpartition(".")[2] for node in called]
         names = dict.fromkeys([*(kind.__name__ for kind in self.raises), *literal])
-        return tuple(replace(r, raises=(*names,)) for r in self.returns or self._results(names))
+        is_class = isinstance(self.function, type)
+        results = (
+            (Return(self.name, "class"),) if is_class else self.returns or self._results(names)
+        )
+        return tuple(replace(result, raises=(*names,)) for result in results)
 
     def _results(self, raises: Collection[str]) -> tuple[Return, ...]:
         """Return the names and forms of the results, from the solution and its first result."""
-        if isinstance(self.function, type):
-            return (Return(self.name, "class"),)
         result = None
         for _, arguments, *_ in self._drawn(np.random.default_rng(PUBLIC_SEED)):
             try:
