@@ -29,7 +29,9 @@ from typing import Any
 import nbexercise
 from exercises.page import Page
 from exercises.training import grade_trained
-from nbexercise import Exercise, Sources, uncovered
+from nbexercise.defining.exercise import Exercise
+from nbexercise.defining.key import Sources
+from nbexercise.notebook import uncovered
 
 # It registers the course's subject and adds the public cases. With nbgrader alone, this process is
 # the student's, where the package that the notebook carries hides this one.

@@ -4,7 +4,8 @@ import numpy as np
 
 from convnet.types import Array
 from exercises.cases import LARGE, WHOLE
-from nbexercise import Cases, Mistake, Rng, exact_fractions
+from nbexercise.defining.cases import Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Mistake
 
 __all__ = ["FAR", "REST", "VALUES", "activation_cases", "array_of_the_type_of_Z"]
 __all__ += ["backward_cases", "cache_of_the_output", "divided_by_the_rows", "whole_numbers"]

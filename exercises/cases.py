@@ -1,7 +1,7 @@
 """Draw cases of this course's exercises: the arrays of a layer, and names that they share."""
 
 from convnet.types import Shape
-from nbexercise import Arguments, Rng, exact_fractions
+from nbexercise.defining.cases import Arguments, Rng, exact_fractions
 
 __all__ = ["LARGE", "WHOLE", "layer"]
 

@@ -17,7 +17,8 @@ from exercises.windows import (
     stride_in_the_rows_only,
     stride_twice,
 )
-from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Cases, Drawn, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 UNPAD = "dA_prev[i] = da_prev_pad[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"
 RETURN = "return dA_prev, dW, db"

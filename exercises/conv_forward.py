@@ -24,7 +24,8 @@ from exercises.windows import (
     width_from_the_height,
     window_of_the_stride,
 )
-from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng
+from nbexercise.defining.cases import Cases, Drawn, Rng
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 WINDOW = "a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]"
 N_H, N_W = "(n_H_prev - f + 2 * pad) // stride", "(n_W_prev - f + 2 * pad) // stride"

@@ -4,7 +4,8 @@ from typing import no_type_check
 
 from exercises import vectorized
 from exercises.page import Page
-from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng, distinct
+from nbexercise.defining.cases import Cases, Drawn, Rng, distinct
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 SQUARE, OTHERS = "square filters", "filters that are not square"
 ALL = (SQUARE, OTHERS)

@@ -5,7 +5,8 @@ import numpy as np
 from exercises import loops, vectorized
 from exercises.cases import LARGE
 from exercises.page import Page, image_of
-from nbexercise import Arguments, Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Arguments, Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 SUM = "np.sum(s) + b.item()"
 

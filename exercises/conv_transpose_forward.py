@@ -11,7 +11,8 @@ from exercises.windows import (
     fixed,
     made_anew,
 )
-from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng
+from nbexercise.defining.cases import Cases, Drawn, Rng
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 N_H = "stride * (n_H_prev - 1) + f - 2 * pad + output_pad"
 N_W = "stride * (n_W_prev - 1) + f - 2 * pad + output_pad"

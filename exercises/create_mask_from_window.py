@@ -6,7 +6,8 @@ from convnet.types import Array, Size
 from exercises import loops, vectorized
 from exercises.cases import LARGE
 from exercises.page import Page
-from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 LINE = "x == np.max(x)"
 WITH_ONE_INDEX = (

@@ -5,7 +5,8 @@ import numpy as np
 from exercises import loops, vectorized
 from exercises.cases import WHOLE
 from exercises.page import Page, row_of
-from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Cases, Drawn, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 FILTER = "W[:, c].reshape(f, f, n_C_prev)"
 STORE, STORE_BIAS = "W_conv[:, :, :, c] = ", "b_conv[:, :, :, c] = b[0, c]"

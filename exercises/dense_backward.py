@@ -5,7 +5,8 @@ import numpy as np
 from exercises import dense_forward, lenet, vectorized
 from exercises.cases import LARGE
 from exercises.page import Page, row_of
-from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 D_A, D_W, D_B = "dZ @ W.T", "A_prev.T @ dZ", "dZ.sum(axis=0, keepdims=True)"
 SHAPES, OF_A, OF_W, OF_B, REST = (

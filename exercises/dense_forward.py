@@ -6,7 +6,8 @@ from convnet.types import Array
 from exercises import lenet, vectorized
 from exercises.cases import LARGE
 from exercises.page import Page, row_of
-from nbexercise import Arguments, Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Arguments, Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 SUM = "A_prev @ W + b"
 SHAPE, VALUES, ONE, CACHE, REST = (

@@ -3,7 +3,8 @@
 from exercises import loops, vectorized
 from exercises.cases import LARGE, WHOLE
 from exercises.page import Page
-from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 AVERAGE, FULL = "dz / (n_H * n_W)", "np.full(shape, average)"
 SHAPE, VALUES = "shape asked for", "equal shares"

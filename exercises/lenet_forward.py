@@ -5,7 +5,8 @@ import numpy as np
 from convnet.types import Array
 from exercises import lenet, vectorized
 from exercises.page import Page
-from nbexercise import Arguments, Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Arguments, Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 CONV_1 = 'conv_forward(X, parameters["W1"], parameters["b1"], {"stride": 1, "pad": 2})'
 CONV_2 = 'conv_forward(P1, parameters["W2"], parameters["b2"], {"stride": 1, "pad": 0})'

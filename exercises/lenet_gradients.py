@@ -5,7 +5,8 @@ import numpy as np
 from convnet.types import Array
 from exercises import lenet, lenet_forward
 from exercises.page import Page
-from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng
+from nbexercise.defining.cases import Cases, Rng
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 # In the order of the backward pass, so the first failed check is the first place to look at.
 NAMES = tuple(f"{kind}{number}" for number in range(5, 0, -1) for kind in "Wb")

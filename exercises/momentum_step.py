@@ -5,7 +5,8 @@ import numpy as np
 from exercises import lenet, vectorized
 from exercises.cases import LARGE
 from exercises.page import Page
-from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 V, W = "momentum * velocity + dw", "w - learning_rate * velocity"
 FIRST, LATER, REST = "first step", "later steps", "input left alone"

@@ -7,7 +7,8 @@ from exercises import loops, vectorized
 from exercises.cases import LARGE, layer
 from exercises.page import Page, bias_of, image_of
 from exercises.windows import made_anew, whole_numbers
-from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng
+from nbexercise.defining.cases import Cases, Drawn, Rng
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 PIXEL = "pixel = A_prev[i, h, w]"
 STORE = "Z[i, h, w] = "

@@ -20,7 +20,8 @@ from exercises.windows import (
     stride_in_the_rows_only,
     stride_twice,
 )
-from nbexercise import CasesWithDefaults, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import CasesWithDefaults, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 ALL_CHANNELS = WINDOW.replace(", c]", "]")
 MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"

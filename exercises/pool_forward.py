@@ -26,16 +26,8 @@ from exercises.windows import (
     width_from_the_height,
     window_of_the_stride,
 )
-from nbexercise import (
-    CasesWithDefaults,
-    Check,
-    Drawn,
-    Exercise,
-    Mistake,
-    Return,
-    Rng,
-    exact_fractions,
-)
+from nbexercise.defining.cases import CasesWithDefaults, Drawn, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 WINDOW = "a_prev[vert_start:vert_end, horiz_start:horiz_end, c]"
 ZEROS = "np.zeros((m, n_H, n_W, n_C))"

@@ -8,7 +8,7 @@ from exercises import vectorized
 from exercises.activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
 from exercises.cases import WHOLE
 from exercises.page import Page
-from nbexercise import Check, Exercise, Mistake, Return
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 LINE = "np.maximum(Z, 0)"
 ALL = (VALUES, WHOLE, REST)

@@ -16,7 +16,8 @@ from exercises.activations import (
 )
 from exercises.cases import WHOLE
 from exercises.page import Page
-from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng
+from nbexercise.defining.cases import Cases, Rng
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z > 0, dA, 0)"
 ALL = (VALUES, WHOLE, REST)

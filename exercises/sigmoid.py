@@ -14,7 +14,7 @@ from exercises.activations import (
 )
 from exercises.cases import WHOLE
 from exercises.page import Page, row_of
-from nbexercise import Check, Exercise, Mistake, Return
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z >= 0, 1, E) / (1 + E)"
 ALL = (VALUES, FAR, WHOLE, REST)

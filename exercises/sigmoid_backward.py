@@ -13,7 +13,7 @@ from exercises.activations import (
 from exercises.cases import WHOLE
 from exercises.page import Page, row_of
 from exercises.sigmoid import sigmoid
-from nbexercise import Check, Exercise, Mistake, Return
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 FORM = "dA * A * (1 - A)"
 ALL = (VALUES, FAR, WHOLE, REST)

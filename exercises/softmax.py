@@ -8,7 +8,8 @@ from exercises import vectorized
 from exercises.activations import REST, VALUES, array_of_the_type_of_Z, whole_numbers
 from exercises.cases import WHOLE
 from exercises.page import Page
-from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 SHIFT = "np.max(Z, axis=1, keepdims=True)"
 EXP = f"np.exp(Z - {SHIFT})"

@@ -9,7 +9,8 @@ from exercises.activations import REST, array_of_the_type_of_Z
 from exercises.cases import WHOLE
 from exercises.page import Page
 from exercises.softmax import softmax
-from nbexercise import Arguments, Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Arguments, Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 SHAPES, LOSS, GRADIENT, FAR = "a number and an array", "loss", "gradient", "scores far apart"
 LOGS = "np.log(np.sum(np.exp(shifted), axis=1))"

@@ -14,7 +14,7 @@ from exercises.activations import (
 )
 from exercises.cases import WHOLE
 from exercises.page import Page, row_of
-from nbexercise import Check, Exercise, Mistake, Return
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 FORM = "dA * (1 - A**2)"
 ALL = (VALUES, FAR, WHOLE, REST)

@@ -7,18 +7,12 @@ import numpy as np
 from convnet.data import digits
 from convnet.types import Array
 from exercises.lenet import lenet_forward
-from nbexercise import (
-    NOT_WRITTEN,
-    REPORT_VERSION,
-    UNNAMED,
-    Check,
-    CheckResult,
-    as_check,
-    as_real,
-    number,
-    publish_report,
-    row,
-)
+from nbexercise.judging.model import Check
+from nbexercise.judging.returned import as_real
+from nbexercise.judging.verdict import CheckResult
+from nbexercise.judging.wording import number
+from nbexercise.showing.report import NOT_WRITTEN, REPORT_VERSION, UNNAMED, as_check, publish_report
+from nbexercise.showing.text import row
 
 __all__ = ["LEVELS", "SHAPES", "grade_trained"]
 

@@ -4,7 +4,8 @@ from typing import no_type_check
 
 from exercises import vectorized
 from exercises.page import Page
-from nbexercise import Cases, Check, Drawn, Exercise, Mistake, Return, Rng
+from nbexercise.defining.cases import Cases, Drawn, Rng
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 LINE = "stride * (n - 1) + f - 2 * pad + output_pad"
 PLAIN, PADDED, EXTRA = "no padding", "padding", "output padding"

@@ -6,7 +6,7 @@ Each function returns a mistake for one exercise; `fails` are the checks that it
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from nbexercise import Mistake
+from nbexercise.defining.exercise import Mistake
 
 __all__ = [
     "ANSWERS_DIFFER",

@@ -3,7 +3,8 @@
 from exercises import loops, vectorized
 from exercises.cases import LARGE
 from exercises.page import Page, image_of
-from nbexercise import Cases, Check, Exercise, Mistake, Return, Rng, exact_fractions
+from nbexercise.defining.cases import Cases, Rng, exact_fractions
+from nbexercise.defining.exercise import Check, Exercise, Mistake, Return
 
 LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
 PADDED, NO_PADDING = "padded", "no padding"

@@ -5,8 +5,8 @@ import sys
 import hypothesis
 import pytest
 
-from nbexercise import Subject
 from nbexercise.judging import subject
+from nbexercise.judging.subject import Subject
 
 hypothesis.settings.load_profile("ci")  # the same examples everywhere, without a deadline
 

@@ -23,9 +23,11 @@ expected outputs are stored in `cases/`, and only notebooks for self-study carry
 import contextlib
 from collections.abc import Mapping
 
-from nbexercise import CASE_SETS, hint, make_test, show, stored_beside, summary, validate
-from nbexercise import register as _register
-from nbexercise import watch as _watch  # noqa: F401, called by the setup cell
+from nbexercise import hint, show, summary, validate
+from nbexercise.cells import watch as _watch  # noqa: F401, called by the setup cell
+from nbexercise.checks import CASE_SETS, make_test
+from nbexercise.judging.storage import stored_beside
+from nbexercise.judging.subject import register as _register
 
 from .course.convolution import CONVOLUTION as _CONVOLUTION
 from .course.published import PUBLISHED_NAMES, conv_forward_test_1

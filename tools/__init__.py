@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from nbexercise import Exercise  # noqa: F401
+    from nbexercise.defining.exercise import Exercise  # noqa: F401
     from nbjudge import IsolationError  # noqa: F401
 except ImportError:  # otherwise nbjudge/ imports as an empty namespace package
     raise SystemExit(

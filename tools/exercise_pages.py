@@ -23,26 +23,17 @@ import numpy as np
 from convnet.types import Array
 from exercises import EXERCISES, PAGES
 from exercises.page import Page
-from nbexercise import (
-    CASE_SETS,
-    CallOutcome,
-    Case,
-    Check,
-    Exercise,
-    Frame,
-    Mistake,
-    Picture,
-    Verdict,
-    call,
-    decide,
-    describe_case,
-    drawn,
-    kind_of,
-    number,
-    picture_of,
-    tuple_of,
-    wrong_output,
-)
+from nbexercise.checks import CASE_SETS
+from nbexercise.defining.exercise import Check, Exercise, Mistake
+from nbexercise.judging.calling import call
+from nbexercise.judging.deciding import decide
+from nbexercise.judging.kinds import kind_of, wrong_output
+from nbexercise.judging.model import CallOutcome, Case
+from nbexercise.judging.subject import Frame
+from nbexercise.judging.verdict import Verdict
+from nbexercise.judging.wording import describe_case, number, tuple_of
+from nbexercise.showing.picture import Picture, picture_of
+from nbexercise.showing.svg import drawn
 from public_tests.course.windows import is_transposed
 from tools.course import ROOT, solutions, write_if_changed
 from tools.notebooks import CLAIM

@@ -37,7 +37,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from nbexercise import MIME_TYPE, NOT_WRITTEN
+from nbexercise.showing.report import MIME_TYPE, NOT_WRITTEN
 from tools.console import console
 from tools.course import ENGINE, ROOT, course_notebooks, lessons, write_if_changed
 from tools.lesson_counts import report

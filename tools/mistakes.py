@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from exercises import EXERCISES
-from nbexercise import judge
+from nbexercise.diagnosis.diagnose import judge
 
 __all__ = ["main"]
 

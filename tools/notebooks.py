@@ -53,7 +53,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from exercises import EXERCISES
-from nbexercise import source_in_module
+from nbexercise.building.filling import graded_cell, question
+from nbexercise.defining.source import source_in_module
 from tools.course import (
     BUNDLE,
     ROOT,
@@ -78,13 +79,6 @@ __all__ = [
 SHARED = Path(__file__).parent / "shared_cells"
 COPIED_FROM = ("convnet", "exercises")
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-
-GRADED = """\
-# Leave this cell as it is. In a class, it grades your work on inputs that you have
-# not seen; nbgrader's Validate runs the check above.
-{visible}### BEGIN HIDDEN TESTS
-{source}
-### END HIDDEN TESTS"""
 
 # Brackets inside may be nested one level deep; a space ends the expression.
 CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
@@ -444,7 +438,7 @@ def _complete(cell: NotebookNode) -> None:
             first, _, rest = cell.source.partition("\n")
             visible = f"{first}\n" if first.startswith("validate(") else ""
             source = rest if visible else cell.source
-            cell.source = GRADED.format(visible=visible, source=source)
+            cell.source = graded_cell(source, visible)
     if SCHEME in cell.source and not cell.metadata.get("nbgrader", {}).get("locked"):
         raise ValueError("the marking scheme's cell is not locked: give the cell a grade_id")
 
@@ -482,14 +476,8 @@ def _full_metadata(short: Mapping[str, Any]) -> dict[str, Any]:
     """Complete nbgrader's cell metadata from the short form in the text."""
     if "grade_id" not in short:
         raise ValueError("the nbgrader metadata has no grade_id.")
-    full = {
-        "grade_id": short["grade_id"],
-        "grade": short.get("grade", False),
-        "solution": short.get("solution", False),
-        "task": short.get("task", False),
-        "schema_version": 3,
-    }
-    full["locked"] = short.get("locked", not full["solution"])
+    known = ("grade_id", "grade", "solution", "task", "locked")
+    full = question(**{key: short[key] for key in known if key in short})
     if full["grade"] or full["task"]:
         full["points"] = _points(short)
     return full

@@ -21,7 +21,9 @@ from nbformat import NotebookNode
 from rich.progress import track
 
 from exercises import EXERCISES, SOURCES
-from nbexercise import SUFFIX, to_store, wrong_checks, wrong_kinds
+from nbexercise.defining.stored import to_store
+from nbexercise.defining.validation import wrong_checks, wrong_kinds
+from nbexercise.judging.storage import SUFFIX
 from nbjudge import as_sentence
 from tools.console import console
 from tools.course import (

@@ -14,7 +14,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from nbexercise import NOT_WRITTEN, UNNAMED, number
+from nbexercise.judging.wording import number
+from nbexercise.showing.report import NOT_WRITTEN, UNNAMED
 from nbjudge import CAUSES, GradingOutcome, printable
 from nbjudge.plugins.report import overviews
 from nbjudge.plugins.shared import read_diagnoses

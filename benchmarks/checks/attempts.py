@@ -23,7 +23,11 @@ import numpy as np
 
 from benchmarks._figures import show_figures
 from exercises import EXERCISES
-from nbexercise import CASE_SETS, describe, explain, function_source, judge
+from nbexercise.checks import CASE_SETS
+from nbexercise.defining.source import function_source
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.showing.text import describe
 
 ATTEMPTS = Path(__file__).with_name("attempts.json")
 KINDS = ("typical", "unusual", "two")

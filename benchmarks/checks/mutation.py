@@ -23,7 +23,9 @@ from benchmarks._figures import show_figures
 from benchmarks._mutants import mutants
 from benchmarks.checks._published import BROKEN, PUBLISHED
 from exercises import EXERCISES, vectorized
-from nbexercise import decide, function_source, judge
+from nbexercise.defining.source import function_source
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.judging.deciding import decide
 
 # Mutants that are equivalent: (start of the exercise's name, pattern of "before -> after", reason).
 EQUIVALENT = (

@@ -33,12 +33,17 @@ from benchmarks._figures import show_figures
 from benchmarks._mutants import mutants
 from benchmarks.checks.mutation import build
 from exercises import EXERCISES, grade
-from nbexercise import decide, describe, explain, function_source, judge
 from nbexercise.defining import mistakes
+from nbexercise.defining.source import function_source
+from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.judging.deciding import decide
+from nbexercise.showing.text import describe
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set
 from tests.exercises.solutions import WRONG
-from tests.exercises.test_right_solutions import EVERY, styles
+from tests.exercises.test_right_solutions import styles
 
+EVERY = [(name, style) for name in NAMES for style in styles(name)]  # correct solutions
 ROUNDS, PAIRS = 10, 20
 SLOW, BEST_OF = 5, 3  # wrong functions to time again, and the number of repetitions
 RIGHTS = 30  # timings of the correct function for comparison

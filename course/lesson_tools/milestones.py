@@ -33,7 +33,10 @@ from convnet.training import Adam, evaluate, train
 from convnet.types import Array, FilePath
 from lesson_tools.cross_correlation import SOBEL_X
 from lesson_tools.figures import present
-from nbexercise import CASE_SETS, as_real, decide, instead_of, why_refused
+from nbexercise.checks import CASE_SETS
+from nbexercise.judging.deciding import decide
+from nbexercise.judging.notes import instead_of, why_refused
+from nbexercise.judging.returned import as_real
 from public_tests.course.own import own_source
 from public_tests.course.record import kept, missing, note, reached
 from public_tests.course.syllabus import ASSIGNMENTS, MILESTONES

@@ -23,7 +23,9 @@ from convnet.plots import draw_image
 from convnet.types import Array, FilePath
 from lesson_tools import milestones
 from lesson_tools.figures import FigureOutput, present
-from nbexercise import CASE_SETS, decide, in_colab
+from nbexercise.checks import CASE_SETS
+from nbexercise.judging.deciding import decide
+from nbexercise.showing.display import in_colab
 from public_tests.course.record import kept
 from public_tests.course.syllabus import ASSIGNMENTS, MILESTONES
 

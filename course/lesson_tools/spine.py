@@ -12,7 +12,7 @@ from convnet.own_edges import photograph
 from convnet.plots import draw_image
 from convnet.types import Array, FilePath
 from lesson_tools.figures import FigureOutput, present
-from nbexercise import listed
+from nbexercise.judging.wording import listed
 from public_tests.course.record import kept, missing
 
 __all__ = ["OPERATIONS", "network_parameters", "spine"]

@@ -1,7 +1,9 @@
 """The short form of a definition: what follows from it, and the errors of a wrong one."""
 
 import importlib.util
+import os
 import re
+import subprocess
 import sys
 import textwrap
 
@@ -12,6 +14,8 @@ from nbexercise import DefinitionError, exercise_named
 from nbexercise.building.commands import main
 from nbexercise.building.mutants import mutants
 from nbexercise.building.proving import prove, why_not_ready
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.showing.text import describe
 
 START = '''
 from nbexercise import Return, define, fn, stream
@@ -113,21 +117,54 @@ WRONG = [  # parts, further lines, what the error says
     (
         {"cases": "yield 1.0, 2.0"},
         "",
-        r"line 16: exercise 'double': expected 1 arguments \(x\) in each case of 'numbers', got 2",
+        r"line 18: exercise 'double': expected 1 arguments \(x\) in each case of 'numbers', got 2",
     ),
-    ({"cases": "yield lambda x: x"}, "", r"line 16: .* got a function; write fn\("),
+    ({"cases": "yield lambda x: x"}, "", r"line 18: .* got a function; write fn\("),
     ({"cases": "return iter(())"}, "", "line 16: .* expected at least one case, got none"),
+    (
+        {"cases": "return 1.0"},
+        "",
+        "line 16: .* a generator of the cases of 'numbers', got 1.0; wri",
+    ),
+    ({"cases": 'yield fn("sin(x)")'}, "", "line 18: .* got ValueError: fn.* got .* write np.sin; "),
+    (
+        {"cases": "yield rng.choose(3)"},
+        "",
+        "line 18: .* cases of 'numbers' without an error, got A",
+    ),
+    ({"parameters": "x, y"}, "", r"line 18: .* expected 2 arguments \(x, y\).*, got 1: 3.0; yield"),
+    (
+        {"options": ", raises='E'"},
+        "",
+        "line 4: .* raises of the type type, got E; write raises=Ind",
+    ),
+    ({"options": ", returns='a'"}, "", r"line 4: .* returns of the type Return.* write returns=R"),
+    (
+        {"options": ", helpers='f'"},
+        "",
+        r"line 4: .* helpers=exercise_named\(\"mean\"\), or a tuple",
+    ),
     (
         {},
         'ex.mistake("3 * x", "x", "No.")',
-        "line 19: exercise double, mistake 'No': expected '3 \\* x' once .* occurs 0 times",
+        "line 19: exercise double, mistake 'No': expected '3 \\* x' once .* got it 0 times; write",
+    ),
+    (
+        {},
+        'ex.mistake("result", "x", "No.")',
+        r"line 19: .* got it 2 times; .*\n    result = 2 \* x\n    return result$",
     ),
     (
         {},
         'ex.mistake("2", "1", "No.")\nex.mistake("2", "3", "No.")',
         "line 20: .* expected another name, got No",
     ),
-    ({"value": "x / 0"}, "", "line 7: .* the right function raised ZeroDivisionError"),
+    (
+        {"value": "x / 0"},
+        "",
+        r"line 11: .* a result of the solution, got ZeroDivisionError: .*; if the exception is "
+        r"expected, write define\('double', raises=ZeroDivisionError\)",
+    ),
     (
         {"value": "lambda y: y"},
         "",
@@ -159,6 +196,109 @@ def prove_or_raise(definition):
     list(definition.exercise.cases(np.random.default_rng(0)))
 
 
+CLASS = '''
+from nbexercise import define
+
+ex = define("Queue"{options})
+
+
+@ex.solution
+class Queue:
+    """A queue."""
+
+    def __init__(self, size, items=()):
+        ### BEGIN SOLUTION
+        self.size, self.items = size, list(items)
+        if self.size < len(self.items):
+            raise ValueError("too many items")
+        ### END SOLUTION
+
+    def pop(self):
+        ### BEGIN SOLUTION
+        return self.items.pop(0)
+        ### END SOLUTION
+
+
+@ex.cases("items", points=2)
+def items(rng):
+    yield {cases}
+'''
+
+
+def queue(course, cases, options=", raises=IndexError"):
+    (course / "checks" / "Queue.py").write_text(CLASS.lstrip().format(cases=cases, options=options))
+    return exercise_named("Queue", course)
+
+
+SCRIPTS = [  # calls, the results of a stub, and their sentence
+    ('("Queue", 3, "ab"), ("pop",), ("pop",)', "pop() in call 1 is None, expected 'a' (a str)."),
+    ('("Queue", 1), ("pop",)', "pop() in call 1 is None, expected an IndexError."),
+    ('("Queue", 1, "ab"),', "Queue(1, 'ab') raised no exception, expected a ValueError."),
+    ('("Queue", 1, "ab"), ("pop",)', "Queue(1, 'ab') raised no exception, expected a ValueError."),
+]
+
+
+@pytest.mark.parametrize(("cases", "sentence"), SCRIPTS)
+def test_a_class_gets_arguments_and_may_raise_exceptions(course, cases, sentence):
+    definition = queue(course, cases)
+    assert not why_not_ready(definition)
+    assert prove(definition).problems == []
+
+    class Queue:
+        def __init__(self, size, items=()):
+            pass
+
+        def pop(self):
+            pass
+
+    diagnosis = definition.exercise.judge(Queue, 0)
+    assert (diagnosis.points, sentence in describe(explain(diagnosis))) == (0, True)
+
+
+WRONG_SCRIPTS = [
+    (
+        '("pop",)',
+        "line 25: .* expected calls such as .* got 'pop'; a single call needs one more co",
+    ),
+    ("3", "line 25: .* expected calls such as .*, got 3; a single call"),
+    ('("pop",),', r"line 25: .* expected the arguments of Queue\(size, items=\(\)\), got missing"),
+    ('("Queue", 1, 2, 3),', "line 25: .* got too many positional arguments; pass them in the fir"),
+    ('("Queue", 1), ("Queue", 2)', r"line 25: .* got \('Queue', 2\); each case makes one object"),
+    ('("__init__", 1),', r"line 25: .* got \('__init__', 1\); .* write \('Queue', ...\) as its"),
+    ('("Queue", 1), ("push", 2)', "line 23: .* 'Queue' object has no attribute 'push'"),
+]
+
+
+@pytest.mark.parametrize(("cases", "message"), WRONG_SCRIPTS)
+def test_an_error_in_the_calls_of_a_class_names_its_line(course, cases, message):
+    said = why_not_ready(queue(course, cases))
+    assert re.search(f"checks/Queue.py, {message}", said), said
+
+
+def test_an_exception_that_is_not_expected_names_its_line(course):
+    said = why_not_ready(queue(course, '("Queue", 1), ("pop",)', options=""))
+    message = "line 23: exercise 'Queue', case group 'items': the right function raised IndexError"
+    assert message in said
+    assert "write define('Queue', raises=IndexError)" in said
+
+
+@pytest.mark.parametrize(
+    "options", [", raises=ZeroDivisionError", ", raises=(KeyError, ArithmeticError)"]
+)
+def test_a_function_may_raise_an_exception(course, options):
+    definition = load(
+        course,
+        value="np.ones(2) / int(1 / x)",
+        cases="yield 0.0\n    yield 1.0",
+        options=options,
+    )
+    assert not why_not_ready(definition)
+    (value,) = definition.exercise.returns
+    assert (value.name, value.form) == ("result", "array")
+    diagnosis = definition.exercise.judge(lambda x: np.ones(2), 0)
+    assert "result is an array of shape (2,), expected a" in describe(explain(diagnosis))
+
+
 def test_a_missing_definition_is_named(course):
     with pytest.raises(DefinitionError, match=r"expected the file .*/checks/triple.py, got none"):
         exercise_named("triple", course)
@@ -187,7 +327,7 @@ def test_a_helper_is_another_exercise(course):
 
 def test_an_exercise_whose_solution_loses_points_is_not_ready(course):
     definition = load(course, "@ex.reference\ndef right(x):\n    return 3 * x")
-    assert why_not_ready(definition).startswith("expected all 2 points for its own solution, got 0")
+    assert "line 4: expected all 2 points for its own solution, got 0" in why_not_ready(definition)
 
 
 def test_a_mistake_that_passes_is_a_problem(course):
@@ -227,6 +367,17 @@ def test_a_new_course_is_ready(tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "solution, 20 seeds                                 4 of 4" in said
     assert said.endswith("All exercises are ready.\n")
+
+
+def test_a_command_whose_reader_ends_prints_no_traceback(course):
+    load(course)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "nbexercise", "check"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_an_exercise_is_tried_with_a_function_in_a_file(course, capsys):

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nbexercise import Subject, register
 from nbexercise.diagnosis.repairs import changes
 from nbexercise.diagnosis.repairs.changes import ALSO, CHANGE, PASSES, changes_of
+from nbexercise.judging.subject import Subject, register
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from nbexercise import describe, exercise_named, explain
+from nbexercise import exercise_named
 from nbexercise.building.commands import function_in
 from nbexercise.building.folder import names_in
 from nbexercise.building.proving import prove
+from nbexercise.diagnosis.explanation import explain
+from nbexercise.showing.text import describe
 
 pytest.importorskip("matplotlib").use("agg")
 ROOT = Path(__file__).parents[1] / "example"
@@ -127,11 +129,20 @@ WRONG = [
     ),
     (
         "Stack",
-        'raise IndexError("the stack is empty")',
-        "return None",
+        "return self.items.pop()",
+        "return self.items.pop() if self.items else None",
         3,
         "What happened: An empty stack gave None.",
         "pop() in call 1 is None, expected an IndexError.",
+    ),
+    (
+        "Stack",
+        "list(items)",
+        "[]",
+        0,
+        "What happened: The first items were lost.",
+        "First failing case, order: calls Stack(['a', 'b']), pop(), push('c'), pop(), pop()\n"
+        "  pop() in call 1 raised an IndexError, expected 'b' (a str).",
     ),
     ("Stack", "append(item)", "extend([item, item])", 0, "pop() in call 4 is 8, expected 5."),
     (

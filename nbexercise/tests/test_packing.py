@@ -13,8 +13,10 @@ from tests.small_case_set import ONE, TWO, case_set
 PACKAGE = '''
 """The checks of a course."""
 
-from nbexercise import CASE_SETS, make_test, stored_beside
-from nbexercise import watch as _watch
+from nbexercise import show
+from nbexercise.cells import watch as _watch
+from nbexercise.checks import CASE_SETS, make_test
+from nbexercise.judging.storage import stored_beside
 
 
 def _add(stored):

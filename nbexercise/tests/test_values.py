@@ -275,7 +275,10 @@ class Forging:
 
 @pytest.mark.parametrize(
     "answer",
-    [None, [1], [[], [""], []], [[1, [2]], [""], []], [[[True, 3]], [""], []], [3, [4], 5]],
+    [
+        *(None, [1], [3, [4], 5, 6], [[], [""], [], ""], [[1, [2]], [""], [], ""]),
+        *([[[True, 3]], [""], [], ""], [3, [""], [], "ValueError"], [3, [""], [], [1]]),
+    ],
 )
 @pytest.mark.parametrize("form", ["class", "function", "generator"])
 def test_a_forged_answer_of_an_adapter_loses(form, answer):

@@ -6,49 +6,67 @@
 import collections
 import importlib.util
 import itertools
+import math
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+from nbexercise.building.folder import exercise_named
 from nbexercise.defining.exercise import Check, Exercise, Mistake, Return, Within, fn, stream, table
 
+EXAMPLE = Path(__file__).parents[1] / "example"
 HINTS = ("One.", "Two.", "Three.")
 EXERCISES, FUNCTIONS = {}, []
 
 
 def exercise(loops, cases, returns, checks, *mistakes, vectorized=None):
-    """Register an exercise; a mistake is (old, new, names of failed checks)."""
+    """Register an exercise; a mistake is (old, new, names of failed checks).
+
+    By default, a mistake fails all checks.
+    """
     EXERCISES[loops.__name__] = Exercise(
         loops=loops,
         vectorized=vectorized or loops,
         title=loops.__name__,
         assignment="values",
         section="Values",
-        returns=(returns,),
+        returns=returns if isinstance(returns, tuple) else (returns,),
         cases=cases,
         checks=tuple(
             Check(name, 2, name) if name == "unchanged" else Check(name, 2, groups=(name,))
             for name in checks
         ),
         mistakes=tuple(
-            Mistake(old, {old: new}, fails, f"This is {new}.", "Look again.")
-            for old, new, *fails in mistakes
+            Mistake(old, {old: new}, (), f"This is {new}.", "Look again.")
+            for old, new, *_ in mistakes
         ),
         hints=HINTS,
     )
-    handed_in(loops, loops, label="right")
+    judged(loops, checks, {old: fails for old, _, *rest in mistakes for fails in rest})
+
+
+def of_example(name, lost):
+    """Register an exercise of the example course, and return its function.
+
+    `lost` holds the failed checks of mistakes by name; all others fail all.
+    """
+    made = EXERCISES[name] = exercise_named(name, EXAMPLE).exercise
+    judged(made.loops, [check.name for check in made.checks], lost)
+    return made.loops
+
+
+def judged(loops, checks, lost):
+    """Register the right function, the mistakes, and functions without an answer."""
+    submitted(loops, loops, label="right")
     for mistake in EXERCISES[loops.__name__].mistakes:
-        handed_in(
-            loops,
-            EXERCISES[loops.__name__].wrong_function(mistake),
-            *mistake.fails[0] if mistake.fails else checks,
-            label=mistake.name,
-        )
-    handed_in(loops, nothing, *checks, label="None")
-    handed_in(loops, stub, *checks, label="stub")
+        wrong = EXERCISES[loops.__name__].wrong_function(mistake)
+        submitted(loops, wrong, *lost.get(mistake.name, checks), label=mistake.name)
+    submitted(loops, nothing, *checks, label="None")
+    submitted(loops, stub, *checks, label="stub")
 
 
-def handed_in(of, function, *lost, label=""):
+def submitted(of, function, *lost, label=""):
     FUNCTIONS.append((of.__name__, label or function.__name__, function, set(lost)))
     return function
 
@@ -90,9 +108,9 @@ exercise(
     ("% 26", "% 27"),
     ('ord("A") if letter.isupper() else ord("a")', 'ord("a")', ["others"]),
 )
-handed_in(caesar, lambda text, shift: np.str_(caesar(text, shift)), label="np.str_")
-handed_in(caesar, lambda text, shift: list(text), "letters", "others", label="a list")
-handed_in(caesar, lambda text, shift: Stack(), "letters", "others", label="an object")
+submitted(caesar, lambda text, shift: np.str_(caesar(text, shift)), label="np.str_")
+submitted(caesar, lambda text, shift: list(text), "letters", "others", label="a list")
+submitted(caesar, lambda text, shift: Stack(), "letters", "others", label="an object")
 
 
 # A dictionary, with keys that depend on the case
@@ -119,40 +137,17 @@ exercise(
     ("text.lower()", "text", ["spaces"]),
     (".split()", '.split(" ")', ["spaces"]),
 )
-handed_in(word_counts, lambda text: collections.Counter(text.lower().split()), label="a Counter")
-handed_in(word_counts, lambda text: {}, "words", "spaces", label="an empty dictionary")
+submitted(word_counts, lambda text: collections.Counter(text.lower().split()), label="a Counter")
+submitted(word_counts, lambda text: {}, "words", "spaces", label="an empty dictionary")
 
 
 # A function as an argument
 
 
-def trapezoid(f, a, b, n):
-    """Integrate f from a to b with n trapezoids."""
-    h = (b - a) / n
-    area = (f(a) + f(b)) / 2
-    for i in range(1, n):
-        area += f(a + i * h)
-    area *= h
-    return area
+trapezoid = of_example("trapezoid", {"The last inner point was left out": ["areas"]})
 
 
-def areas(rng):
-    yield "areas", {"f": fn("np.exp(x)"), "a": 0.0, "b": 1.0, "n": 4}
-    yield "areas", {"f": fn("x**3 - x"), "a": -1.0, "b": 2.0, "n": int(rng.integers(5, 9))}
-    yield "one", {"f": fn("lambda t: np.exp(-t)"), "a": 1.0, "b": 3.0, "n": 1}
-
-
-exercise(
-    trapezoid,
-    areas,
-    Return("area", "number"),
-    ("areas", "one"),
-    ("(f(a) + f(b)) / 2", "f(a) + f(b)"),
-    ("range(1, n)", "range(1, n - 1)", ["areas"]),
-)
-
-
-@lambda function: handed_in(trapezoid, function, "areas", "one")
+@lambda function: submitted(trapezoid, function, "areas", "one trapezoid")
 def unnamed(f, a, b, n):
     h = (b - a) / n
     area = (f(a) + f(b)) / 2
@@ -162,7 +157,7 @@ def unnamed(f, a, b, n):
     return area
 
 
-@lambda function: handed_in(trapezoid, function, "areas", "one")
+@lambda function: submitted(trapezoid, function, "areas", "one trapezoid")
 def midpoint(f, a, b, n):
     return f((a + b) / 2) * (b - a)
 
@@ -192,7 +187,7 @@ exercise(
     ("(2 * h)", "h"),
     ("f(x - h)", "f(x)"),
 )
-handed_in(derivative, lambda f, h: [0.25, 3.25, 12.25], "slopes", label="the slopes")
+submitted(derivative, lambda f, h: [0.25, 3.25, 12.25], "slopes", label="the slopes")
 
 
 # A generator
@@ -218,80 +213,156 @@ exercise(
     ("start += 2", "start += 1"),
     ("while True", "for _ in range(3)"),
 )
-handed_in(evens, lambda start: itertools.count(start, 2), label="itertools")
-handed_in(evens, lambda start: [start + 2 * i for i in range(5)], "numbers", label="a list")
+submitted(evens, lambda start: itertools.count(start, 2), label="itertools")
+submitted(evens, lambda start: [start + 2 * i for i in range(5)], "numbers", label="a list")
 
 
 # A class
 
 
-class Stack:
-    """A stack."""
-
-    def __init__(self):
-        self.items = []
-
-    def push(self, item):
-        self.items.append(item)
-
-    def pop(self):
-        if not self.items:
-            raise IndexError("the stack is empty")
-        return self.items.pop()
-
-    def size(self):
-        return len(self.items)
+Stack = of_example("Stack", {"An empty stack gave None": ["empty"]})
 
 
-def scripts(rng):
-    yield "order", {"calls": [("push", 3), ("push", 4), ("size",), ("pop",), ("pop",)]}
-    yield "empty", {"calls": [("pop",), ("size",)]}
-
-
-exercise(
-    Stack,
-    scripts,
-    Return("stack", "class", parts=("IndexError",)),
-    ("order", "empty"),
-    ("self.items.pop()", "self.items.pop(0)", ["order"]),
-    ('raise IndexError("the stack is empty")', "return None", ["empty"]),
-)
-
-
-@lambda kind: handed_in(Stack, kind)
+@lambda kind: submitted(Stack, kind)
 class Linked:
     """Another right one."""
 
-    def __init__(self):
-        self.top, self.count = None, 0
+    def __init__(self, items=()):
+        self.top = None
+        for item in items:
+            self.push(item)
 
     def push(self, item):
-        self.top, self.count = (item, self.top), self.count + 1
+        self.top = item, self.top
 
     def pop(self):
         if self.top is None:
             raise IndexError
         item, self.top = self.top
-        self.count -= 1
         return item
 
-    def size(self):
-        return self.count
 
-
-@lambda kind: handed_in(Stack, kind, "order")
+@lambda kind: submitted(Stack, kind, "order", "empty")
 class Misspelled(Stack):
     def push(self, item):
         self.itms.append(item)
 
 
-@lambda kind: handed_in(Stack, kind, "order", "empty")
+@lambda kind: submitted(Stack, kind, "order", "empty")
 class Empty:
     def push(self, item):
         raise NotImplementedError
 
     def pop(self):
         raise NotImplementedError
+
+
+@lambda kind: submitted(Stack, kind, "order", "empty")
+class WithoutItems:
+    def __init__(self):
+        self.items = []
+
+    push, pop = Stack.push, Stack.pop
+
+
+# A constructor that raises an exception
+
+
+class Account:
+    """A bank account."""
+
+    def __init__(self, balance, limit=0):
+        if balance < 0:
+            raise ValueError("a debt at the start")
+        self.balance, self.limit = balance, limit
+
+    def withdraw(self, amount):
+        if amount > self.balance + self.limit:
+            raise ValueError("not enough money")
+        self.balance -= amount
+
+
+def accounts(rng):
+    yield "withdrawals", {"calls": [("Account", 9), ("withdraw", 4), ("withdraw", 6), ("balance",)]}
+    yield "withdrawals", {"calls": [("Account", 1, 5), ("withdraw", 6), ("balance",)]}
+    yield "debts", {"calls": [("Account", -1)]}
+
+
+exercise(
+    Account,
+    accounts,
+    Return("Account", "class", raises=("ValueError",)),
+    ("withdrawals", "debts"),
+    ("balance < 0", "balance < -5", ["debts"]),
+    ("amount > self.balance + self.limit", "amount > self.balance", ["withdrawals"]),
+    ('raise ValueError("not enough money")', "return", ["withdrawals"]),
+)
+
+
+@lambda kind: submitted(Account, kind, "withdrawals", "debts")
+class Returning(Account):
+    def __init__(self, balance, limit=0):
+        self.balance, self.limit = abs(balance), limit
+
+    def withdraw(self, amount):
+        try:
+            super().withdraw(amount)
+        except ValueError as error:
+            return error
+
+
+# Functions that raise an exception
+
+
+def columns(x):
+    """Return the mean of each column."""
+    if not len(x):
+        raise ValueError("no rows")
+    means = x.mean(axis=0)
+    return means
+
+
+def matrices(rng):
+    yield "means", {"x": rng.normal(size=(4, 2))}
+    yield "no rows", {"x": np.zeros((0, 3))}
+
+
+exercise(
+    columns,
+    matrices,
+    Return("means", raises=("ValueError",)),
+    ("means", "no rows"),
+    ("axis=0", "axis=1", ["means"]),
+    ('raise ValueError("no rows")', "return np.zeros(x.shape[1])", ["no rows"]),
+    ('raise ValueError("no rows")\n', "return\n", ["no rows"]),
+    ("not len(x)", "x is None", ["no rows"]),
+)
+submitted(columns, lambda x: Stack() if not len(x) else x.mean(0), "no rows", label="an object")
+submitted(columns, lambda x: x.means(axis=0), "means", "no rows", label="another exception")
+submitted(columns, lambda x: {}[0], "means", "no rows", label="a KeyError")
+
+
+def roots(p, q):
+    """Return the two solutions of x**2 + 2*p*x = q, the smaller one first."""
+    width = (p**2 + q) ** 0.5 if p**2 + q >= 0 else math.sqrt(-1)
+    return -p - width, -p + width
+
+
+def equations(rng):
+    yield "two", {"p": float(rng.integers(1, 9)), "q": 2.0}
+    yield "none", {"p": 1.0, "q": -5.0}
+
+
+exercise(
+    roots,
+    equations,
+    (Return("low", "number", raises=("ValueError",)), Return("high", "number")),
+    ("two", "none"),
+    ("-p - width", "p - width", ["two"]),
+    ("math.sqrt(-1)", "0", ["none"]),
+)
+submitted(roots, lambda p, q: None if q < 0 else roots(p, q), "none", label="None for no root")
+submitted(roots, lambda p, q: p.no, "two", "none", label="an AttributeError")
 
 
 # A stream of random numbers
@@ -318,8 +389,8 @@ exercise(
     ("total / n", "total"),
     ("range(n)", "range(n + 1)"),
 )
-handed_in(mean_of, lambda rng, n: float(np.mean(rng.random(n))), label="another order")
-handed_in(mean_of, lambda rng, n: 0.5, "means", label="the expected value")
+submitted(mean_of, lambda rng, n: float(np.mean(rng.random(n))), label="another order")
+submitted(mean_of, lambda rng, n: 0.5, "means", label="the expected value")
 
 
 # A function that draws in its own way
@@ -350,7 +421,7 @@ exercise(
     ("< 1", "< 2"),
     vectorized=bounds,
 )
-handed_in(estimate, lambda rng, n: 4 * np.mean(np.hypot(*np.random.rand(2, n)) < 1), label="own")
+submitted(estimate, lambda rng, n: 4 * np.mean(np.hypot(*np.random.rand(2, n)) < 1), label="own")
 
 
 # A figure
@@ -382,7 +453,7 @@ exercise(
 )
 
 
-@lambda function: handed_in(sines, function)
+@lambda function: submitted(sines, function)
 def by_axes(frequency, n):
     figure, axes = plt.subplots()
     x = np.linspace(0, 1, n)
@@ -393,7 +464,7 @@ def by_axes(frequency, n):
     return axes
 
 
-@lambda function: handed_in(sines, function, "sines")
+@lambda function: submitted(sines, function, "sines")
 def without_import(frequency, n):
     pyplot.plot([1])  # noqa: F821
 
@@ -423,10 +494,10 @@ if importlib.util.find_spec("pandas"):
         (".sum()", ".mean()"),
         (".reset_index()", ""),
     )
-    handed_in(totals, lambda sales: sales.groupby("shop", as_index=False).sum(), label="another")
-    handed_in(totals, lambda sales: {"shop": ["a"]}, "sums", "missing", "unchanged", label="a dict")
+    submitted(totals, lambda sales: sales.groupby("shop", as_index=False).sum(), label="another")
+    submitted(totals, lambda sales: {"shop": ["a"]}, "sums", "missing", "unchanged", label="a dict")
 
-    @lambda function: handed_in(totals, function, "unchanged")
+    @lambda function: submitted(totals, function, "unchanged")
     def in_place(sales):
         right = totals(sales)
         sales.loc[sales.index[0], "price"] = 0.0

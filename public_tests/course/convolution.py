@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nbexercise import Condition, Subject
+from nbexercise.diagnosis.conditions import Condition
+from nbexercise.judging.subject import Subject
 
 from . import facts, windows
 from .record import record_verdict

@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from nbexercise import CaseRun, Failure, WrongOutput, call, close, wrong_output
+from nbexercise.diagnosis.mistakes import Failure
+from nbexercise.diagnosis.wrong_outputs import WrongOutput
+from nbexercise.judging.calling import CaseRun, call
+from nbexercise.judging.comparing import close
+from nbexercise.judging.kinds import wrong_output
 
 __all__ = ["entries_unread", "held", "image_by_image", "offset", "sums"]
 

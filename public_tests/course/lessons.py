@@ -7,16 +7,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from nbexercise import (
-    MIME_TYPE,
-    NOT_WRITTEN,
-    REPORT_VERSION,
-    CheckFailedError,
-    as_real,
-    describe_error,
-    listed,
-    publish,
-)
+from nbexercise import CheckFailedError
+from nbexercise.judging.calling import describe_error
+from nbexercise.judging.returned import as_real
+from nbexercise.judging.wording import listed
+from nbexercise.showing.display import publish
+from nbexercise.showing.report import MIME_TYPE, NOT_WRITTEN, REPORT_VERSION
 
 from .record import answered
 

@@ -4,7 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from nbexercise import OPEN, CheckFailedError, as_real, passes_now, tell
+from nbexercise import CheckFailedError
+from nbexercise.checks import passes_now
+from nbexercise.judging.returned import as_real
+from nbexercise.showing.display import tell
+from nbexercise.showing.markup import OPEN
 
 __all__ = ["PUBLISHED_NAMES", "conv_forward_test_1"]
 

@@ -18,7 +18,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from nbexercise import Verdict, in_colab, number, publish, running_shell, wrapped
+from nbexercise.judging.verdict import Verdict
+from nbexercise.judging.wording import number, wrapped
+from nbexercise.showing.display import in_colab, publish, running_shell
 
 from .own import own_source
 from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE

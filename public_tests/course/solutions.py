@@ -1,6 +1,9 @@
 """Solutions of the exercises, which only notebooks for self-study carry."""
 
-from nbexercise import CASE_SETS, Verdict, checked_last, in_colab, wrapped
+from nbexercise.checks import CASE_SETS, checked_last
+from nbexercise.judging.verdict import Verdict
+from nbexercise.judging.wording import wrapped
+from nbexercise.showing.display import in_colab
 
 from .syllabus import ASSIGNMENTS, SITE, SOLUTIONS_ON_SITE
 

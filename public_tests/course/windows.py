@@ -5,7 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from nbexercise import Case, Frame, Position, Verdict, describe_case, number, wrong_output
+from nbexercise.judging.kinds import wrong_output
+from nbexercise.judging.model import Case
+from nbexercise.judging.subject import Frame, Position
+from nbexercise.judging.verdict import Verdict
+from nbexercise.judging.wording import describe_case, number
 
 __all__ = ["frame", "is_drawn", "is_transposed", "plane", "spans", "steps"]
 

@@ -37,7 +37,7 @@ def run(course, *command):
 
 
 def submit(course, student, place):
-    """Hand in the solutions (None), or the mistakes at a place."""
+    """Submit the solutions (None), or the mistakes at a place."""
     notebook = json.loads((course / "release/ps1/ps1.ipynb").read_text())
     for cell in notebook["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")

@@ -176,11 +176,11 @@ def test_the_same_version_that_is_imported_already_stays(run, course):
         """
 import public_tests
 import nbexercise
-before = nbexercise.CASE_SETS["zero_pad"]
+before = nbexercise.checks.CASE_SETS["zero_pad"]
 run("padding")
 run("backprop")
 assert sys.modules["public_tests"] is public_tests
-assert nbexercise.CASE_SETS["zero_pad"] is before
+assert nbexercise.checks.CASE_SETS["zero_pad"] is before
 assert "public_tests.nbexercise" not in sys.modules
 print(len(tests()) > 20, public_tests.__file__)
 """,
@@ -221,16 +221,18 @@ run("padding")
 carried = dict(sys.modules)
 import exercises, nbexercise, public_tests
 print(exercises.grade("zero_pad", lambda X, pad: X, 1))
-print(public_tests.__file__, len(public_tests.nbexercise.CASE_SETS), len(nbexercise.CASE_SETS) > 20)
+print(public_tests.__file__, len(public_tests.nbexercise.checks.CASE_SETS))
+print(len(nbexercise.checks.CASE_SETS) > 20)
 print(nbexercise.judging.subject.subject().folder)
 ours = {name: module for name, module in carried.items() if name.startswith("public_tests")}
 print(all(sys.modules[name] is module for name, module in ours.items()))
 """,
         PYTHONPATH=os.pathsep.join([str(course.root), str(course.root / "nbexercise/src")]),
     )
-    points, where, folder, same = said.splitlines()[-4:]
+    points, where, has_all, folder, same = said.splitlines()[-5:]
     assert float(points) < 5
-    assert where == "<carried by this notebook>/public_tests/__init__.py 1 True"
+    assert where == "<carried by this notebook>/public_tests/__init__.py 1"
+    assert has_all == "True"
     assert folder == str(course.root / "public_tests")
     assert same == "True"
 
@@ -324,7 +326,7 @@ FIND = """
 run("lesson")
 import convnet, lesson_tools.histories, nbexercise, public_tests
 print("found in", convnet.__file__, public_tests.__file__)
-print(len(nbexercise.CASE_SETS) > 20, public_tests.check_answer.__name__)
+print(len(nbexercise.checks.CASE_SETS) > 20, public_tests.check_answer.__name__)
 """
 # Prints what a notebook shows below a failed cell.
 FAIL = """

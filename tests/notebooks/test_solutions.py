@@ -144,7 +144,7 @@ def test_where_no_notebook_has_solutions_it_names_the_hints(tmp_path):
 
 def test_the_two_kinds_of_notebooks_replace_each_other_in_one_kernel(tmp_path):
     cells = {"study": setup_of(with_solutions(released(ROOT))), "graded": setup_of(released(ROOT))}
-    lines = "globals().update(namespace)\nfrom public_tests.nbexercise import CASE_SETS\n"
+    lines = "globals().update(namespace)\nfrom public_tests.nbexercise.checks import CASE_SETS\n"
     has = "print(bool(CASE_SETS['zero_pad'].solution))\n"
     program = f"run('graded')\n{lines}{has}run('study')\n{has}run('graded')\n{has}"
     assert run_alone(program, cells, tmp_path).split() == ["False", "True", "False"]
@@ -294,13 +294,13 @@ exec(said.getvalue()[max(said.getvalue().find("def "), 0):] if "def " in said.ge
 def zero_pad(X, pad):
     return X
 import public_tests
-exec(public_tests.nbexercise.CASE_SETS["zero_pad"].solution)
+exec(public_tests.nbexercise.checks.CASE_SETS["zero_pad"].solution)
 """,
     "looks_when_called": """
 def zero_pad(X, pad):
     import public_tests
     names = {"np": np}
-    exec(public_tests.nbexercise.CASE_SETS["zero_pad"].solution, names)
+    exec(public_tests.nbexercise.checks.CASE_SETS["zero_pad"].solution, names)
     return names["zero_pad"](X, pad)
 """,
 }

@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 
 from exercises import vectorized
-from nbexercise import CASE_SETS, CaseRun, Check, Exercise, Mistake, function_source, kind_of
+from nbexercise.checks import CASE_SETS
+from nbexercise.defining.exercise import Check, Exercise, Mistake
+from nbexercise.defining.source import function_source
+from nbexercise.judging.calling import CaseRun
+from nbexercise.judging.kinds import kind_of
 
 __all__ = ["SCENARIOS", "Scenario", "mistake", "scenario_named"]
 

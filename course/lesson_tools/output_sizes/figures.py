@@ -12,7 +12,7 @@ from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 from lesson_tools.stacks import Layers, layers_of, sizes, unread
 from lesson_tools.sweep import draw_positions
-from nbexercise import listed
+from nbexercise.judging.wording import listed
 
 __all__ = ["board", "counting", "four_squares", "size_table", "sizes", "strip", "unread"]
 

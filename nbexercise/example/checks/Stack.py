@@ -1,14 +1,16 @@
 from nbexercise import define
 
-ex = define("Stack")
+ex = define("Stack", raises=IndexError)
 
 
 @ex.solution
 class Stack:
     """A stack of items: the last one that was pushed is popped first."""
 
-    def __init__(self):
-        self.items = []
+    def __init__(self, items=()):
+        ### BEGIN SOLUTION
+        self.items = list(items)
+        ### END SOLUTION
 
     def push(self, item):
         """Put an item on the stack."""
@@ -19,8 +21,6 @@ class Stack:
     def pop(self):
         """Remove the last item and return it; raise an IndexError if there is none."""
         ### BEGIN SOLUTION
-        if not self.items:
-            raise IndexError("the stack is empty")
         return self.items.pop()
         ### END SOLUTION
 
@@ -29,7 +29,7 @@ class Stack:
 def order(rng):
     first, second = map(int, rng.choice(9, 2, replace=False))
     yield ("push", first), ("push", second), ("pop",), ("pop",)
-    yield ("push", "a"), ("pop",), ("push", "b"), ("push", "c"), ("pop",)
+    yield ("Stack", ["a", "b"]), ("pop",), ("push", "c"), ("pop",), ("pop",)
 
 
 @ex.cases("empty", points=1, edge=True)
@@ -38,5 +38,10 @@ def empty(rng):
 
 
 ex.mistake("self.items.pop()", "self.items.pop(0)", "The first item came out first.")
-ex.mistake('raise IndexError("the stack is empty")', "return None", "An empty stack gave None.")
+ex.mistake(
+    "return self.items.pop()",
+    "return self.items.pop() if self.items else None",
+    "An empty stack gave None.",
+)
+ex.mistake("list(items)", "[]", "The first items were lost.")
 ex.hint("Which end of the list does append write to, and which end does pop() read?")

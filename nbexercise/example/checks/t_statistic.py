@@ -19,6 +19,7 @@ def t_statistic(x, y):
 @ex.cases("equal sizes", points=2)
 def equal(rng):
     yield rng.integers(1, 9, 5) / 2, rng.integers(1, 7, 5) / 2
+    yield rng.normal(1, 2, 6), rng.normal(2, 1, 6)  # their means differ for certain
 
 
 @ex.cases("different sizes", points=2)

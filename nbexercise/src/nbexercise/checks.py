@@ -140,8 +140,7 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     ValueError
         If there is no such exercise.
     """
-    name = _named(name)
-    if not name:
+    if not (name := _named(name)):
         return
     if function is not None:
         _judged(name, function)
@@ -175,8 +174,7 @@ def hint(name: str | None = None) -> None:
     ValueError
         If there is no such exercise.
     """
-    name = _named(name)
-    if not name:
+    if not (name := _named(name)):
         return
     hints = CASE_SETS[name].hints
     given = min(_hints_given.get(name, 0), len(hints) - 1)

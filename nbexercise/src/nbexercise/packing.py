@@ -34,7 +34,7 @@ HERE = Path(__file__).parent
 # Modules of the engine with functions that students call, and whose docstrings `?` and `help` show.
 READ = ("checks",)
 # Imports of the engine in the course's modules.
-ENGINE_IMPORT = re.compile(rf"^(\s*from ){ENGINE}( import )", re.MULTILINE)
+ENGINE_IMPORT = re.compile(rf"^(\s*from ){ENGINE}([.\w]* import )", re.MULTILINE)
 
 
 def payload(

@@ -49,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DefinitionError, FileNotFoundError, NotEmptyError) as error:
         print(f"nbexercise: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader, such as `head`, has ended; Python flushes once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _new(folder: Path) -> int:
@@ -93,9 +96,13 @@ def _table(proof: Proof) -> str:
 
 
 def _try(name: str, file: Path) -> int:
-    exercise = exercise_named(name).exercise
-    function = function_in(file, exercise_named(name))
-    diagnosis = exercise.judge_on(exercise.case_set(), function)
+    definition = exercise_named(name)
+    function, exercise = function_in(file, definition), definition.exercise
+    try:
+        case_set = exercise.case_set()
+    except (TypeError, ValueError) as error:
+        raise definition.located(error) from None
+    diagnosis = exercise.judge_on(case_set, function)
     print(wrapped(describe(explain(diagnosis))))
     print(f"\n{diagnosis.points:g} of {exercise.points:g} points")
     return 0

@@ -39,8 +39,10 @@ Every exercise NAME has a check `NAME_test(function)`. The source of this packag
 
 from collections.abc import Mapping
 
-from nbexercise import CASE_SETS, hint, make_test, show, stored_beside, summary, validate
-from nbexercise import watch as _watch  # noqa: F401, called by the setup cell
+from nbexercise import hint, show, summary, validate
+from nbexercise.cells import watch as _watch  # noqa: F401, called by the setup cell
+from nbexercise.checks import CASE_SETS, make_test
+from nbexercise.judging.storage import stored_beside
 
 __all__ = ["hint", "show", "summary", "validate"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..checks import CASE_SETS
-from ..defining.authoring import Definition, DefinitionError
+from ..defining.authoring import Definition, DefinitionError, line_in
 from ..defining.stored import dump_case_set, public_case_set
 from ..judging.names import alike
 
@@ -84,10 +84,10 @@ def _load(name: str, root: Path) -> Definition:
     except DefinitionError:
         raise
     except Exception as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else _line(error, path)
+        in_syntax = f"{path}, line {error.lineno}" if isinstance(error, SyntaxError) else ""
         raise DefinitionError(
-            f"{path}{line}: exercise {name!r}: expected a definition that runs, got "
-            f"{type(error).__name__}: {error}"
+            f"{in_syntax or line_in(error, str(path)) or path}: exercise {name!r}: expected a "
+            f"definition that runs, got {type(error).__name__}: {error}"
         ) from error
     found = [value for value in vars(module).values() if isinstance(value, Definition)]
     own = [one for one in found if one.name == name]
@@ -98,15 +98,6 @@ def _load(name: str, root: Path) -> Definition:
             "the file has the name of the exercise"
         )
     return own[0]
-
-
-def _line(error: Exception, path: Path) -> str:
-    trace, line = error.__traceback__, ""
-    while trace:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = f", line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return line
 
 
 def helpers_stored(definition: Definition, root: Path) -> dict[str, bytes]:

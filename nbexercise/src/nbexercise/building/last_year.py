@@ -1,4 +1,4 @@
-"""Propose mistakes from notebooks that students handed in.
+"""Propose mistakes from notebooks that students submitted.
 
 Their code runs in nbjudge's sandbox: in a course of its own, in a temporary folder, a hidden test
 prints what each function returns for the public cases, as one line that begins with MARK.

@@ -1,4 +1,4 @@
-"""Small changes of a solution: what no check notices, the cases leave out."""
+"""Make small changes to a solution: one that no check notices shows that a case is missing."""
 
 import ast
 from collections.abc import Iterator

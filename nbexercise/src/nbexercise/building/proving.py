@@ -37,14 +37,14 @@ class Row:
 
 @dataclass
 class Proof:
-    """What `prove` has found about an exercise.
+    """Results of `prove` for an exercise.
 
     Attributes
     ----------
     problems
         Reasons why it cannot be released.
     remarks
-        What could be better.
+        Suggestions, such as a case to add.
     """
 
     name: str
@@ -61,7 +61,7 @@ def why_not_ready(definition: Definition) -> str:
         _loses(definition, range(FEW_SEEDS))
         return ""
     except (TypeError, ValueError) as error:
-        return str(error)
+        return str(definition.located(error))
 
 
 def prove(definition: Definition) -> Proof:
@@ -74,7 +74,7 @@ def prove(definition: Definition) -> Proof:
         case_set = public_case_set(exercise)
         dump_case_set(case_set)
     except (TypeError, ValueError) as error:
-        proof.problems.append(str(error))
+        proof.problems.append(str(definition.located(error)))
         return proof
     start = time.perf_counter()
     verdict = decide(case_set, exercise.loops)

@@ -7,7 +7,7 @@
 
     @ex.cases("areas", points=3)
     def areas(rng):
-        yield fn("exp(x)"), 0.0, 1.0, 4
+        yield fn("np.exp(x)"), 0.0, 1.0, 4
 
 `ex.exercise` is the `Exercise`. The names of its checks are those of its groups; what the function
 returns follows from the solution. An error names the exercise, the file and the line.
@@ -16,12 +16,12 @@ returns follows from the solution. An error names the exercise, the file and the
 import ast
 import functools
 import inspect
-import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -33,7 +33,7 @@ from .mistakes import Mistake, changed_text
 from .refusals import check_arguments
 from .source import BEGIN, function_source
 
-__all__ = ["Definition", "DefinitionError", "define"]
+__all__ = ["Definition", "DefinitionError", "define", "line_in"]
 
 HINT = (
     "Work out the first failing case by hand, step by step, and compare each step with your code."
@@ -72,6 +72,7 @@ class Definition:
     returns: tuple[Return, ...] = ()
     helpers: dict[str, Callable[..., Any]] = field(default_factory=dict)
     unchanged: float = 0
+    raises: tuple[type[BaseException], ...] = ()
     function: Any = None
     expected: Any = None
     hints: tuple[str, ...] = ()
@@ -142,7 +143,7 @@ class Definition:
         Parameters
         ----------
         old, new
-            A piece of the solution that occurs once, and what stands there in the wrong function.
+            A piece of the solution that occurs once, and its replacement in the wrong function.
         hint
             Sentence that leads to the fix without giving the code.
         name
@@ -189,7 +190,7 @@ class Definition:
             title=self.title or self.name.replace("_", " "),
             assignment=self.assignment,
             section=self.section,
-            returns=self.returns or self._returned(),
+            returns=self._returned(),
             cases=self._drawn,
             checks=tuple(checks),
             mistakes=tuple(declared.mistake for declared in self.mistakes),
@@ -209,28 +210,63 @@ class Definition:
         """Return the file and the line of a mistake."""
         return next(declared.place for declared in self.mistakes if declared.mistake == mistake)
 
+    def checked(self, argument: str, given: Any, kind: type, example: str) -> tuple[Any, ...]:
+        """Return an argument of `define` as a tuple; refuse values of another type."""
+        values = given if isinstance(given, tuple) else (given,)
+        for value in values:
+            if not isinstance(value, kind):
+                todo = f"write {argument}={example}, or a tuple of several"
+                self._refuse(self.place, f"{argument} of the type {kind.__name__}", value, todo)
+        return values
+
+    def located(self, error: Exception) -> DefinitionError:
+        """Return an error of this exercise with a file and a line: of the group that it names."""
+        if isinstance(error, DefinitionError):
+            return error
+        named = (g.place for g in self.groups if f"case group {g.check.name!r}" in str(error))
+        return DefinitionError(f"{next(named, self.place)}: {error}")
+
     def _drawn(self, rng: Rng) -> CasesWithDefaults:
         for group in self.groups:
             number = 0
-            for number, drawn in enumerate(group.draw(rng), 1):  # noqa: B007
-                yield self._case(group, drawn)
+            for number, (drawn, place) in enumerate(self._yielded(group, rng), 1):  # noqa: B007
+                yield self._case(group, drawn, place)
             if not number:
                 self._refuse(group.place, "at least one case", "none", "yield the arguments")
 
+    def _yielded(self, group: _Group, rng: Rng) -> Iterator[tuple[Any, str]]:
+        """Yield what a group of cases yields, each with its place."""
+        name, file = repr(group.check.name), group.draw.__code__.co_filename
+        try:
+            drawn = group.draw(rng)
+            if not isinstance(drawn, Iterator):
+                expected = f"a generator of the cases of {name}"
+                todo = "write `yield` and the arguments of a call, once for each case"
+                self._refuse(group.place, expected, f"{drawn!r:.80}", todo)
+            for value in drawn:
+                frame = getattr(drawn, "gi_frame", None)
+                yield value, f"{file}, line {frame.f_lineno}" if frame else group.place
+        except DefinitionError:
+            raise
+        except Exception as error:
+            place = line_in(error, file) or group.place
+            actual = f"{type(error).__name__}: {error}"
+            self._refuse(place, f"cases of {name} without an error", actual, "correct this line")
+
     def _case(
-        self, group: _Group, drawn: Any
+        self, group: _Group, drawn: Any, place: str
     ) -> tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], dict[str, Any]]:
         """Return the group and the arguments of a case, and the defaults of those left out."""
         parameters = self.parameters
         if isinstance(self.function, type):
-            values = (list(drawn),)
+            values: tuple[Any, ...] = (self._script(drawn, place),)
         else:
             values = drawn if isinstance(drawn, tuple) else (drawn,)
         needed = [p.name for p in parameters if p.default is inspect.Parameter.empty]
         if not len(needed) <= len(values) <= len(parameters):
             names = ", ".join(parameter.name for parameter in parameters)
             self._refuse(
-                group.place,
+                place,
                 f"{len(parameters)} arguments ({names}) in each case of {group.check.name!r}",
                 f"{len(values)}: {drawn!r:.80}",
                 "yield them in the order of the function; a single tuple needs another pair of "
@@ -241,24 +277,59 @@ class Definition:
         try:
             check_arguments(self.name, group.check.name, arguments)
         except TypeError as error:
-            raise DefinitionError(f"{group.place}: {error}") from None
+            raise DefinitionError(f"{place}: {error}") from None
         rest = {p.name: p.default for p in parameters[len(values) :]}
         return (group.check.name, arguments, rest) if rest else (group.check.name, arguments)
 
-    def _returned(self) -> tuple[Return, ...]:
-        """Return the names and forms of the results, from the solution and its first case."""
-        if isinstance(self.function, type):
-            raised = ast.walk(ast.parse(function_source(self.function)))
-            errors = (node.exc for node in raised if isinstance(node, ast.Raise) and node.exc)
-            found = [re.match(r"\w+", ast.unparse(error)) for error in errors]
-            kinds = tuple(dict.fromkeys(match[0] for match in found if match))
-            return (Return(self.name.lower(), "class", parts=kinds),)
-        _, arguments, *_ = next(iter(self._drawn(np.random.default_rng(PUBLIC_SEED))))
+    def _script(self, drawn: Any, place: str) -> list[Any]:
+        """Return the calls of a case of a class; the first may pass arguments to the class."""
+        calls, kind = drawn if isinstance(drawn, tuple | list) else [drawn], self.name
+        for call in calls:
+            if not (isinstance(call, tuple | list) and call and isinstance(call[0], str)):
+                expected = 'calls such as ("push", 3), ("pop",)'
+                todo = 'a single call needs one more comma: yield ("pop",),'
+                self._refuse(place, expected, f"{call!r:.80}", todo)
+        made = [call for call in calls if call[0] in (kind, "__init__")]
+        if made not in ([], [call for call in calls[:1] if call[0] == kind]):
+            todo = f"each case makes one object: write ({kind!r}, ...) as its first call"
+            self._refuse(place, "calls of methods", f"{made[-1]!r:.80}", todo)
+        signature, (_, *passed) = inspect.signature(self.function), [*made, (kind,)][0]
         try:
-            result = self.function(*map(_made_now, arguments.values()))
-        except Exception as error:
-            place = f"{_place(self.function)}: exercise {self.name!r}: the right function raised "
-            raise DefinitionError(f"{place}{type(error).__name__}: {error}") from error
+            signature.bind(*passed)
+        except TypeError as error:
+            todo = f"pass them in the first call: yield ({kind!r}, ...), and then the others"
+            self._refuse(place, f"the arguments of {kind}{signature}", error, todo)
+        return list(calls)
+
+    def _returned(self) -> tuple[Return, ...]:
+        """Return the results and the exceptions, which follow from the solution by default."""
+        tree = ast.walk(ast.parse(function_source(self.function)))
+        raised = [node.exc for node in tree if isinstance(node, ast.Raise) and node.exc]
+        called = [node.func if isinstance(node, ast.Call) else node for node in raised]
+        literal = [ast.unparse(node).rpartition(".")[2] for node in called]
+        names = dict.fromkeys([*(kind.__name__ for kind in self.raises), *literal])
+        is_class = isinstance(self.function, type)
+        results = (
+            (Return(self.name, "class"),) if is_class else self.returns or self._results(names)
+        )
+        return tuple(replace(result, raises=(*names,)) for result in results)
+
+    def _results(self, raises: Collection[str]) -> tuple[Return, ...]:
+        """Return the names and forms of the results, from the solution and its first result."""
+        result = None
+        for _, arguments, *_ in self._drawn(np.random.default_rng(PUBLIC_SEED)):
+            try:
+                result = self.function(*map(_made_now, arguments.values()))
+                break
+            except Exception as error:
+                if not {kind.__name__ for kind in type(error).__mro__} & {*raises}:
+                    self._refuse(
+                        line_in(error, _file(self.function)) or _place(self.function),
+                        "a result of the solution",
+                        f"{type(error).__name__}: {error}",
+                        "correct the solution or the case; if the exception is expected, write "
+                        f"define({self.name!r}, raises={type(error).__name__})",
+                    )
         names = self._names()
         if isinstance(result, tuple) and len(result) == len(names) > 1:
             return tuple(map(self._form, names, result))
@@ -306,7 +377,7 @@ class Definition:
     def _globals(self) -> dict[str, Any]:
         return getattr(self.function, "__globals__", {})
 
-    def _refuse(self, place: str, expected: str, actual: object, todo: str) -> None:
+    def _refuse(self, place: str, expected: str, actual: object, todo: str) -> NoReturn:
         raise DefinitionError(
             f"{place}: exercise {self.name!r}: expected {expected}, got {actual}; {todo}."
         )
@@ -320,8 +391,9 @@ def define(
     assignment: str = "",
     tolerance: float = 1e-9,
     returns: Return | tuple[Return, ...] = (),
-    helpers: tuple[Definition, ...] = (),
+    helpers: Definition | tuple[Definition, ...] = (),
     unchanged: float = 0,
+    raises: type[BaseException] | tuple[type[BaseException], ...] = (),
 ) -> Definition:
     """Begin the definition of an exercise.
 
@@ -338,12 +410,19 @@ def define(
     tolerance
         Allowed difference of float64, relative to the largest expected value.
     returns
-        What the function returns, if that does not follow from the solution: a `Return` for each
-        value.
+        Results of the function, if they do not follow from the solution: a `Return` for each value.
     helpers
-        Earlier exercises that the solution calls: what `exercise_named` returns for their names.
+        Earlier exercises that the solution calls, as loaded by `exercise_named`.
     unchanged
         Points for a function that leaves its arguments unchanged; 0 for no such check.
+    raises
+        Exceptions that the solution raises where it should, such as IndexError, besides those in
+        its `raise` statements.
+
+    Raises
+    ------
+    DefinitionError
+        If an argument has another type.
 
     Examples
     --------
@@ -351,17 +430,12 @@ def define(
     >>> ex.name
     'double'
     """
-    return Definition(
-        name,
-        _caller(),
-        title,
-        section,
-        assignment,
-        tolerance,
-        (returns,) if isinstance(returns, Return) else returns,
-        {helper.name: helper.function for helper in helpers},
-        unchanged,
-    )
+    ex = Definition(name, _caller(), title, section, assignment, tolerance, unchanged=unchanged)
+    ex.returns = ex.checked("returns", returns, Return, 'Return("y", "sequence")')
+    ex.raises = ex.checked("raises", raises, type, "IndexError")
+    used = ex.checked("helpers", helpers, Definition, 'exercise_named("mean")')
+    ex.helpers = {helper.name: helper.function for helper in used}
+    return ex
 
 
 def _caller() -> str:
@@ -369,9 +443,19 @@ def _caller() -> str:
     return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
+def _file(function: Any) -> str:
+    return inspect.getsourcefile(function) or "?"
+
+
 def _place(function: Any) -> str:
-    file = inspect.getsourcefile(function)
-    return f"{file}, line {inspect.getsourcelines(function)[1]}"
+    return f"{_file(function)}, line {inspect.getsourcelines(function)[1]}"
+
+
+def line_in(error: Exception, file: str) -> str:
+    """Return the file and the last line of it that an exception has passed through; "" if none."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == file]
+    return f"{file}, line {lines[-1]}" if lines else ""
 
 
 def _made_now(value: Any) -> Any:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 __all__ = ["Sources", "definition_key"]
 
-ENGINE = __name__.partition(".")[0]
-DRAWING = Path(__file__).with_name("cases.py")  # the module with the functions that draw cases
+DRAWN_WITH = f"{__name__.rpartition('.')[0]}.cases"  # the functions that draw cases
+DRAWING = Path(__file__).with_name("cases.py")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _used(statement: ast.stmt, name: str, module: _Module) -> Iterator[tuple[str
 
 def _path(module: str, sources: Sources) -> Path | None:
     """Return the file of a module in the course's packages; None for other or missing modules."""
-    if module == ENGINE:
+    if module == DRAWN_WITH:
         return DRAWING
     if module.split(".")[0] not in sources.packages:
         return None

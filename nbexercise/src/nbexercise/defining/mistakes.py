@@ -70,9 +70,12 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
     """
     for old, new in mistake.changes.items():
         if text.count(old) != 1:
+            number, lines = text.count(old), [line for line in text.splitlines() if old in line]
+            quoted = "".join(f"\n    {line.strip()}" for line in lines)
             raise ValueError(
-                f"{name}, mistake {mistake.name!r}: expected {old!r} once in the loop "
-                f"implementation, but it occurs {text.count(old)} times."
+                f"{name}, mistake {mistake.name!r}: expected {old!r} once in the solution, got it "
+                f"{number} times; write a piece that occurs once, also outside the part that "
+                f"students write.{quoted}"
             )
         text = text.replace(old, new)
     return text

@@ -63,6 +63,11 @@ def check_expected(exercise: str, cases: Sequence[Case]) -> None:
     for case in cases:
         where = f"exercise {exercise!r}, case group {case.group!r}: the right function"
         if problem := case.expected.problem:
-            raise ValueError(f"{where} {problem.text}")
+            kind = problem.key.partition(":")[0]
+            step = (
+                "\nCorrect the solution or the case; if the exception is expected, write "
+                f"define({exercise!r}, raises={kind})."
+            )
+            raise ValueError(f"{where} {problem.text}{step if problem.kind == 'error' else ''}")
     if all(value is None for case in cases for value in case.expected.values.values()):
         raise ValueError(f"exercise {exercise!r}: the right function returns None in every case")

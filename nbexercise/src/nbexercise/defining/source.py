@@ -46,7 +46,7 @@ def handed_out(function: Callable[..., Any]) -> str:
 def source_in_module(module: str, name: str, markers: bool = False) -> str:
     """Return the source of the function `name` in `module`, as `function_source` does.
 
-    The module is parsed, not imported: convnet.plots imports matplotlib, which takes half a second.
+    The module is parsed, not imported: it may import matplotlib, which takes half a second.
 
     Raises
     ------

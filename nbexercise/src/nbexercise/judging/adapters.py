@@ -26,11 +26,11 @@ ADAPTED = {  # what a function must return, by the form of an output
 }
 
 # Imports all its names, because the student may have redefined any. `made` holds the numbers of the
-# arguments to make and their sources; `outputs` a form, its calls, its number of items and the
-# exceptions that its methods may raise. The answer holds the outputs, the types of those that have
-# another form, and the numbers of the arguments that the call changed.
+# arguments to make and their sources; `outputs` a form, its calls and its number of items; `raises`
+# the exceptions that the call may raise. The answer holds the outputs, the types of those that have
+# another form, the numbers of the arguments that the call changed, and the exception it raised.
 SOURCE = """
-def adapter(function, made, outputs, *arguments):
+def adapter(function, made, outputs, raises, *arguments):
     from builtins import Exception, NotImplementedError, bool, callable, eval, float, getattr
     from builtins import hasattr, int, isinstance, len, list, map, range, str, tuple, type, zip
     import itertools
@@ -47,24 +47,31 @@ def adapter(function, made, outputs, *arguments):
     def returned(call, parts):
         return call(*parts) if type(parts) in (list, tuple) else call(parts)
 
-    def driven(kind, script, raises):
-        script = list(script)
-        first = script.pop(0)[1:] if script and script[0][0] == "__init__" else ()
-        instance, results = kind(*first), []
+    def expected(error):
+        names = [base.__name__ for base in type(error).__mro__]
+        if "NotImplementedError" not in names:
+            for name in raises:
+                if name in names:
+                    return name
+        raise
+
+    def driven(kind, script):
+        has_constructor = len(script) and script[0][0] == "__init__"
+        instance, results = None if has_constructor else kind(), []
         for name, *parts in script:
             try:
+                if name == "__init__":
+                    instance = kind(*parts)
+                    results.append([False, None])
+                    continue
                 result = getattr(instance, name)
                 result = result(*parts) if callable(result) else result
                 own = isinstance(result, kind)
                 results.append([False, "a " + kind.__name__ if own else result])
-            except NotImplementedError:
-                raise
             except Exception as error:
-                names = [base.__name__ for base in type(error).__mro__]
-                expected = [name for name in raises if name in names]
-                if not expected:
-                    raise
-                results.append([True, expected[0]])
+                results.append([True, expected(error)])
+                if instance is None:
+                    return results * len(script)
         return results
 
     def cell(value):
@@ -141,18 +148,21 @@ def adapter(function, made, outputs, *arguments):
     given = list(arguments)
     for place, source in made:
         given[place] = evaluated(source)
-    forms = [form for form, calls, items, raises in outputs]
+    forms, raised = [form for form, calls, items in outputs], ""
     if "figure" in forms:
         import matplotlib.pyplot as plt
         before = plt.get_fignums()
         plt.figure()
     if forms == ["class"]:
-        value = driven(function, *given, outputs[0][3])
+        value = driven(function, *given)
     else:
-        value = function(*given)
+        try:
+            value = function(*given)
+        except Exception as error:
+            value, raised = None, expected(error)
     several = len(outputs) > 1 and type(value) in (tuple, list) and len(value) == len(outputs)
     values = value if several else [value]
-    pairs = [converted(v, *output[:3]) for v, output in zip(values, outputs)]
+    pairs = [converted(v, *output) for v, output in zip(values, outputs)]
     values, others = [v for v, _ in pairs], [other for _, other in pairs]
     if "figure" in forms:
         for number in plt.get_fignums():
@@ -163,7 +173,7 @@ def adapter(function, made, outputs, *arguments):
         for place, source in made
         if source.startswith("pd.") and of_table(given[place]) != of_table(evaluated(source))
     ]
-    return [values if several else values[0], others, changed]
+    return [values if several else values[0], others, changed, raised]
 """
 
 
@@ -176,8 +186,8 @@ class Adapter:
         Numbers of the arguments made for the last call that the call has changed.
     """
 
-    def __init__(self, function: Callable[..., Any], returns: Sequence[Return]) -> None:
-        self.function, self.returns = function, returns
+    def __init__(self, function: Callable[..., Any], returns: Sequence[Return], case: Case) -> None:
+        self.function, self.returns, self.case = function, returns, case
         self.changed: tuple[int, ...] = ()
 
     @functools.cached_property
@@ -186,23 +196,35 @@ class Adapter:
         return adapter_beside(self.function)
 
     def __call__(self, *arguments: Any) -> Any:
-        made, outputs, given = plan_of(self.returns, arguments)
-        answer = self.run(getattr(self.function, "remote", self.function), made, outputs, *given)
+        *plan, given = plan_of(self.returns, self.case, arguments)
+        answer = self.run(getattr(self.function, "remote", self.function), *plan, *given)
         value, self.changed = result_of(answer)
         return value
 
 
 def adapted(
-    function: Callable[..., Any], returns: Sequence[Return], arguments: Sequence[Any]
+    function: Callable[..., Any], returns: Sequence[Return], case: Case
 ) -> Callable[..., Any]:
     """Return a function with its `Adapter`, or the function itself if it needs none."""
-    return Adapter(function, returns) if is_needed(returns, arguments) else function
+    return Adapter(function, returns, case) if is_needed(returns, case) else function
 
 
-def is_needed(returns: Sequence[Return], arguments: Sequence[Any]) -> bool:
-    """True if a call takes arguments that are made, or returns anything but plain values."""
+def is_needed(returns: Sequence[Return], case: Case) -> bool:
+    """True if a call takes arguments that are made, or may give anything but plain values."""
     forms = any(spec.form in ADAPTED for spec in returns)
-    return forms or any(isinstance(value, Made) for value in arguments)
+    made = any(isinstance(value, Made) for value in case.arguments.values())
+    return forms or made or bool(_exceptions(returns, case))
+
+
+def _exceptions(returns: Sequence[Return], case: Case) -> list[str]:
+    """Return the exceptions that a call may raise: none if the right function returns a value.
+
+    Any other exception is described to the student, with the line that raised it.
+    """
+    right = case.expected.values.values()
+    if right and returns[0].form != "class" and not any(isinstance(v, Raised) for v in right):
+        return []
+    return [name for spec in returns for name in spec.raises]
 
 
 def adapter_beside(function: Any) -> Callable[..., Any]:
@@ -222,15 +244,19 @@ def _adapter() -> Callable[..., Any]:
 
 
 def plan_of(
-    returns: Sequence[Return], arguments: Sequence[Any]
-) -> tuple[list[list[Any]], list[list[Any]], list[Any]]:
-    """Return the arguments to make, the forms of the outputs, and the other arguments."""
+    returns: Sequence[Return], case: Case, arguments: Sequence[Any]
+) -> tuple[list[list[Any]], list[list[Any]], list[str], list[Any]]:
+    """Return the arguments to make, the outputs' forms, the exceptions, and the other arguments."""
     made = [[place, v.source] for place, v in enumerate(arguments) if isinstance(v, Made)]
     outputs = [
-        [spec.form if spec.form in ADAPTED else "", list(spec.calls), spec.items, list(spec.parts)]
+        [spec.form if spec.form in ADAPTED else "", list(spec.calls), spec.items]
         for spec in returns
     ]
-    return made, outputs, [None if isinstance(v, Made) else v for v in arguments]
+    given = [None if isinstance(v, Made) else v for v in arguments]
+    if returns[0].form == "class":
+        kind, (script,) = returns[0].name, arguments
+        given = [[("__init__" if name == kind else name, *parts) for name, *parts in script]]
+    return made, outputs, _exceptions(returns, case), given
 
 
 def parts_of(spec: Return, value: Any, case: Case) -> Iterator[tuple[Return, Any]]:
@@ -240,11 +266,13 @@ def parts_of(spec: Return, value: Any, case: Case) -> Iterator[tuple[Return, Any
             yield Return(name, "value"), result
     elif spec.form == "class" and isinstance(value, list):
         (script,) = case.arguments.values()
-        calls = [call for call in script if call[0] != "__init__"]
         pairs = [pair for pair in value if isinstance(pair, list) and len(pair) == 2]
-        for number, (call, (raised, result)) in enumerate(zip(calls, pairs, strict=False), 1):
-            name = f"{called(*call)} in call {number}"
-            yield Return(name, "value"), Raised(str(result)) if raised else result
+        start = 0 if any(name == spec.name for name, *_ in script[:1]) else 1
+        for number, (call, (raised, result)) in enumerate(zip(script, pairs, strict=False), start):
+            name = f"{called(*call)} in call {number}" if number else called(*call)
+            if raised or not number:
+                result = Raised(str(result) if raised else "")
+            yield Return(name, "value"), result
     else:
         yield spec, value
 
@@ -259,7 +287,9 @@ def result_of(answer: Any) -> tuple[Any, tuple[int, ...]]:
 
     An output of another form becomes an object whose class has the name of the output's type.
     """
-    value, others, changed = answer
+    value, others, changed, raised = answer
+    if raised:
+        return Raised(str(raised)), tuple(changed)
     if len(others) == 1:
         return _named(value, others[0]), tuple(changed)
     return tuple(map(_named, value, others)), tuple(changed)

@@ -115,7 +115,7 @@ def call(
     """
     check_time = check_time or CheckTime(function)
     arguments, refused = case.fresh_arguments(), ""
-    function = adapted(function, returns, [*arguments.values()])
+    function = adapted(function, returns, case)
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         returned, problem = _answer(returns, function, arguments, case.optional, check_time)

@@ -94,9 +94,11 @@ def fn(text: str) -> Made:
     own |= {name.id for name in names if isinstance(name.ctx, ast.Store)}
     unknown = [n.id for n in names if n.id not in {*own, *NAMES} and not hasattr(builtins, n.id)]
     if unknown:
+        name = unknown[0]
+        instead = 'for other arguments write fn("lambda x, y: ...")'
         raise ValueError(
             f"fn({text!r}): expected an expression in {', '.join(sorted(own))}, np and math, got "
-            f'the name {unknown[0]}; for other arguments write fn("lambda x, y: ...")'
+            f"the name {name}; {f'write np.{name}' if hasattr(np, name) else instead}"
         )
     return Made(source)
 

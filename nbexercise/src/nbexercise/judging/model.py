@@ -43,16 +43,18 @@ class Return:
         value in which lists, tuples and arrays count as the same). What is not plain is made plain
         by `adapters`: a "function" becomes the list of what it returns in `calls`, a "generator"
         the list of its first `items`. A "class" is driven by its case's only argument, `calls`,
-        such as [("push", 3), ("pop",)], and becomes what they returned or raised. A "table" of
+        such as [("Stack", 9), ("push", 3), ("pop",)], and becomes what they returned or raised;
+        a first call of the output's name passes the constructor's arguments. A "table" of
         pandas becomes its columns, index, kinds of data and values, and a "figure" of Matplotlib
         (what the function returns, or the current one) its labels, scales and drawn data.
     parts
-        For a cache, the names of its arguments, in order; for a dictionary, its keys; for a class,
-        the names of the exceptions that its methods may raise.
+        For a cache, the names of its arguments, in order; for a dictionary, its keys.
     calls
         For a function, the argument of each call, or a tuple of arguments.
     items
         For a generator, how many items are compared.
+    raises
+        Names of the exceptions that the function, or the methods of the class, should raise.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Return:
     parts: tuple[str, ...] = ()
     calls: tuple[Any, ...] = ()
     items: int = 0
+    raises: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.form not in FORMS:

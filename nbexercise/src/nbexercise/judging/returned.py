@@ -12,7 +12,7 @@ from .adapters import ADAPTED, parts_of
 from .comparing import COARSER
 from .model import PLAIN_FORMS, CallOutcome, Case, Problem, Return
 from .notes import IN_PLACE_OF_AN_ARRAY, STORED_AS
-from .values import NotPlainError, Within, plain
+from .values import NotPlainError, Raised, Within, plain
 from .wording import number, tuple_of, with_article
 
 __all__ = ["as_outcome", "as_real", "same"]
@@ -33,6 +33,10 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
     """
     names = [spec.name for spec in returns]
     right = case.expected.values
+    exception = Return(names[0] if len(names) == 1 else "the result", "value")
+    if isinstance(right.get(exception.name, None if right else returned), Raised):
+        result, fault = _as_plain(exception, returned, right)
+        return _wrong("type", type(returned).__name__, fault) if fault else CallOutcome(result)
     if returned is None and not (len(names) == 1 and _may_be_none(returns[0], right)):
         return _wrong("nothing", "nothing", "returned None.\n" + _no_return(names))
     if len(names) == 1:
@@ -92,6 +96,7 @@ def _as_plain(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[di
         right = expected.get(spec.name)
         form = _PLAIN if right is None or error.path else _a(right)
         form = form if error.path else ADAPTED.get(spec.form, form)
+        form = f"{right!r} to be raised" if isinstance(right, Raised) else form
         listable = isinstance(error.value, Iterable) and not _is_remote(error.value)
         step = "\nTurn it into a list: list(...)." if listable else ""
         return {}, f"returned {what} for {where}; expected {form}.{step}"

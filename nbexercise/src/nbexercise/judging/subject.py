@@ -1,4 +1,4 @@
-"""What the checks must know of a course's subject: a `Subject`, which the course registers.
+"""The knowledge of a course's subject that checks need: a `Subject`, which the course registers.
 
 The modules of the rooms know no argument, size or output by its name. They ask `subject()`.
 """

@@ -1,4 +1,4 @@
-"""Plain values: what functions may take and return besides arrays.
+"""Plain values: arguments and results of functions, besides arrays.
 
 A plain value is None, a bool, a number, a string or an array, or a list, tuple, set or dictionary
 of plain values. `difference` is the only definition of when two of them are equal.
@@ -66,12 +66,12 @@ class Within:
 
 @dataclass(frozen=True, repr=False)
 class Raised:
-    """An exception that a method raised, by the name of its class."""
+    """An exception that a call raised, by the name of its class; "" if it raised none."""
 
     name: str
 
     def __repr__(self) -> str:
-        return with_article(self.name)
+        return with_article(self.name) if self.name else "no exception"
 
 
 def plain(value: Any, path: str = "") -> Any:
@@ -156,8 +156,9 @@ def difference(
     if isinstance(expected, Within):
         return _outside(got, expected, name)
     kind = kind_of_value(expected)
+    verb = "raised" if isinstance(got, Raised) else "is"
     if kind != kind_of_value(got):
-        return f"{name} is {_with_type(got)}, expected {_with_type(expected)}"
+        return f"{name} {verb} {_with_type(got)}, expected {_with_type(expected)}"
 
     def inside(one: Any, other: Any, path: str = "") -> str:
         return difference(one, other, tolerance, precision, f"{name}{path}")
@@ -180,7 +181,7 @@ def difference(
         return _in_dict(got, expected, inside, name)
     if kind == "str":
         return _in_string(got, expected, name)
-    return "" if got == expected else f"{name} is {short(got)}, expected {short(expected)}"
+    return "" if got == expected else f"{name} {verb} {short(got)}, expected {short(expected)}"
 
 
 def _outside(got: Any, expected: Within, name: str) -> str:

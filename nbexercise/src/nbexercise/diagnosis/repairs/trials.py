@@ -127,8 +127,8 @@ class Trials:
         try:
             caller = _with_names(self.caller, variant.names())
             values, adapting = [*given.values()], tuple[Any, ...]()
-            if is_needed(self.returns, values):
-                *plan, values = plan_of(self.returns, values)
+            if is_needed(self.returns, case):
+                *plan, values = plan_of(self.returns, case, values)
                 adapting = (self.adapter, plan)
             answers, left = caller(variant.function, some, values, before, cost, *adapting)
             self.left = min(int(left), before - cost * len(answers))
