@@ -1,6 +1,6 @@
 """nbexercise: exercises in notebooks that say what is wrong with an answer.
 
-An author of exercises writes a file for each function that students write:
+An author of exercises writes a file for each function that students write::
 
     ex = define("mean")
 

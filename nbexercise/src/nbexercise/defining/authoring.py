@@ -1,5 +1,7 @@
 """Define an exercise in the short form: a solution, groups of cases, known mistakes and hints.
 
+An example::
+
     ex = define("trapezoid")
 
     @ex.solution
