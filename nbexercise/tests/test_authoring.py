@@ -12,6 +12,8 @@ from nbexercise import DefinitionError, exercise_named
 from nbexercise.building.commands import main
 from nbexercise.building.mutants import mutants
 from nbexercise.building.proving import prove, why_not_ready
+from nbexercise.defining.mistakes import changed_text
+from nbexercise.defining.source import function_source
 
 START = '''
 from nbexercise import Return, define, fn, stream
@@ -215,6 +217,19 @@ def test_mutants_change_only_what_students_write():
         (4, "b = x < 2", "b = x < 3"),
         (4, "b = x < 2", "b = x < 1"),
     ]
+
+
+def test_a_mistake_is_searched_between_the_markers(course):
+    more = 'ex.mistake("twice = 2", "twice = 3", "It is thrice.")'
+    parts = {"value": "0\n    twice = 2; result = twice * x"}
+    exercise = load(course, more, **parts).exercise
+    (mistake,) = exercise.mistakes
+    marked = function_source(exercise.loops, markers=True)
+    text = marked.replace("twice the number", "twice = 2 times the number")
+    changed = changed_text(text, mistake, "double")
+    assert "twice = 2 times the number" in changed and "twice = 3; result" in changed
+    with pytest.raises(ValueError, match="expected 'twice = 2' once in the solution, .* 2 times"):
+        changed_text(text.replace("result = 0", "twice = 2"), mistake, "double")
 
 
 def test_a_new_course_is_ready(tmp_path, monkeypatch, capsys):

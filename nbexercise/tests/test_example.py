@@ -131,7 +131,22 @@ WRONG = [
         "return None",
         3,
         "What happened: An empty stack gave None.",
-        "pop() in call 1 is None, expected an IndexError.",
+        "pop() in call 1 returned None, but must raise an IndexError there.",
+    ),
+    (
+        "Stack",
+        "raise IndexError",
+        "raise ValueError",
+        3,
+        "Next: here, pop() in call 1 must raise an IndexError, and nothing may raise another error.",
+    ),
+    ("Stack", "if not", "if", 0, "pop() in call 3 raised an IndexError, expected 8 (an int)."),
+    (
+        "Stack",
+        "self.items.append(item)",
+        "self.items.append(item); return self.items",
+        0,
+        "push(5) in call 1 is a list of 1 item, expected None.",  # not of 0, as after the last call
     ),
     ("Stack", "append(item)", "extend([item, item])", 0, "pop() in call 4 is 8, expected 5."),
     (

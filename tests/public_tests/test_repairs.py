@@ -14,7 +14,7 @@ from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.diagnosis.repairs import repair as repairs
 from nbexercise.diagnosis.repairs import trials
-from nbexercise.diagnosis.repairs.changes import Change
+from nbexercise.diagnosis.repairs.changes import LIKELY, Change, changes_of
 from nbexercise.diagnosis.repairs.repair import Repair, _keeps_values
 from nbexercise.showing.text import describe
 from public_tests import conv_single_step_test
@@ -63,7 +63,16 @@ def test_rows_and_columns_that_need_the_same_change_are_named_together():
     repair = judged("pool_forward", source).repair
     (change,) = repair.changes
     assert len(change.lines) == 2 and "The same holds for line" in repair.sentences[0]
-    assert repair.effect == "With all these changes together, everything is right."
+    assert repair.effect == "With this change in both places, everything is right."
+
+
+def test_two_places_of_a_line_are_counted():
+    lines = "def f(h, s):", "    total = h * 2 + s * 2", "    return total"
+    changes = changes_of("\n".join(lines), {"h": "int", "s": "int"})
+    change = next(c for c in changes.all if c.places == 2 and c.lines == (2,) and c.rank <= LIKELY)
+    repair = Repair((change,), source=lines)
+    assert repair.effect == "With this change in both places, everything is right."
+    assert repair.place == "A change in 2 places of line 2 (total = h * 2 + s * 2) would repair it."
 
 
 def test_two_changes_that_are_needed_together_are_both_named():

@@ -177,7 +177,8 @@ class Definition:
             self._refuse(self.place, "a group of cases", "none", todo)
         for declared in self.mistakes:
             try:
-                changed_text(function_source(self.function), declared.mistake, self.name)
+                text = function_source(self.function, markers=True)
+                changed_text(text, declared.mistake, self.name)
             except ValueError as error:
                 raise DefinitionError(f"{declared.place}: exercise {error}") from None
         checks = [group.check for group in self.groups]

@@ -103,7 +103,7 @@ class Exercise:
         ValueError
             If a change does not fit the text.
         """
-        text = function_source(self.loops)
+        text = function_source(self.loops, markers=mistake is not None)
         return changed_text(text, mistake, self.name) if mistake else text
 
     def wrong_function(self, mistake: Mistake) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..judging.calling import call
 from ..judging.model import CallOutcome, Case, Problem
+from .source import BEGIN, END, without_markers
 
 if TYPE_CHECKING:
     from .exercise import Exercise  # circular import
@@ -24,6 +25,7 @@ __all__ = ["Mistake", "MistakenOutcomes", "changed_text", "compiled"]
 Modules = tuple[tuple[str, ModuleType], ...]
 
 SEEDED = re.compile(r"(default_rng|seed|RandomState)\(\d")
+STUDENTS = re.compile(f"^ *{BEGIN}$.*?^ *{END}$", re.DOTALL | re.MULTILINE)
 REMEMBERED = 64  # cached results of a function, about 100 kB each
 
 
@@ -56,10 +58,13 @@ class Mistake:
 
 
 def changed_text(text: str, mistake: Mistake, name: str) -> str:
-    """Apply a mistake's changes to the source of the loop implementation.
+    """Apply a mistake's changes to a solution, and drop its markers.
 
     Parameters
     ----------
+    text
+        Source of the solution, with its markers. What occurs between them is changed only there, so
+        it may occur in the docstring as well.
     name
         Name of the exercise.
 
@@ -69,13 +74,17 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
         If a change does not fit the text.
     """
     for old, new in mistake.changes.items():
-        if text.count(old) != 1:
+        parts = [part for part in STUDENTS.findall(text) if old in part]
+        if not parts:  # it is a given line, or begins or ends in one
+            text = without_markers(text)
+            parts = [text]
+        if (count := sum(part.count(old) for part in parts)) != 1:
             raise ValueError(
-                f"{name}, mistake {mistake.name!r}: expected {old!r} once in the loop "
-                f"implementation, but it occurs {text.count(old)} times."
+                f"{name}, mistake {mistake.name!r}: expected {old!r} once in the solution, but it "
+                f"occurs {count} times."
             )
-        text = text.replace(old, new)
-    return text
+        text = text.replace(parts[0], parts[0].replace(old, new))
+    return without_markers(text)
 
 
 @functools.cache

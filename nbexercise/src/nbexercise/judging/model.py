@@ -21,7 +21,7 @@ __all__ += ["PLAIN_FORMS", "Signature", "has_only_arrays", "leaves", "size_of"]
 
 
 # Forms of outputs.
-PLAIN_FORMS = ("value", "sequence", "function", "generator", "class", "table", "figure")
+PLAIN_FORMS = ("value", "typed", "function", "generator", "class", "table", "figure")
 FORMS = ("array", "number", "mask", "cache", "arrays", *PLAIN_FORMS)
 # What a form needs, by the field that holds it.
 NEEDED = {"arrays": "parts", "function": "calls", "generator": "items"}
@@ -39,9 +39,9 @@ class Return:
     ----------
     form
         "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache",
-        "arrays" (a dictionary with fixed keys), "value" (any plain value), or "sequence" (a plain
-        value in which lists, tuples and arrays count as the same). What is not plain is made plain
-        by `adapters`: a "function" becomes the list of what it returns in `calls`, a "generator"
+        "arrays" (a dictionary with fixed keys), "value" (any plain value, in which lists, tuples
+        and arrays with equal items are the same), or "typed" (a plain value in which they are not).
+        What is not plain is made plain by `adapters`: a "function" becomes the list of what it returns in `calls`, a "generator"
         the list of its first `items`. A "class" is driven by its case's only argument, `calls`,
         such as [("push", 3), ("pop",)], and becomes what they returned or raised. A "table" of
         pandas becomes its columns, index, kinds of data and values, and a "figure" of Matplotlib

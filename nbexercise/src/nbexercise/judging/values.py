@@ -155,7 +155,11 @@ def difference(
     """
     if isinstance(expected, Within):
         return _outside(got, expected, name)
+    if Raised in (type(got), type(expected)) and got != expected:
+        return _raised(got, expected, name)
     kind = kind_of_value(expected)
+    if {kind, kind_of_value(got)} == {"list", "tuple"} and len(got) != len(expected):
+        return f"{name} is {_with_type(got)}, expected {len(expected)}"
     if kind != kind_of_value(got):
         return f"{name} is {_with_type(got)}, expected {_with_type(expected)}"
 
@@ -192,6 +196,14 @@ def _outside(got: Any, expected: Within, name: str) -> str:
     return f"{name} is {shown}, expected a number between {number(low)} and {number(high)}"
 
 
+def _raised(got: Any, expected: Any, name: str) -> str:
+    """Return a clause about a method that raised an error, or did not raise the right one."""
+    what = f"raised {got!r}" if isinstance(got, Raised) else f"returned {_with_type(got)}"
+    if isinstance(expected, Raised):
+        return f"{name} {what}, but must raise {expected!r} there"
+    return f"{name} {what}, expected {_with_type(expected)}"
+
+
 def _near(got: Any, expected: Any, tolerance: float) -> bool:
     if got == expected or (got != got and expected != expected):
         return True
@@ -216,8 +228,8 @@ def _with_type(value: Any) -> str:
     if kind in _CONTAINERS:
         what = {"dict": "key", "set": "element"}.get(kind, "item")
         return f"a {kind} of {len(value)} {what}{'' if len(value) == 1 else 's'}"
-    if value is None or isinstance(value, Raised):
-        return repr(value)
+    if value is None:
+        return "None"
     return f"{short(value)} ({with_article(type(value).__name__)})"
 
 

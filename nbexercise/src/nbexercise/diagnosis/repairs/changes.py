@@ -48,6 +48,8 @@ class Change:
         Clause about what is wrong, which follows "In line 7, ".
     rank
         Plausibility, from the highest to the lowest: COMMON, LIKELY, RARE or ODD.
+    places
+        Number of places that are changed, which may be in the same line.
     """
 
     number: int
@@ -55,6 +57,7 @@ class Change:
     column: int
     clause: str
     rank: int
+    places: int = 1
 
     @property
     def removes(self) -> bool:
@@ -146,7 +149,7 @@ def _change(number: int, edits: Sequence[Edit]) -> Change:
     shown = [(line, column) for line, column, e in places if e.alone or e.where == "here"]
     lines = tuple(dict.fromkeys(line for line, _ in shown))
     clause = " and ".join(dict.fromkeys(e.clause for line, _, e in places if line == lines[0]))
-    return Change(number, lines, shown[0][1], clause, edits[0].rank)
+    return Change(number, lines, shown[0][1], clause, edits[0].rank, len({*shown}))
 
 
 def _end(statement: ast.stmt) -> int:

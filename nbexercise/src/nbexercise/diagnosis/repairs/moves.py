@@ -65,7 +65,8 @@ def _of_update(
     clause = f"{symbol}= should be =, because {target} must be replaced, not updated"
     yield Edit(statement, f"{symbol}= to =", clause, COMMON, text=f"{target} = {value}")
     if isinstance(statement.target, ast.Name):
-        clause = f"{symbol}= changes {target} in place instead of creating a new array"
+        noun = "array" if variables.kinds.get(target) == "array" else "object"
+        clause = f"{symbol}= changes {target} in place instead of creating a new {noun}"
         text = f"{target} = {target} {symbol} ({value})"
         yield Edit(statement, "in place", clause, COMMON, text=text)
     if isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):

@@ -115,9 +115,11 @@ class Repair:
     @property
     def effect(self) -> str:
         """Sentence about the tested effect of the changes."""
-        what = "these two changes" if len(self.changes) > 1 else "this change alone"
-        if any(len(change.lines) > 1 for change in self.changes):
-            what = "all these changes together"
+        places = sum(change.places for change in self.changes)
+        where = "both places" if places == 2 else f"all {places} places"
+        what = "this change alone" if places == 1 else f"this change in {where}"
+        if len(self.changes) > 1:
+            what = "these two changes" if places == 2 else "all these changes together"
         lines = " or ".join(map(str, self._elsewhere[:2]))
         if self.is_full:
             also = f" (A change in line {lines} would work, too.)" if lines else ""
@@ -134,9 +136,10 @@ class Repair:
         unclear = len(self.changes) > 1 or len(lines) > 1 or first.rank > LIKELY
         if not self.is_full or unclear or returns:  # what is returned was computed in another line
             return ""
-        return (
-            f"A change in {self._where(first)}{self._others(first, ' and in {}')} would repair it."
-        )
+        where = f"{self._where(first)}{self._others(first, ' and in {}')}"
+        if first.places > len(first.lines) == 1:
+            where = f"{first.places} places of {where}"
+        return f"A change in {where} would repair it."
 
     def _others(self, change: Change, text: str) -> str:
         """Return a text that lists the other lines of a change; "" if there are none."""
