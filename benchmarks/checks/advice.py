@@ -145,7 +145,9 @@ class Judge:
         if repair is None or (only and not repair.place):
             return []
         changes = changes_of(text, _kinds(self.case_set.cases), self.case_set.handed_out)
-        variant = changes and Trials(function).variant(changes, repair.changes)
+        variant = changes and Trials(function, self.exercise.returns).variant(
+            changes, repair.changes
+        )
         if not variant:
             return ["the change cannot be made"]
         repaired = variant.with_changes(repair.changes)

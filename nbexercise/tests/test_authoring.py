@@ -14,6 +14,7 @@ from nbexercise.building.mutants import mutants
 from nbexercise.building.proving import prove, why_not_ready
 from nbexercise.defining.mistakes import changed_text
 from nbexercise.defining.source import function_source
+from tests.cells import written
 
 START = '''
 from nbexercise import Return, define, fn, stream
@@ -242,6 +243,32 @@ def test_a_new_course_is_ready(tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "solution, 20 seeds                                 4 of 4" in said
     assert said.endswith("All exercises are ready.\n")
+
+
+HALVED = """
+def double(x):
+    result = 0
+    for i in range(x):
+        result {} 2
+    return result
+"""
+
+
+@pytest.mark.parametrize(("symbol", "is_said"), [("-=", True), ("//=", False)])
+def test_a_change_is_said_only_if_it_is_right_in_other_cases_too(course, symbol, is_said):
+    parts = {"value": "2 * int(x)", "cases": "yield 1\n    yield 0"}
+    exercise = load(course, **parts).exercise
+    source = HALVED.format(symbol)  # with x = 1, result = 2 is right, too
+    repair = exercise.judge_on(exercise.case_set(), written(source)).repair
+    assert bool(repair) == is_said
+
+
+def test_a_variable_in_place_of_a_number_is_found(course):
+    parts = {"parameters": "x, start", "value": "start + x * start", "cases": "yield 3.0, 1.5"}
+    exercise = load(course, **parts).exercise
+    wrong = written("def double(x, start):\n    now = 0\n    return now + x * start\n")
+    repair = exercise.judge_on(exercise.case_set(), wrong).repair
+    assert repair.words[0] == ("In line 2 (now = 0), the number 0 is used where start belongs.")
 
 
 def test_an_exercise_is_tried_with_a_function_in_a_file(course, capsys):

@@ -340,7 +340,9 @@ def test_names_that_a_student_has_redefined_do_not_matter():
 def test_while_a_notebook_is_graded_only_its_graded_cells_diagnose(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     function = cell(ONE_PRODUCT)["conv_single_step"]
-    assert "What happened" not in message(conv_single_step_test, function)
+    said = message(conv_single_step_test, function)
+    assert said.count("What happened") == 1
+    assert "What happened: see the graded cell of conv_single_step." in said
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")  # the Validate button
     assert "What happened" in message(conv_single_step_test, function)
     assert EXERCISES["conv_single_step"].judge(function, 3).repair

@@ -5,7 +5,7 @@ hidden one is generated from fresh inputs each time a submission is graded.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
@@ -18,7 +18,16 @@ from ..diagnosis.findings import Diagnosis
 from ..judging.calling import call
 from ..judging.deciding import decide
 from ..judging.given import fn, stream, table
-from ..judging.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return
+from ..judging.model import (
+    CallOutcome,
+    Case,
+    CaseSet,
+    Check,
+    KnownMistake,
+    Problem,
+    Return,
+    leaves,
+)
 from ..judging.values import Within
 from ..judging.verdict import Verdict
 from .cases import CasesWithDefaults, Rng
@@ -127,6 +136,7 @@ class Exercise:
     def case_set(self, seed: int = PUBLIC_SEED) -> CaseSet:
         """Generate the cases of a seed, with correct outcomes and, on demand, those of mistakes."""
         cases = tuple(self._cases(np.random.default_rng(seed)))
+        first = {case.group: case for case in reversed(cases)}
         check_expected(self.name, cases)
         return CaseSet(
             name=self.name,
@@ -144,7 +154,21 @@ class Exercise:
             tolerance=self.tolerance,
             handed_out=handed_out(self.loops),
             cases=cases,
+            fresh=tuple(self._fresh(first.values())),
         )
+
+    def _fresh(self, cases: Iterable[Case]) -> Iterator[Case]:
+        """Yield the variations of cases for which the right function returns finite results."""
+        if any(spec.form == "class" for spec in self.returns):
+            return  # in which no change is tried
+        for case in (other for case in cases for other in case.variations()):
+            expected = call(self.returns, case, self.vectorized).outcome
+            values = expected.values.values()
+            parts = [part for value in values for part in leaves(value)]
+            if not expected.problem and all(
+                part - part == 0 for part in parts if type(part) is float
+            ):
+                yield replace(case, expected=expected)
 
     def _section(self, mistake: Mistake) -> str:
         titles = (title for title, names in self.elsewhere.items() if mistake.name in names)

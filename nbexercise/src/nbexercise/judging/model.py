@@ -282,6 +282,17 @@ class Case:
         """Return arguments of the same sizes with other values."""
         return {name: _another(value) for name, value in self.fresh_arguments().items()}
 
+    def variations(self) -> "Iterator[Case]":
+        """Yield the case with other values, and with longer lists and larger integers.
+
+        A case with matrices has none, as their sizes depend on each other.
+        """
+        if any(isinstance(value, np.ndarray) and value.ndim > 1 for value in self.parts.values()):
+            return
+        longer = {name: _longer(value) for name, value in self.fresh_arguments().items()}
+        for arguments in (self.other_arguments(), longer):
+            yield replace(self, arguments=arguments, mistaken={})
+
     def with_another(self, part: str) -> "Case | None":
         """Return the case with another value for one of `parts`, or None if no other value fits.
 
@@ -346,6 +357,15 @@ def _another(value: Any) -> Any:
     return 2 * value + 1 if isinstance(value, float) else value
 
 
+def _longer(value: Any) -> Any:
+    """Append a list, a string or a vector to itself in reverse order; double an integer and add 1."""
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        return np.concatenate([value, value[::-1]])
+    if isinstance(value, list | str):
+        return value + value[::-1]
+    return 2 * value + 1 if type(value) is int else value
+
+
 @dataclass(frozen=True)
 class CaseSet:
     """All data that the judge needs about one exercise.
@@ -356,6 +376,9 @@ class CaseSet:
         Name of the notebook that contains the exercise.
     section
         Heading of the section to read again.
+    fresh
+        More cases, on which no check depends: a change that corrects a function is right in these,
+        too.
     depends
         Pairs of an output and an argument that it depends on in every case.
     handed_out
@@ -375,6 +398,7 @@ class CaseSet:
     cases: tuple[Case, ...]
     assignment: str = ""
     section: str = ""
+    fresh: tuple[Case, ...] = ()
     depends: tuple[tuple[str, str], ...] = ()
     handed_out: str = ""
     solution: str = field(default="", repr=False)

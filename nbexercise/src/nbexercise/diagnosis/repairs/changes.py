@@ -186,7 +186,9 @@ def _position(edit: Edit) -> tuple[int, int]:
     return edit.statement.lineno, edit.statement.col_offset
 
 
-def changes_of(source: str, given: Mapping[str, str], handed_out: str = "") -> Changes | None:
+def changes_of(
+    source: str, given: Mapping[str, str], handed_out: str = "", gives_integers: bool = False
+) -> Changes | None:
     """Return the possible changes to a function; None if the source is not a single function.
 
     Parameters
@@ -199,6 +201,8 @@ def changes_of(source: str, given: Mapping[str, str], handed_out: str = "") -> C
         strings such as `"average"`, with their quotes ("string").
     handed_out
         Statements that came with the function. They are right, and no change moves or copies them.
+    gives_integers
+        True if all right results are integers.
     """
     if len(source) > LONGEST:
         return None
@@ -212,7 +216,7 @@ def changes_of(source: str, given: Mapping[str, str], handed_out: str = "") -> C
         if not isinstance(function, ast.FunctionDef) or _depth(function.body) > DEEPEST:
             return None
         right = {ast.unparse(statement) for statement in ast.parse(handed_out).body}
-        edits = list(_edits(function, Variables(function, given), right))
+        edits = list(_edits(function, Variables(function, given, gives_integers), right))
         return Changes(function, edits)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

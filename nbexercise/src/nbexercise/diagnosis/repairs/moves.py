@@ -81,6 +81,8 @@ def _of_update(
     for operator in OPERATORS.get(type(statement.op), ()):
         changed = ast.AugAssign(statement.target, operator(), statement.value)
         own, other = variables.own(statement), SYMBOLS[operator]
+        if not variables.may_become(statement.op, operator, statement.value):
+            continue
         if not loops or variables.growths(changed, own) <= variables.growths(statement, own):
             clause, text = f"{symbol}= should be {other}=", f"{target} {other}= {value}"
             yield Edit(statement, f"{symbol}= {other}=", clause, COMMON, text=text)

@@ -28,7 +28,7 @@ from ...judging.calling import CaseRun, call
 from ...judging.capture import TimeIsUpError, quiet, time_limit
 from ...judging.comparing import agree, close
 from ...judging.kinds import kind_of, looked_at
-from ...judging.model import CallOutcome, Case, CaseSet, Problem
+from ...judging.model import CallOutcome, Case, CaseSet, Problem, leaves
 from ...judging.returned import as_outcome, same
 from ...judging.subject import subject
 from ...judging.wording import listed
@@ -177,7 +177,9 @@ def repair(
     if source is None or _may_crash(function, source[0]):
         return None
     text, first = source
-    changes = changes_of(text, _kinds(case_set.cases), case_set.handed_out)
+    changes = changes_of(
+        text, _kinds(case_set.cases), case_set.handed_out, _are_integers(case_set.cases)
+    )
     if changes is None:
         return None
     with quiet(), warnings.catch_warnings():
@@ -282,7 +284,8 @@ class _Search:
     def _helps(self, variant: Variant, *changes: Change) -> bool:
         """True if changes correct every call, in all fields that the checks compare."""
         function = variant.with_changes(changes)
-        return all(self._passes(call(self.case_set.returns, case, function)) for case in self.cases)
+        returns, cases = self.case_set.returns, [*self.cases, *self.case_set.fresh]
+        return all(self._passes(call(returns, case, function)) for case in cases)
 
     def _corrects(self, variant: Variant, *changes: Change) -> bool:
         """True if changes correct every call, and not by hiding a fault."""
@@ -500,6 +503,12 @@ def _kinds(cases: Sequence[Case]) -> dict[str, str]:
     return kinds
 
 
+def _are_integers(cases: Iterable[Case]) -> bool:
+    """True if all right results are integers."""
+    values = (value for case in cases for value in case.expected.values.values())
+    return all(type(part) is int for value in values for part in leaves(value))
+
+
 def source_of(function: Any) -> tuple[str, int] | None:
     """Return the source of a function and the number of its first line; None if unknown."""
     try:
@@ -518,6 +527,7 @@ def _lines(function: Any) -> tuple[list[str], int]:
         text, first = function.__source__
         return text.splitlines(keepends=True), first
     plain = inspect.unwrap(function)
+    # In a class, a change of one method can hide a fault in another, through what both keep.
     if not isinstance(plain, types.FunctionType) or plain.__closure__ or _keeps_values(plain):
         raise ValueError("the function can keep values for later calls")
     return inspect.getsourcelines(plain)
