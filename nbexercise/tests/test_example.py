@@ -138,7 +138,8 @@ WRONG = [
         "raise IndexError",
         "raise ValueError",
         3,
-        "Next: here, pop() in call 1 must raise an IndexError, and nothing may raise another error.",
+        "Next: here, pop() in call 1 must raise an IndexError, and nothing may raise another "
+        "error. ",
     ),
     ("Stack", "if not", "if", 0, "pop() in call 3 raised an IndexError, expected 8 (an int)."),
     (

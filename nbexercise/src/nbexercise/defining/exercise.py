@@ -5,6 +5,7 @@ hidden one is generated from fresh inputs each time a submission is graded.
 """
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
@@ -161,14 +162,12 @@ class Exercise:
         """Yield the variations of cases for which the right function returns finite results."""
         if any(spec.form == "class" for spec in self.returns):
             return  # in which no change is tried
-        for case in (other for case in cases for other in case.variations()):
-            expected = call(self.returns, case, self.vectorized).outcome
+        for other in (other for case in cases for other in case.variations()):
+            expected = call(self.returns, other, self.vectorized).outcome
             values = expected.values.values()
-            parts = [part for value in values for part in leaves(value)]
-            if not expected.problem and all(
-                part - part == 0 for part in parts if type(part) is float
-            ):
-                yield replace(case, expected=expected)
+            numbers = [part for value in values for part in leaves(value) if type(part) is float]
+            if not expected.problem and all(map(math.isfinite, numbers)):
+                yield replace(other, expected=expected)
 
     def _section(self, mistake: Mistake) -> str:
         titles = (title for title, names in self.elsewhere.items() if mistake.name in names)

@@ -41,11 +41,12 @@ class Return:
         "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache",
         "arrays" (a dictionary with fixed keys), "value" (any plain value, in which lists, tuples
         and arrays with equal items are the same), or "typed" (a plain value in which they are not).
-        What is not plain is made plain by `adapters`: a "function" becomes the list of what it returns in `calls`, a "generator"
-        the list of its first `items`. A "class" is driven by its case's only argument, `calls`,
-        such as [("push", 3), ("pop",)], and becomes what they returned or raised. A "table" of
-        pandas becomes its columns, index, kinds of data and values, and a "figure" of Matplotlib
-        (what the function returns, or the current one) its labels, scales and drawn data.
+        What is not plain is made plain by `adapters`: a "function" becomes the list of what it
+        returns in `calls`, a "generator" the list of its first `items`. A "class" is driven by its
+        case's only argument, `calls`, such as [("push", 3), ("pop",)], and becomes what they
+        returned or raised. A "table" of pandas becomes its columns, index, kinds of data and
+        values, and a "figure" of Matplotlib (what the function returns, or the current one) its
+        labels, scales and drawn data.
     parts
         For a cache, the names of its arguments, in order; for a dictionary, its keys; for a class,
         the names of the exceptions that its methods may raise.
@@ -285,13 +286,16 @@ class Case:
     def variations(self) -> "Iterator[Case]":
         """Yield the case with other values, and with longer lists and larger integers.
 
-        A case with matrices has none, as their sizes depend on each other.
+        A case with matrices has none, as their sizes depend on each other. A string after the first
+        argument stays, as it may be the name of a mode.
         """
         if any(isinstance(value, np.ndarray) and value.ndim > 1 for value in self.parts.values()):
             return
-        longer = {name: _longer(value) for name, value in self.fresh_arguments().items()}
+        given = self.fresh_arguments()
+        kept = {name: value for name, value in [*given.items()][1:] if isinstance(value, str)}
+        longer = {name: _longer(value) for name, value in given.items()}
         for arguments in (self.other_arguments(), longer):
-            yield replace(self, arguments=arguments, mistaken={})
+            yield replace(self, arguments={**arguments, **kept}, mistaken={})
 
     def with_another(self, part: str) -> "Case | None":
         """Return the case with another value for one of `parts`, or None if no other value fits.
@@ -358,10 +362,12 @@ def _another(value: Any) -> Any:
 
 
 def _longer(value: Any) -> Any:
-    """Append a list, a string or a vector to itself in reverse order; double an integer and add 1."""
+    """Append the reverse to a list, a string or a vector; double an integer and add 1."""
     if isinstance(value, np.ndarray) and value.ndim == 1:
         return np.concatenate([value, value[::-1]])
-    if isinstance(value, list | str):
+    if isinstance(value, list):
+        return [*value, *value[::-1]]
+    if isinstance(value, str):
         return value + value[::-1]
     return 2 * value + 1 if type(value) is int else value
 

@@ -17,6 +17,7 @@ from .wording import number, tuple_of, with_article
 
 __all__ = ["as_outcome", "as_real", "same"]
 
+_SEQUENCES = (list, tuple, np.ndarray)
 _PLAIN = "numbers, strings, lists, tuples, sets, dictionaries or arrays"
 
 # Largest imaginary part that counts as a rounding error, relative to the largest number (at least
@@ -108,8 +109,7 @@ def _like(value: Any, expected: Any) -> Any:
     """
     if isinstance(value, dict) and isinstance(expected, dict):
         return {key: _like(item, expected.get(key)) for key, item in value.items()}
-    sequences = list | tuple | np.ndarray
-    if not isinstance(value, sequences) or not isinstance(expected, sequences):
+    if not (isinstance(value, _SEQUENCES) and isinstance(expected, _SEQUENCES)):
         return value
     if isinstance(expected, np.ndarray):
         array = value if isinstance(value, np.ndarray) else _of_list(list(value))

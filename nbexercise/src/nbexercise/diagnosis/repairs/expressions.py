@@ -131,10 +131,11 @@ def _name(site: Site, node: ast.Name) -> Iterator[Edit]:
 
 def _constant(site: Site, node: ast.Constant) -> Iterator[Edit]:
     """Yield the edits that assign a variable instead of a number."""
-    if type(node.value) in (int, float) and site.parent is site.statement:
+    value = node.value
+    if isinstance(value, int | float) and type(value) is not bool and site.parent is site.statement:
         target = next(iter(sorted(bound(site.statement))), "")
         for name in site.variables.numbers(target) if target else ():
-            yield site.put(name, f"the number {node.value:g} is used where {name} belongs", LIKELY)
+            yield site.put(name, f"the number {value:g} is used where {name} belongs", LIKELY)
 
 
 def _integer(site: Site, node: ast.Constant) -> Iterator[Edit]:

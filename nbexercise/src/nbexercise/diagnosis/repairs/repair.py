@@ -36,7 +36,7 @@ from .changes import LIKELY, LONGEST, Change, Changes, changes_of
 from .moves import GONE
 from .trials import Trials, Variant
 
-__all__ = ["Repair", "repair", "source_of"]
+__all__ = ["Repair", "changes_in", "repair", "source_of"]
 
 SECONDS = 0.5  # processor time, for a call that does more than `trials` counts
 QUOTED = 60  # characters of a quoted line
@@ -177,9 +177,7 @@ def repair(
     if source is None or _may_crash(function, source[0]):
         return None
     text, first = source
-    changes = changes_of(
-        text, _kinds(case_set.cases), case_set.handed_out, _are_integers(case_set.cases)
-    )
+    changes = changes_in(text, case_set)
     if changes is None:
         return None
     with quiet(), warnings.catch_warnings():
@@ -187,6 +185,13 @@ def repair(
         search = _Search(case_set, runs, changes, function, first)
         found = search.found() if search.wrong else None
     return found and replace(found, first=first, source=tuple(text.split("\n")))
+
+
+def changes_in(text: str, case_set: CaseSet) -> Changes | None:
+    """Return the possible changes to a function of an exercise; None if there are none."""
+    values = (v for case in case_set.cases for v in case.expected.values.values())
+    gives_integers = all(type(part) is int for value in values for part in leaves(value))
+    return changes_of(text, _kinds(case_set.cases), case_set.handed_out, gives_integers)
 
 
 class _Search:
@@ -501,12 +506,6 @@ def _kinds(cases: Sequence[Case]) -> dict[str, str]:
         if is_array:
             kinds |= {f"{name}.shape[{axis}]": "int" for axis in range(value.ndim)}
     return kinds
-
-
-def _are_integers(cases: Iterable[Case]) -> bool:
-    """True if all right results are integers."""
-    values = (value for case in cases for value in case.expected.values.values())
-    return all(type(part) is int for value in values for part in leaves(value))
 
 
 def source_of(function: Any) -> tuple[str, int] | None:
