@@ -254,6 +254,24 @@ def double(x):
 """
 
 
+@pytest.mark.parametrize("value", ["x % 3 == 1", "x % 3 != 0"])
+def test_a_remainder_that_no_case_has_is_tried(course, value):
+    parts = {"value": "int(x) % 3 == 0", "cases": "yield 9\n    yield 10\n    yield 7"}
+    exercise = load(course, **parts).exercise
+    wrong = written(f"def double(x):\n    return {value}\n")
+    (sentence,) = exercise.judge_on(exercise.case_set(), wrong).repair.sentences
+    right = {"x % 3 == 1": "1 is used where 0", "x % 3 != 0": "!= before 0 should be =="}
+    assert right[value] in sentence
+
+
+def test_an_update_is_not_called_needless_if_another_update_is_right(course):
+    parts = {"value": "''\n    if x: result += 'fizz'"}
+    exercise = load(course, **parts).exercise
+    lines = "def double(x):\n    text = ''\n    if x:\n        text -= 'fizz'\n    return text\n"
+    (sentence,) = exercise.judge_on(exercise.case_set(), written(lines)).repair.sentences
+    assert sentence.endswith("-= should be +=.")
+
+
 @pytest.mark.parametrize(("symbol", "is_said"), [("-=", True), ("//=", False)])
 def test_a_change_is_said_only_if_it_is_right_in_other_cases_too(course, symbol, is_said):
     parts = {"value": "2 * int(x)", "cases": "yield 1\n    yield 0"}

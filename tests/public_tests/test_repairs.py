@@ -75,6 +75,16 @@ def test_two_places_of_a_line_are_counted():
     assert repair.place == "A change in 2 places of line 2 (total = h * 2 + s * 2) would repair it."
 
 
+def test_other_numbers_in_another_line_are_named():
+    lines = "def f(n):", "    h = n + 0", "    w = n * 1", "    return h, w"
+    changes = changes_of("\n".join(lines), {"n": "int"})
+    change = next(c for c in changes.all if c.lines == (2, 3) and "0 is used where 1" in c.clause)
+    (sentence,) = Repair((change,), source=lines).sentences
+    assert sentence == (
+        "In line 2 (h = n + 0), 0 is used where 1 belongs. In line 3, 1 is used where 0 belongs."
+    )
+
+
 def test_two_changes_that_are_needed_together_are_both_named():
     source = """
     def conv_single_step(a_slice_prev, W, b):

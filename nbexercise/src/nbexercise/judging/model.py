@@ -284,7 +284,7 @@ class Case:
         return {name: _another(value) for name, value in self.fresh_arguments().items()}
 
     def variations(self) -> "Iterator[Case]":
-        """Yield the case with other values, and with longer lists and larger integers.
+        """Yield the case with other values, and with longer lists; both have larger integers.
 
         A case with matrices has none, as their sizes depend on each other. A string after the first
         argument stays, as it may be the name of a mode.
@@ -294,7 +294,8 @@ class Case:
         given = self.fresh_arguments()
         kept = {name: value for name, value in [*given.items()][1:] if isinstance(value, str)}
         longer = {name: _longer(value) for name, value in given.items()}
-        for arguments in (self.other_arguments(), longer):
+        next_ = {n: v + 1 for n, v in given.items() if type(v) is int}
+        for arguments in ({**self.other_arguments(), **next_}, longer):
             yield replace(self, arguments={**arguments, **kept}, mistaken={})
 
     def with_another(self, part: str) -> "Case | None":

@@ -10,6 +10,7 @@ cause an infinite loop or recursion.
 
 import ast
 import itertools
+import re
 import warnings
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ class Change:
         Plausibility, from the highest to the lowest: COMMON, LIKELY, RARE or ODD.
     places
         Number of places that are changed, which may be in the same line.
+    others
+        Clauses about the other lines.
     """
 
     number: int
@@ -58,6 +61,11 @@ class Change:
     clause: str
     rank: int
     places: int = 1
+    others: tuple[str, ...] = ()
+
+    def is_like(self, clause: str) -> bool:
+        """True if a clause about another line has the same numbers, so only names may differ."""
+        return re.findall(r"\d+", clause) == re.findall(r"\d+", self.clause)
 
     @property
     def removes(self) -> bool:
@@ -148,8 +156,11 @@ def _change(number: int, edits: Sequence[Edit]) -> Change:
     places = [(*_position(edit), edit) for edit in edits]
     shown = [(line, column) for line, column, e in places if e.alone or e.where == "here"]
     lines = tuple(dict.fromkeys(line for line, _ in shown))
-    clause = " and ".join(dict.fromkeys(e.clause for line, _, e in places if line == lines[0]))
-    return Change(number, lines, shown[0][1], clause, edits[0].rank, len({*shown}))
+    clause, *others = (
+        " and ".join(dict.fromkeys(edit.clause for line, _, edit in places if line == at))
+        for at in lines
+    )
+    return Change(number, lines, shown[0][1], clause, edits[0].rank, len({*shown}), tuple(others))
 
 
 def _end(statement: ast.stmt) -> int:

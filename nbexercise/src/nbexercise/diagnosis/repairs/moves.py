@@ -63,7 +63,7 @@ def _of_update(
     target, value = ast.unparse(statement.target), ast.unparse(statement.value)
     symbol = SYMBOLS[type(statement.op)]
     clause = f"{symbol}= should be =, because {target} must be replaced, not updated"
-    yield Edit(statement, f"{symbol}= to =", clause, COMMON, text=f"{target} = {value}")
+    yield Edit(statement, f"{symbol}= to =", clause, LIKELY, text=f"{target} = {value}")
     if isinstance(statement.target, ast.Name):
         noun = "array" if variables.kinds.get(target) == "array" else "object"
         clause = f"{symbol}= changes {target} in place instead of creating a new {noun}"

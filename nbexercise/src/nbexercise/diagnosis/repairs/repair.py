@@ -102,7 +102,10 @@ class Repair:
         also = " The same holds for {}."
         texts = {c: f"In {self._where(c)}, {c.clause}." for c in self.changes}
         texts |= {c: f"L{self._where(c)[1:]} {GONE}." for c in self.changes if c.clause == GONE}
-        return [text + self._others(change, also) for change, text in texts.items()]
+        return [
+            text + self._others(change, also) + self._unlike(change)
+            for change, text in texts.items()
+        ]
 
     @property
     def words(self) -> tuple[str, str, str]:
@@ -143,9 +146,16 @@ class Repair:
 
     def _others(self, change: Change, text: str) -> str:
         """Return a text that lists the other lines of a change; "" if there are none."""
-        numbers = [self.first - 1 + line for line in change.lines[1:]]
+        pairs = zip(change.lines[1:], change.others, strict=True)
+        numbers = [self.first - 1 + line for line, clause in pairs if change.is_like(clause)]
         lines = "line" if len(numbers) == 1 else "lines"
         return text.format(f"{lines} {listed(numbers)}") if numbers else ""
+
+    def _unlike(self, change: Change) -> str:
+        """Return sentences about the other lines in which other numbers are wrong."""
+        pairs = zip(change.lines[1:], change.others, strict=True)
+        unlike = [(line, clause) for line, clause in pairs if not change.is_like(clause)]
+        return "".join(f" In line {self.first - 1 + line}, {clause}." for line, clause in unlike)
 
     def _where(self, change: Change) -> str:
         line = self.source[change.lines[0] - 1]
@@ -258,7 +268,7 @@ class _Search:
             if change.lines[0] not in lines and self._corrects(variant, change):
                 correcting.append(change)
                 lines.update(change.lines)
-        if not (correcting or self.partial):
+        if not (correcting or self.partial) and rank <= LIKELY:  # else it may be by chance
             self.partial = self._for_some_checks(halves, self.wrong[0].case.group)
         return Repair((correcting[0],), others=(*correcting[1:],)) if correcting else None
 
