@@ -149,6 +149,23 @@ def softmax(Z):
     )
 
 
+def test_a_change_that_lets_a_wrong_variable_cancel_out_is_no_part_of_the_repair():
+    source = """
+    def padding_amounts(n, f, stride, mode):
+        if mode == 'VALID':
+            total = 0
+        elif mode == 'SAME':
+            n_out = -stride
+            total = max((n_out - 1) * stride + f - n, 0)
+        elif mode == 'FULL':
+            total = 2 / (f - 1)
+        before = total // 2
+        after = total - before
+        return (before, after)
+    """
+    assert "n is used where n_out belongs" not in said(judged("padding_amounts", source))
+
+
 @pytest.mark.parametrize("column", [4, 24, 79, 104, 195])
 def test_a_long_line_is_quoted_around_the_change(column):
     line = "    " + " + ".join(f"v{n}" for n in range(10, 43))

@@ -22,7 +22,6 @@ from nbexercise.defining.source import BEGIN, END, function_source
 from nbexercise.defining.stored import ROUNDINGS, dump_case_set, to_store
 from nbexercise.judging.comparing import agree, close, signature
 from nbexercise.judging.model import CallOutcome, Case, KnownMistake, Problem, Signature
-from nbexercise.judging.returned import same
 from nbexercise.judging.storage import load_case_set
 from tests.exercises.case_sets import arrays
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from .edits import LIKELY, ODD, Edit, Place, made
 from .expressions import alterations, of_values
 from .moves import OFF, moves, replacing
-from .variables import Variables, alike, bound
+from .variables import Variables, alike, bound, read
 
 __all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
 
@@ -122,6 +122,24 @@ class Changes:
         return [
             self._add([Edit(s, "", "", ODD, text=f"{name} = {n}") for s, name in targets.items()])
             for n in (CONSTANTS if targets else ())
+        ]
+
+    def constant_names(self, change: Change) -> list[Change]:
+        """Return changes that assign a constant to a variable that another change inserts.
+
+        If as much is right with both, the value of the variable cancels out.
+        """
+        new = [value for edit in self._edits[change.number] for _, value in edit.puts]
+        names = {name for value in new if isinstance(value, ast.AST) for name in read(value)}
+        made = [
+            (statement, name)
+            for statement in _statements(self._function.body)
+            for name in names
+            if isinstance(statement, ast.Assign) and bound(statement) == {name}
+        ]
+        return [
+            self._add([Edit(s, "", "", ODD, text=f"{name} = {n}") for s, name in made])
+            for n in (CONSTANTS if made else ())
         ]
 
     def without_line(self, line: int) -> list[Change]:

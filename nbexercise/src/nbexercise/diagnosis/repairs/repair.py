@@ -336,9 +336,17 @@ class _Search:
         passing = self.passing if self.raised else ()
 
         def is_enough(variant: Variant, way: Change) -> bool:
-            return bool(self._right_with(variant, way, cases, is_right))
+            return self._right_with(variant, (way,), cases, is_right)
 
         return self._any_way([*ways, *passing, *others], is_enough) is None
+
+    def _cancels(self, change: Change, cases: Sequence[Case]) -> bool:
+        """True if a change is right in these cases whatever the variable that it inserts is."""
+
+        def is_enough(variant: Variant, way: Change, other: Change) -> bool:
+            return self._right_with(variant, (way, other), cases, self._is_right)
+
+        return bool(self._any_way(self.changes.constant_names(change), is_enough, change))
 
     def _any_way(
         self, ways: Sequence[Change], is_enough: Callable[..., bool], *others: Change
@@ -352,12 +360,12 @@ class _Search:
     def _right_with(
         self,
         variant: Variant,
-        change: Change,
+        changes: Sequence[Change],
         cases: Sequence[Case],
         is_right: Callable[[CallOutcome, Case], bool],
     ) -> bool:
-        """True if all these cases are right with a change of a variant, or cannot be tried."""
-        outcomes = ((c, o) for c in cases for o in self._outcomes(variant, c, [(change,)]))
+        """True if all these cases are right with changes of a variant, or cannot be tried."""
+        outcomes = ((c, o) for c in cases for o in self._outcomes(variant, c, [changes]))
         return all(outcome and is_right(outcome, case) for case, outcome in outcomes)
 
     def _passes(self, run: CaseRun) -> bool:
@@ -386,7 +394,7 @@ class _Search:
                 right = [n for n in names if self._right_in([change], cases, has[n])]
                 left = tuple(n for n in names if n not in right)
                 earned = tuple(n for n in right if left and self._earns(change, cases, has[n]))
-                if earned:
+                if earned and not self._cancels(change, cases):
                     return Repair((change,), outputs=earned, left=left)
         return None
 
@@ -410,7 +418,8 @@ class _Search:
             left = tuple(f'"{check.name}"' for check in checks if {*check.groups} & wrong)
             right = tuple(f'"{c.name}"' for c in checks if not {*c.groups} & wrong)
             constants = self.changes.constants(change)
-            if left and right and self._earns(change, cases, self._is_right, constants):
+            earned = left and right and self._earns(change, cases, self._is_right, constants)
+            if earned and not self._cancels(change, cases):
                 return Repair((change,), checks=right, left=left)
         return None
 
