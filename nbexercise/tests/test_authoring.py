@@ -300,6 +300,14 @@ def test_an_exercise_is_tried_with_a_function_in_a_file(course, capsys):
     assert "expected a Python file with double, got other.py" in capsys.readouterr().err
 
 
+def test_an_exercise_is_tried_with_what_its_results_depend_on(course, capsys):
+    parts = {"parameters": "x, y", "value": "x * y", "cases": "yield 3.0, 1.5\n    yield 2.0, 5.0"}
+    load(course, **parts)
+    (course / "wrong.py").write_text("def double(x, y):\n    return x**4 + 7.5 + 0 * y\n")
+    assert main(["try", "double", "wrong.py"]) == 0
+    assert "result does not depend on y" in capsys.readouterr().out
+
+
 def test_a_command_outside_a_course_says_where_to_go(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [])

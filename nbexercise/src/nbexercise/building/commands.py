@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..defining.authoring import Definition, DefinitionError
+from ..defining.stored import public_case_set
 from ..diagnosis.explanation import explain
 from ..judging.wording import wrapped
 from ..showing.text import describe
@@ -95,7 +96,7 @@ def _table(proof: Proof) -> str:
 def _try(name: str, file: Path) -> int:
     exercise = exercise_named(name).exercise
     function = function_in(file, exercise_named(name))
-    diagnosis = exercise.judge_on(exercise.case_set(), function)
+    diagnosis = exercise.judge_on(public_case_set(exercise), function)
     print(wrapped(describe(explain(diagnosis))))
     print(f"\n{diagnosis.points:g} of {exercise.points:g} points")
     return 0
