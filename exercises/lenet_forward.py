@@ -1,5 +1,7 @@
 """lenet_forward: from images to scores, through all layers of LeNet."""
 
+import itertools
+
 import numpy as np
 
 from convnet.types import Array
@@ -150,6 +152,19 @@ def _without_relu(after: int) -> Mistake:
     )
 
 
+def _without_both(convolution: int, dense: int) -> Mistake:
+    which = {1: "first", 2: "second", 3: "first", 4: "second"}
+    one, other = map(_without_relu, (convolution, dense))
+    return Mistake(
+        f"no ReLU after layers {convolution} and {dense}",
+        {**one.changes, **other.changes},
+        one.fails,
+        f"The outputs of the {which[convolution]} convolution and of the {which[dense]} dense "
+        "layer reach the next layer without a ReLU.",
+        one.hint,
+    )
+
+
 def _average_after(layer: int) -> Mistake:
     pooling = {1: POOL_1, 2: POOL_2}[layer]
     which = {1: "first", 2: "second"}[layer]
@@ -179,6 +194,7 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         *map(_without_relu, (1, 2, 3, 4)),
+        *itertools.starmap(_without_both, itertools.product((1, 2), (3, 4))),
         Mistake(
             "no ReLU after the convolutions",
             {POOL_1: POOL_1.replace("np.maximum(Z1, 0)", "Z1"), POOL_2: "pool_forward(Z2, pool)"},

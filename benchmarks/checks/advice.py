@@ -39,8 +39,7 @@ from exercises import EXERCISES
 from nbexercise.checks import CASE_SETS
 from nbexercise.diagnosis.diagnose import diagnose, judge
 from nbexercise.diagnosis.explanation import explain
-from nbexercise.diagnosis.repairs.changes import changes_of
-from nbexercise.diagnosis.repairs.repair import _kinds
+from nbexercise.diagnosis.repairs.repair import changes_in
 from nbexercise.diagnosis.repairs.trials import Trials
 from nbexercise.judging.calling import call
 from nbexercise.judging.comparing import agree, close
@@ -144,8 +143,10 @@ class Judge:
         """Return how a repair is false; with `only`, just the line of a known mistake is said."""
         if repair is None or (only and not repair.place):
             return []
-        changes = changes_of(text, _kinds(self.case_set.cases), self.case_set.handed_out)
-        variant = changes and Trials(function).variant(changes, repair.changes)
+        changes = changes_in(text, self.case_set)
+        variant = changes and Trials(function, self.exercise.returns).variant(
+            changes, repair.changes
+        )
         if not variant:
             return ["the change cannot be made"]
         repaired = variant.with_changes(repair.changes)

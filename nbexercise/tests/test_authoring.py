@@ -14,8 +14,11 @@ from nbexercise import DefinitionError, exercise_named
 from nbexercise.building.commands import main
 from nbexercise.building.mutants import mutants
 from nbexercise.building.proving import prove, why_not_ready
+from nbexercise.defining.mistakes import changed_text
+from nbexercise.defining.source import function_source
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.showing.text import describe
+from tests.cells import written
 
 START = '''
 from nbexercise import Return, define, fn, stream
@@ -150,9 +153,9 @@ WRONG = [  # parts, further lines, what the error says
         "line 19: exercise double, mistake 'No': expected '3 \\* x' once .* got it 0 times; write",
     ),
     (
-        {},
-        'ex.mistake("result", "x", "No.")',
-        r"line 19: .* got it 2 times; .*\n    result = 2 \* x\n    return result$",
+        {"value": "x + x"},
+        'ex.mistake("x", "2", "No.")',
+        r"line 19: .* got it 2 times; .*\n    result = x \+ x$",
     ),
     (
         {},
@@ -232,9 +235,18 @@ def queue(course, cases, options=", raises=IndexError"):
 
 SCRIPTS = [  # calls, the results of a stub, and their sentence
     ('("Queue", 3, "ab"), ("pop",), ("pop",)', "pop() in call 1 is None, expected 'a' (a str)."),
-    ('("Queue", 1), ("pop",)', "pop() in call 1 is None, expected an IndexError."),
-    ('("Queue", 1, "ab"),', "Queue(1, 'ab') raised no exception, expected a ValueError."),
-    ('("Queue", 1, "ab"), ("pop",)', "Queue(1, 'ab') raised no exception, expected a ValueError."),
+    (
+        '("Queue", 1), ("pop",)',
+        "pop() in call 1 returned None, but an IndexError must be raised there.",
+    ),
+    (
+        '("Queue", 1, "ab"),',
+        "Queue(1, 'ab') raised no exception, but a ValueError must be raised there.",
+    ),
+    (
+        '("Queue", 1, "ab"), ("pop",)',
+        "Queue(1, 'ab') raised no exception, but a ValueError must be raised there.",
+    ),
 ]
 
 
@@ -296,7 +308,7 @@ def test_a_function_may_raise_an_exception(course, options):
     (value,) = definition.exercise.returns
     assert (value.name, value.form) == ("result", "array")
     diagnosis = definition.exercise.judge(lambda x: np.ones(2), 0)
-    assert "result is an array of shape (2,), expected a" in describe(explain(diagnosis))
+    assert "result is an array of shape (2,), but a" in describe(explain(diagnosis))
 
 
 def test_a_missing_definition_is_named(course):
@@ -357,6 +369,19 @@ def test_mutants_change_only_what_students_write():
     ]
 
 
+def test_a_mistake_is_searched_between_the_markers(course):
+    more = 'ex.mistake("twice = 2", "twice = 3", "It is thrice.")'
+    parts = {"value": "0\n    twice = 2; result = twice * x"}
+    exercise = load(course, more, **parts).exercise
+    (mistake,) = exercise.mistakes
+    marked = function_source(exercise.loops, markers=True)
+    text = marked.replace("twice the number", "twice = 2 times the number")
+    changed = changed_text(text, mistake, "double")
+    assert "twice = 2 times the number" in changed and "twice = 3; result" in changed
+    with pytest.raises(ValueError, match="expected 'twice = 2' once in the solution, .* 2 times"):
+        changed_text(text.replace("result = 0", "twice = 2"), mistake, "double")
+
+
 def test_a_new_course_is_ready(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["new", "course"]) == 0
@@ -380,6 +405,50 @@ def test_a_command_whose_reader_ends_prints_no_traceback(course):
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+HALVED = """
+def double(x):
+    result = 0
+    for i in range(x):
+        result {} 2
+    return result
+"""
+
+
+@pytest.mark.parametrize("value", ["x % 3 == 1", "x % 3 != 0"])
+def test_a_remainder_that_no_case_has_is_tried(course, value):
+    parts = {"value": "int(x) % 3 == 0", "cases": "yield 9\n    yield 10\n    yield 7"}
+    exercise = load(course, **parts).exercise
+    wrong = written(f"def double(x):\n    return {value}\n")
+    (sentence,) = exercise.judge_on(exercise.case_set(), wrong).repair.sentences
+    right = {"x % 3 == 1": "1 is used where 0", "x % 3 != 0": "!= before 0 should be =="}
+    assert right[value] in sentence
+
+
+def test_an_update_is_not_called_needless_if_another_update_is_right(course):
+    parts = {"value": "''\n    if x: result += 'fizz'"}
+    exercise = load(course, **parts).exercise
+    lines = "def double(x):\n    text = ''\n    if x:\n        text -= 'fizz'\n    return text\n"
+    (sentence,) = exercise.judge_on(exercise.case_set(), written(lines)).repair.sentences
+    assert sentence.endswith("-= should be +=.")
+
+
+@pytest.mark.parametrize(("symbol", "is_said"), [("-=", True), ("//=", False)])
+def test_a_change_is_said_only_if_it_is_right_in_other_cases_too(course, symbol, is_said):
+    parts = {"value": "2 * int(x)", "cases": "yield 1\n    yield 0"}
+    exercise = load(course, **parts).exercise
+    source = HALVED.format(symbol)  # with x = 1, result = 2 is right, too
+    repair = exercise.judge_on(exercise.case_set(), written(source)).repair
+    assert bool(repair) == is_said
+
+
+def test_a_variable_in_place_of_a_number_is_found(course):
+    parts = {"parameters": "x, start", "value": "start + x * start", "cases": "yield 3.0, 1.5"}
+    exercise = load(course, **parts).exercise
+    wrong = written("def double(x, start):\n    now = 0\n    return now + x * start\n")
+    repair = exercise.judge_on(exercise.case_set(), wrong).repair
+    assert repair.words[0] == ("In line 2 (now = 0), the number 0 is used where start belongs.")
+
+
 def test_an_exercise_is_tried_with_a_function_in_a_file(course, capsys):
     load(course, 'ex.mistake("2 * x", "x * x", "It is a square.", hint="What is twice 3?")')
     (course / "wrong.py").write_text("def double(x):\n    return x * x\n")
@@ -389,6 +458,14 @@ def test_an_exercise_is_tried_with_a_function_in_a_file(course, capsys):
     assert said.endswith("0 of 2 points\n")
     assert main(["try", "double", "other.py"]) == 1
     assert "expected a Python file with double, got other.py" in capsys.readouterr().err
+
+
+def test_an_exercise_is_tried_with_what_its_results_depend_on(course, capsys):
+    parts = {"parameters": "x, y", "value": "x * y", "cases": "yield 3.0, 1.5\n    yield 2.0, 5.0"}
+    load(course, **parts)
+    (course / "wrong.py").write_text("def double(x, y):\n    return x**4 + 7.5 + 0 * y\n")
+    assert main(["try", "double", "wrong.py"]) == 0
+    assert "result does not depend on y" in capsys.readouterr().out
 
 
 def test_a_command_outside_a_course_says_where_to_go(tmp_path, monkeypatch, capsys):

@@ -115,7 +115,10 @@ ALTERATIONS = [
     ("return a.T @ c.T", "c should not be transposed", A.T @ C),
     ("return (x + y) * 2", "(x + y) * 2 is not divided by y", 6),
     ("return (x + y) * 2", "the factor (x + y) does not belong there", 2),
-    ("return 2 * (x + y)", "* before (x + y) should be //", 0),
+    ("return a[2 * (x + y) :]", "* before (x + y) should be //", A),
+    ("k = x / y\nreturn list(range(k))", "/ before y should be //", [0, 1]),
+    ("r = 0\nreturn r", "the number 0 is used where mode belongs", "average"),
+    ("return y * -5", "-5 is used where -6 belongs", -18),
     ("return (x - 1) * 5", "x - 1 is not divided by y", 10),
     ("return x + y", "+ y does not belong there", 7),
     ("return x + y", "x + does not belong there", 3),
@@ -393,6 +396,19 @@ def _pattern(node):
         texts = (part.value for part in value.values)
         return "".join(re.escape(t) if isinstance(t, str) else ".+" for t in texts)
     return ""
+
+
+@pytest.mark.parametrize("body", ["return x / y", "h = x / y\n return h * 2", "x /= y\n return x"])
+def test_a_quotient_becomes_an_integer_only_where_one_belongs(body):
+    said = [c.clause for c in changes_of(f"{HEAD} {body}", GIVEN).all]
+    assert not any("//" in clause for clause in said)
+    said = [c.clause for c in changes_of(f"{HEAD} {body}", GIVEN, gives_integers=True).all]
+    assert any("//" in clause for clause in said)
+
+
+def test_a_letter_has_no_wrong_capitalization():
+    said = [c.clause for c in changes_of(f"{HEAD} return ord('A') + x", GIVEN).all]
+    assert not any("capitalization" in clause for clause in said)
 
 
 def test_alike_places_change_together():

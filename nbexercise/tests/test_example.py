@@ -133,7 +133,29 @@ WRONG = [
         "return self.items.pop() if self.items else None",
         3,
         "What happened: An empty stack gave None.",
-        "pop() in call 1 is None, expected an IndexError.",
+        "pop() in call 1 returned None, but an IndexError must be raised there.",
+    ),
+    (
+        "Stack",
+        "return self.items.pop()",
+        "if self.items:\n            return self.items.pop()\n        raise ValueError",
+        3,
+        "Next: here, pop() in call 1 must raise an IndexError, and nothing may raise another "
+        "error. ",
+    ),
+    (
+        "Stack",
+        "return self.items.pop()",
+        "if self.items:\n            raise IndexError",
+        0,
+        "pop() in call 3 raised an IndexError, expected 8 (an int).",
+    ),
+    (
+        "Stack",
+        "self.items.append(item)",
+        "self.items.append(item); return self.items",
+        0,
+        "push(5) in call 1 is a list of 1 item, expected None.",  # not of 0, as after the last call
     ),
     (
         "Stack",

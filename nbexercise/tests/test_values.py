@@ -9,11 +9,12 @@ import pytest
 
 from nbexercise.defining.stored import dump_case_set
 from nbexercise.diagnosis.diagnose import judge
+from nbexercise.diagnosis.explanation import explain
 from nbexercise.judging.given import fn, stream, table
 from nbexercise.judging.model import CallOutcome, Case, Check, Return
 from nbexercise.judging.returned import same
 from nbexercise.judging.storage import load_case_set
-from nbexercise.judging.values import NotPlainError, Within, difference, plain
+from nbexercise.judging.values import NotPlainError, Raised, Within, difference, plain
 from nbexercise.judging.wording import describe_case, short
 from tests.small_case_set import case_set
 
@@ -58,6 +59,13 @@ DIFFERENT = [  # expected, actual, clause
     ({"ant": 1}, {"Ant": 1}, "x is missing the key 'ant' (2 of 2 entries are wrong)"),
     ({1: "a"}, {True: "a"}, "x is missing the key 1 (2 of 2 entries are wrong)"),
     ({"a": 1}, [("a", 1)], "x is a list of 1 item, expected a dict of 1 key"),
+    (Raised("IndexError"), None, "x is None, but an IndexError must be raised there"),
+    (
+        Raised("IndexError"),
+        Raised("KeyError"),
+        "the call raised a KeyError, but an IndexError must be raised there",
+    ),
+    (8, Raised("IndexError"), "the call raised an IndexError, expected 8 (an int)"),
     ({1, 2}, {2, 1}, ""),
     ({0.3}, {0.1 + 0.2}, ""),
     ({1, 2}, {2}, "x is missing the element 1"),
@@ -223,7 +231,16 @@ def values_of(value):
         ("abc", "abx", 1),
         ([1, 2], [1, 3], 1),
         ([1, 2], [1], 0),
-        ([1, 2], np.array([1, 2]), 0),
+        ([1, 2], np.array([1, 2]), 4),
+        ([1, 2], (1, 2), 4),
+        ((1, 2), [1, 2], 4),
+        ((1, [2, 3]), [1, (2, 3)], 4),
+        ({"a": [1, 2]}, {"a": np.array([1.0, 2.0])}, 4),
+        ([np.ones(2)], [[1.0, 1.0]], 4),
+        ([1, 2], (1, 3), 1),
+        ([1, 2], (1, 2, 3), 0),
+        ([1, 2], {1, 2}, 0),
+        (["a", "b"], "ab", 0),
         ({"a": 1}, {}, 0),
         (np.ones(2), [1, 1], 4),
         (np.ones(2), "ab", 0),
@@ -236,11 +253,19 @@ def test_a_plain_value_earns_what_its_form_and_content_are_worth(right, other, p
     assert judge(values_of(right), lambda x: other).points == points
 
 
-def test_a_sequence_may_be_of_any_type():
-    cases = replace(values_of([[1, 2], [3]]), returns=(Return("y", "sequence"),))
-    for right in ([(1, 2), [3]], ((1, 2), (3,)), [np.array([1, 2]), np.array([3])]):
-        assert judge(cases, lambda x, right=right: right).points == 4
-    assert judge(cases, lambda x: [[1, 2], [4]]).points == 1
+def test_the_type_of_a_sequence_counts_if_the_definition_says_so():
+    cases = replace(values_of([1, 2]), returns=(Return("y", "typed"),))
+    assert judge(cases, lambda x: [1, 2]).points == 4
+    for other in ((1, 2), np.array([1, 2])):
+        assert judge(cases, lambda x, other=other: other).points == 0
+
+
+@pytest.mark.parametrize(
+    ("other", "clause"),
+    [((1, 2, 3), "y is a tuple of 3 items, expected 2."), ((1, 3), "y[1] is 3, expected 2.")],
+)
+def test_a_wrong_sequence_is_called_what_it_is(other, clause):
+    assert explain(judge(values_of([1, 2]), lambda x: other)).wrong == [clause]
 
 
 def test_a_value_that_a_later_call_changes_is_found():
@@ -252,6 +277,30 @@ def test_a_value_that_a_later_call_changes_is_found():
 
     diagnosis = judge(values_of([1]), keeps)
     assert diagnosis.overwritten == ("y",)
+    assert explain(diagnosis).next.startswith("create a new list in each call.")
+
+
+def test_an_object_in_place_of_an_error_is_named():
+    cases = replace(values_of(Raised("KeyError")), returns=(Return("y", "value"),))
+    (clause,) = explain(judge(cases, lambda x: range(3))).wrong[:1]
+    assert clause == "double returned a range for y, but must raise a KeyError there."
+
+
+@pytest.mark.parametrize(
+    ("argument", "is_copied"),
+    [({"a": 1}, True), ([1], True), ({"a": np.ones(1)}, False), (np.ones(1), False)],
+)
+def test_a_changed_argument_is_an_array_only_if_it_holds_one(argument, is_copied):
+    case = Case("group", {"x": argument}, CallOutcome({"y": 1}), {})
+    checks = (Check("values", 3), Check("alone", 1, "unchanged"))
+    cases = replace(case_set(case, checks=checks), returns=(Return("y", "value"),))
+
+    def changes(x):
+        x.update(a=2) if isinstance(x, dict) else x.__setitem__(0, 2)
+        return 1
+
+    said = " ".join(explain(judge(cases, changes)).wrong)
+    assert ("Work on a copy" in said, "a new array" in said) == (is_copied, not is_copied)
 
 
 def test_nan_in_an_argument_equals_itself():

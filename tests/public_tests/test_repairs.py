@@ -14,7 +14,7 @@ from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.diagnosis.repairs import repair as repairs
 from nbexercise.diagnosis.repairs import trials
-from nbexercise.diagnosis.repairs.changes import Change
+from nbexercise.diagnosis.repairs.changes import LIKELY, Change, changes_of
 from nbexercise.diagnosis.repairs.repair import Repair, _keeps_values
 from nbexercise.showing.text import describe
 from public_tests import conv_single_step_test
@@ -63,7 +63,26 @@ def test_rows_and_columns_that_need_the_same_change_are_named_together():
     repair = judged("pool_forward", source).repair
     (change,) = repair.changes
     assert len(change.lines) == 2 and "The same holds for line" in repair.sentences[0]
-    assert repair.effect == "With all these changes together, everything is right."
+    assert repair.effect == "With this change in both places, everything is right."
+
+
+def test_two_places_of_a_line_are_counted():
+    lines = "def f(h, s):", "    total = h * 2 + s * 2", "    return total"
+    changes = changes_of("\n".join(lines), {"h": "int", "s": "int"})
+    change = next(c for c in changes.all if c.places == 2 and c.lines == (2,) and c.rank <= LIKELY)
+    repair = Repair((change,), source=lines)
+    assert repair.effect == "With this change in both places, everything is right."
+    assert repair.place == "A change in 2 places of line 2 (total = h * 2 + s * 2) would repair it."
+
+
+def test_other_numbers_in_another_line_are_named():
+    lines = "def f(n):", "    h = n + 0", "    w = n * 1", "    return h, w"
+    changes = changes_of("\n".join(lines), {"n": "int"})
+    change = next(c for c in changes.all if c.lines == (2, 3) and "0 is used where 1" in c.clause)
+    (sentence,) = Repair((change,), source=lines).sentences
+    assert sentence == (
+        "In line 2 (h = n + 0), 0 is used where 1 belongs. In line 3, 1 is used where 0 belongs."
+    )
 
 
 def test_two_changes_that_are_needed_together_are_both_named():
@@ -128,6 +147,23 @@ def softmax(Z):
     assert 'With this change alone, "values" is right; "large scores" and "rows far' in said(
         verdict
     )
+
+
+def test_a_change_that_lets_a_wrong_variable_cancel_out_is_no_part_of_the_repair():
+    source = """
+    def padding_amounts(n, f, stride, mode):
+        if mode == 'VALID':
+            total = 0
+        elif mode == 'SAME':
+            n_out = -stride
+            total = max((n_out - 1) * stride + f - n, 0)
+        elif mode == 'FULL':
+            total = 2 / (f - 1)
+        before = total // 2
+        after = total - before
+        return (before, after)
+    """
+    assert "n is used where n_out belongs" not in said(judged("padding_amounts", source))
 
 
 @pytest.mark.parametrize("column", [4, 24, 79, 104, 195])
@@ -331,7 +367,9 @@ def test_names_that_a_student_has_redefined_do_not_matter():
 def test_while_a_notebook_is_graded_only_its_graded_cells_diagnose(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     function = cell(ONE_PRODUCT)["conv_single_step"]
-    assert "What happened" not in message(conv_single_step_test, function)
+    said = message(conv_single_step_test, function)
+    assert said.count("What happened") == 1
+    assert "What happened: see the graded cell of conv_single_step." in said
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")  # the Validate button
     assert "What happened" in message(conv_single_step_test, function)
     assert EXERCISES["conv_single_step"].judge(function, 3).repair

@@ -76,13 +76,16 @@ def _failed(
 def _judged(name: str, function: Callable[..., Any]) -> Explanation:
     """Judge `function`, and keep the explanation as the latest one of its exercise.
 
-    While a notebook is graded, failures are not diagnosed, because its graded cells do that.
+    While a notebook is graded, failures are not diagnosed, because its graded cells do that: the
+    text names them.
     """
     case_set = CASE_SETS[name]
     verdict = decide(case_set, function)
     is_graded = os.environ.get("NBGRADER_EXECUTION") == "autograde"
     diagnosis = Diagnosis.of(verdict) if is_graded else diagnose(verdict, case_set, function)
     explanation = explain(in_notebook(diagnosis, function, CASE_SETS))
+    if is_graded and explanation.wrong and not (verdict.is_not_written or verdict.waits_for):
+        explanation.facts = [f"What happened: see the graded cell of {name}."]
     _latest.pop(name, None)
     _latest[name], _checked[name] = explanation, function
     return explanation

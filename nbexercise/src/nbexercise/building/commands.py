@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..defining.authoring import Definition, DefinitionError
+from ..defining.stored import public_case_set
 from ..diagnosis.explanation import explain
 from ..judging.wording import wrapped
 from ..showing.text import describe
@@ -99,7 +100,7 @@ def _try(name: str, file: Path) -> int:
     definition = exercise_named(name)
     function, exercise = function_in(file, definition), definition.exercise
     try:
-        case_set = exercise.case_set()
+        case_set = public_case_set(exercise)
     except (TypeError, ValueError) as error:
         raise definition.located(error) from None
     diagnosis = exercise.judge_on(case_set, function)

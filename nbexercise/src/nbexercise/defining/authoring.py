@@ -180,7 +180,8 @@ class Definition:
             self._refuse(self.place, "a group of cases", "none", todo)
         for declared in self.mistakes:
             try:
-                changed_text(function_source(self.function), declared.mistake, self.name)
+                text = function_source(self.function, markers=True)
+                changed_text(text, declared.mistake, self.name)
             except ValueError as error:
                 raise DefinitionError(f"{declared.place}: exercise {error}") from None
         checks = [group.check for group in self.groups]
@@ -433,7 +434,7 @@ def define(
     'double'
     """
     ex = Definition(name, _caller(), title, section, assignment, tolerance, unchanged=unchanged)
-    ex.returns = ex.checked("returns", returns, Return, 'Return("y", "sequence")')
+    ex.returns = ex.checked("returns", returns, Return, 'Return("y", "typed")')
     ex.raises = ex.checked("raises", raises, type, "IndexError")
     used = ex.checked("helpers", helpers, Definition, 'exercise_named("mean")')
     ex.helpers = {helper.name: helper.function for helper in used}

@@ -5,7 +5,9 @@ hidden one is generated from fresh inputs each time a submission is graded.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
@@ -18,7 +20,16 @@ from ..diagnosis.findings import Diagnosis
 from ..judging.calling import call
 from ..judging.deciding import decide
 from ..judging.given import fn, stream, table
-from ..judging.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return
+from ..judging.model import (
+    CallOutcome,
+    Case,
+    CaseSet,
+    Check,
+    KnownMistake,
+    Problem,
+    Return,
+    leaves,
+)
 from ..judging.values import Within
 from ..judging.verdict import Verdict
 from .cases import CasesWithDefaults, Rng
@@ -30,6 +41,7 @@ from .source import function_source, handed_out
 __all__ = ["Check", "Exercise", "Mistake", "Return", "Within", "as_plain", "fn", "stream", "table"]
 
 PUBLIC_SEED = 20_240_101
+MOST_FRESH = 3  # cases of a group whose variations are fresh cases
 
 
 def as_plain(sentence: str) -> str:
@@ -103,7 +115,7 @@ class Exercise:
         ValueError
             If a change does not fit the text.
         """
-        text = function_source(self.loops)
+        text = function_source(self.loops, markers=mistake is not None)
         return changed_text(text, mistake, self.name) if mistake else text
 
     def wrong_function(self, mistake: Mistake) -> Callable[..., Any]:
@@ -127,6 +139,8 @@ class Exercise:
     def case_set(self, seed: int = PUBLIC_SEED) -> CaseSet:
         """Generate the cases of a seed, with correct outcomes and, on demand, those of mistakes."""
         cases = tuple(self._cases(np.random.default_rng(seed)))
+        groups = itertools.groupby(cases, lambda case: case.group)
+        some = [case for _, group in groups for case in itertools.islice(group, MOST_FRESH)]
         check_expected(self.name, cases)
         return CaseSet(
             name=self.name,
@@ -144,7 +158,19 @@ class Exercise:
             tolerance=self.tolerance,
             handed_out=handed_out(self.loops),
             cases=cases,
+            fresh=tuple(self._fresh(some)),
         )
+
+    def _fresh(self, cases: Iterable[Case]) -> Iterator[Case]:
+        """Yield the variations of cases for which the right function returns finite results."""
+        if any(spec.form == "class" for spec in self.returns):
+            return  # in which no change is tried
+        for other in (other for case in cases for other in case.variations()):
+            expected = call(self.returns, other, self.vectorized).outcome
+            values = expected.values.values()
+            numbers = [part for value in values for part in leaves(value) if type(part) is float]
+            if not expected.problem and all(map(math.isfinite, numbers)):
+                yield replace(other, expected=expected)
 
     def _section(self, mistake: Mistake) -> str:
         titles = (title for title, names in self.elsewhere.items() if mistake.name in names)

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..judging.calling import call
 from ..judging.model import CallOutcome, Case, Problem
+from .source import BEGIN, END, without_markers
 
 if TYPE_CHECKING:
     from .exercise import Exercise  # circular import
@@ -24,6 +25,7 @@ __all__ = ["Mistake", "MistakenOutcomes", "changed_text", "compiled"]
 Modules = tuple[tuple[str, ModuleType], ...]
 
 SEEDED = re.compile(r"(default_rng|seed|RandomState)\(\d")
+STUDENTS = re.compile(f"^ *{BEGIN}$.*?^ *{END}$", re.DOTALL | re.MULTILINE)
 REMEMBERED = 64  # cached results of a function, about 100 kB each
 
 
@@ -56,10 +58,13 @@ class Mistake:
 
 
 def changed_text(text: str, mistake: Mistake, name: str) -> str:
-    """Apply a mistake's changes to the source of the loop implementation.
+    """Apply a mistake's changes to a solution, and drop its markers.
 
     Parameters
     ----------
+    text
+        Source of the solution, with its markers. What occurs between them is changed only there, so
+        it may occur in the docstring as well.
     name
         Name of the exercise.
 
@@ -69,16 +74,19 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
         If a change does not fit the text.
     """
     for old, new in mistake.changes.items():
-        if text.count(old) != 1:
-            number, lines = text.count(old), [line for line in text.splitlines() if old in line]
+        parts = [part for part in STUDENTS.findall(text) if old in part]
+        if not parts:  # it is a given line, or begins or ends in one
+            text = without_markers(text)
+            parts = [text]
+        if (count := sum(part.count(old) for part in parts)) != 1:
+            lines = [line for part in parts for line in part.splitlines() if old in line]
             quoted = "".join(f"\n    {line.strip()}" for line in lines)
             raise ValueError(
                 f"{name}, mistake {mistake.name!r}: expected {old!r} once in the solution, got it "
-                f"{number} times; write a piece that occurs once, also outside the part that "
-                f"students write.{quoted}"
+                f"{count} times; write a piece that occurs once.{quoted}"
             )
-        text = text.replace(old, new)
-    return text
+        text = text.replace(parts[0], parts[0].replace(old, new))
+    return without_markers(text)
 
 
 @functools.cache

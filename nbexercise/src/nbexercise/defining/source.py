@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["BEGIN", "END", "function_source", "handed_out", "source_in_module"]
+__all__ = ["BEGIN", "END", "function_source", "handed_out", "source_in_module", "without_markers"]
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
@@ -76,6 +76,10 @@ def _without_decorators(text: str, function: ast.stmt, markers: bool) -> str:
     if every[end : end + 1] and every[end].strip() == END:  # a comment, which belongs to no node
         end += 1
     lines = every[function.lineno - 1 : end]
-    if not markers:
-        lines = [line for line in lines if line.strip() not in (BEGIN, END)]
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    return text if markers else without_markers(text)
+
+
+def without_markers(text: str) -> str:
+    """Return a source without the lines of nbgrader's solution markers."""
+    return "\n".join(line for line in text.split("\n") if line.strip() not in (BEGIN, END))

@@ -38,7 +38,7 @@ Array = NDArray[Any]
 # the judge's `call` or to the file format must reach the stored cases; a course's test should
 # compare these with its definitions. The key already contains the fields of outcomes that the kinds
 # of checks compare.
-FORMAT = "20"
+FORMAT = "21"
 
 # Expected outputs are often fractions, such as means over 9 numbers. Storing them as fractions
 # takes half the space, and changes them by at most this many rounding errors.
@@ -111,19 +111,20 @@ def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
         del text["solution"]
     for name in NESTED:
         text[name] = [_not_by_default(item) for item in text[name]]
-    text["cases"] = [
-        {
-            "group": case.group,
-            "arguments": packer.pack(case.arguments),
-            "expected": packer.pack(case.expected),
-            "mistaken": [
-                packer.mistaken(case.mistaken[mistake.name], case.expected)
-                for mistake in (case_set.mistakes if case.mistaken else ())
-            ],
-            **({"optional": packer.pack(case.optional)} if case.optional else {}),
-        }
-        for case in case_set.cases
-    ]
+    for name in ("cases", "fresh"):
+        text[name] = [
+            {
+                "group": case.group,
+                "arguments": packer.pack(case.arguments),
+                "expected": packer.pack(case.expected),
+                "mistaken": [
+                    packer.mistaken(case.mistaken[mistake.name], case.expected)
+                    for mistake in (case_set.mistakes if case.mistaken else ())
+                ],
+                **({"optional": packer.pack(case.optional)} if case.optional else {}),
+            }
+            for case in text[name]
+        ]
     sums = [packer.pack(np.array(column, "<i8")) for column in packer.sums]
     flat = [
         np.concatenate([np.zeros(0, dtype), *packer.flat.get(dtype.str, [])]).astype(dtype)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..judging.calling import CaseRun
 from ..judging.kinds import kind_of
 from ..judging.model import KnownMistake, has_only_arrays
+from ..judging.values import kind_of_value
 from ..judging.verdict import CheckResult
 from ..judging.wording import WIDTH, describe_case
 from .findings import Diagnosis
@@ -110,8 +111,8 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
     elif verdict.overwritten:
         explanation.facts = list(verdict.facts)
         explanation.next = (
-            "create a new array in each call. Is one created outside the function, or as the "
-            "default of an argument?"
+            f"create a new {_noun(verdict)} in each call. Is one created outside the function, or "
+            "as the default of an argument?"
         )
     elif not verdict.repeatable and not problem:
         explanation.facts = ["What happened: two calls on the same input gave different answers."]
@@ -122,6 +123,14 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
         explanation.sections = [] if problem or not case_set.section else [case_set.section]
     explanation.help = "" if graded or "hint(" in explanation.next else help_
     return explanation
+
+
+def _noun(verdict: Diagnosis) -> str:
+    """Return a noun for the outputs of the first call that a later one overwrote."""
+    values = verdict.runs[0].outcome.values
+    kinds = {kind_of_value(values[name]) for name in verdict.overwritten if name in values}
+    noun = kinds.pop() if len(kinds) == 1 else "result"
+    return {"dict": "dictionary"}.get(noun, noun)
 
 
 def _in_short(verdict: Diagnosis, failed: CheckResult, explanation: Explanation) -> str:

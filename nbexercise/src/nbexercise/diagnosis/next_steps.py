@@ -8,6 +8,7 @@ from ..judging.calling import VALUES_THERE, CaseRun
 from ..judging.model import Case, CaseSet, Problem
 from ..judging.names import alike
 from ..judging.subject import subject
+from ..judging.values import Raised
 
 __all__ = ["certain_step", "next_step"]
 
@@ -147,6 +148,10 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
         return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
     error_text = _to_search(problem)
     last = error_text.partition("\n")[2]
+    raised = [(call, v) for call, v in case.expected.values.items() if isinstance(v, Raised)]
+    if raised and ": raise " in last:
+        call, error = raised[0]
+        return f"here, {call} must raise {error!r}, and nothing may raise another error."
     removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", error_text)
     if removed and removed[1] in _REMOVED and "np." in last:
         return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."

@@ -31,8 +31,9 @@ ADAPTED = {  # what a function must return, by the form of an output
 # another form, the numbers of the arguments that the call changed, and the exception it raised.
 SOURCE = """
 def adapter(function, made, outputs, raises, *arguments):
-    from builtins import Exception, NotImplementedError, bool, callable, eval, float, getattr
-    from builtins import hasattr, int, isinstance, len, list, map, range, str, tuple, type, zip
+    from builtins import Exception, NotImplementedError, bool, callable, dict, eval, float, getattr
+    from builtins import hasattr, int, isinstance, len, list, map, range, set, str, tuple, type, zip
+    import copy
     import itertools
     import math
     import numpy
@@ -67,6 +68,8 @@ def adapter(function, made, outputs, raises, *arguments):
                 result = getattr(instance, name)
                 result = result(*parts) if callable(result) else result
                 own = isinstance(result, kind)
+                if type(result) in (dict, list, set, tuple, numpy.ndarray):
+                    result = copy.deepcopy(result)  # a later call may change it
                 results.append([False, "a " + kind.__name__ if own else result])
             except Exception as error:
                 results.append([True, expected(error)])

@@ -12,7 +12,6 @@ import numpy as np
 
 from .calling import CaseRun
 from .comparing import close
-from .given import Made
 from .model import CallOutcome, CaseSet, Check, Problem
 from .values import difference, kind_of_value, wrong_cells
 from .verdict import WAITS, CheckResult
@@ -242,7 +241,8 @@ class _Unchanged(Kind):
         names = " and ".join(run.changed)
         belong = "belong" if " and " in names else "belongs"
         changed = [run.case.arguments[name] for name in run.outcome.changed]
-        plain = any(isinstance(value, Made | list | set) for value in changed)
+        parts = [p for v in changed for p in (v.values() if isinstance(v, dict) else [v])]
+        plain = not any(isinstance(part, np.ndarray | tuple) for part in parts)
         copied = "Work on a copy, made with .copy()."
         return [
             f"the call changed {names}, which {belong} to the caller.",

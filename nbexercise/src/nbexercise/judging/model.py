@@ -21,7 +21,7 @@ __all__ += ["PLAIN_FORMS", "Signature", "has_only_arrays", "leaves", "size_of"]
 
 
 # Forms of outputs.
-PLAIN_FORMS = ("value", "sequence", "function", "generator", "class", "table", "figure")
+PLAIN_FORMS = ("value", "typed", "function", "generator", "class", "table", "figure")
 FORMS = ("array", "number", "mask", "cache", "arrays", *PLAIN_FORMS)
 # What a form needs, by the field that holds it.
 NEEDED = {"arrays": "parts", "function": "calls", "generator": "items"}
@@ -39,14 +39,15 @@ class Return:
     ----------
     form
         "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache",
-        "arrays" (a dictionary with fixed keys), "value" (any plain value), or "sequence" (a plain
-        value in which lists, tuples and arrays count as the same). What is not plain is made plain
-        by `adapters`: a "function" becomes the list of what it returns in `calls`, a "generator"
-        the list of its first `items`. A "class" is driven by its case's only argument, `calls`,
-        such as [("Stack", 9), ("push", 3), ("pop",)], and becomes what they returned or raised;
-        a first call of the output's name passes the constructor's arguments. A "table" of
-        pandas becomes its columns, index, kinds of data and values, and a "figure" of Matplotlib
-        (what the function returns, or the current one) its labels, scales and drawn data.
+        "arrays" (a dictionary with fixed keys), "value" (any plain value, in which lists, tuples
+        and arrays with equal items are the same), or "typed" (a plain value in which they are not).
+        What is not plain is made plain by `adapters`: a "function" becomes the list of what it
+        returns in `calls`, a "generator" the list of its first `items`. A "class" is driven by its
+        case's only argument, `calls`, such as [("Stack", 9), ("push", 3), ("pop",)], and becomes
+        what they returned or raised; a first call of the output's name passes the constructor's
+        arguments. A "table" of pandas becomes its columns, index, kinds of data and values, and a
+        "figure" of Matplotlib (what the function returns, or the current one) its labels, scales
+        and drawn data.
     parts
         For a cache, the names of its arguments, in order; for a dictionary, its keys.
     calls
@@ -285,6 +286,21 @@ class Case:
         """Return arguments of the same sizes with other values."""
         return {name: _another(value) for name, value in self.fresh_arguments().items()}
 
+    def variations(self) -> "Iterator[Case]":
+        """Yield the case with other values, and with longer lists; both have larger integers.
+
+        A case with matrices has none, as their sizes depend on each other. A string after the first
+        argument stays, as it may be the name of a mode.
+        """
+        if any(isinstance(value, np.ndarray) and value.ndim > 1 for value in self.parts.values()):
+            return
+        given = self.fresh_arguments()
+        kept = {name: value for name, value in [*given.items()][1:] if isinstance(value, str)}
+        longer = {name: _longer(value) for name, value in given.items()}
+        next_ = {n: v + 1 for n, v in given.items() if type(v) is int}
+        for arguments in ({**self.other_arguments(), **next_}, longer):
+            yield replace(self, arguments={**arguments, **kept}, mistaken={})
+
     def with_another(self, part: str) -> "Case | None":
         """Return the case with another value for one of `parts`, or None if no other value fits.
 
@@ -349,6 +365,17 @@ def _another(value: Any) -> Any:
     return 2 * value + 1 if isinstance(value, float) else value
 
 
+def _longer(value: Any) -> Any:
+    """Append the reverse to a list, a string or a vector; double an integer and add 1."""
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        return np.concatenate([value, value[::-1]])
+    if isinstance(value, list):
+        return [*value, *value[::-1]]
+    if isinstance(value, str):
+        return value + value[::-1]
+    return 2 * value + 1 if type(value) is int else value
+
+
 @dataclass(frozen=True)
 class CaseSet:
     """All data that the judge needs about one exercise.
@@ -359,6 +386,9 @@ class CaseSet:
         Name of the notebook that contains the exercise.
     section
         Heading of the section to read again.
+    fresh
+        More cases, on which no check depends: a change that corrects a function is right in these,
+        too.
     depends
         Pairs of an output and an argument that it depends on in every case.
     handed_out
@@ -378,6 +408,7 @@ class CaseSet:
     cases: tuple[Case, ...]
     assignment: str = ""
     section: str = ""
+    fresh: tuple[Case, ...] = ()
     depends: tuple[tuple[str, str], ...] = ()
     handed_out: str = ""
     solution: str = field(default="", repr=False)

@@ -17,6 +17,7 @@ from .wording import number, tuple_of, with_article
 
 __all__ = ["as_outcome", "as_real", "same"]
 
+_SEQUENCES = (list, tuple, np.ndarray)
 _PLAIN = "numbers, strings, lists, tuples, sets, dictionaries or arrays"
 
 # Largest imaginary part that counts as a rounding error, relative to the largest number (at least
@@ -77,7 +78,7 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
 
 def _may_be_none(spec: Return, expected: Mapping[str, Any]) -> bool:
     """True if None can be the right value of an output, or becomes it."""
-    return spec.form in ("value", "sequence") and expected.get(spec.name) is None
+    return spec.form in ("value", "typed") and expected.get(spec.name) is None
 
 
 def _is_plain(spec: Return, value: Any, expected: Mapping[str, Any]) -> bool:
@@ -94,22 +95,34 @@ def _as_plain(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[di
     except NotPlainError as error:
         what, where = _a(error.value), f"{spec.name}{error.path}"
         right = expected.get(spec.name)
+        if isinstance(right, Raised):
+            return {}, f"returned {what} for {where}, but must raise {right!r} there."
         form = _PLAIN if right is None or error.path else _a(right)
         form = form if error.path else ADAPTED.get(spec.form, form)
         form = f"{right!r} to be raised" if isinstance(right, Raised) else form
         listable = isinstance(error.value, Iterable) and not _is_remote(error.value)
         step = "\nTurn it into a list: list(...)." if listable else ""
         return {}, f"returned {what} for {where}; expected {form}.{step}"
-    return {spec.name: _in_lists(copied) if spec.form == "sequence" else copied}, ""
+    is_typed = spec.form == "typed"
+    return {spec.name: copied if is_typed else _like(copied, expected.get(spec.name))}, ""
 
 
-def _in_lists(value: Any) -> Any:
-    """Replace tuples and arrays in a plain value with lists."""
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, list | tuple):
-        return [_in_lists(item) for item in value]
-    return {k: _in_lists(v) for k, v in value.items()} if isinstance(value, dict) else value
+def _like(value: Any, expected: Any) -> Any:
+    """Return a plain value with lists, tuples and arrays replaced by what is expected there.
+
+    Those with another number of items stay what they are, for the message.
+    """
+    if isinstance(value, dict) and isinstance(expected, dict):
+        return {key: _like(item, expected.get(key)) for key, item in value.items()}
+    if not (isinstance(value, _SEQUENCES) and isinstance(expected, _SEQUENCES)):
+        return value
+    if isinstance(expected, np.ndarray):
+        array = value if isinstance(value, np.ndarray) else _of_list(list(value))
+        return array if np.shape(array) == expected.shape else value
+    if len(value) != len(expected):
+        return value
+    items = value.tolist() if isinstance(value, np.ndarray) else value
+    return type(expected)(map(_like, items, expected))
 
 
 def _as_arrays(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

@@ -95,6 +95,7 @@ def load_case_set(data: bytes) -> CaseSet:
         _case(case, [mistake.name for mistake in case_set["mistakes"]], flat)
         for case in case_set["cases"]
     )
+    case_set["fresh"] = tuple(_case(case, [], flat) for case in case_set["fresh"])
     case_set["hints"], case_set["helpers"] = tuple(case_set["hints"]), tuple(case_set["helpers"])
     case_set["depends"] = tuple(map(tuple, case_set["depends"]))
     return CaseSet(**case_set)

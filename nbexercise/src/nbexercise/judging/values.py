@@ -155,10 +155,14 @@ def difference(
     """
     if isinstance(expected, Within):
         return _outside(got, expected, name)
+    if Raised in (type(got), type(expected)):
+        same = type(got) is type(expected) and got == expected
+        return "" if same else _raised(got, expected, name)
     kind = kind_of_value(expected)
-    verb = "raised" if isinstance(got, Raised) else "is"
+    if {kind, kind_of_value(got)} == {"list", "tuple"} and len(got) != len(expected):
+        return f"{name} is {_with_type(got)}, expected {len(expected)}"
     if kind != kind_of_value(got):
-        return f"{name} {verb} {_with_type(got)}, expected {_with_type(expected)}"
+        return f"{name} is {_with_type(got)}, expected {_with_type(expected)}"
 
     def inside(one: Any, other: Any, path: str = "") -> str:
         return difference(one, other, tolerance, precision, f"{name}{path}")
@@ -181,7 +185,7 @@ def difference(
         return _in_dict(got, expected, inside, name)
     if kind == "str":
         return _in_string(got, expected, name)
-    return "" if got == expected else f"{name} {verb} {short(got)}, expected {short(expected)}"
+    return "" if got == expected else f"{name} is {short(got)}, expected {short(expected)}"
 
 
 def _outside(got: Any, expected: Within, name: str) -> str:
@@ -191,6 +195,21 @@ def _outside(got: Any, expected: Within, name: str) -> str:
         return ""
     shown = number(value) if kind_of_value(value) == "number" else _with_type(value)
     return f"{name} is {shown}, expected a number between {number(low)} and {number(high)}"
+
+
+def _raised(got: Any, expected: Any, name: str) -> str:
+    """Return a clause about a call that raised an exception, or did not raise the right one.
+
+    The name is that of a method's call or, for a function, that of an output.
+    """
+    is_call = name.endswith(")") or " in call " in name
+    if isinstance(got, Raised):
+        what = f"{name if is_call else 'the call'} raised {got!r}"
+    else:
+        what = f"{name} {'returned' if is_call else 'is'} {_with_type(got)}"
+    if isinstance(expected, Raised):
+        return f"{what}, but {expected!r} must be raised there"
+    return f"{what}, expected {_with_type(expected)}"
 
 
 def _near(got: Any, expected: Any, tolerance: float) -> bool:
@@ -217,8 +236,8 @@ def _with_type(value: Any) -> str:
     if kind in _CONTAINERS:
         what = {"dict": "key", "set": "element"}.get(kind, "item")
         return f"a {kind} of {len(value)} {what}{'' if len(value) == 1 else 's'}"
-    if value is None or isinstance(value, Raised):
-        return repr(value)
+    if value is None:
+        return "None"
     return f"{short(value)} ({with_article(type(value).__name__)})"
 
 

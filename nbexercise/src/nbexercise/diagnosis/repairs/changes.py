@@ -10,6 +10,7 @@ cause an infinite loop or recursion.
 
 import ast
 import itertools
+import re
 import warnings
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from .edits import LIKELY, ODD, Edit, Place, made
 from .expressions import alterations, of_values
 from .moves import OFF, moves, replacing
-from .variables import Variables, alike, bound
+from .variables import Variables, alike, bound, read
 
 __all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
 
@@ -48,6 +49,10 @@ class Change:
         Clause about what is wrong, which follows "In line 7, ".
     rank
         Plausibility, from the highest to the lowest: COMMON, LIKELY, RARE or ODD.
+    places
+        Number of places that are changed, which may be in the same line.
+    others
+        Clauses about the other lines.
     """
 
     number: int
@@ -55,6 +60,12 @@ class Change:
     column: int
     clause: str
     rank: int
+    places: int = 1
+    others: tuple[str, ...] = ()
+
+    def is_like(self, clause: str) -> bool:
+        """True if a clause about another line has the same numbers, so only names may differ."""
+        return re.findall(r"\d+", clause) == re.findall(r"\d+", self.clause)
 
     @property
     def removes(self) -> bool:
@@ -113,6 +124,24 @@ class Changes:
             for n in (CONSTANTS if targets else ())
         ]
 
+    def constant_names(self, change: Change) -> list[Change]:
+        """Return changes that assign a constant to a variable that another change inserts.
+
+        If as much is right with both, the value of the variable cancels out.
+        """
+        new = [value for edit in self._edits[change.number] for _, value in edit.puts]
+        names = {name for value in new if isinstance(value, ast.AST) for name in read(value)}
+        made = [
+            (statement, name)
+            for statement in _statements(self._function.body)
+            for name in names
+            if isinstance(statement, ast.Assign) and bound(statement) == {name}
+        ]
+        return [
+            self._add([Edit(s, "", "", ODD, text=f"{name} = {n}") for s, name in made])
+            for n in (CONSTANTS if made else ())
+        ]
+
     def without_line(self, line: int) -> list[Change]:
         """Return changes that delete the innermost statement in a line, or assign zeros in it."""
         inside = [s for s in _statements(self._function.body) if s.lineno <= line <= _end(s)]
@@ -145,8 +174,11 @@ def _change(number: int, edits: Sequence[Edit]) -> Change:
     places = [(*_position(edit), edit) for edit in edits]
     shown = [(line, column) for line, column, e in places if e.alone or e.where == "here"]
     lines = tuple(dict.fromkeys(line for line, _ in shown))
-    clause = " and ".join(dict.fromkeys(e.clause for line, _, e in places if line == lines[0]))
-    return Change(number, lines, shown[0][1], clause, edits[0].rank)
+    clause, *others = (
+        " and ".join(dict.fromkeys(edit.clause for line, _, edit in places if line == at))
+        for at in lines
+    )
+    return Change(number, lines, shown[0][1], clause, edits[0].rank, len({*shown}), tuple(others))
 
 
 def _end(statement: ast.stmt) -> int:
@@ -183,7 +215,9 @@ def _position(edit: Edit) -> tuple[int, int]:
     return edit.statement.lineno, edit.statement.col_offset
 
 
-def changes_of(source: str, given: Mapping[str, str], handed_out: str = "") -> Changes | None:
+def changes_of(
+    source: str, given: Mapping[str, str], handed_out: str = "", gives_integers: bool = False
+) -> Changes | None:
     """Return the possible changes to a function; None if the source is not a single function.
 
     Parameters
@@ -196,6 +230,8 @@ def changes_of(source: str, given: Mapping[str, str], handed_out: str = "") -> C
         strings such as `"average"`, with their quotes ("string").
     handed_out
         Statements that came with the function. They are right, and no change moves or copies them.
+    gives_integers
+        True if all right results are integers.
     """
     if len(source) > LONGEST:
         return None
@@ -209,7 +245,7 @@ def changes_of(source: str, given: Mapping[str, str], handed_out: str = "") -> C
         if not isinstance(function, ast.FunctionDef) or _depth(function.body) > DEEPEST:
             return None
         right = {ast.unparse(statement) for statement in ast.parse(handed_out).body}
-        edits = list(_edits(function, Variables(function, given), right))
+        edits = list(_edits(function, Variables(function, given, gives_integers), right))
         return Changes(function, edits)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -8,7 +8,7 @@ from typing import Any
 from ...judging.subject import subject
 from . import arguments, operators
 from .edits import COMMON, LIKELY, ODD, RARE, Edit, Place, Site, expression, is_text, made, quoted
-from .variables import MOST_NAMES, Variables, alike, read
+from .variables import MOST_NAMES, Variables, alike, bound, read
 
 __all__ = ["alterations", "of_values"]
 MOST_NODES = 200  # nodes of a statement whose expressions are changed
@@ -129,12 +129,23 @@ def _name(site: Site, node: ast.Name) -> Iterator[Edit]:
             yield site.put(f"{node.id} * {factor}", clause, COMMON)
 
 
+def _constant(site: Site, node: ast.Constant) -> Iterator[Edit]:
+    """Yield the edits that assign a variable instead of a number."""
+    value = node.value
+    if isinstance(value, int | float) and type(value) is not bool and site.parent is site.statement:
+        target = next(iter(sorted(bound(site.statement))), "")
+        for name in site.variables.numbers(target) if target else ():
+            yield site.put(name, f"the number {value:g} is used where {name} belongs", LIKELY)
+
+
 def _integer(site: Site, node: ast.Constant) -> Iterator[Edit]:
     value, parent = node.value, site.parent
     if type(value) is not int:
         return
     for other in sorted({0, 1, abs(value - 1), value + 1} - {value}):  # a negative one is no size
-        yield site.put(f"{other}", f"{value} is used where {other} belongs", RARE)
+        is_negative = isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.USub)
+        shown, belongs = (f"{'-' * (is_negative and n > 0)}{n}" for n in (value, other))
+        yield site.put(f"{other}", f"{shown} is used where {belongs} belongs", RARE)
     if isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith("reshape"):
         yield site.put("-1", f"the size {value} is hard-coded in a reshape", COMMON)
     rank = RARE if isinstance(parent, ast.BinOp) else LIKELY
@@ -156,7 +167,8 @@ def _other_constant(site: Site, node: ast.Constant) -> Iterator[Edit]:
         yield site.put(f"{not value}", clause, LIKELY)
     elif isinstance(value, str):
         is_known = value in site.variables.strings
-        for way in () if is_known else (str.upper, str.lower, str.strip):
+        is_letter = len(value) == 1  # a text, not the name of a mode
+        for way in () if is_known or is_letter else (str.upper, str.lower, str.strip):
             if way(value) != value:
                 fault = "extra spaces" if way is str.strip else "the wrong capitalization"
                 new, key = ast.Constant(way(value)), f"spelling {way.__name__}"
@@ -247,7 +259,7 @@ def _number(site: Site, node: ast.expr) -> Iterator[Edit]:
 VALUES = (_unused, _array, _copy, _number)
 RULES: dict[type, tuple[Any, ...]] = {
     ast.Name: (_name,),
-    ast.Constant: (_integer, _other_constant),
+    ast.Constant: (_constant, _integer, _other_constant),
     **operators.RULES,
     **arguments.RULES,
 }

@@ -63,9 +63,10 @@ def _of_update(
     target, value = ast.unparse(statement.target), ast.unparse(statement.value)
     symbol = SYMBOLS[type(statement.op)]
     clause = f"{symbol}= should be =, because {target} must be replaced, not updated"
-    yield Edit(statement, f"{symbol}= to =", clause, COMMON, text=f"{target} = {value}")
+    yield Edit(statement, f"{symbol}= to =", clause, LIKELY, text=f"{target} = {value}")
     if isinstance(statement.target, ast.Name):
-        clause = f"{symbol}= changes {target} in place instead of creating a new array"
+        noun = "array" if variables.kinds.get(target) == "array" else "object"
+        clause = f"{symbol}= changes {target} in place instead of creating a new {noun}"
         text = f"{target} = {target} {symbol} ({value})"
         yield Edit(statement, "in place", clause, COMMON, text=text)
     if isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):
@@ -80,6 +81,8 @@ def _of_update(
     for operator in OPERATORS.get(type(statement.op), ()):
         changed = ast.AugAssign(statement.target, operator(), statement.value)
         own, other = variables.own(statement), SYMBOLS[operator]
+        if not variables.may_become(statement.op, operator, statement.value):
+            continue
         if not loops or variables.growths(changed, own) <= variables.growths(statement, own):
             clause, text = f"{symbol}= should be {other}=", f"{target} {other}= {value}"
             yield Edit(statement, f"{symbol}= {other}=", clause, COMMON, text=text)

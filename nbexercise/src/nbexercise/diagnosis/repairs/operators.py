@@ -43,6 +43,8 @@ ASSOCIATIVE = {(ast.Add, ast.Add), (ast.Add, ast.Sub), (ast.Mult, ast.Mult), (as
 def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
     symbol, right = SYMBOLS[type(node.op)], node.right
     for operator in OPERATORS.get(type(node.op), ()):
+        if not site.variables.may_become(node.op, operator, node):
+            continue
         if operator is ast.Pow and not isinstance(right, ast.Constant):
             continue  # a huge integer
         if (operator, getattr(right, "value", None)) in WITHOUT_EFFECT:

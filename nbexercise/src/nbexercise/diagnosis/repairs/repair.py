@@ -28,7 +28,7 @@ from ...judging.calling import CaseRun, call
 from ...judging.capture import TimeIsUpError, quiet, time_limit
 from ...judging.comparing import agree, close
 from ...judging.kinds import kind_of, looked_at
-from ...judging.model import CallOutcome, Case, CaseSet, Problem
+from ...judging.model import CallOutcome, Case, CaseSet, Problem, leaves
 from ...judging.returned import as_outcome, same
 from ...judging.subject import subject
 from ...judging.wording import listed
@@ -36,7 +36,7 @@ from .changes import LIKELY, LONGEST, Change, Changes, changes_of
 from .moves import GONE
 from .trials import Trials, Variant
 
-__all__ = ["Repair", "repair", "source_of"]
+__all__ = ["Repair", "changes_in", "repair", "source_of"]
 
 SECONDS = 0.5  # processor time, for a call that does more than `trials` counts
 QUOTED = 60  # characters of a quoted line
@@ -102,7 +102,10 @@ class Repair:
         also = " The same holds for {}."
         texts = {c: f"In {self._where(c)}, {c.clause}." for c in self.changes}
         texts |= {c: f"L{self._where(c)[1:]} {GONE}." for c in self.changes if c.clause == GONE}
-        return [text + self._others(change, also) for change, text in texts.items()]
+        return [
+            text + self._others(change, also) + self._unlike(change)
+            for change, text in texts.items()
+        ]
 
     @property
     def words(self) -> tuple[str, str, str]:
@@ -115,9 +118,11 @@ class Repair:
     @property
     def effect(self) -> str:
         """Sentence about the tested effect of the changes."""
-        what = "these two changes" if len(self.changes) > 1 else "this change alone"
-        if any(len(change.lines) > 1 for change in self.changes):
-            what = "all these changes together"
+        places = sum(change.places for change in self.changes)
+        where = "both places" if places == 2 else f"all {places} places"
+        what = "this change alone" if places == 1 else f"this change in {where}"
+        if len(self.changes) > 1:
+            what = "these two changes" if places == 2 else "all these changes together"
         lines = " or ".join(map(str, self._elsewhere[:2]))
         if self.is_full:
             also = f" (A change in line {lines} would work, too.)" if lines else ""
@@ -134,15 +139,23 @@ class Repair:
         unclear = len(self.changes) > 1 or len(lines) > 1 or first.rank > LIKELY
         if not self.is_full or unclear or returns:  # what is returned was computed in another line
             return ""
-        return (
-            f"A change in {self._where(first)}{self._others(first, ' and in {}')} would repair it."
-        )
+        where = f"{self._where(first)}{self._others(first, ' and in {}')}"
+        if first.places > len(first.lines) == 1:
+            where = f"{first.places} places of {where}"
+        return f"A change in {where} would repair it."
 
     def _others(self, change: Change, text: str) -> str:
         """Return a text that lists the other lines of a change; "" if there are none."""
-        numbers = [self.first - 1 + line for line in change.lines[1:]]
+        pairs = zip(change.lines[1:], change.others, strict=True)
+        numbers = [self.first - 1 + line for line, clause in pairs if change.is_like(clause)]
         lines = "line" if len(numbers) == 1 else "lines"
         return text.format(f"{lines} {listed(numbers)}") if numbers else ""
+
+    def _unlike(self, change: Change) -> str:
+        """Return sentences about the other lines in which other numbers are wrong."""
+        pairs = zip(change.lines[1:], change.others, strict=True)
+        unlike = [(line, clause) for line, clause in pairs if not change.is_like(clause)]
+        return "".join(f" In line {self.first - 1 + line}, {clause}." for line, clause in unlike)
 
     def _where(self, change: Change) -> str:
         line = self.source[change.lines[0] - 1]
@@ -174,7 +187,7 @@ def repair(
     if source is None or _may_crash(function, source[0]):
         return None
     text, first = source
-    changes = changes_of(text, _kinds(case_set.cases), case_set.handed_out)
+    changes = changes_in(text, case_set)
     if changes is None:
         return None
     with quiet(), warnings.catch_warnings():
@@ -182,6 +195,13 @@ def repair(
         search = _Search(case_set, runs, changes, function, first)
         found = search.found() if search.wrong else None
     return found and replace(found, first=first, source=tuple(text.split("\n")))
+
+
+def changes_in(text: str, case_set: CaseSet) -> Changes | None:
+    """Return the possible changes to a function of an exercise; None if there are none."""
+    values = (v for case in case_set.cases for v in case.expected.values.values())
+    gives_integers = all(type(part) is int for value in values for part in leaves(value))
+    return changes_of(text, _kinds(case_set.cases), case_set.handed_out, gives_integers)
 
 
 class _Search:
@@ -248,7 +268,7 @@ class _Search:
             if change.lines[0] not in lines and self._corrects(variant, change):
                 correcting.append(change)
                 lines.update(change.lines)
-        if not (correcting or self.partial):
+        if not (correcting or self.partial) and rank <= LIKELY:  # else it may be by chance
             self.partial = self._for_some_checks(halves, self.wrong[0].case.group)
         return Repair((correcting[0],), others=(*correcting[1:],)) if correcting else None
 
@@ -279,7 +299,8 @@ class _Search:
     def _helps(self, variant: Variant, *changes: Change) -> bool:
         """True if changes correct every call, in all fields that the checks compare."""
         function = variant.with_changes(changes)
-        return all(self._passes(call(self.case_set.returns, case, function)) for case in self.cases)
+        returns, cases = self.case_set.returns, [*self.cases, *self.case_set.fresh]
+        return all(self._passes(call(returns, case, function)) for case in cases)
 
     def _corrects(self, variant: Variant, *changes: Change) -> bool:
         """True if changes correct every call, and not by hiding a fault."""
@@ -315,9 +336,17 @@ class _Search:
         passing = self.passing if self.raised else ()
 
         def is_enough(variant: Variant, way: Change) -> bool:
-            return bool(self._right_with(variant, way, cases, is_right))
+            return self._right_with(variant, (way,), cases, is_right)
 
         return self._any_way([*ways, *passing, *others], is_enough) is None
+
+    def _cancels(self, change: Change, cases: Sequence[Case]) -> bool:
+        """True if a change is right in these cases whatever the variable that it inserts is."""
+
+        def is_enough(variant: Variant, way: Change, other: Change) -> bool:
+            return self._right_with(variant, (way, other), cases, self._is_right)
+
+        return bool(self._any_way(self.changes.constant_names(change), is_enough, change))
 
     def _any_way(
         self, ways: Sequence[Change], is_enough: Callable[..., bool], *others: Change
@@ -331,12 +360,12 @@ class _Search:
     def _right_with(
         self,
         variant: Variant,
-        change: Change,
+        changes: Sequence[Change],
         cases: Sequence[Case],
         is_right: Callable[[CallOutcome, Case], bool],
     ) -> bool:
-        """True if all these cases are right with a change of a variant, or cannot be tried."""
-        outcomes = ((c, o) for c in cases for o in self._outcomes(variant, c, [(change,)]))
+        """True if all these cases are right with changes of a variant, or cannot be tried."""
+        outcomes = ((c, o) for c in cases for o in self._outcomes(variant, c, [changes]))
         return all(outcome and is_right(outcome, case) for case, outcome in outcomes)
 
     def _passes(self, run: CaseRun) -> bool:
@@ -365,7 +394,7 @@ class _Search:
                 right = [n for n in names if self._right_in([change], cases, has[n])]
                 left = tuple(n for n in names if n not in right)
                 earned = tuple(n for n in right if left and self._earns(change, cases, has[n]))
-                if earned:
+                if earned and not self._cancels(change, cases):
                     return Repair((change,), outputs=earned, left=left)
         return None
 
@@ -389,7 +418,8 @@ class _Search:
             left = tuple(f'"{check.name}"' for check in checks if {*check.groups} & wrong)
             right = tuple(f'"{c.name}"' for c in checks if not {*c.groups} & wrong)
             constants = self.changes.constants(change)
-            if left and right and self._earns(change, cases, self._is_right, constants):
+            earned = left and right and self._earns(change, cases, self._is_right, constants)
+            if earned and not self._cancels(change, cases):
                 return Repair((change,), checks=right, left=left)
         return None
 
@@ -515,6 +545,7 @@ def _lines(function: Any) -> tuple[list[str], int]:
         text, first = function.__source__
         return text.splitlines(keepends=True), first
     plain = inspect.unwrap(function)
+    # In a class, a change of one method can hide a fault in another, through what both keep.
     if not isinstance(plain, types.FunctionType) or plain.__closure__ or _keeps_values(plain):
         raise ValueError("the function can keep values for later calls")
     return inspect.getsourcelines(plain)

@@ -18,6 +18,8 @@ MIRRORED = (
     *(("vertical", "horizontal"), ("0", "1"), ("1", "2"), ("row", "column"), ("hs", "ws")),
 )
 TO_ROWS = {column: row for row, column in MIRRORED}
+# Functions whose arguments are integers.
+SIZED = ("range", "zeros", "ones", "empty", "full", "reshape", "repeat", "tile", "roll", "linspace")
 PRODUCTS = ast.Mult | ast.Pow | ast.LShift
 
 
@@ -60,6 +62,24 @@ def read(node: Any) -> set[str]:
     return {name.id for name in loads}
 
 
+def _counted(nodes: Iterable[ast.AST]) -> set[ast.AST]:
+    """Return the nodes inside indices, slices, sizes and ranges, and inside what these read."""
+    counted: set[ast.AST] = set()
+    for node in nodes:
+        if isinstance(node, ast.Subscript):
+            counted.update(ast.walk(node.slice))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(SIZED):
+            counted.update(part for arg in node.args for part in ast.walk(arg))
+    size = -1
+    while size < len(counted):
+        size = len(counted)
+        names = {node.id for node in counted if isinstance(node, ast.Name)}
+        for node in nodes:
+            if isinstance(node, ast.Assign | ast.AugAssign) and bound(node) & names:
+                counted.update(ast.walk(node.value))
+    return counted
+
+
 class Variables:
     """The variables of a function.
 
@@ -74,9 +94,15 @@ class Variables:
         function's cases use.
     missing
         Names that the function returns but never assigns.
+    counted
+        Nodes of the expressions whose values are sizes and indices, or whose variables are.
+    gives_integers
+        True if all right results are integers.
     """
 
-    def __init__(self, function: ast.FunctionDef, given: Mapping[str, str]) -> None:
+    def __init__(
+        self, function: ast.FunctionDef, given: Mapping[str, str], gives_integers: bool = False
+    ) -> None:
         self.parameters = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
         self.kinds: dict[str, str] = {name: given.get(name, "") for name in self.parameters}
         self.strings = [ast.literal_eval(key) for key in given if given[key] == "string"]
@@ -99,6 +125,7 @@ class Variables:
         ]
         self.missing = [name for name in _returned(nodes) if name not in _assigned(nodes)]
         self.offered = self.kinds
+        self.counted, self.gives_integers = _counted(nodes), gives_integers
 
     def _learn(self, node: ast.AST) -> None:
         if isinstance(node, ast.For | ast.comprehension):
@@ -144,6 +171,14 @@ class Variables:
                 return "int"
             return "array" if name.startswith("np.") else ""
         return ""
+
+    def may_become(self, old: ast.operator, new: type[ast.operator], node: ast.AST) -> bool:
+        """True if a division may be replaced with //: only a number that must be an integer.
+
+        In small cases, a quotient may be whole by chance.
+        """
+        is_quotient = isinstance(old, ast.Div | ast.Mult) and new is ast.FloorDiv
+        return not is_quotient or node in self.counted or self.gives_integers
 
     # Changes must not let an integer or a list grow without bound in a loop.
 
@@ -208,6 +243,11 @@ class Variables:
     def integers(self) -> list[str]:
         """Return the integer variables."""
         return [name for name, kind in self.offered.items() if kind == "int"]
+
+    def numbers(self, like: str) -> list[str]:
+        """Return the variables that may be any number, the most similar to a name first."""
+        names = [name for name, kind in self.offered.items() if not kind]
+        return sorted(names, key=lambda name: -_similarity(like, name))[:MOST_NAMES]
 
     def indices(self, used: Iterable[str] = ()) -> list[str]:
         """Return the indices of loops over ranges, except those that are already used."""
