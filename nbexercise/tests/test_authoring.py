@@ -231,8 +231,8 @@ def queue(course, cases, options=", raises=IndexError"):
 
 
 SCRIPTS = [  # calls, the results of a stub, and their sentence
-    ('("Queue", 3, "ab"), ("pop",), ("pop",)', "pop() in call 1 is None, expected 'a' (a str)."),
-    ('("Queue", 1), ("pop",)', "pop() in call 1 is None, expected an IndexError."),
+    ('("Queue", 3, "ab"), ("pop",), ("pop",)', "pop() in call 2 is None, expected 'a' (a str)."),
+    ('("Queue", 1), ("pop",)', "pop() in call 2 is None, expected an IndexError."),
     ('("Queue", 1, "ab"),', "Queue(1, 'ab') raised no exception, expected a ValueError."),
     ('("Queue", 1, "ab"), ("pop",)', "Queue(1, 'ab') raised no exception, expected a ValueError."),
 ]
