@@ -304,7 +304,9 @@ CONTRIBUTORS = sorted(
 )
 DOCUMENTS += CONTRIBUTORS
 DOCUMENTS += sorted(f"docs/guide/{path.name}" for path in ROOT.glob("docs/guide/*.md"))
-DOCUMENTS += sorted(f"nbjudge/docs/{path.name}" for path in ROOT.glob("nbjudge/docs/*.md"))
+for package in ("nbexercise", "nbjudge"):
+    pages = ROOT.glob(f"{package}/docs/*.md")
+    DOCUMENTS += sorted(f"{package}/docs/{path.name}" for path in pages)
 DOCUMENTS += sorted(f"{folder}/README.md" for folder in FOLDERS if folder != "docs")
 
 
@@ -332,8 +334,9 @@ def test_the_readme_of_a_folder_begins_with_what_the_map_says(folder):
 
 
 @pytest.mark.parametrize("folder", ["convnet", "exercises", "nbexercise", "public_tests", "tools"])
-def test_the_readme_of_a_package_lists_its_modules(folder):
-    first = re.findall(r"^\| (`.*?) \|", document(f"{folder}/README.md"), re.MULTILINE)
+def test_a_page_of_a_package_lists_its_modules(folder):
+    page = {"nbexercise": "docs/inside.md"}.get(folder, "README.md")
+    first = re.findall(r"^\| (`.*?) \|", document(f"{folder}/{page}"), re.MULTILINE)
     listed = {name for cell in first for name in re.findall(r"`(\w+)`", cell)}
     folder = {"nbexercise": ENGINE}.get(folder, folder)
     packages = [str(ROOT / folder)]

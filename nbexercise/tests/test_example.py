@@ -164,7 +164,7 @@ WRONG = [
         0,
         "What happened: The first items were lost.",
         "First failing case, order: calls Stack(['a', 'b']), pop(), push('c'), pop(), pop()\n"
-        "  pop() in call 1 raised an IndexError, expected 'b' (a str).",
+        "  pop() in call 2 raised an IndexError, expected 'b' (a str).",
     ),
     ("Stack", "append(item)", "extend([item, item])", 0, "pop() in call 4 is 8, expected 5."),
     (

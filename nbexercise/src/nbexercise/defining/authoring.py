@@ -32,7 +32,7 @@ from ..judging.model import Check, Return
 from .cases import CasesWithDefaults, Rng
 from .exercise import PUBLIC_SEED, Exercise
 from .mistakes import Mistake, changed_text
-from .refusals import check_arguments
+from .refusals import after_exception, check_arguments
 from .source import BEGIN, function_source
 
 __all__ = ["Definition", "DefinitionError", "define", "line_in"]
@@ -325,14 +325,11 @@ class Definition:
                 result = self.function(*map(_made_now, arguments.values()))
                 break
             except Exception as error:
+                name = type(error).__name__
                 if not {kind.__name__ for kind in type(error).__mro__} & {*raises}:
-                    self._refuse(
-                        line_in(error, _file(self.function)) or _place(self.function),
-                        "a result of the solution",
-                        f"{type(error).__name__}: {error}",
-                        "correct the solution or the case; if the exception is expected, write "
-                        f"define({self.name!r}, raises={type(error).__name__})",
-                    )
+                    place = line_in(error, _file(self.function)) or _place(self.function)
+                    expected, actual = "a result of the solution", f"{name}: {error}"
+                    self._refuse(place, expected, actual, after_exception(self.name, name))
         names = self._names()
         if isinstance(result, tuple) and len(result) == len(names) > 1:
             return tuple(map(self._form, names, result))

@@ -14,7 +14,7 @@ from ..judging.model import Case, leaves
 from ..judging.values import NotPlainError, plain
 from ..judging.wording import with_article
 
-__all__ = ["check_arguments", "check_expected"]
+__all__ = ["after_exception", "check_arguments", "check_expected"]
 
 _PLAIN = "arrays, numbers, strings, lists, tuples, sets or dictionaries"
 _INSTEAD = {  # by the name of a type
@@ -44,6 +44,16 @@ def check_arguments(exercise: str, group: str, arguments: Mapping[str, Any]) -> 
             )
 
 
+def after_exception(exercise: str, kind: str) -> str:
+    """Return the next step after an exception of the right function, by the name of its class."""
+    if kind == "ModuleNotFoundError":
+        return "install the package"
+    return (
+        "correct the solution or the case; if the exception is expected, write "
+        f"define({exercise!r}, raises={kind})"
+    )
+
+
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, np.generic) and not isinstance(value, float)
 
@@ -64,10 +74,8 @@ def check_expected(exercise: str, cases: Sequence[Case]) -> None:
         where = f"exercise {exercise!r}, case group {case.group!r}: the right function"
         if problem := case.expected.problem:
             kind = problem.key.partition(":")[0]
-            step = (
-                "\nCorrect the solution or the case; if the exception is expected, write "
-                f"define({exercise!r}, raises={kind})."
-            )
-            raise ValueError(f"{where} {problem.text}{step if problem.kind == 'error' else ''}")
+            is_error = problem.kind == "error"
+            step = f"\nNext: {after_exception(exercise, kind)}." if is_error else ""
+            raise ValueError(f"{where} {problem.text}{step}")
     if all(value is None for case in cases for value in case.expected.values.values()):
         raise ValueError(f"exercise {exercise!r}: the right function returns None in every case")

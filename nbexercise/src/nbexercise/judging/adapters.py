@@ -270,10 +270,10 @@ def parts_of(spec: Return, value: Any, case: Case) -> Iterator[tuple[Return, Any
     elif spec.form == "class" and isinstance(value, list):
         (script,) = case.arguments.values()
         pairs = [pair for pair in value if isinstance(pair, list) and len(pair) == 2]
-        start = 0 if any(name == spec.name for name, *_ in script[:1]) else 1
-        for number, (call, (raised, result)) in enumerate(zip(script, pairs, strict=False), start):
-            name = f"{called(*call)} in call {number}" if number else called(*call)
-            if raised or not number:
+        for number, (call, (raised, result)) in enumerate(zip(script, pairs, strict=False), 1):
+            is_constructor = call[0] == spec.name
+            name = called(*call) if is_constructor else f"{called(*call)} in call {number}"
+            if raised or is_constructor:
                 result = Raised(str(result) if raised else "")
             yield Return(name, "value"), result
     else:
