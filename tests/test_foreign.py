@@ -231,11 +231,3 @@ def test_courses_and_assignments_are_chosen_by_name():
     assert [c.repository for c, _ in foreign.choose(every, [], ["ps1_autotest"])] == [
         "jupyter/nbgrader"
     ]
-
-
-def test_an_unknown_course_or_assignment_is_named_with_the_nearest():
-    every = foreign.courses()
-    message = foreign._unknown(every, ["jupiter/nbgradr"], [])
-    assert message == "no course 'jupiter/nbgradr'; did you mean jupyter/nbgrader?"
-    message = foreign._unknown(every, [], ["ps1_autotst"])
-    assert message == "no assignment 'ps1_autotst'; did you mean ps1_autotest?"

@@ -1,7 +1,7 @@
 """Run the lessons, and compare the numbers in their prose with the results of their cells.
 
     python -m tools.lessons [--changed] [NAME ...]
-    python -m tools.lessons --count [NAME ...]
+    python -m tools.lessons --words [NAME ...]
 
 Lessons run in parallel, one per processor. A lesson fails if a cell raises an error or a warning;
 if a number in the prose, written as `[0.5]{= accuracy }`, differs from the value of its expression
@@ -11,10 +11,8 @@ exercise has no solution. The exit status is 0 if no lesson fails.
 The outputs of a lesson that passes are stored in docs/_build/lessons, for the site. --changed runs
 only the lessons whose text, imports or installed packages have changed since they were stored.
 
---count runs nothing. It prints a table with the length of each lesson, the number of glossary terms
-that it uses, and the number of words that standard terms should replace. With names, it also lists
-these words with their lines, and the terms that a lesson should introduce but does not use. The
-exit status is 0.
+--words runs nothing. It lists the words that standard terms should replace, with their lines, and
+the terms that a lesson should introduce but does not use. The exit status is 0.
 """
 
 import argparse
@@ -40,7 +38,7 @@ from nbformat import NotebookNode
 from nbexercise.showing.report import MIME_TYPE, NOT_WRITTEN
 from tools.console import console
 from tools.course import ENGINE, ROOT, course_notebooks, lessons, write_if_changed
-from tools.lesson_counts import report
+from tools.lesson_words import report
 from tools.notebooks import CLAIM, build_lesson
 from tools.release import build_bundle, build_cases
 
@@ -249,7 +247,7 @@ def _shortcomings(cell: NotebookNode) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Return 0 if all lessons pass or are only counted, 1 if one fails."""
+    """Return 0 if all lessons pass or are only read, 1 if one fails."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.lessons",
         description=__doc__,
@@ -257,7 +255,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="a lesson [all lessons]")
     parser.add_argument("--changed", action="store_true", help="run only lessons that have changed")
-    parser.add_argument("--count", action="store_true", help="print counts, and run nothing")
+    parser.add_argument("--words", action="store_true", help="list words, and run nothing")
     options = parser.parse_args(arguments)
     names = options.names
     known = course_notebooks(root)
@@ -267,8 +265,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     if not lessons(root):
         console.print("course/ contains no lessons.")
         return 0
-    if options.count:
-        for line in report(names or lessons(root), root, words=bool(names)):
+    if options.words:
+        for line in report(names or lessons(root), root):
             print(line)
         return 0
     build_cases(root)

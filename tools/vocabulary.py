@@ -1,7 +1,7 @@
 """Read the course's glossary, and find words that its standard terms should replace.
 
-`course/glossary.md` has one heading per term. `python -m tools.lessons --count` counts the terms of
-each lesson, and lists the words that `INSTEAD` replaces.
+`course/glossary.md` has one heading per term. `python -m tools.lessons --words` lists the terms
+that lessons lack, and the words that `INSTEAD` replaces.
 """
 
 import re

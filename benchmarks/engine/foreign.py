@@ -17,7 +17,6 @@ interrupted run resumes, and a second run measures only nbjudge.
 
 import argparse
 import contextlib
-import difflib
 import hashlib
 import importlib.metadata
 import json
@@ -376,15 +375,6 @@ def choose(
                 yield course, assignment
 
 
-def _unknown(every: Sequence[Course], only: Sequence[str], names: Sequence[str]) -> str:
-    """Return the message for a selection without assignments, with the nearest names."""
-    kind, wanted, known = "assignment", names, [one.name for _, one in choose(every, only, ())]
-    if not known:
-        kind, wanted, known = "course", only, [course.repository for course in every]
-    near = [match for name in wanted for match in difflib.get_close_matches(name, known, 1, 0.3)]
-    return f"no {kind} {' or '.join(map(repr, wanted))}; did you mean {' or '.join(near or known)}?"
-
-
 def main() -> None:
     """Compare scores with nbgrader's, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -405,7 +395,7 @@ def main() -> None:
     every = courses()
     chosen = list(choose(every, options.only, options.assignment))
     if not chosen:
-        parser.error(_unknown(every, options.only, options.assignment))
+        parser.error("no assignment has these names; foreign.toml lists the courses")
     folder = options.folder.resolve() if options.folder else None
     found, skipped = measure(chosen, folder, options.work.resolve())
     show_figures(__file__, as_text(every, found, skipped), options.write)

@@ -21,8 +21,8 @@ Each finished run is a file in course/lesson_tools/fashion_mnist/ladder, or in t
 --records, and is not repeated: start the command again to resume. Interrupted runs start again, and
 so do runs whose settings in this file have changed. If you change a network, delete its records.
 
-All runs together take about two hours and a half on two idle cores; `BUDGET` has measured times.
-One process per data set with a single thread each makes the best use of two cores:
+All runs together take about two hours and a half on two idle cores. One process per data set with a
+single thread each makes the best use of two cores:
 
     OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 python -m benchmarks.lessons.ladder fashion-mnist
 
@@ -80,12 +80,7 @@ RUNGS = {
 }
 DATA = {"fashion-mnist": "Fashion-MNIST", "cifar-10": "CIFAR-10"}
 CROP = {"fashion-mnist": 2, "cifar-10": 4}  # pixels of padding on each side
-
-# CPU seconds per epoch, measured with one thread, for the bar.
-BUDGET = {
-    "fashion-mnist": {"linear": 1, "lenet": 6, "lenet-bn": 8, "residual": 14},
-    "cifar-10": {"linear": 2, "lenet": 10, "lenet-bn": 12, "residual": 18},
-}
+BAR = "{desc} {percentage:.0f}% |{bar}| {elapsed}, {remaining} left"  # of a run
 
 
 class Images(NamedTuple):
@@ -190,19 +185,6 @@ def missing_runs(records: Records, data: str, library: str) -> Iterator[Run]:
         if not runs:
             print(f"{DATA[data]}, {rung}: skipped, as PyTorch has not tuned its learning rate yet.")
         yield from (run for run in runs if not records.get(run))
-
-
-def missing_seconds(records: Records, data: str, library: str) -> float:
-    """Return the CPU seconds that the missing runs take, according to `BUDGET`."""
-    seconds = 0
-    for name, rung in RUNGS.items():
-        runs = final_runs(records, data, library, name)
-        count = len(runs) - sum(bool(records.get(run)) for run in runs) if runs else len(SEEDS)
-        if library == "pytorch" and not runs:
-            tuning = tuning_runs(records, data, name)
-            count += sum(not records.get(run) for run in tuning) - 1  # one is the first seed's
-        seconds += count * EPOCHS * BUDGET[data][rung.network]
-    return seconds
 
 
 def load(data: str, cifar10: Path | None = None) -> Images:
@@ -393,21 +375,17 @@ def main(arguments=None) -> int:
         for library in filter(installed, given.libraries)
         for data in given.data or DATA
     ]
-    total = sum(missing_seconds(records, *pair) for pair in pairs)
-    left = "{desc} {percentage:.1f}% |{bar}| {elapsed}, {remaining} left"
-    with tqdm(total=total, bar_format=left, mininterval=2, disable=not total) as bar:
-        for data, library in pairs:
-            images = None
-            for run in missing_runs(records, data, library):
-                images = images or load(data, given.cifar10)
-                bar.set_description(run.name)
-                seconds = EPOCHS * BUDGET[data][RUNGS[run.rung].network]
-                record = train(run, images, lambda part, s=seconds: bar.update(part * s))
-                records.add(run, record)
-                tqdm.write(
-                    f"{run.name}: validation {validation_accuracy(record):.4f}, "
-                    f"test {record['test_accuracy']:.4f}"
-                )
+    for data, library in pairs:
+        images = None
+        for run in missing_runs(records, data, library):
+            images = images or load(data, given.cifar10)
+            with tqdm(total=1, desc=run.name, bar_format=BAR, mininterval=2) as bar:
+                record = train(run, images, bar.update)
+            records.add(run, record)
+            print(
+                f"{run.name}: validation {validation_accuracy(record):.4f}, "
+                f"test {record['test_accuracy']:.4f}"
+            )
     show_figures(__file__, table(records), given.write)
     return 0
 

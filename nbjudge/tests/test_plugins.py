@@ -8,7 +8,7 @@ from traitlets.config import Config
 
 import nbjudge
 from nbjudge import plugins
-from nbjudge.cli.console import NOT_GRADED, OK, USAGE
+from nbjudge.cli.console import OK, USAGE
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, set_due
 from tests.support.installed import PACKAGES, TESTS
 from tests.support.small_course import RIGHT, environment
@@ -111,24 +111,6 @@ def test_nbgrader_names_the_setting_of_an_unknown_late_policy(command, course):
     assert done.returncode == 1
     assert "c.NbJudge.late_policy: there is no 'fre-days' in nbjudge.policies" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("source", "fault"),
-    [
-        ("policy = 5", "TypeError: late:policy has no __call__"),
-        ("def policy(config):\n    return config.x.y", "AttributeError"),
-        ("def policy(config):\n    return lambda works: {}['ann']", "KeyError: 'ann'"),
-    ],
-)
-def test_a_broken_late_policy_names_the_package(command, course, site, source, fault):
-    site.install("late", "[nbjudge.policies]\nlate = late:policy", source)
-    course.configure('c.NbJudge.late_policy = "late"\n')
-    course.submit("ann", RIGHT)
-    done = command("autograde", "ps1")
-    assert done.status in (USAGE, NOT_GRADED)
-    assert "the package late does not work: late in nbjudge.policies: " in done.stderr
-    assert fault in done.stderr
 
 
 def test_a_broken_package_stops_the_configuration(site):

@@ -104,26 +104,6 @@ def test_finished_runs_are_not_repeated_unless_their_settings_have_changed(
     assert len(small) == 2 * count + 1
 
 
-def test_the_estimate_counts_each_missing_run_once(small, tmp_path, monkeypatch):
-    # A best rate at an end of the range would add a run that nobody could foresee.
-    monkeypatch.setitem(BEST, "linear", RATES[1])
-    monkeypatch.setitem(BEST, "augment", RATES[1])
-    records = Records(tmp_path)
-    for library in ladder.LIBRARIES:
-        left = []
-        for run in ladder.missing_runs(records, "cifar-10", library):
-            left.append(ladder.missing_seconds(records, "cifar-10", library))
-            records.add(run, ladder.train(run, None, None))
-        left.append(ladder.missing_seconds(records, "cifar-10", library))
-        steps = [
-            ladder.EPOCHS * ladder.BUDGET["cifar-10"][RUNGS[run.rung].network]
-            for run in small
-            if run.library == library
-        ]
-        assert -np.diff(left) == pytest.approx(steps)
-        assert left[-1] == 0
-
-
 def test_keras_waits_for_the_rates_that_pytorch_chooses(small, tmp_path, capsys):
     main(tmp_path, "cifar-10", "--libraries", "keras")
     assert not small

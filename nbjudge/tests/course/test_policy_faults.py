@@ -105,16 +105,6 @@ def test_a_policy_that_cannot_be_made_stops_the_run(command, late, site, source,
     assert head + problem in done.stderr
 
 
-def test_a_policy_that_is_the_function_itself_is_named(command, late, site):
-    """`policy(config)` returns what the function of submissions would: a dict."""
-    source = "def policy(submissions):\n    return {one: 0 for one in submissions}\n"
-    site.install("faulty", "[nbjudge.policies]\nlate = faulty:policy", source)
-    late.configure('c.NbJudge.late_policy = "late"\n')
-    done = command("autograde", "ps1")
-    assert done.status == USAGE
-    assert "late in nbjudge.policies: TypeError: expected a function of submissions" in done.stderr
-
-
 @pytest.mark.parametrize(
     "number", ["2.5", "0", "None", "one.points[key]", "__import__('numpy').float32(1)"]
 )

@@ -88,28 +88,6 @@ _ = signal.signal(signal.SIGTERM, before)
     passes(judge, solution, test)
 
 
-def test_values_come_back_unchanged(judge):
-    passes(
-        judge,
-        "import numpy as np\ndef f(v):\n    return v",
-        """
-import collections, fractions, math
-import numpy as np
-for value in (None, True, 3, 10**50, 1.5, -0.0, 1j, "é", b"x", (1, [2]), {1: {2}}, range(3), ...,
-              slice(1), {"a": (1,)}, frozenset([1]), fractions.Fraction(1, 3)):
-    got = f(value)
-    assert type(got) is type(value) and got == value
-assert math.copysign(1, f(-0.0)) == -1 and math.isnan(f(math.nan))
-for array in (np.zeros((2, 3)), np.arange(4, dtype=np.int8), np.array(["a"]), np.float32(2),
-              np.array(3.0), np.zeros((0, 2)), np.asfortranarray(np.eye(3)), np.array([True])):
-    got = f(array)
-    assert type(got) is type(array) and got.dtype == array.dtype and np.array_equal(got, array)
-Point = collections.namedtuple("Point", "x y")
-assert f(Point(1, 2)).y == 2
-""",
-    )
-
-
 def test_an_object_that_claims_to_equal_everything_equals_nothing(judge):
     liar = """
 class Liar:
@@ -136,27 +114,6 @@ def double(x): return Liar()
     cells = [(test, "test", test) for test in tests]
     answer = judge(spec((DOUBLE, "solution", "f"), *cells), {"f": liar})
     assert answer.scores == dict.fromkeys(tests, 0.0)
-
-
-def test_subclasses_that_lie_are_only_their_values(judge):
-    liar = """
-import numpy as np
-class Number(float):
-    __eq__ = lambda self, other: True
-    __hash__ = float.__hash__
-class Array(np.ndarray):
-    __eq__ = lambda self, other: np.True_
-def f(): return Number(0)
-def g(): return np.zeros(2).view(Array)
-def h(): return {"a": Number(1)}
-"""
-    test = """
-import numpy as np
-assert f() != 4 and type(f()) is float
-assert type(g()) is np.ndarray and not (g() == 1).any()
-assert h() != {"a": 2}
-"""
-    passes(judge, liar, test)
 
 
 def test_a_generator_is_refused_in_clear_words(judge):
@@ -415,19 +372,6 @@ tests = unittest.defaultTestLoader.loadTestsFromTestCase(Test)
 assert unittest.TextTestRunner(stream=io.StringIO()).run(tests).wasSuccessful()
 """
     fails(judge, "def f(x):\n    return 0\nimport math as setUpModule", test)
-
-
-def test_empty_texts_of_numpy_travel(judge):
-    test = (
-        "import numpy as np\nwords = np.array(['ab', ''])\nassert [f(w) for w in words] == [2, 0]"
-    )
-    passes(judge, "def f(word):\n    return len(word)", test)
-    passes(judge, "import numpy as np\ndef f():\n    return np.str_('')", "assert f() == ''")
-    passes(
-        judge,
-        "import numpy as np\ndef f():\n    return np.array(['', ''])[:0], np.bytes_(b'')",
-        "a, b = f()\nassert a.size == 0 and b == b''",
-    )
 
 
 def test_changes_of_other_containers_are_seen(judge):

@@ -149,6 +149,7 @@ VALUES = {
     "array without dimensions": np.array(3.5),
     "boolean array": np.array([[True, False]]),
     "fixed-length texts": np.array(["a", "bcd", ""]),
+    "empty texts of NumPy": [np.str_(""), np.bytes_(b""), np.array(["", ""])[:0]],
     "fixed-length bytes": np.array([b"a", b"bc"]),
     "array of times": np.array(["2020-01-01", "NaT"], "datetime64[s]"),
     "big-endian array": BIG,

