@@ -23,6 +23,7 @@ import importlib.metadata
 import os
 import platform
 import re
+import site
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -150,7 +151,9 @@ def _digest(notebook: NotebookNode, root: Path) -> str:
     for path in [Path(__file__), *sorted(paths)]:
         if "__pycache__" not in path.parts:
             digest.update(f"\n{path.name}\n".encode() + path.read_bytes())
-    packages = {f"{dist.name} {dist.version}" for dist in importlib.metadata.distributions()}
+    # Not those of sys.path, to which setuptools appends a folder with its own.
+    installed = importlib.metadata.distributions(path=site.getsitepackages())
+    packages = {f"{dist.name} {dist.version}" for dist in installed}
     digest.update("\n".join([platform.python_version(), *sorted(packages)]).encode())
     return digest.hexdigest()
 

@@ -115,7 +115,6 @@ def test_a_verdict_is_explained_once_for_all_that_is_shown(monkeypatch, capsys):
     # Commands for authors, which another test of this process may have imported.
     holders = {name for name in holders if not name.startswith("nbexercise.building")}
     assert holders == {
-        "nbexercise",
         "nbexercise.checks",
         "nbexercise.defining.grading",
         "nbexercise.diagnosis.explanation",
