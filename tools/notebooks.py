@@ -44,6 +44,7 @@ import hashlib
 import json
 import re
 import textwrap
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,10 @@ FOLDED = """\
 ```
 
 </details>"""
+
+
+# Python 3.11 may raise SystemError if two threads parse at once (python/cpython#106905).
+_parsing = threading.Lock()
 
 
 class EditedNotebookError(Exception):
@@ -195,20 +200,21 @@ def _build(
     finish
         Function that takes all cells and returns those of the notebook.
     """
-    cells = [
-        cell
-        for cell in _expand(_read(root / text), root, text)
-        if cell.cell_type != "markdown" or cell.source.strip()
-    ]
-    for cell in cells:
+    with _parsing:
+        cells = [
+            cell
+            for cell in _expand(_read(root / text), root, text)
+            if cell.cell_type != "markdown" or cell.source.strip()
+        ]
+        for cell in cells:
+            try:
+                complete(cell)
+            except (ValueError, ImportError, AttributeError, TypeError, OSError) as error:
+                raise ValueError(f"{text}, cell {_start(cell)!r}: {error}") from error
         try:
-            complete(cell)
-        except (ValueError, ImportError, AttributeError, TypeError, OSError) as error:
-            raise ValueError(f"{text}, cell {_start(cell)!r}: {error}") from error
-    try:
-        cells = finish(cells)
-    except ValueError as error:
-        raise ValueError(f"{text}: {error}") from None
+            cells = finish(cells)
+        except ValueError as error:
+            raise ValueError(f"{text}: {error}") from None
     _name_exercises(cells)
     for cell in cells:
         _refuse_unknown(cell, KEPT, text)
