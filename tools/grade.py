@@ -36,6 +36,7 @@ from nbjudge import (
     run_command,
 )
 from nbjudge.plugins.standings import COLLECTED, read_standings
+from tools.console import console
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
 from tools.report import Report
 from tools.sample_class import EXPECTED, generated, has_submissions, own_students, write_class
@@ -244,9 +245,13 @@ def _durations(ends: Mapping[str, float]) -> str:
 
 def _release(root: Path) -> list[str]:
     """Release the assignments; return the names of failures."""
-    from tools.release import release  # slow to import
+    from tools.release import NothingReleasedError, release  # slow to import
 
-    return release(root, with_lessons=False)
+    try:
+        return release(root, with_lessons=False)
+    except NothingReleasedError as error:
+        console.print(f"{error}\nNothing was released.", style="red", markup=False)
+        return assignments(root)
 
 
 def _write_sample_class(presenter: Presenter, root: Path) -> None:

@@ -251,9 +251,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         solutions(root)  # raises ValueError if the setting is invalid
     except ValueError as error:
         parser.error(str(error))
-    if release(root):
-        return 1
     try:
+        if release(root):
+            return 1
         write_student_repository(options.destination, root, options.only)
     except (ValueError, OSError) as error:
         console.print(f"Cannot write the repository: {error}", style="red", markup=False)
