@@ -130,7 +130,7 @@ def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes
         for pattern in patterns
         for path in folder.glob(pattern)
         if exercises is None or path.suffix != SUFFIX or path.stem in exercises
-        if not {*path.relative_to(folder).parts} & {*FOR_AUTHORS}
+        if not {*path.relative_to(folder).parts} & FOR_AUTHORS
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:

@@ -206,7 +206,8 @@ def _refuse_foreign(destination: Path, root: Path) -> None:
     place, here = destination.resolve(), root.resolve()
     if place.is_relative_to(here) and not place.is_relative_to(here / "student"):
         raise ValueError(
-            f"{destination} is this repository or a folder in it: choose another folder."
+            f"{destination} is this repository or a folder in it: choose a folder outside it, or "
+            "student/."
         )
     present = {path.name for path in destination.glob("*")}
     readme = destination / "README.md"

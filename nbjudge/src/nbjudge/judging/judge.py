@@ -60,7 +60,7 @@ def judge_notebook(
     )
     # The instructor's notebook decides where a test is judged, unless it misses something outside.
     tests = [cell["spec"] for cell in cells if cell["spec"] and cell["spec"].is_test]
-    has_child = submission.compare or any(test.in_child for test in tests)
+    has_child = submission.compare or spec.has_child
     # Without a test outside, one run in the child gives all outputs and scores.
     is_alone = bool(tests) and all(test.in_child for test in tests) and not submission.compare
     by_hand = _graded_by_hand(cells, own_cells)
