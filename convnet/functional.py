@@ -242,8 +242,9 @@ def conv_transpose2d(
     padding: int = 0,
     output_padding: int = 0,
 ) -> Array:
-    """Add a scaled copy of the kernel per input value, at steps of `stride`.
+    """Return the transposed convolution: the sum of copies of the kernel, at steps of `stride`.
 
+    There is one copy per input value, scaled by it:
     y[i, h*stride+r-padding, w*stride+q-padding, c] += sum_k x[i,h,w,k] W[r,q,c,k], plus b[c] once.
     This is the gradient of a convolution with respect to its input: with the same W, stride and
     padding, `conv2d` maps the output's shape to the input's.

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from nbexercise.notebook import LEFT_OUT
+
 __all__ = [
     "BUNDLE",
     "DETAILS",
@@ -46,7 +48,7 @@ SOLUTIONS = ("nowhere", "site", "everywhere")
 OTHERS = ("bonus", "milestones", "project_page")  # notebooks in course/ that are no lessons
 # Folder of the package nbexercise, and what only authors of exercises need of it.
 ENGINE = "nbexercise/src/nbexercise"
-FOR_AUTHORS = ("__main__.py", "building", "defining", "packing.py")
+FOR_AUTHORS = {*LEFT_OUT} - {"notebook.py", "report.py"}  # unlike a notebook, lessons have these
 BUNDLE = "lessons.zip"  # in release/: the packages that lessons import
 
 

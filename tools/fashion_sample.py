@@ -13,6 +13,7 @@ counts
     The confusion matrix of the course's trained LeNet for all 10,000 test images.
 """
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ __all__ = ["PATH", "confusion", "first_of_each", "main"]
 PATH = Path(__file__).parents[1] / "course/lesson_tools/data/fashion-mnist.npz"
 IMAGES, TRAIN_IMAGES = 12, 10  # per class
 BATCH = 500
+DESCRIPTION = "Write the small sample of Fashion-MNIST that comes with the lessons."
 
 
 def first_of_each(labels: Array, images: int = IMAGES) -> Array:
@@ -46,6 +48,8 @@ def confusion(images: Array, labels: Array) -> Array:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.fashion_sample", description=DESCRIPTION)
+    parser.parse_args(arguments)
     data = fashion_mnist()
     chosen = first_of_each(data.test_labels)
     train = first_of_each(data.train_labels, TRAIN_IMAGES)

@@ -36,6 +36,7 @@ from nbjudge import (
     run_command,
 )
 from nbjudge.plugins.standings import COLLECTED, read_standings
+from tools.console import console
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
 from tools.report import Report
 from tools.sample_class import EXPECTED, generated, has_submissions, own_students, write_class
@@ -48,6 +49,7 @@ REMEDY = (
 )
 KEPT = "All finished grades are kept; run the same command to continue."
 MOST_LINES = 20  # of one kind in the terminal
+Work = dict[Assignment, list[str]]  # the students of each assignment
 
 
 def grade_all(
@@ -88,7 +90,8 @@ def grade_all(
         assignment: [s for s in assignment.students() if not students or s in students]
         for assignment in prepared
     }
-    level = _choose_level(presenter, course, work)
+    level, work, refused = _choose_level(presenter, course, work)
+    presenter.outcomes.update(refused)
     total = sum(map(len, work.values()))
     with Engine() as engine:
         workers = settings.count_workers()
@@ -102,32 +105,38 @@ def grade_all(
 
 
 def _choose_level(
-    presenter: Presenter, course: tuple[Any, Any], work: dict[Assignment, list[str]]
-) -> str:
-    """Choose the level of isolation, and refuse the submissions that it cannot grade safely.
+    presenter: Presenter, course: tuple[Any, Any], work: Work
+) -> tuple[str, Work, dict[Assignment, list[GradingOutcome]]]:
+    """Return the level of isolation, the work to grade at it, and the outcomes of refused work.
 
-    If student code cannot be sandboxed, only the sample class, which is the course's own code,
-    stays in `work` and is graded at the level "none"; all other submissions are refused.
+    If student code cannot be sandboxed, only the sample class, which is the course's own code, is
+    graded, at the level "none"; all other submissions are refused.
     Raises IsolationError if no submission is left to grade.
     """
     coursedir, settings = course
     try:
         level, sentence = settings.level(coursedir)
-        presenter.say(f"   {sentence}")
-        return str(level)
     except CannotSandboxError as error:
         ours = generated(Path(coursedir.root))
-        if not any((s, a.name) in ours for a, students in work.items() for s in students):
+        kept = {a: [s for s in students if (s, a.name) in ours] for a, students in work.items()}
+        if not any(kept.values()):
             raise
         reason = error.explanation
-    for assignment, students in work.items():
-        work[assignment] = [s for s in students if (s, assignment.name) in ours]
-        others = [s for s in students if s not in work[assignment]]
-        presenter.outcomes[assignment] = [GradingOutcome(s, "failed", reason) for s in others]
+    else:
+        presenter.say(f"   {sentence}")
+        return str(level), work, {}
     presenter.say(f"   Isolation: none, because {reason}.", logging.WARNING)
     presenter.say("   Only the sample class is graded, because its code comes with the course.")
     presenter.say(f"   {REMEDY}")
-    return "none"
+    refused = {
+        assignment: [
+            GradingOutcome(student, "failed", reason)
+            for student in students
+            if student not in kept[assignment]
+        ]
+        for assignment, students in work.items()
+    }
+    return "none", kept, refused
 
 
 def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
@@ -244,9 +253,13 @@ def _durations(ends: Mapping[str, float]) -> str:
 
 def _release(root: Path) -> list[str]:
     """Release the assignments; return the names of failures."""
-    from tools.release import release  # slow to import
+    from tools.release import NothingReleasedError, release  # slow to import
 
-    return release(root, with_lessons=False)
+    try:
+        return release(root, with_lessons=False)
+    except NothingReleasedError as error:
+        console.print(f"{error}\nNothing was released.", style="red", markup=False)
+        return assignments(root)
 
 
 def _write_sample_class(presenter: Presenter, root: Path) -> None:

@@ -54,12 +54,17 @@ from tools.solutions import with_solutions
 from tools.stub import stub
 from tools.syllabus import lesson_table, syllabus
 
-__all__ = ["WrongCheckError", "add_solutions_option", "build_bundle", "build_cases"]
+__all__ = ["NothingReleasedError", "WrongCheckError", "add_solutions_option"]
+__all__ += ["build_bundle", "build_cases"]
 __all__ += ["build_lessons", "build_needs_graph", "build_stub", "build_syllabus"]
 __all__ += ["bundle", "generate", "main", "release"]
 
 
-class WrongCheckError(ValueError):
+class NothingReleasedError(ValueError):
+    """Raised if a problem of the whole course prevents the release of every assignment."""
+
+
+class WrongCheckError(NothingReleasedError):
     """Raised for an invalid check or kind, which no function could pass."""
 
 
@@ -125,7 +130,7 @@ def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes
         for pattern in patterns
         for path in folder.glob(pattern)
         if exercises is None or path.suffix != SUFFIX or path.stem in exercises
-        if not {*path.relative_to(folder).parts} & {*FOR_AUTHORS}
+        if not {*path.relative_to(folder).parts} & FOR_AUTHORS
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -158,32 +163,34 @@ def _built(build: Callable[[str, Path], NotebookNode], name: str, root: Path, pl
 def release(root: Path = ROOT, with_lessons: bool = True) -> list[str]:
     """Build the lessons, release the assignments, and return the names of failures.
 
-    If a check is refused, nothing is built, and the names of all assignments are returned.
-
     Parameters
     ----------
     with_lessons
         False to release only the assignments: grading does not need the lessons.
+
+    Raises
+    ------
+    NothingReleasedError
+        If a check is refused, or nbgrader's settings are invalid; no notebook is built.
     """
+    names = assignments(root)
+    build_cases(root)
     try:
-        build_cases(root)
-    except WrongCheckError as error:
-        console.print(str(error), style="red", markup=False)
-        return assignments(root)
+        api = nbgrader_api(root) if names else None
+    except ValueError as error:  # from nbgrader_config.py, or the gradebook's server
+        raise NothingReleasedError(as_sentence(error)) from None
     build_stub(root)
     build_syllabus(root)
     failed: list[str] = []
     if with_lessons:
         build_needs_graph(root)
         failed = build_lessons(root)
-    return [*failed, *_release_each(root)]
+    return [*failed, *_release_each(names, root, api)]
 
 
-def _release_each(root: Path) -> list[str]:
+def _release_each(names: Sequence[str], root: Path, api: Any) -> list[str]:
     """Build and release the assignments, and return the names of those that failed."""
     failed: list[str] = []
-    api = None
-    names = assignments(root)
     progress = track(
         names,
         "Building the notebooks",
@@ -194,14 +201,7 @@ def _release_each(root: Path) -> list[str]:
     for name in progress:
         if not _built(build_notebook, name, root, f"source/{name}/{name}.ipynb"):
             failed.append(name)
-            continue
-        try:
-            api = api or nbgrader_api(root)  # slow to load
-        except ValueError as error:  # from nbgrader_config.py, or the gradebook's server
-            console.print(f"Nothing was released: {as_sentence(error)}", style="red", markup=False)
-            return names
-        problem = generate(api, root, name)
-        if problem:
+        elif problem := generate(api, root, name):
             failed.append(name)
             console.print(f"Cannot release {name}: {problem}.", style="red", markup=False)
     return failed
@@ -258,14 +258,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "course/": {n: ROOT / "course" / f"{n}.ipynb" for n in course_notebooks()},
     }
     before = {folder: _contents(places[folder]) for folder in places}
-    failed = release(ROOT)
+    try:
+        failed = release(ROOT)
+    except NothingReleasedError as error:
+        console.print(f"{error}\nNothing was released.", style="red", markup=False)
+        return 1
     for folder, paths in places.items():
         after = _contents(paths)
         written = [name for name in paths if after[name] != before[folder][name]]
         same = [name for name in paths if name not in [*written, *failed]]
         if written:
             console.print(f"{folder} has new notebooks: {', '.join(written)}")
-        if same and failed != assignments():  # else maybe nothing was built
+        if same:
             console.print(f"{folder} is unchanged: {', '.join(same)}")
     if failed:
         console.print(f"Not released: {', '.join(failed)}", style="red")

@@ -206,7 +206,8 @@ def _refuse_foreign(destination: Path, root: Path) -> None:
     place, here = destination.resolve(), root.resolve()
     if place.is_relative_to(here) and not place.is_relative_to(here / "student"):
         raise ValueError(
-            f"{destination} is this repository or a folder in it: choose another folder."
+            f"{destination} is this repository or a folder in it: choose a folder outside it, or "
+            "student/."
         )
     present = {path.name for path in destination.glob("*")}
     readme = destination / "README.md"
@@ -251,9 +252,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         solutions(root)  # raises ValueError if the setting is invalid
     except ValueError as error:
         parser.error(str(error))
-    if release(root):
-        return 1
     try:
+        if release(root):
+            return 1
         write_student_repository(options.destination, root, options.only)
     except (ValueError, OSError) as error:
         console.print(f"Cannot write the repository: {error}", style="red", markup=False)

@@ -42,7 +42,7 @@ class LayerCount(NamedTuple):
 def conv(
     n_C: int, f: int = 3, stride: int = 1, pad: int = 0, groups: int = 1, norm: bool = False
 ) -> Layer:
-    """Return a convolution with biases, or with the scales and shifts of batch normalization."""
+    """Return the description of a convolution layer, with biases or with batch normalization."""
     sizes = {"n_C": n_C, "f": f, "stride": stride, "pad": pad, "groups": groups}
     return {"kind": "conv", **sizes, "norm": norm}
 

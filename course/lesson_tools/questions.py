@@ -93,8 +93,8 @@ class Prediction(Question):
     why
         Comment on a right answer.
     decimals
-        Decimal places to which the question rounds the answer; None if the answer is exact.
-        Answers with more decimals are right, too.
+        Decimal places to which answers are rounded before they are compared with the right answer
+        and with the wrong ones; None to compare them exactly.
     """
 
     why: str = ""
@@ -106,13 +106,13 @@ class Prediction(Question):
             return self.right
         return self.right(*(variables[name] for name in inspect.signature(self.right).parameters))
 
-    def is_right(self, answer: Any, right: Any) -> bool:
-        """True if an answer is right, in any container and with any number of decimals."""
+    def matches(self, answer: Any, value: Any) -> bool:
+        """True if an answer is a right or wrong value, in any container and with more decimals."""
         if self.decimals is not None and not isinstance(answer, str):
             with suppress(TypeError, ValueError):
                 answer = np.round(np.asarray(answer, dtype=float), self.decimals)
-                right = np.round(np.asarray(right, dtype=float), self.decimals)
-        return _same(answer, right)
+                value = np.round(np.asarray(value, dtype=float), self.decimals)
+        return _same(answer, value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +238,7 @@ class Predictions:
             If there is no question of that name, or the notebook lacks a variable from which the
             right answer is computed.
         ValueError
-            If the question contradicts itself: a typical wrong answer is the right one.
+            If the question contradicts itself: a typical wrong answer, rounded, is the right one.
         """
         if name not in self.questions:
             raise KeyError(f"there is no question {name!r}; there are {', '.join(self.questions)}")
@@ -246,7 +246,7 @@ class Predictions:
         # Compute the right answer even if the reader gives none, so that broken questions show.
         right = question.answer(vars(sys.modules["__main__"]))
         for value, _ in question.mistakes:
-            if question.is_right(value, right):
+            if question.matches(value, right):
                 raise ValueError(f"the question {name!r} calls its right answer {value!r} wrong")
         answer = answers[0] if len(answers) == 1 else answers
         if not answers or answer is None or answer is Ellipsis:
@@ -255,10 +255,12 @@ class Predictions:
             self._help(name, question, right)
         elif isinstance(answer, str) and not isinstance(right, str):
             print("Answer without quotes: a number, a tuple or a list.")
-        elif question.is_right(answer, right):
+        elif question.matches(answer, right):
             _say("Right.", question.why)
         else:
-            comments = [text for value, text in question.mistakes if _same(answer, value)]
+            comments = [
+                text for value, text in question.mistakes if question.matches(answer, value)
+            ]
             _say("Not quite.", *(comments or [question.hint])[:1])
 
     def _help(self, name: str, question: Prediction, right: Any) -> None:

@@ -82,11 +82,12 @@ function comment(given, question, asked) {
     if (question.hint && asked === 1) return `Hint: ${question.hint} For the answer, ask again with ?.`;
     return `The answer is ${question.answer}. ${question.why}`;
   }
-  if (isSame(given, question.right, question.decimals)) return `Right. ${question.why}`;
+  const matches = (value) => isSame(given, value, question.decimals);
+  if (matches(question.right)) return `Right. ${question.why}`;
   if (typeof question.right !== "string" && !numbersIn(given)) {
     return "Type a number, or several numbers separated by blanks or commas.";
   }
-  const known = question.wrong.find(([value]) => isSame(given, value));
+  const known = question.wrong.find(([value]) => matches(value));
   return `Not quite. ${known ? known[1] : question.hint}`;
 }
 

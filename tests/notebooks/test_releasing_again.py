@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 from dataclasses import replace
@@ -19,7 +20,7 @@ from nbexercise.judging.kinds import KINDS
 from tests.files import files_of
 from tools import release
 from tools.course import gradebook_name, nbgrader_api
-from tools.release import WrongCheckError, generate, main
+from tools.release import NothingReleasedError, WrongCheckError, generate, main
 
 # Releasing again
 
@@ -220,14 +221,14 @@ WRONG_CHECKS = {
 
 
 @pytest.mark.parametrize(("check", "message"), WRONG_CHECKS.items())
-def test_a_check_that_could_not_be_right_is_refused(tmp_path, monkeypatch, capsys, check, message):
+def test_a_check_that_could_not_be_right_is_refused(tmp_path, monkeypatch, check, message):
     """Otherwise every student's notebook would raise an error."""
     exercise = EXERCISES["sigmoid"]
     monkeypatch.setitem(EXERCISES, "sigmoid", replace(exercise, checks=(*exercise.checks, check)))
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "activations.py").write_text("")
-    assert release.release(tmp_path) == ["activations"]
-    assert message in capsys.readouterr().err
+    with pytest.raises(NothingReleasedError, match=re.escape(message)):
+        release.release(tmp_path)
     assert files_of(tmp_path) == {"source/activations.py": b""}
 
 
@@ -242,13 +243,23 @@ def test_a_check_that_could_not_be_right_is_refused(tmp_path, monkeypatch, capsy
         ),
     ],
 )
-def test_a_kind_whose_fields_an_outcome_lacks_is_refused(
-    tmp_path, monkeypatch, capsys, fields, message
-):
+def test_a_kind_whose_fields_an_outcome_lacks_is_refused(tmp_path, monkeypatch, fields, message):
     monkeypatch.setattr(type(KINDS["shape"]), "fields", fields)
-    assert release.release(tmp_path) == []
-    assert f"nbexercise/src/nbexercise/judging/kinds.py, {message}" in capsys.readouterr().err
+    problem = f"nbexercise/src/nbexercise/judging/kinds.py, {message}"
+    with pytest.raises(NothingReleasedError, match=re.escape(problem)):
+        release.release(tmp_path)
     assert files_of(tmp_path) == {}
+
+
+def test_with_invalid_settings_no_notebook_is_built(tmp_path, monkeypatch):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "padding.py").write_text("")
+    (tmp_path / "nbgrader_config.py").write_text("c.NbJudge.workers = -1")
+    monkeypatch.setattr(release, "build_cases", lambda root: None)
+    before = files_of(tmp_path)
+    with pytest.raises(NothingReleasedError, match="workers"):
+        release.release(tmp_path)
+    assert files_of(tmp_path) == before
 
 
 def test_where_a_check_is_refused_nothing_is_said_of_the_lessons(tmp_path, monkeypatch, capsys):
@@ -264,5 +275,5 @@ def test_where_a_check_is_refused_nothing_is_said_of_the_lessons(tmp_path, monke
     monkeypatch.setattr(release, "course_notebooks", lambda: ["01_lesson"])
     monkeypatch.setattr(release, "build_cases", refuse)
     assert main([]) == 1
-    expected = ["a check is wrong.", "Not released: padding"]
+    expected = ["a check is wrong.", "Nothing was released."]
     assert "".join(capsys.readouterr()).splitlines() == expected

@@ -3,10 +3,19 @@
 import numpy as np
 import pytest
 
+import tools.fashion_sample
 from convnet.data import FASHION_MNIST_FILES, cache_folder, fashion_mnist
 from convnet.models import trained
 from lesson_tools.fashion import fashion_sample
-from tools.fashion_sample import PATH, TRAIN_IMAGES, first_of_each
+from tools.fashion_sample import PATH, TRAIN_IMAGES, first_of_each, main
+
+
+def test_help_writes_nothing(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(tools.fashion_sample, "PATH", tmp_path / "sample.npz")
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0 and "tools.fashion_sample" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_first_images_of_each_class_are_chosen_class_by_class():

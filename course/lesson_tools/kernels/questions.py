@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.cross_correlation import EMBOSS
+from lesson_tools.cross_correlation import EMBOSS, SOBEL_X
 from lesson_tools.questions import Answer, Checks, Design, Prediction, Predictions
 
 __all__ = ["FINAL", "ROUNDS", "Round", "check", "predict"]
@@ -15,7 +15,6 @@ __all__ = ["FINAL", "ROUNDS", "Round", "check", "predict"]
 COPY = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
 ONES = np.ones((3, 3), dtype=int)
 SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
-SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 DIAGONAL = np.array([[0, 1, 2], [-1, 0, 1], [-2, -1, 0]])
 DIFFERENCE = np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]])
 LAPLACE = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])

@@ -13,7 +13,7 @@ from convnet.edges import halved, load_blocks, normalized
 from convnet.functional import conv2d, relu
 from convnet.plots import draw_grid, draw_image
 from convnet.types import Array
-from lesson_tools.cross_correlation import BLUR, cross_correlated
+from lesson_tools.cross_correlation import BLUR, SOBEL_X, cross_correlated
 from lesson_tools.figures import FigureOutput, animate, present
 from lesson_tools.padding.questions import PADDED
 from lesson_tools.sweep import draw_sweep
@@ -35,7 +35,6 @@ __all__ = [
 ]
 
 BRIGHTNESS = (0, 255)
-SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 MODES = ("constant", "edge", "reflect", "wrap")
 NAMES = {"constant": "zeros"}
 

@@ -81,8 +81,8 @@ def test_an_answer_of_a_judge_is_limited(monkeypatch, tmp_path, size, is_read):
     worker = object.__new__(Worker)
     worker.connection, other_end = socket.socketpair()
     worker.folder, worker._be_judge = tmp_path, be_judge
-    submission = make_job(spec(("1", "plain"))).submission
-    prepared = SimpleNamespace(spec=SimpleNamespace(cells=()))
+    notebook = spec(("1", "plain"))
+    submission, prepared = make_job(notebook).submission, SimpleNamespace(spec=notebook)
     with worker.connection, other_end:
         end = worker.fork(submission, prepared, SimpleNamespace())
     assert (end.answer is not None) == is_read

@@ -8,6 +8,7 @@ from nbjudge.notebook.static_names import (
     assigned_names,
     calls_seed,
     defined_names,
+    imported_modules,
     imports,
     parse,
     parse_anew,
@@ -44,6 +45,16 @@ from tests.support.processor_time import finishes
             "try:\n    a = 1\nexcept E as e:\n    b = 1\nelse:\n    c = 1\nfinally:\n    d = 1",
             {"a": "variable", "b": "variable", "c": "variable", "d": "variable"},
         ),
+        (
+            "try:\n    import a\nexcept ImportError:\n    def f(x):\n        local = x",
+            {"f": "function"},
+        ),
+        (
+            "match p:\n    case 0: y = 1\n    case 1:\n        def f(x):\n            local = x",
+            {"y": "variable", "f": "function"},
+        ),
+        ("squares = [i * i for i in r]", {"squares": "variable"}),
+        ("print({k: v for k, v in t if (last := v)})", {"last": "variable"}),
         ("with open(p) as file:\n    x = 1", {"file": "variable", "x": "variable"}),
         ("if a:\n    with b:\n        class C: pass", {"C": "class"}),
         ("async def f():\n    async with a as b: pass", {"f": "function"}),
@@ -73,8 +84,11 @@ def test_assigned_names_include_imports(source, names):
 
 
 def test_a_match_statement_binds_what_it_captures():
-    tree = parse("match point:\n    case (x, 0):\n        y = 1\n    case [*rest]:\n        z = 2")
-    assert {"y", "z"} <= set(defined_names(tree))
+    tree = parse(
+        "match point:\n    case (x, 0) as pair:\n        y = 1\n"
+        "    case [*items] | {'a': 1, **rest}:\n        z = 2"
+    )
+    assert set(defined_names(tree)) == {"x", "pair", "y", "items", "rest", "z"}
 
 
 def test_imports_are_given_as_lines():
@@ -89,6 +103,15 @@ def test_imports_are_given_as_lines():
         "import a",
         "from numpy import *",
     ]
+
+
+def test_every_imported_module_is_named_once():
+    texts = [
+        "import numpy, jinja2\nimport os.path as p",
+        "from os.path import join, sep\nfrom . import here\nfrom .beside import x",
+        "match a:\n    case 0:\n        import json, numpy",
+    ]
+    assert imported_modules(texts) == ["jinja2", "json", "numpy", "os.path"]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ PACKAGE = "exercise_checks"  # name of the checks in a notebook
 SOURCE = "https://github.com/convolution-course/convolution-step-by-step"
 MARK = re.compile(r"### (EXERCISE|CHECK|GRADE) ?(.*)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
-LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)
 KEY = "notebook"  # of stored cases: they are never compared with a definition
 LARGEST = 100_000  # characters of the line
 CARRIED = '''\

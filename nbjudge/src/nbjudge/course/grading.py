@@ -1,21 +1,20 @@
 """Grade the submissions of several assignments in parallel, and write their feedback pages."""
 
 import contextlib
+import datetime
 import functools
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import TypeVar
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.feedback_pages import write_pages
-from nbjudge.course.outcome import (
-    GradingOutcome,
-    last_line,
-    printable,
-)
+from nbjudge.course.outcome import GradingOutcome, last_line, printable
 from nbjudge.course.penalties import SubmissionPoints
 from nbjudge.course.placement import place_tests
 from nbjudge.course.queue import Queue, in_parallel, locked_iterator
@@ -27,6 +26,8 @@ from nbjudge.errors import ClusterError, GradebookError
 from nbjudge.log import new_run_id
 
 Piece = tuple[Assignment, str]  # assignment, student
+Outcome = tuple[Assignment, GradingOutcome]
+T = TypeVar("T")
 
 
 def grade(
@@ -73,86 +74,117 @@ def grade(
         If the graded notebooks cannot be written.
     """
     began, students_of = utc_now(), {a: list(students) for a, students in work.items()}
+    _place(engine, students_of, workers, isolation)
+    runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
+    grading = _Grading(engine, students_of, runs, workers, feedback, before)
+    with (
+        grading.record(run_id or new_run_id(), began, again) as record,
+        # Closed first: if the caller ends early, no further submission is started.
+        contextlib.closing(grading.outcomes()) as outcomes,
+    ):
+        for assignment, outcome in outcomes:
+            record.count(assignment.name, outcome)
+            yield assignment, outcome
+        yield from grading.settled()
+
+
+def _place(
+    engine: AnyEngine,
+    students_of: Mapping[Assignment, Sequence[str]],
+    workers: int,
+    isolation: str | None,
+) -> None:
+    """Choose where the tests of assignments are judged if this is unknown."""
     for assignment, students in students_of.items():
         if students and not assignment.is_placed:
             config = assignment.settings.sandbox_config(
                 assignment.coursedir, isolation, engine.missing_levels
             )
             place_tests(engine, assignment, config, engine.capacity(workers))
-    runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
-    durations = {assignment: run.durations() for assignment, run in runs.items()}
-    waiting, hooks = Queue(students_of, durations, Assignment.may_be_endless), threading.Lock()
 
-    def grade_piece(piece: Piece) -> tuple[Assignment, GradingOutcome]:
-        assignment, student = piece
-        if before:
-            with hooks:
-                before(assignment, student)
-        start = time.monotonic()
-        outcome = runs[assignment].grade(student)
-        if outcome.status == "graded":
-            waiting.done(assignment, time.monotonic() - start)
-        if feedback and outcome.status != "failed":
-            problem = printable(_write_page(engine, assignment, student))
-            outcome = replace(outcome, feedback=problem)
-        return assignment, replace(outcome, why=printable(outcome.why))
 
-    totals = {a.name: len(students) for a, students in students_of.items()}
-    db_url = next((assignment.coursedir.db_url for assignment in work), "")
-    run_id = run_id or new_run_id()
-    repeated = _with_several_works(students_of.values())
-    yielded: list[tuple[Assignment, GradingOutcome]] = []  # of these students
-    level = next((run.isolation for run in runs.values()), "")
-    capacity = functools.partial(engine.capacity, workers)
-    in_flight = functools.partial(engine.jobs_in_flight, workers)
-    with (
-        RecordedRun(db_url, run_id, began, capacity, totals, level, again) as record,
-        # Closed first: if the caller ends early, no further submission is started.
-        contextlib.closing(
-            in_parallel(waiting.take, grade_piece, in_flight, engine.processes)
-        ) as done,
+class _Grading:
+    """The work of `grade`: threads grade its pieces, and the later pieces settle the earlier."""
+
+    def __init__(
+        self,
+        engine: AnyEngine,
+        students_of: Mapping[Assignment, Sequence[str]],
+        runs: Mapping[Assignment, Run],
+        workers: int,
+        feedback: bool,
+        before: Callable[[Assignment, str], None] | None,
     ):
-        for assignment, outcome in done:
-            record.count(assignment.name, outcome)
-            if outcome.student in repeated and outcome.recorded:
-                yielded.append((assignment, outcome))
-            yield assignment, outcome
-        changed = _settle(runs, yielded)
+        self.engine, self.students_of, self.runs = engine, students_of, runs
+        self.workers, self.feedback, self.before = workers, feedback, before
+        durations = {assignment: run.durations() for assignment, run in runs.items()}
+        self.waiting = Queue(students_of, durations, Assignment.may_be_endless)
+        self.hooks = threading.Lock()
+        works = Counter(chain.from_iterable(students_of.values()))
+        self.repeated = {student for student, count in works.items() if count > 1}
+        self.unsettled: list[Outcome] = []  # of these students
 
-        def rewrite(piece: tuple[Assignment, GradingOutcome]) -> tuple[Assignment, GradingOutcome]:
-            assignment, outcome = piece
-            if feedback:
-                problem = printable(_write_page(engine, assignment, outcome.student))
-                outcome = replace(outcome, feedback=problem)
-            return assignment, outcome
+    def record(self, run_id: str, began: datetime.datetime, again: bool) -> RecordedRun:
+        """Return the record of the run."""
+        totals = {a.name: len(students) for a, students in self.students_of.items()}
+        db_url = next((assignment.coursedir.db_url for assignment in self.runs), "")
+        level = next((run.isolation for run in self.runs.values()), "")
+        capacity = functools.partial(self.engine.capacity, self.workers)
+        return RecordedRun(db_url, run_id, began, capacity, totals, level, again)
 
-        yield from in_parallel(locked_iterator(changed), rewrite, in_flight, engine.processes)
+    def outcomes(self) -> Generator[Outcome, None, None]:
+        """Grade all pieces, and yield their outcomes."""
+        return self._in_parallel(self.waiting.take, self._grade)
 
+    def settled(self) -> Iterator[Outcome]:
+        """Yield the outcomes that the penalties of other works have changed, as they are now."""
+        if not self.unsettled:
+            return
+        now = defaultdict[str, dict[str, SubmissionPoints]](dict)
+        graded = defaultdict[str, set[str]](set)
+        for one in self.unsettled[0][0].records.course_points():
+            now[one.student][one.assignment] = one
+        for assignment, outcome in self.unsettled:
+            graded[outcome.student].add(assignment.name)
+        changed = list[Outcome]()
+        for assignment, outcome in self.unsettled:
+            student = outcome.student
+            if assignment.name in now[student]:  # nobody has removed it since
+                run = self.runs[assignment]
+                final = run.settle(outcome, now[student], graded[student])
+                if final != outcome:
+                    changed.append((assignment, final))
+        yield from self._in_parallel(locked_iterator(changed), self._with_page)
 
-def _with_several_works(students: Iterable[Sequence[str]]) -> set[str]:
-    """Return the students who are in several lists."""
-    works = Counter(student for of_assignment in students for student in of_assignment)
-    return {student for student, count in works.items() if count > 1}
+    def _in_parallel(
+        self, take: Callable[[], T | None], do: Callable[[T], Outcome]
+    ) -> Generator[Outcome, None, None]:
+        in_flight = functools.partial(self.engine.jobs_in_flight, self.workers)
+        return in_parallel(take, do, in_flight, self.engine.processes)
 
+    def _grade(self, piece: Piece) -> Outcome:
+        assignment, student = piece
+        if self.before:
+            with self.hooks:
+                self.before(assignment, student)
+        start = time.monotonic()
+        outcome = self.runs[assignment].grade(student)
+        if outcome.status == "graded":
+            self.waiting.done(assignment, time.monotonic() - start)
+        outcome = replace(outcome, why=printable(outcome.why))
+        if outcome.status != "failed":
+            assignment, outcome = self._with_page((assignment, outcome))
+        if student in self.repeated and outcome.recorded:
+            self.unsettled.append((assignment, outcome))
+        return assignment, outcome
 
-def _settle(
-    runs: Mapping[Assignment, Run], yielded: Sequence[tuple[Assignment, GradingOutcome]]
-) -> list[tuple[Assignment, GradingOutcome]]:
-    """Return the outcomes that the penalties of other works have changed, as they are now."""
-    if not yielded:
-        return []
-    now = defaultdict[str, dict[str, SubmissionPoints]](dict)
-    graded = defaultdict[str, set[str]](set)
-    for one in yielded[0][0].records.course_points():
-        now[one.student][one.assignment] = one
-    for assignment, outcome in yielded:
-        graded[outcome.student].add(assignment.name)
-    settled = (
-        (assignment, outcome, runs[assignment].settle(outcome, now[student], graded[student]))
-        for assignment, outcome in yielded
-        if assignment.name in now[student := outcome.student]  # nobody has removed it since
-    )
-    return [(assignment, final) for assignment, outcome, final in settled if final != outcome]
+    def _with_page(self, graded: Outcome) -> Outcome:
+        """Write the feedback page of an outcome, and add the problem with it to the outcome."""
+        assignment, outcome = graded
+        if not self.feedback:
+            return graded
+        problem = printable(_write_page(self.engine, assignment, outcome.student))
+        return assignment, replace(outcome, feedback=problem)
 
 
 def write_feedback(

@@ -268,7 +268,7 @@ def _insert(db: sql.Connection, records: Records, results: Sequence[Result]) -> 
                 for cell in cells:
                     row = {"notebook_id": key, "cell_id": cell.id}
                     if cell.kind is not schema.solution_cells:
-                        grade = _grade(scores, grade_id)
+                        grade = _grade_columns(scores, grade_id)
                         rows[schema.grades].append({"id": schema.new_id(), **row, **grade})
                     if cell.kind is not schema.grade_cells:
                         comment = {"auto_comment": _comment(scores, grade_id)}
@@ -284,7 +284,7 @@ def _insert(db: sql.Connection, records: Records, results: Sequence[Result]) -> 
     return keys
 
 
-def _grade(scores: Scores | None, grade_id: str) -> dict[str, object]:
+def _grade_columns(scores: Scores | None, grade_id: str) -> dict[str, object]:
     """Return the columns of a grade that automatic grading sets."""
     points = None
     if scores:
@@ -338,7 +338,7 @@ def _update(
     for row in db.execute(query.with_for_update()):
         values = {"manual_score": row.manual_score}
         grade_id, label = ids[row.cell_id]
-        values |= _grade(scores[row.notebook_id], grade_id)
+        values |= _grade_columns(scores[row.notebook_id], grade_id)
         if row.manual_score is not None:
             is_same_work = regraded[students[row.notebook_id]].is_same_work
             settled = is_same_work and row.auto_score == values["auto_score"]

@@ -176,7 +176,7 @@ class Worker:
     ) -> _JudgeEnd:
         """Judge in a fork and wait for its end; end the worker if the coordinator has hung up."""
         limits = submission.limits
-        has_child = submission.compare or any(cell.in_child for cell in prepared.spec.cells)
+        has_child = submission.compare or prepared.spec.has_child
         whole = (2 if has_child else 1) * limits.submission_seconds + 60
         ours, other_end = socket.socketpair()
         folder = tempfile.mkdtemp(prefix="judge-", dir=self.folder)

@@ -60,7 +60,7 @@ def judge_notebook(
     )
     # The instructor's notebook decides where a test is judged, unless it misses something outside.
     tests = [cell["spec"] for cell in cells if cell["spec"] and cell["spec"].is_test]
-    has_child = submission.compare or any(test.in_child for test in tests)
+    has_child = submission.compare or spec.has_child
     # Without a test outside, one run in the child gives all outputs and scores.
     is_alone = bool(tests) and all(test.in_child for test in tests) and not submission.compare
     by_hand = _graded_by_hand(cells, own_cells)
@@ -79,7 +79,7 @@ def judge_notebook(
     finally:
         child.close()
     for cell in cells:
-        _settle(cell, judged, own_cells)
+        _settle_by_text(cell, judged, own_cells)
     for name, why in session.not_written.items():
         judged.remarks.append(f"{name} could not be written to the work folder: {why}")
     if session.is_out_of_time or child.is_out_of_time:
@@ -109,7 +109,9 @@ def _graded_by_hand(cells: Sequence[Cell], own_cells: Mapping[str, Sequence[int]
     return numbers
 
 
-def _settle(cell: Cell, judged: JudgedNotebook, own_cells: Mapping[str, Sequence[int]]) -> None:
+def _settle_by_text(
+    cell: Cell, judged: JudgedNotebook, own_cells: Mapping[str, Sequence[int]]
+) -> None:
     """Set the scores and remarks that depend on the cell's text and its repair."""
     cell_spec, doubt = cell["spec"], cell.pop("doubt", "")
     if not cell_spec:

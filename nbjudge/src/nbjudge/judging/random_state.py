@@ -62,7 +62,10 @@ class RandomSync:
         self.is_on, self.sent = static_names.calls_seed(static_names.parse(source)), _current()
 
     def new_state(self) -> RandomState | None:
-        """Return the state to send; None if there is nothing to send."""
+        """Return the test's random state if it seeds and the state has changed since the last call.
+
+        Otherwise return None.
+        """
         if not self.is_on:
             return None
         current = _current()

@@ -33,7 +33,7 @@ from nbjudge.sandbox.client import OUT_OF_DISK, OUT_OF_MEMORY, SandboxClient
 from nbjudge.wire.decoding import Resolve
 from nbjudge.wire.encoding import Refer, encode
 from nbjudge.wire.format import MAX_DEPTH
-from nbjudge.wire.framing import receive_message
+from nbjudge.wire.framing import receive_message, send_payload
 from nbjudge.wire.messages import Message, pack
 from nbjudge.wire.outputs import Allowance, Output, checked, error_output, stream_output
 from nbjudge.wire.requests import (
@@ -457,8 +457,7 @@ class Session:
         return answer
 
     def _send(self, payload: bytes) -> None:
-        frame = len(payload).to_bytes(4, "little") + bytes(8) + payload
-        MeteredSocket(self._sandbox, self.meter).sendall(frame)
+        send_payload(MeteredSocket(self._sandbox, self.meter), payload)
 
     def _answer(
         self,
@@ -491,7 +490,7 @@ class Session:
                     known=crossing.known,
                     tuples=crossing.tuples,
                     number=number,
-                    deepest=MAX_DEPTH + 1,
+                    deepest=MAX_DEPTH + 1,  # the message around the value
                 )
             if not isinstance(answer, CallBack):
                 return Exchanged(answer)

@@ -83,7 +83,7 @@ def judge_in_child(
                 score = judged.scores[test.grade_id]
                 if has_secret and score is not None and score < test.points:
                     cell["outputs"] = [error_output("TestFailed", NOT_SHOWN)]
-                _settle(cell, test, judged)
+                _keep_better(cell, test, judged)
             put_back_pictures(cell, draw, session.output_size, page_allowance)
 
 
@@ -117,7 +117,7 @@ def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNoteboo
         judged.suspect(cell, test, str(error))
 
 
-def _settle(cell: Cell, test: CellSpec, judged: JudgedNotebook) -> None:
+def _keep_better(cell: Cell, test: CellSpec, judged: JudgedNotebook) -> None:
     """Keep the better result of a test that was judged in the child after it lost points outside.
 
     A suspicion names each test that gained, since its score is within reach of the student's code.

@@ -135,6 +135,11 @@ class NotebookSpec(Message):
         """The test cells, in order."""
         return [cell for cell in self.cells if cell.is_test]
 
+    @property
+    def has_child(self) -> bool:
+        """True if some tests are judged in the child."""
+        return any(test.in_child for test in self.tests)
+
     def asked(self, cell: CellSpec) -> dict[str, str]:
         """Return the names that the instructor's solution in a cell defines: {name: kind}."""
         if not cell.solution or cell.cell_type != "code":

@@ -5,6 +5,7 @@ import functools
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -15,6 +16,7 @@ _TIMED_LINE = re.compile(
     r"((?:^|=)[ \t]*)%(?:time|timeit|prun)[ \t]+(?:-\w+(?:[ \t]+\d+)?[ \t]+)*", re.MULTILINE
 )
 _DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
+_NESTED = "body", "orelse", "finalbody", "handlers", "cases"  # fields with statements or clauses
 # IPython tokenizes the whole cell again for each magic or shell command in it.
 MOST_COMMANDS = 50
 _COMMAND = re.compile(r"^([ \t]*+)(?:[%!?].*|.*\?[ \t]*)$|(?<==)[ \t]*[%!].*$", re.MULTILINE)
@@ -61,15 +63,21 @@ def _parse(source: str, transform: Callable[[str], str]) -> ast.Module | None:
         return None
 
 
-def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """Yield the statements at the cell's top level, including those inside if, try, with."""
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield the statements at the cell's top level, and those inside if, for, with, try, match.
+
+    The clauses that contain them, `except` and `case`, are yielded like statements.
+    """
     for node in tree.body:
         yield node
-        for field in ("body", "orelse", "finalbody", "handlers"):
-            if isinstance(node, _DEFINITIONS):
-                continue
-            for inner in getattr(node, field, []):
+        if not isinstance(node, _DEFINITIONS):
+            for inner in _nested(node):
                 yield from _statements(ast.Module([inner], []))
+
+
+def _nested(node: ast.AST) -> list[Any]:
+    """Return the statements and clauses directly inside a compound statement or a clause."""
+    return [inner for field in _NESTED for inner in getattr(node, field, [])]
 
 
 def defined_names(tree: ast.Module) -> dict[str, str]:
@@ -86,14 +94,21 @@ def defined_names(tree: ast.Module) -> dict[str, str]:
 
 
 def _stored(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a statement assigns, except in the statements nested in it."""
-    inside = [n for field in ("body", "orelse", "finalbody") for n in getattr(node, field, [])]
-    skipped = {id(n) for part in inside if isinstance(part, ast.AST) for n in ast.walk(part)}
+    """Yield the names that a statement binds, without those of nested statements and clauses.
+
+    The loop variables of a comprehension are its own, and not yielded either.
+    """
+    own = [part.target for part in ast.walk(node) if isinstance(part, ast.comprehension)]
+    skipped = {id(n) for part in (*_nested(node), *own) for n in ast.walk(part)}
     for part in ast.walk(node):
-        if not isinstance(part, ast.Name) or id(part) in skipped:
+        if id(part) in skipped:
             continue
-        if isinstance(part.ctx, ast.Store):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             yield part.id
+        elif isinstance(part, (ast.MatchAs, ast.MatchStar)) and part.name:
+            yield part.name
+        elif isinstance(part, ast.MatchMapping) and part.rest:
+            yield part.rest
 
 
 def assigned_names(tree: ast.Module) -> set[str]:
@@ -112,10 +127,17 @@ def imports(tree: ast.Module) -> list[str]:
 
 
 def imported_modules(texts: Iterable[str]) -> list[str]:
-    """Return the full names of the modules that cells import, such as matplotlib.pyplot, sorted."""
-    lines = [line for text in texts for line in imports(parse(text))]
-    names = {line.split()[1].split(",")[0] for line in lines}
-    return sorted(name for name in names if not name.startswith("."))
+    """Return the full names of the modules that cells import, such as matplotlib.pyplot, sorted.
+
+    Relative imports, such as `from . import helpers`, are left out.
+    """
+    names: set[str] = set()
+    for node in (node for text in texts for node in _statements(parse(text))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return sorted(names)
 
 
 def independent_part(

@@ -8,8 +8,11 @@ MAX_FRAME = 64 << 20  # bytes
 MAX_TRUSTED = 1 << 30  # bytes of a frame between processes that trust each other
 MAX_CONFINED = 256 << 20  # bytes of a frame of a process that a student may have taken over
 MAX_DOCUMENT = 16 << 20  # bytes of the JSON document in a frame
-MAX_DEPTH = 100  # nesting levels of an encoded value
-DEEPEST = 150  # nesting levels of a decoded frame: a message around a value
+# Nesting levels. A student's value has at most MAX_DEPTH, its message one more; the judge may send
+# it back as a part of its own values, up to 10 deeper; and a receiver accepts DEEPEST, so that it
+# can decode whatever the judge can encode.
+MAX_DEPTH = 100
+DEEPEST = 150
 MAX_NAMED = 100  # different named tuple classes in one frame
 ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length strings, times
 BUFFERS = "biufc"  # those whose arrays are buffers, of which others can be views

@@ -16,6 +16,13 @@ from nbjudge.wire.messages import M, Message, pack, unpack
 _HEAD = struct.Struct("<IQ")  # header of a frame: payload length, request number
 
 
+class Sender(Protocol):
+    """The sending end of a stream socket."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Send all data."""
+
+
 class Receiver(Protocol):
     """The receiving end of a stream socket."""
 
@@ -45,7 +52,11 @@ def send(
     WireError
         If the value cannot be encoded.
     """
-    payload = encode(value, refer, known, limit)
+    send_payload(connection, encode(value, refer, known, limit), number)
+
+
+def send_payload(connection: Sender, payload: bytes, number: int = 0) -> None:
+    """Send a payload, as returned by `encode`, in one frame."""
     connection.sendall(_HEAD.pack(len(payload), number))
     connection.sendall(payload)
 

@@ -84,7 +84,7 @@ class ClusterEngine:
         return reasons
 
     def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
-        """Judge a job.
+        """Judge a job on a worker of the cluster, and wait for the result.
 
         Raises
         ------

@@ -85,7 +85,10 @@ def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
         (point,) = plugins.find(GROUP)[command]
         raise PluginError(plugins.in_use(point, "`nbjudge export`"))
     if len(command.split()) != 1:
-        raise ValueError(f"{command!r} is the name of a command, which cannot contain spaces")
+        raise ValueError(
+            f"expected an entry point without spaces for {name}, got {command!r}: rename it in "
+            "pyproject.toml"
+        )
     platform = kinds.add_parser(command, help=f"grades for {name}", description=purpose)
     platform.add_argument("file", type=Path, help=grades.file, nargs=nargs)
     platform.add_argument(

@@ -89,7 +89,10 @@ def unpack(archive: Path, folder: Path, room: Room | None = None) -> list[str]:
                 if why := _unwanted(info, path) or _write(opened, info, folder, path):
                     left_out.append(f"{archive.name}: {path[:MAX_NAME]}: {why}")
     except (*_DAMAGED, RuntimeError) as error:
-        raise ValueError(f"{archive.name} is not a readable zip file: {error}") from None
+        raise ValueError(
+            f"{archive.name} is not a readable zip file ({error}): download it from the platform "
+            "again"
+        ) from None
     return left_out
 
 

@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -32,8 +33,13 @@ def parse_graders(text: str) -> tuple[str, ...]:
                 f"expected names separated by commas, such as ana,ben, of at most {LONGEST_NAME} "
                 f"characters each, not {text!r}"
             )
-    if len({name.casefold() for name in names}) < len(names):
-        raise ValueError(f"each grader needs a different name: {text!r}")
+    times = Counter(name.casefold() for name in names)
+    for name in names:
+        if times[name.casefold()] > 1:
+            raise ValueError(
+                f"expected a different name for each grader, got {name} more than once (capitals "
+                f"do not count) in {text!r}"
+            )
     return names
 
 

@@ -159,7 +159,10 @@ def test_the_entry_point_names_the_command_of_a_platform_without_archives(course
     ("point", "fault"),
     [
         ("grades", "the package mine adds grades to `nbjudge export`, which exists already: unin"),
-        ("my own", "'my own' is the name of a command, which cannot contain spaces"),
+        (
+            "my own",
+            "expected an entry point without spaces for My own canvas, got 'my own': rename it",
+        ),
     ],
 )
 def test_a_command_of_a_platform_that_cannot_be_added_is_named(course, site, point, fault):
