@@ -30,7 +30,6 @@ from nbexercise.diagnosis.explanation import explain
 from nbexercise.showing.text import describe
 
 ATTEMPTS = Path(__file__).with_name("attempts.json")
-KINDS = ("typical", "unusual", "two")
 SAID = ("known mistake", "line", "two lines", "line for a part", "fact", "error", "values only")
 GRADES = {2: "leads to the line", 1: "helps", 0: "values only", -1: "misleads"}
 
@@ -66,10 +65,11 @@ def table(columns, counts):
     """Return the lines of a table of counts by kind."""
     lines = [f"| kind | {' | '.join(columns.values())} | all |"]
     lines.append("|---|" + "--:|" * (len(columns) + 1))
-    for kind in KINDS:
+    kinds = dict.fromkeys(kind for kind, _ in counts)
+    for kind in kinds:
         numbers = [counts[kind, column] for column in columns]
         lines.append(f"| {kind} | {' | '.join(map(str, numbers))} | {sum(numbers)} |")
-    numbers = [sum(counts[kind, column] for kind in KINDS) for column in columns]
+    numbers = [sum(counts[kind, column] for kind in kinds) for column in columns]
     return [*lines, f"| all | {' | '.join(map(str, numbers))} | {sum(numbers)} |"]
 
 
