@@ -237,8 +237,25 @@ ATTEMPTS = {
     ),
     "an argument that is returned under its own name": (
         ("momentum_step", "    v = momentum * velocity + dw\n    w = w - learning_rate * v\n"),
-        ("The velocity you return is the one that was passed in, unchanged.",),
+        ("What happened: The velocity you return is the one that was passed in, unchanged.",),
         ("velocity is velocity",),
+    ),
+    "a dictionary that belongs to the caller": (
+        ("lenet_gradients", {"gradients = {}": "gradients = parameters"}),
+        ("Write into a new array or a new dictionary, or into a copy made with .copy().",),
+        (),
+    ),
+    "two cases": (
+        (
+            "conv_forward",
+            {
+                f"(n_{x}_prev - f + 2 * pad) // stride": f"-((n_{x}_prev - f + 2 * pad) // -stride)"
+                for x in "HW"
+            }
+            | {"zero_pad(A_prev, pad)": "zero_pad(A_prev, pad + 3)[:, 3:, 3:]"},
+        ),
+        ("In both cases where Z is wrong, Z has 1 row and 1 column too many.",),
+        ("2 cases",),
     ),
     "a slice that is cut short": (
         (

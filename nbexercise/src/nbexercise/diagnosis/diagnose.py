@@ -98,14 +98,11 @@ def _returned_arguments(failure: Failure) -> Finding:
         ]
         if wrong and not parts:
             return Finding()
-        sentences += [_unchanged(output, part) for part in parts[:1]]
+        for part in parts[:1]:
+            own = f"The {output} you return is the one that was passed in"
+            text = own if part == output else f"{output} is {part}"
+            sentences.append(f"What happened: {text}, unchanged.")
     return Finding(facts=tuple(sentences))
-
-
-def _unchanged(output: str, part: str) -> str:
-    if output == part:
-        return f"The {output} you return is the one that was passed in, unchanged."
-    return f"What happened: {output} is {part}, unchanged."
 
 
 def _facts(failure: Failure) -> Finding:
