@@ -268,6 +268,11 @@ ATTEMPTS = {
         ),
         (),
     ),
+    "a slice of a tuple of arrays": (
+        ("conv_backward", {"dA_prev = np.zeros(A_prev.shape)": "dA_prev = cache[:3][0] + dZ"}),
+        ("+ dZ does not belong there.",),
+        ("cut short",),
+    ),
     "a slice that is not cut short": (
         ("conv_forward", {"horiz_start:horiz_end, :]": "horiz_start : horiz_start + 1, :2]"}),
         ("a_slice_prev has shape (3, 1, 2)",),

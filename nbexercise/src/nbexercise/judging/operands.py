@@ -151,7 +151,10 @@ def _pair(node: Any) -> tuple[Any, Any]:
 def _shape(node: ast.expr | None, variables: Mapping[str, Any]) -> tuple[int, ...] | None:
     """Return the shape of an operand; None if its value is unknown."""
     value = _value(node, variables)
-    return None if value is None else np.shape(value)
+    try:
+        return None if value is None else np.shape(value)
+    except ValueError:  # a tuple of arrays of different shapes
+        return None
 
 
 def _value(node: ast.expr | None, variables: Mapping[str, Any]) -> Any:
