@@ -103,7 +103,7 @@ EXERCISE = Exercise(
             "[pad:-pad] at pad 0",
             {UNPAD: "dA_prev[i] = da_prev_pad[pad:-pad, pad:-pad, :]"},
             (NO_PADDING,),
-            "At pad 0 an empty array is stored in `dA_prev`: a slice `[pad:-pad]` is empty then.",
+            "At pad 0 the slice `[pad:-pad]` is empty: it has nothing to store in `dA_prev`.",
             UNPAD_HINT,
         ),
         Mistake(

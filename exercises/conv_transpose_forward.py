@@ -218,7 +218,7 @@ EXERCISE = Exercise(
             },
             (OUTPUT,),
             "The output padding was added at the top and on the left, so everything is shifted.",
-            "The first copy starts in the corner of the canvas, whatever `output_pad` is.",
+            "The first copy should start in the corner of the canvas, whatever `output_pad` is.",
         ),
         Mistake(
             "output padding filled with zeros",

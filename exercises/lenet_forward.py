@@ -328,7 +328,8 @@ EXERCISE = Exercise(
             "length of the vector written in",
             {FLAT: "P2.reshape(-1, 64)"},
             (SHAPE, ONE, SEVERAL, COLOR, REST),
-            "The length 64 is hard-coded, but it is right only for images of 16 x 16 pixels.",
+            "The length 64 is hard-coded, but it is right only for some images, such as those of "
+            "16 x 16 pixels.",
             "reshape can compute one of the lengths. Which number do you give it for that?",
         ),
         Mistake(

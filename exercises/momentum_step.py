@@ -138,8 +138,9 @@ EXERCISE = Exercise(
             "the rule of Nesterov",
             {W: "w - learning_rate * (dw + momentum * velocity)"},
             (FIRST, LATER, REST),
-            "This is the rule of Nesterov: the step is `dw` plus momentum times the new velocity.",
-            "In the rule of this notebook, the step is the learning rate times the new velocity.",
+            "This is the rule of Nesterov: `w` moves by the learning rate times the sum of `dw` "
+            "and `momentum * velocity`, with the new velocity.",
+            "In the rule of this notebook, `w` moves by the learning rate times the new velocity.",
         ),
         Mistake(
             "weights of an average exchanged",

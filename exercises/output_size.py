@@ -95,7 +95,7 @@ EXERCISE = Exercise(
             "padding on one side",
             {LINE: "(n - f + pad) // stride + 1"},
             ALL,
-            "The padding is counted once, but there are pad zeros on each of two sides.",
+            "The padding is counted once, but there are pad zeros on each side.",
             "How long is an axis of 5 pixels with 1 zero on each side?",
         ),
         Mistake(

@@ -132,7 +132,8 @@ EXERCISE = Exercise(
             "stride left out of SAME",
             {TOTAL: "f - 1"},
             (SAME_S,),
-            "The stride does not influence your result: `f - 1` is the total for stride 1 only.",
+            "The stride does not influence your result: `f - 1` is the total for stride 1; for "
+            "larger strides it depends on `n`.",
             "With a larger stride, the output has fewer values. Where does the last window end?",
         ),
         Mistake(
@@ -147,8 +148,8 @@ EXERCISE = Exercise(
             "size of the output rounded down",
             {N_OUT: "n // stride"},
             (SAME_S,),
-            "The padding is too small where the stride does not divide `n`, as if the output size "
-            "were rounded down; SAME rounds it up, so that no pixel at the end is left out.",
+            "The padding can be too small where the stride does not divide `n`, as if the output "
+            "size were rounded down; SAME rounds it up, so that no pixel at the end is left out.",
             "How many outputs does SAME have for 7 pixels with stride 2?",
         ),
         Mistake(
@@ -162,7 +163,7 @@ EXERCISE = Exercise(
             "less than nothing",
             {TOTAL: "(n_out - 1) * stride + f - n"},
             (SAME_S,),
-            "The total is below zero where the stride is larger than the window.",
+            "The total can be negative when the stride is larger than the window.",
             "If the windows do not reach the end of the input, how much padding do they need?",
         ),
         Mistake(

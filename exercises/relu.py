@@ -99,7 +99,7 @@ EXERCISE = Exercise(
             "zeros and ones",
             {LINE: "(Z > 0) * 1.0"},
             ALL,
-            "`A` is 1 wherever `Z` is positive: it shows where, but not how much.",
+            "`A` only says where `Z` is positive, not by how much.",
             "What becomes of 3.5?",
         ),
         Mistake(

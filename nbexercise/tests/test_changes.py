@@ -127,7 +127,7 @@ ALTERATIONS = [
     ("return x // y * 2", "parentheses are missing around y * 2", 1),
     ("return x - (y + 1)", "the parentheses around y + 1 do not belong there", 5),
     ("return x - 1 // y", "parentheses are missing around x - 1", 2),
-    ("return -x", "- before x does not belong there", 7),
+    ("return -x", "the minus sign before x does not belong there", 7),
     ("return not x", "not before x does not belong there", 7),
     ("return x > 7", "> before 7 should be >=", True),
     ("return x * y > 1", "parentheses are missing around y > 1", 7),
@@ -164,7 +164,7 @@ ALTERATIONS = [
     ),
     ("return x, y", "x and y are swapped", [3, 7]),
     ("return [x, y]", "[x, y] is a list, not an array", np.array([7, 3])),
-    ("z = x\nz / 2\nreturn z", "the result of z / 2 is not assigned", 3.5),
+    ("z = x\nz / 2\nreturn z", "the result of z / 2 is not assigned to z", 3.5),
     ("return x, y, y", "x does not belong in (x, y, y)", [3, 3]),
     # calls
     ("return np.subtract(x, y)", "x and y are swapped in np.subtract(...)", -4),
@@ -198,7 +198,7 @@ ALTERATIONS = [
     ("return np.clip(a, 0, 3)", "np.clip(...) cuts off what is above 3", A),
     ("return np.sign(x - y - 9)", "np.sign(...) is -1 for a negative number, where 0 belongs", 0),
     ("return np.abs(y)", "np.abs(...) is not squared", 9),
-    ("return np.dot(c, a + a)", "a is inside np.dot(...) and belongs outside", C @ A + A),
+    ("return np.dot(c, a + a)", "a is added inside np.dot(...); add it outside", C @ A + A),
     ("return 36 / y", "/ y should be / (y * y)", 4.0),
     ("return c @ (a + a)", "the parentheses around a + a do not belong there", C @ A + A),
     ("return np.negative(y**2)", "** 2 is inside np.negative(...) and belongs outside", 9),
@@ -328,8 +328,19 @@ MOVES = [
         "= should be +=: each iteration overwrites the result of the previous one",
         6,
     ),
+    (
+        "z = 0 * v\nfor i in range(3):\n z[0] = 2\nreturn z",
+        "= should be +=: each iteration overwrites what earlier iterations stored at the same "
+        "position",
+        np.array([6.0, 0.0]),
+    ),
+    (
+        "z = c[1]\nz = 2 * z\nreturn c",
+        "= gives the name z to a new array, so nothing is stored in c",
+        np.array([[0.0, 1.0], [4.0, 6.0]]),
+    ),
     ("x = 1\nreturn x", "does not belong there", 7),
-    ("np.negative(x)\nreturn x", "the result of np.negative(x) is not assigned", -7),
+    ("np.negative(x)\nreturn x", "the result of np.negative(x) is not assigned to x", -7),
     (
         "r = 0\nif y:\n r += 1\nif x:\n r += 2\nreturn r",
         "if should be elif: the branch above it may have run already",

@@ -57,15 +57,15 @@ WRONG = [
         "range(1, n - 1)",
         1,
         "What happened: The last inner point was left out.",
-        "A change in line 5 (for i in range(1, n - 1)) would repair it.",
+        "Changing line 5 (for i in range(1, n - 1)) would fix it.",
     ),
     (
         "trapezoid",
         "area *= h",
         "area *= a",
         0,
-        "What happened: In line 7 (area *= a), a is used where h belongs. With this change alone, "
-        "everything is right.",
+        "What happened: In line 7 (area *= a), a is used where h belongs. Fixing this alone makes "
+        "every case right.",
     ),
     (
         "word_counts",
@@ -91,7 +91,7 @@ WRONG = [
         "counts.get(text, 0)",
         0,
         "What happened: In line 5 (counts[word] = counts.get(text, 0) + 1), text is used where "
-        "word belongs. With this change alone, everything is right.",
+        "word belongs. Fixing this alone makes every case right.",
     ),
     (
         "t_statistic",
@@ -115,7 +115,7 @@ WRONG = [
         "+ np.var(y",
         "- np.var(y",
         0,
-        "- before np.var(y, ddof=1) / len(y) should be +. With this change alone, everything is "
+        "- before np.var(y, ddof=1) / len(y) should be +. Fixing this alone makes every case "
         "right.",
     ),
     (

@@ -164,14 +164,14 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         (
             "pool_forward",
             changed(POOL, lambda A, *_: 0 * A),
-            "A holds 0 everywhere, in all 19 cases: nothing else was stored in it.",
+            "A is 0 everywhere in all 19 cases; nothing was added to it.",
         ),
         (
             "conv_backward",
             lambda dZ, cache: tuple(0 * array for array in BACKWARD(dZ, cache)),
-            "dA_prev, dW and db hold 0 everywhere, in all 10 cases: nothing else was stored",
+            "dA_prev, dW and db are 0 everywhere in all 10 cases; nothing was added",
         ),
-        ("create_mask_from_window", lambda x: x != x, "mask holds False everywhere, in all 10"),
+        ("create_mask_from_window", lambda x: x != x, "mask is False everywhere in all 10 cases."),
         ("conv_single_step", lambda a, W, b: 99.5, "In all 7 cases Z is 99.5."),
         ("conv_forward", changed(CONV, lambda Z, *_: Z * np.nan), "In all 12 cases Z holds nan."),
         (

@@ -47,7 +47,7 @@ def test_the_line_and_its_fault_are_named():
     assert (
         "What happened: In line 7 (Z = a_slice_prev[i, j, k] * W[i, j, k]), = should be +=" in text
     )
-    assert "With this change alone, everything is right." in text
+    assert "Fixing this alone makes every case right." in text
 
 
 def test_the_line_counts_from_the_top_of_the_cell():
@@ -63,7 +63,7 @@ def test_rows_and_columns_that_need_the_same_change_are_named_together():
     repair = judged("pool_forward", source).repair
     (change,) = repair.changes
     assert len(change.lines) == 2 and "The same holds for line" in repair.sentences[0]
-    assert repair.effect == "With this change in both places, everything is right."
+    assert repair.effect == "Fixing both makes every case right."
 
 
 def test_two_places_of_a_line_are_counted():
@@ -71,8 +71,8 @@ def test_two_places_of_a_line_are_counted():
     changes = changes_of("\n".join(lines), {"h": "int", "s": "int"})
     change = next(c for c in changes.all if c.places == 2 and c.lines == (2,) and c.rank <= LIKELY)
     repair = Repair((change,), source=lines)
-    assert repair.effect == "With this change in both places, everything is right."
-    assert repair.place == "A change in 2 places of line 2 (total = h * 2 + s * 2) would repair it."
+    assert repair.effect == "Fixing both makes every case right."
+    assert repair.place == "Two changes in line 2 (total = h * 2 + s * 2) would fix it."
 
 
 def test_other_numbers_in_another_line_are_named():
@@ -94,7 +94,7 @@ def test_two_changes_that_are_needed_together_are_both_named():
     """
     verdict = judged("conv_single_step", source)
     assert verdict.repair and len(verdict.repair.changes) == 2
-    assert "With these two changes, everything is right." in said(verdict)
+    assert "Fixing both makes every case right." in said(verdict)
 
 
 def test_a_sum_is_not_missing_in_several_lines_at_once():
@@ -132,7 +132,7 @@ def test_a_change_that_makes_one_of_several_outputs_right_is_named():
     """
     verdict = judged("momentum_step", source)
     assert verdict.repair and verdict.repair.outputs == ("w",)
-    assert "With this change alone, w is right; velocity is still wrong." in said(verdict)
+    assert "Fixing this alone makes w right; velocity is still wrong." in said(verdict)
 
 
 def test_a_change_that_makes_some_checks_right_is_named_as_a_possible_cause():
@@ -144,9 +144,7 @@ def softmax(Z):
     verdict = judged("softmax", text)
     assert verdict.repair and verdict.repair.checks
     assert "What may have happened: In line 2 (A = np.exp(Z) / np.sum(np.exp(Z)))" in said(verdict)
-    assert 'With this change alone, "values" is right; "large scores" and "rows far' in said(
-        verdict
-    )
+    assert 'Fixing this alone makes "values" right; "large scores" and "rows far' in said(verdict)
 
 
 def test_a_change_that_lets_a_wrong_variable_cancel_out_is_no_part_of_the_repair():
@@ -193,7 +191,7 @@ def padding_amounts(n, f, stride, mode):
 """
     verdict = judged("padding_amounts", text)
     assert verdict.mistakes and verdict.repair
-    assert "would repair it" not in said(verdict)
+    assert "would fix it" not in said(verdict)
 
 
 def test_a_known_mistake_gets_its_place():
@@ -202,9 +200,7 @@ def test_a_known_mistake_gets_its_place():
     verdict = judged("conv_forward", source, **helpers)
     assert verdict.mistake and verdict.repair
     number = 1 + source.splitlines().index("            vert_start = h")
-    assert f"A change in line {number} (vert_start = h) would repair it." in describe(
-        explain(verdict)
-    )
+    assert f"Changing line {number} (vert_start = h) would fix it." in describe(explain(verdict))
 
 
 @pytest.mark.parametrize("limited", [True, False])
@@ -286,7 +282,7 @@ def test_a_graded_function_is_changed_where_it_runs():
     assert verdict.repair
     first, *rest = describe(explain(verdict, graded=True)).splitlines()
     assert "points. In line 7 (Z = a_slice_prev[i, j, k] * W[i, j, k]), = should be +=" in first
-    assert rest[:2] == ["", "With this change alone, everything is right."]
+    assert rest[:2] == ["", "Fixing this alone makes every case right."]
     assert "In line 7" not in " ".join(rest)
 
 

@@ -70,7 +70,7 @@ ATTEMPTS = {
     "a branch that is turned off": (
         ("pool_backward", REPEATED),
         (),
-        ("capitalization", "is used where", "With this change"),
+        ("capitalization", "is used where", "Fixing this"),
     ),
     "a size that becomes a placeholder": (
         (
@@ -131,7 +131,7 @@ ATTEMPTS = {
     ),
     "a result that is not assigned": (
         ("zero_pad", {"X_pad = np.pad": "np.pad"}),
-        ("is not assigned to X_pad. With this change alone, everything is right.",),
+        ("is not assigned to X_pad. Fixing this alone makes every case right.",),
         ("did you mean",),
     ),
     "a channel too few by chance": (
@@ -154,7 +154,7 @@ ATTEMPTS = {
             {"total = max((n_out - 1) * stride + f - n, 0)": "total = max(n_out * stride + f, 0)"},
         ),
         (),
-        ("does not belong", "With this change"),
+        ("does not belong", "Fixing this"),
     ),
     "an output that was right before the error of an assignment": (
         ("dense_backward", {"A_prev, W, b) = cache": "_, W, b) = cache"}),
@@ -175,6 +175,108 @@ ATTEMPTS = {
         ("dense_forward", "    A_prev @= W\n    Z = A_prev + b\n"),
         ("@= stores the product in A_prev, whose shape differs: use @.",),
         ("Must one of them",),
+    ),
+    "a second name that no fractions are stored in": (
+        ("tanh_backward", "    T = Z\n    np.tanh(Z, out=T)\n    dZ = dA * (1 - T * T)\n"),
+        ("In line 14 (T = Z), this is a second name for Z, not a new array of floats.",),
+        ("fractions are lost",),
+    ),
+    "a name that is given to a new array": (
+        ("one_by_one_forward", {"Z[i, h, w] = np": "z = Z[i, h, w]\n                z = np"}),
+        ("= gives the name z to a new array, so nothing is stored in Z.",),
+        ("overwrites",),
+    ),
+    "a sum that is given to a name": (
+        ("conv_backward", {"da_slice += W": "da_slice = da_slice + W"}),
+        ("= gives the name da_slice to a new array, so nothing is stored in da_prev_pad.",),
+        ("nothing was added",),
+    ),
+    "=+ in place of +=": (
+        ("conv_backward", {"dW[:, :, :, c] += a": "dW[:, :, :, c] =+ a"}),
+        ("=+ is not +=.",),
+        ("Changing line",),
+    ),
+    "zeros in place of ones": (
+        ("distribute_value", "    a = np.zeros(shape) * dz / (shape[0] * shape[1])\n"),
+        ("zeros is used where ones belongs.",),
+        ("should be +",),
+    ),
+    "a result that is not assigned, beside a copy": (
+        (
+            "zero_pad",
+            "    np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))\n    X_pad = X\n",
+        ),
+        ("is not assigned to X.",),
+        ("is not assigned. ",),
+    ),
+    "sizes that are wrong in some cases": (
+        (
+            "conv_transpose_forward",
+            {" - 2 * pad + output_pad": " - 2 * pad", "= A_prev[i, h, w, k] * W": "= b[0] + W"},
+        ),
+        (
+            "In all 4 cases where the shape of Z is wrong, Z is output_pad rows and output_pad "
+            "columns short.",
+        ),
+        (),
+    ),
+    "an output of a call that raises that nothing reads": (
+        ("lenet_forward", {"forward(P1, parameters": "forward(Z1, parameters"}),
+        ("Line 15 assigns P1, but no line reads it.",),
+        (),
+    ),
+    "a branch that is missing": (
+        ("padding_amounts", {'    elif mode == "FULL":\n        total = 2 * (f - 1)\n': ""}),
+        ("no line that assigns total ran before this one. Is it in a branch that was skipped",),
+        ("spelled",),
+    ),
+    "a question that the repair answers": (
+        ("conv_backward", {"a_slice * dZ[i, h, w, c]": "a_slice * dZ[i, w, h, c]"}),
+        ("w and h are swapped in the index of dZ.",),
+        ("Which index is it",),
+    ),
+    "an argument that is returned under its own name": (
+        ("momentum_step", "    v = momentum * velocity + dw\n    w = w - learning_rate * v\n"),
+        ("What happened: The velocity you return is the one that was passed in, unchanged.",),
+        ("velocity is velocity",),
+    ),
+    "a dictionary that belongs to the caller": (
+        ("lenet_gradients", {"gradients = {}": "gradients = parameters"}),
+        ("Write into a new array or a new dictionary, or into a copy made with .copy().",),
+        (),
+    ),
+    "two cases": (
+        (
+            "conv_forward",
+            {
+                f"(n_{x}_prev - f + 2 * pad) // stride": f"-((n_{x}_prev - f + 2 * pad) // -stride)"
+                for x in "HW"
+            }
+            | {"zero_pad(A_prev, pad)": "zero_pad(A_prev, pad + 3)[:, 3:, 3:]"},
+        ),
+        ("In both cases where Z is wrong, Z has 1 row and 1 column too many.",),
+        ("2 cases",),
+    ),
+    "a slice that is cut short": (
+        (
+            "conv_forward",
+            {"A_prev_pad = zero_pad(A_prev, pad)": "A_prev_pad = A_prev[:, : f * 9] + W"},
+        ),
+        (
+            "A_prev[:, :f * 9] is cut short: axis 1 of A_prev has size 5, but the slice stops at "
+            "f * 9 = 27.",
+        ),
+        (),
+    ),
+    "a slice of a tuple of arrays": (
+        ("conv_backward", {"dA_prev = np.zeros(A_prev.shape)": "dA_prev = cache[:3][0] + dZ"}),
+        ("+ dZ does not belong there.",),
+        ("cut short",),
+    ),
+    "a slice that is not cut short": (
+        ("conv_forward", {"horiz_start:horiz_end, :]": "horiz_start : horiz_start + 1, :2]"}),
+        ("a_slice_prev has shape (3, 1, 2)",),
+        ("cut short", "stops at the end"),
     ),
     "modes that contradict each other": (
         (

@@ -36,8 +36,8 @@ Read again: "np.pad: one pair for each axis" in the notebook padding.
 
   FAIL  output shape
   FAIL  image and border
-  ----  no padding: counts once a check of values passes
-  ----  input left alone: counts once a check of values passes"""
+  ----  no padding: counts only after a check of values passes
+  ----  input left alone: counts only after a check of values passes"""
 
 UNKNOWN_MISTAKE = """\
 zero_pad: 1 of 4 checks passed.
@@ -55,7 +55,7 @@ Read again: "np.pad: one pair for each axis" in the notebook padding.
   pass  output shape
   FAIL  image and border
   FAIL  no padding
-  ----  input left alone: counts once a check of values passes"""
+  ----  input left alone: counts only after a check of values passes"""
 
 RAISED = """\
 create_mask_from_window: 0 of 4 checks passed.
@@ -66,13 +66,14 @@ First failing case, mask: x of shape (2, 3) = [[0.625, 2.625, 0.125],
     line 3, in create_mask_from_window: return maxima[3]
       with maxima a list of 1
 
-Next: the last line quoted above is where it stopped. Are the values below it what you
-  expect, and does it use them correctly? hint("create_mask_from_window") gives a hint.
+Next: the error was raised in the last line quoted above. Are the values below it what
+  you expect, and does it use them correctly? hint("create_mask_from_window") gives a
+  hint.
 
-  ----  shape of the window: not checked in every case: a call raised an error
+  ----  shape of the window: not checked in every case because a call raised an error
   FAIL  mask
   FAIL  negative windows
-  ----  input left alone: not checked: a call raised an error"""
+  ----  input left alone: not checked because a call raised an error"""
 
 NOTHING = """\
 pool_backward: 0 of 7 checks passed.
@@ -85,13 +86,13 @@ First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
 
 hint("pool_backward") gives a hint.
 
-  ----  output shape: not checked in every case: a call returned None
+  ----  output shape: not checked in every case because a call returned None
   FAIL  maximum, stride 1
   FAIL  maximum, larger strides
   FAIL  average, stride 1
   FAIL  average, larger strides
   FAIL  maximum of negative windows
-  ----  input left alone: not checked: a call returned None"""
+  ----  input left alone: not checked because a call returned None"""
 
 GRADED = """\
 conv_single_step: 4 of 5 points. Z is an array of shape (1, 1, 1), not a number, as if

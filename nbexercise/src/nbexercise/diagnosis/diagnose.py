@@ -98,7 +98,10 @@ def _returned_arguments(failure: Failure) -> Finding:
         ]
         if wrong and not parts:
             return Finding()
-        sentences += [f"What happened: {output} is {part}, unchanged." for part in parts[:1]]
+        for part in parts[:1]:
+            own = f"The {output} you return is the one that was passed in"
+            text = own if part == output else f"{output} is {part}"
+            sentences.append(f"What happened: {text}, unchanged.")
     return Finding(facts=tuple(sentences))
 
 
@@ -124,7 +127,8 @@ def _facts(failure: Failure) -> Finding:
 def _in_the_code(failure: Failure) -> list[str]:
     """Return a sentence about the line that changes an argument, or something never read."""
     source, case = source_of(failure.function), failure.failing.case
-    if source is None or failure.failing.outcome.problem:
+    problem = failure.failing.outcome.problem
+    if source is None or problem and problem.kind != "error":
         return []
     if changed := failure.failing.changed:
         words = {word for text in changed for word in re.findall(r"\w+", text)}

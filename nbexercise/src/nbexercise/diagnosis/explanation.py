@@ -107,7 +107,8 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
         _, happened, effect = verdict.repair.words
         # The first line of a graded text says it already.
         explanation.facts = [*verdict.facts, effect if graded else f"{happened} {effect}"]
-        explanation.next = certain_step(run, case_set)
+        step = certain_step(run, case_set)
+        explanation.next = "" if verdict.repair.is_full and "?" in step else step  # answered
     elif verdict.overwritten:
         explanation.facts = list(verdict.facts)
         explanation.next = (

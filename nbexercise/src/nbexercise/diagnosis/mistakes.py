@@ -163,7 +163,7 @@ def where_it_answers(failure: Failure) -> list[str]:
     if len(answered) == len(failure.runs) or len(wrong) < FEWEST_WRONG:
         return []
     return [
-        f"One mistake explains every answer it returns: {mistake.diagnosis} {mistake.hint}"
+        f"One mistake explains every wrong result: {mistake.diagnosis} {mistake.hint}"
         for mistake in _only_mistake(failure, answered)
         if failure.verdict.repeatable
     ]

@@ -16,7 +16,6 @@ LONGEST_LINE = 300  # characters of a quoted line of code that are searched
 
 # Next steps for exceptions whose messages say little to beginners, by pattern. The pattern is
 # searched in the first line of the message and the last quoted line of code.
-_CUT_SHORT = "A slice stops at the end of its array."
 _AFTER = {
     r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
     r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])": (
@@ -50,7 +49,7 @@ _AFTER = {
     ),
     "shape-mismatch for sum": (
         "the arrays that the last quoted line multiplies have different shapes. Which of them is "
-        f"not what you expect? {_CUT_SHORT}"
+        "not what you expect?"
     ),
     r"index \d+ is out of bounds for axis (\d+) with size ([1-9]\d*)": (
         "an index in the last quoted line is out of range: axis {0} has size {1}, and both axes "
@@ -95,23 +94,17 @@ _OF_SHAPES = {
         "inner sizes: here, {0} and {0}."
     ),
 }
-_TWO_SHAPES = (
-    "the shapes in the message are those of two arrays, or of results, in the last quoted line. "
-    "Which of them is not what you expect?"
-)
-# Next steps for shapes that do not match: (pattern, step, sentence to add). The step is replaced if
-# the operands are known.
-_SHAPES = (
-    (
-        "not aligned|^.*matmul: ",
+# Next steps for shapes that do not match, by pattern. They are replaced if the operands are known.
+_SHAPES = {
+    "not aligned|^.*matmul: ": (
         "a matrix product, @ or np.dot, needs the last size of its first factor to equal the "
-        "second-to-last size of its second. Print both shapes: which is not what you expect?",
-        "",
+        "second-to-last size of its second. Print both shapes: which is not what you expect?"
     ),
-    # A failed broadcast in a line without slices, and in any line.
-    (r"broadcast.*\((?:\d+,)?\d*\) \((?:\d+,)?\d*\)\s*\n(?!.*\[[^]]*:)", _TWO_SHAPES, ""),
-    ("broadcast", _TWO_SHAPES, f" {_CUT_SHORT}"),
-)
+    "broadcast": (
+        "the shapes in the message are those of two arrays, or of results, in the last quoted "
+        "line. Which of them is not what you expect?"
+    ),
+}
 
 # Names that NumPy removed in version 1.24 or 2.0, and their replacements.
 _REMOVED = {
@@ -142,7 +135,13 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): ([^\n]*?)'(\w+)'", problem.text)
     if unknown:
         step = _after_unknown(unknown[2], problem, case, case_set)
-        return step if unknown[1] != "name " else _unassigned(unknown[2], step, problem, case_set)
+        if unknown[1] == "name ":
+            return _unassigned(unknown[2], step, problem, case_set)
+        skipped = (
+            f"no line that assigns {unknown[2]} ran before this one. Is it in a branch that was "
+            "skipped, or further down?"
+        )
+        return skipped if step.startswith("find") else step
     keys = {name: list(map(repr, v)) for name, v in case.parts.items() if type(v) is dict}
     if keys and problem.key.startswith("KeyError"):
         return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
@@ -158,7 +157,8 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
     steps = {**_AFTER, **subject().next_steps, **_OF_SHAPES}
     for pattern, step in steps.items() if error_text else ():
         if match := re.search(pattern, error_text):
-            return " ".join(filter(None, [step.format(*match.groups()), problem.passed]))
+            parts = step.format(*match.groups()), problem.cut, problem.passed
+            return " ".join(filter(None, parts))
     return ""
 
 
@@ -176,9 +176,9 @@ def _question(run: CaseRun, case_set: CaseSet, here: str) -> str:
     error_text = _to_search(problem) if problem else ""
     if not problem or not error_text:
         return ""
-    step = next((s for s in _SHAPES if re.search(s[0], error_text)), None)
-    sentence = f"{problem.step or step[1]}{step[2]}" if step else ""
-    asked = " ".join(filter(None, [sentence, problem.passed]))
+    step = next((s for pattern, s in _SHAPES.items() if re.search(pattern, error_text)), "")
+    sentence = step and (problem.step or step)
+    asked = " ".join(filter(None, [sentence, problem.cut, problem.passed]))
     return asked or _after_stop(problem, run.case, case_set, here)
 
 
@@ -221,7 +221,7 @@ def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> s
     # In a function called by the exercise's, the argument's name is undefined or a global.
     in_it, before = f"in {case_set.name}:", problem.quoted[:-1]
     whose = f" of {case_set.name}" if any(in_it in line for line in before) else ""
-    stopped = f"the last line{whose} quoted above is where it stopped."
+    stopped = f"the error was raised in the last line{whose} quoted above."
     if VALUES_THERE in problem.text:
         return f"{stopped} Are the values below it what you expect, and does it use them correctly?"
     step = f"Put a print before it, e.g. {shown}, and run the check again"

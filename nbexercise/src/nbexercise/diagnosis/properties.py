@@ -96,16 +96,23 @@ def _about(name: str, outputs: _Outputs, of: str) -> list[str]:
     odd = [output for output, is_finite in zip(wrong, are_finite, strict=True) if not is_finite]
     if odd:
         what = "nan" if all(np.isnan(output.actual).any() for output in odd) else "infinity or nan"
-        some = "all" if len(odd) == len(outputs) else f"{len(odd)} of"
+        number = len(outputs)
+        cases = _all_cases(number) if len(odd) == number else f"{len(odd)} of {number} cases"
         text = _text(name, list(itertools.compress(wrong, are_finite)))
         rest = [f"Where {name} is wrong and finite, {text}."] if text else []
-        return [f"In {some} {len(outputs)} cases{of} {name} holds {what}.", *rest]
-    number = len(wrong)
-    cases = f"{'the one case' if number == 1 else f'all {number} cases'}{of}"
-    if number < len(outputs):
-        cases += f" where {name} is wrong,"
+        return [f"In {cases}{of} {name} holds {what}.", *rest]
+    reshaped = [output for output in wrong if output.actual.shape != output.expected.shape]
+    where = f"the shape of {name}" if 0 < len(reshaped) < len(wrong) else name
+    wrong = reshaped or wrong
+    cases = f"{'the one case' if len(wrong) == 1 else _all_cases(len(wrong))}{of}"
+    if len(wrong) < len(outputs):
+        cases += f" where {where} is wrong,"
     text = _text(name, wrong)
     return [f"In {cases} {text}."] if text else []
+
+
+def _all_cases(number: int) -> str:
+    return "both cases" if number == 2 else f"all {number} cases"
 
 
 def _text(name: str, wrong: Sequence[WrongOutput]) -> str:
@@ -235,12 +242,12 @@ def _zeros(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
     if not names:
         return []
     first = values[names[0]]
-    zero, cases = _value(first[0].dtype.type(0)), f"in all {len(runs)} cases"
+    zero, cases = _value(first[0].dtype.type(0)), f"in {_all_cases(len(runs))}"
     if not any(array.ndim for array in first):
         return [f"{names[0]} is {zero} {cases}."]
-    holds, it = ("holds", "it") if len(names) == 1 else ("hold", "them")
-    text = f"{listed(names)} {holds} {zero} everywhere, {cases}"
-    return [f"{text}: nothing else was stored in {it}."]
+    verb, it = ("is", "it") if len(names) == 1 else ("are", "them")
+    rest = "" if zero == "False" else f"; nothing was added to {it}"
+    return [f"{listed(names)} {verb} {zero} everywhere {cases}{rest}."]
 
 
 def _value(number: Any) -> str:

@@ -74,15 +74,22 @@ def _sentences(
         if missing and name not in unused and _is_only_indexed(name, nodes):
             yield f'No line reads {name}["{missing[0]}"].'
     for node in nodes:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name = node.targets[0].id
-            if len(node.targets) == 1 and name not in loads and _counts(node.value, strings):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            name = _only_name(node.targets[0])
+            if name and name not in loads and _counts(node.value, strings):
                 yield f"Line {before + node.lineno} assigns {name}, but no line reads it."
     for node in nodes:
         if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
             name = node.target.id
             if name not in loads and not name.startswith("_") and _indexes(node):
                 yield f"No line reads {name}, the index of the loop in line {before + node.lineno}."
+
+
+def _only_name(target: ast.expr) -> str:
+    """Return the only name in a target, apart from a placeholder `_`; "" for other targets."""
+    items = target.elts if isinstance(target, ast.Tuple) else [target]
+    items = [item for item in items if ast.unparse(item) != "_"]
+    return items[0].id if len(items) == 1 and isinstance(items[0], ast.Name) else ""
 
 
 def _takes_all(node: ast.Call) -> bool:

@@ -24,7 +24,7 @@ from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
 from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return
 from .names import about_name
 from .notes import REFUSED_FOR_A_NUMBER
-from .operands import about_operands
+from .operands import about_operands, about_slices
 from .returned import as_outcome, same
 from .subject import subject
 from .values import difference
@@ -299,7 +299,9 @@ def describe_error(
     plain = re.sub(r"numpy\.float\d+", "float", message)
     key = _in_one_order(message) if exact else re.split(r"[\d(\[]", plain, maxsplit=1)[0]
     step, passed = _next_step(error, frames), _passed(frames)
-    return Problem("error", f"{kind}: {key}", text, step, passed)
+    is_of_shapes = kind == "ValueError" and re.search("broadcast|shape-mismatch", message)
+    cut = next(filter(None, (about_slices(*f) for f in frames[::-1])), "") if is_of_shapes else ""
+    return Problem("error", f"{kind}: {key}", text, step, passed, cut)
 
 
 def _is_left_over(

@@ -156,7 +156,7 @@ _WITHOUT_ANSWER = {
 
 def _not_checked(problem: Problem, where: str) -> str:
     what = _WITHOUT_ANSWER.get(problem.kind, "returned something else")
-    return f"not checked{where}: a call {what}"
+    return f"not checked{where} because a call {what}"
 
 
 class _Shape(Kind):
@@ -243,10 +243,12 @@ class _Unchanged(Kind):
         changed = [run.case.arguments[name] for name in run.outcome.changed]
         parts = [p for v in changed for p in (v.values() if isinstance(v, dict) else [v])]
         plain = not any(isinstance(part, np.ndarray | tuple) for part in parts)
+        has_dict = any(isinstance(value, dict) for value in changed)
+        new = f"a new array{' or a new dictionary' if has_dict else ''}"
         copied = "Work on a copy, made with .copy()."
         return [
             f"the call changed {names}, which {belong} to the caller.",
-            copied if plain else "Write into a new array, or into a copy made with .copy().",
+            copied if plain else f"Write into {new}, or into a copy made with .copy().",
         ]
 
     def undecided(self, outcome: CallOutcome) -> str:

@@ -128,6 +128,8 @@ class Problem:
         Message for the student, of one or more lines.
     step
         Next step, if it is certain.
+    cut
+        Sentence about a slice that its array cuts short, if shapes do not match.
     passed
         Sentence about the arguments passed to the function that raised the error.
     """
@@ -137,6 +139,7 @@ class Problem:
     text: str = ""
     step: str = ""
     passed: str = ""
+    cut: str = ""
 
     @property
     def quoted(self) -> list[str]:

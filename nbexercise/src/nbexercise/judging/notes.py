@@ -30,7 +30,7 @@ STORED_AS = {"O": "numbers stored as objects", "c": "real numbers stored as comp
 
 A_NUMBER = Note(
     "float(b)",
-    "Up to NumPy 2.3, which the course's grader uses, float(b) accepts an array that has axes, "
+    "Up to NumPy 2.3, float(b) accepts an array that has axes, "
     "such as b of shape (1, 1, 1), and b can be assigned to one entry of another array. From NumPy "
     "2.4 on, both are errors. b.item() gives the number in every version.",
     ("Conversion of an array with ndim > 0 to a scalar", REFUSED_FOR_A_NUMBER),

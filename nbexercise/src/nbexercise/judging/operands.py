@@ -1,16 +1,19 @@
 """Name the operands of a failed operation, with their shapes and the shapes it requires."""
 
 import ast
+import inspect
 import linecache
 import re
+import textwrap
 import traceback
+import types
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ["about_operands"]
+__all__ = ["about_operands", "about_slices"]
 
 PRODUCTS = ("dot", "matmul")
 LONGEST = 60  # quoted characters of an operand
@@ -70,6 +73,44 @@ def about_operands(
     return facts, "Must one of them be transposed or reshaped, or come first?"
 
 
+def about_slices(
+    summary: traceback.FrameSummary, variables: Mapping[str, Any], frame: types.FrameType
+) -> str:
+    """Return a sentence about a slice that ends after the end of its array; "" if none does.
+
+    Parameters
+    ----------
+    summary
+        Line that raised the exception, which is not before that of the slice.
+    variables
+        Variables of the frame, by name.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(frame.f_code)))
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    last = (summary.lineno or 0) - frame.f_code.co_firstlineno + 1
+    branches = (n for n in ast.walk(tree) if isinstance(n, ast.If) and (n.end_lineno or 0) < last)
+    skipped = {part for branch in branches for part in ast.walk(branch)}  # perhaps
+    nodes = (n for n in ast.walk(tree) if isinstance(n, ast.Subscript) and n not in skipped)
+    for node in (n for n in nodes if n.lineno <= last):
+        index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        shape = _shape(node.value, variables) or ()
+        plain = (isinstance(n, ast.Slice) or type(_value(n, variables)) is int for n in index)
+        if not all(plain):
+            continue  # such as an ellipsis, after which the axes are others
+        for axis, (item, size) in enumerate(zip(index, shape, strict=False)):
+            stop = item.upper if isinstance(item, ast.Slice) else None
+            end = _value(stop, variables)
+            if stop and isinstance(end, int | np.integer) and end > size:
+                is_ = "" if isinstance(stop, ast.Constant) else f" = {end}"
+                return (
+                    f"{_quoted(node)} is cut short: axis {axis} of {_quoted(node.value)} has size "
+                    f"{size}, but the slice stops at {_quoted(stop)}{is_}."
+                )
+    return ""
+
+
 def _operation(frame: traceback.FrameSummary) -> Any:
     """Return the syntax tree of the operation that raised; None if it is unknown."""
     first, last = frame.lineno, frame.end_lineno
@@ -108,7 +149,16 @@ def _pair(node: Any) -> tuple[Any, Any]:
 
 
 def _shape(node: ast.expr | None, variables: Mapping[str, Any]) -> tuple[int, ...] | None:
-    """Return the shape of an operand; None if it is missing or evaluating it would make a call."""
+    """Return the shape of an operand; None if its value is unknown."""
+    value = _value(node, variables)
+    try:
+        return None if value is None else np.shape(value)
+    except ValueError:  # a tuple of arrays of different shapes
+        return None
+
+
+def _value(node: ast.expr | None, variables: Mapping[str, Any]) -> Any:
+    """Return the value of an expression; None if it is missing, or needs a call."""
     if node is None:
         return None
     for part in ast.walk(node):
@@ -123,10 +173,9 @@ def _shape(node: ast.expr | None, variables: Mapping[str, Any]) -> tuple[int, ..
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            shape: tuple[int, ...] = np.shape(eval(compile(expression, "", "eval"), {}, names))
+            return eval(compile(expression, "", "eval"), {}, names)
     except Exception:  # the operand cannot be evaluated, or its variables have changed since
         return None
-    return shape
 
 
 def _quoted(node: ast.AST) -> str:

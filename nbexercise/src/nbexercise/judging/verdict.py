@@ -12,7 +12,7 @@ from .notes import NOTES, Note
 
 __all__ = ["WAITS", "CheckResult", "Verdict"]
 
-WAITS = "counts once a check of values passes"
+WAITS = "counts only after a check of values passes"
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def _refused(verdict: Verdict) -> str:
     parts = (
         f"{name}: {instead_of(verdict.refused)}.",
         why_refused(verdict.refused),
-        f"The grader has NumPy 2.3, which accepts it: there all {total} checks pass.",
+        f"NumPy accepts it up to version 2.3: there all {total} checks pass.",
         "\n".join(map(row, verdict.results)),
         f"Next: change that line, run its cell, then run this one again. After that {name} also "
         f"runs in the cells of this notebook{subject().kept}.",

@@ -27,6 +27,8 @@ FUNCTIONS = {
     "round": ("floor", "ceil"),
     "ones": ("zeros",),
     "ones_like": ("zeros_like",),
+    "zeros": ("ones",),
+    "zeros_like": ("ones_like",),
     "empty": ("zeros",),
     "empty_like": ("zeros_like",),
     **dict.fromkeys(("log10", "log2", "log1p"), ("log",)),
@@ -306,7 +308,7 @@ def _product(site: Site, node: ast.Call) -> Iterator[Edit]:
         yield from transposed(site.at(node, "args", place))
         if isinstance(arg, ast.BinOp) and isinstance(arg.op, ast.Add):
             rest = ast.Call(node.func, _with(args, place, arg.left), node.keywords)
-            clause = f"{quoted(arg.right)} is inside {called}(...) and belongs outside"
+            clause = f"{quoted(arg.right)} is added inside {called}(...); add it outside"
             yield site.put(ast.BinOp(rest, ast.Add(), arg.right), clause, COMMON, f"out {place}")
     if len(args) == 1 and isinstance(node.func, ast.Attribute):
         yield from transposed(site.at(node.func, "value"))

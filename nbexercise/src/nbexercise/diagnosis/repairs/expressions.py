@@ -205,6 +205,8 @@ def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
     if variables.kind(node) == "int" or isinstance(node, ast.List):
         return
     clause = f"{text} holds integers, so fractions are lost"
+    if isinstance(node, ast.Name) and isinstance(site.statement, ast.Assign):
+        clause = f"this is a second name for {text}, not a new array of floats"
     yield site.put(f"({code}) * 1.0", clause, LIKELY, "float array")
     total = ast.Call(expression("np.sum"), [node], [])
     yield site.put(total, f"{text} is not summed", LIKELY, f"sum {code}")

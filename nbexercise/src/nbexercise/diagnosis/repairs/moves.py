@@ -8,9 +8,10 @@ from .edits import COMMON, LIKELY, ODD, SYMBOLS, Edit, expression, is_text, quot
 from .operators import OPERATORS
 from .variables import Variables, bound, read
 
-__all__ = ["GONE", "OFF", "moves", "replacing"]
+__all__ = ["GONE", "OFF", "TYPO", "moves", "replacing"]
 
 OFF = "False"  # the condition of a branch that is never run
+TYPO = "=+ is not +="
 GONE = "does not belong there"  # of a whole statement
 Simple = ast.Assign | ast.AugAssign | ast.Expr
 MOST_BEFORE = 3  # assignments before a loop that may have to be repeated in it
@@ -107,10 +108,19 @@ def _of_assignment(
         clause = f"{called} returns one array, not a tuple of {len(target.elts)}"
         text = f"{ast.unparse(target.elts[0])} = {ast.unparse(statement.value)}"
         yield Edit(statement, "not unpacked", clause, COMMON, text=text)
+    array = variables.views.get(target.id) if isinstance(target, ast.Name) else None
+    if array and not more and not isinstance(statement.value, ast.Subscript):
+        name, value = target.id, ast.unparse(statement.value)  # type: ignore[attr-defined]
+        clause = f"= gives the name {name} to a new array, so nothing is stored in {array}"
+        yield Edit(statement, "into a view", clause, COMMON, text=f"{name}[...] = {value}")
+        return
     if not loops or more or not isinstance(target, ast.Name | ast.Subscript):
         return
     if not read(statement.value) & variables.own(statement):  # else a list may double
-        clause = "= should be +=: each iteration overwrites the result of the previous one"
+        before = "what earlier iterations stored at the same position"
+        before = before if isinstance(target, ast.Subscript) else "the result of the previous one"
+        says = TYPO if ast.unparse(statement.value).startswith("+") else "= should be +="
+        clause = f"{says}: each iteration overwrites {before}"
         text = f"{ast.unparse(target)} += {ast.unparse(statement.value)}"
         yield Edit(statement, f"= to += {type(target).__name__}", clause, COMMON, text=text)
 
@@ -139,11 +149,11 @@ def _of_call(statement: ast.Expr, variables: Variables) -> Iterator[Edit]:
         text = f"{name} = {ast.unparse(call)}"
         yield Edit(statement, f"stored as {name}", clause, COMMON, text=text)
     if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Name):
-        clause = f"the result of {quoted(call)} is not assigned"
+        clause = f"the result of {quoted(call)} is not assigned to {call.args[0].id}"
         text = f"{call.args[0].id} = {ast.unparse(call)}"
         yield Edit(statement, "not stored", clause, COMMON, text=text)
     if isinstance(call, ast.BinOp) and isinstance(call.left, ast.Name):
-        clause = f"the result of {quoted(call)} is not assigned"
+        clause = f"the result of {quoted(call)} is not assigned to {call.left.id}"
         text = f"{call.left.id} = {ast.unparse(call)}"
         yield Edit(statement, "not assigned", clause, COMMON, text=text)
 

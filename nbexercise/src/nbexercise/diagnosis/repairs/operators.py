@@ -52,7 +52,8 @@ def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
         place = _place(site, node, symbol, _side(node, right))
         clause = f"{symbol} {place} should be {SYMBOLS[operator]}"
         key = f"{symbol} {SYMBOLS[operator]} {ast.unparse(right)}"
-        yield site.set(node, "op", operator(), clause, COMMON, key)
+        rank = LIKELY if "np.zeros" in ast.unparse(node.left) else COMMON  # ones are more likely
+        yield site.set(node, "op", operator(), clause, rank, key)
     if isinstance(node.op, ORDERED):
         clause = f"the operands of {symbol} are in the wrong order"
         yield site.put(ast.BinOp(right, node.op, node.left), clause, COMMON)
@@ -136,8 +137,8 @@ def _said_of_parentheses(inside: ast.expr, missing: ast.expr, has: bool) -> str:
 
 def _sign(site: Site, node: ast.UnaryOp) -> Iterator[Edit]:
     if isinstance(node.op, ast.USub | ast.Not):
-        symbol = "-" if isinstance(node.op, ast.USub) else "not"
-        clause = f"{symbol} before {quoted(node.operand)} does not belong there"
+        what = "the minus sign" if isinstance(node.op, ast.USub) else "not"
+        clause = f"{what} before {quoted(node.operand)} does not belong there"
         yield site.put(node.operand, clause, COMMON)
 
 

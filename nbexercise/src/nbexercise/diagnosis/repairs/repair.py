@@ -33,7 +33,7 @@ from ...judging.returned import as_outcome, same
 from ...judging.subject import subject
 from ...judging.wording import listed
 from .changes import LIKELY, LONGEST, Change, Changes, changes_of
-from .moves import GONE
+from .moves import GONE, TYPO
 from .trials import Trials, Variant
 
 __all__ = ["Repair", "changes_in", "repair", "source_of"]
@@ -119,16 +119,13 @@ class Repair:
     def effect(self) -> str:
         """Sentence about the tested effect of the changes."""
         places = sum(change.places for change in self.changes)
-        where = "both places" if places == 2 else f"all {places} places"
-        what = "this change alone" if places == 1 else f"this change in {where}"
-        if len(self.changes) > 1:
-            what = "these two changes" if places == 2 else "all these changes together"
+        what = {1: "this alone", 2: "both"}.get(places, f"all {places}")
         lines = " or ".join(map(str, self._elsewhere[:2]))
         if self.is_full:
-            also = f" (A change in line {lines} would work, too.)" if lines else ""
-            return f"With {what}, everything is right.{also}"
-        right, wrong = map(_counted, (self.checks or self.outputs, self.left))
-        return f"With {what}, {right} right; {wrong} still wrong."
+            also = f" (Changing line {lines} would work, too.)" if lines else ""
+            return f"Fixing {what} makes every case right.{also}"
+        right, verb = listed(self.checks or self.outputs), "is" if len(self.left) == 1 else "are"
+        return f"Fixing {what} makes {right} right; {listed(self.left)} {verb} still wrong."
 
     @property
     def place(self) -> str:
@@ -140,9 +137,12 @@ class Repair:
         if not self.is_full or unclear or returns:  # what is returned was computed in another line
             return ""
         where = f"{self._where(first)}{self._others(first, ' and in {}')}"
+        if first.clause.startswith(TYPO):
+            return f"In {where}, {TYPO}."
         if first.places > len(first.lines) == 1:
-            where = f"{first.places} places of {where}"
-        return f"A change in {where} would repair it."
+            number = {2: "Two", 3: "Three"}.get(first.places, f"{first.places}")
+            return f"{number} changes in {where} would fix it."
+        return f"Changing {where} would fix it."
 
     def _others(self, change: Change, text: str) -> str:
         """Return a text that lists the other lines of a change; "" if there are none."""
@@ -167,10 +167,6 @@ class Repair:
             end = start + QUOTED
             code = f"{'... ' * (start > 0)}{code[start:end]}{' ...' * (end < len(code))}"
         return f"line {self.first - 1 + change.lines[0]} ({code})"
-
-
-def _counted(names: Sequence[str]) -> str:
-    return f"{listed(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def repair(

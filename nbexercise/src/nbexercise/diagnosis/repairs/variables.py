@@ -92,6 +92,8 @@ class Variables:
     entries, sizes, strings
         Expressions for integers in dictionaries, for sizes of arrays, and strings that the
         function's cases use.
+    views
+        Names that are assigned a part of an array, and the names of these arrays.
     missing
         Names that the function returns but never assigns.
     counted
@@ -123,6 +125,13 @@ class Variables:
             for n in nodes
             if isinstance(n, binding)
         ]
+        self.views = {
+            n.targets[0].id: n.value.value.id
+            for n in nodes
+            if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name)
+            if isinstance(n.value, ast.Subscript) and isinstance(n.value.value, ast.Name)
+            if not isinstance(n.value.slice, ast.Constant) or type(n.value.slice.value) is int
+        }
         self.missing = [name for name in _returned(nodes) if name not in _assigned(nodes)]
         self.offered = self.kinds
         self.counted, self.gives_integers = _counted(nodes), gives_integers
