@@ -18,8 +18,7 @@ from tests.support.graded_class import GradedClass
 root = Path(sys.argv[1])
 school = GradedClass.make(root / "school", root / "template")
 lost = {"double_test": ["no bias"]}
-code = {"double_test": "def double(x):\\n    return x"}
-school.grade("cem", "ps1", mistakes=lost, answers=code, double_test=1, half_test=3, essay=4)
+school.grade("cem", "ps1", mistakes=lost, double_test=1, half_test=3, essay=4)
 with school.gradebook() as gradebook:
     gradebook.update_or_create_student("eve", last_name="<script>document.title = 'no'</script>")
 """
@@ -85,14 +84,6 @@ def test_a_name_opens_one_students_page_which_is_printed_alone(opened):
     page.emulate_media(media="screen")
     page.get_by_role("link", name="Back to the list").click()
     expect(page.locator(".student:visible")).to_have_count(0)
-
-
-def test_a_mistake_shows_its_example(opened):
-    page = opened()
-    page.locator("#assignments").get_by_role("link", name="ps1").click()  # unfolds the section
-    first = page.locator(".mistakes li").first
-    first.get_by_text("Example").click()
-    expect(first.locator("pre")).to_have_text("def double(name_1):\n    return name_1")
 
 
 def test_print_shows_folded_lists(opened):

@@ -124,7 +124,7 @@ def test_a_term_and_the_next_one(term, browser):
     # 7. Return: through the exchange, and for Canvas.
     term.run("nbgrader", "generate_feedback", "padding")
     said = flat(term.run("nbgrader", "release_feedback", "padding"))
-    assert "the feedback of cem was not released: there is no submission_secret.txt" in said
+    assert "padding: the feedback of cem was not released: it has no submission_secret.txt" in said
     for student, points in {"ada": "2.4 of 5 points", "ben": "5 of 5 points"}.items():
         users.run(student, "nbgrader", "fetch_feedback", "padding")
         assert points in flat(term.feedback(student, "padding")[-1])
