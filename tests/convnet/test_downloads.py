@@ -60,9 +60,11 @@ def test_what_came_before_a_silence_is_kept_and_does_not_lengthen_it(server):
 
 def test_a_silence_is_named_even_if_this_thread_had_to_wait_for_a_processor(server):
     server.answer = how.silence_in_the_middle
+    others = threading.enumerate()  # readers of other tests may still wait
     arriving = pieces(server.address + "file", silence=SILENCE)
     next(arriving)
-    (reader,) = (thread for thread in threading.enumerate() if thread.name.endswith("(read)"))
+    new = (thread for thread in threading.enumerate() if thread not in others)
+    (reader,) = (thread for thread in new if thread.name.endswith("(read)"))
     reader.join()  # until its own timeout
     with pytest.raises(DownloadError, match="^127.0.0.1 sent nothing more for 2 seconds$"):
         list(arriving)
