@@ -16,6 +16,7 @@ from nbexercise.judging.capture import TimeIsUpError, time_limit
 from nbexercise.judging.comparing import wrong_cells
 from nbexercise.judging.model import CallOutcome, Case, Check, Return
 from nbexercise.judging.notes import Note
+from tests.cells import written
 from tests.small_case_set import ONE, TWO, case, case_set, square
 
 
@@ -399,3 +400,24 @@ def test_in_another_thread_there_is_no_alarm_and_all_else_works():
     thread.start()
     thread.join()
     assert verdicts[0].points == 0
+
+
+def test_an_exception_is_counted_only_where_the_same_line_raised_it():
+    wrong = written("""
+        def double(x):
+            if len(x) == 4:
+                return 3 * x
+            if len(x) > 2:
+                return x / y
+            if x[0] > 5:
+                return x + "a"
+            return x[9]
+    """)
+    cases = [case(x, 2 * np.array(x)) for x in ([1.0] * 4, [1.0] * 3, [7.0], [1.0], [2.0, 3.0])]
+    assert judge(case_set(*cases, case([5.0] * 5, [10.0] * 5)), wrong).facts[0] == (
+        "In 2 of 6 cases it raised NameError: name 'y' is not defined, line 5, in double: "
+        "return x / y; in 3 more it raised other errors."
+    )
+    assert judge(case_set(cases[0], *cases[3:]), wrong).facts[0] == (
+        "In 2 of 3 cases it raised IndexError, line 8, in double: return x[9]."
+    )

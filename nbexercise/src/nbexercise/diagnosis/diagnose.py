@@ -12,7 +12,7 @@ import numpy as np
 from ..judging.calling import call
 from ..judging.deciding import decide
 from ..judging.kinds import wrong_output
-from ..judging.model import CaseSet, leaves
+from ..judging.model import CaseSet, Problem, leaves
 from ..judging.subject import subject
 from ..judging.values import difference
 from ..judging.verdict import Verdict
@@ -189,19 +189,31 @@ def _overwriting(names: Sequence[str]) -> str:
 
 
 def _raised_elsewhere(failure: Failure) -> list[str]:
-    """Return a sentence about errors in other cases if the shown case returned an answer."""
+    """Return a sentence about errors in other cases if the shown case returned an answer.
+
+    It quotes the first error, and counts it where the same line raised the same exception.
+    """
     case_set = failure.case_set
     runs = failure.verdict.runs[: len(case_set.cases)]
-    raised = [run for run in runs if run.outcome.problem and run.outcome.problem.kind == "error"]
-    if not raised or failure.failing.outcome.problem:
+    problems = [run.outcome.problem for run in runs if run.outcome.problem]
+    errors = [_error(p, case_set.name) for p in problems if p.kind == "error"]
+    if not errors or failure.failing.outcome.problem:
         return []
-    problem = raised[0].outcome.problem
-    assert problem, "it was raised"
-    error = problem.text.partition("\n")[0].strip()
+    kind, where, _ = errors[0]
+    texts = [text for *same, text in errors if same == [kind, where]]
+    text = texts[0] if len({*texts}) == 1 else f"raised {kind}"
+    number = len(errors) - len(texts)
+    other = "another error" if number == 1 else "other errors"
+    rest = f"; in {number} more it raised {other}" if number else ""
+    return [f"In {len(texts)} of {len(runs)} cases it {text}{where}{rest}."]
+
+
+def _error(problem: Problem, function: str) -> tuple[str, str, str]:
+    """Return the name of an exception, the function's own line that raised it, and its message."""
     lines = problem.quoted
-    own = [line for line in lines if f" in {case_set.name}:" in line] or lines
+    own = [line for line in lines if f" in {function}:" in line] or lines
     where = "".join(f", {line}" for line in own[-1:])
-    return [f"In {len(raised)} of {len(runs)} cases it {error}{where}."]
+    return problem.key.partition(":")[0], where, problem.text.partition("\n")[0].strip()
 
 
 # The first explanation counts.
