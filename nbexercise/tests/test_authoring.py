@@ -10,7 +10,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from nbexercise import DefinitionError, exercise_named
+from nbexercise import DefinitionError, checks, exercise_named
 from nbexercise.building.commands import main
 from nbexercise.building.mutants import mutants
 from nbexercise.building.proving import prove, why_not_ready
@@ -18,6 +18,7 @@ from nbexercise.defining.mistakes import changed_text
 from nbexercise.defining.source import function_source
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.showing.text import describe
+from nbexercise.judging.storage import StoredCaseSets
 from tests.cells import written
 
 START = '''
@@ -526,6 +527,19 @@ def test_a_cell_that_cannot_be_filled_is_named(course, cells, message):
 
 def counting(x, calls=[]):  # noqa: B006 - the mistake
     calls.append(x)
+def test_a_summary_without_names_has_every_exercise_of_the_notebook(course, monkeypatch, capsys):
+    monkeypatch.setattr(checks, "_latest", {})
+    monkeypatch.setattr(checks, "CASE_SETS", case_sets := StoredCaseSets())
+    stored = public_case_set(load(course).exercise)
+    case_sets.add({"double": dump_case_set(stored, "notebook")})
+    case_sets.add({"half": dump_case_set(stored)})  # a helper from another notebook
+    checks.summary()
+    assert capsys.readouterr().out == (
+        "0 of 1 exercises pass their checks.\n\n"
+        '  todo  double: not checked yet\n\nNext: "Exercise: double".\n'
+    )
+
+
     return 2 * x + len(calls)
 
 

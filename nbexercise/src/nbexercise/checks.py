@@ -191,12 +191,13 @@ def summary(*names: str) -> None:
     Parameters
     ----------
     names
-        Names of exercises, and of other variables that a notebook asks for.
+        Names of exercises, and of other variables that a notebook asks for; by default all
+        exercises of the notebook.
     """
-    standings = {name: _standing(name) for name in names}
+    standings = {name: _standing(name) for name in names or CASE_SETS.own}
     done = all(state == PASSED for state, _ in standings.values())
     text = summed_up(standings)
-    if not tell(text, PASSED if done else OPEN, {name: heading(name) for name in names}):
+    if not tell(text, PASSED if done else OPEN, {name: heading(name) for name in standings}):
         print(wrapped(text))
 
 

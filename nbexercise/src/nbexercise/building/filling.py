@@ -31,7 +31,7 @@ CARRIED = '''\
     trapezoid_test(trapezoid)   # prints the verdict, or raises AssertionError with it
     show("trapezoid")           # draws the failing case of the last check
     hint("trapezoid")           # one hint at a time
-    summary("trapezoid")        # what is done
+    summary()                   # what is done
 
 Every exercise NAME has a check `NAME_test(function)`. The source of this package is nbexercise.
 """

@@ -29,6 +29,7 @@ TUPLE, ARRAY, SIGNATURE, EXPECTED = "()", "[]", "~", "="
 SET, ITEMS, MADE, WITHIN, RAISED, VALUE = "{}", ":", "()()", "<>", "!", "=="
 _MARKS = (TUPLE, ARRAY, SIGNATURE, SET, ITEMS, MADE, WITHIN, RAISED, VALUE)
 NESTED = {"returns": Return, "checks": Check, "mistakes": KnownMistake}
+HELPER = b'{"key":""'  # beginning of the file of an exercise of another notebook
 
 # Dtypes of stored numbers: the smallest integer type that fits, to be divided by a scale, or else a
 # floating-point type.
@@ -48,10 +49,15 @@ class StoredCaseSets(Mapping[str, CaseSet]):
         A file without a key belongs to a helper and has no mistakes, so it replaces none.
         """
         for name, data in stored.items():
-            if name not in self._stored or not data.startswith(b'{"key":""'):
+            if name not in self._stored or not data.startswith(HELPER):
                 if self._stored.get(name) != data:
                     self._loaded.pop(name, None)
                 self._stored[name] = data
+
+    @property
+    def own(self) -> list[str]:
+        """Names of the exercises, without the helpers from other notebooks."""
+        return [name for name, data in self._stored.items() if not data.startswith(HELPER)]
 
     def __getitem__(self, name: str) -> CaseSet:
         if name not in self._loaded:
