@@ -85,7 +85,8 @@ def _judged(name: str, function: Callable[..., Any]) -> Explanation:
     diagnosis = Diagnosis.of(verdict) if is_graded else diagnose(verdict, case_set, function)
     explanation = explain(in_notebook(diagnosis, function, CASE_SETS))
     if is_graded and explanation.wrong and not (verdict.is_not_written or verdict.waits_for):
-        explanation.facts = [f"What happened: see the graded cell of {name}."]
+        reason = "judges new inputs and gives the reason for lost points"
+        explanation.facts = [f"The graded cell of {name} {reason}."]
     _latest.pop(name, None)
     _latest[name], _checked[name] = explanation, function
     return explanation
