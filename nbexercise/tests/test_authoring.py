@@ -294,6 +294,19 @@ def test_an_error_in_the_calls_of_a_class_names_its_line(course, cases, message)
 
 
 def test_an_exception_that_is_not_expected_names_its_line(course):
+def test_a_marker_around_methods_is_refused_with_its_line(course):
+    text = CLASS.lstrip().format(cases='("Queue", 1),', options="")
+    around = text.replace("### BEGIN SOLUTION", "pass", 1).replace("### END SOLUTION", "pass", 1)
+    around = around.replace("    def pop", "    ### BEGIN SOLUTION\n    def pop", 1)
+    (course / "checks" / "Queue.py").write_text(around)
+    message = (
+        "Queue.py, line 17: exercise 'Queue': expected ### BEGIN SOLUTION inside a method, got it "
+        "outside of all methods; put a pair of markers into each method, below its def line."
+    )
+    with pytest.raises(DefinitionError, match=re.escape(message)):
+        exercise_named("Queue", course)
+
+
     said = why_not_ready(queue(course, '("Queue", 1), ("pop",)', options=""))
     message = "line 23: exercise 'Queue', case group 'items': the right function raised IndexError"
     assert message in said

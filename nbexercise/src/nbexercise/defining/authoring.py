@@ -97,12 +97,27 @@ class Definition:
                 "none",
                 "put it and ### END SOLUTION around the part that students write",
             )
-        if not isinstance(function, type):
+        if isinstance(function, type):
+            self._check_markers(function)
+        else:
             function.__globals__.update(self.helpers)
         self.function = function
         return function
 
     def reference(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _check_markers(self, kind: type) -> None:
+        """Refuse a class with a marker outside its methods: its stub could not be defined."""
+        lines, first = inspect.getsourcelines(kind)
+        methods = [line.index("def ") for line in lines if line.lstrip().startswith("def ")]
+        for number, line in enumerate(lines, first):
+            if line.strip() == BEGIN and not any(line.index(BEGIN) > place for place in methods):
+                self._refuse(
+                    f"{_file(kind)}, line {number}",
+                    f"{BEGIN} inside a method",
+                    "it outside of all methods",
+                    "put a pair of markers into each method, below its def line",
+                )
+
         """Define a function that computes the right results, instead of the solution."""
         self.expected = function
         return function
