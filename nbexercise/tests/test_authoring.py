@@ -406,6 +406,14 @@ def test_a_new_course_is_ready(tmp_path, monkeypatch, capsys):
     assert main(["new", "course"]) == 0
     assert main(["new", "course"]) == 1
     assert "expected a new or empty folder, got course" in capsys.readouterr().err
+def test_a_group_that_counts_alone_is_needed(course):
+    definition = load(course)
+    edge = definition.cases("zero", 1, edge=True)(definition.groups.pop().draw)
+    assert list(edge(None)) == [3.0]
+    with pytest.raises(DefinitionError, match="a group without edge=True, got none; the checks"):
+        definition.exercise  # noqa: B018
+
+
     monkeypatch.chdir(tmp_path / "course")
     assert main(["check"]) == 0
     said = capsys.readouterr().out

@@ -194,6 +194,9 @@ class Definition:
             todo = 'write @ex.cases("values", points=3) above a generator of arguments'
             self._refuse(self.place, "a group of cases", "none", todo)
         for declared in self.mistakes:
+        if all(group.check.kind == "edge" for group in self.groups):
+            todo = "the checks of the others count only if another check passes"
+            self._refuse(self.groups[0].place, "a group without edge=True", "none", todo)
             try:
                 text = function_source(self.function, markers=True)
                 changed_text(text, declared.mistake, self.name)

@@ -132,7 +132,9 @@ def decided(
     if not any(result.passed and kinds[result.check].of_values for result in results):
         for place, (check, kind) in enumerate(kinds.items()):
             if kind.beside_values and results[place].passed:
-                results[place] = CheckResult(check, False, runs[0], WAITS)
+                others = {other for other in kinds.values() if not other.beside_values}
+                what = "another check" if all(k.of_values for k in others) else "a check of values"
+                results[place] = CheckResult(check, False, runs[0], WAITS.format(what))
     failed = [result for result in results if not result.passed]
     failed.sort(key=lambda result: result.waits)
     first = failed[0].failing if failed else None

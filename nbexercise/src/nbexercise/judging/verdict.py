@@ -12,7 +12,7 @@ from .notes import NOTES, Note
 
 __all__ = ["WAITS", "CheckResult", "Verdict"]
 
-WAITS = "counts only after a check of values passes"
+WAITS = "counts only after {} passes"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class CheckResult:
     @property
     def waits(self) -> bool:
         """True if the check has found no fault, but counts only once a check of values passes."""
-        return self.undecided == WAITS
+        return self.undecided.startswith(WAITS.partition("{")[0])
 
 
 @dataclass(frozen=True)
