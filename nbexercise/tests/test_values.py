@@ -271,6 +271,17 @@ def test_a_wrong_sequence_is_called_what_it_is(other, clause):
 def test_a_value_that_a_later_call_changes_is_found():
     kept = []
 
+def printing(x):
+    print(2 * x)
+
+
+@pytest.mark.parametrize(("function", "is_said"), [(printing, True), (lambda x: None, False)])
+def test_a_function_that_prints_its_result_is_told_to_return_it(function, is_said):
+    _, said = explain(judge(values_of(3), function)).wrong
+    assert said.startswith("print only shows a value; return hands it back to the ") == is_said
+    assert ("put your own code" in said) == (not is_said)
+
+
     def keeps(x):
         kept.append(x)
         return kept

@@ -128,7 +128,7 @@ def call(
                 warnings.warn(REFUSED_FOR_A_NUMBER, stacklevel=2)
         outcome = CallOutcome(problem=problem)
         if problem is None:
-            outcome = as_outcome(returns, case, returned)
+            outcome = as_outcome(returns, case, returned, bool(sink.text()))
     remade = function.changed if isinstance(function, Adapter) else ()
     changed = {
         name: value

@@ -13,7 +13,7 @@ from .comparing import COARSER
 from .model import PLAIN_FORMS, CallOutcome, Case, Problem, Return
 from .notes import IN_PLACE_OF_AN_ARRAY, STORED_AS
 from .values import NotPlainError, Raised, Within, plain
-from .wording import number, tuple_of, with_article
+from .wording import PRINTED, number, tuple_of, with_article
 
 __all__ = ["as_outcome", "as_real", "same"]
 
@@ -25,13 +25,20 @@ _PLAIN = "numbers, strings, lists, tuples, sets, dictionaries or arrays"
 IMAGINARY = 1e-9
 
 
-def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutcome:
+def as_outcome(
+    returns: Sequence[Return], case: Case, returned: Any, printed: bool = False
+) -> CallOutcome:
     """Sort the returned values of a call into named outputs, or describe their fault.
 
     Lists, subclasses of arrays (such as a memory map or a matrix) and numbers stored as objects or
     complex numbers are accepted for their values. Lists, objects and complex numbers issue a
     warning.
     """
+
+    Parameters
+    ----------
+    printed
+        True if the call has printed something, perhaps instead of returning it.
     names = [spec.name for spec in returns]
     right = case.expected.values
     exception = Return(names[0] if len(names) == 1 else "the result", "value")
@@ -39,7 +46,7 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
         result, fault = _as_plain(exception, returned, right)
         return _wrong("type", type(returned).__name__, fault) if fault else CallOutcome(result)
     if returned is None and not (len(names) == 1 and _may_be_none(returns[0], right)):
-        return _wrong("nothing", "nothing", "returned None.\n" + _no_return(names))
+        return _wrong("nothing", "nothing", "returned None.\n" + _no_return(names, printed))
     if len(names) == 1:
         returned = (returned,)
     elif not isinstance(returned, (tuple, list)):
@@ -148,7 +155,9 @@ def _wrong(kind: str, key: str, text: str) -> CallOutcome:
     return CallOutcome(problem=Problem(kind, key, text))
 
 
-def _no_return(names: Sequence[str]) -> str:
+def _no_return(names: Sequence[str], printed: bool) -> str:
+    if printed:
+        return f"{PRINTED} End the function with `return {', '.join(names)}`."
     if len(names) > 1:
         return f"The function needs a `return {', '.join(names)}` at its end."
     return (

@@ -17,6 +17,8 @@ from .subject import subject
 
 __all__ = [
     "DIGITS",
+    "LONGEST",
+    "PRINTED",
     "WIDTH",
     "called",
     "describe_case",
@@ -34,6 +36,7 @@ SHORT = 60  # characters of a value in a sentence
 LONGEST = 240  # characters of an argument
 WIDTH = 88  # characters in a line that a notebook shows without breaking it
 QUOTED = "    "  # indentation of quoted code and output, which is not wrapped
+PRINTED = "print only shows a value; return hands it back to the caller."
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _TOGETHER = re.compile(r"(?:cache of )?\w+ of shape \([\d, ]+\)|[(\[][\d., -]{1,40}[)\]]")
 
