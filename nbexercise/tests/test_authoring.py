@@ -16,9 +16,10 @@ from nbexercise.building.mutants import mutants
 from nbexercise.building.proving import prove, why_not_ready
 from nbexercise.defining.mistakes import changed_text
 from nbexercise.defining.source import function_source
+from nbexercise.defining.stored import dump_case_set, public_case_set
 from nbexercise.diagnosis.explanation import explain
-from nbexercise.showing.text import describe
 from nbexercise.judging.storage import StoredCaseSets
+from nbexercise.showing.text import describe
 from tests.cells import written
 
 START = '''
@@ -240,18 +241,18 @@ def queue(course, cases, options=", raises=IndexError"):
 
 
 SCRIPTS = [  # calls, the results of a stub, and their sentence
-    ('("Queue", 3, "ab"), ("pop",), ("pop",)', "pop() in call 2 is None, expected 'a' (a str)."),
+    ('("Queue", 3, "ab"), ("pop",), ("pop",)', "first pop() returned None, expected 'a' (a str)."),
     (
         '("Queue", 1), ("pop",)',
-        "pop() in call 2 returned None, but an IndexError must be raised there.",
+        "pop() returned None, but must raise an IndexError.",
     ),
     (
         '("Queue", 1, "ab"),',
-        "Queue(1, 'ab') raised no exception, but a ValueError must be raised there.",
+        "Queue(1, 'ab') raised no exception, but must raise a ValueError.",
     ),
     (
         '("Queue", 1, "ab"), ("pop",)',
-        "Queue(1, 'ab') raised no exception, but a ValueError must be raised there.",
+        "Queue(1, 'ab') raised no exception, but must raise a ValueError.",
     ),
 ]
 
@@ -283,7 +284,7 @@ WRONG_SCRIPTS = [
     ('("Queue", 1, 2, 3),', "line 25: .* got too many positional arguments; pass them in the fir"),
     ('("Queue", 1), ("Queue", 2)', r"line 25: .* got \('Queue', 2\); each case makes one object"),
     ('("__init__", 1),', r"line 25: .* got \('__init__', 1\); .* write \('Queue', ...\) as its"),
-    ('("Queue", 1), ("push", 2)', "line 23: .* 'Queue' object has no attribute 'push'"),
+    ('("Queue", 1), ("push", 2)', "line 23: .* in the solution, push is missing: the class"),
 ]
 
 
@@ -293,7 +294,6 @@ def test_an_error_in_the_calls_of_a_class_names_its_line(course, cases, message)
     assert re.search(f"checks/Queue.py, {message}", said), said
 
 
-def test_an_exception_that_is_not_expected_names_its_line(course):
 def test_a_marker_around_methods_is_refused_with_its_line(course):
     text = CLASS.lstrip().format(cases='("Queue", 1),', options="")
     around = text.replace("### BEGIN SOLUTION", "pass", 1).replace("### END SOLUTION", "pass", 1)
@@ -307,8 +307,11 @@ def test_a_marker_around_methods_is_refused_with_its_line(course):
         exercise_named("Queue", course)
 
 
+def test_an_exception_that_is_not_expected_names_its_line(course):
     said = why_not_ready(queue(course, '("Queue", 1), ("pop",)', options=""))
-    message = "line 23: exercise 'Queue', case group 'items': the right function raised IndexError"
+    message = (
+        "line 23: exercise 'Queue', case group 'items': in the solution, pop() raised IndexError"
+    )
     assert message in said
     assert said.endswith("is expected, write define('Queue', raises=IndexError).")
 
@@ -327,7 +330,9 @@ def test_a_function_may_raise_an_exception(course, options):
     (value,) = definition.exercise.returns
     assert (value.name, value.form) == ("result", "array")
     diagnosis = definition.exercise.judge(lambda x: np.ones(2), 0)
-    assert "result is an array of shape (2,), but a" in describe(explain(diagnosis))
+    assert "the call returned an array of shape (2,), but must raise a" in describe(
+        explain(diagnosis)
+    )
 
 
 def test_a_missing_definition_is_named(course):
@@ -401,11 +406,6 @@ def test_a_mistake_is_searched_between_the_markers(course):
         changed_text(text.replace("result = 0", "twice = 2"), mistake, "double")
 
 
-def test_a_new_course_is_ready(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    assert main(["new", "course"]) == 0
-    assert main(["new", "course"]) == 1
-    assert "expected a new or empty folder, got course" in capsys.readouterr().err
 def test_a_group_that_counts_alone_is_needed(course):
     definition = load(course)
     edge = definition.cases("zero", 1, edge=True)(definition.groups.pop().draw)
@@ -414,6 +414,11 @@ def test_a_group_that_counts_alone_is_needed(course):
         definition.exercise  # noqa: B018
 
 
+def test_a_new_course_is_ready(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "course"]) == 0
+    assert main(["new", "course"]) == 1
+    assert "expected a new or empty folder, got course" in capsys.readouterr().err
     monkeypatch.chdir(tmp_path / "course")
     assert main(["check"]) == 0
     said = capsys.readouterr().out
@@ -522,6 +527,19 @@ def test_filled_cells(course):
     assert 'grade("double", double)' in grade["source"]
 
 
+def test_a_summary_without_names_has_every_exercise_of_the_notebook(course, monkeypatch, capsys):
+    monkeypatch.setattr(checks, "_latest", {})
+    monkeypatch.setattr(checks, "CASE_SETS", case_sets := StoredCaseSets())
+    stored = public_case_set(load(course).exercise)
+    case_sets.add({"double": dump_case_set(stored, "notebook")})
+    case_sets.add({"half": dump_case_set(stored)})  # a helper from another notebook
+    checks.summary()
+    assert capsys.readouterr().out == (
+        "0 of 1 exercises pass their checks.\n\n"
+        '  todo  double: not checked yet\n\nNext: "Exercise: double".\n'
+    )
+
+
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
@@ -548,19 +566,6 @@ def test_a_cell_that_cannot_be_filled_is_named(course, cells, message):
 
 def counting(x, calls=[]):  # noqa: B006 - the mistake
     calls.append(x)
-def test_a_summary_without_names_has_every_exercise_of_the_notebook(course, monkeypatch, capsys):
-    monkeypatch.setattr(checks, "_latest", {})
-    monkeypatch.setattr(checks, "CASE_SETS", case_sets := StoredCaseSets())
-    stored = public_case_set(load(course).exercise)
-    case_sets.add({"double": dump_case_set(stored, "notebook")})
-    case_sets.add({"half": dump_case_set(stored)})  # a helper from another notebook
-    checks.summary()
-    assert capsys.readouterr().out == (
-        "0 of 1 exercises pass their checks.\n\n"
-        '  todo  double: not checked yet\n\nNext: "Exercise: double".\n'
-    )
-
-
     return 2 * x + len(calls)
 
 

@@ -124,8 +124,8 @@ WRONG = [
         ".pop(0)",
         0,
         "What happened: The first item came out first.",
-        "First failing case, order: calls push(5), push(8), pop(), pop()\n"
-        "  pop() in call 3 is 5, expected 8.",
+        "First failing case, order: calls Stack(), push(5), push(8), pop(), pop()\n"
+        "  the first pop() returned 5, expected 8.",
     ),
     (
         "Stack",
@@ -133,29 +133,28 @@ WRONG = [
         "return self.items.pop() if self.items else None",
         3,
         "What happened: An empty stack gave None.",
-        "pop() in call 1 returned None, but an IndexError must be raised there.",
+        "the first pop() returned None, but must raise an IndexError.",
     ),
     (
         "Stack",
         "return self.items.pop()",
         "if self.items:\n            return self.items.pop()\n        raise ValueError",
         3,
-        "Next: here, pop() in call 1 must raise an IndexError, and nothing may raise another "
-        "error. ",
+        "Next: here, the first pop() must raise an IndexError, not a ValueError. ",
     ),
     (
         "Stack",
         "return self.items.pop()",
         "if self.items:\n            raise IndexError",
         0,
-        "pop() in call 3 raised an IndexError, expected 8 (an int).",
+        "the first pop() raised an IndexError, expected 8 (an int).",
     ),
     (
         "Stack",
         "self.items.append(item)",
         "self.items.append(item); return self.items",
         0,
-        "push(5) in call 1 is a list of 1 item, expected None.",  # not of 0, as after the last call
+        "push(5) returned a list of 1 item, expected None.",  # not of 0, as after the last call
     ),
     (
         "Stack",
@@ -164,9 +163,15 @@ WRONG = [
         0,
         "What happened: The first items were lost.",
         "First failing case, order: calls Stack(['a', 'b']), pop(), push('c'), pop(), pop()\n"
-        "  pop() in call 2 raised an IndexError, expected 'b' (a str).",
+        "  the first pop() raised an IndexError, expected 'b' (a str).",
     ),
-    ("Stack", "append(item)", "extend([item, item])", 0, "pop() in call 4 is 8, expected 5."),
+    (
+        "Stack",
+        "append(item)",
+        "extend([item, item])",
+        0,
+        "the second pop() returned 8, expected 5.",
+    ),
     (
         "heights",
         ", density=True",

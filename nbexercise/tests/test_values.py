@@ -11,11 +11,12 @@ from nbexercise.defining.stored import dump_case_set
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.judging.given import fn, stream, table
-from nbexercise.judging.model import CallOutcome, Case, Check, Return
+from nbexercise.judging.model import CallOutcome, Case, Check, Return, Step
 from nbexercise.judging.returned import same
 from nbexercise.judging.storage import load_case_set
 from nbexercise.judging.values import NotPlainError, Raised, Within, difference, plain
 from nbexercise.judging.wording import describe_case, short
+from tests.cells import written
 from tests.small_case_set import case_set
 
 LONG = "The quick brown fox jumps over the lazy dog and the {} cat sleeps on the warm stove."
@@ -59,11 +60,11 @@ DIFFERENT = [  # expected, actual, clause
     ({"ant": 1}, {"Ant": 1}, "x is missing the key 'ant' (2 of 2 entries are wrong)"),
     ({1: "a"}, {True: "a"}, "x is missing the key 1 (2 of 2 entries are wrong)"),
     ({"a": 1}, [("a", 1)], "x is a list of 1 item, expected a dict of 1 key"),
-    (Raised("IndexError"), None, "x is None, but an IndexError must be raised there"),
+    (Raised("IndexError"), None, "the call returned None, but must raise an IndexError"),
     (
         Raised("IndexError"),
         Raised("KeyError"),
-        "the call raised a KeyError, but an IndexError must be raised there",
+        "the call raised a KeyError, but must raise an IndexError",
     ),
     (8, Raised("IndexError"), "the call raised an IndexError, expected 8 (an int)"),
     ({1, 2}, {2, 1}, ""),
@@ -144,6 +145,8 @@ STORED = [
     {"a": [np.arange(3), {"b": np.eye(2)}]},
     [math.inf, -math.inf, math.nan],
     [fn("x**2"), stream(3), table({"a": [1, 2]})],
+    Step("Stack", ([1], np.eye(2))),
+    [Step("items")],
 ]
 
 
@@ -268,9 +271,6 @@ def test_a_wrong_sequence_is_called_what_it_is(other, clause):
     assert explain(judge(values_of([1, 2]), lambda x: other)).wrong == [clause]
 
 
-def test_a_value_that_a_later_call_changes_is_found():
-    kept = []
-
 def printing(x):
     print(2 * x)
 
@@ -281,6 +281,9 @@ def test_a_function_that_prints_its_result_is_told_to_return_it(function, is_sai
     assert said.startswith("print only shows a value; return hands it back to the ") == is_said
     assert ("put your own code" in said) == (not is_said)
 
+
+def test_a_value_that_a_later_call_changes_is_found():
+    kept = []
 
     def keeps(x):
         kept.append(x)
@@ -294,7 +297,13 @@ def test_a_function_that_prints_its_result_is_told_to_return_it(function, is_sai
 def test_an_object_in_place_of_an_error_is_named():
     cases = replace(values_of(Raised("KeyError")), returns=(Return("y", "value"),))
     (clause,) = explain(judge(cases, lambda x: range(3))).wrong[:1]
-    assert clause == "double returned a range for y, but must raise a KeyError there."
+    assert clause == "double returned a range, but must raise a KeyError."
+
+
+def test_a_function_must_raise_an_exception_and_its_result_must_not():
+    wrong = written("def double(x):\n    raise ValueError")
+    said = explain(judge(values_of(Raised("KeyError")), wrong)).next
+    assert said.startswith("here, double must raise a KeyError, not a ValueError. ")
 
 
 @pytest.mark.parametrize(
@@ -337,14 +346,15 @@ class Forging:
     "answer",
     [
         *(None, [1], [3, [4], 5, 6], [[], [""], [], ""], [[1, [2]], [""], [], ""]),
-        *([[[True, 3]], [""], [], ""], [3, [""], [], "ValueError"], [3, [""], [], [1]]),
+        *([[["raised", 3]], [""], [], ""], [3, [""], [], "ValueError"], [3, [""], [], [1]]),
+        *([[[["a"], 3]], [""], [], ""], [[["method", 3]] * 9, [""], [], ""]),
     ],
 )
 @pytest.mark.parametrize("form", ["class", "function", "generator"])
 def test_a_forged_answer_of_an_adapter_loses(form, answer):
     fields = {"class": {}, "function": {"calls": (1, 2)}, "generator": {"items": 2}}
     spec = Return("y", form, **fields[form])
-    right = {"class": {"pop() in call 1": 3}, "function": {"y(1)": 1, "y(2)": 2}}
+    right = {"class": {"y()": Raised(""), "pop()": 3}, "function": {"y(1)": 1, "y(2)": 2}}
     expected = CallOutcome(right.get(form, {"y": [1, 2]}))
-    cases = case_set(Case("group", {"calls": [("pop",)]}, expected, {}))
+    cases = case_set(Case("group", {"calls": [Step("y", ()), Step("pop", ())]}, expected, {}))
     assert judge(replace(cases, returns=(spec,)), Forging(answer)).points == 0

@@ -14,6 +14,7 @@ import numpy as np
 
 from nbexercise.building.folder import exercise_named
 from nbexercise.defining.exercise import Check, Exercise, Mistake, Return, Within, fn, stream, table
+from nbexercise.judging.model import Step
 
 EXAMPLE = Path(__file__).parents[1] / "example"
 HINTS = ("One.", "Two.", "Three.")
@@ -283,9 +284,10 @@ class Account:
 
 
 def accounts(rng):
-    yield "withdrawals", {"calls": [("Account", 9), ("withdraw", 4), ("withdraw", 6), ("balance",)]}
-    yield "withdrawals", {"calls": [("Account", 1, 5), ("withdraw", 6), ("balance",)]}
-    yield "debts", {"calls": [("Account", -1)]}
+    withdrawn = [Step("withdraw", (4,)), Step("withdraw", (6,)), Step("balance")]
+    yield "withdrawals", {"calls": [Step("Account", (9,)), *withdrawn]}
+    yield "withdrawals", {"calls": [Step("Account", (1, 5)), *withdrawn[1:]]}
+    yield "debts", {"calls": [Step("Account", (-1,))]}
 
 
 exercise(
@@ -309,6 +311,28 @@ class Returning(Account):
             super().withdraw(amount)
         except ValueError as error:
             return error
+
+
+@lambda kind: submitted(Account, kind, "withdrawals")
+class Unowned(Account):
+    def withdraw(self, amount):
+        if amount > self.balance + limit:  # noqa: F821 - the mistake
+            raise ValueError
+        self.balance -= amount
+
+
+@lambda kind: submitted(Account, kind, "withdrawals")
+class Asking:
+    def __init__(self, balance, limit=0):
+        if balance < 0:
+            raise ValueError
+        self.account = Account(balance, limit)
+
+    def withdraw(self, amount):
+        self.account.withdraw(amount)
+
+    def balance(self):
+        return self.account.balance
 
 
 # Functions that raise an exception

@@ -28,7 +28,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..judging.given import NAMES, Made
-from ..judging.model import Check, Return
+from ..judging.model import Check, Return, Step
+from ..judging.script import CONSTRUCTOR
 from .cases import CasesWithDefaults, Rng
 from .exercise import PUBLIC_SEED, Exercise
 from .mistakes import Mistake, changed_text
@@ -104,7 +105,6 @@ class Definition:
         self.function = function
         return function
 
-    def reference(self, function: Callable[..., Any]) -> Callable[..., Any]:
     def _check_markers(self, kind: type) -> None:
         """Refuse a class with a marker outside its methods: its stub could not be defined."""
         lines, first = inspect.getsourcelines(kind)
@@ -118,6 +118,7 @@ class Definition:
                     "put a pair of markers into each method, below its def line",
                 )
 
+    def reference(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Define a function that computes the right results, instead of the solution."""
         self.expected = function
         return function
@@ -193,10 +194,10 @@ class Definition:
         if not self.groups:
             todo = 'write @ex.cases("values", points=3) above a generator of arguments'
             self._refuse(self.place, "a group of cases", "none", todo)
-        for declared in self.mistakes:
         if all(group.check.kind == "edge" for group in self.groups):
             todo = "the checks of the others count only if another check passes"
             self._refuse(self.groups[0].place, "a group without edge=True", "none", todo)
+        for declared in self.mistakes:
             try:
                 text = function_source(self.function, markers=True)
                 changed_text(text, declared.mistake, self.name)
@@ -302,15 +303,15 @@ class Definition:
         rest = {p.name: p.default for p in parameters[len(values) :]}
         return (group.check.name, arguments, rest) if rest else (group.check.name, arguments)
 
-    def _script(self, drawn: Any, place: str) -> list[Any]:
-        """Return the calls of a case of a class; the first may pass arguments to the class."""
+    def _script(self, drawn: Any, place: str) -> list[Step]:
+        """Return the steps of a case of a class; the first of the case's calls may be the class."""
         calls, kind = drawn if isinstance(drawn, tuple | list) else [drawn], self.name
         for call in calls:
             if not (isinstance(call, tuple | list) and call and isinstance(call[0], str)):
                 expected = 'calls such as ("push", 3), ("pop",)'
                 todo = 'a single call needs one more comma: yield ("pop",),'
                 self._refuse(place, expected, f"{call!r:.80}", todo)
-        made = [call for call in calls if call[0] in (kind, "__init__")]
+        made = [call for call in calls if call[0] in (kind, CONSTRUCTOR)]
         if made not in ([], [call for call in calls[:1] if call[0] == kind]):
             todo = f"each case makes one object: write ({kind!r}, ...) as its first call"
             self._refuse(place, "calls of methods", f"{made[-1]!r:.80}", todo)
@@ -320,7 +321,13 @@ class Definition:
         except TypeError as error:
             todo = f"pass them in the first call: yield ({kind!r}, ...), and then the others"
             self._refuse(place, f"the arguments of {kind}{signature}", error, todo)
-        return list(calls)
+        steps = [(kind,), *calls] if not made else calls
+        return [self._step(name, tuple(given)) for name, *given in steps]
+
+    def _step(self, name: str, given: tuple[Any, ...]) -> Step:
+        """Return a call, or an attribute: a name without arguments that is no method's."""
+        is_call = given or name == self.name or callable(getattr(self.function, name, None))
+        return Step(name, given if is_call else None)
 
     def _returned(self) -> tuple[Return, ...]:
         """Return the results and the exceptions, which follow from the solution by default."""

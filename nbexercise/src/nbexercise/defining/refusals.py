@@ -71,11 +71,12 @@ def _refused(value: Any) -> Iterator[tuple[str, Any]]:
 def check_expected(exercise: str, cases: Sequence[Case]) -> None:
     """Raise ValueError if the right function gives a result that no check could compare."""
     for case in cases:
-        where = f"exercise {exercise!r}, case group {case.group!r}: the right function"
+        where = f"exercise {exercise!r}, case group {case.group!r}:"
         if problem := case.expected.problem:
+            where += " in the solution," if problem.call else ""
             kind = problem.key.partition(":")[0]
             is_error = problem.kind == "error"
             step = f"\nNext: {after_exception(exercise, kind)}." if is_error else ""
-            raise ValueError(f"{where} {problem.text}{step}")
+            raise ValueError(f"{where} {problem.about('the right function')}{step}")
     if all(value is None for case in cases for value in case.expected.values.values()):
         raise ValueError(f"exercise {exercise!r}: the right function returns None in every case")

@@ -86,7 +86,7 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
     help_ = f'show("{case_set.name}") draws this case; {hint}' if drawn else hint
     explanation.case = [
         f"First failing case, {failed.check.name}: {describe_case(run.case)}",
-        *_printed(run),
+        *_printed(run, "class" if case_set.returns[0].form == "class" else "function"),
         *explanation.wrong,
     ]
     explanation.aside = _aside(verdict)
@@ -143,7 +143,8 @@ def _in_short(verdict: Diagnosis, failed: CheckResult, explanation: Explanation)
     if verdict.facts:
         return verdict.facts[-1]
     if verdict.problem:
-        return f"The function {verdict.problem.text.splitlines()[0]}"
+        sentence = verdict.problem.about("The function").splitlines()[0]
+        return f"T{sentence[1:]}" if sentence.startswith("the ") else sentence
     return (explanation.aside or [f"{failed.check.name}: {explanation.wrong[0]}"])[0]
 
 
@@ -193,7 +194,7 @@ def _about_variables(verdict: Diagnosis) -> str:
 def _what_is_wrong(verdict: Diagnosis, failed: CheckResult, run: CaseRun) -> list[str]:
     """Return lines about the first failing case of a check; the first line is a full sentence."""
     if run.outcome.problem:
-        return f"{verdict.case_set.name} {run.outcome.problem.text}".splitlines()
+        return run.outcome.problem.about(verdict.case_set.name).splitlines()
     if failed.waits:
         return [f"{failed.undecided}."]
     return kind_of(failed.check).fault(failed.check, run, verdict.case_set.tolerance)
@@ -210,12 +211,12 @@ def _aside(verdict: Diagnosis) -> list[str]:
     ]
 
 
-def _printed(run: CaseRun) -> list[str]:
-    """Return the first lines that a function printed, with a heading."""
+def _printed(run: CaseRun, what: str) -> list[str]:
+    """Return the first lines that a function or a class printed, with a heading."""
     lines = run.printed.splitlines()
     more = ["  ... and more"] if len(lines) > PRINTED_LINES else []
     shown = [f"  {line[:WIDTH]}" for line in lines[:PRINTED_LINES]]
-    return ["Your function printed:", *shown, *more] if lines else []
+    return [f"Your {what} printed:", *shown, *more] if lines else []
 
 
 def _next_step(

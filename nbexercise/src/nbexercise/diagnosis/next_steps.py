@@ -9,6 +9,7 @@ from ..judging.model import Case, CaseSet, Problem
 from ..judging.names import alike
 from ..judging.subject import subject
 from ..judging.values import Raised
+from ..judging.wording import with_article
 
 __all__ = ["certain_step", "next_step"]
 
@@ -85,6 +86,9 @@ _AFTER = {
     r"\n.*?: .*\binput\(": (
         "the function gets its values as arguments: take input() out of the last quoted line."
     ),
+    r"object has no attribute '(\w+)'\n.*?: .*\bself\.\1\b(?!\()": (
+        "nothing has been assigned to self.{0} yet. Does __init__ assign it, under the same name?"
+    ),
     "'ellipsis'": ("the ... in the last quoted line stands for code that is still to be written."),
 }
 # The same, for messages about which a subject may know more.
@@ -130,8 +134,8 @@ def next_step(run: CaseRun, case_set: CaseSet, here: str) -> str:
 def certain_step(run: CaseRun, case_set: CaseSet) -> str:
     """Return the next step after an exception whose cause is known; "" for other failures."""
     problem, case = run.outcome.problem, run.case
-    if problem is None:
-        return ""
+    if problem is None or problem.own:
+        return problem.own if problem else ""
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): ([^\n]*?)'(\w+)'", problem.text)
     if unknown:
         step = _after_unknown(unknown[2], problem, case, case_set)
@@ -147,10 +151,12 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
         return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
     error_text = _to_search(problem)
     last = error_text.partition("\n")[2]
-    raised = [(call, v) for call, v in case.expected.values.items() if isinstance(v, Raised)]
-    if raised and ": raise " in last:
-        call, error = raised[0]
-        return f"here, {call} must raise {error!r}, and nothing may raise another error."
+    values = case.expected.values
+    right = values.get(problem.call) if problem.call else next(iter(values.values()), None)
+    if ": raise " in last and (problem.call or isinstance(right, Raised)):
+        error = right if isinstance(right, Raised) else Raised("")
+        other = f", not {with_article(problem.key.partition(':')[0])}" if error.name else ""
+        return f"here, {problem.call or case_set.name} must raise {error!r}{other}."
     removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", error_text)
     if removed and removed[1] in _REMOVED and "np." in last:
         return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."
@@ -217,6 +223,7 @@ def _unassigned(name: str, step: str, problem: Problem, case_set: CaseSet) -> st
 def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
     """Return the next step after an unknown exception."""
     name, value = next(iter(case.parts.items()))
+    name = "vars(self)" if problem.call else name
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
     # In a function called by the exercise's, the argument's name is undefined or a global.
     in_it, before = f"in {case_set.name}:", problem.quoted[:-1]

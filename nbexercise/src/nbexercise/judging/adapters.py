@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from .given import Made
-from .model import Case, Return
+from .model import Case, Problem, Return
+from .script import located, plan_of_script
 from .values import Raised
 from .wording import called
 
@@ -29,10 +30,12 @@ ADAPTED = {  # what a function must return, by the form of an output
 # arguments to make and their sources; `outputs` a form, its calls and its number of items; `raises`
 # the exceptions that the call may raise. The answer holds the outputs, the types of those that have
 # another form, the numbers of the arguments that the call changed, and the exception it raised.
+# `reached` receives what `script.located` needs.
 SOURCE = """
-def adapter(function, made, outputs, raises, *arguments):
-    from builtins import Exception, NotImplementedError, bool, callable, dict, eval, float, getattr
-    from builtins import hasattr, int, isinstance, len, list, map, range, set, str, tuple, type, zip
+def adapter(function, made, outputs, raises, reached, *arguments):
+    from builtins import AttributeError, Exception, NameError, NotImplementedError, TypeError, bool
+    from builtins import callable, dict, enumerate, eval, float, getattr, hasattr, int, isinstance
+    from builtins import len, list, map, range, set, str, tuple, type, zip
     import copy
     import itertools
     import math
@@ -56,24 +59,50 @@ def adapter(function, made, outputs, raises, *arguments):
                     return name
         raise
 
+    def without_self(error, kind, name, parts, script):
+        trace = error.__traceback__
+        while trace.tb_next:
+            trace = trace.tb_next
+        frame = trace.tb_frame
+        if isinstance(error, TypeError) and frame.f_code in (driven.__code__, step.__code__):
+            code = getattr(getattr(kind, name, None), "__code__", None)
+            names = code.co_varnames[: code.co_argcount] if code else ("self",)
+            return "self" if names[:1] != ("self",) and len(names) <= len(parts) else ""
+        own, variable = frame.f_locals.get("self"), "".join(str(error).split("'")[1:2])
+        if isinstance(error, NameError) and isinstance(own, kind):
+            return variable if hasattr(own, variable) or [variable, None] in script else ""
+        return ""
+
+    def step(kind, instance, name, parts):
+        try:
+            result = getattr(instance, name)
+        except AttributeError:
+            if hasattr(kind, name):  # its property raises the exception
+                raise
+            return ["no attribute" if parts is None else "no method", None]
+        if callable(result) == (parts is None):
+            return ["method" if parts is None else "attribute", None]
+        result = result if parts is None else result(*parts)
+        if type(result) in (dict, list, set, tuple, numpy.ndarray):
+            result = copy.deepcopy(result)  # a later call may change it
+        return ["value", "a " + kind.__name__ if isinstance(result, kind) else result]
+
     def driven(kind, script):
-        has_constructor = len(script) and script[0][0] == "__init__"
-        instance, results = None if has_constructor else kind(), []
-        for name, *parts in script:
+        if not isinstance(kind, type):
+            return [["function", None]] * len(script)
+        instance, results = None, []
+        for number, (name, parts) in enumerate(script):
+            reached[:] = [number]
             try:
-                if name == "__init__":
+                if number:
+                    results.append(step(kind, instance, name, parts))
+                else:
                     instance = kind(*parts)
-                    results.append([False, None])
-                    continue
-                result = getattr(instance, name)
-                result = result(*parts) if callable(result) else result
-                own = isinstance(result, kind)
-                if type(result) in (dict, list, set, tuple, numpy.ndarray):
-                    result = copy.deepcopy(result)  # a later call may change it
-                results.append([False, "a " + kind.__name__ if own else result])
+                    results.append(["raised", ""])
             except Exception as error:
-                results.append([True, expected(error)])
-                if instance is None:
+                reached.append(without_self(error, kind, name, parts, script))
+                results.append(["raised", expected(error)])
+                if not number:
                     return results * len(script)
         return results
 
@@ -187,11 +216,14 @@ class Adapter:
     ----------
     changed
         Numbers of the arguments made for the last call that the call has changed.
+    reached
+        What the adapter noted about the last step of a script, for `located`.
     """
 
     def __init__(self, function: Callable[..., Any], returns: Sequence[Return], case: Case) -> None:
         self.function, self.returns, self.case = function, returns, case
         self.changed: tuple[int, ...] = ()
+        self.reached: list[Any] = []
 
     @functools.cached_property
     def run(self) -> Callable[..., Any]:
@@ -199,10 +231,19 @@ class Adapter:
         return adapter_beside(self.function)
 
     def __call__(self, *arguments: Any) -> Any:
-        *plan, given = plan_of(self.returns, self.case, arguments)
-        answer = self.run(getattr(self.function, "remote", self.function), *plan, *given)
+        *plan, self.reached, given = plan_of(self.returns, self.case, arguments)
+        answer = self.run(
+            getattr(self.function, "remote", self.function), *plan, self.reached, *given
+        )
         value, self.changed = result_of(answer)
         return value
+
+    def located(self, problem: Problem) -> Problem:
+        """Return the problem of the last call with the step of a script that it is about."""
+        if self.returns[0].form != "class":
+            return problem
+        (script,) = self.case.arguments.values()
+        return located(problem, script, self.reached)
 
 
 def adapted(
@@ -248,8 +289,8 @@ def _adapter() -> Callable[..., Any]:
 
 def plan_of(
     returns: Sequence[Return], case: Case, arguments: Sequence[Any]
-) -> tuple[list[list[Any]], list[list[Any]], list[str], list[Any]]:
-    """Return the arguments to make, the outputs' forms, the exceptions, and the other arguments."""
+) -> tuple[list[list[Any]], list[list[Any]], list[str], list[Any], list[Any]]:
+    """Return the adapter's arguments: the last item holds those of the function."""
     made = [[place, v.source] for place, v in enumerate(arguments) if isinstance(v, Made)]
     outputs = [
         [spec.form if spec.form in ADAPTED else "", list(spec.calls), spec.items]
@@ -257,24 +298,14 @@ def plan_of(
     ]
     given = [None if isinstance(v, Made) else v for v in arguments]
     if returns[0].form == "class":
-        kind, (script,) = returns[0].name, arguments
-        given = [[("__init__" if name == kind else name, *parts) for name, *parts in script]]
-    return made, outputs, _exceptions(returns, case), given
+        given = [plan_of_script(arguments[0])]
+    return made, outputs, _exceptions(returns, case), [], given
 
 
-def parts_of(spec: Return, value: Any, case: Case) -> Iterator[tuple[Return, Any]]:
+def parts_of(spec: Return, value: Any) -> Iterator[tuple[Return, Any]]:
     """Yield the outputs that an adapted output consists of: one for each call, by its text."""
     if spec.form == "function" and isinstance(value, list):
         for name, result in zip(calls_of(spec), value, strict=False):
-            yield Return(name, "value"), result
-    elif spec.form == "class" and isinstance(value, list):
-        (script,) = case.arguments.values()
-        pairs = [pair for pair in value if isinstance(pair, list) and len(pair) == 2]
-        for number, (call, (raised, result)) in enumerate(zip(script, pairs, strict=False), 1):
-            is_constructor = call[0] == spec.name
-            name = called(*call) if is_constructor else f"{called(*call)} in call {number}"
-            if raised or is_constructor:
-                result = Raised(str(result) if raised else "")
             yield Return(name, "value"), result
     else:
         yield spec, value

@@ -126,6 +126,8 @@ def call(
                 refused = (problem.quoted or [problem.text])[-1]
                 arguments, returned, problem = as_numbers, again, None
                 warnings.warn(REFUSED_FOR_A_NUMBER, stacklevel=2)
+        if problem and isinstance(function, Adapter):
+            problem = function.located(problem)
         outcome = CallOutcome(problem=problem)
         if problem is None:
             outcome = as_outcome(returns, case, returned, bool(sink.text()))

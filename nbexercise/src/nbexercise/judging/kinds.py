@@ -12,10 +12,10 @@ import numpy as np
 
 from .calling import CaseRun
 from .comparing import close
-from .model import CallOutcome, CaseSet, Check, Problem
-from .values import difference, kind_of_value, wrong_cells
+from .model import CallOutcome, CaseSet, Check, Problem, has_only_arrays
+from .values import Raised, difference, kind_of_value, wrong_cells
 from .verdict import WAITS, CheckResult
-from .wording import DIGITS, number, tuple_of
+from .wording import DIGITS, PRINTED, number, tuple_of
 
 __all__ = ["KINDS", "Kind", "decided", "kind_of", "looked_at", "wrong_output"]
 
@@ -312,7 +312,8 @@ def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
     assert first_wrong is not None, "the check failed"
     name, actual, expected, wrong = first_wrong
     if wrong is None:
-        return [_about_shape(run, name, tolerance)]
+        is_instead = actual is None and run.printed and not isinstance(expected, Raised)
+        return [_about_shape(run, name, tolerance), *[PRINTED][: bool(is_instead)]]
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     text = "{} is {}, expected {}".format(place, *_values(actual[index], expected[index]))

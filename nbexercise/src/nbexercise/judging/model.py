@@ -9,7 +9,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from .given import Made
 from .subject import subject
 
 __all__ = ["Case", "CaseSet", "Check", "KnownMistake", "CallOutcome", "Problem", "Return"]
-__all__ += ["PLAIN_FORMS", "Signature", "has_only_arrays", "leaves", "size_of"]
+__all__ += ["PLAIN_FORMS", "Signature", "Step", "has_only_arrays", "leaves", "size_of"]
 
 
 # Forms of outputs.
@@ -43,9 +43,8 @@ class Return:
         and arrays with equal items are the same), or "typed" (a plain value in which they are not).
         What is not plain is made plain by `adapters`: a "function" becomes the list of what it
         returns in `calls`, a "generator" the list of its first `items`. A "class" is driven by its
-        case's only argument, `calls`, such as [("Stack", 9), ("push", 3), ("pop",)], and becomes
-        what they returned or raised; a first call of the output's name passes the constructor's
-        arguments. A "table" of pandas becomes its columns, index, kinds of data and values, and a
+        case's only argument, a list of each `Step`, and becomes what they returned or raised. A
+        "table" of pandas becomes its columns, index, kinds of data and values, and a
         "figure" of Matplotlib (what the function returns, or the current one) its labels, scales
         and drawn data.
     parts
@@ -75,6 +74,21 @@ class Return:
             raise ValueError(
                 f"output {self.name!r} of the form {self.form!r}: expected {needed}, got none{keys}"
             )
+
+
+class Step(NamedTuple):
+    """A step of the script of a class: a call of a method, or an attribute that is read.
+
+    The first step of a script calls the class.
+
+    Attributes
+    ----------
+    arguments
+        Arguments of the call; None for an attribute.
+    """
+
+    name: str
+    arguments: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +146,10 @@ class Problem:
         Sentence about a slice that its array cuts short, if shapes do not match.
     passed
         Sentence about the arguments passed to the function that raised the error.
+    call
+        Step of a script that the problem is about; "" for a function.
+    own
+        Next step if `self` is missing in a method.
     """
 
     kind: str
@@ -140,6 +158,12 @@ class Problem:
     step: str = ""
     passed: str = ""
     cut: str = ""
+    call: str = ""
+    own: str = ""
+
+    def about(self, function: str) -> str:
+        """Return the message as a sentence about the step, or about a function."""
+        return f"{self.call or function} {self.text}"
 
     @property
     def quoted(self) -> list[str]:
@@ -361,7 +385,7 @@ def _another(value: Any) -> Any:
         return value if all(changed[key] is value[key] for key in value) else changed
     if isinstance(value, tuple):
         return tuple(map(_another, value))
-    if isinstance(value, list) and value:
+    if isinstance(value, list) and value and not isinstance(value[0], Step):
         return [_another(item) for item in (*value[1:], value[0])]
     if isinstance(value, str):
         return value[::-1]

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from .adapters import ADAPTED, parts_of
 from .comparing import COARSER
-from .model import PLAIN_FORMS, CallOutcome, Case, Problem, Return
+from .model import PLAIN_FORMS, CallOutcome, Case, Problem, Return, Step
 from .notes import IN_PLACE_OF_AN_ARRAY, STORED_AS
+from .script import outcomes
 from .values import NotPlainError, Raised, Within, plain
 from .wording import PRINTED, number, tuple_of, with_article
 
@@ -33,14 +34,16 @@ def as_outcome(
     Lists, subclasses of arrays (such as a memory map or a matrix) and numbers stored as objects or
     complex numbers are accepted for their values. Lists, objects and complex numbers issue a
     warning.
-    """
 
     Parameters
     ----------
     printed
         True if the call has printed something, perhaps instead of returning it.
+    """
     names = [spec.name for spec in returns]
     right = case.expected.values
+    if returns[0].form == "class":
+        return _of_script(case, returned)
     exception = Return(names[0] if len(names) == 1 else "the result", "value")
     if isinstance(right.get(exception.name, None if right else returned), Raised):
         result, fault = _as_plain(exception, returned, right)
@@ -59,7 +62,7 @@ def as_outcome(
     values: dict[str, Any] = {}
     cache = ""
     pairs = zip(returns, returned, strict=True)
-    for spec, value in (part for pair in pairs for part in parts_of(*pair, case)):
+    for spec, value in (part for pair in pairs for part in parts_of(*pair)):
         if spec.form == "cache":
             cache = _cache_fault(spec, value, case)
             continue
@@ -78,9 +81,28 @@ def as_outcome(
         if fault:
             return _wrong("type", f"{spec.name} {type(value).__name__}", fault)
         values |= arrays
-    if right and values.keys() != right.keys():  # only code that forges an adapter's answer
-        return _wrong("type", "parts", f"returned other results than {', '.join(right)}.")
-    return CallOutcome(values, cache)
+    return _complete(values, right) or CallOutcome(values, cache)
+
+
+def _of_script(case: Case, returned: Any) -> CallOutcome:
+    """Return what the steps of a script returned or raised, by their labels, or the first fault."""
+    values: dict[str, Any] = {}
+    (script,), right = case.arguments.values(), case.expected.values
+    for label, step, value in outcomes(script, returned):
+        if isinstance(value, Problem):
+            return CallOutcome(problem=value)
+        result, fault = _as_plain(Return(label, "value"), value, right, step)
+        if fault:
+            return _wrong("type", f"{label} {type(value).__name__}", fault, label)
+        values |= result
+    return _complete(values, right) or CallOutcome(values)
+
+
+def _complete(values: Mapping[str, Any], right: Mapping[str, Any]) -> CallOutcome | None:
+    """Return None if all results are there: they are, unless code forges an adapter's answer."""
+    if not right or values.keys() == right.keys():
+        return None
+    return _wrong("type", "parts", f"returned other results than {', '.join(right)}.")
 
 
 def _may_be_none(spec: Return, expected: Mapping[str, Any]) -> bool:
@@ -95,21 +117,24 @@ def _is_plain(spec: Return, value: Any, expected: Mapping[str, Any]) -> bool:
     return spec.form in PLAIN_FORMS and not isinstance(expected.get(spec.name), np.ndarray)
 
 
-def _as_plain(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return an output as a plain value by name, and a fault in its type."""
+def _as_plain(
+    spec: Return, value: Any, expected: Mapping[str, Any], step: Step | None = None
+) -> tuple[dict[str, Any], str]:
+    """Return an output, or what a step gave, as a plain value by name, and a fault in its type."""
     try:
         copied = plain(value)
     except NotPlainError as error:
-        what, where = _a(error.value), f"{spec.name}{error.path}"
-        right = expected.get(spec.name)
+        what, right = _a(error.value), expected.get(spec.name)
+        verb = "is" if step and step.arguments is None else "returned"
         if isinstance(right, Raised):
-            return {}, f"returned {what} for {where}, but must raise {right!r} there."
-        form = _PLAIN if right is None or error.path else _a(right)
+            instead = "\nWrite raise instead of return." if what == repr(right) else ""
+            return {}, f"{verb} {what}, but must raise {right!r}.{instead}"
+        form = _PLAIN if error.path or spec.name not in expected else _a(right)
         form = form if error.path else ADAPTED.get(spec.form, form)
-        form = f"{right!r} to be raised" if isinstance(right, Raised) else form
         listable = isinstance(error.value, Iterable) and not _is_remote(error.value)
-        step = "\nTurn it into a list: list(...)." if listable else ""
-        return {}, f"returned {what} for {where}; expected {form}.{step}"
+        to_list = "\nTurn it into a list: list(...)." if listable else ""
+        where = error.path and f" at {error.path}" if step else f" for {spec.name}{error.path}"
+        return {}, f"{verb} {what}{where}; expected {form}.{to_list}"
     is_typed = spec.form == "typed"
     return {spec.name: copied if is_typed else _like(copied, expected.get(spec.name))}, ""
 
@@ -151,8 +176,8 @@ def _as_arrays(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[d
     return arrays, ""
 
 
-def _wrong(kind: str, key: str, text: str) -> CallOutcome:
-    return CallOutcome(problem=Problem(kind, key, text))
+def _wrong(kind: str, key: str, text: str, call: str = "") -> CallOutcome:
+    return CallOutcome(problem=Problem(kind, key, text, call=call))
 
 
 def _no_return(names: Sequence[str], printed: bool) -> str:

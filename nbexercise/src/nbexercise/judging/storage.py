@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .given import Made
-from .model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return, Signature
+from .model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return, Signature, Step
 from .values import Raised, Within
 
 __all__ = ["ARRAY", "EXPECTED", "NESTED", "SIGNATURE", "STORED_AS", "SUFFIX", "VALUE"]
@@ -26,8 +26,8 @@ SUFFIX = ".cases"
 # such a key, or with keys that are no strings, is stored as its ITEMS. VALUE holds a plain value of
 # a mistake, which may be the string EXPECTED.
 TUPLE, ARRAY, SIGNATURE, EXPECTED = "()", "[]", "~", "="
-SET, ITEMS, MADE, WITHIN, RAISED, VALUE = "{}", ":", "()()", "<>", "!", "=="
-_MARKS = (TUPLE, ARRAY, SIGNATURE, SET, ITEMS, MADE, WITHIN, RAISED, VALUE)
+SET, ITEMS, MADE, WITHIN, RAISED, VALUE, STEP = "{}", ":", "()()", "<>", "!", "==", ".()"
+_MARKS = (TUPLE, ARRAY, SIGNATURE, SET, ITEMS, MADE, WITHIN, RAISED, VALUE, STEP)
 NESTED = {"returns": Return, "checks": Check, "mistakes": KnownMistake}
 HELPER = b'{"key":""'  # beginning of the file of an exercise of another notebook
 
@@ -176,7 +176,7 @@ def _unpacked(value: Any, flat: dict[str, Any]) -> Any:
 def taken_apart(value: Any) -> tuple[str, Any] | None:
     """Return the mark of a value's type, and its parts; None for arrays and types of JSON."""
     if isinstance(value, tuple):
-        return TUPLE, list(value)
+        return STEP if isinstance(value, Step) else TUPLE, list(value)
     if isinstance(value, set):
         return SET, sorted(value, key=repr)
     if isinstance(value, Made):
@@ -198,6 +198,7 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     ITEMS: dict,
     MADE: Made,
     RAISED: Raised,
+    STEP: lambda parts: Step(*parts),
     WITHIN: lambda numbers: Within(*numbers),
     VALUE: lambda value: value,
 }

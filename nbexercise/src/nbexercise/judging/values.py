@@ -158,11 +158,12 @@ def difference(
     if Raised in (type(got), type(expected)):
         same = type(got) is type(expected) and got == expected
         return "" if same else _raised(got, expected, name)
+    verb = _verb(name)
     kind = kind_of_value(expected)
     if {kind, kind_of_value(got)} == {"list", "tuple"} and len(got) != len(expected):
-        return f"{name} is {_with_type(got)}, expected {len(expected)}"
+        return f"{name} {verb} {_with_type(got)}, expected {len(expected)}"
     if kind != kind_of_value(got):
-        return f"{name} is {_with_type(got)}, expected {_with_type(expected)}"
+        return f"{name} {verb} {_with_type(got)}, expected {_with_type(expected)}"
 
     def inside(one: Any, other: Any, path: str = "") -> str:
         return difference(one, other, tolerance, precision, f"{name}{path}")
@@ -170,12 +171,12 @@ def difference(
     if kind == "number":
         if _near(got, expected, COARSER.get(precision, tolerance)):
             return ""
-        return "{} is {}, expected {}".format(name, *_numbers(got, expected))
+        return "{} {} {}, expected {}".format(name, verb, *_numbers(got, expected))
     if kind == "array":
         return _in_array(got, expected, tolerance, precision, name)
     if kind in ("list", "tuple"):
         if len(got) != len(expected):
-            return f"{name} is {_with_type(got)}, expected {len(expected)}"
+            return f"{name} {verb} {_with_type(got)}, expected {len(expected)}"
         pairs = zip(got, expected, strict=True)
         wrong = [(e, inside(g, e, f"[{i}]")) for i, (g, e) in enumerate(pairs)]
         return _first(wrong, "items")
@@ -185,7 +186,12 @@ def difference(
         return _in_dict(got, expected, inside, name)
     if kind == "str":
         return _in_string(got, expected, name)
-    return "" if got == expected else f"{name} is {short(got)}, expected {short(expected)}"
+    return "" if got == expected else f"{name} {verb} {short(got)}, expected {short(expected)}"
+
+
+def _verb(name: str) -> str:
+    """Return what a value does that has the name of a call, an output or an attribute."""
+    return "returned" if name.endswith(")") else "is"
 
 
 def _outside(got: Any, expected: Within, name: str) -> str:
@@ -194,21 +200,20 @@ def _outside(got: Any, expected: Within, name: str) -> str:
     if kind_of_value(value) == "number" and low <= value <= high:
         return ""
     shown = number(value) if kind_of_value(value) == "number" else _with_type(value)
-    return f"{name} is {shown}, expected a number between {number(low)} and {number(high)}"
+    return (
+        f"{name} {_verb(name)} {shown}, expected a number between {number(low)} and {number(high)}"
+    )
 
 
 def _raised(got: Any, expected: Any, name: str) -> str:
-    """Return a clause about a call that raised an exception, or did not raise the right one.
-
-    The name is that of a method's call or, for a function, that of an output.
-    """
-    is_call = name.endswith(")") or " in call " in name
+    """Return a clause about a call that raised an exception, or did not raise the right one."""
+    call = name if name.endswith(")") else "the call"
     if isinstance(got, Raised):
-        what = f"{name if is_call else 'the call'} raised {got!r}"
+        what = f"{call} raised {got!r}"
     else:
-        what = f"{name} {'returned' if is_call else 'is'} {_with_type(got)}"
+        what = f"{call} returned {_with_type(got)}"
     if isinstance(expected, Raised):
-        return f"{what}, but {expected!r} must be raised there"
+        return f"{what}, but must raise {expected!r}"
     return f"{what}, expected {_with_type(expected)}"
 
 
@@ -296,7 +301,7 @@ def _in_string(got: str, expected: str, name: str) -> str:
         return ""
     pairs = enumerate(zip(got, expected, strict=False))
     place = next((i for i, (g, e) in pairs if g != e), min(len(got), len(expected)))
-    clause = f"{name} is {_around(got, place)}, expected {_around(expected, place)}"
+    clause = f"{name} {_verb(name)} {_around(got, place)}, expected {_around(expected, place)}"
     if place == 0:
         return clause
     if place == len(got):

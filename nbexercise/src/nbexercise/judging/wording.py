@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .given import Made
-from .model import Case
+from .model import Case, Step
 from .subject import subject
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "number",
     "short",
 ]
-__all__ += ["tuple_of", "unbroken", "with_article", "wrapped"]
+__all__ += ["step_as_code", "tuple_of", "unbroken", "with_article", "wrapped"]
 
 SMALL = 16  # numbers in all arrays of a call that are printed in full
 DIGITS = 8  # significant digits of a number
@@ -133,6 +133,11 @@ def called(name: str, *arguments: Any) -> str:
     return f"{name}({', '.join(map(short, arguments))})"
 
 
+def step_as_code(step: Step) -> str:
+    """Return a call or an attribute as code."""
+    return step.name if step.arguments is None else called(step.name, *step.arguments)
+
+
 def filled(items: Sequence[str], width: int = WIDTH, indent: str = "    ") -> list[str]:
     """Join a heading and pieces to lines, broken only between pieces."""
     lines = [items[0]]
@@ -154,8 +159,8 @@ def _argument(name: str, value: object, full: bool) -> str:
         return f"{value.shown(name):.{LONGEST}}"
     if isinstance(value, int | float):
         return f"{name} {value}"
-    if name == "calls" and isinstance(value, list):  # of the methods of a class
-        return f"calls {', '.join(called(*call) for call in value):.{LONGEST}}"
+    if isinstance(value, list) and value and isinstance(value[0], Step):
+        return f"{name} {', '.join(map(step_as_code, value)):.{LONGEST}}"
     if not isinstance(value, np.ndarray):
         return f"{name} {short(value, LONGEST)}"
     text = f"{name} of shape {value.shape}"

@@ -47,7 +47,7 @@ def as_report(explanation: Explanation, seed: int | None = None) -> dict[str, An
     if seed is not None:
         report["seed"] = seed
     if verdict.stop:
-        report["limit"] = f"{case_set.name} {verdict.stop.text.splitlines()[0]}"
+        report["limit"] = verdict.stop.about(case_set.name).splitlines()[0]
     if verdict.open_question:
         limit = _KINDS["limit"]
         return report | {"headline": verdict.open_question, "kind": limit, "manual": True}
