@@ -5,12 +5,18 @@ from dataclasses import replace
 import pytest
 
 from nbexercise import exercise_named
+from nbexercise.checks import check, show
 from nbexercise.defining.source import without_markers
+from nbexercise.defining.stored import dump_case_set, public_case_set
 from nbexercise.diagnosis.explanation import explain
-from nbexercise.judging.model import Step
+from nbexercise.errors import CheckFailedError
+from nbexercise.judging.model import CallOutcome, Case, Return, Step
 from nbexercise.judging.script import labels
+from nbexercise.judging.storage import StoredCaseSets
+from nbexercise.judging.values import Raised
 from nbexercise.showing.text import describe
 from tests.cells import written
+from tests.small_case_set import case_set
 
 CLASS = '''
 class BankAccount:
@@ -78,6 +84,7 @@ def changed(*pairs):
     return written(text)
 
 
+RAISING = CallOutcome({"y": Raised("KeyError")})
 RAISED = 'raise ValueError("not enough")'
 METHOD = "self._balance\n\n    def balance(self):\n        return self._balance"
 DEPOSIT = "def deposit(self, amount):\n        self.balance += amount"
@@ -266,3 +273,40 @@ def test_steps_with_the_same_code_are_counted():
         "the second pop()",
     ]
     assert labels([pop] * 7)[4:] == ["the fifth pop()", "number 6 of pop()", "number 7 of pop()"]
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """Return the case sets of a notebook, in which nothing has been checked."""
+    monkeypatch.setattr("nbexercise.checks._latest", {})
+    monkeypatch.setattr("nbexercise.checks.CASE_SETS", case_sets := StoredCaseSets())
+    return case_sets
+
+
+def test_the_results_of_each_step_are_listed(account, notebook, capsys):
+    notebook.add({"BankAccount": dump_case_set(public_case_set(account), "notebook")})
+    wrong = changed((RAISED, "return None"), ("return self.balance", "return 0"))
+    with pytest.raises(CheckFailedError):
+        check("BankAccount", wrong)
+    show("BankAccount")
+    assert capsys.readouterr().out == (
+        "BankAccount: calls BankAccount(10), withdraw(4), balance\n\n"
+        "BankAccount(10): no exception\n"
+        "withdraw(4): 0, expected 6\n"
+        "balance: 6\n"
+    )
+
+
+def test_a_result_that_cannot_be_drawn_is_listed(notebook, capsys):
+    values = {"x": 1}, CallOutcome({"y": [3, "a"]}), {}
+    right = replace(case_set(Case("group", *values)), returns=(Return("y", "value"),))
+    raising = replace(right, cases=(replace(right.cases[0], expected=RAISING),))
+    for cases, line in (
+        (right, "y: [3], expected [3, 'a']"),
+        (raising, "y: [3], expected a KeyError"),
+    ):
+        notebook.add({"double": dump_case_set(cases, "notebook")})
+        with pytest.raises(CheckFailedError, match="First failing case"):
+            check("double", lambda x: [3])
+        show("double")
+        assert capsys.readouterr().out == f"double: x 1\n\n{line}\n"

@@ -1,5 +1,6 @@
 """The functions that students call: checks, pictures of failing cases, and hints."""
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -130,7 +131,8 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     """Draw a failing case: inputs, expected and actual output, and their difference.
 
     The numbers are folded below the picture, or printed outside a notebook. For functions that
-    slide a window, the windows are listed one by one up to the first wrong one.
+    slide a window, the windows are listed one by one up to the first wrong one. Results that are no
+    arrays are listed.
 
     Parameters
     ----------
@@ -159,7 +161,10 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     except ValueError as nothing_to_draw:
         print(nothing_to_draw)
         return
-    stepwise, folded = subject().stepwise(verdict), display(draw(verdict), words)
+    folded = False
+    with contextlib.suppress(ValueError):  # the case cannot be drawn
+        folded = display(draw(verdict), words)
+    stepwise = subject().stepwise(verdict)
     text = "\n\n".join(filter(None, (stepwise, "" if folded else words)))
     if text:
         print(wrapped(text))

@@ -6,8 +6,8 @@ An `Explanation` holds everything that a text, a report, a picture and the recor
 from dataclasses import dataclass, field
 
 from ..judging.calling import CaseRun
-from ..judging.kinds import kind_of
-from ..judging.model import KnownMistake, has_only_arrays
+from ..judging.kinds import is_drawn, kind_of
+from ..judging.model import KnownMistake
 from ..judging.values import kind_of_value
 from ..judging.verdict import CheckResult
 from ..judging.wording import WIDTH, describe_case
@@ -81,9 +81,11 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
     explanation.remark = " ".join(filter(None, [explanation.remark, _about_variables(verdict)]))
     explanation.wrong = _what_is_wrong(verdict, failed, run)
     hint = f'hint("{case_set.name}") gives a hint.'
-    drawn = kind_of(failed.check).drawn and not problem and not graded
-    drawn = drawn and has_only_arrays(run.outcome) and has_only_arrays(run.case.expected)
-    help_ = f'show("{case_set.name}") draws this case; {hint}' if drawn else hint
+    help_ = hint
+    if kind_of(failed.check).drawn and not problem and not graded:
+        several = "lists all results of this case" if run.case.expected.size > 1 else ""
+        if does := "draws this case" if is_drawn(run) else several:
+            help_ = f'show("{case_set.name}") {does}; {hint}'
     explanation.case = [
         f"First failing case, {failed.check.name}: {describe_case(run.case)}",
         *_printed(run, "class" if case_set.returns[0].form == "class" else "function"),

@@ -17,7 +17,7 @@ from .values import Raised, difference, kind_of_value, wrong_cells
 from .verdict import WAITS, CheckResult
 from .wording import DIGITS, PRINTED, number, tuple_of
 
-__all__ = ["KINDS", "Kind", "decided", "kind_of", "looked_at", "wrong_output"]
+__all__ = ["KINDS", "Kind", "decided", "is_drawn", "kind_of", "looked_at", "wrong_output"]
 
 KINDS: dict[str, "Kind"] = {}  # by name
 MORE_DIGITS = (12, 17)
@@ -294,6 +294,11 @@ def wrong_output(
         if wrong.any():
             return name, actual, expected, wrong
     return None
+
+
+def is_drawn(run: CaseRun) -> bool:
+    """True if a picture can show a call: all its results are arrays."""
+    return has_only_arrays(run.outcome) and has_only_arrays(run.case.expected)
 
 
 def _about_shape(run: CaseRun, name: str, tolerance: float) -> str:

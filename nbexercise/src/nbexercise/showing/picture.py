@@ -5,16 +5,20 @@ more than two axes, one plane is shown, named as in `A[0, :, :, 2]`. For an outp
 plane with the first wrong value; a frame in the input may mark what this value comes from.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..judging.kinds import kind_of, wrong_output
+from ..judging.calling import CaseRun
+from ..judging.comparing import close
+from ..judging.kinds import is_drawn, kind_of, wrong_output
 from ..judging.model import Case
 from ..judging.subject import Frame, Position, subject
 from ..judging.verdict import Verdict
-from ..judging.wording import describe_case
+from ..judging.wording import LONGEST, describe_case, short
 
 __all__ = ["Picture", "in_words", "picture_of"]
 
@@ -41,13 +45,16 @@ class Picture:
 
 
 def in_words(verdict: Verdict) -> str:
-    """Return the picture that `draw` draws, as text.
+    """Return the picture that `draw` draws, as text; a list of the results if none are arrays.
 
     Raises
     ------
     ValueError
-        If nothing fails, or if a call returned nothing that can be drawn.
+        If nothing fails, or if a call returned nothing to compare.
     """
+    run, _ = _failing(verdict)
+    if not is_drawn(run):
+        return "\n".join([_title(verdict, run), "", *_listed(run, verdict.case_set.tolerance)])
     picture = picture_of(verdict)
     lines = [*picture.title]
     for name, plane in (*picture.inputs, *picture.answers):
@@ -68,20 +75,10 @@ def picture_of(verdict: Verdict) -> Picture:
     ValueError
         If nothing fails, or if a call returned nothing that can be drawn.
     """
-    name, run, shown = verdict.case_set.name, verdict.failing, verdict.shown
-    if run is None or shown is None:
-        raise ValueError(f"{name}: every check passes, so there is no failing case to draw.")
-    if run.outcome.problem:
-        first = run.outcome.problem.text.splitlines()[0]
-        raise ValueError(f"{name} {first.rstrip('.')}: there is no output to draw.")
-    names = kind_of(shown.check).outputs(shown.check, run)
-    first_wrong = wrong_output(run, verdict.case_set.tolerance, names)
-    if first_wrong is None:
-        raise ValueError(f"{name}: the values of this case are right, so there is nothing to draw.")
-    output, got, expected, wrong = first_wrong
-    if not (isinstance(got, np.ndarray) and isinstance(expected, np.ndarray)):
-        raise ValueError(f"{name}: {output} is not an array, so it cannot be drawn.")
-    title = f"{name}: {describe_case(run.case)}"
+    run, (output, got, expected, wrong) = _failing(verdict)
+    if not is_drawn(run):
+        raise ValueError(f"{verdict.case_set.name}: {output} is not an array that can be drawn.")
+    title = _title(verdict, run)
     index = None if wrong is None else tuple(int(i) for i in np.argwhere(wrong)[0])
     position = Position(output, expected.shape, index)
 
@@ -111,6 +108,44 @@ def picture_of(verdict: Verdict) -> Picture:
         crossed = f"{label} is wrong" if cells.size == 1 else f"{label}: all of these are wrong"
     frame = subject().frame(run.case, inputs, position)
     return Picture((title, crossed, *frame.captions), inputs, answers, cells, frame)
+
+
+def _title(verdict: Verdict, run: CaseRun) -> str:
+    return f"{verdict.case_set.name}: {describe_case(run.case)}"
+
+
+def _failing(verdict: Verdict) -> tuple[CaseRun, tuple[str, Any, Any, Any]]:
+    """Return the failing case of a verdict, and its first wrong output, as `wrong_output` does.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    name, run, shown = verdict.case_set.name, verdict.failing, verdict.shown
+    if run is None or shown is None:
+        raise ValueError(f"{name}: every check passes, so there is no failing case to draw.")
+    if run.outcome.problem:
+        first = run.outcome.problem.about(name).splitlines()[0]
+        raise ValueError(f"{first.rstrip('.')}: there is no output to draw.")
+    names = kind_of(shown.check).outputs(shown.check, run)
+    first_wrong = wrong_output(run, verdict.case_set.tolerance, names)
+    if first_wrong is None:
+        raise ValueError(f"{name}: the values of this case are right, so there is nothing to draw.")
+    return run, first_wrong
+
+
+def _listed(run: CaseRun, tolerance: float) -> Iterator[str]:
+    """Yield a line for each result of a case, with the expected one if it is wrong."""
+    for name, expected in run.case.expected.values.items():
+        actual = run.outcome.values[name]
+        right = close(actual, expected, tolerance, run.case.precision)
+        yield f"{name}: {_value(actual)}{'' if right else f', expected {_value(expected)}'}"
+
+
+def _value(value: Any) -> str:
+    is_number = isinstance(value, np.ndarray) and not value.ndim
+    return short(value.item() if is_number else value, LONGEST)
 
 
 def _plane(
