@@ -1,10 +1,11 @@
 """A class is judged by scripts: each step is called by its code, and what it gave is said of it."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from nbexercise import exercise_named
+from nbexercise import cells, exercise_named
 from nbexercise.checks import check, show
 from nbexercise.defining.source import without_markers
 from nbexercise.defining.stored import dump_case_set, public_case_set
@@ -281,6 +282,15 @@ def notebook(monkeypatch):
     monkeypatch.setattr("nbexercise.checks._latest", {})
     monkeypatch.setattr("nbexercise.checks.CASE_SETS", case_sets := StoredCaseSets())
     return case_sets
+
+
+def test_a_cell_with_an_error_leaves_an_earlier_class_outdated(monkeypatch):
+    monkeypatch.setattr(cells, "CASE_SETS", {"BankAccount": None, "bank": None})
+    monkeypatch.setattr(cells, "outdated", outdated := {})
+    cells._begin(SimpleNamespace(raw_cell="class BankAccount:\n    def pay(self): bank\n1 / 0"))
+    error = ZeroDivisionError()
+    cells._end(SimpleNamespace(error_before_exec=None, error_in_exec=error))
+    assert outdated == {"BankAccount": "ZeroDivisionError"}
 
 
 def test_the_results_of_each_step_are_listed(account, notebook, capsys):

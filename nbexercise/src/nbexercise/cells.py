@@ -10,6 +10,7 @@ and points to the check. If the cell runs for a long time, a message says how to
 
 import ast
 import contextlib
+import re
 import sys
 import threading
 import traceback
@@ -59,7 +60,8 @@ def _begin(info: Any) -> None:
     _waiting.clear()
     _before.clear()
     _cell[0] = info.raw_cell
-    defined = [name for name in CASE_SETS if f"def {name}(" in info.raw_cell]
+    begun = re.findall(r"\b(?:def|class) (\w+)", info.raw_cell)
+    defined = [name for name in CASE_SETS if name in begun]
     _before.update((name, namespace().get(name)) for name in defined)
     if any(f"{name}(" in info.raw_cell for name in CASE_SETS) and _is_interactive():
         _timers.append(threading.Timer(PATIENCE, _say_how_to_interrupt, [PATIENCE]))
