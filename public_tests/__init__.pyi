@@ -294,7 +294,8 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     """Draw a failing case: inputs, expected and actual output, and their difference.
 
     The numbers are folded below the picture, or printed outside a notebook. For functions that
-    slide a window, the windows are listed one by one up to the first wrong one.
+    slide a window, the windows are listed one by one up to the first wrong one. Results that are no
+    arrays are listed.
 
     Parameters
     ----------
@@ -356,7 +357,8 @@ def summary(*names: str) -> None:
     Parameters
     ----------
     names
-        Names of exercises, and of other variables that a notebook asks for.
+        Names of exercises, and of other variables that a notebook asks for; by default all
+        exercises of the notebook.
     """
 
 def tanh_backward_test(target: Callable[..., Any]) -> None:
