@@ -104,6 +104,7 @@ FOLDED = """\
 
 </details>"""
 
+Cells = Iterable[NotebookNode]
 
 # Python 3.11 may raise SystemError if two threads parse at once (python/cpython#106905).
 _parsing = threading.Lock()
@@ -220,7 +221,7 @@ def _located(cell: NotebookNode) -> Iterator[None]:
 # Words
 
 
-def _walk(cells: Iterable[NotebookNode], notebook: _Notebook) -> Iterator[NotebookNode]:
+def _walk(cells: Cells, notebook: _Notebook) -> Iterator[NotebookNode]:
     """Yield the cells of a notebook: a word of `WORDS` replaces the cell that has it."""
     words = WORDS[Path(notebook.text).parts[0]]
     for cell in cells:
@@ -243,7 +244,7 @@ def _walk(cells: Iterable[NotebookNode], notebook: _Notebook) -> Iterator[Notebo
             yield cell
 
 
-def _included(name: str, cell: NotebookNode, notebook: _Notebook) -> Iterable[NotebookNode]:
+def _included(name: str, cell: NotebookNode, notebook: _Notebook) -> Cells:
     """Return shared cells, or the body of another assignment."""
     shared, other = SHARED / f"{name}.py", f"source/{name}.py"
     if shared.exists():
@@ -268,9 +269,7 @@ def _body(cells: list[NotebookNode], text: str) -> Iterator[NotebookNode]:
             yield cell
 
 
-def _exercise_cells(
-    kind: str, name: str, cell: NotebookNode, notebook: _Notebook
-) -> Iterable[NotebookNode]:
+def _exercise_cells(kind: str, name: str, cell: NotebookNode, notebook: _Notebook) -> Cells:
     """Return the shared cells of a kind for an exercise; a text in `cell` is the first one's."""
     if name not in EXERCISES:
         raise ValueError(f'{kind}="{name}": exercises/ has no exercise {name!r}.')
@@ -280,7 +279,7 @@ def _exercise_cells(
     return [first, *others]
 
 
-def _copied(what: str, cell: NotebookNode, notebook: _Notebook) -> Iterable[NotebookNode]:
+def _copied(what: str, cell: NotebookNode, notebook: _Notebook) -> Cells:
     """Replace the imports of a cell by the sources of the functions."""
     imported = _imported_functions(cell)
     if what != "source" or not imported:
@@ -307,16 +306,15 @@ def _imported_functions(cell: NotebookNode) -> list[tuple[str, str]]:
     return [(module, alias.name) for alias in statements[0].names]
 
 
-def _needing(package: str, cell: NotebookNode, notebook: _Notebook) -> Iterable[NotebookNode]:
+def _needing(package: str, cell: NotebookNode, notebook: _Notebook) -> Cells:
     """Skip a cell if a package is missing."""
     cell.source = f"%%needs {package}\n{cell.source}"
     return [cell]
 
 
-_Replace = Callable[[str, NotebookNode, _Notebook], Iterable[NotebookNode]]
 # By folder of the text: the words, each with the function that returns what replaces a cell, from
 # the value of the word, the cell without it, and the notebook.
-WORDS: dict[str, dict[str, _Replace]] = {
+WORDS: dict[str, dict[str, Callable[[str, NotebookNode, _Notebook], Cells]]] = {
     "source": {
         "include": _included,
         "solution": functools.partial(_exercise_cells, "solution"),
@@ -355,10 +353,8 @@ def _filled(text: str, placeholders: Mapping[str, Callable[[Any], str]], owner: 
 
     def value(match: re.Match[str]) -> str:
         if match[0] not in placeholders:
-            raise ValueError(
-                f"unknown placeholder {match[0]}; here, the placeholders are "
-                f"{', '.join(placeholders)}."
-            )
+            known = ", ".join(placeholders)
+            raise ValueError(f"unknown placeholder {match[0]}; the placeholders here are {known}.")
         return placeholders[match[0]](owner)
 
     return CAPITALS.sub(value, text)
