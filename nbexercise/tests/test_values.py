@@ -291,7 +291,7 @@ def test_a_value_that_a_later_call_changes_is_found():
 
     diagnosis = judge(values_of([1]), keeps)
     assert diagnosis.overwritten == ("y",)
-    assert explain(diagnosis).next.startswith("create a new list in each call.")
+    assert explain(diagnosis).advice.next.startswith("create a new list in each call.")
 
 
 def test_an_object_in_place_of_an_error_is_named():
@@ -302,7 +302,7 @@ def test_an_object_in_place_of_an_error_is_named():
 
 def test_a_function_must_raise_an_exception_and_its_result_must_not():
     wrong = written("def double(x):\n    raise ValueError")
-    said = explain(judge(values_of(Raised("KeyError")), wrong)).next
+    said = explain(judge(values_of(Raised("KeyError")), wrong)).advice.next
     assert said.startswith("here, double must raise a KeyError, not a ValueError. ")
 
 

@@ -78,7 +78,7 @@ def located(problem: Problem, script: Sequence[Step], reached: Sequence[Any]) ->
     if type(number) is not int or not 0 <= number < len(script):
         return problem
     name = script[number].name
-    call = name if problem.is_stub else labels(script)[number]
+    call = name if problem.is_not_written else labels(script)[number]
     method = name if number else CONSTRUCTOR
     own = _about_self(problem, method, variable) if type(variable) is str else ""
     return replace(problem, call=call, own=own)
