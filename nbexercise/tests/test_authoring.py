@@ -17,6 +17,7 @@ from nbexercise.building.proving import prove, why_not_ready
 from nbexercise.defining.mistakes import changed_text
 from nbexercise.defining.source import function_source
 from nbexercise.diagnosis.explanation import explain
+from nbexercise.diagnosis.repairs.sentences import headline, sentences
 from nbexercise.showing.text import describe
 from tests.cells import written
 
@@ -424,7 +425,7 @@ def test_a_remainder_that_no_case_has_is_tried(course, value):
     parts = {"value": "int(x) % 3 == 0", "cases": "yield 9\n    yield 10\n    yield 7"}
     exercise = load(course, **parts).exercise
     wrong = written(f"def double(x):\n    return {value}\n")
-    (sentence,) = exercise.judge_on(exercise.case_set(), wrong).repair.sentences
+    (sentence,) = sentences(exercise.judge_on(exercise.case_set(), wrong).repair)
     right = {"x % 3 == 1": "1 is used where 0", "x % 3 != 0": "!= before 0 should be =="}
     assert right[value] in sentence
 
@@ -433,7 +434,7 @@ def test_an_update_is_not_called_needless_if_another_update_is_right(course):
     parts = {"value": "''\n    if x: result += 'fizz'"}
     exercise = load(course, **parts).exercise
     lines = "def double(x):\n    text = ''\n    if x:\n        text -= 'fizz'\n    return text\n"
-    (sentence,) = exercise.judge_on(exercise.case_set(), written(lines)).repair.sentences
+    (sentence,) = sentences(exercise.judge_on(exercise.case_set(), written(lines)).repair)
     assert sentence.endswith("-= should be +=.")
 
 
@@ -451,7 +452,7 @@ def test_a_variable_in_place_of_a_number_is_found(course):
     exercise = load(course, **parts).exercise
     wrong = written("def double(x, start):\n    now = 0\n    return now + x * start\n")
     repair = exercise.judge_on(exercise.case_set(), wrong).repair
-    assert repair.words[0] == ("In line 2 (now = 0), the number 0 is used where start belongs.")
+    assert headline(repair) == ("In line 2 (now = 0), the number 0 is used where start belongs.")
 
 
 def test_an_exercise_is_tried_with_a_function_in_a_file(course, capsys):

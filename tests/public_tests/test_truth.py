@@ -11,7 +11,7 @@ from nbexercise.checks import CASE_SETS
 from nbexercise.defining.source import BEGIN, END, function_source, handed_out
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
-from nbexercise.diagnosis.repairs import repair as repairs
+from nbexercise.diagnosis.repairs import search
 from nbexercise.showing.text import describe
 from tests.public_tests.messages import message
 
@@ -356,7 +356,7 @@ def test_no_change_is_tried_where_it_may_end_the_kernel(monkeypatch, where):
     function = function_of("conv_forward", STRIDED)
     if where == "helper":
         function = cell(CALLING)["conv_forward"]
-    monkeypatch.setattr(repairs, "_Search", searched)
+    monkeypatch.setattr(search, "_Search", searched)
     assert judge(CASE_SETS["conv_forward"], function).repair is None
 
 

@@ -13,6 +13,7 @@ from ..judging.verdict import CheckResult
 from ..judging.wording import WIDTH, describe_case
 from .findings import Diagnosis
 from .next_steps import certain_step, next_step
+from .repairs import sentences
 
 __all__ = ["Explanation", "explain"]
 
@@ -98,15 +99,15 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
         if verdict.apart:
             titles = ["What happened in this case", "Also in other cases"]
         explanation.mistakes = list(zip(titles, verdict.mistakes, strict=True))
-        explanation.facts = (
-            [verdict.repair.place] if verdict.repair and verdict.repair.place else []
-        )
+        place = sentences.place(verdict.repair) if verdict.repair else ""
+        explanation.facts = [place] if place else []
         sections = (mistake.section for mistake in verdict.mistakes)
         explanation.sections = list(dict.fromkeys(filter(None, sections)))
     elif verdict.repair:
-        _, happened, effect = verdict.repair.words
-        # The first line of a graded text says it already.
-        explanation.facts = [*verdict.facts, effect if graded else f"{happened} {effect}"]
+        # The first line of a graded text says what happened.
+        happened = "" if graded else f"{sentences.what_happened(verdict.repair)} "
+        effect = sentences.effect(verdict.repair)
+        explanation.facts = [*verdict.facts, f"{happened}{effect}"]
         step = certain_step(run, case_set)
         explanation.next = "" if verdict.repair.is_full and "?" in step else step  # answered
     elif verdict.overwritten:
@@ -139,7 +140,7 @@ def _in_short(verdict: Diagnosis, failed: CheckResult, explanation: Explanation)
     if verdict.mistakes:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
     if verdict.repair:
-        return verdict.repair.words[0]
+        return sentences.headline(verdict.repair)
     if verdict.facts:
         return verdict.facts[-1]
     if verdict.problem:
