@@ -74,18 +74,19 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
         If a change does not fit the text.
     """
     for old, new in mistake.changes.items():
-        parts = [part for part in STUDENTS.findall(text) if old in part]
-        if not parts:  # it is a given line, or begins or ends in one
+        piece = re.compile(re.escape(old))
+        found = [m for part in STUDENTS.finditer(text) for m in piece.finditer(text, *part.span())]
+        if not found:  # it is a given line, or begins or ends in one
             text = without_markers(text)
-            parts = [text]
-        if (count := sum(part.count(old) for part in parts)) != 1:
-            lines = [line for part in parts for line in part.splitlines() if old in line]
-            quoted = "".join(f"\n    {line.strip()}" for line in lines)
+            found = [*piece.finditer(text)]
+        if len(found) != 1:
+            lines = dict.fromkeys(text.count("\n", 0, match.start()) for match in found)
+            quoted = "".join(f"\n    {text.splitlines()[line].strip()}" for line in lines)
             raise ValueError(
                 f"{name}, mistake {mistake.name!r}: expected {old!r} once in the solution, got it "
-                f"{count} times; write a piece that occurs once.{quoted}"
+                f"{len(found)} times; write a piece that occurs once.{quoted}"
             )
-        text = text.replace(parts[0], parts[0].replace(old, new))
+        text = text[: found[0].start()] + new + text[found[0].end() :]
     return without_markers(text)
 
 
