@@ -495,6 +495,39 @@ def test_filled_cells(course):
     notebook = {"cells": [{"cell_type": k, "metadata": {}, "source": s} for k, s in cells]}
     fill(notebook, course, lambda definition: "")
     kinds = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
+DISTANCES = [  # a wrong body, a part of what the check says about it, and what it does not say
+    (
+        "for v in x:\n    far = []\n    far.append(abs(v - center))\nreturn np.median(far)",
+        "In line 4 (far = []), every iteration of the loop over v repeats this line, which belongs",
+        "v is used",
+    ),
+    (
+        "for v in x:\n    far = abs(v - center)\nreturn np.median(far)",
+        "First failing case",
+        "v is used where x belongs",
+    ),
+    (
+        "near = np.median(abs(x - center))\nfar = np.max(abs(x - center))\nreturn far",
+        "far is used where near belongs",
+        "Perhaps",
+    ),
+    (
+        "n = np.sum(x)\nreturn np.median(abs(x - center)) + n",
+        "+ n does not belong there",
+        "Perhaps",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "said", "unsaid"), DISTANCES)
+def test_a_change_that_bypasses_what_was_computed_is_no_repair(course, body, said, unsaid):
+    cases = "yield np.array([1.0, 2, 6])\n    yield rng.normal(size=5)\n    yield [3.0, 5, 9]"
+    exercise = load(course, value="np.median(abs(x - np.median(x)))", cases=cases).exercise
+    wrong = written(f"def double(x):\n    center = np.median(x)\n{textwrap.indent(body, ' ' * 4)}")
+    text = describe(explain(exercise.judge_on(exercise.case_set(), wrong)))
+    assert said in text and unsaid not in text
+
+
     assert kinds == [None, "setup", "double", "double_grade"]
     grade = notebook["cells"][3]
     assert grade["metadata"]["nbgrader"]["points"] == 2

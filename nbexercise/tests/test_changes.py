@@ -363,8 +363,18 @@ MOVES = [
     ),
     (
         "for i in range(3):\n r = x\n r += i\nreturn r",
-        "this statement is inside the loop, so every iteration repeats it",
+        "every iteration of the loop over i repeats this line, which belongs before the loop",
         10,
+    ),
+    (
+        "for i in v:\n for j in v:\n  r = []\n  r.append(i * j)\nreturn r",
+        "every iteration of the loop over i repeats this line, which belongs before the loop",
+        [1, 2, 2, 4],
+    ),
+    (
+        "i, k = 0, 3\nwhile i < x:\n k = y\n k += i\n i += 1\nreturn k",
+        "every iteration of the loop repeats this line, which belongs before the loop",
+        24,
     ),
     (
         "r = []\nfor i in v:\n for j in (3, 4):\n  r += [i * j]\nreturn r",

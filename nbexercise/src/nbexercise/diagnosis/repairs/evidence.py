@@ -1,7 +1,7 @@
 """Tell changes that correct a fault from changes that only hide one.
 
 If as much is right once the changed statement is deleted, its slice emptied or its branch turned
-off, the fault is elsewhere.
+off, the fault is elsewhere; so it is if the change bypasses what the function has computed.
 """
 
 import re
@@ -36,7 +36,9 @@ class Evidence:
     def corrects(self, variant: Variant, *changes: Change) -> bool:
         """True if changes correct every call, and not by hiding a fault."""
         known = any(not c.removes and c.lines in self._deletable for c in changes)
-        if known and len(changes) == 1 or not self._oracle.corrects_all(variant, *changes):
+        if known and len(changes) == 1 or any(map(self._changes.wastes, changes)):
+            return False
+        if not self._oracle.corrects_all(variant, *changes):
             return False
         for change in changes:
             others = [other for other in changes if other is not change]
@@ -63,6 +65,8 @@ class Evidence:
         others
             More changes that must not correct as much.
         """
+        if self._changes.wastes(change):
+            return False
         ways = self._changes.without(change, whole=self._raised or not change.removes)
         passing = self._passing if self._raised else ()
 
