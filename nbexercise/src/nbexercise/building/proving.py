@@ -21,7 +21,7 @@ __all__ = ["Proof", "Row", "prove", "why_not_ready"]
 
 FEW_SEEDS, SEEDS = 3, 20  # for a release, and for `nbexercise check`
 MUTANT_SECONDS = 10.0  # for all changed functions of an exercise
-MOST_UNNOTICED = 5  # changed functions that are listed
+MOST_UNNOTICED = 20  # changed functions that are listed
 REGION = re.compile(rf"^([ \t]*){BEGIN}\n.*?^[ \t]*{END}$", re.MULTILINE | re.DOTALL)
 
 
@@ -155,13 +155,15 @@ def _add_mutants(proof: Proof, definition: Definition, case_set: CaseSet) -> Non
             break
         tried += 1
         if _passes(text, definition, sets):
-            what = f"{before}  ->  {after}" if after else f"{before}  left out"
-            unnoticed.append(f"line {line} of the solution: {what}")
+            what = f"{before} -> {after}" if after else f"{before} left out"
+            unnoticed.append(f"line {line}: {what}")
     if unnoticed:
-        shown = "".join(f"\n    {one}" for one in unnoticed[:MOST_UNNOTICED])
+        more = len(unnoticed) - MOST_UNNOTICED
+        shown = [*unnoticed[:MOST_UNNOTICED], *([f"and {more} more"] if more > 0 else [])]
         proof.remarks.append(
             f"{len(unnoticed)} of {tried} small changes of the solution pass all checks; for each "
-            f"that is wrong, add a case in which it differs:{shown}"
+            "that is wrong, add a case in which it differs (line 1 is its def):"
+            + "".join(f"\n    {one}" for one in shown)
         )
 
 
