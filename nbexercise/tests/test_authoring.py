@@ -537,6 +537,17 @@ DISTANCES = [  # a wrong body, a part of what the check says about it, and what 
         "n = np.sum(x)\nreturn np.median(abs(x - center)) + n",
         "+ n does not belong there",
         "Perhaps",
+def test_a_change_is_said_only_if_it_is_right_in_strings_of_another_seed_too(course):
+    cases = "yield 'at 10:40'\n    yield f'at 10:{rng.integers(10, 60)}'"
+    exercise = load(course, value="int(x[-2:]) < 45", cases=cases).exercise
+    wrong = written("def double(x):\n    return int(x[-2:]) < 40\n")
+    at = [[c.arguments["x"][-2:] for c in exercise.case_set(seed).cases] for seed in range(60)]
+    seed = next(s for s in range(60) if at[s][1] > "44" and "40" < at[s + 1][1] < "45")
+    assert exercise.judge(wrong, seed).repair is None
+    seed = next(s for s in range(60) if not "40" <= at[s][1] < "45" and at[s + 1][1] > "44")
+    assert "< before 40 should be <=" in sentences(exercise.judge(wrong, seed).repair)[0]
+
+
     ),
 ]
 
