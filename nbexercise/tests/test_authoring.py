@@ -16,13 +16,16 @@ from nbexercise.building.mutants import mutants
 from nbexercise.building.proving import prove, why_not_ready
 from nbexercise.defining.mistakes import changed_text
 from nbexercise.defining.source import function_source
+from nbexercise.defining.stored import dump_case_set, public_case_set
+from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.diagnosis.repairs.sentences import headline, sentences
+from nbexercise.judging.storage import load_case_set
 from nbexercise.showing.text import describe
 from tests.cells import written
 
 START = '''
-from nbexercise import Return, define, fn, stream
+from nbexercise import Return, define, fn, stream{imports}
 import numpy as np
 
 ex = define("double"{options})
@@ -47,6 +50,7 @@ PLAIN = {
     "returned": "result",
     "cases": "yield 3.0",
     "options": "",
+    "imports": "",
 }
 
 
@@ -354,6 +358,37 @@ def test_a_mistake_that_passes_is_a_problem(course):
     assert "mistake 'It is added' passes: expected a failed check; add a case" in problem
 
 
+PI = """
+@ex.reference
+def bounds(x):
+    return Within(np.pi, (np.pi * (4 - np.pi) / x) ** 0.5)
+
+ex.mistake("4 * ", "", "The share was not multiplied by 4.")
+ex.mistake("np.random.random(", "np.random.uniform(-1, 0.5, ", "The points lie in another square.")
+"""
+POINTS = {  # values of the function, and the mistake that is named
+    "np.mean(np.hypot(*np.random.rand(2, x)) < 1)": "The share was not multiplied by 4.",
+    "4 * np.mean(np.sum(np.random.uniform(-1, .5, (x, 2))**2, 1) < 1)": "The points lie in another",
+    "3 * np.mean(np.hypot(*np.random.rand(2, x)) < 1)": "",
+}
+
+
+@pytest.mark.parametrize("value", POINTS)
+@pytest.mark.parametrize("is_public", [True, False])
+def test_a_mistake_of_a_function_that_draws_in_its_own_way_is_named(course, value, is_public):
+    right = "4 * np.mean(np.hypot(*np.random.random((2, x))) < 1)"
+    cases = "yield 2000\n    yield int(rng.integers(3000, 5000))"
+    definition = load(course, PI, value=right, cases=cases, imports=", Within")
+    assert [row.named for row in prove(definition).rows[3:]] == ["yes", "yes"]
+    exercise, function = definition.exercise, written(f"def double(x):\n    return {value}\n")
+    diagnosis = exercise.judge(function, 1)
+    if is_public:
+        stored = load_case_set(dump_case_set(public_case_set(exercise)))
+        diagnosis = judge(stored, function)
+    named = [mistake.diagnosis for mistake in diagnosis.mistakes]
+    assert named == [] if not POINTS[value] else POINTS[value] in named[0] and len(named) == 1
+
+
 def test_changes_that_no_check_notices_are_listed(course):
     definition = load(course, value="x ** 2", cases="yield 2.0")
     (remark,) = prove(definition).remarks
@@ -460,6 +495,39 @@ def test_an_update_is_not_called_needless_if_another_update_is_right(course):
     assert sentence.endswith("-= should be +=.")
 
 
+DISTANCES = [  # a wrong body, a part of what the check says about it, and what it does not say
+    (
+        "for v in x:\n    far = []\n    far.append(abs(v - center))\nreturn np.median(far)",
+        "In line 4 (far = []), every iteration of the loop over v repeats this line, which belongs",
+        "v is used",
+    ),
+    (
+        "for v in x:\n    far = abs(v - center)\nreturn np.median(far)",
+        "First failing case",
+        "v is used where x belongs",
+    ),
+    (
+        "near = np.median(abs(x - center))\nfar = np.max(abs(x - center))\nreturn far",
+        "far is used where near belongs",
+        "Perhaps",
+    ),
+    (
+        "n = np.sum(x)\nreturn np.median(abs(x - center)) + n",
+        "+ n does not belong there",
+        "Perhaps",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "said", "unsaid"), DISTANCES)
+def test_a_change_that_bypasses_what_was_computed_is_no_repair(course, body, said, unsaid):
+    cases = "yield np.array([1.0, 2, 6])\n    yield rng.normal(size=5)\n    yield [3.0, 5, 9]"
+    exercise = load(course, value="np.median(abs(x - np.median(x)))", cases=cases).exercise
+    wrong = written(f"def double(x):\n    center = np.median(x)\n{textwrap.indent(body, ' ' * 4)}")
+    text = describe(explain(exercise.judge_on(exercise.case_set(), wrong)))
+    assert said in text and unsaid not in text
+
+
 @pytest.mark.parametrize(("symbol", "is_said"), [("-=", True), ("//=", False)])
 def test_a_change_is_said_only_if_it_is_right_in_other_cases_too(course, symbol, is_said):
     parts = {"value": "2 * int(x)", "cases": "yield 1\n    yield 0"}
@@ -467,6 +535,17 @@ def test_a_change_is_said_only_if_it_is_right_in_other_cases_too(course, symbol,
     source = HALVED.format(symbol)  # with x = 1, result = 2 is right, too
     repair = exercise.judge_on(exercise.case_set(), written(source)).repair
     assert bool(repair) == is_said
+
+
+def test_a_change_is_said_only_if_it_is_right_in_strings_of_another_seed_too(course):
+    cases = "yield 'at 10:40'\n    yield f'at 10:{rng.integers(10, 60)}'"
+    exercise = load(course, value="int(x[-2:]) < 45", cases=cases).exercise
+    wrong = written("def double(x):\n    return int(x[-2:]) < 40\n")
+    at = [[c.arguments["x"][-2:] for c in exercise.case_set(seed).cases] for seed in range(60)]
+    seed = next(s for s in range(60) if at[s][1] > "44" and "40" < at[s + 1][1] < "45")
+    assert exercise.judge(wrong, seed).repair is None
+    seed = next(s for s in range(60) if not "40" <= at[s][1] < "45" and at[s + 1][1] > "44")
+    assert "< before 40 should be <=" in sentences(exercise.judge(wrong, seed).repair)[0]
 
 
 def test_a_variable_in_place_of_a_number_is_found(course):
@@ -517,50 +596,6 @@ def test_filled_cells(course):
     notebook = {"cells": [{"cell_type": k, "metadata": {}, "source": s} for k, s in cells]}
     fill(notebook, course, lambda definition: "")
     kinds = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
-DISTANCES = [  # a wrong body, a part of what the check says about it, and what it does not say
-    (
-        "for v in x:\n    far = []\n    far.append(abs(v - center))\nreturn np.median(far)",
-        "In line 4 (far = []), every iteration of the loop over v repeats this line, which belongs",
-        "v is used",
-    ),
-    (
-        "for v in x:\n    far = abs(v - center)\nreturn np.median(far)",
-        "First failing case",
-        "v is used where x belongs",
-    ),
-    (
-        "near = np.median(abs(x - center))\nfar = np.max(abs(x - center))\nreturn far",
-        "far is used where near belongs",
-        "Perhaps",
-    ),
-    (
-        "n = np.sum(x)\nreturn np.median(abs(x - center)) + n",
-        "+ n does not belong there",
-        "Perhaps",
-def test_a_change_is_said_only_if_it_is_right_in_strings_of_another_seed_too(course):
-    cases = "yield 'at 10:40'\n    yield f'at 10:{rng.integers(10, 60)}'"
-    exercise = load(course, value="int(x[-2:]) < 45", cases=cases).exercise
-    wrong = written("def double(x):\n    return int(x[-2:]) < 40\n")
-    at = [[c.arguments["x"][-2:] for c in exercise.case_set(seed).cases] for seed in range(60)]
-    seed = next(s for s in range(60) if at[s][1] > "44" and "40" < at[s + 1][1] < "45")
-    assert exercise.judge(wrong, seed).repair is None
-    seed = next(s for s in range(60) if not "40" <= at[s][1] < "45" and at[s + 1][1] > "44")
-    assert "< before 40 should be <=" in sentences(exercise.judge(wrong, seed).repair)[0]
-
-
-    ),
-]
-
-
-@pytest.mark.parametrize(("body", "said", "unsaid"), DISTANCES)
-def test_a_change_that_bypasses_what_was_computed_is_no_repair(course, body, said, unsaid):
-    cases = "yield np.array([1.0, 2, 6])\n    yield rng.normal(size=5)\n    yield [3.0, 5, 9]"
-    exercise = load(course, value="np.median(abs(x - np.median(x)))", cases=cases).exercise
-    wrong = written(f"def double(x):\n    center = np.median(x)\n{textwrap.indent(body, ' ' * 4)}")
-    text = describe(explain(exercise.judge_on(exercise.case_set(), wrong)))
-    assert said in text and unsaid not in text
-
-
     assert kinds == [None, "setup", "double", "double_grade"]
     grade = notebook["cells"][3]
     assert grade["metadata"]["nbgrader"]["points"] == 2
