@@ -178,7 +178,10 @@ ATTEMPTS = {
     ),
     "a second name that no fractions are stored in": (
         ("tanh_backward", "    T = Z\n    np.tanh(Z, out=T)\n    dZ = dA * (1 - T * T)\n"),
-        ("In line 14 (T = Z), this is a second name for Z, not a new array of floats.",),
+        (
+            "In line 14 (T = Z), this is a second name for Z, not a new array of floats, so "
+            "changing one changes both.",
+        ),
         ("fractions are lost",),
     ),
     "a name that is given to a new array": (
@@ -227,7 +230,10 @@ ATTEMPTS = {
     ),
     "a branch that is missing": (
         ("padding_amounts", {'    elif mode == "FULL":\n        total = 2 * (f - 1)\n': ""}),
-        ("no line that assigns total ran before this one. Is it in a branch that was skipped",),
+        (
+            "with mode 'FULL', no line that assigns total ran before this one.",
+            "Is it in a branch that was skipped",
+        ),
         ("spelled",),
     ),
     "a question that the repair answers": (

@@ -44,6 +44,8 @@ class Explanation:
         Known mistakes, each with a heading.
     facts
         Facts about the answers if no known mistake explains them.
+    after_error
+        The same, if the failing case raised an error, which is explained first.
     next
         Next step; "" if the mistakes or the case contain it.
     help
@@ -64,6 +66,7 @@ class Explanation:
     aside: list[str] = field(default_factory=list)
     mistakes: list[tuple[str, KnownMistake]] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
+    after_error: list[str] = field(default_factory=list)
     next: str = ""
     help: str = ""
     sections: list[str] = field(default_factory=list)
@@ -120,11 +123,17 @@ def explain(verdict: Diagnosis, graded: bool = False) -> Explanation:
         explanation.facts = ["What happened: two calls on the same input gave different answers."]
         explanation.next = "look for np.random, np.empty, or a variable kept from an earlier call."
     else:
-        explanation.facts = list(verdict.facts)
+        facts = explanation.after_error if _is_error(verdict) else explanation.facts
+        facts += verdict.facts
         explanation.next = _next_step(verdict, failed, run, graded, help_)
         explanation.sections = [] if problem or not case_set.section else [case_set.section]
     explanation.help = "" if graded or "hint(" in explanation.next else help_
     return explanation
+
+
+def _is_error(verdict: Diagnosis) -> bool:
+    """True if the failing case raised an error."""
+    return verdict.problem is not None and verdict.problem.kind == "error"
 
 
 def _noun(verdict: Diagnosis) -> str:
@@ -141,7 +150,7 @@ def _in_short(verdict: Diagnosis, failed: CheckResult, explanation: Explanation)
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
     if verdict.repair:
         return sentences.headline(verdict.repair)
-    if verdict.facts:
+    if verdict.facts and not _is_error(verdict):
         return verdict.facts[-1]
     if verdict.problem:
         return f"The function {verdict.problem.text.splitlines()[0]}"

@@ -57,7 +57,8 @@ def as_report(explanation: Explanation, seed: int | None = None) -> dict[str, An
         report |= {"headline": explanation.headline, "kind": kind}
     if verdict.is_not_written:
         return report
-    remarks = filter(None, (explanation.remark, *explanation.aside, *explanation.facts))
+    facts = (*explanation.facts, *explanation.after_error)
+    remarks = filter(None, (explanation.remark, *explanation.aside, *facts))
     report |= {
         "remarks": [text for text in remarks if text != explanation.headline],
         "next": [explanation.next] if explanation.next else [],

@@ -78,6 +78,7 @@ def _explained(explanation: Explanation) -> list[str]:
         lines += _paragraph(sentence if sentence != first else "")
     heading, *case = explanation.case or [""]
     lines += [*_paragraph(heading), *(f"  {line}" for line in case)]
+    lines += [line for sentence in explanation.after_error for line in _paragraph(sentence)]
     last = [f"Next: {explanation.next}"] if explanation.next else []
     last += [explanation.help] if explanation.help else []
     if explanation.sections:
