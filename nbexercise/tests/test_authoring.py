@@ -358,6 +358,17 @@ def test_a_mistake_that_passes_is_a_problem(course):
     assert "mistake 'It is added' passes: expected a failed check; add a case" in problem
 
 
+IN_ORDER = "a right function that draws from x in another order than the solution loses points"
+BOUNDS = "@ex.reference\ndef bounds(x):\n    return Within(0.5, (1 / 12 / 90) ** 0.5)"
+
+
+@pytest.mark.parametrize(("more", "is_said"), [("", True), (BOUNDS, False)])
+def test_a_solution_whose_order_of_draws_counts_is_remarked(course, more, is_said):
+    parts = {"value": "float(np.mean(x.random(90)))", "cases": "yield stream(3)"}
+    remarks = prove(load(course, more, imports=", Within", **parts)).remarks
+    assert any(IN_ORDER in remark for remark in remarks) is is_said
+
+
 PI = """
 @ex.reference
 def bounds(x):
