@@ -25,7 +25,6 @@ from nbjudge.cli.console import (
 )
 from nbjudge.plugins.review.graders import (
     LIFETIME,
-    SPLITS,
     key_file,
     parse_graders,
     read_key,
@@ -63,12 +62,6 @@ def add_parser(commands: Commands) -> None:
         help="print a personal link for each grader; no answer is open in two pages",
     )
     review.add_argument(
-        "--split",
-        choices=SPLITS,
-        default="",
-        help="deal the questions, or equal shares of the class, to the graders [one common list]",
-    )
-    review.add_argument(
         "--export",
         type=Path,
         metavar="FILE.csv",
@@ -95,8 +88,6 @@ def _check(options: argparse.Namespace) -> None:
             "--all shows everyone's grades, so it is only for a review by one person: omit "
             "--graders, or --all"
         )
-    if options.split and not options.graders:
-        raise ValueError("--split needs the names of the graders: add --graders NAME,NAME")
 
 
 def _port(text: str) -> int:
@@ -147,7 +138,7 @@ def run(options: argparse.Namespace) -> int:
                 markup=False,
             )
         graders = options.graders
-        review = Review(answers, options.names, graders, options.split)
+        review = Review(answers, options.names, graders)
         for problem in review.problems():
             warn(printable(problem))
         if not review.has_work() and (graders or not answers.order):

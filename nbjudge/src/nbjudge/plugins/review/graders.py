@@ -1,4 +1,4 @@
-"""The graders of an assignment: their names, their personal links and their shares."""
+"""The graders of an assignment: their names and their personal links."""
 
 import base64
 import hashlib
@@ -8,14 +8,13 @@ import secrets
 import stat
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from nbjudge.files import digest_of, reason_of
 
 LONGEST_NAME = 40  # characters
 LIFETIME = 180  # days, after which the links of an assignment's review are replaced
-SPLITS = ("question", "share")
 
 
 def parse_graders(text: str) -> tuple[str, ...]:
@@ -102,52 +101,3 @@ def tokens_of(graders: Iterable[str], key: bytes) -> dict[str, str]:
         .decode()
         for grader in graders
     }
-
-
-def split_by_question(
-    answers: Mapping[str, tuple[str, str]], graders: Sequence[str]
-) -> dict[str, set[str]]:
-    """Deal the questions to the graders in turn; extra graders join those of the first questions.
-
-    Parameters
-    ----------
-    answers
-        The question of each answer, (notebook, cell), in the order of the assignment.
-
-    Returns
-    -------
-    dict
-        The graders of each answer, by its id.
-    """
-    questions = list(dict.fromkeys(answers.values()))
-    turns = min(len(questions), len(graders)) or 1
-    graders_of = {
-        question: {name for at, name in enumerate(graders) if at % turns == number % turns}
-        for number, question in enumerate(questions)
-    }
-    return {key: graders_of[question] for key, question in answers.items()}
-
-
-def split_by_share(
-    answers: Mapping[str, str], graders: Sequence[str], assignment: str
-) -> dict[str, set[str]]:
-    """Deal the students to the graders in turn, in an order that depends only on the names.
-
-    Parameters
-    ----------
-    answers
-        The student of each answer.
-
-    Returns
-    -------
-    dict
-        The grader of each answer, by its id.
-    """
-    students = sorted(set(answers.values()), key=lambda student: shuffled(assignment, student))
-    grader_of = {student: graders[at % len(graders)] for at, student in enumerate(students)}
-    return {key: {grader_of[student]} for key, student in answers.items()}
-
-
-def shuffled(*names: str) -> str:
-    """Return a hash to sort by, which gives an order that looks random but never changes."""
-    return digest_of((str(at), name.encode()) for at, name in enumerate(names))

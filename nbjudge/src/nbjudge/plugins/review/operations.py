@@ -3,7 +3,7 @@
 import itertools
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -16,7 +16,6 @@ from nbjudge.feedback.prose import markdown
 from nbjudge.files import digest_of
 from nbjudge.plugins.review.answers import Answers
 from nbjudge.plugins.review.claims import Claims, Clock, HeldError, Seat
-from nbjudge.plugins.review.graders import split_by_question, split_by_share
 from nbjudge.plugins.review.gradings import Grading, Gradings, Kind, unanswered
 from nbjudge.plugins.review.manual_grades import ChangedError, ManualGrade
 from nbjudge.plugins.review.regrade import RegradeRequest
@@ -25,10 +24,9 @@ from nbjudge.plugins.review.rubric import RubricItem, start_points
 
 LONGEST_COMMENT = 20_000  # characters
 LONGEST_ITEM = 500
-ANSWERS, OTHERS, REQUESTS = "answers", "others", "requests"
+ANSWERS, REQUESTS = "answers", "requests"
 TITLES = {  # lists of answers, in the order in which the page offers them
     ANSWERS: "To grade",
-    OTHERS: "Other graders\u2019 answers",
     REQUESTS: "Regrade requests",
 }
 REQUESTED = "The student asks for a regrade. Saving answers the request, also with the same points."
@@ -44,9 +42,8 @@ class GoneError(LookupError):
 class Review:
     """The review of an assignment by one person or by several graders.
 
-    Several graders work on lists of answers. A page claims the answer that it opens, so that no
-    other page opens it. In a review by one person, the only list has all answers, and nothing is
-    claimed.
+    Several graders work through one list. A page claims the answer that it opens, so that no other
+    page opens it. In a review by one person, nothing is claimed.
 
     Parameters
     ----------
@@ -54,8 +51,6 @@ class Review:
         True to show the students' names.
     graders
         Names of the graders; none for a review by one person.
-    split
-        One of `graders.SPLITS`, or "" if all graders share one list.
 
     Attributes
     ----------
@@ -68,7 +63,6 @@ class Review:
         answers: Answers,
         names: bool = False,
         graders: Sequence[str] = (),
-        split: str = "",
         clock: Clock = utc_now,
     ):
         self.answers, self.names, self.graders, self.clock = answers, names, graders, clock
@@ -78,18 +72,6 @@ class Review:
         self.folder = RequestFolder(root, records.assignments, answers.assignment.name, answers.box)
         self.graded: set[str] = set()
         self.opened: set[tuple[str, str, str]] = set()  # (page, list, answer), since the start
-        self.graders_of = self._split(split)
-
-    def _split(self, split: str) -> Mapping[str, Collection[str]]:
-        """Return the graders of each answer; an answer without graders is for all of them."""
-        listed = self.answers.listed
-        if not self.graders or not split:
-            return {}
-        if split == "question":
-            questions = {key: (row.notebook, row.cell) for key, row in listed.items()}
-            return split_by_question(questions, self.graders)
-        students = {key: row.student for key, row in listed.items()}
-        return split_by_share(students, self.graders, self.answers.assignment.name)
 
     def lists(self, seat: Seat) -> dict[str, Listed]:
         """Return the lists of a grader, by name.
@@ -106,8 +88,7 @@ class Review:
             last = gradings.get(key, [])[-1:]
             if seat.grader and not waiting and not (last and last[0].grader == seat.grader):
                 continue
-            own = seat.grader in self.graders_of.get(key, (seat.grader,))
-            lists[ANSWERS if own else OTHERS][key] = waiting
+            lists[ANSWERS][key] = waiting
         requests, places = self.folder.requests(grades.values()).by_answer, self.answers.places
         for key in sorted(requests.keys() & places, key=lambda key: places[key]):
             if unanswered(requests[key], gradings.get(key, ())):
@@ -412,7 +393,7 @@ class Review:
 
         After a restart, the page's claim shows it.
         """
-        if name not in (ANSWERS, OTHERS):
+        if name != ANSWERS:
             return False
         if (seat.page, name, key) in self.opened or not seat.grader:
             return True

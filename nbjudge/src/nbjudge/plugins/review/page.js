@@ -115,7 +115,7 @@ function show(answer) {
     enter(draft);
     say("Restored your input, which is not saved yet.");
   } else {
-    const grading = ["answers", "others"].includes(state.list);
+    const grading = state.list === "answers";
     say(answer.waiting || !grading ? "" : "This answer has been graded.");
   }
   scrollTo(0, 0);

@@ -18,8 +18,6 @@ from nbjudge.plugins.review.graders import (
     key_file,
     parse_graders,
     read_key,
-    split_by_question,
-    split_by_share,
     tokens_of,
 )
 from nbjudge.plugins.review.tests.review_client import Client, Clock, serving
@@ -66,14 +64,12 @@ def grade_all(opened):
     return work
 
 
-@pytest.mark.parametrize(
-    ("graders", "split"), [(FIVE[:2], ""), (FIVE, ""), (FIVE[:2], "question"), (FIVE, "share")]
-)
-def test_22_answers_are_graded_once_each(larger_class, graders, split):
+@pytest.mark.parametrize("graders", [FIVE[:2], FIVE])
+def test_22_answers_are_graded_once_each(larger_class, graders):
     opened = []
-    with serving(larger_class, graders=graders, split=split) as clients:
+    with serving(larger_class, graders=graders) as clients:
         at_once(clients, grade_all(opened))
-        assert [client.next(name="others") for client in clients] == [None] * len(clients)
+        assert [client.next() for client in clients] == [None] * len(clients)
     assert len(opened) == 22
     assert set(Counter(key for _, key in opened).values()) == {1}, "no answer was given twice"
     assert set(Counter(row[0] for row in log(larger_class)).values()) == {1}
@@ -230,45 +226,6 @@ def test_an_answer_that_cannot_be_read_is_passed_by(course):
         assert ana.next()["id"] == keys[1]
 
 
-def test_other_peoples_shares_are_a_list_of_their_own(larger_class):
-    with serving(larger_class, graders=FIVE[:2], split="question") as (ana, ben):
-        assert {ana.answer(n)["title"] for n in (0, 10)} == {"essay"}
-        assert {ben.answer(n)["title"] for n in (0, 10)} == {"drawing"}
-        assert [ana.ask("answers")[1]["lists"], len(ben.answers("others"))] == [
-            [
-                {"name": "answers", "title": "To grade", "waiting": 11},
-                {"name": "others", "title": "Other graders\u2019 answers", "waiting": 11},
-            ],
-            11,
-        ]
-        helping = ana.next(name="others")
-        assert ana.save(helping, 5, name="others")[0] == 200
-        assert helping["id"] not in {one["id"] for one in ben.answers()}
-
-
-def test_questions_are_dealt_in_turn():
-    answers = {f"{q}{n}": ("nb", q) for q in "abc" for n in range(2)}
-    two = split_by_question(answers, ["ana", "ben"])
-    assert {key[0]: names for key, names in two.items()} == {
-        "a": {"ana"},
-        "b": {"ben"},
-        "c": {"ana"},
-    }
-    four = split_by_question(answers, ["ana", "ben", "cleo", "dan"])
-    assert four["a0"] == {"ana", "dan"} and four["c1"] == {"cleo"}
-    assert split_by_question({}, ["ana"]) == {}
-
-
-def test_shares_are_equal_and_the_same_after_a_restart():
-    answers = {f"{student}-{n}": student for student in map(str, range(23)) for n in range(3)}
-    shares = split_by_share(answers, ["ana", "ben", "cleo"], "ps1")
-    students = {name: {answers[k] for k, who in shares.items() if who == {name}} for name in FIVE}
-    assert sorted(map(len, students.values())) == [0, 0, 7, 8, 8]
-    backwards = dict(reversed(answers.items()))
-    assert split_by_share(backwards, ["ana", "ben", "cleo"], "ps1") == shares
-    assert split_by_share(answers, ["ana", "ben", "cleo"], "ps2") != shares
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -365,7 +322,6 @@ def test_a_proxy_is_trusted_only_if_it_is_named(course):
 
 
 WRONG = {
-    ("--split", "share"): "--split needs the names of the graders",
     ("--graders", "ana,ben", "--all"): "--all shows everyone's grades",
     ("--graders", "ana,ana"): "expected a different name for each grader, got ana more",
     ("--url", "http://grading.example.org"): "expected an address such as https://",
