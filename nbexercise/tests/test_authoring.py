@@ -518,6 +518,11 @@ DISTANCES = [  # a wrong body, a part of what the check says about it, and what 
         "v is used where x belongs",
     ),
     (
+        "far = [abs(v - center) for v in x][-1]\nreturn np.median(far)",
+        "First failing case",
+        "v is used where x belongs",
+    ),
+    (
         "near = np.median(abs(x - center))\nfar = np.max(abs(x - center))\nreturn far",
         "far is used where near belongs",
         "Perhaps",

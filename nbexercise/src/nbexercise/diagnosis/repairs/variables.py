@@ -75,7 +75,7 @@ def computed(function: ast.FunctionDef) -> set[str]:
     """
     names = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
     for node in ast.walk(function):
-        if isinstance(node, ast.For):
+        if isinstance(node, ast.For | ast.comprehension):
             names |= bound(node)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             is_length = isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "len"
