@@ -18,25 +18,20 @@ The text is in jupytext's percent format, with these abbreviations:
 - The content of a graded cell is put between nbgrader's hidden-tests markers, except a call at its
   start, `validate("NAME", lambda: ...)`, which makes nbgrader's Validate fail if the public check
   fails.
-- In shared cells, and only there, words of capitals are placeholders: GRADER becomes the versions
-  of Python and packages that grade, LESSON the name of the text, BUNDLE and ADDRESS the file name
-  and the web folder of the archive that lessons import, VERSIONED its file name with the version of
-  the course, SOURCE the web address of the course's source. In a cell with `role="exercises"`,
-  EXERCISE becomes the name of the notebook's first exercise, and EXERCISES those of the functions
-  that students write.
-- The setup cell of an assignment (`role="setup"`) gets the checks of its exercises, packed into one
-  line.
+- In shared cells, and only there, words of capitals are placeholders: `PLACEHOLDERS` lists them.
 - In a lesson, `[0.5]{= accuracy }` is shown as 0.5; `tools.lessons` compares it with the value of
   the expression after the cells above. Links to `glossary.md` and `notation.md` become links to
   GitHub, because Colab opens a notebook without its folder. A cell with `needs="torch"` is skipped
   if that package is missing. Code between nbgrader's solution markers is removed from its cell and
   shown, folded, after the next code cell, which checks it.
 
-Other metadata than these words and what Jupyter and Colab know (`KEPT`) is refused. The same text
-always gives the same bytes: cell ids derive from the content.
+`WORDS` lists the words for assignments (source/) and lessons (course/). Any other metadata is
+refused, except what nbgrader, Jupyter and Colab know (`KEPT`). The same text always gives the same
+bytes: cell ids derive from the content.
 """
 
 import ast
+import contextlib
 import copy
 import difflib
 import functools
@@ -46,6 +41,7 @@ import re
 import textwrap
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +51,7 @@ from nbformat import NotebookNode
 
 from exercises import EXERCISES
 from nbexercise.building.filling import graded_cell, question
+from nbexercise.defining.exercise import Exercise
 from nbexercise.defining.source import source_in_module
 from tools.course import (
     BUNDLE,
@@ -65,7 +62,7 @@ from tools.course import (
     source_address,
     version,
 )
-from tools.payload import LINE, payload
+from tools.payload import payload
 
 __all__ = [
     "BADGE",
@@ -84,11 +81,10 @@ BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 # Brackets inside may be nested one level deep; a space ends the expression.
 CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
 
-# Words that are replaced, and those that stay in the notebook.
-WORDS = ("include", "solution", "check", "copy", "needs", "role")
+# Metadata that stays in the notebook.
 KEPT = ("nbgrader", "name", "tags", "editable", "deletable", "jupyter", "cellView")
 
-PLACEHOLDER = re.compile(r"[A-Z]{4,}(?![A-Za-z])")
+CAPITALS = re.compile(r"[A-Z]{4,}(?![A-Za-z])")
 IMPORT = re.compile(r"^from convnet\.(\w+) import .*$", re.M)
 
 PAGE = re.compile(r"\]\(((?:glossary|notation)\.md)")  # start of a link
@@ -108,6 +104,7 @@ FOLDED = """\
 
 </details>"""
 
+Cells = Iterable[NotebookNode]
 
 # Python 3.11 may raise SystemError if two threads parse at once (python/cpython#106905).
 _parsing = threading.Lock()
@@ -117,21 +114,49 @@ class EditedNotebookError(Exception):
     """A built notebook contains edits that are not in its text."""
 
 
+@dataclass
+class _Notebook:
+    """A notebook that is being built.
+
+    Attributes
+    ----------
+    text
+        Path of its text, relative to `root`.
+    shared
+        Cells whose placeholders are replaced when all cells are known.
+    """
+
+    text: str
+    root: Path
+    cells: list[NotebookNode] = field(default_factory=list)
+    shared: list[NotebookNode] = field(default_factory=list)
+
+    @property
+    def written(self) -> list[str]:
+        """Names of the functions that students write."""
+        about = (c.metadata.get("nbgrader", {}) for c in self.cells if c.cell_type == "code")
+        return [nb["grade_id"] for nb in about if nb.get("solution") and not nb["grade"]]
+
+    @property
+    def graded(self) -> list[str]:
+        """Names of the exercises and variables that graded cells judge."""
+        about = (cell.metadata.get("nbgrader", {}) for cell in self.cells)
+        graded = (nb["grade_id"] for nb in about if nb.get("grade") and not nb["solution"])
+        return [grade_id.removesuffix("_grade") for grade_id in graded]
+
+
 def build_notebook(name: str, root: Path = ROOT) -> NotebookNode:
     """Build the instructor's notebook of an assignment.
 
     Raises
     ------
     ValueError
-        If the text is malformed; the message names the text and the cell.
+        If the text is malformed; the message names the text and the line.
     """
-    place = f"{name}/{name}.ipynb"
-
-    def finish(cells: list[NotebookNode]) -> list[NotebookNode]:
-        _carry_checks(cells, root)
-        return cells
-
-    return _build(f"source/{name}.py", place, _complete, root, finish)
+    with _parsing:
+        notebook = _read_notebook(f"source/{name}.py", root)
+        _refuse_leaks(notebook)
+        return _finished(notebook, f"{name}/{name}.ipynb")
 
 
 def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> NotebookNode:
@@ -147,27 +172,269 @@ def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> Notebook
     ValueError
         If `build_notebook` raises it.
     """
+    with _parsing:
+        notebook = _read_notebook(f"course/{name}.py", root)
+        if not claims:
+            _show_claims(notebook)
+            _fold_solutions(notebook)
+        return _finished(notebook, f"../course/{name}.ipynb")
+
+
+def _read_notebook(text: str, root: Path) -> _Notebook:
+    """Read a text, and replace its words and placeholders."""
+    notebook = _Notebook(text, root)
+    notebook.cells += _walk(_read(root / text, root), notebook)
+    for cell in notebook.shared:
+        with _located(cell):
+            source = _filled(cell.source, PLACEHOLDERS, notebook)
+            cell.source = IMPORT.sub(lambda match: _module_text(match[1]), source)
+    return notebook
+
+
+def _read(path: Path, root: Path, fill: Callable[[str], str] = str) -> list[NotebookNode]:
+    """Return the cells of a text, each with its text and line in `at`, for error messages."""
+    text = fill(path.read_text(encoding="utf-8"))
+    return copy.deepcopy(_parsed(text, path.relative_to(root).as_posix()))
+
+
+@functools.cache  # many notebooks include the same texts
+def _parsed(text: str, path: str) -> list[NotebookNode]:
+    cells = jupytext.reads(text, fmt="py:percent").cells
+    starts = [n for n, line in enumerate(text.splitlines(), start=1) if re.match("# ?%%", line)]
+    for cell, line in zip(cells, [1] * (len(cells) - len(starts)) + starts, strict=False):
+        cell.at = path, line
+        # jupytext counts the blank lines above a cell that begins with def
+        cell.metadata.pop("lines_to_next_cell", None)
+    return cells
+
+
+@contextlib.contextmanager
+def _located(cell: NotebookNode) -> Iterator[None]:
+    """Name the text and the line of a cell in the errors that the block raises."""
+    try:
+        yield
+    except (ValueError, ImportError, AttributeError, TypeError, OSError) as error:
+        text, line = cell.at
+        raise ValueError(f"{text}, line {line}: {error}") from error
+
+
+# Words
+
+
+def _walk(cells: Cells, notebook: _Notebook) -> Iterator[NotebookNode]:
+    """Yield the cells of a notebook: a word of `WORDS` replaces the cell that has it."""
+    words = WORDS[Path(notebook.text).parts[0]]
+    for cell in cells:
+        with _located(cell):
+            word = next(filter(cell.metadata.__contains__, words), "")
+            value = cell.metadata.pop(word, None)
+            replacement = list(words[word](value, cell, notebook)) if word else [cell]
+            known = [*words, *KEPT]
+            lost = [w for w in cell.metadata if w not in known or cell not in replacement]
+            if lost:
+                raise ValueError(
+                    f"{lost[0]}={cell.metadata[lost[0]]!r} has no effect here. The metadata of a "
+                    f"cell may have {', '.join(known)}."
+                )
+            if word:
+                yield from _walk(replacement, notebook)
+                continue
+            if "nbgrader" in cell.metadata:
+                _complete(cell)
+            yield cell
+
+
+def _included(name: str, cell: NotebookNode, notebook: _Notebook) -> Cells:
+    """Return shared cells, or the body of another assignment."""
+    shared, other = SHARED / f"{name}.py", f"source/{name}.py"
+    if shared.exists():
+        cells = _read(shared, SHARED.parents[1])
+        notebook.shared += cells
+        return cells
+    if other == cell.at[0] or not (notebook.root / other).exists():
+        names = ", ".join(sorted(path.stem for path in SHARED.glob("*.py")))
+        raise ValueError(
+            f'include="{name}" does not name another text in source/, or shared cells ({names}).'
+        )
+    return _body(_read(notebook.root / other, notebook.root), other)
+
+
+def _body(cells: list[NotebookNode], text: str) -> Iterator[NotebookNode]:
+    """Yield the cells between the first and the last include, except those tagged "given"."""
+    marks = [index for index, cell in enumerate(cells) if "include" in cell.metadata]
+    if len(marks) < 2:
+        raise ValueError(f"{text} cannot be included: no shared cells enclose its body.")
+    for cell in cells[marks[0] + 1 : marks[-1]]:
+        if "given" not in cell.metadata.get("tags", []):
+            yield cell
+
+
+def _exercise_cells(kind: str, name: str, cell: NotebookNode, notebook: _Notebook) -> Cells:
+    """Return the shared cells of a kind for an exercise; a text in `cell` is the first one's."""
+    if name not in EXERCISES:
+        raise ValueError(f'{kind}="{name}": exercises/ has no exercise {name!r}.')
+    fill = functools.partial(_filled, placeholders=OF_EXERCISE, owner=EXERCISES[name])
+    first, *others = _read(SHARED / f"{kind}.py", SHARED.parents[1], fill)
+    first.source = cell.source or first.source
+    return [first, *others]
+
+
+def _copied(what: str, cell: NotebookNode, notebook: _Notebook) -> Cells:
+    """Replace the imports of a cell by the sources of the functions."""
+    imported = _imported_functions(cell)
+    if what != "source" or not imported:
+        raise ValueError('copy="source" needs a cell with one import from convnet or exercises.')
+    markers = bool(cell.metadata.get("nbgrader", {}).get("solution"))
+    texts = (source_in_module(module, name, markers=markers) for module, name in imported)
+    cell.source = "\n\n\n".join(texts)
+    return [cell]
+
+
+def _imported_functions(cell: NotebookNode) -> list[tuple[str, str]]:
+    """Return the (module, name) of each course function that a cell's only statement imports."""
+    if cell.cell_type != "code":
+        return []
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError:  # an IPython magic, for example
+        return []
+    if len(statements) != 1 or not isinstance(statements[0], ast.ImportFrom):
+        return []
+    module = statements[0].module or ""
+    if module.split(".")[0] not in COPIED_FROM:
+        return []
+    return [(module, alias.name) for alias in statements[0].names]
+
+
+def _needing(package: str, cell: NotebookNode, notebook: _Notebook) -> Cells:
+    """Skip a cell if a package is missing."""
+    cell.source = f"%%needs {package}\n{cell.source}"
+    return [cell]
+
+
+# By folder of the text: the words, each with the function that returns what replaces a cell, from
+# the value of the word, the cell without it, and the notebook.
+WORDS: dict[str, dict[str, Callable[[str, NotebookNode, _Notebook], Cells]]] = {
+    "source": {
+        "include": _included,
+        "solution": functools.partial(_exercise_cells, "solution"),
+        "check": functools.partial(_exercise_cells, "check"),
+        "copy": _copied,
+    },
+    "course": {"include": _included, "needs": _needing},
+}
+
+
+# Placeholders
+
+# What replaces a placeholder of shared cells, from the notebook or the exercise.
+PLACEHOLDERS: dict[str, Callable[[_Notebook], str]] = {
+    "GRADER": lambda notebook: grader_packages(),  # versions of Python and packages
+    "LESSON": lambda notebook: Path(notebook.text).stem,
+    "BUNDLE": lambda notebook: BUNDLE,  # archive that lessons import
+    "VERSIONED": lambda notebook: BUNDLE.replace(".", f"-{version(notebook.root)}."),
+    "ADDRESS": lambda notebook: address(notebook.root),  # web folder of the archive
+    "SOURCE": lambda notebook: source_address(notebook.root),
+    "EXERCISE": lambda notebook: next(iter(notebook.graded), "NAME"),
+    "EXERCISES": lambda notebook: ", ".join(f'"{name}"' for name in notebook.written),
+    "CHECKS": lambda notebook: payload(
+        [name for name in notebook.written if name in EXERCISES], notebook.root
+    ),
+}
+OF_EXERCISE: dict[str, Callable[[Exercise], str]] = {
+    "MODULE": lambda exercise: exercise.loops.__module__,
+    "NAME": lambda exercise: exercise.name,
+    "POINTS": lambda exercise: str(exercise.points),
+}
+
+
+def _filled(text: str, placeholders: Mapping[str, Callable[[Any], str]], owner: object) -> str:
+    """Replace the placeholders in a text by their values for a notebook or an exercise."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[0] not in placeholders:
+            known = ", ".join(placeholders)
+            raise ValueError(f"unknown placeholder {match[0]}; the placeholders here are {known}.")
+        return placeholders[match[0]](owner)
+
+    return CAPITALS.sub(value, text)
+
+
+def _module_text(name: str) -> str:
+    """Return the source of a module of convnet, without its docstring and `__all__`."""
+    text = (ROOT / "convnet" / f"{name}.py").read_text(encoding="utf-8")
+    about, *body = ast.parse(text).body
+    names = [node for node in body if ast.unparse(node).startswith("__all__ =")]
+    lines = text.splitlines()
+    for node in reversed([about, *names]):
+        lines[node.lineno - 1 : node.end_lineno] = []
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines).strip("\n"))
+
+
+# nbgrader's metadata
+
+
+def _complete(cell: NotebookNode) -> None:
+    """Complete nbgrader's metadata of a cell, and hide the content of a graded cell."""
+    about = cell.metadata["nbgrader"] = _full_metadata(cell.metadata["nbgrader"])
+    if about["grade"] and not about["solution"] and cell.cell_type == "code":
+        first, _, rest = cell.source.partition("\n")
+        visible = f"{first}\n" if first.startswith("validate(") else ""
+        cell.source = graded_cell(rest if visible else cell.source, visible)
+
+
+def _full_metadata(short: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete nbgrader's cell metadata from the short form in the text."""
+    if "grade_id" not in short:
+        raise ValueError("the nbgrader metadata has no grade_id.")
+    known = ("grade_id", "grade", "solution", "task", "locked")
+    full = question(**{key: short[key] for key in known if key in short})
+    if full["grade"] or full["task"]:
+        full["points"] = _points(short)
+    return full
+
+
+def _points(short: Mapping[str, Any]) -> float:
+    """Return the points of a graded cell or a task."""
+    points = short.get("points")
+    if not isinstance(points, (int, float)) or isinstance(points, bool) or points <= 0:
+        raise ValueError(
+            f"{short['grade_id']!r} is graded, so it needs a positive number of points, such as "
+            f'"points": 6, not {points!r}.'
+        )
+    return points
+
+
+# The whole notebook
+
+
+def _refuse_leaks(notebook: _Notebook) -> None:
+    """Raise ValueError if students would get a marking scheme, or an import that fails."""
+    for cell in notebook.cells:
+        with _located(cell):
+            locked = cell.metadata.get("nbgrader", {}).get("locked")
+            if SCHEME in cell.source and not locked:
+                raise ValueError("the marking scheme's cell is not locked: give it a grade_id.")
+            if _imported_functions(cell):
+                raise ValueError('students cannot import this: use copy="source" instead.')
+
+
+def _show_claims(notebook: _Notebook) -> None:
+    """Show the claims in the prose of a lesson as text, and link to its pages on GitHub."""
 
     def page(link: re.Match[str]) -> str:
-        path = published(f"../course/{link[1]}", root)
+        path = published(f"../course/{link[1]}", notebook.root)
         return f"](https://github.com/{path}" if path else link[0]
 
-    def complete(cell: NotebookNode) -> None:
-        if "needs" in cell.metadata:
-            cell.source = f"%%needs {cell.metadata.pop('needs')}\n{cell.source}"
-        if "nbgrader" in cell.metadata:
-            cell.metadata["nbgrader"] = _full_metadata(cell.metadata["nbgrader"])
-        if cell.cell_type == "markdown" and not claims:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
             cell.source = PAGE.sub(page, CLAIM.sub(r"\1", cell.source))
 
-    finish = list if claims else _fold_solutions
-    return _build(f"course/{name}.py", f"../course/{name}.ipynb", complete, root, finish)
 
-
-def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
+def _fold_solutions(notebook: _Notebook) -> None:
     """Move the solutions out of their cells, each to below the next code cell."""
     unchecked, folded = "", []  # code of the last solution, until a cell has checked it
-    for cell in cells:
+    for cell in notebook.cells:
         folded.append(cell)
         if cell.cell_type == "code" and unchecked:
             folded.append(nbformat.v4.new_markdown_cell(FOLDED.format(code=unchecked)))
@@ -178,76 +445,57 @@ def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
             unchecked = "\n\n".join(bodies)
             cell.source = SOLUTION.sub(r"\1# Your code here\n", cell.source).rstrip()
     if unchecked:
-        raise ValueError("the last solution is not followed by a code cell that checks it.")
-    return folded
+        raise ValueError(f"{notebook.text}: no code cell checks the last solution.")
+    notebook.cells = folded
 
 
-def _build(
-    text: str,
-    place: str,
-    complete: Callable[[NotebookNode], None],
-    root: Path,
-    finish: Callable[[list[NotebookNode]], list[NotebookNode]] = list,
-) -> NotebookNode:
-    """Build a notebook from its text.
-
-    Parameters
-    ----------
-    place
-        Path of the notebook, relative to release/.
-    complete
-        Function that completes a cell in place.
-    finish
-        Function that takes all cells and returns those of the notebook.
-    """
-    with _parsing:
-        cells = [
-            cell
-            for cell in _expand(_read(root / text), root, text)
-            if cell.cell_type != "markdown" or cell.source.strip()
-        ]
-        for cell in cells:
-            try:
-                complete(cell)
-            except (ValueError, ImportError, AttributeError, TypeError, OSError) as error:
-                raise ValueError(f"{text}, cell {_start(cell)!r}: {error}") from error
-        try:
-            cells = finish(cells)
-        except ValueError as error:
-            raise ValueError(f"{text}: {error}") from None
-    _name_exercises(cells)
-    for cell in cells:
-        _refuse_unknown(cell, KEPT, text)
-    badge = _colab_badge(place, root)
-    if badge:
+def _finished(notebook: _Notebook, released: str) -> NotebookNode:
+    """Return a notebook in Jupyter's format; `released` is its path, relative to release/."""
+    cells = [c for c in notebook.cells if c.cell_type != "markdown" or c.source.strip()]
+    if badge := _colab_badge(released, notebook.root):
         cells.insert(0, nbformat.v4.new_markdown_cell(badge))
-    _give_ids(text, cells)
+    _give_ids(notebook.text, cells)
+    for cell in cells:
+        cell.pop("at", None)
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        "course": {"text": text, "content": _content_hash(cells)},
+        "course": {"text": notebook.text, "content": _content_hash(cells)},
     }
     try:
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
-        nbformat.validate(notebook)
+        finished = nbformat.v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
+        nbformat.validate(finished)
     except nbformat.ValidationError as error:
-        raise ValueError(f"{text} does not give a valid notebook: {error.message}") from error
-    return notebook
+        problem = f"{notebook.text} does not give a valid notebook: {error.message}"
+        raise ValueError(problem) from error
+    return finished
 
 
-def _start(cell: NotebookNode) -> str:
-    """Return the first line of a cell, for messages."""
-    return (cell.source.strip().splitlines() or ["(empty)"])[0]
+def _colab_badge(released: str, root: Path) -> str:
+    """Return the badge that opens a notebook in Colab, or "" if the course is not on GitHub."""
+    page = published(released, root)
+    badge = f"[![Open in Colab]({BADGE})](https://colab.research.google.com/github/{page})"
+    return badge if page else ""
 
 
-def _refuse_unknown(cell: NotebookNode, known: Iterable[str], text: str) -> None:
-    """Raise ValueError if a cell has metadata that is not known, or that no step has used."""
-    unknown = [f"{word}={cell.metadata[word]!r}" for word in cell.metadata if word not in known]
-    if unknown:
-        raise ValueError(
-            f"{text}, cell {_start(cell)!r}: {unknown[0]} has no effect here. The metadata of a "
-            f"cell may have {', '.join([*WORDS, *KEPT])}."
-        )
+def _give_ids(text: str, cells: list[NotebookNode]) -> None:
+    """Give each cell a unique id that changes only with its content."""
+    name = Path(text).stem
+    seen: dict[str, int] = {}
+    for cell in cells:
+        about = cell.metadata.get("nbgrader", {})
+        grade_id = about.get("grade_id") or cell.metadata.get("name")
+        digest = hashlib.sha256(f"{name}\n{cell.source}".encode()).hexdigest()[:12]
+        cell.id = grade_id or digest
+        seen[cell.id] = seen.get(cell.id, 0) + 1
+        if seen[cell.id] > 1:
+            if grade_id:
+                with _located(cell):
+                    raise ValueError(f"grade_id {grade_id!r} is used twice.")
+            cell.id = f"{digest}-{seen[cell.id]}"
+
+
+# Files
 
 
 def to_bytes(notebook: Mapping[str, Any]) -> bytes:
@@ -292,232 +540,3 @@ def _content_hash(cells: list[NotebookNode]) -> str:
     """Return a hash of a notebook's content, without outputs and execution counts."""
     content = [[c.cell_type, c.source, c.metadata.get("nbgrader")] for c in cells]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _read(path: Path) -> list[NotebookNode]:
-    """Return the cells of a file."""
-    return _parsed_copy(path.read_text(encoding="utf-8"))
-
-
-def _parsed_copy(text: str) -> list[NotebookNode]:
-    """Return the cells of a text, as copies that the caller may change."""
-    return copy.deepcopy(_parsed(text))
-
-
-@functools.cache  # many notebooks include the same texts
-def _parsed(text: str) -> list[NotebookNode]:
-    cells = jupytext.reads(text, fmt="py:percent").cells
-    for cell in cells:  # jupytext counts the blank lines above a cell that begins with def
-        cell.metadata.pop("lines_to_next_cell", None)
-    return cells
-
-
-def _expand(cells: Iterable[NotebookNode], root: Path, text: str) -> Iterator[NotebookNode]:
-    """Yield the cells, with every include, solution and check replaced by the cells it names."""
-    for cell in cells:
-        word = next(
-            (word for word in ("include", "solution", "check") if word in cell.metadata), ""
-        )
-        if not word:
-            yield cell
-            continue
-        _refuse_unknown(cell, [word], text)
-        named = cell.metadata[word]
-        included = f"source/{named}.py"
-        if word != "include":
-            yield from _exercise_cells(word, named, cell.source, text)
-        elif (SHARED / f"{named}.py").exists():
-            values = _course_values(root, text)
-            yield from _expand(_parsed_copy(_shared(named, values)), root, text)
-        elif included != text and (root / included).exists():
-            yield from _expand(_body(_read(root / included), included), root, included)
-        else:
-            shared = ", ".join(sorted(path.stem for path in SHARED.glob("*.py")))
-            raise ValueError(
-                f'{text}: include="{named}" does not name another text in source/, or shared cells '
-                f"({shared})."
-            )
-
-
-def _shared(name: str, values: Mapping[str, str]) -> str:
-    """Return the text of shared cells, with values for placeholders and sources for imports."""
-
-    def value(placeholder: re.Match[str]) -> str:
-        if placeholder[0] not in values:
-            raise ValueError(
-                f"{SHARED.parent.name}/{SHARED.name}/{name}.py: unknown placeholder "
-                f"{placeholder[0]}; here, the placeholders are {', '.join(values)}."
-            )
-        return values[placeholder[0]]
-
-    text = PLACEHOLDER.sub(value, (SHARED / f"{name}.py").read_text(encoding="utf-8"))
-    return IMPORT.sub(lambda match: _module_text(match[1]), text)
-
-
-def _course_values(root: Path, text: str) -> dict[str, str]:
-    """Return the values of the placeholders that do not depend on an exercise."""
-    stem, dot, extension = BUNDLE.rpartition(".")
-    return {
-        "GRADER": grader_packages(),
-        "LESSON": Path(text).stem,
-        "BUNDLE": BUNDLE,
-        "ADDRESS": address(root),
-        "SOURCE": source_address(root),
-        "VERSIONED": f"{stem}-{version(root)}{dot}{extension}",
-        "EXERCISE": "EXERCISE",  # `_name_exercises` replaces these two
-        "EXERCISES": "EXERCISES",
-    }
-
-
-def _exercise_cells(kind: str, name: str, source: str, text: str) -> list[NotebookNode]:
-    """Return the shared cells of a kind for an exercise; `source`, if any, is the first one's."""
-    if name not in EXERCISES:
-        raise ValueError(f'{text}, {kind}="{name}": exercises/ has no exercise {name!r}.')
-    exercise = EXERCISES[name]
-    module, points = exercise.loops.__module__, str(exercise.points)
-    shared = _shared(kind, {"MODULE": module, "NAME": name, "POINTS": points})
-    first, *others = _parsed_copy(shared)
-    first.source = source or first.source
-    return [first, *others]
-
-
-def _module_text(name: str) -> str:
-    """Return the source of a module of convnet, without its docstring and `__all__`."""
-    text = (ROOT / "convnet" / f"{name}.py").read_text(encoding="utf-8")
-    about, *body = ast.parse(text).body
-    names = [node for node in body if ast.unparse(node).startswith("__all__ =")]
-    lines = text.splitlines()
-    for node in reversed([about, *names]):
-        lines[node.lineno - 1 : node.end_lineno] = []
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines).strip("\n"))
-
-
-def _body(cells: list[NotebookNode], text: str) -> Iterator[NotebookNode]:
-    """Yield the cells between the first and the last include, except those tagged "given"."""
-    marks = [index for index, cell in enumerate(cells) if "include" in cell.metadata]
-    if len(marks) < 2:
-        raise ValueError(f"{text} cannot be included: no shared cells enclose its body.")
-    for cell in cells[marks[0] + 1 : marks[-1]]:
-        if "given" not in cell.metadata.get("tags", []):
-            yield cell
-
-
-def _name_exercises(cells: list[NotebookNode]) -> None:
-    """Replace EXERCISE, by NAME in a notebook without graded exercises, and EXERCISES."""
-    about = (cell.metadata.get("nbgrader", {}) for cell in cells)
-    graded = (
-        metadata["grade_id"].removesuffix("_grade")
-        for metadata in about
-        if metadata.get("grade") and not metadata.get("solution")
-    )
-    asked = (name for name in map(_asked, cells) if name)
-    values = {"EXERCISE": next(graded, "NAME"), "EXERCISES": ", ".join(f'"{n}"' for n in asked)}
-    for cell in cells:
-        if cell.metadata.get("role") == "exercises":
-            del cell.metadata["role"]
-            cell.source = PLACEHOLDER.sub(lambda match: values.get(match[0], match[0]), cell.source)
-
-
-def _asked(cell: NotebookNode) -> str:
-    """Return the name of the function that a student writes in a cell, or ""."""
-    about = cell.metadata.get("nbgrader", {})
-    asked = about.get("solution") and not about["grade"] and cell.cell_type == "code"
-    return about["grade_id"] if asked else ""
-
-
-def _complete(cell: NotebookNode) -> None:
-    """Complete a cell that the text abbreviates."""
-    short = cell.metadata.get("nbgrader")
-    solution = bool(short and short.get("solution"))
-    imported = _imported_functions(cell)
-    if cell.metadata.pop("copy", None) == "source":
-        if not imported:
-            raise ValueError('copy="source" needs a cell with one import from convnet or exercises')
-        cell.source = "\n\n\n".join(
-            source_in_module(module, name, markers=solution) for module, name in imported
-        )
-    elif imported:
-        raise ValueError('students cannot import this: copy="source" inserts its source instead')
-    if short:
-        cell.metadata["nbgrader"] = _full_metadata(short)
-        if short.get("grade") and not solution and cell.cell_type == "code":
-            first, _, rest = cell.source.partition("\n")
-            visible = f"{first}\n" if first.startswith("validate(") else ""
-            source = rest if visible else cell.source
-            cell.source = graded_cell(source, visible)
-    if SCHEME in cell.source and not cell.metadata.get("nbgrader", {}).get("locked"):
-        raise ValueError("the marking scheme's cell is not locked: give the cell a grade_id")
-
-
-def _carry_checks(cells: list[NotebookNode], root: Path) -> None:
-    """Put the checks of a notebook's exercises into its setup cell."""
-    about = (cell.metadata.get("nbgrader", {}) for cell in cells)
-    names = [metadata["grade_id"] for metadata in about if metadata.get("solution")]
-    for cell in cells:
-        if cell.metadata.get("role") == "setup":
-            del cell.metadata["role"]
-            line = payload([name for name in names if name in EXERCISES], root)
-            cell.source, count = LINE.subn(f'_checks = "{line}"', cell.source)
-            if count != 1:
-                raise ValueError('the setup cell has no line _checks = "" for the checks.')
-
-
-def _imported_functions(cell: NotebookNode) -> list[tuple[str, str]]:
-    """Return the (module, name) of each course function that a cell's only statement imports."""
-    if cell.cell_type != "code":
-        return []
-    try:
-        statements = ast.parse(cell.source).body
-    except SyntaxError:  # an IPython magic, for example
-        return []
-    if len(statements) != 1 or not isinstance(statements[0], ast.ImportFrom):
-        return []
-    module = statements[0].module or ""
-    if module.split(".")[0] not in COPIED_FROM:
-        return []
-    return [(module, alias.name) for alias in statements[0].names]
-
-
-def _full_metadata(short: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete nbgrader's cell metadata from the short form in the text."""
-    if "grade_id" not in short:
-        raise ValueError("the nbgrader metadata has no grade_id.")
-    known = ("grade_id", "grade", "solution", "task", "locked")
-    full = question(**{key: short[key] for key in known if key in short})
-    if full["grade"] or full["task"]:
-        full["points"] = _points(short)
-    return full
-
-
-def _points(short: Mapping[str, Any]) -> float:
-    """Return the points of a graded cell or a task."""
-    points = short.get("points")
-    if not isinstance(points, (int, float)) or isinstance(points, bool) or points <= 0:
-        raise ValueError(
-            f"{short['grade_id']!r} is graded, so it needs a positive number of points, such as "
-            f'"points": 6, not {points!r}.'
-        )
-    return points
-
-
-def _colab_badge(place: str, root: Path) -> str:
-    """Return the badge that opens a notebook in Colab, or "" if the course is not on GitHub."""
-    page = published(place, root)
-    badge = f"[![Open in Colab]({BADGE})](https://colab.research.google.com/github/{page})"
-    return badge if page else ""
-
-
-def _give_ids(text: str, cells: list[NotebookNode]) -> None:
-    """Give each cell a unique id that changes only with its content."""
-    name = Path(text).stem
-    seen: dict[str, int] = {}
-    for cell in cells:
-        about = cell.metadata.get("nbgrader", {})
-        grade_id = about.get("grade_id") or cell.metadata.get("name")
-        digest = hashlib.sha256(f"{name}\n{cell.source}".encode()).hexdigest()[:12]
-        cell.id = grade_id or digest
-        seen[cell.id] = seen.get(cell.id, 0) + 1
-        if seen[cell.id] > 1:
-            if grade_id:
-                raise ValueError(f"{text}: grade_id {grade_id!r} is used twice.")
-            cell.id = f"{digest}-{seen[cell.id]}"

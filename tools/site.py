@@ -51,6 +51,7 @@ from tools.exercise_pages import places, write_exercise_pages
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.notebooks import build_lesson, build_notebook
 from tools.pages import MARKDOWN, MOVED, site_pages
+from tools.payload import LINE
 from tools.solutions import for_self_study
 from tools.syllabus import Lesson, lesson_table, milestone_table, steps
 from tools.vocabulary import anchor, glossary
@@ -60,7 +61,6 @@ __all__ = ["broken_links", "broken_notebook_links", "lay_out", "main"]
 LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?!#|attachment:)([^)\s]+)\)")
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 LARGE = 150_000  # bytes of a PNG that is worth converting to WebP
-SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
 ASKED = re.compile(r'(?:predict\(".*\)\n?)+')  # a cell that only takes answers
 FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.S)
 # Instructions for a notebook, and what they are for a page, on which nothing can be run.
@@ -319,7 +319,7 @@ class _Pages:
             if cell.cell_type == "code":
                 if about.get("grade") and not about.get("solution"):
                     continue  # the cell that grades is not for readers
-                cell.source = SETUP.sub('_checks = "..."  # packed into one line', cell.source)
+                cell.source = LINE.sub('_checks = "..."  # packed into one line', cell.source)
                 words = "Figure. Its description follows."
                 if not following or "Description of the figure" not in following.source:
                     words = "Figure."

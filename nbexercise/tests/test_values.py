@@ -277,7 +277,7 @@ def test_a_value_that_a_later_call_changes_is_found():
 
     diagnosis = judge(values_of([1]), keeps)
     assert diagnosis.overwritten == ("y",)
-    assert explain(diagnosis).next.startswith("create a new list in each call.")
+    assert explain(diagnosis).advice.next.startswith("create a new list in each call.")
 
 
 def test_an_object_in_place_of_an_error_is_named():

@@ -48,7 +48,7 @@ def entries_unread(failure: Failure) -> list[str]:
 def image_by_image(failure: Failure) -> list[str]:
     """Return a sentence if the outputs are right when each image is passed alone."""
     runs, tolerance = [evidence.run for evidence in failure.runs], failure.case_set.tolerance
-    if not failure.verdict.repeatable or any(run.outcome.problem for run in runs):
+    if not failure.diagnosis.repeatable or any(run.outcome.problem for run in runs):
         return []
     wrong = [run for run in runs if wrong_output(run, tolerance)]
     tried = sorted(wrong, key=lambda run: run is not failure.failing)[:MOST_TRIED]

@@ -26,25 +26,25 @@ def solution(name: str | None = None) -> None:
     ValueError
         If there is no such exercise.
     """
-    name, verdict = checked_last(name)
+    name, diagnosis = checked_last(name)
     if not name:
         return
     text = CASE_SETS[name].solution
     if not text:
         message = _elsewhere(name)
-    elif not verdict or not _is_try(verdict):
+    elif not diagnosis or not _is_try(diagnosis):
         message = f"First try {name} yourself: write a part of it, right or wrong, and run "
         message += f"{name}_test({name})."
-    elif verdict.passed:
+    elif diagnosis.passed:
         message = f"Your {name} passes all checks. Which steps of this solution differ from yours?"
     else:
-        known = f": {verdict.mistakes[0].diagnosis}" if verdict.mistakes else "."
+        known = f": {diagnosis.mistakes[0].diagnosis}" if diagnosis.mistakes else "."
         message = (
             f"Your {name} does not pass all checks yet{known} Which lines of this solution make "
         )
         message += "the difference?"
     print(wrapped(message))
-    if text and verdict and _is_try(verdict):
+    if text and diagnosis and _is_try(diagnosis):
         print(f"\n{text}")
 
 

@@ -182,7 +182,7 @@ def test_the_picture_of_a_wrong_shape_is_of_the_same_output():
 
     message(conv_backward_test, conv_backward)
     assert (
-        picture.picture_of(checks._latest["conv_backward"].verdict).title[1]
+        picture.picture_of(checks._latest["conv_backward"].diagnosis).title[1]
         == "db has the wrong shape"
     )
 

@@ -4,7 +4,7 @@
 # The next cell says which of your functions pass their checks. It goes by the last run of each
 # check.
 
-# %% role="exercises"
+# %%
 summary(EXERCISES)
 
 # %% [markdown]

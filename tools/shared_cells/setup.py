@@ -1,4 +1,4 @@
-# %% [markdown] role="exercises"
+# %% [markdown]
 # ## Before you start
 #
 # Run the cell below first. It imports NumPy as `np` and Matplotlib's drawing functions as `plt`,
@@ -34,11 +34,11 @@
 #
 # </details>
 
-# %% nbgrader={"grade_id": "setup"} role="setup" jupyter={"source_hidden": true} cellView="form"
+# %% nbgrader={"grade_id": "setup"} jupyter={"source_hidden": true} cellView="form"
 # Run this cell first, and leave it as it is: it holds the checks.
 # _checks is a compressed program, which defines the packages public_tests and nbexercise. Their
 # source: SOURCE
-_checks = ""
+_checks = "CHECKS"
 import base64
 import bz2
 

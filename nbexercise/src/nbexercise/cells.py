@@ -27,7 +27,7 @@ from .showing.markup import FAILED, OPEN
 
 __all__ = ["watch"]
 
-STUB = "# YOUR CODE HERE"  # nbgrader's replacement for a solution
+YOUR_CODE = "# YOUR CODE HERE"  # begins nbgrader's replacement of a solution
 # Exceptions of cells that ran. IPython handles a SyntaxError separately.
 ERRORS: tuple[type[BaseException], ...]
 ERRORS = (ArithmeticError, AssertionError, AttributeError, ImportError, KeyboardInterrupt)
@@ -120,7 +120,7 @@ def _caught(
     elif type(error) is NotImplementedError:
         last = [frame.f_code.co_name for frame, _ in traceback.walk_tb(trace)][-1]
         # The stub is at the level of the cell. IPython before 9 calls a cell "<cell line: 1>".
-        if last.startswith(("<module>", "<cell line")) and STUB in _cell[0]:
+        if last.startswith(("<module>", "<cell line")) and YOUR_CODE in _cell[0]:
             _waiting.append(_assigned()[0])
         elif last in CASE_SETS and (verdict := verdict_now(last)) and verdict.is_not_written:
             _waiting.append(last)

@@ -6,7 +6,7 @@ from typing import Any
 
 from .diagnosis.circumstances import in_notebook
 from .diagnosis.diagnose import diagnose
-from .diagnosis.explanation import Explanation, explain
+from .diagnosis.explanation import Explanation, about_helpers, explain
 from .diagnosis.findings import Diagnosis
 from .errors import CheckFailedError, NotWrittenError, UsageError
 from .judging.deciding import decide, not_callable
@@ -50,19 +50,19 @@ def check(name: str, function: Callable[..., Any]) -> None:
     if name in outdated and function is namespace().get(name):
         raise _failed(CheckFailedError(about_outdated(name, outdated[name])))
     explanation = _judged(name, function)
-    verdict, text = explanation.verdict, describe(explanation)
-    links = {f'"{section}"': section for section in [*explanation.sections, heading(name)]}
-    if verdict.is_not_written or verdict.waits_for:
-        raise _failed(NotWrittenError(text, verdict.waits_for or name), OPEN, links)
-    if not verdict.passed:
-        subject().checked(verdict, function)
+    diagnosis, text = explanation.diagnosis, describe(explanation)
+    links = {f'"{section}"': section for section in [*explanation.advice.sections, heading(name)]}
+    if diagnosis.unwritten:
+        raise _failed(NotWrittenError(text, diagnosis.unwritten), OPEN, links)
+    if not diagnosis.passed:
+        subject().checked(diagnosis, function)
         raise _failed(CheckFailedError(text), FAILED, links)
     if namespace().get(name, function) is not function:
         text += f"\n\nThe function that you passed is not {name}; only {name} is graded."
-    if not tell(text, OPEN if verdict.refused else PASSED):
+    if not tell(text, OPEN if diagnosis.refused else PASSED):
         print(wrapped(text))
-    if verdict.runs_here:
-        subject().checked(verdict, function)
+    if diagnosis.runs_here:
+        subject().checked(diagnosis, function)
 
 
 def _failed(
@@ -79,13 +79,12 @@ def _judged(name: str, function: Callable[..., Any]) -> Explanation:
     While a notebook is graded, failures are not diagnosed, because its graded cells do that: the
     text names them.
     """
-    case_set = CASE_SETS[name]
+    case_set, elsewhere = CASE_SETS[name], ""
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        elsewhere = f"What happened: see the graded cell of {name}."
     verdict = decide(case_set, function)
-    is_graded = os.environ.get("NBGRADER_EXECUTION") == "autograde"
-    diagnosis = Diagnosis.of(verdict) if is_graded else diagnose(verdict, case_set, function)
-    explanation = explain(in_notebook(diagnosis, function, CASE_SETS))
-    if is_graded and explanation.wrong and not (verdict.is_not_written or verdict.waits_for):
-        explanation.facts = [f"What happened: see the graded cell of {name}."]
+    diagnosis = Diagnosis.of(verdict) if elsewhere else diagnose(verdict, case_set, function)
+    explanation = explain(in_notebook(diagnosis, function, CASE_SETS), elsewhere=elsewhere)
     _latest.pop(name, None)
     _latest[name], _checked[name] = explanation, function
     return explanation
@@ -107,16 +106,16 @@ def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
 def passes_now(name: str) -> bool:
     """True if the function that the notebook has now passed its check."""
     function = _checked.get(name)
-    return name in _latest and _latest[name].verdict.passed and namespace().get(name) is function
+    return name in _latest and _latest[name].diagnosis.passed and namespace().get(name) is function
 
 
 def checked_last(name: str | None = None) -> tuple[str, Diagnosis | None]:
-    """Return an exercise, by default the one checked last, and the verdict of its last check.
+    """Return an exercise, by default the one checked last, and the diagnosis of its last check.
 
     The name is "" if nothing has been checked.
     """
     name = _named(name)
-    return name, _latest[name].verdict if name in _latest else None
+    return name, _latest[name].diagnosis if name in _latest else None
 
 
 def verdict_now(name: str) -> Verdict | None:
@@ -150,15 +149,15 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     if name not in _latest:
         print(f'{name} has not been checked yet: show("{name}", {name}) does both.')
         return
-    verdict = _latest[name].verdict
-    if about := _latest[name].helpers:
+    diagnosis = _latest[name].diagnosis
+    if about := about_helpers(diagnosis)[0]:
         print(wrapped(about), end="\n\n")
     try:
-        words = in_words(verdict)
+        words = in_words(diagnosis)
     except ValueError as nothing_to_draw:
         print(nothing_to_draw)
         return
-    stepwise, folded = subject().stepwise(verdict), display(draw(verdict), words)
+    stepwise, folded = subject().stepwise(diagnosis), display(draw(diagnosis), words)
     text = "\n\n".join(filter(None, (stepwise, "" if folded else words)))
     if text:
         print(wrapped(text))
@@ -214,7 +213,7 @@ def _standing(name: str) -> tuple[str, str]:
         return OPEN, "not checked yet"
     if _checked[name] is not namespace().get(name, _checked[name]):
         return OPEN, "changed since it was checked"
-    return standing(_latest[name].verdict)
+    return standing(_latest[name].diagnosis)
 
 
 def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:

@@ -28,7 +28,7 @@ class CheckFailedError(AssertionError):
 
 
 class NotWrittenError(CheckFailedError):
-    """A check of a function that is still the stub of its exercise."""
+    """A check of a function that is not written yet, or that calls one that is not."""
 
     def __init__(self, text: str, exercise: str) -> None:
         super().__init__(text)

@@ -32,7 +32,7 @@ __all__ = ["alone", "payload", "unpacked"]
 
 HERE = Path(__file__).parent
 # Modules of the engine with functions that students call, and whose docstrings `?` and `help` show.
-READ = ("checks",)
+ENGINE_READ = ("checks",)
 # Imports of the engine in the course's modules.
 ENGINE_IMPORT = re.compile(rf"^(\s*from ){ENGINE}([.\w]* import )", re.MULTILINE)
 
@@ -197,7 +197,7 @@ def _within(package: str, text: str) -> str:
 def _engine(package: str) -> dict[str, bytes]:
     """Return the carried modules of the engine, as a part of a package, by name."""
     return {
-        f"{package}.{ENGINE}.{name}".removesuffix(".__init__"): _carried(text, name in READ)
+        f"{package}.{ENGINE}.{name}".removesuffix(".__init__"): _carried(text, name in ENGINE_READ)
         for name, text in _texts(HERE, LEFT_OUT)
     }
 

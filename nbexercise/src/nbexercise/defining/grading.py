@@ -46,11 +46,11 @@ def grade(exercise: Exercise | str, function: Callable[..., Any], seed: int | No
         exercise = ready_to_grade(exercise).exercise
     if seed is None:
         seed = secrets.randbits(32)
-    said = explain(exercise.judge(function, seed), graded=True)
-    print(describe(said))
+    explanation = explain(exercise.judge(function, seed), graded=True)
+    print(describe(explanation))
     picture = ""
     with contextlib.suppress(ValueError):  # no failing case, or none that can be drawn
-        picture = draw(said.verdict)
-    publish_report(as_report(said, seed), picture)
+        picture = draw(explanation.diagnosis)
+    publish_report(as_report(explanation, seed), picture)
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
-    return float(said.verdict.points)
+    return float(explanation.diagnosis.points)

@@ -49,29 +49,22 @@ def diagnose(
     public
         Case set that stores what the outputs depend on, if the verdict's own does not.
     """
-    waits = verdict.is_not_written or verdict.waits_for
-    if verdict.passed or waits or verdict.open_question:
+    if verdict.passed or verdict.unwritten or verdict.open_question:
         return Diagnosis.of(verdict)
     if verdict.overwritten:
         return Diagnosis.of(verdict, facts=(_overwriting(verdict.overwritten),))
     failure = failure_of(verdict, case_set, function, public)
     kinds = {run.outcome.problem and run.outcome.problem.kind for run in verdict.runs}
     # What is missing is known if no call returned the right number of values.
-    explainers = EXPLAINERS[:1] if kinds <= {"nothing", "count"} else EXPLAINERS
+    explainers = (one_mistake,) if kinds <= {"nothing", "count"} else EXPLAINERS
     findings = (explainer(failure) for explainer in explainers)
-    mistakes, facts, repaired = next(filter(any, findings), Finding())
-    if mistakes and public is None:  # in a notebook, which also shows the line of a known mistake
-        repaired = _repaired(failure).repair
-    alone = [failure.shown.explained_by(mistake.name) for mistake in mistakes]
-    mistakes = mistakes if alone != [False, True] else mistakes[::-1]
-    apart = sorted(alone) == [False, True]
-    diagnosis = failure.verdict
-    return replace(diagnosis, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
+    finding = next(filter(any, findings), Finding())
+    return replace(failure.diagnosis, **finding._asdict())
 
 
 def _repaired(failure: Failure) -> Finding:
     """Return the changes of the function's own code that make it right."""
-    return Finding(repair=failure.repair if failure.repair and failure.repair.is_full else None)
+    return Finding(repair=failure.full_repair)
 
 
 def _partly_repaired(failure: Failure) -> Finding:
@@ -82,7 +75,7 @@ def _partly_repaired(failure: Failure) -> Finding:
 
 def _returned_arguments(failure: Failure) -> Finding:
     """Return a sentence for each wrong output if every one is an unchanged argument."""
-    tolerance, runs = failure.case_set.tolerance, failure.verdict.runs
+    tolerance, runs = failure.case_set.tolerance, failure.diagnosis.runs
     if any(run.outcome.problem for run in runs) or not failure.is_of_arrays:
         return Finding()
     sentences = []
@@ -107,21 +100,20 @@ def _returned_arguments(failure: Failure) -> Finding:
 
 def _facts(failure: Failure) -> Finding:
     """Return sentences about an unknown mistake."""
-
-    def of_arrays(facts: Callable[[Failure], list[str]]) -> list[str]:
-        return facts(failure) if failure.is_of_arrays else []
-
-    facts, of_groups = where_it_answers(failure), by_group(failure)
-    shown = f'"{failure.failing.case.group}"'
-    if not facts and any(shown in sentence for sentence in of_groups[:1]):
-        facts = of_groups
-    elif not facts:
-        facts = [
-            *(_in_the_code(failure) or _independent(failure) or of_arrays(subject().unread)),
-            *(of_arrays(lambda failure: properties(failure.verdict)) or of_arrays(subject().apart)),
-            *of_groups,
-        ]
+    of_groups = by_group(failure)
+    is_of_shown = f'"{failure.failing.case.group}"' in "".join(of_groups[:1])
+    facts = where_it_answers(failure) or (of_groups if is_of_shown else [])
+    facts = facts or [*_observed(failure), *of_groups]
     return Finding(facts=(*_raised_elsewhere(failure), *facts))
+
+
+def _observed(failure: Failure) -> list[str]:
+    """Return what the code does not use or should not change, and what its wrong outputs share."""
+    unused = _in_the_code(failure) or _independent(failure)
+    if not failure.is_of_arrays:
+        return unused
+    shared = properties(failure.diagnosis) or subject().apart(failure)
+    return [*(unused or subject().unread(failure)), *shared]
 
 
 def _in_the_code(failure: Failure) -> list[str]:
@@ -149,10 +141,10 @@ def _independent(failure: Failure) -> list[str]:
     The argument gets other values in the failing case and in one more. Constant outputs are
     skipped: for them the sentence says nothing new. So are nan and infinity.
     """
-    failing, verdict = failure.failing, failure.verdict
-    if failing.outcome.problem or not verdict.repeatable:
+    failing, diagnosis = failure.failing, failure.diagnosis
+    if failing.outcome.problem or not diagnosis.repeatable:
         return []
-    answered = [run for run in verdict.runs if not run.outcome.problem and run is not failing]
+    answered = [run for run in diagnosis.runs if not run.outcome.problem and run is not failing]
     tried = [failing, *answered[:1]]
 
     @functools.cache
@@ -191,7 +183,7 @@ def _overwriting(names: Sequence[str]) -> str:
 def _raised_elsewhere(failure: Failure) -> list[str]:
     """Return a sentence about errors in other cases if the shown case returned an answer."""
     case_set = failure.case_set
-    runs = failure.verdict.runs[: len(case_set.cases)]
+    runs = failure.diagnosis.runs[: len(case_set.cases)]
     raised = [run for run in runs if run.outcome.problem and run.outcome.problem.kind == "error"]
     if not raised or failure.failing.outcome.problem:
         return []

@@ -11,9 +11,13 @@ __all__ = ["Diagnosis", "Finding"]
 
 
 class Finding(NamedTuple):
-    """Known mistakes that explain a failure, changes that repair it, or facts about it."""
+    """Known mistakes that explain a failure, changes that repair it, or facts about it.
+
+    Its fields are those of the same name of a `Diagnosis`.
+    """
 
     mistakes: tuple[KnownMistake, ...] = ()
+    apart: bool = False
     facts: tuple[str, ...] = ()
     repair: Repair | None = None
 

@@ -4,7 +4,7 @@ import functools
 import inspect
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,7 +34,7 @@ FEWEST_WRONG = 2  # wrong answers that a mistake must explain if other calls gav
 class Failure:
     """A verdict that failed, and the data for its explanation."""
 
-    verdict: Diagnosis  # so far
+    diagnosis: Diagnosis  # so far
     case_set: CaseSet  # with the outcomes of known mistakes
     public: CaseSet  # with what the outputs depend on
     function: Callable[..., Any]
@@ -49,8 +49,8 @@ class Failure:
     @property
     def is_of_arrays(self) -> bool:
         """True if all outputs are arrays: most facts about wrong outputs are about arrays only."""
-        cases = self.verdict.case_set.cases
-        outcomes = *(run.outcome for run in self.verdict.runs), *(case.expected for case in cases)
+        cases = self.diagnosis.case_set.cases
+        outcomes = *(run.outcome for run in self.diagnosis.runs), *(case.expected for case in cases)
         return all(map(has_only_arrays, outcomes))
 
     def has_sizes_of(self, mistake: KnownMistake) -> bool:
@@ -88,10 +88,15 @@ class Failure:
     @functools.cached_property
     def repair(self) -> Repair | None:
         """The changes of the function's own code that make it right, or right in part."""
-        if self.verdict.is_stopped or not self.verdict.repeatable:
+        if self.diagnosis.is_stopped or not self.diagnosis.repeatable:
             return None
-        runs = self.verdict.runs[: len(self.case_set.cases)]
+        runs = self.diagnosis.runs[: len(self.case_set.cases)]
         return repair(self.case_set, runs, self.function)
+
+    @property
+    def full_repair(self) -> Repair | None:
+        """The changes of the function's own code that make it right."""
+        return self.repair if self.repair and self.repair.is_full else None
 
 
 def failure_of(
@@ -117,7 +122,19 @@ def failure_of(
 
 def one_mistake(failure: Failure) -> Finding:
     """Return the known mistake that explains every call."""
-    return Finding(_only_mistake(failure, failure.runs))
+    return _known(failure, _only_mistake(failure, failure.runs))
+
+
+def _known(failure: Failure, mistakes: Sequence[KnownMistake]) -> Finding:
+    """Return known mistakes as a finding; in a notebook, also with the change that repairs them.
+
+    Of two mistakes, one that alone explains the shown case comes first.
+    """
+    alone = [mistake for mistake in mistakes if failure.shown.explained_by(mistake.name)]
+    others = [mistake for mistake in mistakes if mistake not in alone]
+    is_in_notebook = failure.public is failure.case_set
+    repair = failure.full_repair if mistakes and is_in_notebook else None
+    return Finding((*alone, *others), bool(alone and others), repair=repair)
 
 
 def _only_mistake(failure: Failure, runs: list["RunEvidence"]) -> tuple[KnownMistake, ...]:
@@ -134,7 +151,7 @@ def _only_mistake(failure: Failure, runs: list["RunEvidence"]) -> tuple[KnownMis
 def two_mistakes(failure: Failure) -> Finding:
     """Return the two known mistakes that together explain every call; none if ambiguous."""
     runs = failure.runs
-    if failure.verdict.is_stopped or not failure.verdict.repeatable:
+    if failure.diagnosis.is_stopped or not failure.diagnosis.repeatable:
         return Finding()
     possible = list(failure.case_set.mistakes)
     for run in [run for run in runs if run.is_right][:2]:
@@ -147,7 +164,7 @@ def two_mistakes(failure: Failure) -> Finding:
         pairs = _explaining([pair for pair in every if {*pair} & {*pairs[0]}], runs)
     if len(pairs) != 1:
         return Finding()
-    return Finding(tuple(mistake for mistake in possible if mistake.name in pairs[0]))
+    return _known(failure, [mistake for mistake in possible if mistake.name in pairs[0]])
 
 
 def _explaining(pairs: list[tuple[str, str]], runs: list["RunEvidence"]) -> list[tuple[str, str]]:
@@ -166,7 +183,7 @@ def where_it_answers(failure: Failure) -> list[str]:
     return [
         f"One mistake explains every wrong result: {mistake.diagnosis} {mistake.hint}"
         for mistake in _only_mistake(failure, answered)
-        if failure.verdict.repeatable
+        if failure.diagnosis.repeatable
     ]
 
 
@@ -175,8 +192,8 @@ def by_group(failure: Failure) -> list[str]:
 
     The failing case's group comes first. A few numbers, or zeros, may be equal by chance.
     """
-    verdict, failing = failure.verdict, failure.failing
-    if verdict.is_stopped or not verdict.repeatable or failing.outcome.problem:
+    diagnosis, failing = failure.diagnosis, failure.failing
+    if diagnosis.is_stopped or not diagnosis.repeatable or failing.outcome.problem:
         return []
     groups: dict[KnownMistake, list[str]] = {}
     every = (failing.case.group, *(case.group for case in failure.case_set.cases))
@@ -383,7 +400,7 @@ def _of_one(outcome: CallOutcome) -> bool:
     Trying every pair on such a problem would take up to a second.
     """
     problem = outcome.problem
-    return problem is not None and (problem.kind != "error" or problem.is_stub)
+    return problem is not None and (problem.kind != "error" or problem.is_not_written)
 
 
 def _of_many_causes(outcome: CallOutcome) -> bool:

@@ -35,44 +35,46 @@ CLEAR = 10  # multiple of the tolerance above which a difference is clear
 _Outputs = Sequence[Mapping[str, WrongOutput]]  # wrong outputs of each case by name
 
 
-def properties(verdict: Diagnosis) -> list[str]:
+def properties(diagnosis: Diagnosis) -> list[str]:
     """Return at most one sentence about where a function is right, and one about how it is wrong.
 
     If all wrong answers have nothing in common, those in the failing case's group are compared.
 
     Parameters
     ----------
-    verdict
-        Failed verdict without a known mistake.
+    diagnosis
+        Diagnosis of a failure without a known mistake.
     """
-    if verdict.failing is None or not verdict.repeatable or verdict.failing.outcome.problem:
+    if diagnosis.failing is None or not diagnosis.repeatable or diagnosis.failing.outcome.problem:
         return []  # the exception is said instead
-    runs = verdict.runs[: len(verdict.case_set.cases)]
+    runs = diagnosis.runs[: len(diagnosis.case_set.cases)]
     if any(run.outcome.changed for run in runs):
         return []  # the changed arguments may be the cause, and any pattern a coincidence
-    outputs = [_wrong_outputs(run, verdict) for run in runs]
+    outputs = [_wrong_outputs(run, diagnosis) for run in runs]
     right = [not (run.outcome.problem or its) for run, its in zip(runs, outputs, strict=True)]
-    where = right_where(runs, right, verdict.failing.case.group)
+    where = right_where(runs, right, diagnosis.failing.case.group)
     if any(run.outcome.problem for run in runs):
-        return where + _of_group(verdict)
-    facts = _zeros(runs, outputs) or _limited(outputs) or _entries(runs, verdict.case_set.tolerance)
+        return where + _of_group(diagnosis)
+    facts = (
+        _zeros(runs, outputs) or _limited(outputs) or _entries(runs, diagnosis.case_set.tolerance)
+    )
     if facts:
         return facts
-    first = [*_wrong_outputs(verdict.failing, verdict)]
-    return where + (_in_common(outputs, first) or _of_group(verdict))
+    first = [*_wrong_outputs(diagnosis.failing, diagnosis)]
+    return where + (_in_common(outputs, first) or _of_group(diagnosis))
 
 
-def _of_group(verdict: Diagnosis) -> list[str]:
+def _of_group(diagnosis: Diagnosis) -> list[str]:
     """Return a sentence about the wrong answers in the failing case's group."""
-    assert verdict.failing, "properties has tested it"
-    group = verdict.failing.case.group
-    runs = verdict.runs[: len(verdict.case_set.cases)]
+    assert diagnosis.failing, "properties has tested it"
+    group = diagnosis.failing.case.group
+    runs = diagnosis.runs[: len(diagnosis.case_set.cases)]
     mine = [run for run in runs if run.case.group == group]
-    named = any(group in check.groups for check in verdict.case_set.checks)
+    named = any(group in check.groups for check in diagnosis.case_set.checks)
     if not named or len(mine) == len(runs) or any(run.outcome.problem for run in mine):
         return []
-    first = [*_wrong_outputs(verdict.failing, verdict)]
-    return _in_common([_wrong_outputs(run, verdict) for run in mine], first, f' of "{group}"')
+    first = [*_wrong_outputs(diagnosis.failing, diagnosis)]
+    return _in_common([_wrong_outputs(run, diagnosis) for run in mine], first, f' of "{group}"')
 
 
 def _in_common(outputs: _Outputs, first: Sequence[str], of: str = "") -> list[str]:
@@ -127,10 +129,10 @@ def _text(name: str, wrong: Sequence[WrongOutput]) -> str:
     return next(filter(None, texts), "") if wrong else ""
 
 
-def _wrong_outputs(run: CaseRun, verdict: Diagnosis) -> dict[str, WrongOutput]:
+def _wrong_outputs(run: CaseRun, diagnosis: Diagnosis) -> dict[str, WrongOutput]:
     """Return the wrong outputs of a call by name; {} after an error."""
     outputs = (
-        WrongOutput(run, name, run.outcome.values[name], expected, verdict.case_set.tolerance)
+        WrongOutput(run, name, run.outcome.values[name], expected, diagnosis.case_set.tolerance)
         for name, expected in run.case.expected.values.items()
         if name in run.outcome.values
     )

@@ -148,7 +148,7 @@ class Problem:
         return [line.strip() for line in lines if line.startswith(LINE_OF_CODE)]
 
     @property
-    def is_stub(self) -> bool:
+    def is_not_written(self) -> bool:
         """True if the call reached the stub of the original notebook."""
         return self.key == STUB
 

@@ -32,23 +32,33 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
     complex numbers are accepted for their values. Lists, objects and complex numbers issue a
     warning.
     """
-    names = [spec.name for spec in returns]
-    right = case.expected.values
+    right, names = case.expected.values, [spec.name for spec in returns]
     exception = Return(names[0] if len(names) == 1 else "the result", "value")
     if isinstance(right.get(exception.name, None if right else returned), Raised):
         result, fault = _as_plain(exception, returned, right)
         return _wrong("type", type(returned).__name__, fault) if fault else CallOutcome(result)
-    if returned is None and not (len(names) == 1 and _may_be_none(returns[0], right)):
+    if len(names) == 1 and (returned is not None or _may_be_none(returns[0], right)):
+        return _named(returns, case, (returned,))
+    if isinstance(returned, (tuple, list)) and len(returned) == len(names):
+        return _named(returns, case, returned)
+    return _miscounted(names, returned)
+
+
+def _miscounted(names: Sequence[str], returned: Any) -> CallOutcome:
+    """Return the outcome of a call that returned None, or another number of values."""
+    if returned is None:
         return _wrong("nothing", "nothing", "returned None.\n" + _no_return(names))
-    if len(names) == 1:
-        returned = (returned,)
-    elif not isinstance(returned, (tuple, list)):
+    if not isinstance(returned, (tuple, list)):
         text = f"returned {_a(returned)} alone; expected {len(names)} values: {', '.join(names)}"
         return _wrong("count", "1", text + ".\nEnd the function with: return " + ", ".join(names))
-    if len(returned) != len(names):
-        count = f"{len(returned)} value{'' if len(returned) == 1 else 's'}"
-        text = f"returned {count}; expected {len(names)}: {', '.join(names)}."
-        return _wrong("count", str(len(returned)), text)
+    count = f"{len(returned)} value{'' if len(returned) == 1 else 's'}"
+    text = f"returned {count}; expected {len(names)}: {', '.join(names)}."
+    return _wrong("count", str(len(returned)), text)
+
+
+def _named(returns: Sequence[Return], case: Case, returned: Sequence[Any]) -> CallOutcome:
+    """Return as many returned values as there are outputs, by name, or the fault of the first."""
+    right = case.expected.values
     values: dict[str, Any] = {}
     cache = ""
     pairs = zip(returns, returned, strict=True)
@@ -59,21 +69,22 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
         arrays, fault = (_as_plain if _is_plain(spec, value, right) else _as_arrays)(
             spec, value, right
         )
-        other = any(isinstance(item, np.ndarray) for item in returned)
-        if fault and isinstance(value, tuple) and len(names) > 1 and other:
-            fault += f"\nAre the values in this order: {', '.join(names)}?"
-        elif fault and isinstance(value, tuple) and len(names) > 1:
-            fault += "\nA tuple comes from a comma between or after values, or from np.where with "
-            fault += "only a condition."
-        elif fault and isinstance(value, tuple):
-            fault += f"\nA tuple comes from a comma after `return {spec.name}`, from two values, "
-            fault += "or from np.where with only a condition."
         if fault:
+            fault += _about_tuple(spec, returns, returned) if isinstance(value, tuple) else ""
             return _wrong("type", f"{spec.name} {type(value).__name__}", fault)
         values |= arrays
     if right and values.keys() != right.keys():  # only code that forges an adapter's answer
         return _wrong("type", "parts", f"returned other results than {', '.join(right)}.")
     return CallOutcome(values, cache)
+
+
+def _about_tuple(spec: Return, returns: Sequence[Return], returned: Sequence[Any]) -> str:
+    """Return a line that says where a tuple in place of an output comes from."""
+    is_one = len(returns) == 1
+    if not is_one and any(isinstance(item, np.ndarray) for item in returned):
+        return f"\nAre the values in this order: {', '.join(spec.name for spec in returns)}?"
+    comma = f"after `return {spec.name}`, from two values" if is_one else "between or after values"
+    return f"\nA tuple comes from a comma {comma}, or from np.where with only a condition."
 
 
 def _may_be_none(spec: Return, expected: Mapping[str, Any]) -> bool:

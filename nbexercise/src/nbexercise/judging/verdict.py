@@ -98,12 +98,20 @@ class Verdict:
     @property
     def is_not_written(self) -> bool:
         """True if the function is still the stub of its notebook."""
-        return self.problem is not None and self.problem.is_stub
+        return self.problem is not None and self.problem.is_not_written
 
     @property
     def waits_for(self) -> str:
         """Name of a function that has not been written yet and that the function calls."""
         return self.problem.waits_for if self.problem else ""
+
+    @property
+    def unwritten(self) -> str:
+        """Name of the function without which this one cannot be judged: its own, or a called one.
+
+        "" if there is none.
+        """
+        return self.case_set.name if self.is_not_written else self.waits_for
 
     @property
     def overwritten(self) -> tuple[str, ...]:

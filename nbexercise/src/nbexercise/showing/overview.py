@@ -77,7 +77,7 @@ def standing(verdict: Verdict) -> tuple[str, str]:
     if verdict.is_not_written:
         return OPEN, STILL_OPEN
     if verdict.waits_for:
-        return OPEN, f"calls {verdict.waits_for}, which is not written yet"
+        return OPEN, f"calls {verdict.waits_for}, which is {STILL_OPEN}"
     failed = [result for result in verdict.results if not result.passed]
     decided = [result for result in failed if not result.undecided] or failed
     return FAILED, "; ".join(result.check.name for result in decided)

@@ -37,45 +37,45 @@ def as_report(explanation: Explanation, seed: int | None = None) -> dict[str, An
     seed
         Seed of the inputs; None for the public inputs.
     """
-    verdict, case_set = explanation.verdict, explanation.verdict.case_set
+    diagnosis, advice = explanation.diagnosis, explanation.advice
+    case_set = diagnosis.case_set
     report: dict[str, Any] = {
         "version": REPORT_VERSION,
         "question": case_set.name,
-        "points": verdict.points,
+        "points": diagnosis.points,
         "out_of": case_set.points,
     }
     if seed is not None:
         report["seed"] = seed
-    if verdict.stop:
-        report["limit"] = f"{case_set.name} {verdict.stop.text.splitlines()[0]}"
-    if verdict.open_question:
+    if diagnosis.stop:
+        report["limit"] = f"{case_set.name} {diagnosis.stop.text.splitlines()[0]}"
+    if diagnosis.open_question:
         limit = _KINDS["limit"]
-        return report | {"headline": verdict.open_question, "kind": limit, "manual": True}
-    if not verdict.passed:
-        problem = _KINDS.get(verdict.problem.kind if verdict.problem else "", UNNAMED[-1])
-        kind = NOT_WRITTEN if verdict.is_not_written else problem
+        return report | {"headline": diagnosis.open_question, "kind": limit, "manual": True}
+    if not diagnosis.passed:
+        problem = _KINDS.get(diagnosis.problem.kind if diagnosis.problem else "", UNNAMED[-1])
+        kind = NOT_WRITTEN if diagnosis.is_not_written else problem
         report |= {"headline": explanation.headline, "kind": kind}
-    if verdict.is_not_written:
+    if diagnosis.is_not_written:
         return report
-    facts = (*explanation.facts, *explanation.after_error)
+    facts = (*advice.facts, *advice.after_error)
     remarks = filter(None, (explanation.remark, *explanation.aside, *facts))
     report |= {
         "remarks": [text for text in remarks if text != explanation.headline],
-        "next": [explanation.next] if explanation.next else [],
-        "notes": explanation.notes,
+        "next": [advice.next] if advice.next else [],
+        "notes": [note.text for note in diagnosis.notes],
     }
-    if verdict.passed:
+    if diagnosis.passed:
         return report
     report["case"] = "\n".join(explanation.case)
-    if explanation.sections:
+    if advice.sections:
         report["read_again"] = [
-            {"section": section, "notebook": case_set.assignment}
-            for section in explanation.sections
+            {"section": section, "notebook": case_set.assignment} for section in advice.sections
         ]
-    report["checks"] = [as_check(result) for result in verdict.results]
+    report["checks"] = [as_check(result) for result in diagnosis.results]
     report["diagnoses"] = [
         {"name": mistake.name, "text": mistake.diagnosis, "next": mistake.hint}
-        for mistake in verdict.mistakes
+        for mistake in diagnosis.mistakes
     ]
     return report
 

@@ -11,29 +11,37 @@ __all__ = ["describe", "row"]
 
 def describe(explanation: Explanation) -> str:
     """Return the text; the first line of a graded cell's holds the points and the diagnosis."""
-    verdict, name = explanation.verdict, explanation.verdict.case_set.name
-    total, passed = len(verdict.results), sum(result.passed for result in verdict.results)
-    if verdict.open_question:
-        return f"{name}: {verdict.open_question}"
+    diagnosis, graded = explanation.diagnosis, explanation.graded
+    if diagnosis.open_question:
+        return f"{diagnosis.case_set.name}: {diagnosis.open_question}"
+    if diagnosis.unwritten and not graded:
+        return _unwritten(explanation)
+    if diagnosis.passed and diagnosis.refused and not graded:
+        return _refused(diagnosis)
+    rows = [row(result, graded) for result in diagnosis.results]
+    notes = [line for note in diagnosis.notes for line in _paragraph(f"Note: {note.text}")]
+    lines = [_first_line(explanation), *_explained(explanation), "", *rows, *notes]
+    return "\n".join(lines[:1] if diagnosis.is_not_written else lines)
+
+
+def _first_line(explanation: Explanation) -> str:
+    """Return the points and the headline, or the number of checks that passed."""
+    diagnosis = explanation.diagnosis
+    name, total = diagnosis.case_set.name, len(diagnosis.results)
     if explanation.graded:
-        first = f"{name}: {number(verdict.points)} of {number(verdict.case_set.points)} points"
-        first += f". {explanation.headline}" if explanation.headline else ""
-        if verdict.is_not_written:
-            return first
-    elif verdict.is_not_written:
-        return "\n".join(
-            [*explanation.wrong, "", f'Next: {explanation.help} See "{heading(name)}".']
-        )
-    elif helper := verdict.waits_for:
-        see = [f'Next: see "{heading(helper)}".'] if helper in verdict.case_set.helpers else []
-        return "\n".join([*explanation.wrong, *(["", *see] if see else [])])
-    elif verdict.passed and verdict.refused:
-        return _refused(verdict)
-    else:
-        first = f"{name}: {'all' if verdict.passed else f'{passed} of'} {total} checks passed."
-    rows = [row(result, explanation.graded) for result in verdict.results]
-    notes = [line for note in explanation.notes for line in _paragraph(f"Note: {note}")]
-    return "\n".join([first, *_explained(explanation), "", *rows, *notes])
+        first = f"{name}: {number(diagnosis.points)} of {number(diagnosis.case_set.points)} points"
+        return f"{first}. {explanation.headline}" if explanation.headline else first
+    passed = "all" if diagnosis.passed else f"{sum(r.passed for r in diagnosis.results)} of"
+    return f"{name}: {passed} {total} checks passed."
+
+
+def _unwritten(explanation: Explanation) -> str:
+    """Return the text about a function that is not written, or that calls one that is not."""
+    diagnosis = explanation.diagnosis
+    step = f"Next: {explanation.calls} See" if diagnosis.is_not_written else "Next: see"
+    is_exercise = diagnosis.is_not_written or diagnosis.unwritten in diagnosis.case_set.helpers
+    next_ = ["", f'{step} "{heading(diagnosis.unwritten)}".'] if is_exercise else []
+    return "\n".join([*explanation.wrong, *next_])
 
 
 def _refused(verdict: Verdict) -> str:
@@ -66,24 +74,22 @@ def _explained(explanation: Explanation) -> list[str]:
 
     A sentence that the first line of a graded text contains is left out.
     """
-    first, lines = (
-        explanation.headline if explanation.graded else "",
-        _paragraph(explanation.remark),
-    )
-    for title, mistake in explanation.mistakes:
+    advice, first = explanation.advice, explanation.headline if explanation.graded else ""
+    lines = _paragraph(explanation.remark)
+    for title, mistake in advice.mistakes:
         named = [f"{title}: {mistake.diagnosis}"] if mistake.diagnosis != first else []
         step = [f"Next: {mistake.hint}"] if mistake.hint else []
         lines += ["", *named, *step] if named or step else []
-    for sentence in (*explanation.facts, *explanation.aside):
+    for sentence in (*advice.facts, *explanation.aside):
         lines += _paragraph(sentence if sentence != first else "")
-    heading, *case = explanation.case or [""]
-    lines += [*_paragraph(heading), *(f"  {line}" for line in case)]
-    lines += [line for sentence in explanation.after_error for line in _paragraph(sentence)]
-    last = [f"Next: {explanation.next}"] if explanation.next else []
-    last += [explanation.help] if explanation.help else []
-    if explanation.sections:
-        sections = " and ".join(f'"{section}"' for section in explanation.sections)
-        notebook = explanation.verdict.case_set.assignment
+    title, *case = explanation.case or [""]
+    lines += [*_paragraph(title), *(f"  {line}" for line in case)]
+    lines += [line for sentence in advice.after_error for line in _paragraph(sentence)]
+    last = [f"Next: {advice.next}"] if advice.next else []
+    last += [explanation.calls] if explanation.calls else []
+    if advice.sections:
+        sections = " and ".join(f'"{section}"' for section in advice.sections)
+        notebook = explanation.diagnosis.case_set.assignment
         last += [f"Read again: {sections}{f' in the notebook {notebook}' if notebook else ''}."]
     return [*lines, "", *last] if last else lines
 

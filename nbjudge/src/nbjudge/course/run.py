@@ -214,9 +214,9 @@ class Run:
     def _grade(self, submission: Submission) -> GradingOutcome:
         if not self.again and self._is_unchanged(submission):
             return self._apply_penalty(submission)
-        answers = self.submission_judge.run_jobs(submission, self.submission_judge.jobs(submission))
+        graded = self.submission_judge.run_jobs(submission, self.submission_judge.jobs(submission))
         try:
-            return self.write(submission, answers)
+            return self.write(submission, graded)
         except GradebookError:
             raise
         except PenaltyError as error:
@@ -326,10 +326,10 @@ class Run:
         points = [[cell.grade_id, cell.points] for spec in specs for cell in spec.graded]
         return json.dumps(points).encode()
 
-    def write(self, submission: Submission, answers: Mapping[str, Graded]) -> GradingOutcome:
+    def write(self, submission: Submission, graded: Mapping[str, Graded]) -> GradingOutcome:
         """Save the graded notebooks, then write the scores to the gradebook."""
         student = submission.student
-        judgment, saved = self.submission_judge.judgment(submission, answers)
+        judgment, saved = self.submission_judge.judgment(submission, graded)
         outcome = GradingOutcome(
             student,
             "graded",
@@ -346,12 +346,12 @@ class Run:
             "marked_late": outcome.marked_late,
             "graded": utc_now().isoformat(timespec="seconds"),
             "isolation": self.isolation,
-            "seconds": round(sum(answer.seconds for answer in answers.values()), 2),
+            "seconds": round(sum(notebook.seconds for notebook in graded.values()), 2),
         }
 
         # The lock keeps concurrent runs over the same work from mixing their folders and scores.
         with locked(self._graded_folder(student).parent):
-            self._replace_graded_folder(submission, answers)
+            self._replace_graded_folder(submission, graded)
             points = self.saver.save(
                 Result(
                     student=student,
@@ -372,14 +372,14 @@ class Run:
         """Return the folder of the graded submission."""
         return Path(self.assignment.path(self.coursedir.autograded_directory, student))
 
-    def _replace_graded_folder(self, submission: Submission, answers: Mapping[str, Graded]) -> None:
+    def _replace_graded_folder(self, submission: Submission, graded: Mapping[str, Graded]) -> None:
         """Write autograded/STUDENT/ASSIGNMENT under a temporary name, then replace the old one."""
         target = self._graded_folder(submission.student)
         new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
         for path in (new, old):
             _remove(path)
         files = self.assignment.master | self.assignment.student_files(submission.others)
-        files |= {f"{name}.ipynb": answer.notebook for name, answer in answers.items()}
+        files |= {f"{name}.ipynb": each.notebook for name, each in graded.items()}
         try:
             self._write_folder(new, files)
         except BaseException:

@@ -299,50 +299,50 @@ class SubmissionJudge:
             raise
         except Exception as error:  # from the engine; other submissions are not affected
             raise NotGradedError(f"nbjudge failed: {last_line(error)}", True) from error
-        answers: dict[str, Graded] = {}
+        graded: dict[str, Graded] = {}
         for name, answer in judged.items():
             if isinstance(answer, Unreadable):
                 raise NotGradedError(f"{submission.chosen[name]}: {answer.reason}")
-            answers[name] = answer
-        return answers
+            graded[name] = answer
+        return graded
 
     def judgment(
-        self, submission: Submission, answers: Mapping[str, Graded]
+        self, submission: Submission, graded: Mapping[str, Graded]
     ) -> tuple[Judgment, dict[str, Scores]]:
         """Return the judgment, and the scores to save for each notebook."""
         folder, specs, named = submission.folder, self.assignment.specs, self.assignment.named
-        given = {name: answers[name] for name in specs if name in answers}
+        in_order = {name: graded[name] for name in specs if name in graded}
         remarks = [f"left out: {reason}" for reason in folder.left_out]
         remarks += filter(None, [submission.time_problem])
-        graded = listed(submission.chosen.values())
+        judged = listed(submission.chosen.values())
         remarks += [
-            f"{path} was also submitted but not graded; graded instead: {graded}."
+            f"{path} was also submitted but not graded; graded instead: {judged}."
             for path in submission.unjudged
         ]
         saved = {}
         for name, spec in specs.items():
-            if name not in answers:
+            if name not in graded:
                 remarks.append(f"{name}.ipynb was not submitted.")
                 saved[name] = Scores({}, [], missing=True)
                 continue
-            answer = answers[name]
-            remarks += [named(name, text) for text in answer.remarks]
-            scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
-            reasons = answer.repairs, answer.remarks, answer.suspicions, folder.left_out
+            notebook = graded[name]
+            remarks += [named(name, text) for text in notebook.remarks]
+            scores = {cell.grade_id: notebook.scores.get(cell.grade_id) for cell in spec.graded}
+            reasons = notebook.repairs, notebook.remarks, notebook.suspicions, folder.left_out
             is_flagged = any(reasons) or bool(submission.time_problem)
-            saved[name] = Scores(scores, answer.unanswered, flagged=is_flagged)
-        causes = ((c.name, c.instructor) for answer in given.values() for c in answer.causes)
-        faults = (named(n, brief(str(f))) for n, answer in given.items() for f in answer.faults)
-        *_, last = given.values()
+            saved[name] = Scores(scores, notebook.unanswered, flagged=is_flagged)
+        causes = ((c.name, c.instructor) for notebook in in_order.values() for c in notebook.causes)
+        faults = (named(n, brief(str(f))) for n, g in in_order.items() for f in g.faults)
+        *_, last = in_order.values()
         judgment = Judgment(
-            scores={name: saved[name].scores for name in saved if name in answers},
+            scores={name: saved[name].scores for name in saved if name in graded},
             points=add_points(cell.points for spec in specs.values() for cell in spec.graded),
-            repairs=shortened([named(n, text) for n, a in given.items() for text in a.repairs]),
+            repairs=shortened([named(n, text) for n, g in in_order.items() for text in g.repairs]),
             remarks=shortened(remarks),
             suspicions=[
                 printable(named(n, text))
-                for n, a in given.items()
-                for text in a.suspicions.values()
+                for n, g in in_order.items()
+                for text in g.suspicions.values()
             ],
             errors=shortened(list(dict.fromkeys(faults))),
             causes=list(dict.fromkeys(causes)),

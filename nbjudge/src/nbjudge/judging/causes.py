@@ -40,6 +40,7 @@ class _Sentences:
     instructor: str
 
 
+CALL_TIME = Cause("call time")  # a limit that the test sets
 AGAIN = "run the same command again to regrade their work"
 CAUSES = {
     "time limit": _Sentences(
@@ -49,7 +50,7 @@ CAUSES = {
         "Cells of {students} ran for more than {detail} seconds and were stopped. If their work "
         f"needs longer, raise c.NbJudge.cell_seconds and {AGAIN}.",
     ),
-    "call time": _Sentences(
+    CALL_TIME.name: _Sentences(
         "A call of your function used up the processor time that the tests allow, and was stopped.",
         "is there a loop that never ends, or a computation that is repeated?",
         "The tests of {students} stopped a call after the processor time that they allow "
@@ -140,7 +141,7 @@ CAUSES = {
     ),
 }
 # Causes after which work is judged again alone: another run may not meet them.
-LIMITS = {"time limit", "call time", "test time", "notebook time"}
+LIMITS = {"time limit", CALL_TIME.name, "test time", "notebook time"}
 LIMITS |= {"memory limit", "process limit", "disk limit"}
 _BY_DETAIL = {"package missing", "unused import", "newer Python"}  # counted separately by detail
 _OF_ISOLATION = {"no network", "other folders"}  # only isolated code lacks these

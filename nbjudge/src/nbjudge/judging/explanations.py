@@ -106,7 +106,7 @@ class Explanations:
         return self.explain(cause, error)
 
 
-def report_of(explanation: ExplainedCause, trace: str) -> Output:
+def limit_report(explanation: ExplainedCause, trace: str) -> Output:
     """Return the report of a test that failed because of a limit or missing feature of the grader.
 
     Parameters

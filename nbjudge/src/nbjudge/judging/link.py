@@ -11,7 +11,7 @@ from typing import Any
 
 from nbjudge.errors import CannotJudgeError, SessionDiedError, WireError
 from nbjudge.guest.tracebacks import drop_our_frames
-from nbjudge.judging.causes import ExplainedCause
+from nbjudge.judging.causes import CALL_TIME, ExplainedCause
 from nbjudge.judging.copies import Copies
 from nbjudge.judging.exceptions import ExceptionClasses, ExceptionType, make_traceback
 from nbjudge.judging.explanations import Explanations
@@ -198,10 +198,10 @@ class Link:
         result = answer.value if isinstance(answer, Returned) else None
         self.copies.kept.keep(request.key, arguments, result)
         cause = exchanged.exceeded.cause if exchanged.exceeded else None
-        too_long = answer.too_long or cause == Cause("call time")
+        too_long = answer.too_long or cause == CALL_TIME
         if seconds and too_long:
             if not (isinstance(request, Call) and _is_variant(request.function)):
-                self._note(self.explanations.explain(Cause("call time"), ""))
+                self._note(self.explanations.explain(CALL_TIME, ""))
             if callable(signal.getsignal(signal.SIGPROF)):
                 signal.raise_signal(signal.SIGPROF)  # the test's own timer would raise it
         if exchanged.exceeded:

@@ -13,7 +13,7 @@ import numpy as np
 from nbjudge.errors import CannotJudgeError, IsolationError, SessionDiedError
 from nbjudge.guest.tracebacks import without_folders
 from nbjudge.judging import stock
-from nbjudge.judging.causes import explain
+from nbjudge.judging.causes import CALL_TIME, explain
 from nbjudge.judging.disclosure import (
     is_of_a_student,
     is_of_the_test,
@@ -22,7 +22,7 @@ from nbjudge.judging.disclosure import (
     visible_lines,
     without_hidden_lines,
 )
-from nbjudge.judging.explanations import NOT_SHOWN, OUT_OF_TIME, Explanations, report_of
+from nbjudge.judging.explanations import NOT_SHOWN, OUT_OF_TIME, Explanations, limit_report
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.link import CAUSE, Link
 from nbjudge.judging.messages import CHILD, PERSON, Attempt, NotebookSubmission
@@ -39,7 +39,6 @@ from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
 from nbjudge.wire.requests import Cause
 from nbjudge.wording import brief, did_you_mean, nearest, with_article
 
-CALL_TIME = Cause("call time")  # a limit that the test sets
 Announce = Callable[[int | None], None]  # receives the number of the running test cell, or None
 
 
@@ -163,7 +162,7 @@ class OutsideJudge:
             explanation = explain(Cause("test time", seconds), self.session.client.sandbox)
             assert explanation
             cell["outputs"] = [error_output("TimeoutError", OUT_OF_TIME)]
-            cell["outputs"].append(report_of(explanation, OUT_OF_TIME))
+            cell["outputs"].append(limit_report(explanation, OUT_OF_TIME))
             self.explanations.report(explanation, test)
             self.judged.scores[test.grade_id] = 0.0
             return
@@ -309,7 +308,7 @@ class OutsideJudge:
             explanation, trace = self.explanations.of_lost_name(f"{name}: {message}")
         if explanation:
             self.link.causes.append(explanation)
-            cell["outputs"].append(report_of(explanation, trace))
+            cell["outputs"].append(limit_report(explanation, trace))
         self.judged.scores[test.grade_id] = 0.0
 
 

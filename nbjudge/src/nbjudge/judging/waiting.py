@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nbjudge.judging.causes import CALL_TIME
 from nbjudge.judging.messages import TimeLeft
 from nbjudge.sandbox.client import SandboxClient, Usage
 from nbjudge.wire.requests import Cause
@@ -80,7 +81,7 @@ def test_budget(seconds: float) -> Budget:
 def call_budget(seconds: float) -> Budget:
     """Return the budget of a call whose processor time the test limits."""
     message = "It used up the processor time that the test allows a call"
-    return Budget(seconds, math.inf, message, Cause("call time"))
+    return Budget(seconds, math.inf, message, CALL_TIME)
 
 
 def grace(what: str) -> Budget:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nbjudge.plugins.github.results import report_of, summary
+from nbjudge.plugins.github.results import read_report, summary
 from nbjudge.plugins.standalone.door import no_options as add_options
 from nbjudge.plugins.standalone.door import plain_pack as pack
 
@@ -14,4 +14,4 @@ ONE_WORK = True
 
 def report(document: Mapping[str, Any]) -> str:
     """Return the job summary of a run with one submission, in Markdown."""
-    return summary(report_of(document))
+    return summary(read_report(document))

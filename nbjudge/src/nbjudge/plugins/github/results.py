@@ -76,8 +76,8 @@ class Report:
         return f"{number(self.points)} of {number(self.max_points)} points"
 
 
-def report_of(document: Json, required: float | None = None, why: str = "") -> Report:
-    """Return the report on one submission.
+def read_report(document: Json, required: float | None = None, why: str = "") -> Report:
+    """Return the report on one submission, from the results of `nbjudge grade`.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ from nbjudge.plugins.github.results import (
     annotations,
     log_lines,
     outputs,
-    report_of,
+    read_report,
     summary,
 )
 from nbjudge.plugins.standalone.grade_command import NoResultsError, problems_of, run_grade
@@ -112,7 +112,7 @@ def _grade(options: argparse.Namespace, workspace: Path) -> Report:
             _show("\n".join(messages))
     for problem in problems_of(document):
         _show(problem)
-    return report_of(document, options.required_points, why)
+    return read_report(document, options.required_points, why)
 
 
 def _why_not(work: Path, workspace: Path, shown: str) -> str:

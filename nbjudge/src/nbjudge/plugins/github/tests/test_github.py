@@ -26,7 +26,7 @@ from nbjudge.plugins.github.results import (
     classroom_result,
     log_lines,
     outputs,
-    report_of,
+    read_report,
     summary,
 )
 from nbjudge.plugins.github.run import main
@@ -105,7 +105,7 @@ def classroom_points(result):
 def test_texts_of_students_are_no_commands(text):
     given = document(question(diagnosis=text, title=text, notes=[text], error=text))
     given["results"][0]["notebooks"][0]["file"] = text
-    report = report_of(given)
+    report = read_report(given)
     lines = list(annotations(report, {}))
     (lost, total) = commands(lines)
     assert (lost[0], set(lost[1])) == ("warning", {"file", "title"})
@@ -113,12 +113,12 @@ def test_texts_of_students_are_no_commands(text):
     assert len(lines) == 2 and not re.search("[\r\n\u2028\x85]", "".join(lines))
     assert not re.search("%(?!25|3A|2C)", "".join(lines))  # every percent sign is escaped
     failed = document(status="failed", why=text, score=None, notebooks=[])
-    assert [name for name, _, _ in commands(list(annotations(report_of(failed), {})))] == [
+    assert [name for name, _, _ in commands(list(annotations(read_report(failed), {})))] == [
         "error",
         "notice",
     ]
     assert commands(list(log_lines(text))) == []
-    for one in (report, report_of(failed), Report(Status.GRADER_FAILED, why=text)):
+    for one in (report, read_report(failed), Report(Status.GRADER_FAILED, why=text)):
         result = classroom_result(one)
         jsonschema.validate(result, CLASSROOM)
         for test in result["tests"]:  # as the reporter prints them
@@ -131,7 +131,7 @@ def test_texts_of_students_are_no_commands(text):
 def test_texts_of_students_are_no_markup(text):
     given = document(question(diagnosis=text, title=text, notes=[text], error=text), remarks=[text])
     reader = markdown_it.MarkdownIt("commonmark", {"html": True}).enable("table")
-    tokens = reader.parse(summary(report_of(given)))
+    tokens = reader.parse(summary(read_report(given)))
     assert [token.tag for token in tokens if token.type == "heading_open"] == ["h2", "h3"]
     assert sum(token.type == "td_open" for token in tokens) == 3
     kinds = {child.type for token in tokens for child in token.children or []}
@@ -140,7 +140,7 @@ def test_texts_of_students_are_no_markup(text):
 
 
 def test_only_instructors_read_what_the_code_may_have_done():
-    report = report_of(document(question(), suspicions=["t: code can forge this score"]))
+    report = read_report(document(question(), suspicions=["t: code can forge this score"]))
     shown = [summary(report), *annotations(report, {}), json.dumps(classroom_result(report))]
     assert not [text for text in shown if "forge" in text]
     assert "- t: code can forge this score\\." in summary(report, for_instructors=True)
@@ -148,23 +148,23 @@ def test_only_instructors_read_what_the_code_may_have_done():
 
 def test_a_summary_is_limited():
     long = [question(title=f"q{n}", diagnosis="d", error="\u20ac" * 5000) for n in range(100)]
-    text = summary(report_of(document(*long)))
+    text = summary(read_report(document(*long)))
     assert len(text.encode()) <= LARGEST_SUMMARY < 1024 * 1024
     assert "| q99 | 1 | 2 |" in text
     assert "has been shortened" in text
     assert text.count("```") % 2 == 0
     huge = [question(title="\u20ac" * 400) for _ in range(1000)]
-    assert "1 of 2 points" in summary(report_of(document(*huge)))
+    assert "1 of 2 points" in summary(read_report(document(*huge)))
 
 
 def test_annotations_are_limited():
     many = [question(title=f"q{number}") for number in range(12)]
     warnings = [
-        c for c in commands(list(annotations(report_of(document(*many)), {}))) if c[0] != "notice"
+        c for c in commands(list(annotations(read_report(document(*many)), {}))) if c[0] != "notice"
     ]
     assert len(warnings) == MOST_ANNOTATIONS
     assert warnings[-1][2].startswith("3 more questions")
-    assert len(list(annotations(report_of(document(*many[:10])), {}))) == 11
+    assert len(list(annotations(read_report(document(*many[:10])), {}))) == 11
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_annotations_are_limited():
     [(None, 0.0, "passed"), (1.0, 1.0, "passed"), (1.5, 1.0, "failed"), (1e9, 2.0, "passed")],
 )
 def test_required_points(required, score, status):
-    report = report_of(document(question(score=score), score=score), required)
+    report = read_report(document(question(score=score), score=score), required)
     assert report.status.value == status
     assert classroom_result(report)["status"] == ("pass" if status == "passed" else "fail")
     named = [name for name, _, _ in commands(list(annotations(report, {})))]
@@ -182,18 +182,18 @@ def test_required_points(required, score, status):
 
 def test_questions_for_a_person_have_no_points():
     by_hand = question(title="essay", score=None, test=False, manual=True, max_score=4.0)
-    report = report_of(document(question(), by_hand, max_score=6.0, manual=1))
+    report = read_report(document(question(), by_hand, max_score=6.0, manual=1))
     result = classroom_result(report)
     assert classroom_points(result) == (1, 2)
     assert [test["name"] for test in result["tests"]] == ["q"]
     assert "| essay | by hand | 4 |" in summary(report)
-    only = report_of(document(by_hand, score=0.0, max_auto_score=0.0, manual=1))
+    only = read_report(document(by_hand, score=0.0, max_auto_score=0.0, manual=1))
     assert classroom_points(classroom_result(only)) is None
 
 
 def test_a_blank_answer_for_a_person_is_no_test():
     blank = question(title="essay", score=0.0, test=False, max_score=4.0, unanswered=True)
-    report = report_of(document(question(), blank, max_score=6.0))
+    report = read_report(document(question(), blank, max_score=6.0))
     result = classroom_result(report)
     assert classroom_points(result) == (1, 2)
     assert [test["name"] for test in result["tests"]] == ["q"]
