@@ -39,7 +39,8 @@ from exercises import EXERCISES
 from nbexercise.checks import CASE_SETS
 from nbexercise.diagnosis.diagnose import diagnose, judge
 from nbexercise.diagnosis.explanation import explain
-from nbexercise.diagnosis.repairs.repair import changes_in
+from nbexercise.diagnosis.repairs import sentences
+from nbexercise.diagnosis.repairs.search import changes_in
 from nbexercise.diagnosis.repairs.trials import Trials
 from nbexercise.judging.calling import call
 from nbexercise.judging.comparing import agree, close
@@ -141,7 +142,7 @@ class Judge:
 
     def _of_repair(self, repair, function, text, results, only=False):
         """Return how a repair is false; with `only`, just the line of a known mistake is said."""
-        if repair is None or (only and not repair.place):
+        if repair is None or (only and not sentences.place(repair)):
             return []
         changes = changes_in(text, self.case_set)
         variant = changes and Trials(function, self.exercise.returns).variant(

@@ -8,7 +8,7 @@ import numpy as np
 from nbexercise.defining import exercise, mistakes
 from nbexercise.diagnosis import diagnose
 from nbexercise.diagnosis import mistakes as known
-from nbexercise.diagnosis.repairs import repair
+from nbexercise.diagnosis.repairs import oracle
 from nbexercise.judging import calling, deciding
 from nbexercise.judging.kinds import KINDS, Kind
 from nbexercise.judging.model import CallOutcome
@@ -55,7 +55,7 @@ def memory_kind(monkeypatch, look=shared_with):
         Function of a call's arrays and its arguments; returns names, none if the call is right.
     """
     call = calling_with(look)
-    for module in (deciding, diagnose, known, exercise, mistakes, repair):
+    for module in (deciding, diagnose, known, exercise, mistakes, oracle):
         monkeypatch.setattr(module, "call", call)
 
     class Memory(Kind):

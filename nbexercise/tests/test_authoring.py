@@ -17,13 +17,15 @@ from nbexercise.building.proving import prove, why_not_ready
 from nbexercise.defining.mistakes import changed_text
 from nbexercise.defining.source import function_source
 from nbexercise.defining.stored import dump_case_set, public_case_set
+from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
-from nbexercise.judging.storage import StoredCaseSets
+from nbexercise.diagnosis.repairs.sentences import headline, sentences
+from nbexercise.judging.storage import StoredCaseSets, load_case_set
 from nbexercise.showing.text import describe
 from tests.cells import written
 
 START = '''
-from nbexercise import Return, define, fn, stream
+from nbexercise import Return, define, fn, stream{imports}
 import numpy as np
 
 ex = define("double"{options})
@@ -48,6 +50,7 @@ PLAIN = {
     "returned": "result",
     "cases": "yield 3.0",
     "options": "",
+    "imports": "",
 }
 
 
@@ -372,11 +375,62 @@ def test_a_mistake_that_passes_is_a_problem(course):
     assert "mistake 'It is added' passes: expected a failed check; add a case" in problem
 
 
+IN_ORDER = "a right function that draws from x in another order than the solution loses points"
+BOUNDS = "@ex.reference\ndef bounds(x):\n    return Within(0.5, (1 / 12 / 90) ** 0.5)"
+
+
+@pytest.mark.parametrize(("more", "is_said"), [("", True), (BOUNDS, False)])
+def test_a_solution_whose_order_of_draws_counts_is_remarked(course, more, is_said):
+    parts = {"value": "float(np.mean(x.random(90)))", "cases": "yield stream(3)"}
+    remarks = prove(load(course, more, imports=", Within", **parts)).remarks
+    assert any(IN_ORDER in remark for remark in remarks) is is_said
+
+
+PI = """
+@ex.reference
+def bounds(x):
+    return Within(np.pi, (np.pi * (4 - np.pi) / x) ** 0.5)
+
+ex.mistake("4 * ", "", "The share was not multiplied by 4.")
+ex.mistake("np.random.random(", "np.random.uniform(-1, 0.5, ", "The points lie in another square.")
+"""
+POINTS = {  # values of the function, and the mistake that is named
+    "np.mean(np.hypot(*np.random.rand(2, x)) < 1)": "The share was not multiplied by 4.",
+    "4 * np.mean(np.sum(np.random.uniform(-1, .5, (x, 2))**2, 1) < 1)": "The points lie in another",
+    "3 * np.mean(np.hypot(*np.random.rand(2, x)) < 1)": "",
+}
+
+
+@pytest.mark.parametrize("value", POINTS)
+@pytest.mark.parametrize("is_public", [True, False])
+def test_a_mistake_of_a_function_that_draws_in_its_own_way_is_named(course, value, is_public):
+    right = "4 * np.mean(np.hypot(*np.random.random((2, x))) < 1)"
+    cases = "yield 2000\n    yield int(rng.integers(3000, 5000))"
+    definition = load(course, PI, value=right, cases=cases, imports=", Within")
+    assert [row.named for row in prove(definition).rows[3:]] == ["yes", "yes"]
+    exercise, function = definition.exercise, written(f"def double(x):\n    return {value}\n")
+    diagnosis = exercise.judge(function, 1)
+    if is_public:
+        stored = load_case_set(dump_case_set(public_case_set(exercise)))
+        diagnosis = judge(stored, function)
+    named = [mistake.diagnosis for mistake in diagnosis.mistakes]
+    assert named == [] if not POINTS[value] else POINTS[value] in named[0] and len(named) == 1
+
+
 def test_changes_that_no_check_notices_are_listed(course):
     definition = load(course, value="x ** 2", cases="yield 2.0")
     (remark,) = prove(definition).remarks
     assert remark.startswith("1 of 4 small changes of the solution pass all checks")
-    assert "line 4 of the solution: result = x ** 2  ->  result = x * 2" in remark
+    assert remark.splitlines()[1:] == ["    line 4: x ** 2 -> x * 2"]
+
+
+def test_twenty_of_the_changes_that_no_check_notices_are_shown(course):
+    lines = "; ".join(f"a{n} = {n}" for n in range(7))  # each deleted, increased and decreased
+    definition = load(course, value=f"2 * x; {lines}")
+    (remark,) = prove(definition).remarks
+    first, *others, last = remark.splitlines()
+    assert first.startswith("21 of ") and len(others) == 20
+    assert others[0] == "    line 4: a0 = 0 left out" and last == "    and 1 more"
 
 
 def test_mutants_change_only_what_students_write():
@@ -387,9 +441,22 @@ def test_mutants_change_only_what_students_write():
     changed = [(line, before, after) for line, before, after, _ in mutants(source)]
     assert changed == [
         (4, "b = x < 2", ""),
-        (4, "b = x < 2", "b = x <= 2"),
-        (4, "b = x < 2", "b = x < 3"),
-        (4, "b = x < 2", "b = x < 1"),
+        (4, "x < 2", "x <= 2"),
+        (4, "x < 2", "x < 3"),
+        (4, "x < 2", "x < 1"),
+    ]
+
+
+def test_mutants_change_strings_but_not_those_of_exceptions():
+    source = (
+        "def f(x):\n    ### BEGIN SOLUTION\n    if x in 'aeiou':\n        raise ValueError('no')\n"
+        "    return x.split('')\n    ### END SOLUTION\n"
+    )
+    changed = [(before, after) for _, before, after, _ in mutants(source)]
+    assert changed == [
+        ("raise ValueError('no')", ""),
+        ("x in 'aeiou'", "x in 'aeio'"),
+        ("x.split('')", "x.split('x')"),
     ]
 
 
@@ -451,7 +518,7 @@ def test_a_remainder_that_no_case_has_is_tried(course, value):
     parts = {"value": "int(x) % 3 == 0", "cases": "yield 9\n    yield 10\n    yield 7"}
     exercise = load(course, **parts).exercise
     wrong = written(f"def double(x):\n    return {value}\n")
-    (sentence,) = exercise.judge_on(exercise.case_set(), wrong).repair.sentences
+    (sentence,) = sentences(exercise.judge_on(exercise.case_set(), wrong).repair)
     right = {"x % 3 == 1": "1 is used where 0", "x % 3 != 0": "!= before 0 should be =="}
     assert right[value] in sentence
 
@@ -460,8 +527,46 @@ def test_an_update_is_not_called_needless_if_another_update_is_right(course):
     parts = {"value": "''\n    if x: result += 'fizz'"}
     exercise = load(course, **parts).exercise
     lines = "def double(x):\n    text = ''\n    if x:\n        text -= 'fizz'\n    return text\n"
-    (sentence,) = exercise.judge_on(exercise.case_set(), written(lines)).repair.sentences
+    (sentence,) = sentences(exercise.judge_on(exercise.case_set(), written(lines)).repair)
     assert sentence.endswith("-= should be +=.")
+
+
+DISTANCES = [  # a wrong body, a part of what the check says about it, and what it does not say
+    (
+        "for v in x:\n    far = []\n    far.append(abs(v - center))\nreturn np.median(far)",
+        "In line 4 (far = []), every iteration of the loop over v repeats this line, which belongs",
+        "v is used",
+    ),
+    (
+        "for v in x:\n    far = abs(v - center)\nreturn np.median(far)",
+        "First failing case",
+        "v is used where x belongs",
+    ),
+    (
+        "far = [abs(v - center) for v in x][-1]\nreturn np.median(far)",
+        "First failing case",
+        "v is used where x belongs",
+    ),
+    (
+        "near = np.median(abs(x - center))\nfar = np.max(abs(x - center))\nreturn far",
+        "far is used where near belongs",
+        "Perhaps",
+    ),
+    (
+        "n = np.sum(x)\nreturn np.median(abs(x - center)) + n",
+        "+ n does not belong there",
+        "Perhaps",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "said", "unsaid"), DISTANCES)
+def test_a_change_that_bypasses_what_was_computed_is_no_repair(course, body, said, unsaid):
+    cases = "yield np.array([1.0, 2, 6])\n    yield rng.normal(size=5)\n    yield [3.0, 5, 9]"
+    exercise = load(course, value="np.median(abs(x - np.median(x)))", cases=cases).exercise
+    wrong = written(f"def double(x):\n    center = np.median(x)\n{textwrap.indent(body, ' ' * 4)}")
+    text = describe(explain(exercise.judge_on(exercise.case_set(), wrong)))
+    assert said in text and unsaid not in text
 
 
 @pytest.mark.parametrize(("symbol", "is_said"), [("-=", True), ("//=", False)])
@@ -473,12 +578,23 @@ def test_a_change_is_said_only_if_it_is_right_in_other_cases_too(course, symbol,
     assert bool(repair) == is_said
 
 
+def test_a_change_is_said_only_if_it_is_right_in_strings_of_another_seed_too(course):
+    cases = "yield 'at 10:40'\n    yield f'at 10:{rng.integers(10, 60)}'"
+    exercise = load(course, value="int(x[-2:]) < 45", cases=cases).exercise
+    wrong = written("def double(x):\n    return int(x[-2:]) < 40\n")
+    at = [[c.arguments["x"][-2:] for c in exercise.case_set(seed).cases] for seed in range(60)]
+    seed = next(s for s in range(60) if at[s][1] > "44" and "40" < at[s + 1][1] < "45")
+    assert exercise.judge(wrong, seed).repair is None
+    seed = next(s for s in range(60) if not "40" <= at[s][1] < "45" and at[s + 1][1] > "44")
+    assert "< before 40 should be <=" in sentences(exercise.judge(wrong, seed).repair)[0]
+
+
 def test_a_variable_in_place_of_a_number_is_found(course):
     parts = {"parameters": "x, start", "value": "start + x * start", "cases": "yield 3.0, 1.5"}
     exercise = load(course, **parts).exercise
     wrong = written("def double(x, start):\n    now = 0\n    return now + x * start\n")
     repair = exercise.judge_on(exercise.case_set(), wrong).repair
-    assert repair.words[0] == ("In line 2 (now = 0), the number 0 is used where start belongs.")
+    assert headline(repair) == ("In line 2 (now = 0), the number 0 is used where start belongs.")
 
 
 def test_an_exercise_is_tried_with_a_function_in_a_file(course, capsys):

@@ -274,10 +274,10 @@ ALTERATIONS = [
     ("return list(range(x))", "range(x) should start at 1", list(range(1, 7))),
     ("return list(range(x))", "range(x) does not match the length of axis 1 of a", [0, 1, 2]),
     # whole values
-    ("return 2 * c", "v is never used; add it to 2 * c", 2 * C + V),
-    ("return 2 * c", "v is never used; multiply 2 * c by it", 2 * C * V),
-    ("return 2 * y", "x is never used; add it to 2 * y", 13),
-    ("return 2 * y", "x is never used; subtract it from 2 * y", -1),
+    ("return 2 * c", "v, which no line uses, is not added to 2 * c", 2 * C + V),
+    ("return 2 * c", "2 * c is not multiplied by v, which no line uses", 2 * C * V),
+    ("return 2 * y", "x, which no line uses, is not added to 2 * y", 13),
+    ("return 2 * y", "x, which no line uses, is not subtracted from 2 * y", -1),
     ("return a * a", "a * a is not summed", 55),
     ("return a.ravel()", "a.ravel() does not have the shape of a", A),
     ("return a - 3", "ReLU is not applied to a - 3", np.maximum(A - 3, 0)),
@@ -363,8 +363,18 @@ MOVES = [
     ),
     (
         "for i in range(3):\n r = x\n r += i\nreturn r",
-        "this statement is inside the loop, so every iteration repeats it",
+        "every iteration of the loop over i repeats this line, which belongs before the loop",
         10,
+    ),
+    (
+        "for i in v:\n for j in v:\n  r = []\n  r.append(i * j)\nreturn r",
+        "every iteration of the loop over i repeats this line, which belongs before the loop",
+        [1, 2, 2, 4],
+    ),
+    (
+        "i, k = 0, 3\nwhile i < x:\n k = y\n k += i\n i += 1\nreturn k",
+        "every iteration of the loop repeats this line, which belongs before the loop",
+        24,
     ),
     (
         "r = []\nfor i in v:\n for j in (3, 4):\n  r += [i * j]\nreturn r",

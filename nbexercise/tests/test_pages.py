@@ -63,9 +63,20 @@ def test_the_error_on_a_page_is_the_one_that_is_raised(course):
     assert shown.split() == problem.removeprefix(f"{course}/").split()
 
 
+def test_a_result_within_bounds_is_judged_as_shown(course):
+    header = "import numpy as np\n\nfrom nbexercise import Within, define\n\n"
+    text = f'{header}ex = define("estimate_pi")\n\n\n{blocks(PAGES["values"], "python")[0]}'
+    definition = define(course, text)
+    proof = prove(definition)
+    assert not proof.problems and "in another order" not in " ".join(proof.remarks)
+    first = definition.exercise.case_set().cases[0].expected.values["result"]
+    assert round(first.deviation, 3) == 0.016
+    assert first.bounds[0] < 3.05 and first.bounds[0] > 3
+
+
 def test_calls_and_exceptions_of_a_class_are_written_as_shown(course):
     stack = (ROOT / "example" / "checks" / "Stack.py").read_text()
-    shown, header = blocks(PAGES["values"], "python")
+    _, shown, header = blocks(PAGES["values"], "python")
     begin, _, rest = stack.partition('@ex.cases("order"')
     begin = begin.replace('ex = define("Stack", raises=IndexError)\n', header)
     proof = prove(define(course, begin + shown + "\n\n" + rest[rest.index("@ex.cases") :]))

@@ -16,6 +16,7 @@ from nbexercise.showing.report import as_report
 from nbexercise.showing.text import describe
 from public_tests import (
     conv_forward_test_2,
+    output_size_test,
     pool_forward_test,
     zero_pad_test,
 )
@@ -366,6 +367,15 @@ def test_a_mistake_in_one_mode_is_named_where_the_other_raises():
     raised, answered = graded.facts
     assert " cases it raised AttributeError: " in raised
     assert answered.startswith("One mistake explains every wrong result")
+
+
+def test_an_error_is_explained_before_a_value_that_no_line_reads():
+    wrong = written(EXERCISES["output_size"].solution_text().replace("size = (n", "n_out = (n"))
+    text = message(output_size_test, wrong)
+    assert text.index("raised NameError") < text.index("assigns n_out, but no line reads it.")
+    graded = explain(EXERCISES["output_size"].judge(wrong, seed=3), graded=True)
+    assert "The function raised NameError: name 'size' is not defined" in describe(graded)
+    assert any("no line reads it" in remark for remark in as_report(graded)["remarks"])
 
 
 def test_where_the_answers_of_the_other_mode_are_right_nothing_is_said_of_them():

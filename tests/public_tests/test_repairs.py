@@ -12,10 +12,11 @@ from nbexercise.checks import CASE_SETS
 from nbexercise.defining.source import function_source
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
-from nbexercise.diagnosis.repairs import repair as repairs
-from nbexercise.diagnosis.repairs import trials
+from nbexercise.diagnosis.repairs import search, trials
 from nbexercise.diagnosis.repairs.changes import LIKELY, Change, changes_of
-from nbexercise.diagnosis.repairs.repair import Repair, _keeps_values
+from nbexercise.diagnosis.repairs.repair import Repair
+from nbexercise.diagnosis.repairs.sentences import effect, place, sentences
+from nbexercise.diagnosis.repairs.sources import _keeps_values
 from nbexercise.showing.text import describe
 from public_tests import conv_single_step_test
 from tests.exercises.case_sets import NAMES, case_set
@@ -62,8 +63,8 @@ def test_rows_and_columns_that_need_the_same_change_are_named_together():
         source = source.replace(old, new)
     repair = judged("pool_forward", source).repair
     (change,) = repair.changes
-    assert len(change.lines) == 2 and "The same holds for line" in repair.sentences[0]
-    assert repair.effect == "Fixing both makes every case right."
+    assert len(change.lines) == 2 and "The same holds for line" in sentences(repair)[0]
+    assert effect(repair) == "Fixing both makes every case right."
 
 
 def test_two_places_of_a_line_are_counted():
@@ -71,15 +72,15 @@ def test_two_places_of_a_line_are_counted():
     changes = changes_of("\n".join(lines), {"h": "int", "s": "int"})
     change = next(c for c in changes.all if c.places == 2 and c.lines == (2,) and c.rank <= LIKELY)
     repair = Repair((change,), source=lines)
-    assert repair.effect == "Fixing both makes every case right."
-    assert repair.place == "Two changes in line 2 (total = h * 2 + s * 2) would fix it."
+    assert effect(repair) == "Fixing both makes every case right."
+    assert place(repair) == "Two changes in line 2 (total = h * 2 + s * 2) would fix it."
 
 
 def test_other_numbers_in_another_line_are_named():
     lines = "def f(n):", "    h = n + 0", "    w = n * 1", "    return h, w"
     changes = changes_of("\n".join(lines), {"n": "int"})
     change = next(c for c in changes.all if c.lines == (2, 3) and "0 is used where 1" in c.clause)
-    (sentence,) = Repair((change,), source=lines).sentences
+    (sentence,) = sentences(Repair((change,), source=lines))
     assert sentence == (
         "In line 2 (h = n + 0), 0 is used where 1 belongs. In line 3, 1 is used where 0 belongs."
     )
@@ -167,7 +168,7 @@ def test_a_change_that_lets_a_wrong_variable_cancel_out_is_no_part_of_the_repair
 @pytest.mark.parametrize("column", [4, 24, 79, 104, 195])
 def test_a_long_line_is_quoted_around_the_change(column):
     line = "    " + " + ".join(f"v{n}" for n in range(10, 43))
-    (text,) = Repair((Change(1, (1,), column, "", 0),), source=(line,)).sentences
+    (text,) = sentences(Repair((Change(1, (1,), column, "", 0),), source=(line,)))
     code = text[text.index("(") + 1 : text.rindex(")")]
     shown = code.removeprefix("... ").removesuffix(" ...")
     start = line.index(shown)
@@ -207,7 +208,7 @@ def test_a_known_mistake_gets_its_place():
 def test_a_change_that_makes_a_loop_endless_ends(monkeypatch, limited):
     """Without timers, as in a browser, iterations and calls are counted."""
     if not limited:
-        for module in ("diagnosis.repairs.repair", "judging.calling"):
+        for module in ("diagnosis.repairs.search", "judging.calling"):
             monkeypatch.setattr(
                 f"nbexercise.{module}.time_limit", lambda *_: contextlib.nullcontext()
             )
@@ -221,7 +222,7 @@ def test_a_change_that_makes_a_loop_endless_ends(monkeypatch, limited):
     """
     before = time.process_time()
     repair = judged("output_size", source).repair
-    assert repair and "< before" in repair.sentences[0]
+    assert repair and "< before" in sentences(repair)[0]
     assert time.process_time() - before < 30
 
 
@@ -305,7 +306,7 @@ class Slow(Remote):
 
 
 def test_what_is_found_does_not_depend_on_a_clock(monkeypatch):
-    monkeypatch.setattr(repairs, "SECONDS", 60)  # the safety limit is not the subject here
+    monkeypatch.setattr(search, "SECONDS", 60)  # the safety limit is not the subject here
     for name in ("monotonic", "process_time", "perf_counter"):
         monkeypatch.setattr(time, name, lambda: Slow.clock)
     source = ONE_PRODUCT.strip()
@@ -388,7 +389,7 @@ def test_no_message_turns_a_stub_into_a_solution(name):
     """A student who only obeys messages, from a function that holds nothing of a solution."""
     for source in nothing_yet(name):
         verdict = judged(name, source)
-        assert verdict.repair is None or verdict.passed, (source, verdict.repair.sentences)
+        assert verdict.repair is None or verdict.passed, (source, sentences(verdict.repair))
 
 
 @pytest.mark.parametrize("name", ["conv_single_step", "softmax", "output_size"])

@@ -11,7 +11,7 @@ from nbexercise.checks import CASE_SETS
 from nbexercise.defining.source import BEGIN, END, function_source, handed_out
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
-from nbexercise.diagnosis.repairs import repair as repairs
+from nbexercise.diagnosis.repairs import search
 from nbexercise.showing.text import describe
 from tests.public_tests.messages import message
 
@@ -178,7 +178,10 @@ ATTEMPTS = {
     ),
     "a second name that no fractions are stored in": (
         ("tanh_backward", "    T = Z\n    np.tanh(Z, out=T)\n    dZ = dA * (1 - T * T)\n"),
-        ("In line 14 (T = Z), this is a second name for Z, not a new array of floats.",),
+        (
+            "In line 14 (T = Z), this is a second name for Z, not a new array of floats, so "
+            "changing one changes both.",
+        ),
         ("fractions are lost",),
     ),
     "a name that is given to a new array": (
@@ -227,7 +230,10 @@ ATTEMPTS = {
     ),
     "a branch that is missing": (
         ("padding_amounts", {'    elif mode == "FULL":\n        total = 2 * (f - 1)\n': ""}),
-        ("no line that assigns total ran before this one. Is it in a branch that was skipped",),
+        (
+            "with mode 'FULL', no line that assigns total ran before this one.",
+            "Is it in a branch that was skipped",
+        ),
         ("spelled",),
     ),
     "a question that the repair answers": (
@@ -356,7 +362,7 @@ def test_no_change_is_tried_where_it_may_end_the_kernel(monkeypatch, where):
     function = function_of("conv_forward", STRIDED)
     if where == "helper":
         function = cell(CALLING)["conv_forward"]
-    monkeypatch.setattr(repairs, "_Search", searched)
+    monkeypatch.setattr(search, "_Search", searched)
     assert judge(CASE_SETS["conv_forward"], function).repair is None
 
 

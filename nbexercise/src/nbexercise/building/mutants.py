@@ -16,6 +16,8 @@ OTHER: dict[type, type] = {  # by the class of an operator
     **{ast.And: ast.Or, ast.Or: ast.And},
 }
 DELETED = ast.Assign | ast.AugAssign | ast.Expr | ast.Raise  # statements that may be missing
+QUOTED = ast.expr | ast.Assign | ast.AugAssign | ast.Return | ast.Expr  # in one line
+LONGEST = 70  # characters of a quoted piece
 
 
 def mutants(source: str) -> Iterator[tuple[int, str, str, str]]:
@@ -29,23 +31,36 @@ def mutants(source: str) -> Iterator[tuple[int, str, str, str]]:
     Yields
     ------
     tuple
-        Number of the line, the line before and after the change, and the whole source.
+        Number of the line, the piece before and after the change ("" if left out), and the whole
+        source.
     """
     tree, inside = ast.parse(source), _lines_of_students(source)
-    before = ast.unparse(tree).splitlines()
-    for node in list(ast.walk(tree)):
+    for node, parent in _nodes(tree, None):
         for owner, key, new, line in _changes(node):
             if line not in inside:
                 continue
-            old = _put(owner, key, new)
-            after = ast.unparse(tree).splitlines()
-            _put(owner, key, old)
-            pairs = zip(before, [*after, ""], strict=False)
-            place, (one, other) = next(
-                (i, pair) for i, pair in enumerate(pairs) if len({*pair}) > 1
+            is_deleted = isinstance(new, ast.Pass)
+            # A constant is quoted with what it is a part of, such as n - 1.
+            whole = (
+                parent if isinstance(node, ast.Constant) and isinstance(parent, QUOTED) else node
             )
-            other = "" if other.strip() == "pass" else other.strip()
-            yield line, one.strip(), other, "\n".join(after)
+            before = _quoted(owner[key] if is_deleted else whole)
+            old = _put(owner, key, new)
+            after, text = "" if is_deleted else _quoted(whole), ast.unparse(tree)
+            _put(owner, key, old)
+            yield line, before, after, text
+
+
+def _nodes(node: ast.AST, parent: ast.AST | None) -> Iterator[tuple[ast.AST, ast.AST | None]]:
+    """Yield the nodes of a tree with their parents, but not the text of an exception."""
+    yield node, parent
+    for child in () if isinstance(node, ast.Raise) else ast.iter_child_nodes(node):
+        yield from _nodes(child, node)
+
+
+def _quoted(node: ast.AST) -> str:
+    text = " ".join(ast.unparse(node).split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
 
 
 def _lines_of_students(source: str) -> set[int]:
@@ -69,6 +84,8 @@ def _changes(node: ast.AST) -> Iterator[tuple[Any, str | int, Any, int]]:
     elif isinstance(node, ast.Constant) and isinstance(node.value, int):
         yield node, "value", node.value + 1, line
         yield node, "value", node.value - 1, line
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node, "value", node.value[:-1] if node.value else "x", line
     for name in ("body", "orelse"):
         block = getattr(node, name, ())
         for place, statement in enumerate(block if isinstance(block, list) else ()):

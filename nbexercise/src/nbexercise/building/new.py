@@ -64,7 +64,7 @@ ex.hint("What is the mean of 1, 2 and 6, by hand?", "Add all numbers first.")
 CELLS = (
     ("markdown", "# Problem set 1"),
     ("code", "import numpy as np"),
-    ("markdown", "## Means\n\nWrite `mean(values)`, which returns the mean of a list of numbers."),
+    ("markdown", "## Means"),
     ("code", "### EXERCISE mean"),
     ("code", "### CHECK mean"),
     ("code", "### GRADE mean"),

@@ -12,6 +12,7 @@ from ..defining.source import BEGIN, END, function_source
 from ..defining.stored import dump_case_set, public_case_set
 from ..diagnosis.explanation import explain
 from ..judging.deciding import decide
+from ..judging.given import Made
 from ..judging.model import CaseSet
 from ..judging.verdict import Verdict
 from ..showing.text import describe
@@ -21,7 +22,7 @@ __all__ = ["Proof", "Row", "prove", "why_not_ready"]
 
 FEW_SEEDS, SEEDS = 3, 20  # for a release, and for `nbexercise check`
 MUTANT_SECONDS = 10.0  # for all changed functions of an exercise
-MOST_UNNOTICED = 5  # changed functions that are listed
+MOST_UNNOTICED = 20  # changed functions that are listed
 REGION = re.compile(rf"^([ \t]*){BEGIN}\n.*?^[ \t]*{END}$", re.MULTILINE | re.DOTALL)
 
 
@@ -88,6 +89,7 @@ def prove(definition: Definition) -> Proof:
                 f"{label} earns {verdict.points:g} of {proof.points:g} points: expected 0; add a "
                 "case in which it is wrong, or mark easy groups with edge=True"
             )
+    _add_streams(proof, definition, case_set)
     _add_mistakes(proof, definition, case_set)
     _add_mutants(proof, definition, case_set)
     return proof
@@ -117,6 +119,18 @@ def _unanswered(definition: Definition) -> Iterator[tuple[str, Callable[..., Any
 
 def _failed(verdict: Verdict) -> tuple[str, ...]:
     return tuple(result.check.name for result in verdict.results if not result.passed)
+
+
+def _add_streams(proof: Proof, definition: Definition, case_set: CaseSet) -> None:
+    """Add a remark if the result depends on how the solution draws from a stream."""
+    given = [item for case in case_set.cases for item in case.arguments.items()]
+    streams = {name for name, value in given if isinstance(value, Made) and value.is_stream}
+    for name in sorted(streams & {part for _, part in case_set.depends}):
+        proof.remarks.append(
+            f"{definition.place}: a right function that draws from {name} in another order than "
+            "the solution loses points; say in the question how to draw, or return bounds, "
+            "Within(expected, deviation), from @ex.reference"
+        )
 
 
 def _add_mistakes(proof: Proof, definition: Definition, case_set: CaseSet) -> None:
@@ -155,13 +169,15 @@ def _add_mutants(proof: Proof, definition: Definition, case_set: CaseSet) -> Non
             break
         tried += 1
         if _passes(text, definition, sets):
-            what = f"{before}  ->  {after}" if after else f"{before}  left out"
-            unnoticed.append(f"line {line} of the solution: {what}")
+            what = f"{before} -> {after}" if after else f"{before} left out"
+            unnoticed.append(f"line {line}: {what}")
     if unnoticed:
-        shown = "".join(f"\n    {one}" for one in unnoticed[:MOST_UNNOTICED])
+        more = len(unnoticed) - MOST_UNNOTICED
+        shown = [*unnoticed[:MOST_UNNOTICED], *([f"and {more} more"] if more > 0 else [])]
         proof.remarks.append(
             f"{len(unnoticed)} of {tried} small changes of the solution pass all checks; for each "
-            f"that is wrong, add a case in which it differs:{shown}"
+            "that is wrong, add a case in which it differs (line 1 is its def):"
+            + "".join(f"\n    {one}" for one in shown)
         )
 
 

@@ -30,6 +30,7 @@ from ..judging.model import (
     Return,
     leaves,
 )
+from ..judging.returned import same
 from ..judging.values import Within
 from ..judging.verdict import Verdict
 from .cases import CasesWithDefaults, Rng
@@ -41,7 +42,7 @@ from .source import function_source, handed_out
 __all__ = ["Check", "Exercise", "Mistake", "Return", "Within", "as_plain", "fn", "stream", "table"]
 
 PUBLIC_SEED = 20_240_101
-MOST_FRESH = 3  # cases of a group whose variations are fresh cases
+MOST_FRESH = 3  # cases of a group that are drawn again, and that are varied
 
 
 def as_plain(sentence: str) -> str:
@@ -139,8 +140,6 @@ class Exercise:
     def case_set(self, seed: int = PUBLIC_SEED) -> CaseSet:
         """Generate the cases of a seed, with correct outcomes and, on demand, those of mistakes."""
         cases = tuple(self._cases(np.random.default_rng(seed)))
-        groups = itertools.groupby(cases, lambda case: case.group)
-        some = [case for _, group in groups for case in itertools.islice(group, MOST_FRESH)]
         check_expected(self.name, cases)
         return CaseSet(
             name=self.name,
@@ -158,14 +157,22 @@ class Exercise:
             tolerance=self.tolerance,
             handed_out=handed_out(self.loops),
             cases=cases,
-            fresh=tuple(self._fresh(some)),
+            fresh=tuple(self._fresh(cases, seed + 1)),
         )
 
-    def _fresh(self, cases: Iterable[Case]) -> Iterator[Case]:
-        """Yield the variations of cases for which the right function returns finite results."""
+    def _fresh(self, cases: Sequence[Case], seed: int) -> Iterator[Case]:
+        """Yield other cases for which the right function returns finite results.
+
+        The author's generator draws some from another seed; the rest are variations of cases.
+        """
         if any(spec.form == "class" for spec in self.returns):
             return  # in which no change is tried
-        for other in (other for case in cases for other in case.variations()):
+        some = list(_first_plain(cases))
+        drawn = self._drawn(np.random.default_rng(seed)) if some else ()
+        new = [
+            c for c in _first_plain(drawn) if not any(same(c.arguments, o.arguments) for o in some)
+        ]
+        for other in itertools.chain(new, *(case.variations() for case in some)):
             expected = call(self.returns, other, self.vectorized).outcome
             values = expected.values.values()
             numbers = [part for value in values for part in leaves(value) if type(part) is float]
@@ -176,10 +183,14 @@ class Exercise:
         titles = (title for title, names in self.elsewhere.items() if mistake.name in names)
         return next(titles, self.section)
 
-    def _cases(self, rng: Rng) -> Iterator[Case]:
+    def _drawn(self, rng: Rng) -> Iterator[Case]:
+        """Yield the cases without outcomes."""
         for group, arguments, *optional in self.cases(rng):
             check_arguments(self.name, group, arguments)
-            bare = Case(group, arguments, CallOutcome(), {}, *optional)
+            yield Case(group, arguments, CallOutcome(), {}, *optional)
+
+    def _cases(self, rng: Rng) -> Iterator[Case]:
+        for bare in self._drawn(rng):
             case = replace(bare, expected=call(self.returns, bare, self.vectorized).outcome)
             yield replace(case, mistaken=MistakenOutcomes(self, case))
 
@@ -238,3 +249,9 @@ class Exercise:
             f"a correct version {self.name} {stop.text.splitlines()[0]} A person will grade this "
             "question."
         )
+
+
+def _first_plain(cases: Iterable[Case]) -> Iterator[Case]:
+    """Yield the first cases of each group that have no matrices."""
+    for _, group in itertools.groupby(cases, lambda case: case.group):
+        yield from itertools.islice((c for c in group if not c.has_matrices), MOST_FRESH)

@@ -6,7 +6,7 @@ A mistake written as a change of the source is short, can be run, and can be put
 import functools
 import pickle
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from ..judging.calling import call
 from ..judging.model import CallOutcome, Case, Problem
+from ..judging.values import Within
 from .source import BEGIN, END, without_markers
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Modules = tuple[tuple[str, ModuleType], ...]
 
 SEEDED = re.compile(r"(default_rng|seed|RandomState)\(\d")
 STUDENTS = re.compile(f"^ *{BEGIN}$.*?^ *{END}$", re.DOTALL | re.MULTILINE)
+DRAWS = 12  # calls that measure how far the results of a random mistake spread
 REMEMBERED = 64  # cached results of a function, about 100 kB each
 
 
@@ -74,18 +76,19 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
         If a change does not fit the text.
     """
     for old, new in mistake.changes.items():
-        parts = [part for part in STUDENTS.findall(text) if old in part]
-        if not parts:  # it is a given line, or begins or ends in one
+        piece = re.compile(re.escape(old))
+        found = [m for part in STUDENTS.finditer(text) for m in piece.finditer(text, *part.span())]
+        if not found:  # it is a given line, or begins or ends in one
             text = without_markers(text)
-            parts = [text]
-        if (count := sum(part.count(old) for part in parts)) != 1:
-            lines = [line for part in parts for line in part.splitlines() if old in line]
-            quoted = "".join(f"\n    {line.strip()}" for line in lines)
+            found = [*piece.finditer(text)]
+        if len(found) != 1:
+            lines = dict.fromkeys(text.count("\n", 0, match.start()) for match in found)
+            quoted = "".join(f"\n    {text.splitlines()[line].strip()}" for line in lines)
             raise ValueError(
                 f"{name}, mistake {mistake.name!r}: expected {old!r} once in the solution, got it "
-                f"{count} times; write a piece that occurs once.{quoted}"
+                f"{len(found)} times; write a piece that occurs once.{quoted}"
             )
-        text = text.replace(parts[0], parts[0].replace(old, new))
+        text = text[: found[0].start()] + new + text[found[0].end() :]
     return without_markers(text)
 
 
@@ -169,7 +172,8 @@ class MistakenOutcomes(Mapping[str, CallOutcome]):
     def _outcome(self, name: str) -> CallOutcome:
         """Compute the outcome of a wrong function on the case, as for a student's function."""
         exercise, mistake = self._exercise, self._mistakes[name]
-        outcome = call(exercise.returns, self._case, exercise.wrong_function(mistake)).outcome
+        function = exercise.wrong_function(mistake)
+        outcome = call(exercise.returns, self._case, function).outcome
         if outcome.problem and outcome.problem.key.startswith("NameError"):
             raise ValueError(
                 f"exercise {exercise.name!r}, mistake {name!r}: expected a change of the code that "
@@ -178,6 +182,21 @@ class MistakenOutcomes(Mapping[str, CallOutcome]):
         if outcome.problem:  # drop its text: the traceback has lines of the solution, and paths
             problem = Problem(outcome.problem.kind, outcome.problem.key)
             return replace(outcome, problem=problem)
+        expected = self._case.expected.values
+        if drawn := [key for key, value in expected.items() if isinstance(value, Within)]:
+            again = [call(exercise.returns, self._case, function).outcome for _ in range(DRAWS)]
+            values = [one.values for one in (outcome, *again) if not one.problem]
+            bounds = {key: _bounds([one[key] for one in values]) for key in drawn}
+            return replace(outcome, values={**outcome.values, **bounds})
         if mistake.is_random:
             return CallOutcome(repeatable=False)  # random values are not stored
         return outcome
+
+
+def _bounds(values: Sequence[Any]) -> Any:
+    """Return the bounds of drawn numbers; the first value if they are equal, or no numbers."""
+    try:
+        deviation = float(np.std(np.array(values, float), ddof=1))
+    except (TypeError, ValueError):
+        return values[0]
+    return Within(float(np.mean(values)), deviation) if deviation else values[0]

@@ -20,7 +20,7 @@ from ..judging.wording import listed
 from .findings import Diagnosis, Finding
 from .mistakes import Failure, by_group, failure_of, one_mistake, two_mistakes, where_it_answers
 from .properties import properties
-from .repairs.repair import source_of
+from .repairs.sources import source_of
 from .statements import unread, writes
 
 __all__ = ["diagnose", "judge"]

@@ -15,6 +15,7 @@ from ..judging.verdict import CheckResult
 from ..judging.wording import WIDTH, describe_case
 from .findings import Diagnosis
 from .next_steps import certain_step, next_step
+from .repairs import sentences
 from .repairs.repair import Repair
 
 __all__ = ["Advice", "Explanation", "about_helpers", "explain"]
@@ -35,12 +36,15 @@ class Advice(NamedTuple):
         Headings of the notebook to read again.
     mistakes
         Known mistakes, each with a heading.
+    after_error
+        Facts, if the failing case raised an error, which is explained first.
     """
 
     facts: Sequence[str] = ()
     next: str = ""
     sections: Sequence[str] = ()
     mistakes: Sequence[tuple[str, KnownMistake]] = ()
+    after_error: Sequence[str] = ()
 
 
 NOT_REPEATABLE = Advice(
@@ -120,7 +124,7 @@ def explain(diagnosis: Diagnosis, graded: bool = False, elsewhere: str = "") -> 
     else:
         advice = _on_facts(diagnosis, failed, run, graded, calls)
     if elsewhere and not diagnosis.unwritten:
-        advice = advice._replace(facts=[elsewhere])
+        advice = advice._replace(facts=[elsewhere], after_error=())
     wrong, aside = _what_is_wrong(diagnosis, failed, run), _aside(diagnosis)
     heading = f"First failing case, {failed.check.name}: {describe_case(run.case)}"
     return Explanation(
@@ -142,16 +146,16 @@ def _on_mistakes(diagnosis: Diagnosis) -> Advice:
     if diagnosis.apart:
         titles = ["What happened in this case", "Also in other cases"]
     mistakes = list(zip(titles, diagnosis.mistakes, strict=True))
-    places = [diagnosis.repair.place] if diagnosis.repair and diagnosis.repair.place else []
+    place = sentences.place(diagnosis.repair) if diagnosis.repair else ""
     sections = dict.fromkeys(m.section for m in diagnosis.mistakes if m.section)
-    return Advice(places, "", list(sections), mistakes)
+    return Advice([place] if place else [], "", list(sections), mistakes)
 
 
 def _on_repair(diagnosis: Diagnosis, repair: Repair, run: CaseRun, graded: bool) -> Advice:
     """Return the advice on a change of the function's own code that corrects it."""
-    _, happened, effect = repair.words
-    # The first line of a graded text says it already.
-    facts = [*diagnosis.facts, effect if graded else f"{happened} {effect}"]
+    # The first line of a graded text says what happened.
+    happened = "" if graded else f"{sentences.what_happened(repair)} "
+    facts = [*diagnosis.facts, f"{happened}{sentences.effect(repair)}"]
     step = certain_step(run, diagnosis.case_set)
     return Advice(facts, "" if repair.is_full and "?" in step else step)  # answered
 
@@ -163,7 +167,9 @@ def _on_facts(
     case_set, facts = diagnosis.case_set, diagnosis.facts
     if diagnosis.problem:
         step = next_step(run, case_set, "there" if graded else "here")
-        return Advice(facts, step and f"{step} {'In your notebook, ' if graded else ''}{calls}")
+        step = step and f"{step} {'In your notebook, ' if graded else ''}{calls}"
+        is_error = diagnosis.problem.kind == "error"
+        return Advice(next=step, after_error=facts) if is_error else Advice(facts, step)
     step = kind_of(failed.check).next_step(case_set, graded)
     step = step or f"{'in your notebook, ' if graded else ''}{calls}"
     if failed.check.kind == "cache" and run.outcome.changed:
@@ -184,8 +190,9 @@ def _in_short(diagnosis: Diagnosis, wrong: str) -> str:
     if diagnosis.mistakes:
         return " ".join(mistake.diagnosis for mistake in diagnosis.mistakes)
     if diagnosis.repair:
-        return diagnosis.repair.words[0]
-    if diagnosis.facts:
+        return sentences.headline(diagnosis.repair)
+    is_error = diagnosis.problem is not None and diagnosis.problem.kind == "error"
+    if diagnosis.facts and not is_error:
         return diagnosis.facts[-1]
     if diagnosis.problem:
         sentence = diagnosis.problem.about("The function").splitlines()[0]

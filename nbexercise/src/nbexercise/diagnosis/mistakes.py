@@ -19,7 +19,8 @@ from ..judging.values import Within, difference
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
 from .findings import Diagnosis, Finding
-from .repairs.repair import Repair, repair
+from .repairs.repair import Repair
+from .repairs.search import repair
 
 __all__ = ["Failure", "by_group", "failure_of", "one_mistake", "two_mistakes", "where_it_answers"]
 

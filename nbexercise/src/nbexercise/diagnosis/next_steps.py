@@ -9,7 +9,7 @@ from ..judging.model import Case, CaseSet, Problem
 from ..judging.names import alike
 from ..judging.subject import subject
 from ..judging.values import Raised
-from ..judging.wording import with_article
+from ..judging.wording import listed, with_article
 
 __all__ = ["certain_step", "next_step"]
 
@@ -141,9 +141,12 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
         step = _after_unknown(unknown[2], problem, case, case_set)
         if unknown[1] == "name ":
             return _unassigned(unknown[2], step, problem, case_set)
+        modes = [
+            f"{n} {v!r}" for n, v in case.parts.items() if isinstance(v, str) and v.isidentifier()
+        ]
         skipped = (
-            f"no line that assigns {unknown[2]} ran before this one. Is it in a branch that was "
-            "skipped, or further down?"
+            f"{f'with {listed(modes)}, ' if modes else ''}no line that assigns {unknown[2]} ran "
+            "before this one. Is it in a branch that was skipped, or further down?"
         )
         return skipped if step.startswith("find") else step
     keys = {name: list(map(repr, v)) for name, v in case.parts.items() if type(v) is dict}

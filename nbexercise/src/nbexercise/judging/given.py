@@ -46,13 +46,18 @@ class Made:
         body = ast.get_source_segment(self.source, node.body)
         return f"{name}({ast.unparse(node.args)}) = {body}"
 
+    @property
+    def is_stream(self) -> bool:
+        """True for a generator of random numbers, as made by `stream`."""
+        return self.source.startswith(_STREAM.format("")[:-1])
+
     def another(self) -> "Made":
         """Return another function, or the stream of another seed; a table itself."""
         node = ast.parse(self.source, mode="eval").body
         if isinstance(node, ast.Lambda):
             body = ast.get_source_segment(self.source, node.body)
             return Made(f"lambda {ast.unparse(node.args)}: 2 * ({body}) + 1")
-        if self.source.startswith(_STREAM.format("")[:-1]) and isinstance(node, ast.Call):
+        if self.is_stream and isinstance(node, ast.Call):
             return stream(ast.literal_eval(node.args[0]) + 1)
         return self
 

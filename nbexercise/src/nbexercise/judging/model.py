@@ -305,6 +305,12 @@ class Case:
         floats = (item for item in items if isinstance(item, np.ndarray) and item.dtype.kind == "f")
         return min((array.itemsize for array in floats), default=8)
 
+    @property
+    def has_matrices(self) -> bool:
+        """True if an argument is an array of two or more axes."""
+        values = self.parts.values()
+        return any(isinstance(value, np.ndarray) and value.ndim > 1 for value in values)
+
     def fresh_arguments(self) -> dict[str, Any]:
         """Return a deep copy of the arguments, which a call may keep or change."""
         return copy.deepcopy(dict(self.arguments))
@@ -316,11 +322,9 @@ class Case:
     def variations(self) -> "Iterator[Case]":
         """Yield the case with other values, and with longer lists; both have larger integers.
 
-        A case with matrices has none, as their sizes depend on each other. A string after the first
+        The case must have no matrices, whose sizes depend on each other. A string after the first
         argument stays, as it may be the name of a mode.
         """
-        if any(isinstance(value, np.ndarray) and value.ndim > 1 for value in self.parts.values()):
-            return
         given = self.fresh_arguments()
         kept = {name: value for name, value in [*given.items()][1:] if isinstance(value, str)}
         longer = {name: _longer(value) for name, value in given.items()}

@@ -58,7 +58,8 @@ def as_report(explanation: Explanation, seed: int | None = None) -> dict[str, An
         report |= {"headline": explanation.headline, "kind": kind}
     if diagnosis.is_not_written:
         return report
-    remarks = filter(None, (explanation.remark, *explanation.aside, *advice.facts))
+    facts = (*advice.facts, *advice.after_error)
+    remarks = filter(None, (explanation.remark, *explanation.aside, *facts))
     report |= {
         "remarks": [text for text in remarks if text != explanation.headline],
         "next": [advice.next] if advice.next else [],

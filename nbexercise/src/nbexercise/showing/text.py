@@ -84,6 +84,7 @@ def _explained(explanation: Explanation) -> list[str]:
         lines += _paragraph(sentence if sentence != first else "")
     title, *case = explanation.case or [""]
     lines += [*_paragraph(title), *(f"  {line}" for line in case)]
+    lines += [line for sentence in advice.after_error for line in _paragraph(sentence)]
     last = [f"Next: {advice.next}"] if advice.next else []
     last += [explanation.calls] if explanation.calls else []
     if advice.sections:

@@ -12,13 +12,14 @@ import ast
 import itertools
 import re
 import warnings
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .edits import LIKELY, ODD, Edit, Place, made
 from .expressions import alterations, of_values
 from .moves import OFF, moves, replacing
-from .variables import Variables, alike, bound, read
+from .variables import Variables, alike, bound, computed, loads, read
 
 __all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
 
@@ -141,6 +142,21 @@ class Changes:
             self._add([Edit(s, "", "", ODD, text=f"{name} = {n}") for s, name in made])
             for n in (CONSTANTS if made else ())
         ]
+
+    def wastes(self, change: Change) -> bool:
+        """True if no line reads any more what the function has computed, and a change replaces.
+
+        The change then bypasses lines of the student instead of correcting one. It may replace one
+        unread value with another, and take code away with what this reads.
+        """
+        edits = () if change.removes else self._edits[change.number]
+        pairs = [pair for edit in edits for pair in edit.replaced]
+        old = Counter(name for before, _ in pairs for name in loads(before))
+        new = Counter(name for _, after in pairs for name in loads(after))
+        now = Counter(loads(self._function))
+        lost = {name for name in old if now[name] + new[name] <= old[name]}
+        gained = {name for name in new if not now[name]}
+        return len(lost & computed(self._function)) > len(gained)
 
     def without_line(self, line: int) -> list[Change]:
         """Return changes that delete the innermost statement in a line, or assign zeros in it."""
@@ -347,6 +363,7 @@ class _Writer:
     def _body(self, body: Sequence[ast.stmt], indent: str) -> list[str]:
         lines: list[str] = []
         for statement in body:
+            lines += _selected(self.texts.get((statement, "before"), []), indent)
             if isinstance(statement, ast.FunctionDef):
                 lines += self._function(statement, indent)
             elif isinstance(statement, Block):

@@ -62,7 +62,7 @@ class Edit:
     where
         Position of the new code: "here" replaces the statement, or the expression in the header
         of a compound statement; "instead" replaces a whole compound statement; "first" and "last"
-        insert it into the body of a loop; "after" inserts it after the statement.
+        insert it into the body of a loop; "before" and "after" next to the statement.
     alone
         False if the edit is one of the two edits of a move.
     """
@@ -75,6 +75,16 @@ class Edit:
     text: str = ""
     where: str = "here"
     alone: bool = True
+
+    @property
+    def replaced(self) -> list[tuple[Any, Any]]:
+        """The replaced code and the new code, as pairs of nodes or lists of nodes."""
+        if self.puts:
+            return [(place.get(), new) for place, new in self.puts]
+        old: Any = self.statement if self.where in ("here", "instead") else []
+        if self.where == "here":  # only the header of a compound statement
+            old = getattr(old, "test", getattr(old, "iter", old))
+        return [(old, ast.parse(self.text).body)]
 
     @property
     def indexes_literal(self) -> bool:

@@ -187,16 +187,16 @@ def _unused(site: Site, node: ast.expr) -> Iterator[Edit]:
     text = quoted(node)
     for name in site.variables.unused_parameters():
         indexed = [f"{name}[..., {index}].sum()" for index in site.variables.indices()]
-        clause = f"{name} is never used; add it to {text}"
+        clause = f"{name}, which no line uses, is not added to {text}"
         for value in (name, f"{name}.sum()", *indexed):
             new = ast.BinOp(node, ast.Add(), expression(value))
             yield site.put(new, clause, COMMON, f"add {value}")
-        clause = f"{name} is never used; multiply {text} by it"
+        clause = f"{text} is not multiplied by {name}, which no line uses"
         new = ast.BinOp(node, ast.Mult(), expression(name))
         yield site.put(new, clause, COMMON, f"mul {name}")
     for name in site.variables.unused_integers():
-        for symbol, verb in (("+", "add it to"), ("-", "subtract it from")):
-            clause = f"{name} is never used; {verb} {text}"
+        for symbol, verb in (("+", "added to"), ("-", "subtracted from")):
+            clause = f"{name}, which no line uses, is not {verb} {text}"
             yield site.put(f"({ast.unparse(node)}) {symbol} {name}", clause, COMMON)
 
 
@@ -206,7 +206,8 @@ def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
         return
     clause = f"{text} holds integers, so fractions are lost"
     if isinstance(node, ast.Name) and isinstance(site.statement, ast.Assign):
-        clause = f"this is a second name for {text}, not a new array of floats"
+        clause = f"this is a second name for {text}, not a new array of floats, so changing one "
+        clause += "changes both"
     yield site.put(f"({code}) * 1.0", clause, LIKELY, "float array")
     total = ast.Call(expression("np.sum"), [node], [])
     yield site.put(total, f"{text} is not summed", LIKELY, f"sum {code}")

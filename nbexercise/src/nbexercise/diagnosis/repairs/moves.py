@@ -39,6 +39,7 @@ def moves(
             yield from _of_update(statement, variables, loops)
         elif isinstance(statement, ast.Assign):
             yield from _of_assignment(statement, variables, loops)
+            yield from _before(statement, loops)
         elif isinstance(statement, ast.Expr):
             yield from _of_call(statement, variables)
         elif isinstance(statement, ast.Return) and statement.value is not None:
@@ -206,18 +207,24 @@ def _out(loop: ast.For | ast.While) -> Iterator[Edit]:
         yield from _moved(last, loop, "after", f"out {last.lineno}", clause, LIKELY)
     if not isinstance(loop, ast.For):
         return
-    target = ast.unparse(loop.target)
-    targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
-    for statement in loop.body:
-        if isinstance(statement, ast.Assign) and not targets & read(statement):
-            clause = "this statement is inside the loop, so every iteration repeats it"
-            text = f"if not ({target}): {ast.unparse(statement)}"  # runs if the index is 0
-            yield Edit(statement, f"once {statement.lineno}", clause, LIKELY, text=text)
     if len(loop.body) == 1 and isinstance(last, ast.For):
-        clause = f"the loops over {target} and {ast.unparse(last.target)} are in the wrong order"
+        targets = ast.unparse(loop.target), ast.unparse(last.target)
+        clause = f"the loops over {targets[0]} and {targets[1]} are in the wrong order"
         inner = ast.For(loop.target, loop.iter, last.body, [], lineno=0)
         text = ast.unparse(ast.For(last.target, last.iter, [inner], [], lineno=0))
         yield Edit(loop, f"nest {loop.lineno}", clause, LIKELY, text=text, where="instead")
+
+
+def _before(statement: ast.Assign, loops: tuple[ast.stmt, ...]) -> Iterator[Edit]:
+    """Yield the edits that move an assignment before a loop, such as that of an empty list."""
+    for loop in reversed(loops):
+        inside = [node for node in ast.walk(loop) if node is not statement]
+        if read(statement) & {name for node in inside for name in bound(node)}:
+            return
+        of = f" over {ast.unparse(loop.target)}" if isinstance(loop, ast.For) else ""
+        clause = f"every iteration of the loop{of} repeats this line, which belongs before the loop"
+        key = f"before {statement.lineno} {loop.lineno}"
+        yield from _moved(statement, loop, "before", key, clause, COMMON)
 
 
 def _moved(

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...judging.subject import subject
 
-__all__ = ["MOST_NAMES", "Variables", "alike", "bound", "read"]
+__all__ = ["MOST_NAMES", "Variables", "alike", "bound", "computed", "loads", "read"]
 
 MOST_NAMES = 6  # names tried in place of another
 # Names for rows and for columns, which often need the same change.
@@ -58,8 +58,30 @@ def _assigned(nodes: Iterable[ast.AST]) -> set[str]:
 
 def read(node: Any) -> set[str]:
     """Return the names that an expression or statement reads."""
-    loads = (n for n in ast.walk(node) if isinstance(n, ast.Name) and type(n.ctx) is ast.Load)
-    return {name.id for name in loads}
+    return {*loads(node)}
+
+
+def loads(part: Any) -> list[str]:
+    """Return a name for each place in which an expression, a statement or a list reads it."""
+    nodes = part if isinstance(part, list) else [part]
+    inside = [n for node in nodes if isinstance(node, ast.AST) for n in ast.walk(node)]
+    return [n.id for n in inside if isinstance(n, ast.Name) and type(n.ctx) is ast.Load]
+
+
+def computed(function: ast.FunctionDef) -> set[str]:
+    """Return the names of a function's parameters, loop variables and computed values.
+
+    A length, or a size unpacked from a shape, is at hand rather than computed.
+    """
+    names = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.For | ast.comprehension):
+            names |= bound(node)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            is_length = isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "len"
+            if isinstance(node.value, ast.BinOp | ast.Compare | ast.Call) and not is_length:
+                names |= bound(node)
+    return names
 
 
 def _counted(nodes: Iterable[ast.AST]) -> set[ast.AST]:

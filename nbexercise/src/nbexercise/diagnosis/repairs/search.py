@@ -1,0 +1,231 @@
+"""Find a change to a student's own code that corrects a failing function.
+
+Each change from `changes` is tried on the smallest failing case; the changes that help there are
+tried on all other cases. A reported change is therefore a fact about the student's code: with that
+single change, every check passes. If no single change corrects the function, changes that correct
+one of several outputs are tried, and then pairs of changes.
+"""
+
+import functools
+import itertools
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...judging.calling import CaseRun
+from ...judging.capture import TimeIsUpError, quiet, time_limit
+from ...judging.kinds import kind_of
+from ...judging.model import CallOutcome, Case, CaseSet, leaves
+from .changes import LIKELY, Change, Changes, changes_of
+from .evidence import Evidence
+from .oracle import IsRight, Oracle
+from .repair import Repair
+from .sources import may_crash, source_of
+from .trials import Variant
+
+__all__ = ["changes_in", "repair"]
+
+SECONDS = 0.5  # processor time, for a call that does more than `trials` counts
+MOST_GROUPS, FEWEST_CASES = 3, 2  # groups of cases that are corrected alone; cases in each
+MOST_PAIRED = 120  # changes that are tried in pairs
+
+
+def repair(
+    case_set: CaseSet, runs: Sequence[CaseRun], function: Callable[..., Any]
+) -> Repair | None:
+    """Return the most plausible repair of a failing function; None if there is none.
+
+    Parameters
+    ----------
+    runs
+        Calls of the function, one for each case of `case_set`.
+    """
+    source = source_of(function)
+    if source is None or may_crash(function, source[0]):
+        return None
+    text, first = source
+    changes = changes_in(text, case_set)
+    if changes is None:
+        return None
+    with quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        oracle = Oracle(case_set, runs, changes, function)
+        if not oracle.wrong:
+            return None
+        found = _Search(case_set, oracle, changes, Evidence(oracle, changes, first)).found()
+    return found and replace(found, first=first, source=tuple(text.split("\n")))
+
+
+def changes_in(text: str, case_set: CaseSet) -> Changes | None:
+    """Return the possible changes to a function of an exercise; None if there are none."""
+    values = (v for case in case_set.cases for v in case.expected.values.values())
+    gives_integers = all(type(part) is int for value in values for part in leaves(value))
+    return changes_of(text, _kinds(case_set.cases), case_set.handed_out, gives_integers)
+
+
+def _kinds(cases: Sequence[Case]) -> dict[str, str]:
+    """Return the kinds of arguments, dictionary entries, sizes and strings."""
+    kinds: dict[str, str] = {}
+    for name, value in ((n, v) for case in cases for n, v in case.arguments.items()):
+        is_array = isinstance(value, np.ndarray)
+        kinds[name] = "array" if is_array else "int" if type(value) is int else ""
+        if isinstance(value, str) and value.isidentifier():  # a mode, not a text
+            kinds[repr(value)] = "string"
+        if isinstance(value, dict):
+            entries = {f"{name}[{key!r}]": item for key, item in value.items()}
+            kinds |= {entry: "int" for entry, item in entries.items() if type(item) is int}
+        if is_array:
+            kinds |= {f"{name}.shape[{axis}]": "int" for axis in range(value.ndim)}
+    return kinds
+
+
+class _Search:
+    """Strategies: the changes that are tried, alone, for a part of the cases, and in pairs."""
+
+    def __init__(
+        self, case_set: CaseSet, oracle: Oracle, changes: Changes, evidence: Evidence
+    ) -> None:
+        self.case_set, self.oracle = case_set, oracle
+        self.changes, self.evidence = changes, evidence
+        self.variants: dict[int, Variant | None] = {}  # by rank of their changes
+        # Changes with a different answer on the smallest failing case.
+        self.effective: dict[Change, CallOutcome] = {}
+        self.partial: Repair | None = None  # a change that corrects only some checks
+
+    def found(self) -> Repair | None:
+        """Return the changes, without their source; None if there are none."""
+        with suppress(TimeIsUpError), time_limit(SECONDS, 10 * SECONDS):
+            stages = itertools.groupby(self.changes.all, lambda change: change.rank <= LIKELY)
+            for is_likely, some in [(key, list(stage)) for key, stage in stages]:
+                if found := self._first_alone(some) or (is_likely and self._in_part(some)):
+                    return found
+            return self._pair() or self.partial
+        return self.partial
+
+    def _first_alone(self, some: Sequence[Change]) -> Repair | None:
+        """Return the most plausible change that corrects everything on its own."""
+        ranks = itertools.groupby(some, lambda change: change.rank)
+        return next(filter(None, (self._alone(rank, list(same)) for rank, same in ranks)), None)
+
+    def _alone(self, rank: int, some: Sequence[Change]) -> Repair | None:
+        """Return the first change that corrects everything on its own, and the others as well."""
+        some = self.oracle.affordable(some)
+        variant = self.variants[rank] = self.oracle.variant(some)
+        if variant is None:
+            return None
+        first, lines, correcting = self.oracle.cases[0], set[int](), list[Change]()
+        before = next(self.oracle.outcomes(variant, first, [()]), None)
+        outcomes = [
+            (change, outcome)
+            for change, outcome in self._each(some, first)
+            if outcome and not (before and self.oracle.agree(outcome, before, first))
+        ]
+        self.effective |= outcomes
+        halves = [change for change, outcome in outcomes if self.oracle.is_right(outcome, first)]
+        for change in halves:  # one for each line is enough
+            if change.lines[0] not in lines and self.evidence.corrects(variant, change):
+                correcting.append(change)
+                lines.update(change.lines)
+        if not (correcting or self.partial) and rank <= LIKELY:  # else it may be by chance
+            self.partial = self._for_some_checks(halves, first.group)
+        return Repair((correcting[0],), others=(*correcting[1:],)) if correcting else None
+
+    def _in_part(self, some: Sequence[Change]) -> Repair | None:
+        """Return a change that corrects one of several outputs, or some checks."""
+        if partial := self._for_one_output() or self.partial:
+            return partial
+        groups = list(dict.fromkeys(run.case.group for run in self.oracle.wrong[1:]))[:MOST_GROUPS]
+        return next(filter(None, (self._for_some_checks(some, group) for group in groups)), None)
+
+    def _for_one_output(self) -> Repair | None:
+        """Return a change that corrects one of several wrong outputs in every case.
+
+        If an output has a wrong type, the values of the others are unknown: they may be right.
+        """
+        wrong, (first, *rest) = self.oracle.wrong, self.oracle.cases
+        problems = (run.outcome.problem for run in wrong)
+        if any(problem and problem.kind != "error" for problem in problems):
+            return None
+        has = {
+            name: functools.partial(self.oracle.has, name=name) for name in first.expected.values
+        }
+        names = [n for n in has if not all(has[n](run.outcome, run.case) for run in wrong)]
+        cases = [run.case for run in wrong]
+        for name in names if len(names) > 1 else ():
+            some = [c for c, outcome in self.effective.items() if has[name](outcome, first)]
+            for change in self._right_in(some, rest, has[name]):
+                right = [n for n in names if self._right_in([change], cases, has[n])]
+                left = tuple(n for n in names if n not in right)
+                earned = [n for n in right if left and self.evidence.earns(change, cases, has[n])]
+                if earned and not self.evidence.cancels(change, cases):
+                    return Repair((change,), outputs=tuple(earned), left=left)
+        return None
+
+    def _for_some_checks(self, changes: Sequence[Change], group: str) -> Repair | None:
+        """Return a change that corrects the cases of a group and those of all checks of the group.
+
+        It must spoil no other case. If no case is right yet, it could be a part of the solution.
+        """
+        failed, is_right = [run.case for run in self.oracle.wrong], self.oracle.is_right
+        cases = [case for case in failed if case.group == group]
+        groups = {case.group for case in failed}
+        checks = [
+            check
+            for check in self.case_set.checks
+            if kind_of(check).of_values and {*check.groups} & groups
+        ]
+        if not self.oracle.right or len(cases) < FEWEST_CASES or len(checks) < 2:
+            return None
+        for change in self._right_in(changes, (*cases, *self.oracle.right), is_right):
+            wrong = {
+                case.group for case in failed if not self._right_in([change], [case], is_right)
+            }
+            left = tuple(f'"{check.name}"' for check in checks if {*check.groups} & wrong)
+            right = tuple(f'"{c.name}"' for c in checks if not {*c.groups} & wrong)
+            constants = self.changes.constants(change)
+            earned = left and right and self.evidence.earns(change, cases, is_right, constants)
+            if earned and not self.evidence.cancels(change, cases):
+                return Repair((change,), checks=right, left=left)
+        return None
+
+    def _pair(self) -> Repair | None:
+        """Return two likely changes that together correct everything; None if there are none."""
+        likely = [change for change in self.effective if change.rank <= LIKELY][:MOST_PAIRED]
+        pairs = [
+            (one, other)
+            for one, other in itertools.combinations(likely, 2)
+            if not {*one.lines} & {*other.lines}
+        ]
+        variant = self.oracle.variant(likely) if pairs else None
+        if variant is None:
+            return None
+        first, oracle = self.oracle.cases[0], self.oracle
+        for pair, outcome in zip(pairs, oracle.outcomes(variant, first, pairs), strict=False):
+            is_right = outcome and oracle.is_right(outcome, first)
+            if is_right and self.evidence.corrects(variant, *pair):
+                return Repair(pair)
+        return None
+
+    def _right_in(
+        self, changes: Sequence[Change], cases: Iterable[Case], is_right: IsRight
+    ) -> list[Change]:
+        """Return the changes with which the outcomes of all these cases are right."""
+        for case in cases:
+            changes = [
+                c for c, outcome in self._each(changes, case) if outcome and is_right(outcome, case)
+            ]
+        return list(changes)
+
+    def _each(
+        self, changes: Sequence[Change], case: Case
+    ) -> Iterator[tuple[Change, CallOutcome | None]]:
+        """Yield each change and the outcome of a call with it, while the budget lasts."""
+        for rank, same_rank in itertools.groupby(changes, lambda change: change.rank):
+            if variant := self.variants[rank]:
+                some = list(same_rank)
+                outcomes = self.oracle.outcomes(variant, case, [(change,) for change in some])
+                yield from zip(some, outcomes, strict=False)
