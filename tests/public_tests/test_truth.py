@@ -69,8 +69,8 @@ ATTEMPTS = {
     ),
     "a branch that is turned off": (
         ("pool_backward", REPEATED),
-        (),
-        ("capitalization", "is used where", "Fixing this"),
+        ('In line 23 (if mode == "average"), this branch does not belong there.',),
+        ("capitalization", "is used where"),
     ),
     "a size that becomes a placeholder": (
         (

@@ -29,7 +29,7 @@ from .trials import Variant
 
 __all__ = ["changes_in", "repair"]
 
-SECONDS = 0.5  # processor time, for a call that does more than `trials` counts
+SECONDS = 5  # processor time, for a call that does more than `trials` counts
 MOST_GROUPS, FEWEST_CASES = 3, 2  # groups of cases that are corrected alone; cases in each
 MOST_PAIRED = 120  # changes that are tried in pairs
 
@@ -99,16 +99,13 @@ class _Search:
     def found(self) -> Repair | None:
         """Return the changes, without their source; None if there are none."""
         with suppress(TimeIsUpError), time_limit(SECONDS, 10 * SECONDS):
-            stages = itertools.groupby(self.changes.all, lambda change: change.rank <= LIKELY)
-            for is_likely, some in [(key, list(stage)) for key, stage in stages]:
-                if found := self._first_alone(some) or (is_likely and self._in_part(some)):
-                    return found
-            return self._pair() or self.partial
+            likely = [change for change in self.changes.all if change.rank <= LIKELY]
+            return self._first_alone() or self._in_part(likely) or self._pair() or self.partial
         return self.partial
 
-    def _first_alone(self, some: Sequence[Change]) -> Repair | None:
+    def _first_alone(self) -> Repair | None:
         """Return the most plausible change that corrects everything on its own."""
-        ranks = itertools.groupby(some, lambda change: change.rank)
+        ranks = itertools.groupby(self.changes.all, lambda change: change.rank)
         return next(filter(None, (self._alone(rank, list(same)) for rank, same in ranks)), None)
 
     def _alone(self, rank: int, some: Sequence[Change]) -> Repair | None:
