@@ -284,6 +284,16 @@ ATTEMPTS = {
         ("a_slice_prev has shape (3, 1, 2)",),
         ("cut short", "stops at the end"),
     ),
+    "a likely change of a part, and another that corrects everything": (
+        ("conv_transpose_forward", {"n_H_prev - 1) + f - 2 *": "n_H_prev - 1) + f - 3 *"}),
+        ("3 is used where 2 belongs. Fixing this alone makes every case right.",),
+        ("stops one element too early",),
+    ),
+    "a line that raises an error in some cases": (
+        ("softmax_cross_entropy", {"shifted = Z - np": "shifted = np"}),
+        (),
+        ("does not belong there",),
+    ),
     "modes that contradict each other": (
         (
             "pool_backward",

@@ -26,10 +26,10 @@ class Evidence:
 
     def __init__(self, oracle: Oracle, changes: Changes, first: int) -> None:
         self._oracle, self._changes = oracle, changes
-        # Changes that delete a line that raised an error, if there was no answer in any wrong case.
+        # Changes that delete a line that raised an error.
         problems = [run.outcome.problem for run in oracle.wrong]
         lines = {_raising_line(problem, changes.name) for problem in problems if problem}
-        self._raised = None not in problems
+        self._raised = any(problems)
         self._passing = [c for n in sorted(lines) for c in changes.without_line(n - first + 1)]
         self._deletable = set[tuple[int, ...]]()  # lines without which everything is right
 

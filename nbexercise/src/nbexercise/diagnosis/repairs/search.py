@@ -29,7 +29,7 @@ from .trials import Variant
 
 __all__ = ["changes_in", "repair"]
 
-SECONDS = 5  # processor time, for a call that does more than `trials` counts
+SECONDS = 2  # processor time, for a call that does more than `trials` counts
 MOST_GROUPS, FEWEST_CASES = 3, 2  # groups of cases that are corrected alone; cases in each
 MOST_PAIRED = 120  # changes that are tried in pairs
 
