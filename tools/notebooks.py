@@ -18,7 +18,8 @@ The text is in jupytext's percent format, with these abbreviations:
 - The content of a graded cell is put between nbgrader's hidden-tests markers, except a call at its
   start, `validate("NAME", lambda: ...)`, which makes nbgrader's Validate fail if the public check
   fails.
-- In shared cells, and only there, words of capitals are placeholders: `PLACEHOLDERS` lists them.
+- In shared cells, and only there, words of capitals are placeholders: `PLACEHOLDERS` lists them,
+  and `OF_EXERCISE` those in the cells of an exercise.
 - In a lesson, `[0.5]{= accuracy }` is shown as 0.5; `tools.lessons` compares it with the value of
   the expression after the cells above. Links to `glossary.md` and `notation.md` become links to
   GitHub, because Colab opens a notebook without its folder. A cell with `needs="torch"` is skipped

@@ -111,7 +111,9 @@ def explain(diagnosis: Diagnosis, graded: bool = False, elsewhere: str = "") -> 
         several = "lists all results of this case" if run.case.expected.size > 1 else ""
         if does := "draws this case" if is_drawn(run) else several:
             calls = f'show("{name}") {does}; {calls}'
-    if helpers:
+    if diagnosis.unwritten:
+        advice = Advice()
+    elif helpers:
         advice = Advice(next=fix_helpers)
     elif diagnosis.mistakes:
         advice = _on_mistakes(diagnosis)

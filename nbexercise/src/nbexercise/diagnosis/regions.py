@@ -1,7 +1,7 @@
 """Describe the parts of outputs that are wrong, or hold nothing but zeros."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def at_edges(name: str, wrong: Sequence[WrongOutput]) -> str:
     return ""
 
 
-def _in_strips(ends: str, which: str) -> Any:
+def _in_strips(ends: str, which: str) -> Callable[..., bool]:
     """Return a predicate: True if all faults are in strips, and reach their inner lines."""
 
     def test(faults: NDArray[Any], width: int) -> bool:

@@ -134,7 +134,7 @@ class _Grading:
 
     def outcomes(self) -> Generator[Outcome, None, None]:
         """Grade all pieces, and yield their outcomes."""
-        return self._in_parallel(self.waiting.take, self._grade)
+        return self._in_parallel(self.waiting.take, self._grade_piece)
 
     def settled(self) -> Iterator[Outcome]:
         """Yield the outcomes that the penalties of other works have changed, as they are now."""
@@ -162,7 +162,7 @@ class _Grading:
         in_flight = functools.partial(self.engine.jobs_in_flight, self.workers)
         return in_parallel(take, do, in_flight, self.engine.processes)
 
-    def _grade(self, piece: Piece) -> Outcome:
+    def _grade_piece(self, piece: Piece) -> Outcome:
         assignment, student = piece
         if self.before:
             with self.hooks:

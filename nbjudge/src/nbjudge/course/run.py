@@ -106,7 +106,7 @@ class Run:
         try:
             submission = self._read(student)
             files = submission.files
-            outcome = self._grade(submission)
+            outcome = self._judge_and_save(submission)
         except NotGradedError as error:
             outcome = self._failed(student, str(error), error.__cause__)
         change = self._change(outcome)
@@ -211,7 +211,7 @@ class Run:
                 )
         return settled
 
-    def _grade(self, submission: Submission) -> GradingOutcome:
+    def _judge_and_save(self, submission: Submission) -> GradingOutcome:
         if not self.again and self._is_unchanged(submission):
             return self._apply_penalty(submission)
         graded = self.submission_judge.run_jobs(submission, self.submission_judge.jobs(submission))

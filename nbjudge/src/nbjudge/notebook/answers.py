@@ -53,8 +53,8 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
             end += 1
         answers[name] = [at for at in own if first <= at < end]
         blank += [answer] if answer.solution and is_unanswered(text, answer) else []
-    end = 1 + max((at for at, released in enumerate(is_given) if released), default=-1)
-    likely = {at for at in own if at >= end}.union(*answers.values())
+    bottom = 1 + max((at for at, released in enumerate(is_given) if released), default=-1)
+    likely = {at for at in own if at >= bottom}.union(*answers.values())
     for answer in blank:
         fitting = (at for at in likely if answer.cell_type == "code" or _is_words(*cells[at][1:]))
         answers[answer.grade_id] = sorted({*answers[answer.grade_id], *fitting})

@@ -79,9 +79,9 @@ def _read_text(name: UploadName, text: str) -> UploadName:
 
 
 PLATFORM = Platform(
-    "Blackboard",
-    "ASSIGNMENT_ada_attempt_2026-11-02-23-59-00_FILE",
-    "Grade Center > the menu of the column > Assignment File Download",
-    _read_names,
-    _read_text,
+    name="Blackboard",
+    example="ASSIGNMENT_ada_attempt_2026-11-02-23-59-00_FILE",
+    download="Grade Center > the menu of the column > Assignment File Download",
+    read_names=_read_names,
+    read_text=_read_text,
 )
