@@ -6,7 +6,7 @@ A mistake written as a change of the source is short, can be run, and can be put
 import functools
 import pickle
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ import numpy as np
 
 from ..judging.calling import call
 from ..judging.model import CallOutcome, Case, Problem
-from ..judging.values import Within
 from .source import BEGIN, END, without_markers
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ Modules = tuple[tuple[str, ModuleType], ...]
 
 SEEDED = re.compile(r"(default_rng|seed|RandomState)\(\d")
 STUDENTS = re.compile(f"^ *{BEGIN}$.*?^ *{END}$", re.DOTALL | re.MULTILINE)
-DRAWS = 12  # calls that measure how far the results of a random mistake spread
 REMEMBERED = 64  # cached results of a function, about 100 kB each
 
 
@@ -172,8 +170,7 @@ class MistakenOutcomes(Mapping[str, CallOutcome]):
     def _outcome(self, name: str) -> CallOutcome:
         """Compute the outcome of a wrong function on the case, as for a student's function."""
         exercise, mistake = self._exercise, self._mistakes[name]
-        function = exercise.wrong_function(mistake)
-        outcome = call(exercise.returns, self._case, function).outcome
+        outcome = call(exercise.returns, self._case, exercise.wrong_function(mistake)).outcome
         if outcome.problem and outcome.problem.key.startswith("NameError"):
             raise ValueError(
                 f"exercise {exercise.name!r}, mistake {name!r}: expected a change of the code that "
@@ -182,21 +179,6 @@ class MistakenOutcomes(Mapping[str, CallOutcome]):
         if outcome.problem:  # drop its text: the traceback has lines of the solution, and paths
             problem = Problem(outcome.problem.kind, outcome.problem.key)
             return replace(outcome, problem=problem)
-        expected = self._case.expected.values
-        if drawn := [key for key, value in expected.items() if isinstance(value, Within)]:
-            again = [call(exercise.returns, self._case, function).outcome for _ in range(DRAWS)]
-            values = [one.values for one in (outcome, *again) if not one.problem]
-            bounds = {key: _bounds([one[key] for one in values]) for key in drawn}
-            return replace(outcome, values={**outcome.values, **bounds})
         if mistake.is_random:
             return CallOutcome(repeatable=False)  # random values are not stored
         return outcome
-
-
-def _bounds(values: Sequence[Any]) -> Any:
-    """Return the bounds of drawn numbers; the first value if they are equal, or no numbers."""
-    try:
-        deviation = float(np.std(np.array(values, float), ddof=1))
-    except (TypeError, ValueError):
-        return values[0]
-    return Within(float(np.mean(values)), deviation) if deviation else values[0]
