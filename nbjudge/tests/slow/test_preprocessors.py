@@ -54,6 +54,14 @@ def test_a_header_and_a_footer_are_part_of_the_assignment(framed):
     assert differences(framed, "ps3") == ["the text of imports has changed"]
 
 
+def test_nbgraders_own_command_reads_the_settings_as_well(framed):
+    framed.configure("import nbjudge\nnbjudge.configure(c)\n" + SETTINGS)
+    framed.submit("ann", RIGHT, "ps3")
+    done = framed.python("-m", "nbgrader", "autograde", "ps3")
+    assert done.returncode == 0, done.stderr
+    assert "ps3 of ann: 2 of 2 points" in done.stderr and "WARNING" not in done.stderr
+
+
 def test_a_header_that_cannot_be_read_is_named(framed):
     (framed.root / "header.ipynb").unlink()
     done = framed.nbjudge("check", "ps3")

@@ -71,6 +71,16 @@ def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
     return coursedir, settings
 
 
+def configured(coursedir: CourseDirectory, config: Config) -> CourseDirectory:
+    """Give the folder of a course to nbjudge, with the configuration that nbgrader has loaded.
+
+    nbgrader's commands make the object before they load the course's configuration, and then
+    give it only its own settings.
+    """
+    coursedir.config = config
+    return coursedir
+
+
 def check_settings(config: Config) -> None:
     """Raise ValueError for unknown settings of nbjudge, and of the parts of nbgrader that it uses.
 

@@ -18,7 +18,7 @@ from traitlets import TraitError
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import grade
-from nbjudge.course.loading import check_settings
+from nbjudge.course.loading import check_settings, configured
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.presenter import Presenter
 from nbjudge.engine.engine import Engine
@@ -59,7 +59,7 @@ def _grade(converter: Autograde) -> None:
 
     Raises NbGraderException if one of them is not graded; the log has the reasons.
     """
-    coursedir, log = converter.coursedir, converter.log
+    coursedir, log = configured(converter.coursedir, converter.config), converter.log
     presenter = Presenter(_Log(log), sys.maxsize)
     try:
         check_settings(converter.config)

@@ -8,7 +8,7 @@ from pathlib import Path
 from nbgrader.plugins import ExportPlugin
 from traitlets import TraitError
 
-from nbjudge.course.loading import check_settings
+from nbjudge.course.loading import check_settings, configured
 from nbjudge.course.outcome import printable
 from nbjudge.plugins.lms.tables import write_table
 from nbjudge.plugins.standings.reading import read_standings
@@ -26,7 +26,8 @@ class _Table(ExportPlugin):  # type: ignore[misc]
         try:
             check_settings(self.config)
             parts = NbJudge(config=self.config).parts
-            standings = read_standings(self.parent.coursedir, assignments, students, parts)
+            coursedir = configured(self.parent.coursedir, self.config)
+            standings = read_standings(coursedir, assignments, students, parts)
             rows = write_table(name, standings, path)
         except (LookupError, ValueError, OSError, TraitError) as error:
             self.parent.fail("%s", error)
