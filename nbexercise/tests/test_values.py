@@ -18,6 +18,7 @@ from nbexercise.judging.values import NotPlainError, Raised, Within, difference,
 from nbexercise.judging.wording import describe_case, short
 from tests.cells import written
 from tests.small_case_set import case_set
+from tests.value_exercises import EXERCISES
 
 LONG = "The quick brown fox jumps over the lazy dog and the {} cat sleeps on the warm stove."
 DIFFERENT = [  # expected, actual, clause
@@ -304,6 +305,15 @@ def test_a_function_must_raise_an_exception_and_its_result_must_not():
     wrong = written("def double(x):\n    raise ValueError")
     said = explain(judge(values_of(Raised("KeyError")), wrong)).advice.next
     assert said.startswith("here, double must raise a KeyError, not a ValueError. ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "is_said"), [(lambda f: 1, True), (lambda f, h: lambda: 1, False)]
+)
+def test_the_def_line_is_named_only_if_it_may_be_that_of_the_function(wrong, is_said):
+    exercise = EXERCISES["derivative"] if not is_said else EXERCISES["trapezoid"]
+    text = explain(judge(exercise.case_set(), wrong)).wrong
+    assert any("leave its `def` line as it was" in line for line in text) is is_said
 
 
 @pytest.mark.parametrize(

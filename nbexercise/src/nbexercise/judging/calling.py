@@ -290,7 +290,8 @@ def describe_error(
     elif (
         kind == "TypeError"
         and re.search(r"(takes|missing) .*\bargument", message)
-        and all(value.form != "class" for value in returns)  # a method may raise it
+        # A method or a returned function may raise it.
+        and all(value.form not in ("class", "function") for value in returns)
     ):
         text += f"\nIt was called with {', '.join(arguments)}: leave its `def` line as it was."
     # The numbers in messages on indices and shapes identify the mistake. In other messages they
