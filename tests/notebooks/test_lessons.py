@@ -193,7 +193,7 @@ def test_the_built_lesson_folds_the_solution_behind_its_check(tmp_path):
     assert function.source.endswith("    # Your code here\n    return result")
     assert "```python\nn = 3\n\nresult = 2 * x\n```" in solution.source
     (tmp_path / "course" / "01_first.py").write_text(EXERCISE.partition("# %%\nimport")[0])
-    with pytest.raises(ValueError, match=r"^course/\w+.py: the last solution is not followed by"):
+    with pytest.raises(ValueError, match=r"^course/\w+.py: no code cell checks the last"):
         build_lesson("01_first", tmp_path)
 
 
