@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from ..judging.wording import listed
 from .repairs.variables import bound, read
 
 __all__ = ["unread", "writes"]
@@ -34,7 +35,7 @@ def _function(source: str) -> ast.FunctionDef | None:
 
 
 def writes(source: str, first: int, names: Collection[str]) -> str:
-    """Return a sentence about the first line that writes into one of these arguments; "" if none.
+    """Return a sentence about the lines that write into one of these arguments; "" if none do.
 
     A line that makes a second name for the argument comes first if it is the one written into.
     """
@@ -43,19 +44,31 @@ def writes(source: str, first: int, names: Collection[str]) -> str:
         return ""
     statements = [node for node in ast.walk(function) if isinstance(node, ast.stmt)]
     originals = {name: (name, "") for name in names}  # and where the second name is made
+    lines: dict[tuple[str, str], list[int]] = {}
     for statement in sorted(statements[1:], key=lambda node: node.lineno):
-        number = first - 1 + statement.lineno
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            target, value = statement.targets[0].id, statement.value
-            made = originals.pop(target, None)
-            if isinstance(value, ast.Name) and (original := originals.get(value.id, made)):
-                sentence = f"Line {number} makes {target} a second name for {value.id}, not a copy."
-                originals[target] = original[0], sentence
-        elif isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
-            for name in bound(statement) & originals.keys():
-                into, sentence = originals[name]
-                return " ".join(filter(None, [sentence, f"Line {number} writes into {into}."]))
+        number, rebound = first - 1 + statement.lineno, _rebound(statement)
+        for name in sorted((bound(statement) - rebound) & originals.keys()):
+            lines.setdefault(originals[name], []).append(number)
+        value = statement.value if isinstance(statement, ast.Assign) else None
+        other = value.id if isinstance(value, ast.Name) else ""
+        original = originals.get(other)
+        originals = {name: made for name, made in originals.items() if name not in rebound}
+        if original:
+            made = f"Line {number} makes {{}} a second name for {other}, not a copy. "
+            originals |= {name: (original[0], made.format(name)) for name in rebound}
+    for (into, sentence), numbers in lines.items():
+        lines_write = "Lines {} write" if len(numbers) > 1 else "Line {} writes"
+        return f"{sentence}{lines_write.format(listed(numbers))} into {into}."
     return ""
+
+
+def _rebound(statement: ast.stmt) -> set[str]:
+    """Return the names to which a statement gives a new value, instead of changing their value."""
+    if isinstance(statement, ast.AugAssign):  # changes an array or a list
+        return set()
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+    parts = [part for target in targets if target for part in ast.walk(target)]
+    return {p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Store)}
 
 
 def _sentences(
