@@ -16,6 +16,7 @@ from nbexercise.judging.returned import same
 from nbexercise.judging.storage import load_case_set
 from nbexercise.judging.values import NotPlainError, Raised, Within, difference, plain
 from nbexercise.judging.wording import describe_case, short
+from nbexercise.showing.text import describe
 from tests.cells import written
 from tests.small_case_set import case_set
 from tests.value_exercises import EXERCISES
@@ -316,6 +317,47 @@ def test_the_def_line_is_named_only_if_it_may_be_that_of_the_function(wrong, is_
     assert any("leave its `def` line as it was" in line for line in text) is is_said
 
 
+SHARING = [
+    "def derivative(f, h):\n    global F, H\n    F, H = f, h\n"
+    "    return lambda x: (F(x + H) - F(x - H)) / (2 * H)",
+    "def derivative(f, h, kept=[]):\n    kept[:] = [f, h]\n"
+    "    return lambda x: (kept[0](x + kept[1]) - kept[0](x - kept[1])) / (2 * kept[1])",
+]
+
+
+@pytest.mark.parametrize("text", SHARING)
+def test_a_returned_function_must_not_depend_on_later_calls(text):
+    diagnosis = judge(EXERCISES["derivative"].case_set(), written(text))
+    assert not diagnosis.passed
+    said = describe(explain(diagnosis))
+    assert "derivative returned gives another result once derivative is called again." in said
+    assert "Next: the returned function must use variables of its own call." in said
+
+
+OF_INNER = """
+def derivative(f, h):
+    calls = 0
+    def slope(x):
+        calls += 1
+        return (f(x + h) - f(x - h)) / (2 * h)
+    return slope
+"""
+
+
+def test_a_variable_of_the_function_around_is_not_said_to_be_unassigned():
+    said = describe(explain(judge(EXERCISES["derivative"].case_set(), written(OF_INNER))))
+    assert "no line of slope that assigns calls ran before this one." in said
+    assert "To assign the calls of the function around it, declare it: nonlocal calls." in said
+
+
+def test_a_recursion_without_end_is_quoted_once():
+    def double(x):
+        return double(x)
+
+    (line,) = [line for line in explain(judge(values_of(2), double)).wrong if "in double" in line]
+    assert "return double(x)" in line
+
+
 @pytest.mark.parametrize(
     ("argument", "is_copied"),
     [({"a": 1}, True), ([1], True), ({"a": np.ones(1)}, False), (np.ones(1), False)],
@@ -368,3 +410,18 @@ def test_a_forged_answer_of_an_adapter_loses(form, answer):
     expected = CallOutcome(right.get(form, {"y": [1, 2]}))
     cases = case_set(Case("group", {"calls": [Step("y", ()), Step("pop", ())]}, expected, {}))
     assert judge(replace(cases, returns=(spec,)), Forging(answer)).points == 0
+
+
+IN_INNER = """
+def derivative(f, h):
+    def slope(x):
+        width = 2 * h
+        return (f(x + h) + f(x - h)) / width
+    return slope
+"""
+
+
+def test_a_slip_in_a_returned_function_is_found():
+    said = describe(explain(judge(EXERCISES["derivative"].case_set(), written(IN_INNER))))
+    assert "In line 4 (return (f(x + h) + f(x - h)) / width), " in said
+    assert "+ before f(x - h) should be -. Fixing this alone makes every case right." in said

@@ -84,7 +84,11 @@ ATTEMPTS = {
         ("n_prev // f is not divided by f.",),
         ("sign",),
     ),
-    "a negative index": (("pool_forward", RECURSIVE), ("the last channel",), ("-1 belongs",)),
+    "a condition of an inner function": (
+        ("pool_forward", RECURSIVE),
+        ("(if c == n_C_prev - 1), - 1 does not belong there.",),
+        ("-1 belongs",),
+    ),
     "a copied line of the cell": (
         (
             "pool_backward",
@@ -231,7 +235,7 @@ ATTEMPTS = {
     "a branch that is missing": (
         ("padding_amounts", {'    elif mode == "FULL":\n        total = 2 * (f - 1)\n': ""}),
         (
-            "with mode 'FULL', no line that assigns total ran before this one.",
+            "with mode 'FULL', no line of padding_amounts that assigns total ran before this one.",
             "Is it in a branch that was skipped",
         ),
         ("spelled",),

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..diagnosis.repairs.trials import bound
+from ..diagnosis.repairs.trials import rebound
 
 __all__ = ["own_helper", "with_names"]
 
@@ -24,14 +24,7 @@ def with_names(
     if namespace is None:
         return None
     stand_ins = {name: _StandIn(inspect.unwrap(helper)) for name, helper in helpers.items()}
-
-    @functools.wraps(function)
-    def rebound(*args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        with bound(namespace, stand_ins):
-            return function(*args, **kwargs)
-
-    return rebound
+    return rebound(function, namespace, stand_ins)
 
 
 def own_helper(function: Callable[..., Any], name: str) -> Callable[..., Any] | None:

@@ -3,7 +3,7 @@
 import functools
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -52,7 +52,7 @@ def diagnose(
     if verdict.passed or verdict.unwritten or verdict.open_question:
         return Diagnosis.of(verdict)
     if verdict.overwritten:
-        return Diagnosis.of(verdict, facts=(_overwriting(verdict.overwritten),))
+        return Diagnosis.of(verdict, facts=(_overwriting(verdict),))
     failure = failure_of(verdict, case_set, function, public)
     kinds = {run.outcome.problem and run.outcome.problem.kind for run in verdict.runs}
     # What is missing is known if no call returned the right number of values.
@@ -170,8 +170,14 @@ def _is_odd(part: Any) -> bool:
     return isinstance(part, float) and not math.isfinite(part)
 
 
-def _overwriting(names: Sequence[str]) -> str:
+def _overwriting(verdict: Verdict) -> str:
     """Return a sentence about outputs that a later call overwrites."""
+    names, name = verdict.overwritten, verdict.case_set.name
+    if verdict.case_set.makes_functions:
+        return (
+            f"What happened: a function that {name} returned gives another result once {name} is "
+            "called again."
+        )
     shown = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
     was = "was" if len(names) == 1 else "were"
     return (

@@ -57,6 +57,12 @@ OVERWRITTEN = (
 )
 
 
+NOT_ITS_OWN = (
+    "the returned function must use variables of its own call. Does it use a global variable, or "
+    "the default of an argument?"
+)
+
+
 @dataclass(frozen=True)
 class Explanation:
     """A diagnosis in sentences.
@@ -120,7 +126,9 @@ def explain(diagnosis: Diagnosis, graded: bool = False, elsewhere: str = "") -> 
     elif diagnosis.repair:
         advice = _on_repair(diagnosis, diagnosis.repair, run, graded)
     elif diagnosis.overwritten:
-        advice = Advice(diagnosis.facts, OVERWRITTEN.format(_noun(diagnosis)))
+        makes_functions = diagnosis.case_set.makes_functions
+        step = NOT_ITS_OWN if makes_functions else OVERWRITTEN.format(_noun(diagnosis))
+        advice = Advice(diagnosis.facts, step)
     elif not diagnosis.repeatable and not diagnosis.problem:
         advice = NOT_REPEATABLE
     else:

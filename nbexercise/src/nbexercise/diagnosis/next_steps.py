@@ -141,14 +141,7 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
         step = _after_unknown(unknown[2], problem, case, case_set)
         if unknown[1] == "name ":
             return _unassigned(unknown[2], step, problem, case_set)
-        modes = [
-            f"{n} {v!r}" for n, v in case.parts.items() if isinstance(v, str) and v.isidentifier()
-        ]
-        skipped = (
-            f"{f'with {listed(modes)}, ' if modes else ''}no line that assigns {unknown[2]} ran "
-            "before this one. Is it in a branch that was skipped, or further down?"
-        )
-        return skipped if step.startswith("find") else step
+        return _skipped(unknown[2], problem, case, case_set) if step.startswith("find") else step
     keys = {name: list(map(repr, v)) for name, v in case.parts.items() if type(v) is dict}
     if keys and problem.key.startswith("KeyError"):
         return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
@@ -221,6 +214,20 @@ def _unassigned(name: str, step: str, problem: Problem, case_set: CaseSet) -> st
     if name in [value.name for value in case_set.returns]:
         return f"{sentence}. Which line computes it, and what does it do with the result?"
     return f"{sentence}. Which name did you mean?" if step.startswith("find") else step
+
+
+def _skipped(name: str, problem: Problem, case: Case, case_set: CaseSet) -> str:
+    """Return the next step if no line that assigns a local variable ran before it was read."""
+    modes = [f"{n} {v!r}" for n, v in case.parts.items() if isinstance(v, str) and v.isidentifier()]
+    inner = re.search(r", in (\w+): ", (problem.quoted or [""])[-1])
+    function = inner[1] if inner else case_set.name
+    sentence = (
+        f"{f'with {listed(modes)}, ' if modes else ''}no line of {function} that assigns {name} "
+        "ran before this one. Is it in a branch that was skipped, or further down?"
+    )
+    if function != case_set.name:
+        sentence += f" To assign the {name} of the function around it, declare it: nonlocal {name}."
+    return sentence
 
 
 def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:

@@ -30,9 +30,10 @@ ADAPTED = {  # what a function must return, by the form of an output
 # arguments to make and their sources; `outputs` a form, its calls and its number of items; `raises`
 # the exceptions that the call may raise. The answer holds the outputs, the types of those that have
 # another form, the numbers of the arguments that the call changed, and the exception it raised.
-# `reached` receives what `script.located` needs.
+# `reached` receives what `script.located` needs. `between` holds `made` and the arguments of a
+# second call, whose returned functions are called first: they must not change those of this call.
 SOURCE = """
-def adapter(function, made, outputs, raises, reached, *arguments):
+def adapter(function, made, outputs, raises, reached, between, *arguments):
     from builtins import AttributeError, Exception, NameError, NotImplementedError, TypeError, bool
     from builtins import callable, dict, enumerate, eval, float, getattr, hasattr, int, isinstance
     from builtins import len, list, map, range, set, str, tuple, type, zip
@@ -177,9 +178,24 @@ def adapter(function, made, outputs, raises, reached, *arguments):
             return drawn, "" if drawn else "figure without axes"
         return value, "" if form in ("", "class") or value is None else type(value).__name__
 
-    given = list(arguments)
-    for place, source in made:
-        given[place] = evaluated(source)
+    def completed(made, arguments):
+        values = list(arguments)
+        for place, source in made:
+            values[place] = evaluated(source)
+        return values
+
+    def parts(value):
+        several = len(outputs) > 1 and type(value) in (tuple, list) and len(value) == len(outputs)
+        return value if several else [value]
+
+    def use_another(made, arguments):
+        try:
+            pairs = zip(parts(function(*completed(made, arguments))), outputs)
+            [converted(value, *output) for value, output in pairs]
+        except Exception:
+            return
+
+    given = completed(made, arguments)
     forms, raised = [form for form, calls, items in outputs], ""
     if "figure" in forms:
         import matplotlib.pyplot as plt
@@ -192,9 +208,10 @@ def adapter(function, made, outputs, raises, reached, *arguments):
             value = function(*given)
         except Exception as error:
             value, raised = None, expected(error)
-    several = len(outputs) > 1 and type(value) in (tuple, list) and len(value) == len(outputs)
-    values = value if several else [value]
-    pairs = [converted(v, *output) for v, output in zip(values, outputs)]
+    if between:
+        use_another(*between)
+    several = parts(value) is value
+    pairs = [converted(v, *output) for v, output in zip(parts(value), outputs)]
     values, others = [v for v, _ in pairs], [other for _, other in pairs]
     if "figure" in forms:
         for number in plt.get_fignums():
@@ -218,12 +235,15 @@ class Adapter:
         Numbers of the arguments made for the last call that the call has changed.
     reached
         What the adapter noted about the last step of a script, for `located`.
+    between
+        Arguments of another call, whose returned functions the next call uses before its own.
     """
 
     def __init__(self, function: Callable[..., Any], returns: Sequence[Return], case: Case) -> None:
         self.function, self.returns, self.case = function, returns, case
         self.changed: tuple[int, ...] = ()
         self.reached: list[Any] = []
+        self.between: Sequence[Any] = ()
 
     @functools.cached_property
     def run(self) -> Callable[..., Any]:
@@ -231,10 +251,10 @@ class Adapter:
         return adapter_beside(self.function)
 
     def __call__(self, *arguments: Any) -> Any:
-        *plan, self.reached, given = plan_of(self.returns, self.case, arguments)
-        answer = self.run(
-            getattr(self.function, "remote", self.function), *plan, self.reached, *given
-        )
+        plan = plan_of(self.returns, self.case, arguments, self.between)
+        made, outputs, raises, self.reached, other, given = plan
+        function = getattr(self.function, "plain", self.function)
+        answer = self.run(function, made, outputs, raises, self.reached, other, *given)
         value, self.changed = result_of(answer)
         return value
 
@@ -276,7 +296,8 @@ def adapter_beside(function: Any) -> Callable[..., Any]:
     if hasattr(function, "with_source"):
         beside: Callable[..., Any] = function.with_source(SOURCE, is_variant=False)
         return beside
-    return _adapter()
+    adapting = getattr(function, "adapting", None)
+    return adapting(_adapter()) if adapting else _adapter()
 
 
 @functools.cache
@@ -288,18 +309,24 @@ def _adapter() -> Callable[..., Any]:
 
 
 def plan_of(
-    returns: Sequence[Return], case: Case, arguments: Sequence[Any]
-) -> tuple[list[list[Any]], list[list[Any]], list[str], list[Any], list[Any]]:
+    returns: Sequence[Return], case: Case, arguments: Sequence[Any], between: Sequence[Any] = ()
+) -> tuple[list[list[Any]], list[list[Any]], list[str], list[Any], list[Any], list[Any]]:
     """Return the adapter's arguments: the last item holds those of the function."""
-    made = [[place, v.source] for place, v in enumerate(arguments) if isinstance(v, Made)]
+    made, given = _split(arguments)
     outputs = [
         [spec.form if spec.form in ADAPTED else "", list(spec.calls), spec.items]
         for spec in returns
     ]
-    given = [None if isinstance(v, Made) else v for v in arguments]
     if returns[0].form == "class":
         given = [plan_of_script(arguments[0])]
-    return made, outputs, _exceptions(returns, case), [], given
+    other = list(_split(between)) if between else []
+    return made, outputs, _exceptions(returns, case), [], other, given
+
+
+def _split(arguments: Sequence[Any]) -> tuple[list[list[Any]], list[Any]]:
+    """Return the places and sources of the arguments to make, and the others."""
+    made = [[place, v.source] for place, v in enumerate(arguments) if isinstance(v, Made)]
+    return made, [None if isinstance(v, Made) else v for v in arguments]
 
 
 def parts_of(spec: Return, value: Any) -> Iterator[tuple[Return, Any]]:

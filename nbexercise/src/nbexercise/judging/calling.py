@@ -142,8 +142,8 @@ def call(
         before = outcome
         with quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _answer(returns, function, case.other_arguments(), case.optional, check_time)
-            outcome = as_outcome(returns, case, returned)
+            kept = _kept(returns, case, function, returned, check_time)
+            outcome = as_outcome(returns, case, kept)
         overwritten = _differing(before, outcome)
     outcome = replace(outcome, changed=tuple(changed))
     warned = tuple(dict.fromkeys(str(w.message) for w in caught))
@@ -151,6 +151,26 @@ def call(
         _changed_parts(name, case.arguments[name], after) for name, after in changed.items()
     )
     return CaseRun(case, outcome, sink.text(), warned, overwritten, refused, parts)
+
+
+def _kept(
+    returns: tuple[Return, ...],
+    case: Case,
+    function: Callable[..., Any],
+    returned: Any,
+    check_time: CheckTime,
+) -> Any:
+    """Make another call, and return what the first call returned, which the other may change.
+
+    If that is a function, it is made again and used after the function of the other call.
+    """
+    others = case.other_arguments()
+    if not (isinstance(function, Adapter) and any(spec.form == "function" for spec in returns)):
+        _answer(returns, function, others, case.optional, check_time)
+        return returned
+    function.between = [*others.values()]
+    again, problem = _answer(returns, function, case.fresh_arguments(), case.optional, check_time)
+    return returned if problem else again
 
 
 def _changed_parts(name: str, before: Any, after: Any) -> str:
@@ -258,6 +278,11 @@ _STUB_REMAINS = (
     "has not been written yet: it still holds a `raise NotImplementedError` line.\n"
     "Write your code in its place, run the cell, then run this one again."
 )
+# A method may be written, with the line left below its code.
+_STUB_IN_METHOD = (
+    "is not finished: it stops at a `raise NotImplementedError` line.\n"
+    "Put your code in place of that line, run the cell, then run this one again."
+)
 _HELPER_REMAINS = (
     "calls {0}, which has not been written yet.\n"
     "Write {0}, run its cell and its check, then run this one again."
@@ -273,7 +298,8 @@ def describe_error(
     if type(error) is NotImplementedError and not _is_left_over(frames, returns, arguments):
         if helper := _called_stub(frames):
             return Problem("error", f"{STUB_IN}{helper}", _HELPER_REMAINS.format(helper))
-        return Problem("error", STUB, _STUB_REMAINS)
+        is_class = returns[0].form == "class"
+        return Problem("error", STUB, _STUB_IN_METHOD if is_class else _STUB_REMAINS)
     kind, message = type(error).__name__, _shortened(str(error))
     limit = getattr(error, "nbjudge_cause", None)  # explanation by the grader
     text = f"raised {kind}: {message}" if message else f"raised {kind}"
@@ -285,7 +311,9 @@ def describe_error(
     if error.__cause__ is not None:
         text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
     if frames:
-        lines = (line for frame in frames for line in _describe_frame(*frame[:2]))
+        called = [*frames[1:], None]
+        last = [f for f, next_ in zip(frames, called, strict=True) if not _is_same(f, next_)]
+        lines = (line for frame in last for line in _describe_frame(*frame[:2]))
         text = "\n".join([text, *lines])
     elif (
         kind == "TypeError"
@@ -305,6 +333,11 @@ def describe_error(
     is_of_shapes = kind == "ValueError" and re.search("broadcast|shape-mismatch", message)
     cut = next(filter(None, (about_slices(*f) for f in frames[::-1])), "") if is_of_shapes else ""
     return Problem("error", f"{kind}: {key}", text, step, passed, cut)
+
+
+def _is_same(frame: Frame, called: Frame | None) -> bool:
+    """True if a function calls itself in the line in which it was called."""
+    return called is not None and frame[0] == called[0]
 
 
 def _is_left_over(
@@ -403,8 +436,11 @@ def is_of_library(filename: str) -> bool:
     """True if a file belongs to this package, the course's, Python or an installed package."""
     package, library = os.path.dirname(os.path.dirname(__file__)), os.path.dirname(os.__file__)
     folders = filter(None, (package, subject().folder, library))
-    return filename == "<variant>" or any(
-        part in filename for part in (*folders, "site-packages", "dist-packages")
+    compiled = filename.endswith(".pyx")  # of NumPy's random numbers
+    return (
+        filename == "<variant>"
+        or compiled
+        or any(part in filename for part in (*folders, "site-packages", "dist-packages"))
     )
 
 

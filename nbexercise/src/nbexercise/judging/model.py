@@ -449,6 +449,11 @@ class CaseSet:
         return sum(check.points for check in self.checks)
 
     @property
+    def makes_functions(self) -> bool:
+        """True if the function returns functions."""
+        return any(spec.form == "function" for spec in self.returns)
+
+    @property
     def is_given(self) -> bool:
         """True if the notebook provides the function: its case set has no known mistakes."""
         return not self.mistakes

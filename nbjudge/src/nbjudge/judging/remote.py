@@ -86,7 +86,7 @@ class Remote:
             return self.with_source(text, is_variant).with_names(**names)
 
         own = {"processor_seconds": self.processor_seconds, "with_source": with_source}
-        vars(function).update(own, remote=self)
+        vars(function).update(own, plain=self)
         return function
 
     def processor_seconds(self) -> float:

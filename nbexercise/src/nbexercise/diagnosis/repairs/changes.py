@@ -295,10 +295,10 @@ def _edits(
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a body and of nested blocks, but not of inner functions."""
+    """Yield the statements of a body, of nested blocks and of inner functions."""
     for statement in body:
         yield statement
-        if isinstance(statement, Block):
+        if isinstance(statement, Block | ast.FunctionDef):
             for inner in _bodies(statement):
                 yield from _statements(inner)
 

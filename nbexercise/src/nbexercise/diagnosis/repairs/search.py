@@ -141,11 +141,13 @@ class _Search:
     def _for_one_output(self) -> Repair | None:
         """Return a change that corrects one of several wrong outputs in every case.
 
-        If an output has a wrong type, the values of the others are unknown: they may be right.
+        If an output has a wrong type, the values of the others are unknown: they may be right. The
+        results of a returned function are no outputs of their own.
         """
         wrong, (first, *rest) = self.oracle.wrong, self.oracle.cases
         problems = (run.outcome.problem for run in wrong)
-        if any(problem and problem.kind != "error" for problem in problems):
+        has_other = any(problem and problem.kind != "error" for problem in problems)
+        if has_other or self.case_set.makes_functions:
             return None
         has = {
             name: functools.partial(self.oracle.has, name=name) for name in first.expected.values

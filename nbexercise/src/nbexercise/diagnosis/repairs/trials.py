@@ -5,6 +5,7 @@ sizes of their arguments and their iterations, and no clock. While nbjudge grade
 runs in another process, and a request takes longer than a call.
 """
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -174,11 +175,28 @@ def _with_names(function: Any, names: Mapping[str, Any]) -> Callable[..., Any]:
         remote: Callable[..., Any] = function.with_names(**names)
         return remote
 
-    def rebound(*arguments: Any) -> Any:
-        with bound(function.__globals__, names):
-            return function(*arguments)
+    return rebound(function, function.__globals__, names)
 
-    return rebound
+
+def rebound(
+    function: Callable[..., Any], namespace: dict[str, Any], names: Mapping[str, Any]
+) -> Callable[..., Any]:
+    """Return a local function that binds names in a namespace during each call.
+
+    Its `adapting` does the same for an adapter, which may call what the function returns.
+    """
+
+    @functools.wraps(function)
+    def bound_function(*arguments: Any, **keywords: Any) -> Any:
+        __tracebackhide__ = True
+        with bound(namespace, names):
+            return function(*arguments, **keywords)
+
+    def adapting(adapter: Callable[..., Any]) -> Callable[..., Any]:
+        return rebound(adapter, namespace, names)
+
+    vars(bound_function).update(adapting=adapting, plain=function)
+    return bound_function
 
 
 @contextmanager
