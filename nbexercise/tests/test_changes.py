@@ -237,6 +237,8 @@ ALTERATIONS = [
         "np.max(...) has no axis argument, so it reduces the whole array",
         A.max(1),
     ),
+    ("return round(x + 0.26, 1)", "round(...) does not belong there", 7.26),
+    ("return np.round(x + 0.26, 1)", "np.round(...) does not belong there", 7.26),
     ("return np.sum(a + x)", "x is inside np.sum(...), so it is added for every element", 22),
     (
         "return np.einsum('ij,jk->ik', c, c)",
@@ -425,6 +427,13 @@ def test_a_quotient_becomes_an_integer_only_where_one_belongs(body):
     assert not any("//" in clause for clause in said)
     said = [c.clause for c in changes_of(f"{HEAD} {body}", GIVEN, gives_integers=True).all]
     assert any("//" in clause for clause in said)
+
+
+@pytest.mark.parametrize("body", ["return round(x, 2)", "return np.round(x, 2)", "return 1 / x"])
+def test_nothing_belongs_where_it_only_hides_a_fault(body):
+    """More digits hide that a number is rounded, and x / x that 1 / x is."""
+    said = [change.clause for change in changes_of(HEAD + f" {body}", GIVEN).all]
+    assert said and not any("where x belongs" in clause for clause in said)
 
 
 def test_a_letter_has_no_wrong_capitalization():

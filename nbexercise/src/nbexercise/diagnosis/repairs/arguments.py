@@ -257,9 +257,9 @@ def _removed(site: Site, node: ast.Call) -> Iterator[Edit]:
     if array and args and last in CONVERSIONS:
         clause = f".{last}({quoted(args[0])}) does not belong there"
         yield site.put(array, clause, COMMON, f"without {last}")
-    elif len(args) == 1 and not node.keywords:
+    elif args and (last == "round" or len(args) == 1 and not node.keywords):
         clause = f"{called}(...) does not belong there"
-        yield site.put(args[0], clause, LIKELY, f"without {called}")
+        yield site.put(args[0], clause, COMMON if len(args) > 1 else LIKELY, f"without {called}")
     if array and not args:
         clause = f".{last}() does not belong there"
         yield site.put(array, clause, LIKELY, f"without {last}")

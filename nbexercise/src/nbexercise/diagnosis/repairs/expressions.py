@@ -140,20 +140,29 @@ def _constant(site: Site, node: ast.Constant) -> Iterator[Edit]:
 
 def _integer(site: Site, node: ast.Constant) -> Iterator[Edit]:
     value, parent = node.value, site.parent
-    if type(value) is not int:
+    called = ast.unparse(parent.func) if isinstance(parent, ast.Call) else ""
+    if type(value) is not int or called.endswith("round"):  # more digits only hide the rounding
         return
     for other in sorted({0, 1, abs(value - 1), value + 1} - {value}):  # a negative one is no size
         is_negative = isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.USub)
         shown, belongs = (f"{'-' * (is_negative and n > 0)}{n}" for n in (value, other))
         yield site.put(f"{other}", f"{shown} is used where {belongs} belongs", RARE)
-    if isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith("reshape"):
+    if called.endswith("reshape"):
         yield site.put("-1", f"the size {value} is hard-coded in a reshape", COMMON)
     rank = RARE if isinstance(parent, ast.BinOp) else LIKELY
     integers = [*site.variables.entries, *site.variables.integers()]
     if isinstance(parent, ast.Tuple | ast.Subscript):  # perhaps an index
         integers = [*site.variables.indices(), *integers]
+    same = {ast.unparse(parent.left), ast.unparse(parent.right)} if _cancels(parent) else set()
     for name in [*dict.fromkeys(integers)][: 2 * MOST_NAMES]:
+        if name in same:  # x / x is 1, and x - x is 0, whatever x is
+            continue
         yield site.put(name, f"the number {value} is used where {name} belongs", rank)
+
+
+def _cancels(node: Any) -> bool:
+    """True for an operation that gives a constant if its operands are the same."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Sub)
 
 
 def _other_constant(site: Site, node: ast.Constant) -> Iterator[Edit]:

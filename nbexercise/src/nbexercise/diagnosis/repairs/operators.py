@@ -62,7 +62,7 @@ def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
             yield from transposed(site.at(node, side))
     variables = site.variables
     if isinstance(node.op, ast.Div) and isinstance(node.left, ast.Constant):
-        for name in sorted(read(right))[:MOST_ABOVE]:
+        for name in sorted(read(right) - {ast.unparse(right)})[:MOST_ABOVE]:  # n / n is no use
             clause = f"{quoted(node.left)} is above the fraction bar where {name} belongs"
             yield site.set(node, "left", ast.Name(name, ast.Load()), clause, COMMON, "above")
     if isinstance(node.op, ast.Div) and isinstance(right, ast.Name):
