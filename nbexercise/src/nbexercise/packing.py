@@ -17,7 +17,7 @@ import io
 import json
 import re
 import tokenize
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -145,24 +145,42 @@ def _without_mistakes(data: bytes) -> bytes:
 
 @functools.cache  # most modules are the same in every folder
 def _carried(text: str, is_read: bool) -> bytes:
-    """Return the source of a module without comments, and without docstrings that no student reads.
+    """Return the source of a module without comments, annotations of functions, and docstrings.
 
-    Lines stay where they are, so that a traceback shows the lines of the repository.
+    Functions that students read keep theirs. Lines stay where they are, so that a traceback shows
+    the lines of the repository.
     """
     lines = text.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column].rstrip()
-    nodes: Iterator[Any] = ast.walk(ast.parse(text))
-    for node in nodes:
-        if _has_docstring(node) and not (is_read and _is_public(node)):
-            first = node.body[0]
-            count = first.end_lineno - first.lineno + 1
-            lines[first.lineno - 1 : first.end_lineno] = [""] * count
-            if len(node.body) == 1:
-                lines[first.lineno - 1] = " " * first.col_offset + "..."
+    nodes: list[Any] = list(ast.walk(ast.parse(text)))
+    left = [node for node in nodes if not (is_read and _is_public(node))]
+    functions = [node for node in left if isinstance(node, ast.FunctionDef)]
+    for row, start, end in sorted(
+        {a for f in functions for a in _annotations(f, lines)}, reverse=True
+    ):
+        lines[row - 1] = lines[row - 1][:start] + lines[row - 1][end:]
+    for node in filter(_has_docstring, left):
+        first = node.body[0]
+        count = first.end_lineno - first.lineno + 1
+        lines[first.lineno - 1 : first.end_lineno] = [""] * count
+        if len(node.body) == 1:
+            lines[first.lineno - 1] = " " * first.col_offset + "..."
     return "\n".join([*lines, ""]).encode()
+
+
+def _annotations(function: ast.FunctionDef, lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Yield the row, the first and the last column of each annotation that is in a single row."""
+    arguments = [node for node in ast.walk(function.args) if isinstance(node, ast.arg)]
+    found = [(arg.annotation, arg.lineno, arg.col_offset + len(arg.arg)) for arg in arguments]
+    if result := function.returns:
+        before = lines[result.lineno - 1][: result.col_offset].rpartition("->")[0]
+        found.append((result, result.lineno, len(before.rstrip())))
+    for node, row, start in found:
+        if node and node.end_lineno == row and node.end_col_offset:
+            yield row, start, node.end_col_offset
 
 
 def _has_docstring(node: ast.AST) -> bool:

@@ -24,7 +24,7 @@ SOURCE = "https://github.com/convolution-course/convolution-step-by-step"
 MARK = re.compile(r"### (EXERCISE|CHECK|GRADE) ?(.*)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 KEY = "notebook"  # of stored cases: they are never compared with a definition
-LARGEST = 120_000  # characters of the line
+LARGEST = 100_000  # characters of the line
 CARRIED = '''\
 """The checks that this notebook carries.
 
