@@ -85,11 +85,14 @@ def about_slices(
     variables
         Variables of the frame, by name.
     """
+    first = frame.f_code.co_firstlineno
+    # inspect.getsource would search all modules for the file.
+    lines = linecache.getlines(frame.f_code.co_filename)[first - 1 :]
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(frame.f_code)))
-    except (OSError, SyntaxError, ValueError):
+        tree = ast.parse(textwrap.dedent("".join(inspect.getblock(lines))))
+    except (SyntaxError, ValueError):
         return ""
-    last = (summary.lineno or 0) - frame.f_code.co_firstlineno + 1
+    last = (summary.lineno or 0) - first + 1
     branches = (n for n in ast.walk(tree) if isinstance(n, ast.If) and (n.end_lineno or 0) < last)
     skipped = {part for branch in branches for part in ast.walk(branch)}  # perhaps
     nodes = (n for n in ast.walk(tree) if isinstance(n, ast.Subscript) and n not in skipped)
