@@ -197,7 +197,7 @@ WRONG = [  # changes of the class, points, sentences
     (
         [("self.balance -= amount", "raise NotImplementedError")],
         3,
-        "withdraw has not been written yet: it still holds a `raise NotImplementedError` line.",
+        "withdraw is not finished: it stops at a `raise NotImplementedError` line.",
     ),
 ]
 

@@ -14,6 +14,7 @@ from ..diagnosis.explanation import explain
 from ..judging.deciding import decide
 from ..judging.given import Made
 from ..judging.model import CaseSet
+from ..judging.values import Within
 from ..judging.verdict import Verdict
 from ..showing.text import describe
 from .mutants import mutants
@@ -173,10 +174,13 @@ def _add_mutants(proof: Proof, definition: Definition, case_set: CaseSet) -> Non
             unnoticed.append(f"line {line}: {what}")
     if unnoticed:
         more = len(unnoticed) - MOST_UNNOTICED
+        values = [v for case in case_set.cases for v in case.expected.values.values()]
+        is_random = any(isinstance(value, Within) for value in values)
+        differs = "leaves the bounds, if there is one" if is_random else "differs"
         shown = [*unnoticed[:MOST_UNNOTICED], *([f"and {more} more"] if more > 0 else [])]
         proof.remarks.append(
             f"{len(unnoticed)} of {tried} small changes of the solution pass all checks; for each "
-            "that is wrong, add a case in which it differs (line 1 is its def):"
+            f"that is wrong, add a case in which it {differs} (line 1 is its def):"
             + "".join(f"\n    {one}" for one in shown)
         )
 

@@ -42,7 +42,7 @@ class NotPlainError(TypeError):
         self.path, self.value = path, value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Within:
     """The right result of a function that draws random numbers in its own way.
 
@@ -62,6 +62,10 @@ class Within:
         """The smallest and the largest result that is right."""
         margin = DEVIATIONS * self.deviation
         return self.expected - margin, self.expected + margin
+
+    def __repr__(self) -> str:
+        low, high = self.bounds
+        return f"a number between {number(low)} and {number(high)}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -200,9 +204,7 @@ def _outside(got: Any, expected: Within, name: str) -> str:
     if kind_of_value(value) == "number" and low <= value <= high:
         return ""
     shown = number(value) if kind_of_value(value) == "number" else _with_type(value)
-    return (
-        f"{name} {_verb(name)} {shown}, expected a number between {number(low)} and {number(high)}"
-    )
+    return f"{name} {_verb(name)} {shown}, expected {expected!r}"
 
 
 def _raised(got: Any, expected: Any, name: str) -> str:

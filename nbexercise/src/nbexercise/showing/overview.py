@@ -23,7 +23,7 @@ def about_missing(exercise: str, name: str = "") -> str:
     """
     if name:
         return f"This cell needs {name}, which a cell above defines once {exercise} is written."
-    return f"This cell stopped: {exercise} has not been written yet."
+    return f"This cell stopped at a `raise NotImplementedError` line: {exercise} is not finished."
 
 
 def about_outdated(exercise: str, error: str) -> str:
@@ -75,7 +75,8 @@ def standing(verdict: Verdict) -> tuple[str, str]:
     if verdict.passed:
         return PASSED, "in the grader's NumPy, not in the one here" * bool(verdict.refused)
     if verdict.is_not_written:
-        return OPEN, STILL_OPEN
+        method = verdict.problem.call if verdict.problem else ""
+        return OPEN, f"{method} is not finished" if method else STILL_OPEN
     if verdict.waits_for:
         return OPEN, f"calls {verdict.waits_for}, which is {STILL_OPEN}"
     failed = [result for result in verdict.results if not result.passed]

@@ -31,7 +31,8 @@ def _first_line(explanation: Explanation) -> str:
     if explanation.graded:
         first = f"{name}: {number(diagnosis.points)} of {number(diagnosis.case_set.points)} points"
         return f"{first}. {explanation.headline}" if explanation.headline else first
-    passed = "all" if diagnosis.passed else f"{sum(r.passed for r in diagnosis.results)} of"
+    is_all = diagnosis.passed and total > 1
+    passed = "all" if is_all else f"{sum(r.passed for r in diagnosis.results)} of"
     return f"{name}: {passed} {total} checks passed."
 
 
