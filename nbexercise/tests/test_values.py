@@ -347,7 +347,10 @@ def derivative(f, h):
 def test_a_variable_of_the_function_around_is_not_said_to_be_unassigned():
     said = describe(explain(judge(EXERCISES["derivative"].case_set(), written(OF_INNER))))
     assert "no line of slope that assigns calls ran before this one." in said
-    assert "To assign the calls of the function around it, declare it: nonlocal calls." in said
+    assert "around slope, declare it in slope: nonlocal calls." in said
+    outside = "def slope():\n    calls += 1\ndef derivative(f, h):\n    slope()"
+    said = describe(explain(judge(EXERCISES["derivative"].case_set(), written(outside))))
+    assert "no line of slope" in said and "nonlocal" not in said
 
 
 def test_a_recursion_without_end_is_quoted_once():

@@ -221,13 +221,10 @@ def _skipped(name: str, problem: Problem, case: Case, case_set: CaseSet) -> str:
     modes = [f"{n} {v!r}" for n, v in case.parts.items() if isinstance(v, str) and v.isidentifier()]
     inner = re.search(r", in (\w+): ", (problem.quoted or [""])[-1])
     function = inner[1] if inner else case_set.name
-    sentence = (
+    return (
         f"{f'with {listed(modes)}, ' if modes else ''}no line of {function} that assigns {name} "
         "ran before this one. Is it in a branch that was skipped, or further down?"
     )
-    if function != case_set.name:
-        sentence += f" To assign the {name} of the function around it, declare it: nonlocal {name}."
-    return sentence
 
 
 def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:

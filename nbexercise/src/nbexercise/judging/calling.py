@@ -22,7 +22,7 @@ import numpy as np
 from .adapters import Adapter, adapted
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
 from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return
-from .names import about_name
+from .names import about_name, about_nonlocal
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands, about_slices
 from .returned import as_outcome, same
@@ -366,6 +366,9 @@ def _next_step(error: BaseException, frames: Sequence[Frame]) -> str:
     summary, values, running = frames[-1]
     if type(error) is NameError and error.name:
         return about_name(error.name, values)
+    unbound = re.search(r"'(\w+)'", str(error)) if type(error) is UnboundLocalError else None
+    if unbound and ".<locals>." in running.f_code.co_qualname:
+        return about_nonlocal(unbound[1], summary.name)
     facts, question = about_operands(error, summary, {**running.f_globals, **values})
     return facts if _passed(frames) else f"{facts} {question}".strip()
 

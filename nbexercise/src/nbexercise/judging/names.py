@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["about_name", "alike"]
+__all__ = ["about_name", "about_nonlocal", "alike"]
 
 ALIKE = 0.8  # similarity above which a name counts as a misspelling; 1 for equal names
 MODULES = {"np": "numpy", "plt": "matplotlib.pyplot", "tf": "tensorflow", "pd": "pandas"}
@@ -28,6 +28,14 @@ def about_name(name: str, local: Iterable[str]) -> str:
     if name in MODULES or name in sys.stdlib_module_names:
         return f"{MODULES.get(name, name)} is not imported here. NumPy, as np, is all you need."
     return ""
+
+
+def about_nonlocal(name: str, function: str) -> str:
+    """Return a sentence about a local variable of an inner function that has no value yet."""
+    return (
+        f"no line of {function} that assigns {name} ran before this one. If {name} is a variable "
+        f"of the function around {function}, declare it in {function}: nonlocal {name}."
+    )
 
 
 def alike(name: str, names: Iterable[str]) -> list[str]:
