@@ -35,6 +35,8 @@ HERE = Path(__file__).parent
 ENGINE_READ = ("checks",)
 # Imports of the engine in the course's modules.
 ENGINE_IMPORT = re.compile(rf"^(\s*from ){ENGINE}([.\w]* import )", re.MULTILINE)
+# Lists of public names, which only `import *` reads.
+PUBLIC = re.compile(r"^__all__ \+?= \[[^\]]*\]$", re.MULTILINE)
 
 
 def payload(
@@ -214,10 +216,12 @@ def _within(package: str, text: str) -> str:
 
 def _engine(package: str) -> dict[str, bytes]:
     """Return the carried modules of the engine, as a part of a package, by name."""
-    return {
-        f"{package}.{ENGINE}.{name}".removesuffix(".__init__"): _carried(text, name in ENGINE_READ)
-        for name, text in _texts(HERE, LEFT_OUT)
-    }
+    modules = {}
+    for name, text in _texts(HERE, LEFT_OUT):
+        kept = PUBLIC.sub(lambda names: "\n" * names[0].count("\n"), text)
+        place = f"{package}.{ENGINE}.{name}".removesuffix(".__init__")
+        modules[place] = _carried(kept, name in ENGINE_READ)
+    return modules
 
 
 def _texts(folder: Path, left_out: Collection[str]) -> Iterator[tuple[str, str]]:
