@@ -341,6 +341,19 @@ def test_what_is_said_is_the_fault(label):
         assert sentence not in text
 
 
+TWO_FAULTS = """
+def momentum_step(w, dw, velocity, learning_rate, momentum):
+    new_velocity = momentum * dw + dw
+    new_w = w + learning_rate * new_velocity
+    return new_w, new_velocity
+"""
+
+
+def test_a_change_that_also_affects_an_output_that_stays_wrong_is_no_repair():
+    text = said("momentum_step", cell(TWO_FAULTS)["momentum_step"])
+    assert "dw is used where velocity belongs. Fixing both makes every case right." in text
+
+
 def test_a_name_of_another_cell_is_not_suggested():
     function = function_of("zero_pad", {"return X_pad": "return X_padd", "X_pad = np": "x = np"})
     text = said("zero_pad", function)

@@ -87,9 +87,16 @@ class Oracle:
 
     def has(self, outcome: CallOutcome, case: Case, name: str) -> bool:
         """True if an output of a call is right."""
-        right, tolerance = case.expected.values[name], self._case_set.tolerance
+        return self._equal(outcome, case.expected, case, name)
+
+    def same(self, run: CaseRun, outcome: CallOutcome, name: str) -> bool:
+        """True if an output is what the unchanged function returned."""
+        return self._equal(outcome, run.outcome, run.case, name)
+
+    def _equal(self, outcome: CallOutcome, other: CallOutcome, case: Case, name: str) -> bool:
+        value, tolerance = other.values[name], self._case_set.tolerance
         values = outcome.values
-        return name in values and close(values[name], right, tolerance, case.precision)
+        return name in values and close(values[name], value, tolerance, case.precision)
 
     def agree(
         self, outcome: CallOutcome, other: CallOutcome, case: Case, fields: Iterable[str] = ()

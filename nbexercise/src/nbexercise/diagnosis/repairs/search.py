@@ -142,7 +142,8 @@ class _Search:
         """Return a change that corrects one of several wrong outputs in every case.
 
         If an output has a wrong type, the values of the others are unknown: they may be right. The
-        results of a returned function are no outputs of their own.
+        results of a returned function are no outputs of their own. An output that stays wrong must
+        stay as it is: else the change may undo another fault for one of the outputs it affects.
         """
         wrong, (first, *rest) = self.oracle.wrong, self.oracle.cases
         problems = (run.outcome.problem for run in wrong)
@@ -159,10 +160,20 @@ class _Search:
             for change in self._right_in(some, rest, has[name]):
                 right = [n for n in names if self._right_in([change], cases, has[n])]
                 left = tuple(n for n in names if n not in right)
+                if not self._keeps(change, left):
+                    continue
                 earned = [n for n in right if left and self.evidence.earns(change, cases, has[n])]
                 if earned and not self.evidence.cancels(change, cases):
                     return Repair((change,), outputs=tuple(earned), left=left)
         return None
+
+    def _keeps(self, change: Change, names: Sequence[str]) -> bool:
+        """True if a change leaves these outputs as they are, or corrects what raised an error."""
+        runs = self.oracle.wrong
+        pairs = ((run, o) for run in runs for _, o in self._each([change], run.case) if o)
+        return any(run.outcome.problem for run in runs) or all(
+            self.oracle.same(run, outcome, name) for run, outcome in pairs for name in names
+        )
 
     def _for_some_checks(self, changes: Sequence[Change], group: str) -> Repair | None:
         """Return a change that corrects the cases of a group and those of all checks of the group.
