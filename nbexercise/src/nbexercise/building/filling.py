@@ -5,10 +5,14 @@ A cell that begins with `### EXERCISE NAME` becomes the cell of the function tha
 checks, packed into one line. No exercise is released whose own solution does not earn all points.
 """
 
+import ast
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ..defining.authoring import Definition, DefinitionError
@@ -22,6 +26,7 @@ __all__ = ["fill", "filled_source", "graded_cell", "question"]
 PACKAGE = "exercise_checks"  # name of the checks in a notebook
 SOURCE = "https://github.com/convolution-course/convolution-step-by-step"
 MARK = re.compile(r"### (EXERCISE|CHECK|GRADE) ?(.*)")
+IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t].+$", re.MULTILINE)
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 KEY = "notebook"  # of stored cases: they are never compared with a definition
 LARGEST = 100_000  # characters of the line
@@ -108,18 +113,19 @@ def fill(notebook: Any, root: Path, why_not: Callable[[Definition], str]) -> Non
     DefinitionError
         If a definition is missing, invalid or not ready for release.
     """
-    written, heading = {}, ""
+    written, heading, code = {}, "", list[str]()
     for number, cell in enumerate(notebook["cells"], 1):
         if cell["cell_type"] == "markdown":
             heading = ([heading, *HEADING.findall(_text(cell))])[-1]
         if (mark := _mark(cell)) is None:
+            code += [_text(cell)] if cell["cell_type"] == "code" else []
             continue
         kind, exercise = mark
         where = f"cell {number}, ### {kind} {exercise}"
         try:
             definition = exercise_named(exercise, root)
             if kind == "EXERCISE":
-                if reason := why_not(definition):
+                if reason := why_not(definition) or _missing_import(definition, code):
                     raise DefinitionError(f"exercise {exercise!r} is not released: {reason}")
                 written[exercise] = (definition, heading)
             elif exercise not in written:
@@ -137,6 +143,29 @@ def fill(notebook: Any, root: Path, why_not: Callable[[Definition], str]) -> Non
             stored = {**helpers_stored(definition, root), **stored}
             stored[exercise] = dump_case_set(public_case_set(placed), KEY)
         _add_setup(notebook, stored)
+
+
+def _missing_import(definition: Definition, code: Sequence[str]) -> str:
+    """Return why a student's function would lack a module that the solution uses, or ""."""
+    own = function_source(definition.function, markers=True)
+    used = {node.id for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Name)}
+    imported = {name for text in (*code, own) for name in _imported(text)}
+    for name, value in vars(sys.modules[definition.function.__module__]).items():
+        if isinstance(value, ModuleType) and name in used - imported:
+            alias = f" as {name}" if name != value.__name__ else ""
+            return (
+                f"the solution uses {name}, which no cell above imports; add `import "
+                f"{value.__name__}{alias}` to the first code cell"
+            )
+    return ""
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Yield the names that the imports in a cell define."""
+    for line in IMPORT.findall(text):
+        with suppress(SyntaxError):
+            (statement,) = ast.parse(line.strip()).body
+            yield from (a.asname or a.name.partition(".")[0] for a in statement.names)
 
 
 def _text(cell: Any) -> str:
