@@ -648,6 +648,35 @@ def test_a_cell_that_cannot_be_filled_is_named(course, cells, message):
         fill(notebook, course, lambda definition: "")
 
 
+@pytest.mark.parametrize("imports", ["", "x = 1", "import numpy", "from numpy import sum"])
+def test_a_module_that_no_cell_imports_is_named(course, imports):
+    from nbexercise.building.filling import fill
+
+    load(course, value="np.float64(2 * x)")
+    cells = [imports, "### EXERCISE double"]
+    notebook = {"cells": [{"cell_type": "code", "metadata": {}, "source": s} for s in cells]}
+    with pytest.raises(DefinitionError, match="the solution uses np, which no cell above imports"):
+        fill(notebook, course, lambda definition: "")
+    notebook["cells"][0]["source"] += "\n%matplotlib inline\nimport numpy as np"
+    fill(notebook, course, lambda definition: "")
+
+
+def test_a_mistake_of_a_random_exercise_is_stored_the_same_each_time(course):
+    more = """
+    @ex.reference
+    def bounds(x):
+        return Within(2 * x, 1.0)
+
+
+    ex.mistake("2 * x", "50 * x", "The mean is 50 times x.")
+    """
+    drawn = "float(np.random.default_rng().normal(2 * x))"
+    definition = load(course, more, value=drawn, imports=", Within")
+    once, again = (dump_case_set(public_case_set(definition.exercise)) for _ in range(2))
+    assert once == again
+    assert not any("mistake" in remark for remark in prove(definition).remarks)
+
+
 def counting(x, calls=[]):  # noqa: B006 - the mistake
     calls.append(x)
     return 2 * x + len(calls)

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..judging.calling import call
 from ..judging.model import CallOutcome, Case, Problem
+from ..judging.values import Within
 from .source import BEGIN, END, without_markers
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ class MistakenOutcomes(Mapping[str, CallOutcome]):
         if outcome.problem:  # drop its text: the traceback has lines of the solution, and paths
             problem = Problem(outcome.problem.kind, outcome.problem.key)
             return replace(outcome, problem=problem)
-        if mistake.is_random:
+        within = any(isinstance(v, Within) for v in self._case.expected.values.values())
+        if mistake.is_random or within:
             return CallOutcome(repeatable=False)  # random values are not stored
         return outcome

@@ -115,5 +115,11 @@ def stream(seed: int) -> Made:
 
 def table(columns: dict[str, list[Any]], index: list[Any] | None = None) -> Made:
     """Return a pandas DataFrame as an argument."""
-    rows = "" if index is None else f", index={index!r}"
-    return Made(f"pd.DataFrame({columns!r}{rows})")
+    rows = "" if index is None else f", index={_listed(index)!r}"
+    return Made(f"pd.DataFrame({ {name: _listed(c) for name, c in columns.items()}!r}{rows})")
+
+
+def _listed(values: Any) -> list[Any]:
+    """Return values as a list whose code has no names of NumPy."""
+    items = values.tolist() if isinstance(values, np.ndarray) else values
+    return [item.item() if isinstance(item, np.generic) else item for item in items]
