@@ -8,6 +8,8 @@ from .repairs.variables import bound, read
 
 __all__ = ["unread", "writes"]
 
+CHANGING = {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "add"}
+CHANGING |= {"discard", "update", "popitem", "setdefault", "fill"}  # methods
 PLAIN = ("np.zeros", "np.ones", "np.empty", "np.full", "np.arange", "np.eye")  # no computation
 
 
@@ -47,7 +49,8 @@ def writes(source: str, first: int, names: Collection[str]) -> str:
     lines: dict[tuple[str, str], list[int]] = {}
     for statement in sorted(statements[1:], key=lambda node: node.lineno):
         number, rebound = first - 1 + statement.lineno, _rebound(statement)
-        for name in sorted((bound(statement) - rebound) & originals.keys()):
+        written = (bound(statement) | _changed_by_methods(statement)) - rebound
+        for name in sorted(written & originals.keys()):
             lines.setdefault(originals[name], []).append(number)
         value = statement.value if isinstance(statement, ast.Assign) else None
         other = value.id if isinstance(value, ast.Name) else ""
@@ -60,6 +63,15 @@ def writes(source: str, first: int, names: Collection[str]) -> str:
         lines_write = "Lines {} write" if len(numbers) > 1 else "Line {} writes"
         return f"{sentence}{lines_write.format(listed(numbers))} into {into}."
     return ""
+
+
+def _changed_by_methods(statement: ast.stmt) -> set[str]:
+    """Return the names whose lists, sets, dictionaries or arrays a simple statement changes."""
+    if hasattr(statement, "body"):  # its statements come on their own
+        return set()
+    called = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    methods = [f for f in called if isinstance(f, ast.Attribute) and f.attr in CHANGING]
+    return {f.value.id for f in methods if isinstance(f.value, ast.Name)}
 
 
 def _rebound(statement: ast.stmt) -> set[str]:
