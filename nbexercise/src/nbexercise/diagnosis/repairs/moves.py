@@ -51,6 +51,8 @@ def moves(
             yield from _of_branch(statement, body[place - 1] if place else None)
             yield from moves(statement.body, variables, handed_out, loops)
             yield from moves(statement.orelse, variables, handed_out, loops)
+        elif isinstance(statement, ast.FunctionDef):
+            yield from moves(statement.body, variables, handed_out)
         elif isinstance(statement, ast.For | ast.While):
             yield from _into(body, place, statement, variables, handed_out)
             yield from _out(statement)
