@@ -71,6 +71,22 @@ def test_an_answer_that_a_later_call_overwrites_loses_and_is_said_to():
     assert "y of an earlier call was overwritten by a later one" in fact
 
 
+def test_a_default_that_keeps_values_is_named():
+    def double(x, seen=[]):  # noqa: B006 - the mistake
+        seen.extend(x)
+        return np.array([2.0 * sum(seen) / sum(x)] * len(x)) * x
+
+    verdict = judge(case_set(ONE, TWO), double)
+    (fact,) = verdict.facts
+    assert not verdict.passed and fact.startswith("What happened: the default of seen is made only")
+
+    def trebled(x, seen=[]):  # noqa: B006 - no mistake
+        seen.extend(x)
+        return 3 * x
+
+    assert "default" not in " ".join(judge(case_set(ONE, TWO), trebled).facts)
+
+
 def test_what_the_other_call_prints_or_raises_is_not_held_against_the_first():
     asked = []
 

@@ -198,6 +198,7 @@ WRONG = [  # changes of the class, points, sentences
         [("self.balance -= amount", "raise NotImplementedError")],
         3,
         "withdraw is not finished: it stops at a `raise NotImplementedError` line.",
+        "  pass  ",
     ),
 ]
 

@@ -330,8 +330,30 @@ def test_a_returned_function_must_not_depend_on_later_calls(text):
     diagnosis = judge(EXERCISES["derivative"].case_set(), written(text))
     assert not diagnosis.passed
     said = describe(explain(diagnosis))
-    assert "derivative returned gives another result once derivative is called again." in said
-    assert "Next: the returned function must use variables of its own call." in said
+    assert "derivative returned gives other results once another such function has been" in said
+    assert "Next: each must keep what it needs for itself, in variables of the call that" in said
+
+
+SHARED = """
+class Stack:
+    items = []
+    def __init__(self, items=()):
+        Stack.items = list(items)
+    def push(self, item):
+        self.items.append(item)
+    def pop(self):
+        return self.items.pop()
+"""
+
+
+@pytest.mark.parametrize("init", ["Stack.items = list(items)", "self.items.extend(items)"])
+def test_an_object_must_not_depend_on_another_one(init):
+    exercise, text = EXERCISES["Stack"], SHARED.replace("Stack.items = list(items)", init)
+    diagnosis = exercise.judge_on(exercise.case_set(), written(text))
+    assert not diagnosis.passed
+    said = describe(explain(diagnosis))
+    assert "an object of Stack gives other results once another object has been used." in said
+    assert "in self. Is that kept in a global variable, an attribute of the class, or" in said
 
 
 OF_INNER = """

@@ -16,16 +16,14 @@ from ..judging.model import CaseSet, Problem, leaves
 from ..judging.subject import subject
 from ..judging.values import difference
 from ..judging.verdict import Verdict
-from ..judging.wording import listed
 from .findings import Diagnosis, Finding
 from .mistakes import Failure, by_group, failure_of, one_mistake, two_mistakes, where_it_answers
 from .properties import properties
 from .repairs.sources import source_of
+from .state import kept_default, not_repeatable, overwritten
 from .statements import unread, writes
 
 __all__ = ["diagnose", "judge"]
-
-MOST_NAMES = 3  # names of outputs to list
 
 
 def judge(case_set: CaseSet, function: Callable[..., Any]) -> Diagnosis:
@@ -52,7 +50,7 @@ def diagnose(
     if verdict.passed or verdict.unwritten or verdict.open_question:
         return Diagnosis.of(verdict)
     if verdict.overwritten:
-        return Diagnosis.of(verdict, facts=(_overwriting(verdict),))
+        return Diagnosis.of(verdict, **overwritten(verdict)._asdict())
     failure = failure_of(verdict, case_set, function, public)
     kinds = {run.outcome.problem and run.outcome.problem.kind for run in verdict.runs}
     # What is missing is known if no call returned the right number of values.
@@ -170,22 +168,6 @@ def _is_odd(part: Any) -> bool:
     return isinstance(part, float) and not math.isfinite(part)
 
 
-def _overwriting(verdict: Verdict) -> str:
-    """Return a sentence about outputs that a later call overwrites."""
-    names, name = verdict.overwritten, verdict.case_set.name
-    if verdict.case_set.makes_functions:
-        return (
-            f"What happened: a function that {name} returned gives another result once {name} is "
-            "called again."
-        )
-    shown = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
-    was = "was" if len(names) == 1 else "were"
-    return (
-        f"What happened: {listed(shown)} of an earlier call {was} overwritten by a later one, so "
-        "a result that the caller keeps can change."
-    )
-
-
 def _raised_elsewhere(failure: Failure) -> list[str]:
     """Return a sentence about errors in other cases if the shown case returned an answer.
 
@@ -194,7 +176,7 @@ def _raised_elsewhere(failure: Failure) -> list[str]:
     case_set = failure.case_set
     runs = failure.diagnosis.runs[: len(case_set.cases)]
     problems = [run.outcome.problem for run in runs if run.outcome.problem]
-    errors = [_error(p, case_set.name) for p in problems if p.kind == "error"]
+    errors = [_error(p) for p in problems if p.kind == "error" and not p.is_not_written]
     if not errors or failure.failing.outcome.problem:
         return []
     kind, where, _ = errors[0]
@@ -206,13 +188,14 @@ def _raised_elsewhere(failure: Failure) -> list[str]:
     return [f"In {len(texts)} of {len(runs)} cases it {text}{where}{rest}."]
 
 
-def _error(problem: Problem, function: str) -> tuple[str, str, str]:
-    """Return the name of an exception, the function's own line that raised it, and its message."""
-    lines = problem.quoted
-    own = [line for line in lines if f" in {function}:" in line] or lines
-    where = "".join(f", {line}" for line in own[-1:])
+def _error(problem: Problem) -> tuple[str, str, str]:
+    """Return the name of an exception, the line that raised it, and its message."""
+    where = "".join(f", {line}" for line in problem.quoted[-1:])
     return problem.key.partition(":")[0], where, problem.text.partition("\n")[0].strip()
 
 
 # The first explanation counts.
-EXPLAINERS = (one_mistake, _repaired, _returned_arguments, two_mistakes, _partly_repaired, _facts)
+EXPLAINERS = (
+    *(one_mistake, kept_default, _repaired, _returned_arguments),
+    *(two_mistakes, _partly_repaired, not_repeatable, _facts),
+)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..judging.adapters import calls_of
 from ..judging.calling import CaseRun
 from ..judging.kinds import is_drawn, kind_of
 from ..judging.model import KnownMistake, Return
-from ..judging.values import kind_of_value
 from ..judging.verdict import CheckResult
-from ..judging.wording import WIDTH, describe_case
+from ..judging.wording import WIDTH, describe_case, listed
 from .findings import Diagnosis
 from .next_steps import certain_step, next_step
 from .repairs import sentences
@@ -45,22 +45,6 @@ class Advice(NamedTuple):
     sections: Sequence[str] = ()
     mistakes: Sequence[tuple[str, KnownMistake]] = ()
     after_error: Sequence[str] = ()
-
-
-NOT_REPEATABLE = Advice(
-    ["What happened: two calls on the same input gave different answers."],
-    "look for np.random, np.empty, or a variable kept from an earlier call.",
-)
-OVERWRITTEN = (
-    "create a new {} in each call. Is one created outside the function, or as the default of an "
-    "argument?"
-)
-
-
-NOT_ITS_OWN = (
-    "the returned function must use variables of its own call. Does it use a global variable, or "
-    "the default of an argument?"
-)
 
 
 @dataclass(frozen=True)
@@ -125,18 +109,15 @@ def explain(diagnosis: Diagnosis, graded: bool = False, elsewhere: str = "") -> 
         advice = _on_mistakes(diagnosis)
     elif diagnosis.repair:
         advice = _on_repair(diagnosis, diagnosis.repair, run, graded)
-    elif diagnosis.overwritten:
-        makes_functions = diagnosis.case_set.makes_functions
-        step = NOT_ITS_OWN if makes_functions else OVERWRITTEN.format(_noun(diagnosis))
-        advice = Advice(diagnosis.facts, step)
-    elif not diagnosis.repeatable and not diagnosis.problem:
-        advice = NOT_REPEATABLE
+    elif diagnosis.next:
+        advice = Advice(diagnosis.facts, diagnosis.next)
     else:
         advice = _on_facts(diagnosis, failed, run, graded, calls)
     if elsewhere and not diagnosis.unwritten:
         advice = advice._replace(facts=[elsewhere], after_error=())
     wrong, aside = _what_is_wrong(diagnosis, failed, run), _aside(diagnosis)
     heading = f"First failing case, {failed.check.name}: {describe_case(run.case)}"
+    heading += _calls(diagnosis.case_set.returns)
     return Explanation(
         diagnosis,
         graded,
@@ -148,6 +129,12 @@ def explain(diagnosis: Diagnosis, graded: bool = False, elsewhere: str = "") -> 
         advice=advice,
         calls="" if graded or "hint(" in advice.next else calls,
     )
+
+
+def _calls(returns: Sequence[Return]) -> str:
+    """Return the calls of returned functions, whose results may depend on earlier ones."""
+    calls = [call for spec in returns if spec.form == "function" for call in calls_of(spec)]
+    return f"; then, in this order, {listed(calls)}" if calls else ""
 
 
 def _on_mistakes(diagnosis: Diagnosis) -> Advice:
@@ -185,14 +172,6 @@ def _on_facts(
     if failed.check.kind == "cache" and run.outcome.changed:
         step = ""  # `aside` names the changed arguments
     return Advice(facts, step, [case_set.section] if case_set.section else [])
-
-
-def _noun(diagnosis: Diagnosis) -> str:
-    """Return a noun for the outputs of the first call that a later one overwrote."""
-    values = diagnosis.runs[0].outcome.values
-    kinds = {kind_of_value(values[name]) for name in diagnosis.overwritten if name in values}
-    noun = kinds.pop() if len(kinds) == 1 else "result"
-    return {"dict": "dictionary"}.get(noun, noun)
 
 
 def _in_short(diagnosis: Diagnosis, wrong: str) -> str:

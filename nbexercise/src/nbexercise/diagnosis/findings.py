@@ -19,6 +19,7 @@ class Finding(NamedTuple):
     mistakes: tuple[KnownMistake, ...] = ()
     apart: bool = False
     facts: tuple[str, ...] = ()
+    next: str = ""
     repair: Repair | None = None
 
 
@@ -37,6 +38,8 @@ class Diagnosis(Verdict):
         True if the first of two mistakes alone explains the failing case and the second does not.
     facts
         Sentences about a function whose mistake is not known.
+    next
+        Next step, if the facts suggest one.
     repair
         Changes to the student's own code that correct it; None if there are none.
     wrong_helpers
@@ -51,6 +54,7 @@ class Diagnosis(Verdict):
     mistakes: tuple[KnownMistake, ...] = ()
     apart: bool = False
     facts: tuple[str, ...] = ()
+    next: str = ""
     repair: Repair | None = None
     wrong_helpers: tuple[str, ...] = ()
     changed_helpers: tuple[str, ...] = ()

@@ -230,7 +230,7 @@ def _skipped(name: str, problem: Problem, case: Case, case_set: CaseSet) -> str:
 def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
     """Return the next step after an unknown exception."""
     name, value = next(iter(case.parts.items()))
-    name = "vars(self)" if problem.call else name
+    name = "vars(self)" if case_set.returns[0].form == "class" else name
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
     # In a function called by the exercise's, the argument's name is undefined or a global.
     in_it, before = f"in {case_set.name}:", problem.quoted[:-1]

@@ -7,6 +7,7 @@ nothing but plain values.
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .given import Made
@@ -31,7 +32,7 @@ ADAPTED = {  # what a function must return, by the form of an output
 # the exceptions that the call may raise. The answer holds the outputs, the types of those that have
 # another form, the numbers of the arguments that the call changed, and the exception it raised.
 # `reached` receives what `script.located` needs. `between` holds `made` and the arguments of a
-# second call, whose returned functions are called first: they must not change those of this call.
+# second call. What it makes is used in between, and must not change what this call makes.
 SOURCE = """
 def adapter(function, made, outputs, raises, reached, between, *arguments):
     from builtins import AttributeError, Exception, NameError, NotImplementedError, TypeError, bool
@@ -49,8 +50,10 @@ def adapter(function, made, outputs, raises, reached, between, *arguments):
             names["pd"] = pandas
         return eval(source, names)
 
-    def returned(call, parts):
-        return call(*parts) if type(parts) in (list, tuple) else call(parts)
+    def returned(call, calls):
+        for number, parts in enumerate(calls):
+            reached[:] = [number]
+            yield call(*parts) if type(parts) in (list, tuple) else call(parts)
 
     def expected(error):
         names = [base.__name__ for base in type(error).__mro__]
@@ -88,11 +91,13 @@ def adapter(function, made, outputs, raises, reached, between, *arguments):
             result = copy.deepcopy(result)  # a later call may change it
         return ["value", "a " + kind.__name__ if isinstance(result, kind) else result]
 
-    def driven(kind, script):
+    def driven(kind, script, then):
         if not isinstance(kind, type):
             return [["function", None]] * len(script)
         instance, results = None, []
         for number, (name, parts) in enumerate(script):
+            if number:
+                then()
             reached[:] = [number]
             try:
                 if number:
@@ -168,7 +173,7 @@ def adapter(function, made, outputs, raises, reached, between, *arguments):
 
     def converted(value, form, calls, items):
         if form == "function" and callable(value):
-            return [returned(value, parts) for parts in calls], ""
+            return list(returned(value, calls)), ""
         if form == "generator" and hasattr(value, "__next__"):
             return list(itertools.islice(value, items)), ""
         if form == "table" and type(value).__name__ in ("DataFrame", "Series"):
@@ -188,10 +193,17 @@ def adapter(function, made, outputs, raises, reached, between, *arguments):
         several = len(outputs) > 1 and type(value) in (tuple, list) and len(value) == len(outputs)
         return value if several else [value]
 
-    def use_another(made, arguments):
+    def use_another():
+        if not between:
+            return
+        values = completed(*between)
         try:
-            pairs = zip(parts(function(*completed(made, arguments))), outputs)
-            [converted(value, *output) for value, output in pairs]
+            if forms == ["class"]:
+                (script,) = copy.deepcopy(values)
+                driven(function, script[:-1], list)  # which may leave another state
+            else:
+                pairs = zip(parts(function(*values)), outputs)
+                [converted(value, *output) for value, output in pairs]
         except Exception:
             return
 
@@ -202,14 +214,13 @@ def adapter(function, made, outputs, raises, reached, between, *arguments):
         before = plt.get_fignums()
         plt.figure()
     if forms == ["class"]:
-        value = driven(function, *given)
+        value = driven(function, *given, use_another)
     else:
         try:
             value = function(*given)
         except Exception as error:
             value, raised = None, expected(error)
-    if between:
-        use_another(*between)
+        use_another()
     several = parts(value) is value
     pairs = [converted(v, *output) for v, output in zip(parts(value), outputs)]
     values, others = [v for v, _ in pairs], [other for _, other in pairs]
@@ -259,11 +270,17 @@ class Adapter:
         return value
 
     def located(self, problem: Problem) -> Problem:
-        """Return the problem of the last call with the step of a script that it is about."""
-        if self.returns[0].form != "class":
+        """Return the problem of the last call with the step that it is about.
+
+        That is a step of a script, or a call of the only returned function.
+        """
+        spec, (number, *_) = self.returns[0], [*self.reached, ""]
+        if spec.form == "class":
+            (script,) = self.case.arguments.values()
+            return located(problem, script, self.reached)
+        if len(self.returns) > 1 or type(number) is not int or number not in range(len(spec.calls)):
             return problem
-        (script,) = self.case.arguments.values()
-        return located(problem, script, self.reached)
+        return replace(problem, call=calls_of(spec)[number])
 
 
 def adapted(
@@ -320,6 +337,8 @@ def plan_of(
     if returns[0].form == "class":
         given = [plan_of_script(arguments[0])]
     other = list(_split(between)) if between else []
+    if other and returns[0].form == "class":
+        other[1] = [plan_of_script(between[0])]
     return made, outputs, _exceptions(returns, case), [], other, given
 
 

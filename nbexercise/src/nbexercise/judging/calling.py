@@ -21,7 +21,7 @@ import numpy as np
 
 from .adapters import Adapter, adapted
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
-from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return
+from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return, keeps_state
 from .names import about_name, about_nonlocal
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands, about_slices
@@ -162,10 +162,10 @@ def _kept(
 ) -> Any:
     """Make another call, and return what the first call returned, which the other may change.
 
-    If that is a function, it is made again and used after the function of the other call.
+    A function, or an object of a class, is made again and used after that of the other call.
     """
     others = case.other_arguments()
-    if not (isinstance(function, Adapter) and any(spec.form == "function" for spec in returns)):
+    if not (isinstance(function, Adapter) and keeps_state(returns)):
         _answer(returns, function, others, case.optional, check_time)
         return returned
     function.between = [*others.values()]
@@ -278,10 +278,11 @@ _STUB_REMAINS = (
     "has not been written yet: it still holds a `raise NotImplementedError` line.\n"
     "Write your code in its place, run the cell, then run this one again."
 )
-# A method may be written, with the line left below its code.
-_STUB_IN_METHOD = (
+# The code of a method, or of a function in another process, may be written above the line.
+_STUB_IS_REACHED = (
     "is not finished: it stops at a `raise NotImplementedError` line.\n"
-    "Put your code in place of that line, run the cell, then run this one again."
+    "If your code is written, delete that line, else write it there. Run the cell, then this one "
+    "again."
 )
 _HELPER_REMAINS = (
     "calls {0}, which has not been written yet.\n"
@@ -298,8 +299,8 @@ def describe_error(
     if type(error) is NotImplementedError and not _is_left_over(frames, returns, arguments):
         if helper := _called_stub(frames):
             return Problem("error", f"{STUB_IN}{helper}", _HELPER_REMAINS.format(helper))
-        is_class = returns[0].form == "class"
-        return Problem("error", STUB, _STUB_IN_METHOD if is_class else _STUB_REMAINS)
+        is_known = frames and frames[-1][1] and returns[0].form != "class"
+        return Problem("error", STUB, _STUB_REMAINS if is_known else _STUB_IS_REACHED)
     kind, message = type(error).__name__, _shortened(str(error))
     limit = getattr(error, "nbjudge_cause", None)  # explanation by the grader
     text = f"raised {kind}: {message}" if message else f"raised {kind}"

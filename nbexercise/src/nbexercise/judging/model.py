@@ -6,7 +6,7 @@ builds hidden ones from fresh inputs. The same judge uses both.
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -17,7 +17,15 @@ from .given import Made
 from .subject import subject
 
 __all__ = ["Case", "CaseSet", "Check", "KnownMistake", "CallOutcome", "Problem", "Return"]
-__all__ += ["PLAIN_FORMS", "Signature", "Step", "has_only_arrays", "leaves", "size_of"]
+__all__ += [
+    "PLAIN_FORMS",
+    "Signature",
+    "Step",
+    "has_only_arrays",
+    "keeps_state",
+    "leaves",
+    "size_of",
+]
 
 
 # Forms of outputs.
@@ -74,6 +82,11 @@ class Return:
             raise ValueError(
                 f"output {self.name!r} of the form {self.form!r}: expected {needed}, got none{keys}"
             )
+
+
+def keeps_state(returns: Sequence[Return]) -> bool:
+    """True if what a call makes, a function or an object, may keep a state of its own."""
+    return any(spec.form in ("function", "class") for spec in returns)
 
 
 class Step(NamedTuple):
@@ -449,9 +462,9 @@ class CaseSet:
         return sum(check.points for check in self.checks)
 
     @property
-    def makes_functions(self) -> bool:
-        """True if the function returns functions."""
-        return any(spec.form == "function" for spec in self.returns)
+    def keeps_state(self) -> bool:
+        """True if what a call makes, a function or an object, may keep a state of its own."""
+        return keeps_state(self.returns)
 
     @property
     def is_given(self) -> bool:

@@ -42,7 +42,10 @@ def _unwritten(explanation: Explanation) -> str:
     step = f"Next: {explanation.calls} See" if diagnosis.is_not_written else "Next: see"
     is_exercise = diagnosis.is_not_written or diagnosis.unwritten in diagnosis.case_set.helpers
     next_ = ["", f'{step} "{heading(diagnosis.unwritten)}".'] if is_exercise else []
-    return "\n".join([*explanation.wrong, *next_])
+    # Of a class, some methods may be right.
+    is_begun = diagnosis.is_not_written and diagnosis.points
+    rows = ["", *map(row, diagnosis.results)] if is_begun else []
+    return "\n".join([*explanation.wrong, *next_, *rows])
 
 
 def _refused(verdict: Verdict) -> str:

@@ -148,7 +148,7 @@ class _Search:
         wrong, (first, *rest) = self.oracle.wrong, self.oracle.cases
         problems = (run.outcome.problem for run in wrong)
         has_other = any(problem and problem.kind != "error" for problem in problems)
-        if has_other or self.case_set.makes_functions:
+        if has_other or self.case_set.keeps_state:
             return None
         has = {
             name: functools.partial(self.oracle.has, name=name) for name in first.expected.values
