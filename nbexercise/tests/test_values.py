@@ -375,6 +375,17 @@ def test_a_variable_of_the_function_around_is_not_said_to_be_unassigned():
     assert "no line of slope" in said and "nonlocal" not in said
 
 
+def test_an_error_of_an_inner_function_in_other_cases_is_said_of_its_line():
+    def trapezoid(f, a, b, n):
+        def height(i):
+            return [1.0] if i < 9 else [][i]
+
+        return 0.5 if a == 0 else height(9)
+
+    facts = judge(EXERCISES["trapezoid"].case_set(), trapezoid).facts
+    assert any("it raised IndexError" in fact and ", in height: " in fact for fact in facts)
+
+
 def test_a_recursion_without_end_is_quoted_once():
     def double(x):
         return double(x)

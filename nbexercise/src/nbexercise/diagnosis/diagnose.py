@@ -176,7 +176,7 @@ def _raised_elsewhere(failure: Failure) -> list[str]:
     case_set = failure.case_set
     runs = failure.diagnosis.runs[: len(case_set.cases)]
     problems = [run.outcome.problem for run in runs if run.outcome.problem]
-    errors = [_error(p) for p in problems if p.kind == "error" and not p.is_not_written]
+    errors = [_error(p, case_set) for p in problems if p.kind == "error" and not p.is_not_written]
     if not errors or failure.failing.outcome.problem:
         return []
     kind, where, _ = errors[0]
@@ -188,9 +188,11 @@ def _raised_elsewhere(failure: Failure) -> list[str]:
     return [f"In {len(texts)} of {len(runs)} cases it {text}{where}{rest}."]
 
 
-def _error(problem: Problem) -> tuple[str, str, str]:
-    """Return the name of an exception, the line that raised it, and its message."""
-    where = "".join(f", {line}" for line in problem.quoted[-1:])
+def _error(problem: Problem, case_set: CaseSet) -> tuple[str, str, str]:
+    """Return the name of an exception, the last line outside helpers, and its message."""
+    of_helpers = tuple(f" in {helper}:" for helper in case_set.helpers)
+    own = [line for line in problem.quoted if not any(text in line for text in of_helpers)]
+    where = "".join(f", {line}" for line in own[-1:])
     return problem.key.partition(":")[0], where, problem.text.partition("\n")[0].strip()
 
 
