@@ -101,7 +101,7 @@ def test_what_a_skipped_cell_would_have_made_is_said(notebook):
     content = notebook("padding")
     run_all(content)
     text = "\n".join(said(cell) for cell in content.cells if cell.cell_type == "code")
-    assert "This cell stopped: zero_pad has not been written yet." in text
+    assert "stopped at a `raise NotImplementedError` line: zero_pad is not finished." in text
     assert "This cell needs x_pad, which a cell above defines once zero_pad is written." in text
 
 
