@@ -80,6 +80,16 @@ def test_a_default_that_keeps_values_is_named():
     (fact,) = verdict.facts
     assert not verdict.passed and fact.startswith("What happened: the default of seen is made only")
 
+    def doubled(x, seen={}):  # noqa: B006 - the mistake
+        if len(x) == 1:
+            return 2 * x
+        if len(x) not in seen:
+            seen[len(x)] = np.append(doubled(x[:1]), doubled(x[1:]))
+        return seen[len(x)]
+
+    (fact,) = judge(case_set(ONE, TWO), doubled).facts
+    assert fact.startswith("What happened: the default of seen is made only")
+
     def trebled(x, seen=[]):  # noqa: B006 - no mistake
         seen.extend(x)
         return 3 * x

@@ -60,8 +60,14 @@ def kept_default(failure: Failure) -> Finding:
         if isinstance(value, list | dict | set) and value
     }
 
-    def with_new_ones(*arguments: Any) -> Any:
-        return function(*arguments, **{name: kind() for name, kind in kept.items()})
+    def with_new_ones(*arguments: Any) -> Any:  # also for calls of itself
+        old = dict(zip(names, defaults, strict=True))
+        new = {name: kind() for name, kind in kept.items()}
+        function.__defaults__ = (*{**old, **new}.values(),)
+        try:
+            return function(*arguments)
+        finally:
+            function.__defaults__ = defaults
 
     if not kept or not decide(failure.case_set, with_new_ones).passed:
         return Finding()
