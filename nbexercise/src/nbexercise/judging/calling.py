@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from .adapters import Adapter, adapted
+from .beside import is_remote
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
-from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return, keeps_state
+from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return
 from .names import about_name, about_nonlocal
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands, about_slices
@@ -44,14 +45,12 @@ MESSAGE_LIMIT = 500  # characters kept of an exception's message
 class CheckTime:
     """The time that is left for the calls of a check, which starts now.
 
-    A function in another process has a method `processor_seconds`, which returns the processor time
-    of that process and its children. The owner of that process ends code that waits there, because
-    this process waits during every call.
+    The owner of another process ends code that waits there: this process waits during every call.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        remote = getattr(function, "processor_seconds", None)
-        self.clock = remote or time.process_time
+    def __init__(self, function: Any) -> None:
+        remote = is_remote(function)
+        self.clock = function.processor_seconds if remote else time.process_time
         self.end = self.clock() + CHECK_LIMIT
         self.waiting = math.inf if remote else CHECK_LIMIT
 
@@ -165,7 +164,7 @@ def _kept(
     A function, or an object of a class, is made again and used after that of the other call.
     """
     others = case.other_arguments()
-    if not (isinstance(function, Adapter) and keeps_state(returns)):
+    if not (isinstance(function, Adapter) and any(spec.keeps_state for spec in returns)):
         _answer(returns, function, others, case.optional, check_time)
         return returned
     function.between = [*others.values()]
