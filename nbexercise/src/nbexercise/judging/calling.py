@@ -22,11 +22,12 @@ import numpy as np
 from .adapters import Adapter, adapted
 from .beside import is_remote
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
-from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return
+from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return, Step
 from .names import about_name, about_nonlocal
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands, about_slices
 from .returned import as_outcome, same
+from .script import labels
 from .subject import subject
 from .values import difference
 from .wording import WIDTH, filled, listed, number
@@ -179,6 +180,9 @@ def _changed_parts(name: str, before: Any, after: Any) -> str:
         return f"{listed(part for part, old, new in names if not same(new, old))} in the {name}"
     if isinstance(before, dict) and before.keys() == after.keys():
         return listed(f"{name}[{key!r}]" for key in before if not same(after[key], before[key]))
+    if isinstance(before, list) and before and isinstance(before[0], Step):
+        steps = zip(labels(before), before, after, strict=True)
+        return listed(f"the argument of {label}" for label, old, new in steps if not same(new, old))
     return name
 
 
@@ -308,8 +312,9 @@ def describe_error(
         text = f"could not be run by the grader. {limit.says}\n{step}" + (
             f"\nIt {text}" if frames else ""  # else it is the grader's own exception
         )
-    if error.__cause__ is not None:
-        text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
+    cause = error.__cause__
+    if cause is not None and (type(cause), str(cause)) != (type(error), str(error)):
+        text += f"\nbecause of {type(cause).__name__}: {cause}"
     if frames:
         called = [*frames[1:], None]
         last = [f for f, next_ in zip(frames, called, strict=True) if not _is_same(f, next_)]
