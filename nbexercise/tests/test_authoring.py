@@ -557,6 +557,22 @@ def test_a_change_is_said_only_if_it_is_right_in_strings_of_another_seed_too(cou
     assert "< before 40 should be <=" in sentences(exercise.judge(wrong, seed).repair)[0]
 
 
+RECURSIVE = [  # the result, the last line of a function, and what the check says about it
+    ("2 * x", "2 + double(x)", "x is too large by 1"),
+    ("2**x", "double(x - 1) * double(x - 1)", "* before double(x - 1) should be +"),
+]
+
+
+@pytest.mark.parametrize(("value", "last", "said"), RECURSIVE)
+def test_a_slip_in_a_recursive_function_is_found(course, value, last, said):
+    """A fresh case, 2 * 9 + 1, needs too many calls of the second function."""
+    exercise = load(course, value=value, cases="yield 9\n    yield 2\n    yield 0").exercise
+    base = exercise.loops(0)
+    wrong = f"def double(x):\n    if x == 0:\n        return {base}\n    return {last}\n"
+    repair = exercise.judge_on(exercise.case_set(), written(wrong)).repair
+    assert repair and said in headline(repair)
+
+
 def test_a_variable_in_place_of_a_number_is_found(course):
     parts = {"parameters": "x, start", "value": "start + x * start", "cases": "yield 3.0, 1.5"}
     exercise = load(course, **parts).exercise
