@@ -56,7 +56,7 @@ def kept_default(failure: Failure) -> Finding:
     """Return a sentence about a default that keeps what calls store in it, if that is the fault."""
     function = inspect.unwrap(failure.function)
     code, defaults = getattr(function, "__code__", None), getattr(function, "__defaults__", None)
-    if code is None or not defaults:
+    if code is None or not defaults or failure.diagnosis.is_stopped:
         return Finding()
     names = code.co_varnames[: code.co_argcount][-len(defaults) :]
     kept = {

@@ -342,7 +342,7 @@ class Case:
         longer = {name: _longer(value) for name, value in given.items()}
         next_ = {n: v + 1 for n, v in given.items() if type(v) is int}
         for arguments in ({**self.other_arguments(), **next_}, longer):
-            yield replace(self, arguments={**arguments, **kept}, mistaken={})
+            yield replace(self, group="", arguments={**arguments, **kept}, mistaken={})
 
     def with_another(self, part: str) -> "Case | None":
         """Return the case with another value for one of `parts`, or None if no other value fits.
