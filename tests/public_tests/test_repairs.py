@@ -254,6 +254,27 @@ def test_nothing_is_printed(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+RETURNED = """
+def dense_backward(dZ, cache):
+    A_prev, W, b = cache
+    dA_prev, dW = (dZ @ W.T, A_prev.T @ dZ)
+    return (W, dA_prev, dZ.sum(axis=0, keepdims=True))
+"""
+DECAYING = """
+def momentum_step(w, dw, velocity, learning_rate, momentum):
+    velocity = momentum * velocity
+    w = w * learning_rate * velocity
+    return w, velocity
+"""
+
+
+def test_only_the_order_of_what_is_returned_may_be_wrong_for_one_output():
+    text = said(judged("dense_backward", RETURNED))
+    assert "), W and dA_prev are swapped. Fixing this alone makes dA_prev right; dW is" in text
+    verdict = judged("momentum_step", DECAYING)
+    assert verdict.repair is None and "No line reads dw." in said(verdict)
+
+
 class Remote:
     """A function in another process, as nbjudge shows it: no code, but a source."""
 

@@ -75,6 +75,11 @@ class Change:
         """True if the change only takes code away."""
         return "not belong" in self.clause
 
+    @property
+    def swaps(self) -> bool:
+        """True if the change only puts values in another order."""
+        return self.clause.endswith(" are swapped")
+
 
 class Changes:
     """The possible changes to a function.
@@ -144,6 +149,10 @@ class Changes:
             self._add([Edit(s, "", "", ODD, text=f"{name} = {n}") for s, name in made])
             for n in (CONSTANTS if made else ())
         ]
+
+    def of_return(self, change: Change) -> bool:
+        """True if a change alters nothing but a `return` statement."""
+        return all(isinstance(edit.statement, ast.Return) for edit in self._edits[change.number])
 
     def wastes(self, change: Change) -> bool:
         """True if no line reads any more what the function has computed, and a change replaces.

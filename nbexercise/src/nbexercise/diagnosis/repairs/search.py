@@ -144,7 +144,8 @@ class _Search:
 
         If an output has a wrong type, the values of the others are unknown: they may be right. The
         results of a returned function are no outputs of their own. An output that stays wrong must
-        stay as it is: else the change may undo another fault for one of the outputs it affects.
+        stay as it is: else the change may undo another fault for one of the outputs it affects. In
+        a `return` statement, only the order may be wrong: its values were computed elsewhere.
         """
         wrong, (first, *rest) = self.oracle.wrong, self.oracle.cases
         problems = (run.outcome.problem for run in wrong)
@@ -160,10 +161,12 @@ class _Search:
             if not _are_telling(case.expected.values[name] for case in cases):
                 continue
             some = [c for c, outcome in self.effective.items() if has[name](outcome, first)]
+            of_return = [c for c in some if self.changes.of_return(c)]
+            some = [c for c in of_return if c.swaps] + [c for c in some if c not in of_return]
             for change in self._right_in(some, rest, has[name]):
                 right = [n for n in names if self._right_in([change], cases, has[n])]
                 left = tuple(n for n in names if n not in right)
-                if not self._keeps(change, left):
+                if not (change in of_return or self._keeps(change, left)):
                     continue
                 earned = [n for n in right if left and self.evidence.earns(change, cases, has[n])]
                 if earned and not self.evidence.cancels(change, cases):
