@@ -43,9 +43,9 @@ draw.first_layer(flower, edge_network)
 # 3. design filters for colors and edges, train a small network that finds a filter itself, and
 #    measure what learning the filter is worth.
 #
-# **Time:** about 70 minutes, and 40 for the exercises. **You need:**
+# **Time:** about 70 minutes, and 35 for the exercises. **You need:**
 # [Padding](04_padding.ipynb) and [From dense to convolutional layers](05_why_convolution.ipynb). The two sections
-# that begin with *Further* are optional and take another 10 minutes.
+# that begin with *Further* are optional and take another 5 minutes.
 
 # %%
 spine("convolution")

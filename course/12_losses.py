@@ -42,8 +42,8 @@ draw.exhibit(X_test[53], probabilities[53])
 # 2. derive its gradient, prediction minus truth, and train a classifier with it;
 # 3. choose a loss for a task, and recognize the mistakes with losses that raise no error.
 #
-# **Time:** about 65 minutes, and 35 for the exercises. (Take a break after the training run, if you like. The
-# sections that begin with *Further* are optional and take another 15 minutes.) **You need:**
+# **Time:** about 80 minutes, and 35 for the exercises. (Take a break after the training run, if you like. The
+# sections that begin with *Further* are optional and take another 5 minutes.) **You need:**
 # [Activations](11_activations.ipynb), the gradient descent of [lesson 01](01_images_and_convolution.ipynb), and
 # from school the chain rule and the logarithm.
 
