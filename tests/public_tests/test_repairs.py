@@ -275,6 +275,16 @@ def test_only_the_order_of_what_is_returned_may_be_wrong_for_one_output():
     assert verdict.repair is None and "No line reads dw." in said(verdict)
 
 
+def test_a_variable_that_is_right_to_ignore_in_some_checks_is_not_blamed():
+    """Without the factor stride, whose name holds the padding, the checks with stride 1 pass."""
+    text = function_source(loops.conv_backward)
+    assert 'stride = hparameters["stride"]' in text
+    text = text.replace('stride = hparameters["stride"]', 'stride = hparameters["pad"]')
+    verdict = judged("conv_backward", text, zero_pad=loops.zero_pad)
+    assert verdict.repair is None or verdict.repair.is_full
+    assert 'hparameters["stride"]' in said(verdict)
+
+
 class Remote:
     """A function in another process, as nbjudge shows it: no code, but a source."""
 

@@ -154,6 +154,11 @@ class Changes:
         """True if a change alters nothing but a `return` statement."""
         return all(isinstance(edit.statement, ast.Return) for edit in self._edits[change.number])
 
+    def drops_a_name(self, change: Change) -> bool:
+        """True if a change only takes code away that reads a variable."""
+        pairs = [pair for edit in self._edits[change.number] for pair in edit.replaced]
+        return change.removes and any({*loads(old)} - {*loads(new)} for old, new in pairs)
+
     def wastes(self, change: Change) -> bool:
         """True if no line reads any more what the function has computed, and a change replaces.
 

@@ -185,7 +185,8 @@ class _Search:
         """Return a change that corrects the cases of a group and those of all checks of the group.
 
         It must spoil no other case, and be right in fresh cases of the group. If no case is right
-        yet, it could be a part of the solution.
+        yet, it could be a part of the solution. To take a variable away may be right because the
+        group does without it, as without a stride of 1.
         """
         failed, is_right = [run.case for run in self.oracle.wrong], self.oracle.is_right
         cases = [c for c in (*failed, *self.case_set.fresh) if c.group == group]
@@ -198,7 +199,8 @@ class _Search:
         is_telling = _are_telling(v for case in cases for v in case.expected.values.values())
         if not (self.oracle.right and is_telling and len(checks) > 1 < len(cases)):
             return None
-        for change in self._right_in(changes, (*cases, *self.oracle.right), is_right):
+        some = [change for change in changes if not self.changes.drops_a_name(change)]
+        for change in self._right_in(some, (*cases, *self.oracle.right), is_right):
             wrong = {
                 case.group for case in failed if not self._right_in([change], [case], is_right)
             }
