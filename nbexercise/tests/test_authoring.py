@@ -713,6 +713,19 @@ def test_a_module_that_no_cell_imports_is_named(course, imports):
     fill(notebook, course, lambda definition: "")
 
 
+@pytest.mark.parametrize("definition", ["TWO = 2", "def TWO(): pass"])
+def test_a_constant_or_function_that_no_cell_defines_is_named(course, definition):
+    from nbexercise.building.filling import fill
+
+    load(course, definition, value="int(bool(TWO)) * 2 * x")
+    cells = ["x = 1", "### EXERCISE double"]
+    notebook = {"cells": [{"cell_type": "code", "metadata": {}, "source": s} for s in cells]}
+    with pytest.raises(DefinitionError, match="the solution uses TWO, which no cell above defines"):
+        fill(notebook, course, lambda definition: "")
+    notebook["cells"][0]["source"] = definition
+    fill(notebook, course, lambda definition: "")
+
+
 def test_a_mistake_of_a_random_exercise_is_stored_the_same_each_time(course):
     more = """
     @ex.reference

@@ -75,7 +75,7 @@ WRONG = [
         "What happened: Words with capitals were counted apart.\n"
         "Next: Compare the words in lower case.",
         "First failing case, capitals and spaces: text 'The the  THE end'\n"
-        "  counts['the'] is 1, expected 3 (3 of 4 entries are wrong).",
+        "  counts['the'] is 1, expected 3.",
     ),
     (
         "word_counts",
@@ -151,10 +151,10 @@ WRONG = [
     ),
     (
         "Stack",
-        "self.items.append(item)",
-        "self.items.append(item); return self.items",
+        "return self.items.pop()",
+        "self.items.pop(); return self.items",
         0,
-        "push(5) returned a list of 1 item, expected None.",  # not of 0, as after the last call
+        "pop() returned a list of 1 item, expected 8 (an int).",  # not of 0, as after the last call
     ),
     (
         "Stack",

@@ -65,8 +65,8 @@ DIFFERENT = [  # expected, actual, clause
     ({"the": 3, "end": 1}, {"end": 1, "the": 3}, ""),
     ({"ant": 1, "bee": 2}, {"bee": 2}, "x is missing the key 'ant'"),
     ({"ant": 1}, {"ant": 1, "": 1}, "x has the key '' that it should not have"),
-    ({"ant": 1}, {"Ant": 1}, "x is missing the key 'ant' (2 of 2 entries are wrong)"),
-    ({1: "a"}, {True: "a"}, "x is missing the key 1 (2 of 2 entries are wrong)"),
+    ({"ant": 1}, {"Ant": 1}, "x is missing the key 'ant'"),
+    ({1: "a"}, {True: "a"}, "x is missing the key 1"),
     ({"a": 1}, [("a", 1)], "x is a list of 1 item, expected a dict of 1 key"),
     (Raised("IndexError"), None, "the call returned None, but must raise an IndexError"),
     (
@@ -287,7 +287,7 @@ def printing(x):
 def test_a_function_that_prints_its_result_is_told_to_return_it(function, is_said):
     _, said = explain(judge(values_of(3), function)).wrong
     assert said.startswith("print only shows a value; return hands it back to the ") == is_said
-    assert ("put your own code" in said) == (not is_said)
+    assert ("was still None there" in said) == (not is_said)
 
 
 def test_a_value_that_a_later_call_changes_is_found():
@@ -495,3 +495,45 @@ def test_a_slip_in_a_returned_function_is_found():
     said = describe(explain(judge(EXERCISES["derivative"].case_set(), written(IN_INNER))))
     assert "In line 4 (return (f(x + h) + f(x - h)) / width), " in said
     assert "+ before f(x - h) should be -. Fixing this alone makes every case right." in said
+
+
+COUNTS = """
+def word_counts(text):
+    counts = {}
+    for word in text.lower().split():
+        word = word.strip(".,;:!?")
+        if word:
+            LINE
+    return counts
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("counts[word] += 1", "counts[word] has no value before the first +=, but counts.get(word"),
+        ("counts[word] = counts.get(word, 1) + 1", "1 is used where 0 belongs."),
+    ],
+)
+def test_a_wrong_first_value_of_a_count_is_named(line, expected):
+    text = COUNTS.replace("LINE", line)
+    said = " ".join(
+        describe(explain(judge(EXERCISES["word_counts"].case_set(), written(text)))).split()
+    )
+    assert expected in said and "Fixing this alone makes every case right." in said
+
+
+@pytest.mark.parametrize("end", ["return counts.update({})", "counts = counts.clear()"])
+def test_a_method_that_returns_none_is_named(end):
+    text = COUNTS.replace("LINE", "pass").replace("    return counts\n", f"    {end}\n")
+    text += "" if "return" in end else "    return counts\n"
+    said = describe(explain(judge(EXERCISES["word_counts"].case_set(), written(text))))
+    assert "(...) changes counts itself and returns None." in " ".join(said.split())
+
+
+def test_a_method_that_returns_nothing_may_return_anything():
+    exercise = EXERCISES["Stack"]
+    text = exercise.solution_text().replace("append(item)", "append(item)\n        return self")
+    assert exercise.judge_on(exercise.case_set(), written(text)).passed
+    text = text.replace("self.items.pop()", "self.items.pop() and None")
+    assert not exercise.judge_on(exercise.case_set(), written(text)).passed

@@ -31,8 +31,7 @@ def test_a_missing_return():
     text = message(zero_pad_test, written("def zero_pad(X, pad):\n    X_pad = np.pad(X, 1)"))
     assert failing_lines(text) == [
         "zero_pad returned None.",
-        "Either the function has no `return X_pad` at its end, or X_pad is still None: "
-        "put your own code where the cell says so.",
+        "Either no line `return X_pad` was reached, or X_pad was still None there.",
     ]
 
 

@@ -81,8 +81,7 @@ pool_backward: 0 of 7 checks passed.
 First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
   cache of A_prev of shape (2, 5, 7, 3), f 3, stride 1, mode 'max'
   pool_backward returned None.
-  Either the function has no `return dA_prev` at its end, or dA_prev is still None: put
-    your own code where the cell says so.
+  Either no line `return dA_prev` was reached, or dA_prev was still None there.
 
 hint("pool_backward") gives a hint.
 

@@ -27,6 +27,7 @@ PACKAGE = "exercise_checks"  # name of the checks in a notebook
 SOURCE = "https://github.com/convolution-course/convolution-step-by-step"
 MARK = re.compile(r"### (EXERCISE|CHECK|GRADE) ?(.*)")
 IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t].+$", re.MULTILINE)
+DEFINED = re.compile(r"^(?:(?:def|class) )?(\w+)(?= *=|\()", re.MULTILINE)
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 KEY = "notebook"  # of stored cases: they are never compared with a definition
 LARGEST = 300_000  # characters of the line
@@ -148,15 +149,30 @@ def fill(notebook: Any, root: Path, why_not: Callable[[Definition], str]) -> Non
 def _missing_import(definition: Definition, code: Sequence[str]) -> str:
     """Return why a student's function would lack a module that the solution uses, or ""."""
     own = function_source(definition.function, markers=True)
-    used = {node.id for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Name)}
-    imported = {name for text in (*code, own) for name in _imported(text)}
-    for name, value in vars(sys.modules[definition.function.__module__]).items():
-        if isinstance(value, ModuleType) and name in used - imported:
-            alias = f" as {name}" if name != value.__name__ else ""
+    nodes = [node for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Name)]
+    used = {node.id for node in nodes} - {n.id for n in nodes if isinstance(n.ctx, ast.Store)}
+    known = {name for text in (*code, own) for name in _imported(text)}
+    known |= {definition.name, *definition.exercise.called}
+    known |= set(
+        re.findall(r"^(?:(?:def|class) )?(\w+)\b(?= *=|\()", "\n".join(code), re.MULTILINE)
+    )
+    home = definition.function.__module__
+    for name, value in vars(sys.modules[home]).items():
+        if name not in used - known:
+            continue
+        if isinstance(value, ModuleType):
+            add = f"import {value.__name__}" + (f" as {name}" if name != value.__name__ else "")
+        elif getattr(value, "__module__", home) not in (home, "builtins", None):
+            add = f"from {value.__module__} import {name}"
+        else:
             return (
-                f"the solution uses {name}, which no cell above imports; add `import "
-                f"{value.__name__}{alias}` to the first code cell"
+                f"the solution uses {name}, which no cell above defines; write it in the solution, "
+                "or define it in the first code cell"
             )
+        return (
+            f"the solution uses {name}, which no cell above imports; add `{add}` to the first code "
+            "cell"
+        )
     return ""
 
 

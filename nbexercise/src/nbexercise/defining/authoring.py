@@ -337,10 +337,17 @@ class Definition:
         literal = [ast.unparse(node).rpartition(".")[2] for node in called]
         names = dict.fromkeys([*(kind.__name__ for kind in self.raises), *literal])
         is_class = isinstance(self.function, type)
-        results = (
-            (Return(self.name, "class"),) if is_class else self.returns or self._results(names)
-        )
+        whole = Return(self.name, "class", parts=tuple(self._procedures()) if is_class else ())
+        results = (whole,) if is_class else self.returns or self._results(names)
         return tuple(replace(result, raises=(*names,)) for result in results)
+
+    def _procedures(self) -> Iterator[str]:
+        """Yield the names of the methods of a class that return nothing."""
+        for node in ast.walk(ast.parse(function_source(self.function))):
+            if isinstance(node, ast.FunctionDef):
+                ends = [n for n in _own_nodes(node) if isinstance(n, ast.Return | ast.Yield)]
+                if not any(end.value for end in ends):
+                    yield node.name
 
     def _results(self, raises: Collection[str]) -> tuple[Return, ...]:
         """Return the names and forms of the results, from the solution and its first result."""

@@ -42,6 +42,7 @@ from .source import function_source, handed_out
 __all__ = ["Check", "Exercise", "Mistake", "Return", "Within", "as_plain", "fn", "stream", "table"]
 
 PUBLIC_SEED = 20_240_101
+SEEDS = 3  # from which cases are drawn besides
 MOST_FRESH = 3  # cases of a group that are drawn again, and that are varied
 
 
@@ -163,16 +164,19 @@ class Exercise:
     def _fresh(self, cases: Sequence[Case], seed: int) -> Iterator[Case]:
         """Yield other cases for which the right function returns finite results.
 
-        The author's generator draws some from another seed; the rest are variations of cases.
+        The author's generator draws them from other seeds, because only the author knows what is a
+        valid argument: a formula, or increasing numbers. If it draws no others, the cases are
+        varied.
         """
         if any(spec.form == "class" for spec in self.returns):
             return  # in which no change is tried
         some = list(_first_plain(cases))
-        drawn = self._drawn(np.random.default_rng(seed)) if some else ()
-        new = [
-            c for c in _first_plain(drawn) if not any(same(c.arguments, o.arguments) for o in some)
-        ]
-        for other in itertools.chain(new, *(case.variations() for case in some)):
+        new: list[Case] = []
+        for drawn in range(seed, seed + SEEDS if some else seed):
+            for case in _first_plain(self._drawn(np.random.default_rng(drawn))):
+                if not any(same(case.arguments, other.arguments) for other in (*some, *new)):
+                    new.append(case)
+        for other in new or itertools.chain(*(case.variations() for case in some)):
             expected = call(self.returns, other, self.vectorized).outcome
             values = expected.values.values()
             numbers = [part for value in values for part in leaves(value) if type(part) is float]

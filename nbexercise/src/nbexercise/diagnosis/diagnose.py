@@ -21,7 +21,7 @@ from .mistakes import Failure, by_group, failure_of, one_mistake, two_mistakes, 
 from .properties import properties
 from .repairs.sources import source_of
 from .state import earlier_calls, kept_default, not_repeatable, overwritten
-from .statements import unread, writes
+from .statements import gives_none, unread, writes
 
 __all__ = ["diagnose", "judge"]
 
@@ -54,10 +54,17 @@ def diagnose(
     failure = failure_of(verdict, case_set, function, public)
     kinds = {run.outcome.problem and run.outcome.problem.kind for run in verdict.runs}
     # What is missing is known if no call returned the right number of values.
-    explainers = (one_mistake,) if kinds <= {"nothing", "count"} else EXPLAINERS
+    explainers = (one_mistake, _in_place) if kinds <= {"nothing", "count"} else EXPLAINERS
     findings = (explainer(failure) for explainer in explainers)
     finding = next(filter(any, findings), Finding())
     return replace(failure.diagnosis, **finding._asdict())
+
+
+def _in_place(failure: Failure) -> Finding:
+    """Return a sentence about a method that changes its object and returns None."""
+    source = source_of(failure.function)
+    sentence = gives_none(*source) if source else ""
+    return Finding(facts=(sentence,) if sentence else ())
 
 
 def _repaired(failure: Failure) -> Finding:

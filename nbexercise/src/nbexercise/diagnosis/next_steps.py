@@ -18,6 +18,13 @@ LONGEST_LINE = 300  # characters of a quoted line of code that are searched
 # Next steps for exceptions whose messages say little to beginners, by pattern. The pattern is
 # searched in the first line of the message and the last quoted line of code.
 _AFTER = {
+    r"^.*maximum recursion depth": (
+        "the function calls itself without end. For which arguments must it return without calling "
+        "itself, and does every call come closer to them?"
+    ),
+    r"NoneType.*\n.*?(\w[\w.\[\]]*)\.(sort|append|extend|insert|reverse|update|add)\(": (
+        "{0}.{1}(...) changes {0} itself and returns None: call it in a line of its own."
+    ),
     r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
     r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])": (
         "np.{0} takes the shape as one tuple, in its own parentheses: np.{0}((...))."

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from ..judging.wording import listed
 from .repairs.variables import bound, read
 
-__all__ = ["unread", "writes"]
+__all__ = ["gives_none", "unread", "writes"]
 
 CHANGING = {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "add"}
 CHANGING |= {"discard", "update", "popitem", "setdefault", "fill"}  # methods
+RETURNING = {"pop", "popitem", "setdefault"}  # of these, the methods that return something
 PLAIN = ("np.zeros", "np.ones", "np.empty", "np.full", "np.arange", "np.eye")  # no computation
 
 
@@ -34,6 +35,28 @@ def _function(source: str) -> ast.FunctionDef | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return body[0] if len(body) == 1 and isinstance(body[0], ast.FunctionDef) else None
+
+
+def gives_none(source: str, first: int) -> str:
+    """Return a sentence about a returned call of a method that returns None; "" if there is none.
+
+    The result may be assigned to the variable that is returned.
+    """
+    function = _function(source)
+    nodes = list(ast.walk(function)) if function else []
+    returned = [node.value for node in nodes if isinstance(node, ast.Return)]
+    names = {value.id for value in returned if isinstance(value, ast.Name)}
+    assigned = [n.value for n in nodes if isinstance(n, ast.Assign) and bound(n) & names]
+    for call in (*assigned, *returned):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        method, owner = call.func.attr, ast.unparse(call.func.value)
+        if method in CHANGING - RETURNING:
+            return (
+                f"What happened: In line {first - 1 + call.lineno}, {owner}.{method}(...) "
+                f"changes {owner} itself and returns None."
+            )
+    return ""
 
 
 def writes(source: str, first: int, names: Collection[str]) -> str:

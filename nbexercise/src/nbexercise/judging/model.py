@@ -55,7 +55,8 @@ class Return:
         "figure" of Matplotlib (what the function returns, or the current one) its labels, scales
         and drawn data.
     parts
-        For a cache, the names of its arguments, in order; for a dictionary, its keys.
+        For a cache, the names of its arguments, in order; for a dictionary, its keys; for a class,
+        its methods that return nothing, whose results are not compared.
     calls
         For a function, the argument of each call, or a tuple of arguments.
     items

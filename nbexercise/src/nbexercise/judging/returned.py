@@ -41,7 +41,7 @@ def as_outcome(
         True if the call has printed something, perhaps instead of returning it.
     """
     if returns[0].form == "class":
-        return _of_script(case, returned)
+        return _of_script(returns[0], case, returned)
     right, names = case.expected.values, [spec.name for spec in returns]
     exception = Return(names[0] if len(names) == 1 else "the result", "value")
     if isinstance(right.get(exception.name, None if right else returned), Raised):
@@ -86,13 +86,17 @@ def _named(returns: Sequence[Return], case: Case, returned: Sequence[Any]) -> Ca
     return _complete(values, right) or CallOutcome(values, cache)
 
 
-def _of_script(case: Case, returned: Any) -> CallOutcome:
-    """Return what the steps of a script returned or raised, by their labels, or the first fault."""
+def _of_script(spec: Return, case: Case, returned: Any) -> CallOutcome:
+    """Return what the steps of a script returned or raised, by their labels, or the first fault.
+
+    A method that returns nothing may return anything, such as self.
+    """
     values: dict[str, Any] = {}
     (script,), right = case.arguments.values(), case.expected.values
     for label, step, value in outcomes(script, returned):
         if isinstance(value, Problem):
             return CallOutcome(problem=value)
+        value = None if step.name in spec.parts and not isinstance(value, Raised) else value
         result, fault = _as_plain(Return(label, "value"), value, right, step)
         if fault:
             return _wrong("type", f"{label} {type(value).__name__}", fault, label)
@@ -196,10 +200,7 @@ def _no_return(names: Sequence[str], printed: bool) -> str:
         return f"{PRINTED} End the function with `return {', '.join(names)}`."
     if len(names) > 1:
         return f"The function needs a `return {', '.join(names)}` at its end."
-    return (
-        f"Either the function has no `return {names[0]}` at its end, or {names[0]} is still None: "
-        "put your own code where the cell says so."
-    )
+    return f"Either no line `return {names[0]}` was reached, or {names[0]} was still None there."
 
 
 def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:

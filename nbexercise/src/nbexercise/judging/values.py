@@ -302,7 +302,9 @@ def _in_dict(got: dict[Any, Any], expected: dict[Any, Any], inside: Any, name: s
             wrong.append((value, inside(got[keys.pop(typed)], value, f"[{short(key)}]")))
         else:
             wrong.append((0, f"{name} is missing the key {short(key)}"))
-    wrong += [(0, f"{name} has the key {short(k)} that it should not have") for k in keys.values()]
+    extra = [f"{name} has the key {short(k)} that it should not have" for k in keys.values()]
+    if extra or len(got) < len(expected):  # no count of entries, which are not the same
+        return next(filter(None, [*(clause for _, clause in wrong), *extra]))
     return _first(wrong, "entries")
 
 

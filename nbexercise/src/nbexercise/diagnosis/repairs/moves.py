@@ -14,6 +14,7 @@ OFF = "False"  # the condition of a branch that is never run
 TYPO = "=+ is not +="
 GONE = "does not belong there"  # of a whole statement
 Simple = ast.Assign | ast.AugAssign | ast.Expr
+EMPTY = {"append": ["[]"], "extend": ["[]"], "add": ["set()"]}  # value before the first call
 MOST_BEFORE = 3  # assignments before a loop that may have to be repeated in it
 
 
@@ -73,6 +74,11 @@ def _of_update(
         clause = f"{symbol}= changes {target} in place instead of creating a new {noun}"
         text = f"{target} = {target} {symbol} ({value})"
         yield Edit(statement, "in place", clause, COMMON, text=text)
+    if isinstance(statement.target, ast.Subscript) and _is_key(statement.target.slice):
+        counts, key = ast.unparse(statement.target.value), ast.unparse(statement.target.slice)
+        new = f"{counts}.get({key}, 0)"
+        clause = f"{target} has no value before the first {symbol}=, but {new} is 0 then"
+        yield Edit(statement, "get", clause, COMMON, text=f"{target} = {new} {symbol} ({value})")
     if isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):
         array, index = statement.target.value, statement.target.slice
         if read(index) - variables.loops:
@@ -122,10 +128,17 @@ def _of_assignment(
     if not read(statement.value) & variables.own(statement):  # else a list may double
         before = "what earlier iterations stored at the same position"
         before = before if isinstance(target, ast.Subscript) else "the result of the previous one"
+        inside = (node for node in ast.walk(loops[-1]) if isinstance(node, ast.Assign))
+        again = sum(bound(node) >= bound(statement) for node in inside) > 1
         says = TYPO if ast.unparse(statement.value).startswith("+") else "= should be +="
-        clause = f"{says}: each iteration overwrites {before}"
+        clause = says if again else f"{says}: each iteration overwrites {before}"
         text = f"{ast.unparse(target)} += {ast.unparse(statement.value)}"
         yield Edit(statement, f"= to += {type(target).__name__}", clause, COMMON, text=text)
+
+
+def _is_key(index: ast.expr) -> bool:
+    """True if an index may be the key of a dictionary."""
+    return not any(isinstance(node, ast.Slice) for node in ast.walk(index))
 
 
 def replacing(statement: ast.stmt, handed_out: Collection[ast.stmt]) -> Iterator[Edit]:
@@ -147,6 +160,19 @@ def _gives_one(value: ast.expr) -> bool:
 
 def _of_call(statement: ast.Expr, variables: Variables) -> Iterator[Edit]:
     call = statement.value
+    method = call.func if isinstance(call, ast.Call) else None
+    if (
+        isinstance(call, ast.Call)
+        and isinstance(method, ast.Attribute)
+        and isinstance(method.value, ast.Subscript)
+        and _is_key(method.value.slice)
+    ):
+        lists, key = ast.unparse(method.value.value), ast.unparse(method.value.slice)
+        for empty in EMPTY.get(method.attr, ()):
+            new = f"{lists}.setdefault({key}, {empty})"
+            clause = f"{lists}[{key}] has no value before the first {method.attr}; use {new}"
+            text = f"{new}.{method.attr}({', '.join(map(ast.unparse, call.args))})"
+            yield Edit(statement, f"default {empty}", clause, COMMON, text=text)
     for name in variables.missing if isinstance(call, ast.Call | ast.BinOp) else ():
         clause = f"the result of {quoted(call)} is not assigned to {name}"
         text = f"{name} = {ast.unparse(call)}"

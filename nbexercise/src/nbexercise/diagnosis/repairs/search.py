@@ -186,7 +186,7 @@ class _Search:
 
         It must spoil no other case, and be right in fresh cases of the group. If no case is right
         yet, it could be a part of the solution. To take a variable away may be right because the
-        group does without it, as without a stride of 1.
+        group does without it, as without a factor that is always 1.
         """
         failed, is_right = [run.case for run in self.oracle.wrong], self.oracle.is_right
         cases = [c for c in (*failed, *self.case_set.fresh) if c.group == group]
