@@ -3,7 +3,7 @@
 #
 # The network of [Output sizes](08_output_sizes.ipynb) has looked at a photograph. Run the next two cells to see
 # how much of the photograph reaches a single value of a feature map, after one, three, four and five of the
-# network's blocks. Begin on the left. After how many blocks do you know what is in the photograph?
+# blocks. Begin on the left. After how many blocks do you know what is in the photograph?
 
 # %% include="lesson_setup"
 
@@ -33,7 +33,7 @@ draw.glimpses(photo, center=(75, 132))
 # 2. explain why a field grows slowly with depth and fast with strides;
 # 3. say which pixels of a receptive field matter most.
 #
-# **Time:** about 45 minutes, and 30 for the exercises. The section that begins with *Further* is optional and takes
+# **Time:** about 40 minutes, and 30 for the exercises. The section that begins with *Further* is optional and takes
 # another 5 minutes. **You need:** [Output sizes](08_output_sizes.ipynb).
 
 # %% [markdown]
@@ -114,9 +114,8 @@ def pass_through(n, layers):
 draw.path_counts(pass_through(6, FIVE_BLOCKS[:2]))
 
 # %% [markdown]
-# This is one block, a convolution and a pooling layer. Output 0 sees positions 0 to 3, and output 1 sees 2 to 5.
-# So every output sees 4 positions, and the fields of neighbors lie 2 positions apart. Two numbers describe the whole
-# table, and you can compute both without it.
+# In one block, output 0 sees positions 0 to 3, and output 1 sees 2 to 5. So every output sees 4 positions, and the
+# fields of neighbors lie 2 positions apart. Two numbers describe the whole table, and you can compute both without it.
 
 # %% [markdown] tags=["row-12"]
 # ## Total stride and receptive field
@@ -153,7 +152,7 @@ predict("field", None)
 #
 # </details>
 #
-# Here are the five lines, next to the numbers counted in the table of paths.
+# Here are the five lines, next to the counted paths.
 
 
 # %%
@@ -165,8 +164,8 @@ def receptive_field(layers):
 
 
 A = pass_through(126, FIVE_BLOCKS)
-print("counted:", (np.count_nonzero(A[:, 0]), np.flatnonzero(A[:, 1])[0]))
-print("computed:", receptive_field(FIVE_BLOCKS))
+print("counted:", np.count_nonzero(A[:, 0]), np.flatnonzero(A[:, 1])[0])
+print("computed:", *receptive_field(FIVE_BLOCKS))
 
 # %% [markdown]
 # These are the numbers of the last lesson. Without padding, output $h$ sees pixels $hS$ to $hS + R - 1$, so the
@@ -180,8 +179,8 @@ print("computed:", receptive_field(FIVE_BLOCKS))
 # ## Depth adds, stride multiplies
 #
 # At stride 1, each 3 x 3 convolution adds two pixels, no matter how many came before. But every stride of 2 doubles
-# what all later layers add. How much is that in a real network? VGG-16 has thirteen 3 x 3 convolutions in five blocks
-# of 2, 2, 3, 3 and 3, with 2 x 2 pooling between the blocks. First, take the pooling layers out.
+# what all later layers add. VGG-16, for example, has thirteen 3 x 3 convolutions in five blocks of 2, 2, 3, 3 and 3,
+# with 2 x 2 pooling between the blocks. First, take the pooling layers out.
 #
 # **Predict.** How many pixels along an axis does a value of the last convolution see **without** the pooling layers?
 
@@ -206,11 +205,10 @@ cat = load_sample_image("chelsea.jpg")
 draw.nested(cat, without_pooling, VGG_16)
 
 # %% [markdown]
-# Both networks have the same thirteen convolutions with the same number of weights. Without pooling, the last one sees a
-# patch of fur. With four pooling layers, which have no weights at all, it sees
-# [196]{= receptive_field(VGG_16)[0] } pixels, and in them a cat. To get that far by depth alone, you would need [98]{= -(-(receptive_field(VGG_16)[0] - 1) // 2) }
-# convolutions. The price is resolution, because the last feature map has only one value every
-# [16]{= receptive_field(VGG_16)[1] } pixels.
+# Both networks have the same thirteen convolutions. Without pooling, the last one sees a patch of fur. With four pooling
+# layers, which have no weights at all, it sees [196]{= receptive_field(VGG_16)[0] } pixels, and in them a cat. To get that far by depth alone, you would need
+# [98]{= -(-(receptive_field(VGG_16)[0] - 1) // 2) } convolutions of 3 x 3. The price is resolution, because the last
+# feature map has only one value every [16]{= receptive_field(VGG_16)[1] } pixels.
 #
 # A stride counts for every layer after it, so its position matters.
 #
@@ -261,8 +259,7 @@ draw.spotlight(cat, pass_through(196, no_padding)[:, 0])
 # The right side shows the trained VGG-16 that draws edges. There, a square of
 # [120 to 130]{= draw.stored_widths('trained', 5) } pixels has 90% of the influence, which is only about
 # [40%]{= f"{(draw.width(draw.stored_arrays('receptive_fields/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" }
-# of the area
-# ([measured by gradients](../benchmarks/lessons/effective_fields.py) on six photographs). This part is called the
+# of the area ([measured by gradients](../benchmarks/lessons/effective_fields.md) on six photographs). This part is called the
 # [**effective receptive field**](glossary.md#effective-receptive-field). An object that is 196 pixels wide still fits into
 # the field, but its outline falls where hardly any path begins.
 
@@ -270,8 +267,8 @@ draw.spotlight(cat, pass_through(196, no_padding)[:, 0])
 # ## The receptive field of a Keras model
 #
 # In a library you do not need the list of layers. The pixels that a value can see are those for which its gradient is
-# not 0, and [backpropagation](13_backpropagation.ipynb) computes that for all pixels at once. The weights do not
-# matter, so we need not download any. Is the field 196 pixels wide, as computed?
+# not 0, and [backpropagation](13_backpropagation.ipynb) computes that for all pixels at once. Random weights will do, but
+# a ReLU may block a pixel in one channel, so add up all channels. Is the field 196 pixels wide?
 
 # %% needs="tensorflow keras"
 import keras
@@ -283,7 +280,7 @@ model = keras.Model(vgg.inputs, vgg.get_layer("block5_conv3").output)
 image = tf.random.stateless_normal((1, 224, 224, 3), seed=(0, 0))
 with tf.GradientTape() as tape:
     tape.watch(image)
-    value = tf.reduce_sum(model(image)[0, 7, 7])  # all channels of one position
+    value = tf.reduce_sum(model(image)[0, 7, 7])
 gradient = tape.gradient(value, image).numpy()[0]
 columns = np.flatnonzero(gradient.any(axis=(0, 2)))
 print(len(columns), "columns, from", columns[0], "to", columns[-1])
@@ -329,8 +326,8 @@ explore_sizes(7, 7, f=3, dilation=2)
 # %% [markdown]
 # ## One pixel to the right
 #
-# Back to the astronaut. In [From dense to convolutional layers](05_why_convolution.ipynb), you demanded that the output
-# moves along when the image moves. Let the camera move to the right by $k$ pixels, and compare the feature map of the
+# In [From dense to convolutional layers](05_why_convolution.ipynb), you demanded that the output
+# moves along when the image moves. Move the camera to the right by $k$ pixels, and compare the feature map of the
 # five blocks with the one before. The map may slide by whole positions, so if the output has moved along, nothing
 # has changed.
 #
@@ -510,8 +507,8 @@ check("layer_fixed", layer_fixed)
 # ## Recap
 #
 # 1. Each layer extends the [receptive field](glossary.md#receptive-field) by $(f_l - 1)\, S_{l-1}$ pixels, where the
-#    [total stride](glossary.md#total-stride) $S$ is the product of the strides so far (elsewhere also called *output
-#    stride* or *jump*). You can check it by changing pixels or with a gradient.
+#    [total stride](glossary.md#total-stride) $S$ is the product of the strides so far. You can check it by changing
+#    pixels or with a gradient.
 # 2. At stride 1 depth adds a constant number of pixels, while a stride multiplies what all later layers add.
 # 3. The pixels in the middle of the field matter most, so the
 #    [effective receptive field](glossary.md#effective-receptive-field) is smaller than the formula says.

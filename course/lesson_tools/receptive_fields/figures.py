@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from convnet.plots import draw_grid
 from convnet.types import Array
@@ -84,7 +85,8 @@ def _outlined(ax: Axes, photo: Array, sizes: Sequence[int]) -> None:
 
 def nested(photo: Array, *stacks: Layers) -> FigureOutput:
     """Show the fields after each block of VGG-16 on a cat, without and with pooling layers."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
+    engine = ConstrainedLayoutEngine(h_pad=0.08)  # inches, so that no title is cut off
+    fig, axes = plt.subplots(1, 2, figsize=(7, 4.1), layout=engine)
     (row, column), half = CENTER, photo.shape[0] // 2
     titles = ("13 convolutions,\nno pooling", "13 convolutions,\n4 pooling layers")
     fields = [after_blocks(layers) for layers in stacks]
@@ -158,7 +160,7 @@ def spotlight(photo: Array, paths: Array) -> FigureOutput:
     return present(
         fig,
         f"On the left a bell-shaped curve over {R} columns, the number of paths from each column "
-        "to the unit, which is close to 0 in the outer quarters. On the right the cat's face in a "
+        "to the unit, which is close to 0 near both ends. On the right the cat's face in a "
         f"square of {R} pixels, bright in the middle and black at the edges. A dashed square of "
         f"{middle} pixels in the middle marks 90% of the influence.",
         "Right: the brighter, the more a pixel matters to the trained network (the square root of "
