@@ -13,7 +13,7 @@
 # 2. cut, average, combine and convert NumPy arrays, and know the shape of the result beforehand;
 # 3. work in Colab: get a GPU, read an image, and keep your files.
 #
-# **Time:** about 50 minutes, and 20 for the exercises. **You need:** Python, up to functions.
+# **Time:** about 70 minutes, and 15 for the exercises. **You need:** Python, up to functions.
 
 # %% [markdown]
 # ## Run a cell

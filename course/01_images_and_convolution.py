@@ -34,7 +34,7 @@ draw.two_edge_drawings()
 # 2. compute a convolution by hand and in NumPy, with any stride;
 # 3. find the weights of an unknown kernel from its input and output, by gradient descent.
 #
-# **Time:** about 70 minutes, and 60 for the exercises. **You need:**
+# **Time:** about 65 minutes, and 40 for the exercises. **You need:**
 # [Start here](00_start_here.ipynb), or Python and a little NumPy.
 
 # %% [markdown]

@@ -36,7 +36,7 @@ draw.throws(ordinary, strange, number=300, seed=1)
 # 2. turn a cross-correlation into a convolution, and tell when the two agree;
 # 3. write a convolution as a matrix product in two ways, and use its linearity.
 #
-# **Time:** about 45 minutes, and 30 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Three
+# **Time:** about 65 minutes, and 30 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Three
 # short cells use PyTorch or TensorFlow, and are skipped where these are not installed.
 
 # %% [markdown]

@@ -38,7 +38,7 @@ draw.three_programs(cat[60:210, 80:320])
 # 2. pad an array in NumPy, TensorFlow, Keras and PyTorch, and say which number belongs to which side;
 # 3. choose the values for the padding, and predict what they do to the output near the border.
 #
-# **Time:** about 70 minutes, and 45 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
+# **Time:** about 75 minutes, and 35 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
 # for TensorFlow, Keras and PyTorch are skipped if these are not installed. The two sections that begin with
 # *Further* are optional. (In a hurry? You can read *Padding in TensorFlow, Keras and PyTorch* on its own.)
 

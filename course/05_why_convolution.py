@@ -19,7 +19,7 @@
 # 2. count the weights of a dense, a shared and a local layer, and recognize their matrices;
 # 3. test whether a layer treats all positions alike, and say when you would not want it to.
 #
-# **Time:** about 60 minutes, and 40 for the exercises. **You need:** [Padding](04_padding.ipynb), and how a
+# **Time:** about 55 minutes, and 35 for the exercises. **You need:** [Padding](04_padding.ipynb), and how a
 # kernel learns, from [Images and convolution](01_images_and_convolution.ipynb).
 
 # %% include="lesson_setup"

@@ -36,7 +36,7 @@ draw.first_layer(flower, edge_network)
 # 2. count its parameters, and write it in PyTorch and Keras;
 # 3. design filters for edges and colors, and draw a photograph with trained ones.
 #
-# **Time:** about 70 minutes, and 40 for the exercises. **You need:**
+# **Time:** about 45 minutes, and 25 for the exercises. **You need:**
 # [Padding](04_padding.ipynb) and [From dense to convolutional layers](05_why_convolution.ipynb).
 
 # %%

@@ -44,7 +44,7 @@ draw.copy_a_minus_c()
 # 2. convert images and filters between the axis orders of the libraries;
 # 3. move weights from one library to another, and test that both compute the same layer.
 #
-# **Time:** about 45 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 60 minutes, and 35 for the exercises. **You need:**
 # [The convolution layer](06_convolution_layer.ipynb). The lesson is optional. Its cells for Keras, TensorFlow
 # and PyTorch run in Colab, and are skipped where these are not installed. Everything else needs only NumPy.
 

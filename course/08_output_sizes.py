@@ -53,7 +53,7 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # 2. say which pixels a network never reads;
 # 3. plan a network forward, until a layer fails, and backward, to the images that it accepts.
 #
-# **Time:** about 50 minutes, and 30 for the exercises. **You need:** [Padding](04_padding.ipynb) and
+# **Time:** about 70 minutes, and 35 for the exercises. **You need:** [Padding](04_padding.ipynb) and
 # [The convolution layer](06_convolution_layer.ipynb).
 
 # %% [markdown]

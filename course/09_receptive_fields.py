@@ -34,8 +34,8 @@ draw.glimpses(photo, center=(75, 132))
 # 3. follow shapes and parameters through a whole model, by hand and with a library, and say which zeros SAME
 #    padding adds.
 #
-# **Time:** about 60 minutes, and 40 for the exercises. A good place for a break is before *A whole model*. The
-# sections that begin with *Further* are optional and take another 12 minutes. **You need:**
+# **Time:** about 65 minutes, and 35 for the exercises. A good place for a break is before *A whole model*. The
+# sections that begin with *Further* are optional and take another 10 minutes. **You need:**
 # [Output sizes](08_output_sizes.ipynb).
 
 # %% [markdown]

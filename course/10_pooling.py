@@ -49,8 +49,8 @@ draw.two_views([view(0), view(1)], [edges(view(0)), edges(view(1))])
 # 3. say what pooling gains and what it does not, and choose between pooling layers and strides in Keras,
 #    TensorFlow and PyTorch.
 #
-# **Time:** about 60 minutes, and 35 for the exercises. (A good place for a break is before *Does the network
-# care?* The two sections that begin with *Further* are optional and take another 7 minutes.) **You need:**
+# **Time:** about 65 minutes, and 35 for the exercises. (A good place for a break is before *Does the network
+# care?* The two sections that begin with *Further* are optional and take another 5 minutes.) **You need:**
 # [The convolution layer](06_convolution_layer.ipynb), [Output sizes](08_output_sizes.ipynb) and
 # [Receptive fields](09_receptive_fields.ipynb).
 

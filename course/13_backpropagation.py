@@ -76,8 +76,8 @@ draw.race(slow, fast)
 # 2. compute the gradients of a convolution layer and of a pooling layer by hand;
 # 3. check a gradient numerically, find out why a check fails, and learn a kernel with exact gradients.
 #
-# **Time:** about 65 minutes, and 40 for the exercises. (It has two parts, with a break in between. The section
-# that begins with *Further* is optional and takes another 4 minutes.) **You need:**
+# **Time:** about 80 minutes, and 35 for the exercises. (It has two parts, with a break in between. The section
+# that begins with *Further* is optional and takes another 5 minutes.) **You need:**
 # [The convolution layer](06_convolution_layer.ipynb), [Pooling](10_pooling.ipynb), the ReLU from
 # [Activations](11_activations.ipynb), and the derivative of $x^2$.
 

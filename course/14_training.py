@@ -63,7 +63,7 @@ draw.before_and_after(X_val, val_labels, digits_network(seed=0), network)
 # 3. train a network in NumPy, PyTorch and Keras, and compare it with simpler methods in a way that
 #    withstands an attack.
 #
-# **Time:** about 65 minutes, and 35 for the exercises. **You need:** [Losses](12_losses.ipynb) and
+# **Time:** about 100 minutes, and 35 for the exercises. **You need:** [Losses](12_losses.ipynb) and
 # [Backpropagation](13_backpropagation.ipynb).
 
 # %% [markdown]

@@ -76,7 +76,7 @@ draw.two_networks(images[:150], labels[:150], shuffled, histories)
 # 3. find out whether a remedy helped, with a paired comparison over several training sets and a test set that
 #    decided nothing.
 #
-# **Time:** about 75 minutes, and 35 for the exercises. **You need:** [Training](14_training.ipynb).
+# **Time:** about 85 minutes, and 35 for the exercises. **You need:** [Training](14_training.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up

@@ -45,7 +45,7 @@ draw.five_networks(ten, predictions, accuracies)
 #    with the right padding;
 # 3. check outputs *and* gradients of a whole network that you have moved.
 #
-# **Time:** about 65 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 70 minutes, and 25 for the exercises. **You need:**
 # [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb) and
 # [Training](14_training.ipynb). Cells for a library are skipped where it is not installed. The
 # figures, predictions and exercises need NumPy only.

@@ -92,7 +92,7 @@ draw.three_ways(accuracies)
 # 2. recognize a running mean that is too slow, a forgotten `model.eval()`, and missing buffers;
 # 3. say what a fair experiment shows about its benefit, and what it does not.
 #
-# **Time:** about 65 minutes, and 30 for the exercises. **You need:** [Training](14_training.ipynb).
+# **Time:** about 80 minutes, and 35 for the exercises. **You need:** [Training](14_training.ipynb).
 
 # %% [markdown]
 # ## Two questions to start

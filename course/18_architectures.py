@@ -33,7 +33,7 @@ draw.history()
 #    layers;
 # 3. write a network as an `nn.Module` and as a functional `keras.Model`, and check it by counting.
 #
-# **Time:** about 55 minutes, and 35 for the exercises. **You need:** [Output sizes](08_output_sizes.ipynb),
+# **Time:** about 60 minutes, and 35 for the exercises. **You need:** [Output sizes](08_output_sizes.ipynb),
 # [Pooling](10_pooling.ipynb) and [Batch normalization](17_batch_normalization.ipynb).
 
 # %% [markdown]

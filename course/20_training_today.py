@@ -40,7 +40,7 @@ draw.five_logs({case: train(broken(case), epochs=6) for case in range(1, 6)})
 # 2. use schedules with warm-up, weight decay, label smoothing, clipping and augmentation, and say what each is for;
 # 3. write today's training loop in PyTorch and in Keras, for any device and in mixed precision.
 #
-# **Time:** about 65 minutes, and 35 for the exercises. (After the five cases is a good moment for a break.)
+# **Time:** about 85 minutes, and 35 for the exercises. (After the five cases is a good moment for a break.)
 # **You need:** [Training](14_training.ipynb), [Overfitting](15_overfitting.ipynb) and
 # [Batch normalization](17_batch_normalization.ipynb).
 

@@ -39,7 +39,7 @@ draw.gallery(sample, wrong)
 # 2. compare networks fairly: tuned alike, with several seeds, and with an epoch that the test images did not choose;
 # 3. train a residual network on Fashion-MNIST with normalization, augmentation and a schedule, in PyTorch and in Keras.
 #
-# **Time:** about 65 minutes, and 35 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
+# **Time:** about 85 minutes, and 30 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
 # [Residual networks](19_residual_networks.ipynb) and [How networks are trained today](20_training_today.ipynb).
 
 # %% [markdown]

@@ -49,7 +49,7 @@ draw.page_read(page, scores_of(page))
 #    that it computes for a larger image;
 # 3. say which image sizes a network accepts, which shape its labels need, and what a bottleneck saves.
 #
-# **Time:** about 55 minutes, and 35 for the exercises. **You need:** [Training](14_training.ipynb) and
+# **Time:** about 65 minutes, and 35 for the exercises. **You need:** [Training](14_training.ipynb) and
 # [Architectures](18_architectures.ipynb).
 
 # %% [markdown]

@@ -46,7 +46,7 @@ draw.six_networks()
 # 3. read the architecture of EfficientNet-Lite0, run it with its trained weights, and write its block in PyTorch
 #    and Keras.
 #
-# **Time:** about 55 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 65 minutes, and 25 for the exercises. **You need:**
 # [1x1 convolution](22_one_by_one_convolution.ipynb), [Residual networks](19_residual_networks.ipynb) and
 # [Batch normalization](17_batch_normalization.ipynb).
 #

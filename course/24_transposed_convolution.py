@@ -56,7 +56,7 @@ draw.digits_and_codes(test_images[chosen], codes[chosen], drawn[chosen])
 # 3. use the layer in Keras and PyTorch with the same weights, avoid checkerboard artifacts, and find out
 #    which part of a network is responsible for a result.
 #
-# **Time:** about 65 minutes, and 25 for the exercises. **You need:**
+# **Time:** about 80 minutes, and 35 for the exercises. **You need:**
 # [Output sizes](08_output_sizes.ipynb) and [Backpropagation](13_backpropagation.ipynb).
 
 # %%

@@ -57,7 +57,7 @@ draw.task(pages.X[:4], pages.Y[:4])
 #    misleads;
 # 3. turn a score map into a detector, with a head for boxes and non-maximum suppression.
 #
-# **Time:** about 70 minutes, and 25 for the exercises. **You need:**
+# **Time:** about 90 minutes, and 35 for the exercises. **You need:**
 # [Transposed convolution](24_transposed_convolution.ipynb),
 # [1x1 convolution](22_one_by_one_convolution.ipynb) and
 # [Batch normalization](17_batch_normalization.ipynb).

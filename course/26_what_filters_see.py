@@ -56,8 +56,8 @@ explore_edges(photograph("china.jpg", 128))
 # 3. explain how HED combines fine and coarse features into one drawing, and read the outputs of several layers
 #    of one model in PyTorch and Keras.
 #
-# **Time:** about 60 minutes, and 30 for the exercises. (The two sections that begin with *Further* are optional
-# and take another 8 minutes.) **You need:** [Architectures](18_architectures.ipynb),
+# **Time:** about 80 minutes, and 30 for the exercises. (The two sections that begin with *Further* are optional
+# and take another 5 minutes.) **You need:** [Architectures](18_architectures.ipynb),
 # [1x1 convolution](22_one_by_one_convolution.ipynb) and
 # [Transposed convolution](24_transposed_convolution.ipynb).
 

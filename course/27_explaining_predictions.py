@@ -41,8 +41,8 @@ draw.opening(china, palace_drop, maps["palace"], maps["cam_palace"])
 #    learned, and does the score fall without what it marks?
 # 3. fool a network with a change that nobody can see, and say why this is possible.
 #
-# **Time:** about 65 minutes, and 30 for the exercises. (The sections that begin with *Further* are optional and
-# take another 10 minutes.) **You need:**
+# **Time:** about 95 minutes, and 30 for the exercises. (The sections that begin with *Further* are optional and
+# take another 5 minutes.) **You need:**
 # [Backpropagation](13_backpropagation.ipynb), [1x1 convolution](22_one_by_one_convolution.ipynb) and
 # [What filters see](26_what_filters_see.ipynb).
 

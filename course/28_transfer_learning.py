@@ -66,7 +66,7 @@ draw.runs(
 # 3. recognize when transfer goes wrong: images prepared in another way, moving statistics, and tasks that
 #    are too different.
 #
-# **Time:** about 75 minutes, and 30 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
+# **Time:** about 80 minutes, and 35 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
 # [Batch normalization](17_batch_normalization.ipynb) and
 # [Efficient networks](23_efficient_networks.ipynb).
 

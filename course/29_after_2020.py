@@ -34,7 +34,7 @@ draw.patches(photo)
 # 2. say what attention and convolution have in common, and test both for equivariance;
 # 3. turn ResNet-50 into ConvNeXt, edit by edit, and count parameters and MACs on the way.
 #
-# **Time:** about 85 minutes, and 30 for the exercises. (Take a break before "From ResNet-50 to ConvNeXt".) **You need:**
+# **Time:** about 85 minutes, and 35 for the exercises. (Take a break before "From ResNet-50 to ConvNeXt".) **You need:**
 # [1x1 convolution](22_one_by_one_convolution.ipynb), [Residual networks](19_residual_networks.ipynb) and
 # [Efficient networks](23_efficient_networks.ipynb).
 

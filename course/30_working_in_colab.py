@@ -13,7 +13,7 @@
 # 2. save and resume a training run in NumPy, PyTorch and Keras;
 # 3. write one program for an NVIDIA GPU, a Mac and a CPU, time it correctly, and keep working when Colab has no GPU.
 #
-# **Time:** about 55 minutes, and 25 for the exercises. **You need:** [Training](14_training.ipynb) for Adam, and
+# **Time:** about 65 minutes, and 35 for the exercises. **You need:** [Training](14_training.ipynb) for Adam, and
 # [Start here](00_start_here.ipynb) for Colab and its GPUs.
 
 # %% include="lesson_setup"

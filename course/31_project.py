@@ -78,7 +78,7 @@ draw.students(students)
 # 2. carry the plan out fairly: tuned alike, several seeds, a test set that is opened once;
 # 3. write a page that others can check, and judge such a page with a rubric.
 #
-# **Time:** about 60 minutes, and 25 for the exercises; your own project takes one or two weekends. **You need:**
+# **Time:** about 65 minutes, and 35 for the exercises; your own project takes one or two weekends. **You need:**
 # [Training](14_training.ipynb) and [Overfitting](15_overfitting.ipynb). For photographs, see
 # [Transfer learning](28_transfer_learning.ipynb), and for long runs
 # [Saving and resuming training](30_working_in_colab.ipynb).

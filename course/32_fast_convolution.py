@@ -68,7 +68,7 @@ draw.race(Z, speeds)
 # 2. derive Winograd's algorithm and FFT convolution from one idea, and carry them out on paper;
 # 3. choose between im2col, Winograd and the FFT by kernel size, channels and the accuracy you need.
 #
-# **Time:** about 60 minutes, and 30 for the exercises. **You need:** [The mathematics of
+# **Time:** about 80 minutes, and 35 for the exercises. **You need:** [The mathematics of
 # convolution](03_mathematics_of_convolution.ipynb) and [Efficient networks](23_efficient_networks.ipynb). The
 # lesson is optional.
 

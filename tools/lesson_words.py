@@ -8,7 +8,7 @@ from tools.course import ROOT
 from tools.notebooks import build_lesson
 from tools.vocabulary import Word, discouraged, glossary, terms_in
 
-__all__ = ["report"]
+__all__ = ["prose", "report"]
 
 # Parts of a Markdown cell that are not prose.
 NO_PROSE = (
@@ -42,14 +42,14 @@ def report(names: Iterable[str], root: Path = ROOT) -> Iterator[str]:
 def _missing(name: str, root: Path) -> list[str]:
     """Return the terms that a lesson should introduce, by the glossary, but does not use."""
     cells = build_lesson(name, root).cells
-    prose = "\n\n".join(_prose(cell.source) for cell in cells if cell.cell_type == "markdown")
+    text = "\n\n".join(prose(cell.source) for cell in cells if cell.cell_type == "markdown")
     number = int(name.partition("_")[0])
     introduced = [term.name for term in glossary(root) if term.lesson == number]
-    used = terms_in(prose, introduced)
+    used = terms_in(text, introduced)
     return [term for term in introduced if term not in used]
 
 
-def _prose(markdown: str) -> str:
+def prose(markdown: str) -> str:
     """Return a text of the same length, with spaces in place of everything that is not prose."""
     for pattern in NO_PROSE:
         markdown = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), markdown)
@@ -61,5 +61,5 @@ def _discouraged(path: Path) -> Iterator[Word]:
     text = path.read_text(encoding="utf-8")
     for cell in MARKDOWN.finditer(text):
         line = text.count("\n", 0, cell.start(1))
-        for word in discouraged(_prose(re.sub(r"^#", "", cell[1], flags=re.M))):
+        for word in discouraged(prose(re.sub(r"^#", "", cell[1], flags=re.M))):
             yield word._replace(line=line + word.line)

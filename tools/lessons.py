@@ -1,6 +1,6 @@
 """Run the lessons, and compare the numbers in their prose with the results of their cells.
 
-    python -m tools.lessons [--changed] [NAME ...]
+    python -m tools.lessons [--changed] [--write-times] [NAME ...]
     python -m tools.lessons --words [NAME ...]
 
 Lessons run in parallel, one per processor. A lesson fails if a cell raises an error or a warning;
@@ -10,6 +10,8 @@ exercise has no solution. The exit status is 0 if no lesson fails.
 
 The outputs of a lesson that passes are stored in docs/_build/lessons, for the site. --changed runs
 only the lessons whose text, imports or installed packages have changed since they were stored.
+--write-times stores the running times of the lessons that pass in course/running_times.json, from
+which `tools.lesson_times` computes the minutes for a lesson.
 
 --words runs nothing. It lists the words that standard terms should replace, with their lines, and
 the terms that a lesson should introduce but does not use. The exit status is 0.
@@ -29,9 +31,11 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
+import psutil  # which ipykernel requires
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -39,6 +43,7 @@ from nbformat import NotebookNode
 from nbexercise.showing.report import MIME_TYPE, NOT_WRITTEN
 from tools.console import console
 from tools.course import ENGINE, ROOT, course_notebooks, lessons, write_if_changed
+from tools.lesson_times import record_running_time
 from tools.lesson_words import report
 from tools.notebooks import CLAIM, build_lesson
 from tools.release import build_bundle, build_cases
@@ -103,6 +108,7 @@ def check_lesson(name: str, root: Path = ROOT) -> list[str]:
         extra_arguments=["--log-level=ERROR"],  # silences a warning of each kernel
         resources={"metadata": {"path": str(root / "course")}},
     )
+    _measure(client)
     try:
         # asyncio.run closes its event loop, in any thread.
         asyncio.run(client.async_execute(env=os.environ | ONE_THREAD | FIGURES | NOBODY))
@@ -115,6 +121,30 @@ def check_lesson(name: str, root: Path = ROOT) -> list[str]:
         run.metadata["digest"] = digest
         write_if_changed(kept(name, root), nbformat.writes(run).encode())
     return problems
+
+
+def _measure(client: Any) -> None:
+    """Store the processor time of each cell, in seconds, in the cell's metadata.
+
+    Unlike elapsed time, it hardly depends on other programs.
+
+    Parameters
+    ----------
+    client
+        A `NotebookClient`; its annotations lack the kernel's process.
+    """
+
+    def spent() -> float:
+        times = psutil.Process(client.km.provisioner.process.pid).cpu_times()
+        return times.user + times.system
+
+    def start(cell: NotebookNode, **_: object) -> None:
+        cell.metadata["seconds"] = -spent()
+
+    def end(cell: NotebookNode, **_: object) -> None:
+        cell.metadata["seconds"] += spent()
+
+    client.on_cell_execute, client.on_cell_executed = start, end
 
 
 def kept(name: str, root: Path = ROOT) -> Path:
@@ -134,6 +164,12 @@ def outputs(name: str, root: Path = ROOT) -> list[list[NotebookNode]]:
         elif cell.metadata.get(ADDED) == "answer":
             by_cell[-1] = cell.outputs
     return by_cell
+
+
+def _own_cells(name: str, root: Path) -> list[NotebookNode]:
+    """Return the cells of a lesson's last run, without those that were added to the lesson."""
+    cells = nbformat.read(kept(name, root), as_version=4).cells
+    return [cell for cell in cells if ADDED not in cell.metadata]
 
 
 def _changed(name: str, root: Path) -> bool:
@@ -258,6 +294,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="a lesson [all lessons]")
     parser.add_argument("--changed", action="store_true", help="run only lessons that have changed")
+    parser.add_argument("--write-times", action="store_true", help="store the running times")
     parser.add_argument("--words", action="store_true", help="list words, and run nothing")
     options = parser.parse_args(arguments)
     names = options.names
@@ -289,6 +326,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
             for problem in problems:
                 console.print(f"  {problem}", style="red", markup=False)
             failed += [name] * bool(problems)
+            if options.write_times and not problems and name in lessons(root):
+                record_running_time(name, _own_cells(name, root), root)
     return 1 if failed else 0
 
 

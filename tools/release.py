@@ -42,6 +42,7 @@ from tools.course import (
     solutions,
     write_if_changed,
 )
+from tools.lesson_times import write_times
 from tools.needs_graph import needs_graph
 from tools.notebooks import (
     EditedNotebookError,
@@ -56,7 +57,7 @@ from tools.syllabus import lesson_table, syllabus
 
 __all__ = ["NothingReleasedError", "WrongCheckError", "add_solutions_option"]
 __all__ += ["build_bundle", "build_cases"]
-__all__ += ["build_lessons", "build_needs_graph", "build_stub", "build_syllabus"]
+__all__ += ["build_lessons", "build_needs_graph", "build_stub", "build_syllabus", "build_times"]
 __all__ += ["bundle", "generate", "main", "release"]
 
 
@@ -106,6 +107,12 @@ def build_needs_graph(root: Path = ROOT) -> None:
     """Update the syllabus's graph of the lessons' prerequisites."""
     if (root / "course" / "README.md").exists() and lesson_table(root):
         write_if_changed(root / "course" / "needs.svg", needs_graph(root).encode())
+
+
+def build_times(root: Path = ROOT) -> None:
+    """Update the minutes in the lessons and in the syllabus."""
+    if (root / "course" / "README.md").exists():
+        write_times(root)
 
 
 def build_bundle(root: Path = ROOT) -> None:
@@ -184,6 +191,7 @@ def release(root: Path = ROOT, with_lessons: bool = True) -> list[str]:
     failed: list[str] = []
     if with_lessons:
         build_needs_graph(root)
+        build_times(root)
         failed = build_lessons(root)
     return [*failed, *_release_each(names, root, api)]
 

@@ -48,6 +48,7 @@ from tools.course import (
     write_if_changed,
 )
 from tools.exercise_pages import places, write_exercise_pages
+from tools.lesson_times import graded_module, hours
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.notebooks import build_lesson, build_notebook
 from tools.pages import MARKDOWN, MOVED, site_pages
@@ -152,6 +153,9 @@ class _Pages:
         content = (self.root / text).read_text(encoding="utf-8")
         if text == "docs/index.md":
             content = content.replace("{lessons}", str(len(self.lessons)))
+            content = content.replace("{hours}", str(hours(self.lessons)))
+            graded = graded_module(self.lessons)
+            content = content.replace("{graded hours}", str(hours(graded)))
             content = content.replace("{first check}", self._first_check())
             content = content.replace("{gallery}", self._gallery())
             content = content.replace("{path}", self._contents())

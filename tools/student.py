@@ -99,9 +99,10 @@ def write_student_repository(
         f"{name}.ipynb" for name in published
     }
     if (root / "course").is_dir():
-        # Omits the texts, which contain solutions, and the modules, which are in the lessons'
-        # archive.
-        _replace(root / "course", destination / "course", "*.py", "lesson_tools", *left_out)
+        # Omits the texts, which contain solutions, their running times, and the modules, which are
+        # in the lessons' archive.
+        own = ("*.py", "*.json", "lesson_tools")
+        _replace(root / "course", destination / "course", *own, *left_out)
     if (root / "public_tests").is_dir():
         unasked = {f"{name}.cases" for name in EXERCISES if name not in asked}
         _replace(root / "public_tests", destination / "public_tests", *unasked)

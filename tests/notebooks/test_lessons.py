@@ -1,14 +1,17 @@
 """Lessons are run, and the claims in their prose are compared with the results of their cells."""
 
+import json
 import os
 import re
 import shutil
 
+import nbformat
 import pytest
 
 from tools.course import ROOT, lessons
+from tools.lesson_times import RUNNING_TIMES
 from tools.lesson_words import report
-from tools.lessons import LINK, check_lesson, main, taught
+from tools.lessons import LINK, check_lesson, kept, main, taught
 from tools.notebooks import build_lesson
 from tools.syllabus import CHECK
 
@@ -142,9 +145,12 @@ def test_the_command_says_which_lesson_fails(tmp_path, capsys):
     (tmp_path / "pyproject.toml").write_text(SETTING)
     (tmp_path / "course" / "01_first.py").write_text("# %%\n1 + 1\n")
     (tmp_path / "course" / "02_second.py").write_text("# %%\n1 / 0\n")
-    assert main([], tmp_path) == 1
+    assert main(["--write-times"], tmp_path) == 1
     said = capsys.readouterr().err
     assert "01_first passed" in said and "02_second failed" in said
+    assert list(json.loads((tmp_path / RUNNING_TIMES).read_text())) == ["01_first"]
+    cells = nbformat.read(kept("01_first", tmp_path), as_version=4).cells
+    assert all(cell.metadata["seconds"] >= 0 for cell in cells if cell.cell_type == "code")
     assert main(["01_first"], tmp_path) == 0
     with pytest.raises(SystemExit):
         main(["03_third"], tmp_path)
@@ -225,7 +231,7 @@ def test_the_syllabus_says_where_each_subject_is_taught():
 def test_the_syllabus_has_every_lesson_and_its_links_lead_somewhere():
     text = (ROOT / "course" / "README.md").read_text()
     assert re.findall(r"^\| \d\d \| \[[^]]+\]\((.+?)\.ipynb\)", text, re.M) == lessons()
-    for target in re.findall(r"\]\(([^)]+)\)", text):
+    for target in re.findall(r"\]\(([^)#]+)", text):
         assert (ROOT / "course" / target).exists(), target
 
 

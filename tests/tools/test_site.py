@@ -23,7 +23,7 @@ TABLE = """\
 
 | | lesson | min | needs | then do |
 |---|---|--:|---|---|
-| 01 | [First](01_first.ipynb) | 10 | | [padding](../release/padding/padding.ipynb) |
+| 01 | [First](01_first.ipynb) | 90 + 30 | | [padding](../release/padding/padding.ipynb) |
 """
 LESSON = """\
 # %% [markdown]
@@ -163,12 +163,20 @@ def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path
 
 def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
     head = lesson.cells[0].source
-    place = "Lesson 01. 10 minutes. Practice it in the assignment [padding]("
+    place = (
+        "Lesson 01. 90 minutes, and 30 for the exercises. Practice it in the assignment [padding]("
+    )
     assert head.startswith(f"# First\n\n{place}")
     address = "https://colab.research.google.com/github/ada/course/blob/main/course/01_first.ipynb"
     assert f'<a class="button" href="{address}">Open in Colab</a>' in head
     assert '<a class="button" href="01_first.ipynb" download>Download</a>' in head
     assert "colab-badge" not in head and "Run in the browser" not in head
+
+
+def test_the_first_page_says_how_long_the_course_takes(pages):
+    text = (pages / "index.md").read_text()
+    assert "All lessons take about 2 hours with their exercises, and those that" in text
+    assert "lead to the assignments\ntake about 2. The course" in text
 
 
 def test_the_search_finds_a_term_where_a_lesson_introduces_it(lesson):

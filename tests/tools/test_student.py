@@ -176,6 +176,10 @@ def test_no_link_leads_nowhere(first_week, repository):
         assert not missing, f"{path}: {missing}"
 
 
+def test_running_times_are_not_published(repository):
+    assert not list((repository / "course").glob("*.json"))
+
+
 def test_what_is_not_published_is_named_without_a_link(first_week, repository):
     whole, part = ((folder / "course/README.md").read_text() for folder in (repository, first_week))
     assert part != whole

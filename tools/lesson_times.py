@@ -1,0 +1,255 @@
+"""Compute the minutes that readers need for the lessons, and print how they add up.
+
+    python -m tools.lesson_times [NAME ...]
+
+The minutes for a part of a lesson are the sum of
+
+- its prose: 120 words a minute, which is half of an ordinary reading speed, because formulas and
+  inline code do not count as words. Folded answers and discussions count;
+- its predictions: 2.5 minutes for each question that `predict(...)` asks;
+- its figures: 1 minute for each line that draws one, such as `draw.padded(photo)`;
+- its visible code: 6 seconds a line. Folded cells and solutions, blank lines, comments, and the
+  calls of `predict` and `check` do not count;
+- its tasks: 7.5 minutes for each exercise, with or without a check, and for each cell outside the
+  exercises that readers complete;
+- the running time of its cells, measured as processor time, from course/running_times.json.
+
+A part is rounded to 5 minutes. The parts are the optional sections, whose headings begin with
+"Further"; the section "Exercises"; and the main part, which is everything else, including the recap
+and the reading list.
+
+`make release` writes the minutes to the lessons and, with the hours that they add up to, to
+course/README.md. `make lessons ARGS=--write-times` measures the running times.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import jupytext
+from nbformat import NotebookNode
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from tools.course import ROOT, lessons, write_if_changed
+from tools.lesson_words import prose
+from tools.notebooks import SOLUTION
+from tools.syllabus import Lesson, lesson_table
+
+__all__ = ["MINUTES", "RUNNING_TIMES", "graded_module", "hours", "lesson_times", "main", "minutes"]
+__all__ += ["minutes_table", "record_running_time", "write_times"]
+
+PARTS = ("main", "further", "exercises")
+MINUTES = {  # for one of each
+    "words": 1 / 120,
+    "predictions": 2.5,
+    "figures": 1,
+    "lines": 6 / 60,
+    "tasks": 7.5,
+    "seconds": 1 / 60,  # of running time
+}
+RUNNING_TIMES = "course/running_times.json"
+STEP = 10  # seconds: running times are stored as multiples
+
+HEADING = re.compile(r"^## (\w+)", re.M)
+EXERCISE = re.compile(r"^### Exercise\b", re.M)
+FOLD = re.compile(r"<details>.*?</details>", re.S)
+FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.S | re.M)
+WORD = re.compile(r"\w[\w'-]*")
+PREDICTION = re.compile(r"^predict\(", re.M)
+FIGURE = re.compile(
+    r"^ *(?:display\()?(?:draw\.\w+|explore_\w+|draw_edges|spine|present|animate)\(", re.M
+)
+LINE = re.compile(r"^(?! *(?:#|predict\(|check\()).*\S", re.M)
+
+# Sentences with numbers that are written here
+TIME = r"\*\*Time:\*\* about \d+ minutes, and \d+ for the exercises"
+FURTHER = r"takes? another \d+ minutes"
+HOURS = (
+    r"All \d+ lessons take about \d+ hours with their exercises, and the \d+ that lead to the "
+    r"assignments take about \d+"
+)
+WEEK = re.compile(r"^(\| \d+ \| )(\d\d(?:, \d\d)*)(.*? \| )\d+(?= \| )", re.M)
+
+
+def lesson_times(name: str, root: Path = ROOT) -> dict[str, Counter[str]]:
+    """Return what the minutes for each part of a lesson consist of, with the keys of `MINUTES`."""
+    times = {part: Counter[str]() for part in PARTS}
+    text = jupytext.read(root / "course" / f"{name}.py", fmt="py:percent")
+    for part, cell in _by_part(text.cells):
+        times[part] += _counts(cell, part)
+    for part, seconds in _running_times(root).get(name, {}).items():
+        times[part]["seconds"] = seconds
+    return times
+
+
+def minutes(counts: Counter[str]) -> int:
+    """Return the minutes for a part of a lesson: a multiple of 5, and 0 only for an empty part."""
+    exact = sum(MINUTES[kind] * number for kind, number in counts.items())
+    return 5 * max(round(exact / 5), exact > 0)
+
+
+def hours(table: Iterable[Lesson]) -> int:
+    """Return the hours that lessons take, including their exercises."""
+    return round(sum(int(n) for one in table for n in re.findall(r"\d+", one.minutes)) / 60)
+
+
+def graded_module(table: Sequence[Lesson]) -> list[Lesson]:
+    """Return the lessons with an assignment, and those that they need."""
+    needed: set[str] = set()
+    for lesson in reversed(table):
+        if lesson.then or lesson.number in needed:
+            needed |= {lesson.number, *lesson.needs}
+    return [lesson for lesson in table if lesson.number in needed]
+
+
+def write_times(root: Path = ROOT) -> None:
+    """Write the minutes to the lessons and course/README.md, and the hours of lessons there."""
+    readme = root / "course" / "README.md"
+    syllabus = readme.read_text(encoding="utf-8")
+    table = []
+    for lesson in lesson_table(root):
+        path = root / "course" / f"{lesson.name}.py"
+        if path.exists():
+            main, further, exercises = map(minutes, lesson_times(lesson.name, root).values())
+            text = path.read_text(encoding="utf-8")
+            text = _with_numbers(_with_numbers(text, TIME, main, exercises), FURTHER, further)
+            write_if_changed(path, text.encode())
+            row = rf"\({lesson.name}\.ipynb\)[^|\n]* \| \d+ \+ \d+ \|"
+            syllabus = _with_numbers(syllabus, row, main, exercises)
+            lesson = lesson._replace(minutes=f"{main} + {exercises}")
+        table.append(lesson)
+    graded = graded_module(table)
+    syllabus = _with_numbers(syllabus, HOURS, len(table), hours(table), len(graded), hours(graded))
+
+    def week(row: re.Match[str]) -> str:
+        return f"{row[1]}{row[2]}{row[3]}{hours(one for one in table if one.number in row[2])}"
+
+    write_if_changed(readme, WEEK.sub(week, syllabus).encode())
+
+
+def _with_numbers(text: str, sentence: str, *numbers: int) -> str:
+    """Replace the numbers in the first match of a pattern; a space matches a line break, too."""
+    left = iter(numbers)
+    return re.sub(
+        sentence.replace(" ", r"\s+(?:#\s+)?"),
+        lambda match: re.sub(r"\b\d+\b", lambda _: str(next(left)), match[0]),
+        text,
+        count=1,
+    )
+
+
+# The parts of a lesson
+
+
+def _by_part(cells: Iterable[NotebookNode]) -> Iterator[tuple[str, NotebookNode]]:
+    """Yield the cells of a lesson, each with its part."""
+    part = "main"
+    for cell in cells:
+        if cell.cell_type == "markdown" and (heading := HEADING.search(cell.source)):
+            part = heading[1].lower() if heading[1].lower() in PARTS else "main"
+        yield part, cell
+
+
+def _counts(cell: NotebookNode, part: str) -> Counter[str]:
+    """Count what takes time in a cell, except its running time."""
+    source = cell.source
+    if cell.cell_type == "markdown":
+        code = "".join(FENCE.findall(FOLD.sub("", source)))
+        return Counter(
+            words=len(WORD.findall(prose(source))),
+            lines=len(LINE.findall(code)),
+            tasks=len(EXERCISE.findall(source)),
+        )
+    folded = cell.metadata.get("jupyter", {}).get("source_hidden")
+    return Counter(
+        predictions=len(PREDICTION.findall(source)),
+        figures=len(FIGURE.findall(source)),
+        lines=0 if folded else len(LINE.findall(SOLUTION.sub("", source))),
+        tasks=int(part != "exercises" and bool(SOLUTION.search(source))),
+    )
+
+
+# Running times
+
+
+def record_running_time(name: str, cells: Iterable[NotebookNode], root: Path = ROOT) -> None:
+    """Store the running time of each part of a lesson.
+
+    A stored time stays if the new one differs by less than `STEP` seconds.
+
+    Parameters
+    ----------
+    cells
+        Cells of the lesson, with their processor time in seconds in the metadata.
+    """
+    measured = dict.fromkeys(PARTS, 0.0)
+    for part, cell in _by_part(cells):
+        measured[part] += cell.metadata.get("seconds", 0)
+    times = _running_times(root)
+    stored = times.get(name, {})
+    times[name] = {
+        part: stored[part]
+        if part in stored and abs(stored[part] - seconds) < STEP
+        else STEP * round(seconds / STEP)
+        for part, seconds in measured.items()
+    }
+    lines = (f"{json.dumps(name)}: {json.dumps(times[name])}" for name in sorted(times))
+    write_if_changed(root / RUNNING_TIMES, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+
+def _running_times(root: Path) -> dict[str, dict[str, int]]:
+    """Return the stored seconds for each lesson and part."""
+    path = root / RUNNING_TIMES
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+# The command
+
+
+def minutes_table(names: Iterable[str], root: Path = ROOT) -> str:
+    """Return a Markdown table of lessons: what takes time in the main part, and all minutes."""
+    table = Table("lesson", box=box.MARKDOWN)
+    for heading in [*MINUTES, *PARTS]:
+        table.add_column(heading, justify="right")
+    total = Counter[str]()
+    for name in names:
+        times = lesson_times(name, root)
+        row = Counter(times["main"])
+        row.update({part: minutes(counts) for part, counts in times.items()})
+        total.update(row)
+        table.add_row(name, *_numbers(row))
+    table.add_row("total", *_numbers(total))
+    console = Console(width=160)
+    with console.capture() as capture:
+        console.print(table)
+    return capture.get().strip()
+
+
+def _numbers(row: Counter[str]) -> list[str]:
+    return [f"{row[column]:,}" for column in [*MINUTES, *PARTS]]
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.lesson_times",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a lesson [all lessons]")
+    names = parser.parse_args(arguments).names
+    known = lessons(root)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        parser.error(f"unknown lesson {unknown[0]!r}; choose from {', '.join(known)}")
+    print(minutes_table(names or known, root))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
