@@ -405,7 +405,7 @@ draw.drawing(photo, edges)
 #
 # Then try `"chelsea.jpg"`, the cat of lesson 01. Your drawing drowns in fur. At
 # [89%]{= f'{np.mean(edge_network.side_outputs(photograph("chelsea.jpg", 320))[0] > np.log(1 / 3)):.0%}' } of the pixels,
-# the probability of an edge is more than a quarter. For the network of the first figure, it is
+# the probability of an edge is more than a quarter. For the network of the first figure in lesson 01, it is
 # [46%]{= f'{np.mean(edge_network.side_outputs(photograph("chelsea.jpg", 320))[1] > np.log(1 / 3)):.0%}' }. That network
 # starts with the same two 3 x 3 layers, and has just two more. With two, a value of your drawing depends on
 # 5 x 5 pixels, so two more should make that 9 x 9. But a value of the other network depends on 14 x 14. Where do
