@@ -567,9 +567,9 @@ draw.shifted_fields()
 # ## Further: what a model costs
 #
 # *This section and the next one are optional.* The number of parameters does not tell how long the whole model
-# computes, or how much memory it needs. As in [The convolution layer](06_convolution_layer.ipynb), each output
-# value takes as many [multiply-accumulates](glossary.md#multiply-accumulate) (MACs) as its filter has weights,
-# and 4 bytes. During training all output values stay in memory, because
+# computes, or how much memory it needs. Each output value takes as many
+# [**multiply-accumulates**](glossary.md#multiply-accumulate) (MACs) as its filter has weights, and 4 bytes.
+# During training all output values stay in memory, because
 # [backpropagation](13_backpropagation.ipynb) needs them again. (For a batch of 32, multiply the figure's bytes
 # by 32. So when the memory is full, try a smaller batch first.)
 #
