@@ -757,9 +757,10 @@ draw.two_starts(runs)
 # (The dip is real: on its way the squared error even loses accuracy.) The large weights are
 # [95%]{= f"{softmax(X @ large).max(axis=1).mean():.0%}" } sure on average, and right on
 # [11%]{= f"{np.mean((X @ large).argmax(axis=1) == labels):.0%}" }. From there, the cross-entropy reaches
-# [100%]{= f"{runs['from large random weights']['cross-entropy'][-1][2]:.0%}" }, and the squared error about
-# [60%]{= f"{round(runs['from large random weights']['squared error'][-1][2], 1):.0%}" }. **Once a network is
-# confidently wrong, the squared error hardly corrects it**, because softmax saturates, and its derivative multiplies the gradient.
+# [100%]{= f"{runs['from large random weights']['cross-entropy'][-1][2]:.0%}" }, while the squared error is
+# [still wrong on many images]{= "still wrong on many images" if runs['from large random weights']['squared error'][-1][2] < 0.9 else "nearly done" }.
+# **Once a network is confidently wrong, the squared error corrects it far more slowly**, because softmax
+# saturates, and its derivative multiplies the gradient.
 #
 # One run proves little. `benchmarks/lessons/two_losses.py` repeats this with ten training sets, each loss with the best
 # of eight learning rates. From the bad starts, the cross-entropy is right on all training images in all runs,

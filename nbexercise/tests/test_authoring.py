@@ -557,6 +557,58 @@ def test_a_change_is_said_only_if_it_is_right_in_strings_of_another_seed_too(cou
     assert "< before 40 should be <=" in sentences(exercise.judge(wrong, seed).repair)[0]
 
 
+RECURSIVE = [  # the result, the last line of a function, and what the check says about it
+    ("2 * x", "2 + double(x)", "x is too large by 1"),
+    ("2**x", "double(x - 1) * double(x - 1)", "* before double(x - 1) should be +"),
+]
+
+
+@pytest.mark.parametrize(("value", "last", "said"), RECURSIVE)
+def test_a_slip_in_a_recursive_function_is_found(course, value, last, said):
+    """A fresh case, 2 * 9 + 1, needs too many calls of the second function."""
+    exercise = load(course, value=value, cases="yield 9\n    yield 2\n    yield 0").exercise
+    base = exercise.loops(0)
+    wrong = f"def double(x):\n    if x == 0:\n        return {base}\n    return {last}\n"
+    repair = exercise.judge_on(exercise.case_set(), written(wrong)).repair
+    assert repair and said in headline(repair)
+
+
+OTHERS = """
+@ex.cases("others", points=1)
+def others(rng):
+    {}
+"""
+
+
+def test_a_change_for_some_checks_is_not_said_if_it_may_be_right_by_chance(course):
+    others = OTHERS.format("yield 1900\n    yield 2000\n    yield 2100")
+    value, cases = "x % 4 == 0 and (x % 100 != 0 or x % 400 == 0)", "yield 2024\n    yield 1601"
+    exercise = load(course, others, value=value, cases=cases).exercise
+    wrong = "def double(x):\n    return x % 4 >= 0 and (x % 100 == 0 or x % 400 == 0)\n"
+    assert not exercise.judge_on(exercise.case_set(), written(wrong)).repair
+
+
+SHORT = """
+def double(x):
+    if len(x) == 1:
+        return 1.25 * x[0]
+    total = 0
+    for i in range(len(x) - 2):
+        total += x[i]
+    return total
+"""
+
+
+def test_a_change_for_some_checks_is_right_in_fresh_cases_of_these_checks(course):
+    cases = "yield [1.5, 2.5, float(rng.integers(2))]\n    yield [3.5, float(rng.integers(2))]"
+    others = OTHERS.format("yield []\n    yield [2.5]")
+    exercise = load(course, others, value="sum(x)", cases=cases).exercise
+    drawn = [sum(c.arguments["x"][-1] for c in exercise.case_set(n).cases[:2]) for n in range(60)]
+    seed = next(n for n in range(60) if not drawn[n] and drawn[n + 1] == 2)
+    repair = exercise.judge(written(SHORT), seed).repair
+    assert repair.checks and "- 2 does not belong there" in headline(repair)
+
+
 def test_a_variable_in_place_of_a_number_is_found(course):
     parts = {"parameters": "x, start", "value": "start + x * start", "cases": "yield 3.0, 1.5"}
     exercise = load(course, **parts).exercise

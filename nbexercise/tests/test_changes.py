@@ -37,6 +37,7 @@ KINDS = {
 }
 GIVEN = KINDS | {"x": "int", "y": "int", 'd["stride"]': "int", "a.shape[1]": "int"}
 GIVEN |= {'"average"': "string"}
+CALL = "return f(a, c, v, x, y - 1, d, mode)"
 A, C, V = (ARGUMENTS[name] for name in "acv")
 
 
@@ -137,6 +138,8 @@ ALTERATIONS = [
     ("while y > x:\n return 1\nreturn 0", "> before x should be <", 1),
     ("return x == 3 and y == 3", "== in x == 3 should be >=", True),
     ("return (x - 1) * (y - 1)", "- in x - 1 should be +", 16),
+    (f"if not y:\n return x\n{CALL}", "x is too large by 1", 4),
+    (f"if not y:\n return len(v)\n{CALL}", "v has an element too many", 0),
     # attributes, indices, slices and tuples
     ("return np.max(a)", "max is used where min belongs", 0),
     ("return a.T", "a should not be transposed", A),

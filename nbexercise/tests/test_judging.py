@@ -97,6 +97,19 @@ def test_a_default_that_keeps_values_is_named():
     assert "default" not in " ".join(judge(case_set(ONE, TWO), trebled).facts)
 
 
+def test_a_default_of_a_function_that_was_stopped_is_not_tried_again(monkeypatch):
+    monkeypatch.setattr("nbexercise.judging.calling.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("nbexercise.diagnosis.state.decide", None)
+
+    def double(x, seen=[]):  # noqa: B006 - the mistake
+        seen.extend(x)
+        while len(seen) > 2:
+            pass
+        return 2 * x
+
+    assert judge(case_set(ONE, TWO), double).is_stopped
+
+
 def test_what_the_other_call_prints_or_raises_is_not_held_against_the_first():
     asked = []
 
@@ -302,6 +315,9 @@ class _Elsewhere:
 
     def processor_seconds(self):
         return self.used
+
+    def with_source(self, text, is_variant=True):
+        raise OSError("no function has a source")
 
     def __call__(self, x):
         self.calls += 1

@@ -13,6 +13,7 @@ from nbexercise import packing
 
 SOURCE = Path(nbexercise.__file__).parent
 OTHERS = {  # packages that a module imports besides, if they are there
+    "adapter.py": {"matplotlib", "pandas"},
     "display.py": {"IPython"},
     "filling.py": {"nbformat"},
     "preprocessor.py": {"nbformat", "nbgrader", "traitlets"},

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from nbexercise.building.filling import CARRIED, LARGEST
 from nbexercise.defining.stored import dump_case_set
-from nbexercise.packing import payload, unpacked
+from nbexercise.packing import alone, payload, unpacked
 from tests.small_case_set import ONE, TWO, case_set
 
 PACKAGE = '''
@@ -80,3 +81,7 @@ def test_a_package_that_is_imported_already_stays_if_it_is_the_same(package):
         package.__file__,
         "<carried by this notebook>/small_checks/__init__.py",
     )
+
+
+def test_the_engine_leaves_room_for_the_cases_of_a_notebook():
+    assert len(alone("checks", CARRIED, {})) < min(LARGEST / 2, 100_000)

@@ -10,6 +10,7 @@ import pytest
 from nbexercise.defining.stored import dump_case_set
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
+from nbexercise.judging.calling import call
 from nbexercise.judging.given import fn, stream, table
 from nbexercise.judging.model import CallOutcome, Case, Check, Return, Step
 from nbexercise.judging.returned import same
@@ -50,8 +51,13 @@ DIFFERENT = [  # expected, actual, clause
         "the big cat sleeps on the warm sto'...: they differ at character 52 ('o', expected 'b')",
     ),
     ([1, 2], (1, 2), "x is a tuple of 2 items, expected a list of 2 items"),
-    ([1, 2, 3, 4, 5], [1, 2, 3, 4], "x is a list of 4 items, expected 5"),
-    ([1], [], "x is a list of 0 items, expected 1"),
+    (
+        [1, 2, 3, 4, 5],
+        [1, 2, 3, 4],
+        "x is [1, 2, 3, 4], expected [1, 2, 3, 4, 5]: 4 items instead of 5",
+    ),
+    ([1], [], "x is [], expected [1]: 0 items instead of 1"),
+    ([1.5] * 40, [1.5] * 41, "x is a list of 41 items, expected 40"),
     ([1, 2, 3], [1, 2, 4], "x[2] is 4, expected 3"),
     ([1, 2, 3], [0, 2, 4], "x[0] is 0, expected 1 (2 of 3 items are wrong)"),
     ([["a"], [1]], [["a"], [2]], "x[1][0] is 2, expected 1"),
@@ -334,6 +340,24 @@ def test_a_returned_function_must_not_depend_on_later_calls(text):
     assert "Next: each must keep what it needs for itself, in variables of the call that" in said
 
 
+OF_CALLS = """
+def derivative(f, h):
+    seen = {}
+    def df(x):
+        for key in ("up", "down"):
+            seen.setdefault(key, f(x + h if key == "up" else x - h))
+        return (seen["up"] - seen["down"]) / (2 * h)
+    return df
+"""
+
+
+def test_a_call_that_only_an_earlier_one_makes_wrong_is_named():
+    said = describe(explain(judge(EXERCISES["derivative"].case_set(), written(OF_CALLS))))
+    text = " ".join(said.split())
+    assert "is right if it is the first call of the returned function, but wrong after" in text
+    assert "which variable keeps its value after a call?" in text
+
+
 SHARED = """
 class Stack:
     items = []
@@ -354,6 +378,13 @@ def test_an_object_must_not_depend_on_another_one(init):
     said = describe(explain(diagnosis))
     assert "an object of Stack gives other results once another object has been used." in said
     assert "in self. Is that kept in a global variable, an attribute of the class, or" in said
+
+
+def test_the_changed_argument_of_a_class_is_named():
+    exercise = EXERCISES["Stack"]
+    kept = written(SHARED.replace("Stack.items = list(items)", "self.items = items or []"))
+    runs = [call(exercise.returns, case, kept) for case in exercise.case_set().cases]
+    assert ("the argument of Stack(['a', 'b'])",) in [run.changed for run in runs]
 
 
 OF_INNER = """
@@ -425,6 +456,9 @@ class Forging:
 
     def __call__(self, *arguments):
         return self.answer
+
+    def processor_seconds(self):
+        return 0.0
 
     def with_source(self, text, is_variant):
         return self

@@ -8,7 +8,7 @@ import pytest
 from tests.cells import cell
 
 from exercises import EXERCISES, grade, loops
-from nbexercise.defining.helpers import with_names
+from nbexercise.defining.helpers import with_helpers
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.judging.capture import TimeIsUpError
 from nbexercise.showing.report import as_report
@@ -104,8 +104,8 @@ def test_right_helpers_of_ones_own_are_not_replaced():
 def test_only_helpers_that_fail_their_own_check_are_replaced(monkeypatch):
     replaced = []
     monkeypatch.setattr(
-        "nbexercise.defining.exercise.with_names",
-        lambda function, helpers: replaced.append([*helpers]) or with_names(function, helpers),
+        "nbexercise.defining.exercise.with_helpers",
+        lambda function, helpers: replaced.append([*helpers]) or with_helpers(function, helpers),
     )
     text = CONV_FORWARD.replace("b[:, :, :, c]", "b[:, :, :, 0]")
     right = {"zero_pad": loops.zero_pad, "conv_single_step": loops.conv_single_step}
@@ -228,7 +228,7 @@ def test_helpers_reach_every_kind_of_callable(text):
 def test_names_are_bound_in_the_functions_own_namespace_for_the_length_of_the_call():
     here = cell("def f():\n    return helper()", helper=lambda: "mine")
     there = cell("helper = 'untouched'")
-    helped = with_names(here["f"], {"helper": lambda: "right"})
+    helped = with_helpers(here["f"], {"helper": lambda: "right"})
     assert helped() == "right"
     assert here["f"]() == "mine"
     assert there["helper"] == "untouched"
@@ -238,7 +238,7 @@ def test_names_are_restored_after_an_exception():
     names = cell("def f():\n    return helper() / 0", helper=lambda: 1)
     own = names["helper"]
     with pytest.raises(ZeroDivisionError):
-        with_names(names["f"], {"helper": lambda: 2, "other": lambda: 3})()
+        with_helpers(names["f"], {"helper": lambda: 2, "other": lambda: 3})()
     assert names["helper"] is own
     assert "other" not in names
 
@@ -247,6 +247,12 @@ def test_a_remote_function_brings_its_own_way():
     class RemoteFunction:
         def __init__(self, names=()):
             self.names = dict(names)
+
+        def processor_seconds(self):
+            return 0.0
+
+        def with_source(self, text, is_variant=True):
+            raise OSError("no function has a source")
 
         def with_names(self, **names):
             return RemoteFunction(names)
@@ -257,7 +263,7 @@ def test_a_remote_function_brings_its_own_way():
             program = cell(CONV_FORWARD, **self.names)
             return program["conv_forward"](A_prev, W, b, hparameters)
 
-    helped = with_names(RemoteFunction(), {"zero_pad": loops.zero_pad})
+    helped = with_helpers(RemoteFunction(), {"zero_pad": loops.zero_pad})
     assert helped.names == {"zero_pad": loops.zero_pad}
     verdict = judged("conv_forward", RemoteFunction())
     assert verdict.passed
@@ -265,7 +271,7 @@ def test_a_remote_function_brings_its_own_way():
 
 
 def test_a_builtin_has_no_names_to_bind():
-    assert with_names(max, {"zero_pad": loops.zero_pad}) is None
+    assert with_helpers(max, {"zero_pad": loops.zero_pad}) is None
     assert not judged("conv_forward", max).passed
 
 
@@ -282,7 +288,7 @@ def test_a_stand_in_shows_nothing_of_itself():
                 spied.append(None)
 
     spied_names = spy.__globals__
-    with_names(spy, {"zero_pad": loops.zero_pad})()
+    with_helpers(spy, {"zero_pad": loops.zero_pad})()
     assert spied == [None] * 4
 
 
@@ -298,7 +304,7 @@ def test_a_failure_inside_a_stand_in_shows_the_students_line_and_not_ours(capsys
     # The student has no zero_pad: the first judgment, without it, is the one shown.
     assert "NameError" in text
 
-    helped = with_names(names["conv_forward"], EXERCISES["conv_forward"].helpers)
+    helped = with_helpers(names["conv_forward"], EXERCISES["conv_forward"].helpers)
     from nbexercise.judging.calling import call
 
     case = EXERCISES["conv_forward"].case_set(2).cases[0]

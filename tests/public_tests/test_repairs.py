@@ -17,7 +17,9 @@ from nbexercise.diagnosis.repairs.changes import LIKELY, Change, changes_of
 from nbexercise.diagnosis.repairs.repair import Repair
 from nbexercise.diagnosis.repairs.sentences import effect, place, sentences
 from nbexercise.diagnosis.repairs.sources import _keeps_values
+from nbexercise.judging import beside
 from nbexercise.showing.text import describe
+from nbjudge.judging import remote
 from public_tests import conv_single_step_test
 from tests.exercises.case_sets import NAMES, case_set
 from tests.public_tests.messages import message
@@ -252,6 +254,27 @@ def test_nothing_is_printed(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+RETURNED = """
+def dense_backward(dZ, cache):
+    A_prev, W, b = cache
+    dA_prev, dW = (dZ @ W.T, A_prev.T @ dZ)
+    return (W, dA_prev, dZ.sum(axis=0, keepdims=True))
+"""
+DECAYING = """
+def momentum_step(w, dw, velocity, learning_rate, momentum):
+    velocity = momentum * velocity
+    w = w * learning_rate * velocity
+    return w, velocity
+"""
+
+
+def test_only_the_order_of_what_is_returned_may_be_wrong_for_one_output():
+    text = said(judged("dense_backward", RETURNED))
+    assert "), W and dA_prev are swapped. Fixing this alone makes dA_prev right; dW is" in text
+    verdict = judged("momentum_step", DECAYING)
+    assert verdict.repair is None and "No line reads dw." in said(verdict)
+
+
 class Remote:
     """A function in another process, as nbjudge shows it: no code, but a source."""
 
@@ -261,7 +284,10 @@ class Remote:
     def __call__(self, *arguments):
         return self.function(*arguments)
 
-    def with_source(self, text):
+    def processor_seconds(self):
+        return time.process_time()
+
+    def with_source(self, text, is_variant=True):
         own = {}
         exec(text, self.function.__globals__, own)
         return Remote(own.popitem()[1], text)
@@ -274,6 +300,14 @@ class Remote:
             return self.function(*arguments)
 
         return function
+
+
+def test_a_function_that_nbjudge_runs_has_all_that_a_remote_one_needs():
+    needed = {name for name in vars(beside.Remote) if not name.startswith("_")}
+    needed |= {"__call__", *beside.Remote.__annotations__}
+    with_names = remote.Remote.with_names(object.__new__(remote.Remote), n=1)
+    assert needed <= {*dir(remote.Remote)}
+    assert needed - {"__source__"} <= {*dir(with_names)}
 
 
 def test_a_graded_function_is_changed_where_it_runs():
@@ -292,7 +326,7 @@ class Slow(Remote):
 
     clock = 0.0
 
-    def with_source(self, text):
+    def with_source(self, text, is_variant=True):
         return Slow(super().with_source(text).function, text)
 
     def with_names(self, **names):

@@ -578,6 +578,15 @@ assert add(1, 10) == 1
     passes(judge, f"step = 1\n\n{ADD}", test)
 
 
+def test_names_can_be_bound_for_a_variant_with_names(judge):
+    variant = VARIANT.replace("* step", "* step + also")
+    test = f"""
+variant = add.with_names(step=3).with_source({variant!r})
+assert variant.with_names(also=5)(1, 10) == 36
+"""
+    passes(judge, f"step = 1\n\n{ADD}", test)
+
+
 def test_a_source_runs_beside_a_class(judge):
     kind = "class Stack:\n    def __init__(self):\n        self.items = [3]\n"
     driver = "def driver(kind):\n    return kind().items\n"

@@ -29,7 +29,7 @@ MARK = re.compile(r"### (EXERCISE|CHECK|GRADE) ?(.*)")
 IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t].+$", re.MULTILINE)
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 KEY = "notebook"  # of stored cases: they are never compared with a definition
-LARGEST = 100_000  # characters of the line
+LARGEST = 300_000  # characters of the line
 CARRIED = '''\
 """The checks that this notebook carries.
 

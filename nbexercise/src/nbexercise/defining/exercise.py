@@ -34,7 +34,7 @@ from ..judging.returned import same
 from ..judging.values import Within
 from ..judging.verdict import Verdict
 from .cases import CasesWithDefaults, Rng
-from .helpers import own_helper, with_names
+from .helpers import own_helper, with_helpers
 from .mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from .refusals import check_arguments, check_expected
 from .source import function_source, handed_out
@@ -210,7 +210,7 @@ class Exercise:
         verdict = decide(case_set, function)
         wrong = [] if verdict.passed else self._wrong_helpers(function)
         helpers = {name: self.helpers[name] for name in wrong}
-        if wrong and (helped := with_names(function, helpers)) is not None:
+        if wrong and (helped := with_helpers(function, helpers)) is not None:
             again = decide(case_set, helped)
             if again.stop and not verdict.stop:  # its points say nothing about this function
                 text = self._open_question(wrong, again.stop)

@@ -1,53 +1,34 @@
 """Replace the helpers that a student's function calls with correct ones, during a call."""
 
-import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..diagnosis.repairs.trials import rebound
+from ..judging.beside import beside, global_names, is_remote, with_names
 
-__all__ = ["own_helper", "with_names"]
+__all__ = ["own_helper", "with_helpers"]
 
 
-def with_names(
+def with_helpers(
     function: Callable[..., Any], helpers: Mapping[str, Callable[..., Any]]
 ) -> Callable[..., Any] | None:
-    """Return `function` with some of its global names replaced; None if that is impossible.
-
-    A remote function has its own method `with_names`. For a plain Python function, the names in its
-    module are rebound during each call.
-    """
-    if hasattr(function, "with_names"):
-        return function.with_names(**helpers)
-    namespace = _global_names(function)
-    if namespace is None:
-        return None
-    stand_ins = {name: _StandIn(inspect.unwrap(helper)) for name, helper in helpers.items()}
-    return rebound(function, namespace, stand_ins)
+    """Return `function` with some of its helpers replaced; None if that is impossible."""
+    if not is_remote(function):
+        if global_names(function) is None:
+            return None
+        helpers = {name: _StandIn(inspect.unwrap(helper)) for name, helper in helpers.items()}
+    return with_names(function, helpers)
 
 
 def own_helper(function: Callable[..., Any], name: str) -> Callable[..., Any] | None:
     """Return the helper that a student's function calls by a name; None if it has none."""
-    if not hasattr(function, "with_source"):
-        helper = (_global_names(function) or {}).get(name)
+    if not is_remote(function):
+        helper = (global_names(function) or {}).get(name)
         return helper if callable(helper) else None
     try:
-        text = f"def helper(*arguments):\n    return {name}(*arguments)\n"
-        helper = function.with_source(text)
+        return beside(function, f"def helper(*arguments):\n    return {name}(*arguments)\n")
     except Exception:  # the function has no namespace, as a partial
         return None
-    return helper
-
-
-def _global_names(function: Any) -> dict[str, Any] | None:
-    """Return a function's globals, even inside partials, wrappers and callable instances."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    function = inspect.unwrap(function)
-    if not hasattr(function, "__globals__"):
-        function = type(function).__call__
-    return getattr(function, "__globals__", None)
 
 
 class _StandIn:

@@ -38,7 +38,7 @@ Array = NDArray[Any]
 # the judge's `call` or to the file format must reach the stored cases; a course's test should
 # compare these with its definitions. The key already contains the fields of outcomes that the kinds
 # of checks compare.
-FORMAT = "23"
+FORMAT = "24"
 
 # Expected outputs are often fractions, such as means over 9 numbers. Storing them as fractions
 # takes half the space, and changes them by at most this many rounding errors.

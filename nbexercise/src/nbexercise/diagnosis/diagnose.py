@@ -20,7 +20,7 @@ from .findings import Diagnosis, Finding
 from .mistakes import Failure, by_group, failure_of, one_mistake, two_mistakes, where_it_answers
 from .properties import properties
 from .repairs.sources import source_of
-from .state import kept_default, not_repeatable, overwritten
+from .state import earlier_calls, kept_default, not_repeatable, overwritten
 from .statements import unread, writes
 
 __all__ = ["diagnose", "judge"]
@@ -199,5 +199,5 @@ def _error(problem: Problem, case_set: CaseSet) -> tuple[str, str, str]:
 # The first explanation counts.
 EXPLAINERS = (
     *(one_mistake, kept_default, _repaired, _returned_arguments),
-    *(two_mistakes, _partly_repaired, not_repeatable, _facts),
+    *(earlier_calls, two_mistakes, _partly_repaired, not_repeatable, _facts),
 )

@@ -24,7 +24,7 @@ PRINTED_LINES = 5
 
 
 class Advice(NamedTuple):
-    """What happened, as far as it is known, and what to do next.
+    """Facts about a failure, and the next step.
 
     Attributes
     ----------

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..judging.calling import VALUES_THERE, CaseRun
 from ..judging.model import Case, CaseSet, Problem
-from ..judging.names import alike
+from ..judging.names import alike, not_assigned
 from ..judging.subject import subject
 from ..judging.values import Raised
 from ..judging.wording import listed, with_article
@@ -201,11 +201,11 @@ def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -
 
 def _unassigned(name: str, step: str, problem: Problem, case_set: CaseSet) -> str:
     """Return the next step if no line of a function assigns a name, after that sentence."""
-    function = re.search(r", in (\w+): ", (problem.quoted or [""])[-1])
+    function = _function_quoted(problem)
     is_called = re.search(rf"\b{name}\(", problem.text)
     if name in case_set.helpers or is_called or not function:
         return step
-    sentence = f"no line of {function[1]} assigns {name}"
+    sentence = f"no line of {function} assigns {name}"
     for line in case_set.handed_out.splitlines():
         if name in re.findall(r"\w+", line.partition(" = ")[0]) and " = " in line:
             return f"{sentence}: the line {line}, which came with the cell, is missing or changed."
@@ -219,12 +219,15 @@ def _unassigned(name: str, step: str, problem: Problem, case_set: CaseSet) -> st
 def _skipped(name: str, problem: Problem, case: Case, case_set: CaseSet) -> str:
     """Return the next step if no line that assigns a local variable ran before it was read."""
     modes = [f"{n} {v!r}" for n, v in case.parts.items() if isinstance(v, str) and v.isidentifier()]
-    inner = re.search(r", in (\w+): ", (problem.quoted or [""])[-1])
-    function = inner[1] if inner else case_set.name
-    return (
-        f"{f'with {listed(modes)}, ' if modes else ''}no line of {function} that assigns {name} "
-        "ran before this one. Is it in a branch that was skipped, or further down?"
-    )
+    sentence = not_assigned(name, _function_quoted(problem) or case_set.name)
+    with_modes = f"with {listed(modes)}, " if modes else ""
+    return f"{with_modes}{sentence} Is it in a branch that was skipped, or further down?"
+
+
+def _function_quoted(problem: Problem) -> str:
+    """Return the name of the function whose line is quoted last; "" if there is none."""
+    function = re.search(r", in (\w+): ", (problem.quoted or [""])[-1])
+    return function[1] if function else ""
 
 
 def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:

@@ -1,16 +1,21 @@
 """Explain results that depend on earlier calls, on other objects or on chance."""
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
+from ..judging.adapters import calls_of
+from ..judging.calling import call
+from ..judging.comparing import agree, close
 from ..judging.deciding import decide
+from ..judging.model import CallOutcome
 from ..judging.values import kind_of_value
 from ..judging.verdict import Verdict
 from ..judging.wording import listed
 from .findings import Finding
 from .mistakes import Failure
 
-__all__ = ["kept_default", "not_repeatable", "overwritten"]
+__all__ = ["earlier_calls", "kept_default", "not_repeatable", "overwritten"]
 
 MOST_NAMES = 3  # names of outputs to list
 NOT_ITS_OWN = (
@@ -51,7 +56,7 @@ def kept_default(failure: Failure) -> Finding:
     """Return a sentence about a default that keeps what calls store in it, if that is the fault."""
     function = inspect.unwrap(failure.function)
     code, defaults = getattr(function, "__code__", None), getattr(function, "__defaults__", None)
-    if code is None or not defaults:
+    if code is None or not defaults or failure.diagnosis.is_stopped:
         return Finding()
     names = code.co_varnames[: code.co_argcount][-len(defaults) :]
     kept = {
@@ -78,6 +83,30 @@ def kept_default(failure: Failure) -> Finding:
     first = next(iter(kept))
     step = f"write {first}=None in the def line, and make a new one in the function if it is None."
     return Finding(facts=(sentence,), next=step)
+
+
+def earlier_calls(failure: Failure) -> Finding:
+    """Return a sentence about a call of a returned function that is right without earlier ones."""
+    run, (spec, *others) = failure.failing, failure.case_set.returns
+    is_one = spec.form == "function" and not others
+    if not is_one or run.outcome.problem or not failure.diagnosis.repeatable:
+        return Finding()
+    tolerance, names = failure.case_set.tolerance, calls_of(spec)
+    for place, (name, arguments) in enumerate(zip(names, spec.calls, strict=True)):
+        right = CallOutcome({name: run.case.expected.values[name]})
+        if close(run.outcome.values[name], right.values[name], tolerance, run.case.precision):
+            continue
+        first = replace(spec, calls=(arguments,))
+        alone = call((first,), replace(run.case, expected=right), failure.function).outcome
+        if place == 0 or not agree(alone, right, tolerance, run.case.precision):
+            break
+        sentence = (
+            f"What happened: {name} is right if it is the first call of the returned function, "
+            f"but wrong after {listed(names[:place])}. A call changes something that a later one "
+            "reads."
+        )
+        return Finding(facts=(sentence,), next="which variable keeps its value after a call?")
+    return Finding()
 
 
 def not_repeatable(failure: Failure) -> Finding:

@@ -20,12 +20,14 @@ from typing import Any
 import numpy as np
 
 from .adapters import Adapter, adapted
+from .beside import is_remote
 from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
-from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return, keeps_state
+from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return, Step
 from .names import about_name, about_nonlocal
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands, about_slices
 from .returned import as_outcome, same
+from .script import labels
 from .subject import subject
 from .values import difference
 from .wording import WIDTH, filled, listed, number
@@ -44,14 +46,12 @@ MESSAGE_LIMIT = 500  # characters kept of an exception's message
 class CheckTime:
     """The time that is left for the calls of a check, which starts now.
 
-    A function in another process has a method `processor_seconds`, which returns the processor time
-    of that process and its children. The owner of that process ends code that waits there, because
-    this process waits during every call.
+    The owner of another process ends code that waits there: this process waits during every call.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        remote = getattr(function, "processor_seconds", None)
-        self.clock = remote or time.process_time
+    def __init__(self, function: Any) -> None:
+        remote = is_remote(function)
+        self.clock = function.processor_seconds if remote else time.process_time
         self.end = self.clock() + CHECK_LIMIT
         self.waiting = math.inf if remote else CHECK_LIMIT
 
@@ -165,7 +165,7 @@ def _kept(
     A function, or an object of a class, is made again and used after that of the other call.
     """
     others = case.other_arguments()
-    if not (isinstance(function, Adapter) and keeps_state(returns)):
+    if not (isinstance(function, Adapter) and any(spec.keeps_state for spec in returns)):
         _answer(returns, function, others, case.optional, check_time)
         return returned
     function.between = [*others.values()]
@@ -180,6 +180,9 @@ def _changed_parts(name: str, before: Any, after: Any) -> str:
         return f"{listed(part for part, old, new in names if not same(new, old))} in the {name}"
     if isinstance(before, dict) and before.keys() == after.keys():
         return listed(f"{name}[{key!r}]" for key in before if not same(after[key], before[key]))
+    if isinstance(before, list) and before and isinstance(before[0], Step):
+        steps = zip(labels(before), before, after, strict=True)
+        return listed(f"the argument of {label}" for label, old, new in steps if not same(new, old))
     return name
 
 
@@ -309,8 +312,9 @@ def describe_error(
         text = f"could not be run by the grader. {limit.says}\n{step}" + (
             f"\nIt {text}" if frames else ""  # else it is the grader's own exception
         )
-    if error.__cause__ is not None:
-        text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
+    cause = error.__cause__
+    if cause is not None and (type(cause), str(cause)) != (type(error), str(error)):
+        text += f"\nbecause of {type(cause).__name__}: {cause}"
     if frames:
         called = [*frames[1:], None]
         last = [f for f, next_ in zip(frames, called, strict=True) if not _is_same(f, next_)]

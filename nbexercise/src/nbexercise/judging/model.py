@@ -6,7 +6,7 @@ builds hidden ones from fresh inputs. The same judge uses both.
 """
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -22,7 +22,6 @@ __all__ += [
     "Signature",
     "Step",
     "has_only_arrays",
-    "keeps_state",
     "leaves",
     "size_of",
 ]
@@ -83,10 +82,10 @@ class Return:
                 f"output {self.name!r} of the form {self.form!r}: expected {needed}, got none{keys}"
             )
 
-
-def keeps_state(returns: Sequence[Return]) -> bool:
-    """True if what a call makes, a function or an object, may keep a state of its own."""
-    return any(spec.form in ("function", "class") for spec in returns)
+    @property
+    def keeps_state(self) -> bool:
+        """True for a function or an object, which may keep a state of its own."""
+        return self.form in ("function", "class")
 
 
 class Step(NamedTuple):
@@ -343,7 +342,7 @@ class Case:
         longer = {name: _longer(value) for name, value in given.items()}
         next_ = {n: v + 1 for n, v in given.items() if type(v) is int}
         for arguments in ({**self.other_arguments(), **next_}, longer):
-            yield replace(self, arguments={**arguments, **kept}, mistaken={})
+            yield replace(self, group="", arguments={**arguments, **kept}, mistaken={})
 
     def with_another(self, part: str) -> "Case | None":
         """Return the case with another value for one of `parts`, or None if no other value fits.
@@ -463,8 +462,8 @@ class CaseSet:
 
     @property
     def keeps_state(self) -> bool:
-        """True if what a call makes, a function or an object, may keep a state of its own."""
-        return keeps_state(self.returns)
+        """True if what a call makes may keep a state of its own."""
+        return any(spec.keeps_state for spec in self.returns)
 
     @property
     def is_given(self) -> bool:

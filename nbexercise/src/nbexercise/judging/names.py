@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["about_name", "about_nonlocal", "alike"]
+__all__ = ["about_name", "about_nonlocal", "alike", "not_assigned"]
 
 ALIKE = 0.8  # similarity above which a name counts as a misspelling; 1 for equal names
 MODULES = {"np": "numpy", "plt": "matplotlib.pyplot", "tf": "tensorflow", "pd": "pandas"}
@@ -33,9 +33,14 @@ def about_name(name: str, local: Iterable[str]) -> str:
 def about_nonlocal(name: str, function: str) -> str:
     """Return a sentence about a local variable of an inner function that has no value yet."""
     return (
-        f"no line of {function} that assigns {name} ran before this one. If {name} is a variable "
-        f"of the function around {function}, declare it in {function}: nonlocal {name}."
+        f"{not_assigned(name, function)} If {name} is a variable of the function around "
+        f"{function}, declare it in {function}: nonlocal {name}."
     )
+
+
+def not_assigned(name: str, function: str) -> str:
+    """Return a sentence about a local variable that has no value yet."""
+    return f"no line of {function} that assigns {name} ran before this one."
 
 
 def alike(name: str, names: Iterable[str]) -> list[str]:

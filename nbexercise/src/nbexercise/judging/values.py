@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .given import Made
-from .wording import number, short, with_article
+from .wording import SHORT, number, short, with_article
 
 __all__ = ["COARSER", "NotPlainError", "Raised", "Within", "coarser", "difference", "kind_of_value"]
 __all__ += ["plain", "wrong_cells"]
@@ -180,7 +180,7 @@ def difference(
         return _in_array(got, expected, tolerance, precision, name)
     if kind in ("list", "tuple"):
         if len(got) != len(expected):
-            return f"{name} {verb} {_with_type(got)}, expected {len(expected)}"
+            return f"{name} {verb} {_of_other_length(got, expected)}"
         pairs = zip(got, expected, strict=True)
         wrong = [(e, inside(g, e, f"[{i}]")) for i, (g, e) in enumerate(pairs)]
         return _first(wrong, "items")
@@ -246,6 +246,14 @@ def _with_type(value: Any) -> str:
     if value is None:
         return "None"
     return f"{short(value)} ({with_article(type(value).__name__)})"
+
+
+def _of_other_length(got: Any, expected: Any) -> str:
+    """Return a clause about a list or tuple with too few or too many items."""
+    texts = [repr(got), repr(expected)]
+    if max(map(len, texts)) > SHORT:
+        return f"{_with_type(got)}, expected {len(expected)}"
+    return f"{texts[0]}, expected {texts[1]}: {len(got)} items instead of {len(expected)}"
 
 
 def _first(wrong: list[tuple[Any, str]], parts: str) -> str:

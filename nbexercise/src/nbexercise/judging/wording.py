@@ -19,6 +19,7 @@ __all__ = [
     "DIGITS",
     "LONGEST",
     "PRINTED",
+    "SHORT",
     "WIDTH",
     "called",
     "describe_case",

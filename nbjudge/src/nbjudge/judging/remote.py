@@ -85,8 +85,11 @@ class Remote:
         def with_source(text: str, is_variant: bool = True) -> Callable[..., Any]:
             return self.with_source(text, is_variant).with_names(**names)
 
+        def with_names(**more: Any) -> Callable[..., Any]:
+            return self.with_names(**names, **more)
+
         own = {"processor_seconds": self.processor_seconds, "with_source": with_source}
-        vars(function).update(own, plain=self)
+        vars(function).update(own, with_names=with_names, plain=self)
         return function
 
     def processor_seconds(self) -> float:

@@ -21,9 +21,11 @@ from .expressions import alterations, of_values
 from .moves import OFF, moves, replacing
 from .variables import Variables, alike, bound, computed, loads, read
 
-__all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
+__all__ = ["ALSO", "CALLS", "CHANGE", "LIKELY", "LONGEST", "PASSES"]
+__all__ += ["Change", "Changes", "changes_of"]
 
 CHANGE, ALSO, PASSES = "_change_", "_also_", "_passes_"
+CALLS = "CALLS"  # message of the error after too many calls
 LONGEST = 8_000  # characters of a function to be changed
 DEEPEST = 20  # levels of indentation, of which Python allows 100; a change may add as many
 MOST = 2_000  # changes to a function
@@ -72,6 +74,11 @@ class Change:
     def removes(self) -> bool:
         """True if the change only takes code away."""
         return "not belong" in self.clause
+
+    @property
+    def swaps(self) -> bool:
+        """True if the change only puts values in another order."""
+        return self.clause.endswith(" are swapped")
 
 
 class Changes:
@@ -142,6 +149,10 @@ class Changes:
             self._add([Edit(s, "", "", ODD, text=f"{name} = {n}") for s, name in made])
             for n in (CONSTANTS if made else ())
         ]
+
+    def of_return(self, change: Change) -> bool:
+        """True if a change alters nothing but a `return` statement."""
+        return all(isinstance(edit.statement, ast.Return) for edit in self._edits[change.number])
 
     def wastes(self, change: Change) -> bool:
         """True if no line reads any more what the function has computed, and a change replaces.
@@ -356,7 +367,7 @@ class _Writer:
         return [
             *(f"{indent}@{ast.unparse(decorator)}" for decorator in decorators),
             f"{indent}def {function.name}({ast.unparse(function.args)}):",
-            *_counted(indent + TAB),
+            *_counted(indent + TAB, repr(CALLS)),
             *self._body(function.body, indent + TAB),
         ]
 
@@ -420,9 +431,10 @@ def _head(statement: ast.stmt) -> str:
     return ast.unparse(statement).splitlines()[0]
 
 
-def _counted(indent: str) -> list[str]:
+def _counted(indent: str, of: str = "") -> list[str]:
     """Return lines that count an iteration or a call, and raise an error after too many."""
-    return [f"{indent}globals()['{PASSES}'] -= 1", f"{indent}if {PASSES} < 0: raise TimeoutError"]
+    error = f"{indent}if {PASSES} < 0: raise TimeoutError({of})"
+    return [f"{indent}globals()['{PASSES}'] -= 1", error]
 
 
 def _lines(text: str, indent: str) -> list[str]:

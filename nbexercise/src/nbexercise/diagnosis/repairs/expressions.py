@@ -123,7 +123,11 @@ def _name(site: Site, node: ast.Name) -> Iterator[Edit]:
         of_size = isinstance(site.parent, ast.Attribute) and site.parent.attr == "shape"
         likely = kinds[node.id] == kinds[other] and not of_size
         yield site.put(other, clause, LIKELY if likely else RARE)
-    if kinds.get(node.id) == "int":
+    is_int = kinds.get(node.id) == "int"
+    if isinstance(site.parent, ast.Call) and ast.unparse(site.parent.func) == site.variables.name:
+        clause = f"{node.id} is too large by 1" if is_int else f"{node.id} has an element too many"
+        yield site.put(f"{node.id} - 1" if is_int else f"{node.id}[1:]", clause, LIKELY)
+    if is_int:
         for factor in site.variables.factors(node.id):
             clause = f"{node.id} is not multiplied by {factor}"
             yield site.put(f"{node.id} * {factor}", clause, COMMON)

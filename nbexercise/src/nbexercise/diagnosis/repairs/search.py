@@ -30,7 +30,8 @@ from .trials import Variant
 __all__ = ["changes_in", "repair"]
 
 SECONDS = 2  # processor time, for a call that does more than `trials` counts
-MOST_GROUPS, FEWEST_CASES = 3, 2  # groups of cases that are corrected alone; cases in each
+MOST_GROUPS = 3  # groups of cases, of two or more, that are corrected alone
+FEWEST_VALUES = 6  # different values in results that are right not by chance; a float is three
 MOST_PAIRED = 120  # changes that are tried in pairs
 
 
@@ -143,7 +144,8 @@ class _Search:
 
         If an output has a wrong type, the values of the others are unknown: they may be right. The
         results of a returned function are no outputs of their own. An output that stays wrong must
-        stay as it is: else the change may undo another fault for one of the outputs it affects.
+        stay as it is: else the change may undo another fault for one of the outputs it affects. In
+        a `return` statement, only the order may be wrong: its values were computed elsewhere.
         """
         wrong, (first, *rest) = self.oracle.wrong, self.oracle.cases
         problems = (run.outcome.problem for run in wrong)
@@ -154,13 +156,17 @@ class _Search:
             name: functools.partial(self.oracle.has, name=name) for name in first.expected.values
         }
         names = [n for n in has if not all(has[n](run.outcome, run.case) for run in wrong)]
-        cases = [run.case for run in wrong]
+        cases = [*(run.case for run in wrong), *self.case_set.fresh]
         for name in names if len(names) > 1 else ():
+            if not _are_telling(case.expected.values[name] for case in cases):
+                continue
             some = [c for c, outcome in self.effective.items() if has[name](outcome, first)]
+            of_return = [c for c in some if self.changes.of_return(c)]
+            some = [c for c in of_return if c.swaps] + [c for c in some if c not in of_return]
             for change in self._right_in(some, rest, has[name]):
                 right = [n for n in names if self._right_in([change], cases, has[n])]
                 left = tuple(n for n in names if n not in right)
-                if not self._keeps(change, left):
+                if not (change in of_return or self._keeps(change, left)):
                     continue
                 earned = [n for n in right if left and self.evidence.earns(change, cases, has[n])]
                 if earned and not self.evidence.cancels(change, cases):
@@ -178,17 +184,19 @@ class _Search:
     def _for_some_checks(self, changes: Sequence[Change], group: str) -> Repair | None:
         """Return a change that corrects the cases of a group and those of all checks of the group.
 
-        It must spoil no other case. If no case is right yet, it could be a part of the solution.
+        It must spoil no other case, and be right in fresh cases of the group. If no case is right
+        yet, it could be a part of the solution.
         """
         failed, is_right = [run.case for run in self.oracle.wrong], self.oracle.is_right
-        cases = [case for case in failed if case.group == group]
+        cases = [c for c in (*failed, *self.case_set.fresh) if c.group == group]
         groups = {case.group for case in failed}
         checks = [
             check
             for check in self.case_set.checks
             if kind_of(check).of_values and {*check.groups} & groups
         ]
-        if not self.oracle.right or len(cases) < FEWEST_CASES or len(checks) < 2:
+        is_telling = _are_telling(v for case in cases for v in case.expected.values.values())
+        if not (self.oracle.right and is_telling and len(checks) > 1 < len(cases)):
             return None
         for change in self._right_in(changes, (*cases, *self.oracle.right), is_right):
             wrong = {
@@ -239,3 +247,9 @@ class _Search:
                 some = list(same_rank)
                 outcomes = self.oracle.outcomes(variant, case, [(change,) for change in some])
                 yield from zip(some, outcomes, strict=False)
+
+
+def _are_telling(values: Iterable[Any]) -> bool:
+    """True if results are too many and too different to be right by chance."""
+    parts = {part for value in values for part in leaves(value)}
+    return sum(1 + 2 * (type(part) is float) for part in parts) >= FEWEST_VALUES

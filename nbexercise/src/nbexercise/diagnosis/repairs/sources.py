@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...judging.beside import is_remote
 from .changes import LONGEST
 
 __all__ = ["may_crash", "source_of"]
@@ -33,7 +34,7 @@ def source_of(function: Any) -> tuple[str, int] | None:
 
 def _lines(function: Any) -> tuple[list[str], int]:
     """Return the lines of a function, which may be remote, and the number of the first one."""
-    if hasattr(function, "with_source"):
+    if is_remote(function):
         text, first = function.__source__
         return text.splitlines(keepends=True), first
     plain = inspect.unwrap(function)

@@ -5,21 +5,19 @@ sizes of their arguments and their iterations, and no clock. While nbjudge grade
 runs in another process, and a request takes longer than a call.
 """
 
-import functools
-import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from ...judging.adapters import adapter_beside, is_needed, plan_of, result_of
+from ...judging.beside import beside, is_remote, with_names
 from ...judging.capture import TimeIsUpError
 from ...judging.given import Made
 from ...judging.model import Case, Return, size_of
 from .changes import ALSO, CHANGE, PASSES, Change, Changes
 
-__all__ = ["Trials", "Variant", "bound"]
+__all__ = ["Trials", "Variant"]
 
 MOST_PASSES = 3_000  # iterations and calls during one call of a changed function
 BUDGET, BUDGET_GRADED = 60_000, 8_000  # cost of all calls with changes; of a remote function
@@ -58,7 +56,7 @@ class Variant:
 
     def with_changes(self, changes: Sequence[Change]) -> Callable[..., Any]:
         """Return the function with at most two changes selected."""
-        return _with_names(self.function, self.names(changes))
+        return with_names(self.function, self.names(changes))
 
     def names(self, changes: Sequence[Change] = ()) -> dict[str, Any]:
         """Return the global variables of a call with some changes."""
@@ -82,12 +80,12 @@ class Trials:
 
     def __init__(self, function: Any, returns: Sequence[Return]) -> None:
         self.function, self.returns = function, returns
-        self.left = BUDGET_GRADED if hasattr(function, "with_source") else BUDGET
+        self.left = BUDGET_GRADED if is_remote(function) else BUDGET
 
     @cached_property
     def caller(self) -> Any:
         """The function `caller`, beside the student's."""
-        return _defined(self.function, CALLER)
+        return beside(self.function, CALLER)
 
     @cached_property
     def adapter(self) -> Any:
@@ -101,7 +99,7 @@ class Trials:
     def variant(self, changes: Changes, some: Sequence[Change]) -> Variant | None:
         """Return the function with a switch for each change; None if it does not compile."""
         try:
-            return Variant(_defined(self.function, changes.source(some)), changes.name)
+            return Variant(beside(self.function, changes.source(some)), changes.name)
         except Exception:
             return None
 
@@ -126,7 +124,7 @@ class Trials:
         given, cost, before = case.fresh_arguments(), _cost(case), self.left
         self.left -= cost * len(some)
         try:
-            caller = _with_names(self.caller, variant.names())
+            caller = with_names(self.caller, variant.names())
             values, adapting = [*given.values()], tuple[Any, ...]()
             if is_needed(self.returns, case):
                 *plan, values = plan_of(self.returns, case, values)
@@ -158,55 +156,3 @@ def _cost(case: Case) -> int:
     The work may grow with the product of the inputs' sizes.
     """
     return COST + sum(map(size_of, case.arguments.values())) ** 2 // 600
-
-
-def _defined(function: Any, text: str) -> Any:
-    """Return the function that a source defines, in the namespace of another function."""
-    if hasattr(function, "with_source"):
-        return function.with_source(text)
-    own: dict[str, Any] = {}
-    exec(compile(text, "<changed>", "exec"), inspect.unwrap(function).__globals__, own)
-    return own.popitem()[1]
-
-
-def _with_names(function: Any, names: Mapping[str, Any]) -> Callable[..., Any]:
-    """Return a function that binds names in its namespace during each call."""
-    if hasattr(function, "with_names"):
-        remote: Callable[..., Any] = function.with_names(**names)
-        return remote
-
-    return rebound(function, function.__globals__, names)
-
-
-def rebound(
-    function: Callable[..., Any], namespace: dict[str, Any], names: Mapping[str, Any]
-) -> Callable[..., Any]:
-    """Return a local function that binds names in a namespace during each call.
-
-    Its `adapting` does the same for an adapter, which may call what the function returns.
-    """
-
-    @functools.wraps(function)
-    def bound_function(*arguments: Any, **keywords: Any) -> Any:
-        __tracebackhide__ = True
-        with bound(namespace, names):
-            return function(*arguments, **keywords)
-
-    def adapting(adapter: Callable[..., Any]) -> Callable[..., Any]:
-        return rebound(adapter, namespace, names)
-
-    vars(bound_function).update(adapting=adapting, plain=function)
-    return bound_function
-
-
-@contextmanager
-def bound(namespace: dict[str, Any], names: Mapping[str, Any]) -> Iterator[None]:
-    """Bind names in a namespace while the block runs."""
-    before = {name: namespace[name] for name in names if name in namespace}
-    namespace.update(names)
-    try:
-        yield
-    finally:
-        for name in names.keys() - before.keys():
-            namespace.pop(name, None)
-        namespace.update(before)

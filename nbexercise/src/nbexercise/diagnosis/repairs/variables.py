@@ -107,6 +107,8 @@ class Variables:
 
     Attributes
     ----------
+    name
+        Name of the function.
     kinds
         "int", "array" or "" for each variable, in the order of appearance.
     offered
@@ -127,6 +129,7 @@ class Variables:
     def __init__(
         self, function: ast.FunctionDef, given: Mapping[str, str], gives_integers: bool = False
     ) -> None:
+        self.name = function.name
         self.parameters = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
         self.kinds: dict[str, str] = {name: given.get(name, "") for name in self.parameters}
         self.strings = [ast.literal_eval(key) for key in given if given[key] == "string"]
