@@ -26,8 +26,8 @@ flower = load_sample_image("flower.jpg")[87:, 150:490]
 draw.first_layer(flower, edge_network)
 
 # %% [markdown]
-# You will need nine lines of NumPy for this layer. At the end of the lesson, the same nine lines run three trained
-# layers, and turn a photograph into a drawing. A network with such layers is called a
+# The whole layer takes nine lines of NumPy. At the end of the lesson, the same nine lines run three trained layers,
+# and turn a photograph into a drawing. A network with such layers is called a
 # [**convolutional neural network**](glossary.md#convolutional-neural-network) (CNN).
 #
 # **By the end of this lesson you will be able to**
@@ -108,8 +108,8 @@ predict("step", None)
 # %% [markdown] tags=["row-10"]
 # ## Many filters, many feature maps
 #
-# As a filter slides over the image, its numbers form **one** feature map, however many channels the image
-# has. So where do the 64 maps of the edge network come from? From 64 filters. All of them see the same
+# As a filter slides over the image, the values it computes form **one** feature map, however many channels the
+# image has. So where do the 64 maps of the edge network come from? From 64 filters. All of them see the same
 # patches, but each looks for something else.
 
 # %%
@@ -122,9 +122,9 @@ draw.layer(flower, edge_network)
 # [**depth**](glossary.md#depth). A filter is small in height and width, but it always reaches through the full
 # depth of its input.
 #
-# This depth is therefore not yours to choose. The number of filters is, which makes it a
-# [**hyperparameter**](glossary.md#hyperparameter), a number that the designer of a network chooses, like
-# the kernel size. The weights and biases are learned.
+# So the depth of a filter is fixed by its input. What you choose is the number of filters, a
+# [**hyperparameter**](glossary.md#hyperparameter) like the kernel size. The weights and biases are learned. (The
+# depth of a *network* is something else: its number of layers.)
 
 # %% [markdown] tags=["row-8", "row-10"]
 # ## The forward pass
@@ -142,7 +142,7 @@ draw.layer(flower, edge_network)
 #
 # For a single image and stride 1, NumPy can do all positions and all filters at once. `W[r, q]` is a matrix with
 # a row for each input channel and a column for each filter. If you multiply a pixel (a vector of its channels)
-# by this matrix, you get what the pixel contributes to each of the filters. `@` does so for all pixels, and the
+# by this matrix, you get what the pixel contributes to the output of each filter. `@` does this for all pixels at once, and the
 # only loops left are those over the kernel:
 
 
@@ -217,9 +217,10 @@ a = relu(z)
 print(a[:, :, 1])  # map 1: only its two negative values change
 
 # %% [markdown]
-# An activation tells *how strongly the pattern of the filter is present here*, **contrast included**. Without a
-# bias, half the contrast gives half the activation. Without an activation function, two convolutions in a row
-# could do no more than a single one with a larger kernel, as [Activations](11_activations.ipynb) shows.
+# An activation is large where the patch resembles the filter, but also where the patch is simply bright or has
+# strong contrast: without a bias, a picture half as bright gives half the activation. Without an activation
+# function, two convolutions in a row could do no more than a single one with a larger kernel (away from the
+# border), as [Activations](11_activations.ipynb) shows.
 
 # %% [markdown] tags=["row-10", "row-11"]
 # ## Counting parameters
@@ -228,7 +229,7 @@ print(a[:, :, 1])  # map 1: only its two negative values change
 #
 # $$\text{parameters} = \left(f \cdot f \cdot n_{C_{prev}} + 1\right) \cdot n_C$$
 #
-# The height and width of the image do not occur. All positions share the same filters.
+# The height and width of the image do not appear. All positions share the same filters.
 #
 # **Predict.** How many parameters does a layer with four 5 x 5 filters have on a color image of
 # 32 x 32 pixels?
@@ -244,7 +245,7 @@ predict("color", None)
 # [304]{= (5 * 5 * 3 + 1) * 4 } parameters. Its output has the shape
 # `[(28, 28, 4)]{= conv2d(np.ones((1, 32, 32, 3)), np.ones((5, 5, 3, 4))).shape[1:] }`. A dense layer with as many
 # outputs needs [9,636,928]{= f'{(32 * 32 * 3 + 1) * 28 * 28 * 4:,}' } parameters, because each output has a
-# weight for all [3,072]{= f'{32 * 32 * 3:,}' } input values. If each output saw only its own 5 x 5 patch, but with its
+# weight for each of the [3,072]{= f'{32 * 32 * 3:,}' } input values. If each output saw only its own 5 x 5 patch, but with its
 # own weights, there would still be [238,336]{= f'{(5 * 5 * 3 + 1) * 28 * 28 * 4:,}' }.
 #
 # </details>
@@ -253,8 +254,8 @@ predict("color", None)
 # ## Four filters on a photograph
 #
 # Back to the dahlia, with four filters that you design by hand. Filters 0 and 1 have a third of a Sobel kernel in
-# every channel, so they respond to changes of brightness, the mean of the channels. Filters 2 and 3 ignore the
-# neighbors. All their weights are 0 except in the middle, where they compare the channels of a single pixel.
+# every channel, so they respond to changes of brightness, the mean of the channels. Filters 2 and 3 ignore
+# neighboring pixels. All their weights are 0 except in the middle, where they compare the channels of one pixel.
 
 # %%
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -291,28 +292,29 @@ draw.hand_made_maps(part, a_own)
 #
 # </details>
 #
-# This answers the question of the first figure. A filter that is the same in all channels looks for patterns of
-# brightness. A filter whose channels differ looks for colors.
+# This answers the question of the first figure. What counts is which weights add up to 0. Where they do so over
+# the *neighbors*, a uniform area gives 0, and the filter responds to change. Where they do so over the *channels* of
+# each pixel, gray gives 0, and the filter responds to color. A filter can do either, both, or neither.
 
 # %% [markdown] tags=["row-9"]
 # ## The layer in PyTorch and Keras
 #
 # Here are 8 filters for a batch of 16 color images. (Colab has both libraries. Where one is missing, its cells
-# are skipped, and the rest of the lesson does not depend on them.) In PyTorch you write both numbers of
-# channels, and the channels of the images come **first**. ReLU is a layer of its own.
+# are skipped, and the rest of the lesson does not depend on them.) In PyTorch you specify the numbers of input and
+# output channels, and the channels of the images come **first**. ReLU is a layer of its own.
 
 # %% needs="torch"
 import torch
 from torch import nn
 
-layer = nn.Conv2d(3, 8, kernel_size=3, padding=1)
+layer = nn.Sequential(nn.Conv2d(3, 8, kernel_size=3, padding=1), nn.ReLU())
 batch = torch.rand(16, 3, 32, 32)  # images, channels, rows, columns
 print(layer(batch).shape)
-print(layer.weight.shape, layer.bias.shape)
+print(layer[0].weight.shape, layer[0].bias.shape)
 
 # %% [markdown]
-# In Keras, the channels come **last**, as in this course. The layer takes the number of input channels from the
-# first images that it sees, and can include ReLU.
+# In Keras, the channels come **last**, as in this course. The layer infers the number of input channels from the
+# first batch, and `activation` adds the ReLU.
 
 # %% needs="keras tensorflow"
 import keras
@@ -328,65 +330,44 @@ print(layer.kernel.shape, layer.bias.shape, layer.count_params(), "parameters")
 #
 # Both layers have the same [224]{= (3 * 3 * 3 + 1) * 8 } parameters, but not in the same order:
 #
-# | | this course and Keras | PyTorch |
+# | | this lesson and Keras | PyTorch |
 # |---|---|---|
 # | images and feature maps | `(m, n_H, n_W, n_C)`, or NHWC | `(m, n_C, n_H, n_W)`, or NCHW |
 # | weights | `(f, f, n_C_prev, n_C)` | `(n_C, n_C_prev, f, f)` |
 # | biases | `(n_C,)` | `(n_C,)` |
 #
-# `transpose` lists the old axes in their new order, and PyTorch calls it `permute`. Does PyTorch compute
-# our `z` with our two filters?
-
-# %% needs="torch"
-layer = nn.Conv2d(2, 2, kernel_size=2)
-batch = torch.tensor(a_prev[np.newaxis], dtype=torch.float32)  # a batch of one image
-with torch.no_grad():  # do not record these steps for gradients
-    layer.weight.copy_(torch.tensor(W.transpose(3, 2, 0, 1)))
-    layer.bias.copy_(torch.tensor(b))
-    output = layer(batch.permute(0, 3, 1, 2))
-print("equal to z:", np.array_equal(output.permute(0, 2, 3, 1)[0], z))
-
-# %% [markdown]
-# Keras takes the arrays as they are:
-
-# %% needs="keras tensorflow"
-layer = layers.Conv2D(2, kernel_size=2)
-batch = a_prev[np.newaxis].astype("float32")
-layer.build(batch.shape)  # creates the weights
-layer.set_weights([W, b])
-print("equal to z:", np.array_equal(layer(batch)[0], z))
-
-# %% [markdown]
-# All four numbers of `W.shape` are 2, so a wrong order of the axes would have raised no error.
-# [Lesson 07](07_convolution_layer_in_libraries.ipynb) makes such mistakes on purpose and shows how to find them.
+# `W.transpose(3, 2, 0, 1)`, the old axes in their new order, turns weights of this course into those of PyTorch.
+# [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb) moves trained weights, and finds the
+# mistakes that go unnoticed.
 
 # %% [markdown]
 # ## Sixty-four learned filters
 #
 # The first layer of the edge network has [64]{= W_learned.shape[3] } filters and
 # [1,792]{= f'{W_learned.size + b_learned.size:,}' } parameters. Each filter has three channels, so you can look at
-# it as a tiny color image. Nobody designed these images. They were random numbers, until training made them into
-# this.
+# it as a tiny color image. Nobody designed these images. Training turned random numbers into
+# these.
 
 # %%
 draw.learned_filters(edge_network)
 
 # %% [markdown]
-# Both of your ideas are here. The upper filters compare neighboring pixels, as Sobel's kernels do, in all
-# directions. The lower ones have nearly the same color everywhere: they compare channels.
+# Both kinds are here. The upper filters compare neighboring pixels, as Sobel's kernels do, in all directions. The
+# last two rows compare channels. Some of those in between do both. They respond where one color meets another,
+# which none of your four filters does.
 
 # %% [markdown]
 # ## Three layers draw a photograph
 #
-# A second layer of the edge network has 64 filters, too, and each of them reaches through all 64 maps of the
-# first. The third has a single filter of 1 x 1 x 64, which weighs the 64 maps of the second layer at every
-# pixel. Its output is one number per pixel, and the sigmoid turns it into a probability, that of an edge. (The
-# layers are the first block of HED, by [Xie and Tu](https://arxiv.org/abs/1504.06375), which has five blocks.)
+# The second layer of the edge network also has 64 filters, each reaching through all 64 maps of the first. The third
+# has a single filter of 1 x 1 x 64, which computes a weighted sum of the 64 maps at every pixel. The sigmoid turns
+# this sum into the probability that the pixel lies on an edge. (The layers are the first block of HED, by
+# [Xie and Tu](https://arxiv.org/abs/1504.06375), which has five blocks.)
 #
 # All three layers are convolutions, so the nine lines can run them:
 
 # %%
-photo = photograph("astronaut.jpg", 320)  # or a file of yours
+photo = photograph("astronaut.jpg", 320)  # or your own file
 a = normalized(photo)[0]  # blue first, and minus a mean color, as in the training of the network
 print(a.shape)
 for W, b in edge_network.blocks[0]:
@@ -403,14 +384,13 @@ draw.drawing(photo, edges)
 # nine lines compute all of its convolutions. Now draw a photograph of your own: in Colab, upload it, and
 # write its name in place of `"astronaut.jpg"`.
 #
-# Then try `"chelsea.jpg"`, the cat of lesson 01. Your drawing drowns in fur. At
-# [89%]{= f'{np.mean(edge_network.side_outputs(photograph("chelsea.jpg", 320))[0] > np.log(1 / 3)):.0%}' } of the pixels,
-# the probability of an edge is more than a quarter. For the network of the first figure in lesson 01, it is
-# [46%]{= f'{np.mean(edge_network.side_outputs(photograph("chelsea.jpg", 320))[1] > np.log(1 / 3)):.0%}' }. That network
-# starts with the same two 3 x 3 layers, and has just two more. With two, a value of your drawing depends on
-# 5 x 5 pixels, so two more should make that 9 x 9. But a value of the other network depends on 14 x 14. Where do
-# the additional pixels come from? [Receptive fields](09_receptive_fields.ipynb) and [Pooling](10_pooling.ipynb)
-# have the answer.
+# Then try `"grass.jpg"`. Your network draws every blade: at
+# [77%]{= f'{np.mean(edge_network.side_outputs(photograph("grass.jpg", 320))[0] > 0):.0%}' } of the pixels, it takes an edge
+# for more likely than not. The network of lesson 01, whose drawing left most of the roof tiles out, does so at
+# [11%]{= f'{np.mean(edge_network.side_outputs(photograph("grass.jpg", 320))[1] > 0):.0%}' }. It starts with the same two 3 x 3
+# layers, and has just two more. Each should add two rows and columns to the 5 x 5 pixels on which a value depends,
+# which makes 9 x 9. But it is 14 x 14. What else is in that network? [Receptive fields](09_receptive_fields.ipynb) and
+# [Pooling](10_pooling.ipynb) have the answer.
 
 # %% [markdown]
 # ## Exercises
@@ -441,7 +421,8 @@ check("n_parameters", n_parameters)
 # ### Exercise 2: one feature map, channel by channel
 #
 # `cross_correlate`, for 2-D arrays, adds up shifted images, as in lesson 02. Use it to compute the feature map
-# of one filter `W` of shape $(f, f, n_C)$ with bias `b` on one image `X` of shape $(n_H, n_W, n_C)$.
+# of one filter `W` of shape $(f, f, n_{C_{prev}})$ with bias `b` on one image `X` of shape
+# $(n_{H_{prev}}, n_{W_{prev}}, n_{C_{prev}})$.
 
 
 # %%
@@ -499,10 +480,11 @@ check("gains", gains)
 # <details>
 # <summary>Discussion</summary>
 #
-# One filter gains nothing. A *random* filter that is not trained even loses six to seven points before ReLU, and about
-# one without it, so training only makes up for the loss. Eight filters gain two to three points, and they do not
-# have to be learned: eight random filters gain as much ([the details](../benchmarks/lessons/digit_filters.md)).
-# On images this small, the dense layer does most of the work, and alone it reads nine of ten digits.
+# One filter gains nothing. A *random* filter followed by ReLU even loses six to seven points, and without ReLU
+# about one. Eight filters gain two to three points, and eight random filters gain as much, but only with ReLU: what
+# helps is eight times as many nonlinear features, not training them
+# ([the details](../benchmarks/lessons/digit_filters.md)). On images this small, the dense layer does most of the
+# work, and alone it reads nine of ten digits.
 #
 # </details>
 

@@ -215,8 +215,9 @@ def hand_made_maps(part: Array, a: Array) -> FigureOutput:
         "The orange flower in front of dark green leaves, below it its brightness, a bright flower "
         "on a dark background, and the four feature maps, each on its own scale. Map 0 shows "
         "bright lines at the left edges of the petals, map 1 at their upper edges. Map 2 is bright "
-        "on the flower and black elsewhere. Map 3 is black on the flower and bright on the leaves.",
-        "Compare the outlines in maps 0 and 1: each has only one side of the flower.",
+        "on the flower and black elsewhere. Map 3 is dark on the flower and bright on the leaves.",
+        "Each map has its own scale. Compare the outlines in maps 0 and 1: each has only one side "
+        "of the flower.",
     )
 
 
