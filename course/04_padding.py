@@ -174,7 +174,7 @@ predict("same_pad", None)
 # $$p = \frac{f - 1}{2},$$
 #
 # which is a whole number only if $f$ is odd. This is one of the reasons why most kernels have odd sizes.
-# [Receptive fields](09_receptive_fields.ipynb) deals with even ones, and with strides.
+# An exercise of [Receptive fields](09_receptive_fields.ipynb) deals with even ones, and with strides.
 #
 # </details>
 

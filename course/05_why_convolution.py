@@ -692,7 +692,7 @@ check("convolutions", convolutions and "".join(sorted(convolutions)))
 # ## What to read next
 #
 # - Next is [The convolution layer](06_convolution_layer.ipynb), with several channels and several
-#   filters, and a first network that reads digits.
+#   filters, and three layers that turn a photograph into a drawing.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.1, with the same derivation:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/why-conv.html).
 # - LeCun and others, *Backpropagation Applied to Handwritten Zip Code Recognition*, Neural Computation 1

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Receptive fields
 #
-# The network of [Output sizes](08_output_sizes.ipynb) has looked at a photograph. Run the next two cells to
-# see how much of the photograph reaches a single value of a feature map, after one, three, four and five of
-# the blocks. Begin on the left. After how many blocks do you know what is in the photograph?
+# The network of [Output sizes](08_output_sizes.ipynb) has looked at a photograph. Run the next two cells to see
+# how much of the photograph reaches a single value of a feature map, after one, three, four and five of the
+# blocks. Begin on the left. After how many blocks do you know what is in the photograph?
 
 # %% include="lesson_setup"
 
@@ -19,48 +19,28 @@ draw.glimpses(photo, center=(75, 132))
 
 # %% [markdown]
 # After one block it could be anything pink. After three there is a nose, after four a face, and after five a
-# person. But is she an astronaut? You cannot tell, because the space suit lies outside.
+# person. But is she an astronaut? You cannot tell, because the space suit lies outside. Neither can this value of
+# the network, however long you train, because it cannot respond to pixels that it does not see.
 #
-# Neither can this value of the network, however long you train, because it cannot respond to pixels that it
-# does not see. So before you collect more data or tune anything, ask whether your network can see the thing
-# that it should recognize. The part of the image that a value sees is its
-# [receptive field](glossary.md#receptive-field), and two numbers per layer are all it takes to compute it.
+# The part of the image that a value sees is its [**receptive field**](glossary.md#receptive-field). So before you
+# collect more data or tune anything, ask whether your network can see the thing that it should recognize. The
+# answer takes five lines of Python.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
 #
-# 1. compute the total stride and the receptive field of a network, and check them by an experiment;
-# 2. say which pixels of a receptive field matter most;
-# 3. follow shapes and parameters through a whole model, by hand and with a library, and say which zeros SAME
-#    padding adds.
+# 1. compute the receptive field of a network from its kernel sizes and strides, and check it by an experiment;
+# 2. explain why a field grows slowly with depth and fast with strides;
+# 3. say which pixels of a receptive field matter most.
 #
-# **Time:** about 65 minutes, and 35 for the exercises. A good place for a break is before *A whole model*. The
-# sections that begin with *Further* are optional and take another 10 minutes. **You need:**
-# [Output sizes](08_output_sizes.ipynb).
+# **Time:** about 40 minutes, and 30 for the exercises. The section that begins with *Further* is optional and takes
+# another 5 minutes. **You need:** [Output sizes](08_output_sizes.ipynb).
 
 # %% [markdown]
-# ## Two questions to warm up
+# ## Changing one pixel
 #
-# **Predict.** A convolution with kernels of 5 x 5 is followed by 2 x 2 pooling, both without padding. What
-# is the smallest image for which the output has one value? (If this was new, go back to
-# [Output sizes](08_output_sizes.ipynb).)
-
-# %%
-predict("smallest", None)
-
-# %% [markdown]
-# **Predict.** An image of 29 rows goes through 2 x 2 pooling with stride 2. How many rows are left, and
-# which row, counted from 0, is never read? Answer with `(rows, lost row)`.
-
-# %%
-predict("pooled", None)
-
-# %% [markdown]
-# ## Changing one pixel at a time
-#
-# Five blocks with random weights turn a square of 126 x 126 pixels into 2 x 2 positions with eight channels.
-# Take the position in the upper left corner. Which pixels can have influenced its eight values? Treat each of
-# the 15,876 pixels as a suspect. A pixel has an alibi if all eight values stay the same when we change it.
+# Five blocks with random weights turn a square of 126 x 126 pixels into 2 x 2 positions with eight channels. Which
+# pixels influence the eight values at the first position, in the upper left corner? Change one and see.
 
 # %%
 scene = photo[28:154, 85:211]
@@ -69,27 +49,22 @@ filters = [rng.normal(0, 0.3, (3, 3, n_C_prev, 8)) for n_C_prev in (3, 8, 8, 8, 
 FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]  # kernel size, stride and padding of each layer
 
 
-def values(image):
-    """Return the eight values at the first position of the five blocks."""
+def feature_map(image):
     A = image[np.newaxis] / 255
     for W in filters:
         A = max_pool2d(relu(conv2d(A, W)), 2)
-    return A[0, 0, 0]
+    return A[0]
 
 
-def changed_at(row, column):
-    """Return the scene with one pixel changed, a dark one to a bright one or vice versa."""
-    image = scene.copy()
-    image[row, column] = 255 - image[row, column]
-    return image
-
-
-# Try other pixels: change the row and the column.
-print("alibi" if np.array_equal(values(changed_at(46, 60)), values(scene)) else "guilty")
+row, column = 46, 60  # try other pixels
+changed = scene.copy()
+changed[row, column] = 255 - scene[row, column]
+same = np.array_equal(feature_map(changed)[0, 0], feature_map(scene)[0, 0])
+print("no effect" if same else "changes the values")
 
 # %% [markdown]
-# **Predict.** Stay in row 46. What is the last column that is guilty? You can find it with the cell above by
-# halving the number of suspects with every run, or you can use a number from the last lesson.
+# **Predict.** Stay in row 46. Which is the last column that has an effect? You can find it with the cell above, by
+# halving the candidates with every run, or use a number from the last lesson.
 
 # %%
 predict("last", None)
@@ -98,31 +73,33 @@ predict("last", None)
 # <details>
 # <summary>Answer</summary>
 #
-# Column 93. The smallest image for which the five blocks return one value has columns 0 to 93, so the first
-# value needs no others, even if there are more.
+# Column 93. The smallest image for which the five blocks return one value has columns 0 to 93, so the first value
+# needs no others, even if there are more.
 #
 # </details>
 #
-# To be sure, try all the columns of this row:
+# To test all the pixels outside at once, keep a square of the scene and replace everything else with noise:
 
 # %%
-answers = [values(changed_at(46, column)) for column in range(126)]
-guilty = [column for column in range(126) if np.any(answers[column] != values(scene))]
-print(len(guilty), "columns, from", guilty[0], "to", guilty[-1])
+noise = rng.integers(0, 256, scene.shape)
+for size in (92, 93, 94, 95):
+    mixed = noise.copy()
+    mixed[:size, :size] = scene[:size, :size]
+    same = np.array_equal(feature_map(mixed)[0, 0], feature_map(scene)[0, 0])
+    print(size, "pixels:", "the same values" if same else "other values")
 
 # %% [markdown]
-# But this experiment proves something about one photograph only. Max pooling passes on the largest of four
-# values, and a ReLU drops the negative ones, so a pixel may be silent today and decisive in the next image. We
-# need an argument that does not depend on the image.
+# From [94]{= size - 1 } pixels on, the eight values are the same to the last bit, whatever surrounds the square. But
+# the experiment depends on its image. Max pooling passes on only the largest of four values, and a ReLU drops the
+# negative ones, so a pixel may be silent today and decisive tomorrow. A rule must not depend on the image.
 
 # %% [markdown]
-# ## A single 1 at each position
+# ## Counting paths
 #
 # Height and width are independent, so one axis is enough. The function `pass_through` puts a single 1 at each
 # position in turn and sends it through the layers. So that nothing can get lost, every weight is 1, and pooling
-# adds up its values instead of taking the largest. Every output then counts **paths**: `A[t, h]` is the number
-# of ways from position `t` to output `h`. If it is 0, position `t` cannot influence this output, in any image
-# and with any weights.
+# adds its values instead of taking the largest. Then `A[t, h]` counts the **paths** from position `t` to output `h`.
+# Where it is 0, the position cannot influence the output, in any image and with any weights.
 
 
 # %%
@@ -137,24 +114,23 @@ def pass_through(n, layers):
 draw.path_counts(pass_through(6, FIVE_BLOCKS[:2]))
 
 # %% [markdown]
-# This is one block, a convolution and a pooling layer. Output 0 sees the positions 0 to 3, and output 1 sees 2
-# to 5. So every output sees 4 positions, and its neighbor sees as many, 2 positions further on. These two
-# numbers describe the whole table.
+# In one block, output 0 sees positions 0 to 3, and output 1 sees 2 to 5. So every output sees 4 positions, and the
+# fields of neighbors lie 2 positions apart. Two numbers describe the whole table, and you can compute both without it.
 
 # %% [markdown] tags=["row-12"]
 # ## Total stride and receptive field
 #
-# The [**total stride**](glossary.md#total-stride) $S$ is the product of the strides,
-# $S_l = s_1 s_2 \cdots s_l$. Neighbors in layer $l$ see parts of the image that lie $S_l$ pixels apart.
+# Go through the layers and keep track of two numbers. $R$ is the size of the receptive field along one axis. The
+# [**total stride**](glossary.md#total-stride) $S$ is the distance, in pixels of the image, between the fields of
+# neighboring values.
 #
-# Let $R$ be the size of the receptive field along one axis. Layer $l$ combines $f_l$ neighbors of the previous
-# layer. The first of them sees $R_{l-1}$ pixels. The last one sees just as many, but $(f_l - 1)\, S_{l-1}$
-# pixels further on, so together they see
+# Layer $l$ combines $f_l$ neighbors of the previous layer. The first of them sees $R_{l-1}$ pixels. The last one sees
+# as many, but $(f_l - 1)\, S_{l-1}$ pixels further on, so together they see
 #
-# $$R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$$
+# $$R_l = R_{l-1} + (f_l - 1)\, S_{l-1}, \qquad S_l = S_{l-1}\, s_l$$
 #
-# pixels. We start with $R_0 = S_0 = 1$, because a pixel sees itself. Look at the index of $S$: the stride of a
-# layer does not change what this layer sees, only what the layers after it see.
+# with $R_0 = S_0 = 1$, because a pixel sees itself. Look at the index of $S$: a stride does not change what its own
+# layer sees, only what all the layers after it see.
 #
 # | the first block | $f$ | $s$ | $R$ | $S$ |
 # |---|---|---|---|---|
@@ -171,71 +147,94 @@ predict("field", None)
 # <details>
 # <summary>Answer</summary>
 #
-# (10, 4). The second convolution meets neighbors that lie 2 pixels apart, so it adds $2 \cdot 2$ to the 4
-# pixels of the first block, and the second pooling layer adds $1 \cdot 2$. Two layers have stride 2.
+# (10, 4). The second convolution meets neighbors that lie 2 pixels apart, so it adds $2 \cdot 2$ to the 4 pixels of
+# the first block, and the second pooling layer adds $1 \cdot 2$. Two layers have stride 2.
 #
 # </details>
 #
-# Compare with the experiment. Count the positions in each row that are not empty, and see how far apart the
-# rows begin.
+# Here are the five lines, next to the counted paths.
+
 
 # %%
-draw.path_counts(pass_through(22, FIVE_BLOCKS[:4]))
+def receptive_field(layers):
+    R, S = 1, 1
+    for f, s, _ in layers:
+        R, S = R + (f - 1) * S, S * s
+    return R, S
+
+
+A = pass_through(126, FIVE_BLOCKS)
+print("counted:", np.count_nonzero(A[:, 0]), np.flatnonzero(A[:, 1])[0])
+print("computed:", *receptive_field(FIVE_BLOCKS))
 
 # %% [markdown]
-# Padding changes neither $R$ nor $S$. It only moves the fields: with a padding of $p$ in layer $l$, all of them
-# begin $p \cdot S_{l-1}$ pixels earlier, the first ones outside the image.
+# These are the numbers of the last lesson. Without padding, output $h$ sees pixels $hS$ to $hS + R - 1$, so the
+# first value needs 94 pixels, and the second one appears at $94 + 32 = 126$. **A stack without padding has the output
+# size of a single layer with kernel size $R$ and stride $S$**, which is $\lfloor (n - R)/S \rfloor + 1$.
+#
+# Padding changes neither number. A padding of $p$ in layer $l$ only moves all fields by $p \cdot S_{l-1}$ pixels toward
+# the beginning, so that the first ones start outside the image.
 
-# %% [markdown] tags=["row-12"]
-# ## A stack is one large layer
+# %% [markdown]
+# ## Depth adds, stride multiplies
 #
-# In [Output sizes](08_output_sizes.ipynb), you found 94 and 126 by walking backward through ten layers. With
-# $R$ and $S$ you can skip the walk. In a network without padding, output $h$ sees the pixels $hS$ to
-# $hS + R - 1$, and it exists if the last of them does. But this is exactly how a *single* layer behaves.
+# At stride 1, each 3 x 3 convolution adds two pixels, no matter how many came before. But every stride of 2 doubles
+# what all later layers add. VGG-16, for example, has thirteen 3 x 3 convolutions in five blocks of 2, 2, 3, 3 and 3,
+# with 2 x 2 pooling between the blocks. First, take the pooling layers out.
 #
-# **A stack of layers without padding has the output size of one layer with kernel size $R$ and stride $S$:**
-#
-# $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
-#
-# For the five blocks, $R = 94$ and $S = 32$. So 93 pixels are too few, and a second value appears as soon as
-# there are 94 + 32 = 126.
-#
-# **Predict.** How many values do the five blocks return along one axis of an image of 224 x 224?
+# **Predict.** How many pixels along an axis does a value of the last convolution see **without** the pooling layers?
 
 # %%
-predict("large", None)
+predict("deep", None)
 
 # %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
-# $\lfloor (224 - 94)/32 \rfloor + 1 =$ [5]{= pass_through(224, FIVE_BLOCKS).shape[1] }. From 224 to 5: that was
-# the last round of the game.
+# $1 + 13 \cdot 2 =$ [27]{= 1 + 13 * 2 }.
 #
 # </details>
+
+# %%
+conv, pool = (3, 1, 1), (2, 2, 0)
+VGG_16 = 2 * [conv] + [pool] + 2 * [conv] + [pool] + 2 * (3 * [conv] + [pool]) + 3 * [conv]
+without_pooling = [layer for layer in VGG_16 if layer == conv]
+print("without pooling:", receptive_field(without_pooling), "  VGG-16:", receptive_field(VGG_16))
+
+cat = load_sample_image("chelsea.jpg")
+draw.nested(cat, without_pooling, VGG_16)
+
+# %% [markdown]
+# Both networks have the same thirteen convolutions. Without pooling, the last one sees a patch of fur. With four pooling
+# layers, which have no weights at all, it sees [196]{= receptive_field(VGG_16)[0] } pixels, and in them a cat. To get that far by depth alone, you would need
+# [98]{= -(-(receptive_field(VGG_16)[0] - 1) // 2) } convolutions of 3 x 3. The price is resolution, because the last
+# feature map has only one value every [16]{= receptive_field(VGG_16)[1] } pixels.
 #
+# A stride counts for every layer after it, so its position matters.
+#
+# **Predict.** Each of our five blocks now pools *first* and convolves afterward. The total stride stays 32, but what
+# becomes of $R = 94$? Answer with the new $R$.
+
+# %%
+predict("order", None)
+
+# %% [markdown]
 # <details>
-# <summary>Proof, for two layers</summary>
+# <summary>Answer</summary>
 #
-# The second layer receives $\lfloor (n - f_1)/s_1 \rfloor + 1$ values, so
-#
-# $$n_{out} = \left\lfloor \frac{\lfloor (n - f_1)/s_1 \rfloor + 1 - f_2}{s_2} \right\rfloor + 1
-# = \left\lfloor \frac{n - f_1 + s_1 - f_2 s_1}{s_1 s_2} \right\rfloor + 1.$$
-#
-# The second step uses that rounding down twice, before and after the division by the integer $s_2$, gives
-# the same as rounding down once. As $f_1 + (f_2 - 1)\, s_1 = R_2$ and $s_1 s_2 = S_2$, this is the formula
-# for one layer. Further layers are added in the same way.
+# $R =$ [156]{= receptive_field(5 * [(2, 2, 0), (3, 1, 0)])[0] }. Every convolution now meets neighbors that are twice as
+# far apart, so the convolutions add 124 pixels instead of 62. Check it with
+# `receptive_field(5 * [(2, 2, 0), (3, 1, 0)])`.
 #
 # </details>
 
 # %% [markdown]
-# ## Not every pixel counts equally
+# ## Pixels in the middle matter most
 #
-# The paths also show how *strongly* a pixel can influence an output. In the figure of two blocks, the first
-# pixel of a field reaches its output along a single path, and the fifth one along six.
+# A receptive field is a limit, not a promise. The paths show how *strongly* a pixel can influence a value.
 #
-# **Predict.** Two 3 x 3 convolutions with stride 1, one after the other, see five pixels along an axis. How
-# many paths are there from each of them to the output? Answer with a list of five numbers.
+# **Predict.** Two 3 x 3 convolutions with stride 1, one after the other, see five pixels along an axis. How many paths
+# are there from each of them to the output? Answer with a list of five numbers.
 
 # %%
 predict("paths", None)
@@ -244,142 +243,179 @@ predict("paths", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[1, 2, 3, 2, 1]`. There are three values between the layers, and each of them has one path to the output.
-# The pixel in the middle is in the windows of all three, but a pixel at the end is in only one.
+# `[1, 2, 3, 2, 1]`. There are three values between the layers, and each of them has one path to the output. The pixel
+# in the middle is in the windows of all three, but a pixel at the end is in only one.
 #
 # </details>
 
 # %%
-print(pass_through(5, 2 * [(3, 1, 0)])[:, 0])
-draw.bells(pass_through(126, FIVE_BLOCKS))
+no_padding = [(f, s, 0) for f, s, _ in VGG_16]
+draw.spotlight(cat, pass_through(196, no_padding)[:, 0])
 
 # %% [markdown]
-# It is like throwing dice. In each layer a path goes one step to the left, straight on or to the right. It ends
-# at the outermost pixel only if it goes the same way every time, and you rarely throw nothing but ones. So the
-# paths pile up in the middle, in a bell-shaped curve. How wide is the part that contains 90% of them?
-
-# %%
-for number in (4, 16, 64):
-    R = 2 * number + 1
-    paths = pass_through(R, number * [(3, 1, 0)])[:, 0]
-    print(f"{number} layers of 3 x 3: R = {R}, 90% of the paths in the middle {draw.width(paths)}")
-
-# %% [markdown]
-# $R$ grows in proportion to the number of layers, but the middle only like its square root: with sixteen times
-# as many layers, $R$ rises from 9 to [129]{= 2 * 64 + 1 }, the middle only from
-# [7]{= draw.width(pass_through(9, 4 * [(3, 1, 0)])[:, 0]) } to
-# [23]{= draw.width(pass_through(129, 64 * [(3, 1, 0)])[:, 0]) }. Strides and pooling are a faster way to large
-# receptive fields, because they make every later step larger.
-
-# %% [markdown]
-# ## The effective receptive field of a trained network
+# It is like throwing dice. In each layer a path goes left, straight on or right, and it ends at the outermost pixel
+# only if it goes the same way every time. So the paths pile up in the middle, in a bell-shaped curve.
 #
-# So far, all weights were equal. Does a trained network make more use of the outer pixels? We ask the network
-# that draws edges, the one with the seven operations. Its first two blocks come with the course, and their $R$
-# is 14.
-#
-# The method is that of the first experiment, except that we measure *how much* the values change. In twenty
-# random patches of 14 x 14 we make one pixel at a time brighter by one gray level, and add up the changes of all
-# 128 channels.
-
-# %%
-from convnet.edges import load_blocks, normalized
-
-blocks = load_blocks().blocks
-
-
-def scores(patches):
-    """Return the 128 channels of block 2 at the only position of each patch of 14 x 14 pixels."""
-    A = patches
-    for number, block in enumerate(blocks):
-        if number > 0:
-            A = max_pool2d(A, 2)
-        for W, b in block:
-            A = relu(conv2d(A, W, b))
-    return A[:, 0, 0]
-
-
-pixels = normalized(photo)  # color values minus their means, as in the network's training
-influence = np.zeros((14, 14))
-for top, left in rng.integers(320 - 14, size=(20, 2)):
-    patch = pixels[:, top : top + 14, left : left + 14]
-    changed = np.repeat(patch, 14 * 14, axis=0)
-    for t in range(14 * 14):
-        changed[t, t // 14, t % 14] += 1
-    change = np.abs(scores(changed) - scores(patch)).sum(axis=1)
-    influence += change.reshape(14, 14) / change.sum()
-draw.influence(influence)
-
-# %% [markdown]
-# On the left is our measurement. On the right is the same network after all five blocks, where a value sees 196
-# x 196 pixels. (Trying all of them would take hours, so we measured them at once, with
-# [backpropagation](13_backpropagation.ipynb), and stored the result:
-# `python -m benchmarks.lessons.effective_fields`.)
-#
-# Both squares fade toward their edges. In block 2, 90% of the influence still takes
-# [12]{= draw.width(influence) } of the 14 rows and columns, but in block 5, most pixels hardly matter. There a
-# square in the middle, [120 to 130]{= draw.stored_widths('trained', 5) } pixels wide on six photographs,
-# contains 90% of the influence. That is about
+# The right side shows the trained VGG-16 that draws edges. There, a square of
+# [120 to 130]{= draw.stored_widths('trained', 5) } pixels has 90% of the influence, which is only about
 # [40%]{= f"{(draw.width(draw.stored_arrays('receptive_fields/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" }
-# of the area. With random weights it is [132]{= draw.stored_widths('random', 5) } pixels wide, so training has
-# not widened it here. Luo and others (2016), who named it the
-# [**effective receptive field**](glossary.md#effective-receptive-field), found the same concentration in
-# several architectures, but there the field did grow during training.
-#
-# So $R$ is a limit, not a promise. A network with $R = 94$ can see something that is 90 pixels wide, but its
-# outline falls where hardly any path begins.
+# of the area ([measured by gradients](../benchmarks/lessons/effective_fields.md) on six photographs). This part is called the
+# [**effective receptive field**](glossary.md#effective-receptive-field). An object that is 196 pixels wide still fits into
+# the field, but its outline falls where hardly any path begins.
 
-# %% [markdown] tags=["row-12"]
-# ## A whole model: shapes and parameters
+# %% [markdown]
+# ## The receptive field of a Keras model
 #
-# Now put the last lessons together and read a whole model, as people do every day. Go from layer to layer,
-# write down the output shape $(n_H, n_W, n_C)$, and count the parameters:
+# In a library you do not need the list of layers. The pixels that a value can see are those for which its gradient is
+# not 0, and [backpropagation](13_backpropagation.ipynb) computes that for all pixels at once. Random weights will do, but
+# a ReLU may block a pixel in one channel, so add up all channels. Is the field 196 pixels wide?
+
+# %% needs="tensorflow keras"
+import keras
+import tensorflow as tf
+
+vgg = keras.applications.VGG16(weights=None, include_top=False, input_shape=(224, 224, 3))
+model = keras.Model(vgg.inputs, vgg.get_layer("block5_conv3").output)
+
+image = tf.random.stateless_normal((1, 224, 224, 3), seed=(0, 0))
+with tf.GradientTape() as tape:
+    tape.watch(image)
+    value = tf.reduce_sum(model(image)[0, 7, 7])
+gradient = tape.gradient(value, image).numpy()[0]
+columns = np.flatnonzero(gradient.any(axis=(0, 2)))
+print(len(columns), "columns, from", columns[0], "to", columns[-1])
+
+# %% [markdown]
+# ## The receptive field of a PyTorch model
 #
-# - A **convolution** with $n_C$ filters has $(f_H f_W n_{C_{prev}} + 1)\, n_C$ parameters.
-# - **Pooling** keeps the channels and has no parameters. Its stride is the window size, unless you give another
-#   one.
-# - [**Flattening**](glossary.md#flattening) writes all values into one vector, without parameters.
-# - A [**dense**](glossary.md#dense-layer) layer from $n$ inputs to $n'$ units has $(n + 1)\, n'$ parameters.
+# The same in PyTorch, where we build VGG-16's convolutions in a loop. Call `eval()` first: in training mode,
+# [batch normalization](17_batch_normalization.ipynb) computes means over the whole image, so that every pixel
+# influences every value. Global pooling and attention always do that.
+
+# %% needs="torch"
+import torch
+from torch import nn
+
+model = nn.Sequential()
+for n_C, convolutions in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+    for _ in range(convolutions):
+        model.extend([nn.LazyConv2d(n_C, 3, padding=1), nn.ReLU()])
+    model.append(nn.MaxPool2d(2))
+model = model[:-1].eval()  # up to the last convolution
+
+image = torch.randn(1, 3, 224, 224, requires_grad=True)
+model(image)[0, :, 7, 7].sum().backward()
+columns = np.flatnonzero(image.grad[0].numpy().any(axis=(0, 1)))
+print(len(columns), "columns, from", columns[0], "to", columns[-1])
+
+# %% [markdown]
+# ## Further: dilation
 #
-# The image has 128 x 128 pixels and three channels, and strides are (down, right). SAME at stride 2 halves and
-# rounds up. The first row is filled in. Take a pencil for the rest.
-#
-# | | layer | output | parameters |
-# |---|---|---|---|
-# | 1 | convolution, 16 filters of 5 x 5, VALID, stride (2, 3) | 62 x 42 x 16 | $(5 \cdot 5 \cdot 3 + 1) \cdot 16 = 1216$ |
-# | 2 | max pooling 2 x 2 | | |
-# | 3 | convolution, 16 filters of 7 x 7, SAME | | |
-# | 4 | max pooling, windows of 2 x 4, stride (3, 2) | | |
-# | 5 | convolution, 16 filters of 3 x 3, SAME, stride 2 | | |
-# | 6 | flatten, then dense with 16 units | | |
-# | 7 | dense with 1 unit | | |
-#
-# **Predict.** What does layer 4 return? Answer with `(rows, columns, channels)`.
+# *This section is optional.* Strides increase the receptive field, but they cost resolution.
+# [**Dilation**](glossary.md#dilation) does without them. With dilation $d$, neighboring weights of a kernel lie $d$
+# pixels apart, so that it covers $d\,(f - 1) + 1$ pixels with as many weights as before. This number replaces $f$ in
+# all formulas. Three 3 x 3 layers with dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
+# [15]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 0, 1, 0, 1]), [1, 0, 0, 0, 1, 0, 0, 0, 1])) } pixels,
+# where three ordinary ones see [7]{= receptive_field(3 * [(3, 1, 0)])[0] }. The argument is called `dilation_rate` in
+# Keras and `dilation` in PyTorch.
 
 # %%
-predict("model", None)
+# Which pixels does one window read with dilation 2, and which of them do its neighbors read?
+explore_sizes(7, 7, f=3, dilation=2)
+
+# %% [markdown]
+# ## One pixel to the right
+#
+# In [From dense to convolutional layers](05_why_convolution.ipynb), you demanded that the output
+# moves along when the image moves. Move the camera to the right by $k$ pixels, and compare the feature map of the
+# five blocks with the one before. The map may slide by whole positions, so if the output has moved along, nothing
+# has changed.
+#
+# **Predict.** For which shift does the feature map change least: 1, 16 or 32 pixels?
+
+# %%
+predict("shift", None)
 
 # %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
-# (10, 9, 16). Layer 1 returns $\lfloor 123/2 \rfloor + 1 = 62$ rows and $\lfloor 123/3 \rfloor + 1 = 42$
-# columns, layer 2 halves them to 31 x 21, and layer 3 keeps them. Then $\lfloor 29/3 \rfloor + 1 = 10$ and
-# $\lfloor 17/2 \rfloor + 1 = 9$. Pooling keeps the 16 channels. (Stride 3 with windows of 2 rows skips every
-# third row. That is good for an exercise in counting, and bad for a network.)
+# 32, the total stride. The field of each value is then exactly where the field of its neighbor was, so every value
+# moves by one position and nothing else changes.
 #
 # </details>
 #
-# Did you count all parameters, too? Then let a library check them.
+# But 1 pixel should be nearly as good, should it not? Each field keeps 93 of its 94 columns.
+
+# %%
+n = 94 + 5 * 32  # pixels for 6 positions
+wide = feature_map(photo[:n])  # with two more positions on the right
+before = wide[:, :6]
+changes = []
+for k in range(65):
+    moved = feature_map(photo[:n, k : k + n])
+    difference = min(np.linalg.norm(moved - wide[:, h : h + 6]) for h in range(3))
+    changes.append(difference / np.linalg.norm(before - before.mean()))
+draw.shifts(changes)
 
 # %% [markdown]
-# ## The model in Keras
+# A shift by 32 pixels changes nothing, while a single pixel changes the map by [17%]{= f"{changes[1]:.0%}" },
+# [more than a third]{= "more than a third" if max(changes) < 3 * changes[1] else "less" } of the largest change. Nor is that
+# a freak of these weights: over six photographs and two directions, the median is 14% for ten sets of random weights, and
+# 9% for a trained VGG-16 ([all figures](../benchmarks/lessons/moved_views.md)).
 #
-# In Keras, `model.summary()` prints the table that you have just filled in. It is the first thing to look at in
-# a model that someone gives you.
+# Every block contains a max pooling layer, and pooling is said to make a network insensitive to small shifts. Is it? The
+# [next lesson](10_pooling.ipynb) measures that.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown] tags=["row-12"]
+# ### Exercise 1: whole models on paper
+#
+# A **convolution** with $n_C$ filters has $(f_H f_W n_{C_{prev}} + 1)\, n_C$ parameters, a **dense layer** with $n_C$
+# units has $(n_{prev} + 1)\, n_C$, and pooling has none. Its stride is the window size, unless you give another one.
+#
+# 1. A color image of 32 x 32 passes through 16 filters of 3 x 5 with VALID padding, 2 x 2 max pooling, and 16 filters
+#    of 3 x 3 with SAME padding. What are the `shape` of the output, a tuple, and the number of `parameters`?
+# 2. The model below gets color images of 128 x 128. Write down the output shape of every layer. (With SAME padding, the
+#    output size is $\lceil n/s \rceil$.) How many `model_parameters` are there in all, and how many rows of the image does
+#    a value of layer 5 see, `rows_seen`?
+#
+# | | layer |
+# |---|---|
+# | 1 | convolution, 16 filters of 5 x 5, stride 2 down and 3 to the right, VALID |
+# | 2 | max pooling 2 x 2 |
+# | 3 | convolution, 16 filters of 7 x 7, SAME |
+# | 4 | max pooling, windows of 2 x 4, stride (3, 2) |
+# | 5 | convolution, 16 filters of 3 x 3, SAME, stride 2 |
+# | 6 | flatten, then dense with 16 units |
+# | 7 | dense with 1 unit |
+
+# %%
+shape = None
+parameters = None
+model_parameters = None
+rows_seen = None
+### BEGIN SOLUTION
+shape = (15, 14, 16)
+parameters = (3 * 5 * 3 + 1) * 16 + (3 * 3 * 16 + 1) * 16
+# 62 x 42, 31 x 21, 31 x 21, 10 x 9 and 5 x 5 positions
+model_parameters = 1216 + 12_560 + 2320 + (400 + 1) * 16 + 17
+rows_seen = 59  # 5, then + 1 * 2 = 7, + 6 * 4 = 31, + 1 * 4 = 35, + 2 * 12 = 59
+### END SOLUTION
+
+# %%
+check("shape", shape)
+check("parameters", parameters)
+check("model_parameters", model_parameters)
+check("rows_seen", rows_seen)
+
+# %% [markdown]
+# In Keras, `model.summary()` prints all shapes and parameters. It is the first thing to look at in a model that someone
+# gives you.
 
 # %% needs="tensorflow keras"
-import keras
 from keras import layers
 
 model = keras.Sequential(
@@ -398,296 +434,10 @@ model = keras.Sequential(
 model.summary()
 
 # %% [markdown]
-# ## The model in PyTorch
-#
-# In PyTorch, each layer needs its number of input channels, and the first dense layer its 400 inputs.
-# (`nn.LazyConv2d` and `nn.LazyLinear` infer them from the first batch.) For a table, most people call
-# `torchinfo.summary` from the package *torchinfo*. Here we print the shapes ourselves. PyTorch has no SAME
-# padding for strides above 1, so the zeros of layer 5 come from a separate layer, which you will be able to
-# check in a few minutes.
-
-# %% needs="torch"
-import torch
-from torch import nn
-
-model = nn.Sequential(
-    nn.Conv2d(3, 16, 5, stride=(2, 3)),
-    nn.ReLU(),
-    nn.MaxPool2d(2),
-    nn.Conv2d(16, 16, 7, padding="same"),
-    nn.ReLU(),
-    nn.MaxPool2d((2, 4), stride=(3, 2)),
-    nn.ZeroPad2d((1, 1, 0, 1)),  # left, right, top, bottom
-    nn.Conv2d(16, 16, 3, stride=2),
-    nn.ReLU(),
-    nn.Flatten(),
-    nn.Linear(400, 16),
-    nn.ReLU(),
-    nn.Linear(16, 1),
-)
-print(sum(p.numel() for p in model.parameters()), "parameters")
-x = torch.zeros(1, 3, 128, 128)  # channels first
-for layer in model:
-    x = layer(x)
-    print(f"{type(layer).__name__:<10}", tuple(x.shape))
-
-# %% [markdown]
-# What happens if you give the same model a smaller image?
-
-# %% needs="torch"
-try:
-    model(torch.zeros(1, 3, 64, 64))
-except RuntimeError as error:
-    print(error)
-
-# %% [markdown]
-# You will meet this error often. On 64 x 64 pixels all convolutions fit, but the dense layer expects 400 values
-# and receives 2 x 2 x 16 = [64]{= ((5 + 1 - 3) // 2 + 1) * ((4 + 2 - 3) // 2 + 1) * 16 }. So when you read
-# `mat1 and mat2 shapes cannot be multiplied`, look at the layer before the first dense one, and at the image
-# size.
-
-# %% [markdown] tags=["row-12"]
-# ## SAME padding for even kernels
-#
-# A network was trained in Keras and moved to PyTorch. All shapes agree, and so do all weights, down to the last
-# digit. There is no error, and yet the predictions differ. Some layer must be looking at the wrong pixels, and
-# the suspect is the padding.
-#
-# SAME padding at stride 1 adds $f - 1$ zeros in all ([Padding](04_padding.ipynb)). If $f$ is even, this number
-# is odd. Then Keras, TensorFlow and PyTorch all put the extra zero **at the end**, at the bottom or on the
-# right.
-#
-# **Predict.** A kernel of 3 rows and 4 columns moves over an image of 7 x 7. How many zeros does SAME padding
-# add? Answer with `(top, bottom, left, right)`.
-
-# %%
-predict("sides", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# (1, 1, 1, 2). The 3 rows of the kernel need 2 zeros, one on each side. The 4 columns need 3, and the extra
-# one goes to the right.
-#
-# </details>
-
-# %%
-image = np.random.default_rng(3).integers(1, 10, size=(7, 7))
-draw.even_kernel(image, 3, 4)
-
-# %% [markdown]
-# With the total $P$ in place of $2p$, the output has $7 + 2 - 3 + 1 =$ [7]{= 7 + 2 - 3 + 1 } rows and
-# $7 + 3 - 4 + 1 =$ [7]{= 7 + 3 - 4 + 1 } columns. At stride 1, then, all three libraries agree, and so far the
-# suspect has an alibi.
-
-# %% [markdown] tags=["row-12"]
-# ## SAME padding at stride 2
-#
-# At stride 2 the output is smaller than the input, so "same" cannot be meant literally. Keras and TensorFlow
-# fix the output size, $n_{out} = \lceil n/s \rceil$, and add just enough zeros to reach it. Since the last
-# window starts at $(n_{out} - 1)\, s$ and needs $f$ entries from there, the total is
-#
-# $$P = \max\bigl((n_{out} - 1)\, s + f - n,\; 0\bigr)$$
-#
-# For the strip 3, 1, 4, 1, 5, 9 with $f = 3$ and $s = 2$ this gives $n_{out} = 3$ and $P = 4 + 3 - 6 = 1$. The
-# single zero goes to the end, so with a kernel of ones the sums are 8, 10 and 14.
-#
-# PyTorch has no SAME padding here, so people use `padding=1`, which adds one zero on **each** side. The output
-# size is $\lfloor (6 + 2 - 3)/2 \rfloor + 1 = 3$, as before.
-#
-# **Predict.** Which three sums does `padding=1` give? Answer with a tuple.
-
-# %%
-predict("ported", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# (4, 6, 15). The windows are 0, 3, 1 and 1, 4, 1 and 1, 5, 9. The zero at the end is never read.
-#
-# </details>
-
-# %%
-draw.two_paddings([3, 1, 4, 1, 5, 9])
-
-# %% [markdown]
-# **The shapes agree, but the values differ**, because every window begins one entry further to the left. Here
-# are both libraries. The last line repairs the network in PyTorch: pad at the end, and then convolve without
-# padding. (For images, this is `nn.ZeroPad2d((0, 1, 0, 1))`: left, right, top, bottom.)
-
-# %% needs="tensorflow keras"
-# One example, six positions, one channel.
-x = np.array([[[3], [1], [4], [1], [5], [9]]], dtype="float32")
-layer = layers.Conv1D(1, 3, strides=2, padding="same", kernel_initializer="ones")
-print("SAME:", keras.ops.convert_to_numpy(layer(x))[0, :, 0])
-
-# %% needs="torch"
-import torch.nn.functional as F
-
-x, W = torch.tensor([[[3.0, 1, 4, 1, 5, 9]]]), torch.ones(1, 1, 3)
-print("padding=1:", F.conv1d(x, W, stride=2, padding=1))
-print("padded at the end:", F.conv1d(F.pad(x, (0, 1)), W, stride=2))
-
-# %% [markdown]
-# A shift by one pixel sounds harmless, but a network has many layers, and the shifts add up.
-#
-# **Predict.** Three 3 x 3 convolutions with stride 2 follow each other, and their inputs have even sizes. With
-# `padding=1` each of them begins one entry of *its input* earlier than with SAME. By how many pixels of the
-# image are the receptive fields of the third layer shifted? Answer with one number.
-
-# %%
-predict("shift", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# 7 pixels. An entry of the first layer's input is a pixel, an entry of the second one's stands for 2 pixels,
-# and one of the third one's for 4. Each padding moves the fields by $p \cdot S_{l-1}$ pixels, so the shifts add
-# up to $1 + 2 + 4$.
-#
-# </details>
-
-# %%
-draw.shifted_fields()
-
-# %% [markdown]
-# The fields have 15 pixels, so the network looks nearly half a field too far to the left. After five such
-# layers, it would be [31]{= sum(2**k for k in range(5)) } pixels. Case closed: the same weights and the same
-# shapes, but different pixels.
-#
-# The two kinds of padding agree where $P$ is 2, which for $f = 3$ and $s = 2$ means for odd $n$. Layer 5 of the
-# whole model has an input of 10 x 9. So SAME adds $4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and
-# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side, and this explains the `ZeroPad2d((1, 1, 0, 1))`. But the
-# usual sizes, 224, 32 and 28, are all even, of course.
-
-# %% [markdown]
-# ## Further: what a model costs
-#
-# *This section and the next one are optional.* The number of parameters does not tell how long the whole model
-# computes, or how much memory it needs. As in [The convolution layer](06_convolution_layer.ipynb), each output
-# value takes as many [multiply-accumulates](glossary.md#multiply-accumulate) (MACs) as its filter has weights,
-# and 4 bytes. During training all output values stay in memory, because
-# [backpropagation](13_backpropagation.ipynb) needs them again. (For a batch of 32, multiply the figure's bytes
-# by 32. So when the memory is full, try a smaller batch first.)
-#
-# **Predict.** Which of the seven layers needs the most memory for its output?
-
-# %%
-predict("memory", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# Layer 1. Nothing has been downsampled yet except by its own stride, so it returns
-# $62 \cdot 42 \cdot 16 =$ [41,664]{= f"{62 * 42 * 16:,}" } values, four times as many as layers 2 and 3.
-#
-# </details>
-
-# %%
-outputs = np.array([np.prod(layer.shape) for layer in draw.MODEL])  # number of output values
-weights = np.array([layer.weights for layer in draw.MODEL])  # of one filter or unit
-macs = outputs * weights
-memory = 4 * outputs  # in bytes
-draw.costs(macs, memory)
-
-# %% [markdown]
-# The columns disagree. Layer 3, with its 7 x 7 kernels, does [72%]{= f"{macs[2] / macs.sum():.0%}" } of the
-# [11]{= round(macs.sum() / 1e6) } million MACs. Layer 1 fills [65%]{= f"{memory[0] / memory.sum():.0%}" } of
-# the memory, with only [5%]{= f"{draw.PARAMETERS[0] / sum(draw.PARAMETERS):.0%}" } of the
-# [22,529]{= f"{sum(draw.PARAMETERS):,}" } parameters. And layer 6, dense, holds
-# [28%]{= f"{draw.PARAMETERS[5] / sum(draw.PARAMETERS):.0%}" } of the parameters but does less than
-# [0.1%]{= f"{np.ceil(1000 * macs[5] / macs.sum()) / 10}%" } of the work, because it uses each weight once,
-# while a convolution uses it at every position. So before you make a network smaller, ask what should become
-# smaller. [Architectures](18_architectures.ipynb) asks the same of LeNet and VGG-16.
-#
-# PyTorch can count the work in any code that you run inside a `with` block. It counts floating-point operations
-# (FLOPs), and a MAC is two of them, a multiplication and an addition.
-
-# %% needs="torch"
-from torch.utils.flop_counter import FlopCounterMode
-
-with FlopCounterMode(display=False) as counter:
-    model(torch.zeros(1, 3, 128, 128))
-print(f"{counter.get_total_flops() / 2:,.0f} MACs; ours: {macs.sum():,}")
-
-# %% [markdown]
-# ## Further: dilation
-#
-# Strides increase the receptive field, but they cost resolution. [**Dilation**](glossary.md#dilation) increases
-# it without a stride. With dilation $d$, neighboring weights of a kernel lie $d$ pixels apart, as if there were
-# zeros between them, so that the kernel covers
-#
-# $$f_d = d\,(f - 1) + 1$$
-#
-# pixels. This $f_d$ replaces $f$ in the formulas for sizes and receptive fields, but the number of weights stays
-# $f^2$. The argument is called `dilation_rate` in Keras and `dilation` in PyTorch.
-
-# %%
-# Which pixels does one window read with dilation 2? Is the middle pixel read more often than others?
-explore_sizes(7, 7, f=3, dilation=2)
-
-# %% [markdown]
-# The middle pixel is in a single window. Windows at even positions read even rows only, windows at odd
-# positions read odd rows, and the two kinds never meet. That is why networks mix different dilations.
-#
-# Three 3 x 3 layers with the dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
-# [15]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 0, 1, 0, 1]), [1, 0, 0, 0, 1, 0, 0, 0, 1])) }
-# pixels; without dilation it would be
-# [7]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 1, 1]), [1, 1, 1])) }.
-#
-# **Predict.** What is the receptive field with a fourth layer, of dilation 8?
-
-# %%
-predict("dilated", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# $15 + 16 =$ [31]{= 15 + 8 * 2 }: the fourth kernel covers $8 \cdot 2 + 1 = 17$ entries, so it adds 16.
-#
-# </details>
-
-# %% [markdown]
-# ## Exercises
-
-# %% [markdown]
-# ### Exercise 1: sizes on paper
-#
-# 1. A color image of 32 x 32 passes through 16 filters of 3 x 5 with VALID padding, 2 x 2 max pooling, and
-#    16 filters of 3 x 3 with SAME padding. What are the `shape` of the output, a tuple, and the number of
-#    `parameters`?
-# 2. How many rows of the image does a value of layer 5 see, in *A whole model*? Write `rows_seen`.
-# 3. A strip of 12 entries, $f = 6$, $s = 3$, SAME padding. How many zeros come before and after it? Write
-#    `zeros` as a tuple.
-
-# %%
-shape = None
-parameters = None
-rows_seen = None
-zeros = None
-### BEGIN SOLUTION
-shape = (15, 14, 16)
-parameters = (3 * 5 * 3 + 1) * 16 + (3 * 3 * 16 + 1) * 16
-rows_seen = 59  # 5, then + 1 * 2 = 7, + 6 * 4 = 31, + 1 * 4 = 35, + 2 * 12 = 59
-zeros = (1, 2)  # 4 output values need 3 * 3 + 6 = 15 entries, 3 more than there are
-### END SOLUTION
-
-# %%
-check("shape", shape)
-check("parameters", parameters)
-check("rows_seen", rows_seen)
-check("zeros", zeros)
-
-# %% [markdown]
 # ### Exercise 2: design a network
 #
-# Faces in your photographs are up to 64 pixels wide. Design a network for images of 128 x 128 whose values
-# can see a whole face:
+# Faces in your photographs are up to 64 pixels wide. Design a network for images of 128 x 128 whose values can see a
+# whole face:
 #
 # - all kernels have size 3, and there are at most ten layers;
 # - the output has size 32 along each axis;
@@ -704,16 +454,21 @@ design = [*2 * [(3, 2, 1)], *8 * [(3, 1, 1)]]  # R = 3, 7, and then 8 more with 
 # %%
 check("design", design)
 
-# %% [markdown]
-# Since pixels in the middle matter most, a careful designer would ask for more than 64. A further layer adds 8
-# pixels at the end, but only 2 at the beginning.
-
-# %% [markdown]
+# %% [markdown] tags=["row-12"]
 # ### Exercise 3: find the bug
 #
-# `layer_buggy` should compute what a Keras layer with a 3 x 3 kernel, `padding="same"` and stride 2 computes. On
-# the test image of 7 x 7 it does, but on photographs of 224 x 224 it does not. Find out why, and write
-# `layer_fixed` for a matrix of any size. (`slide` moves the kernel, without padding; it is right.)
+# A network was moved from Keras to PyTorch. All shapes and weights agree, but the predictions do not, because some layer
+# looks at the wrong pixels. In Keras, SAME padding at stride $s$ makes the output size $n_{out} = \lceil n/s \rceil$
+# and adds
+#
+# $$P = \max\bigl((n_{out} - 1)\, s + f - n,\; 0\bigr)$$
+#
+# zeros in total along an axis, with $f$ entries per window. If $P$ is odd, as it is for even kernels at stride 1, the
+# extra zero goes to the end, at the bottom or on the right.
+#
+# `layer_buggy` should compute what a Keras layer with a 3 x 3 kernel, `padding="same"` and stride 2 computes. On images
+# of 7 x 7 it does, but on photographs of 224 x 224 it does not. Write `layer_fixed` for a matrix of any size.
+# (`slide` moves the kernel, without padding; it is right.)
 
 
 # %%
@@ -739,66 +494,31 @@ def layer_fixed(X):
 check("layer_fixed", layer_fixed)
 
 # %% [markdown]
-# ### Exercise 4: what happens if ...
-#
-# There is no check for these questions. Predict first, and then change the next cell.
-#
-# 1. ... each of the five blocks pools first, and convolves afterwards?
-# 2. ... each block becomes a single 3 x 3 convolution with stride 2?
-# 3. ... the whole model gets images of 256 x 256? What happens to its parameters, and to the receptive field of
-#    layer 5?
-
-# %%
-changed_blocks = 5 * [(2, 2, 0), (3, 1, 0)]
-A = pass_through(224, changed_blocks)
-print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
-
-# %% [markdown]
 # <details>
-# <summary>Discussion</summary>
+# <summary>How far off is a whole network?</summary>
 #
-# 1. $S$ stays 32, but every convolution now meets neighbors twice as far apart:
-#    $R =$ [156]{= int(np.count_nonzero(pass_through(156, 5 * [(2, 2, 0), (3, 1, 0)])[:, 0])) }, so the
-#    smallest image has 156 pixels.
-# 2. $R =$ [63]{= int(np.count_nonzero(pass_through(63, 5 * [(3, 2, 0)])[:, 0])) } and $S = 32$. The network
-#    downsamples as much as before with half as many layers, but it sees less.
-# 3. Neither the parameters of the convolutions nor their receptive fields change, so a value now sees a smaller
-#    part of the object. Only layer 6 needs new weights, because its input grows from 400 values to
-#    $11 \cdot 10 \cdot 16 =$
-#    [1,760]{= f'{16 * np.prod([pass_through(256, [(5, s, 0), (2, 2, 0), (7, 1, 3), pool, (3, 2, 1)]).shape[1] for s, pool in ((2, (2, 3, 0)), (3, (4, 2, 0)))]):,}' }.
+# On even sizes, `padding=1` begins every window one entry of *its input* too early, and so moves the fields by
+# $S_{l-1}$ pixels. Three layers of stride 2 add up to $1 + 2 + 4 =$ [7]{= 1 + 2 + 4 } pixels, nearly half of the
+# [15]{= receptive_field(3 * [(3, 2, 1)])[0] } that they see.
 #
 # </details>
 
 # %% [markdown]
 # ## Recap
 #
-# You can now
-#
-# 1. compute the total stride $S = s_1 s_2 \cdots$ and the receptive field
-#    $R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$, and check them by counting paths. Without padding, a network has the
-#    output size of one layer with kernel size $R$ and stride $S$;
-# 2. say which pixels matter most, those in the middle;
-# 3. follow shapes and parameters through a model, and read them in `model.summary()`. SAME padding adds
-#    $P = \max((n_{out} - 1)\, s + f - n,\, 0)$ zeros, where $n_{out} = \lceil n/s \rceil$. If $P$ is odd, the
-#    extra zero goes to the end.
-#
-# | term in this course | you may also read |
-# |---|---|
-# | [**total stride**](glossary.md#total-stride) $S$ | output stride, effective stride, jump |
-# | [**receptive field**](glossary.md#receptive-field) $R$ | field of view |
-# | [**effective receptive field**](glossary.md#effective-receptive-field) | ERF |
-# | [**dilation**](glossary.md#dilation) | atrous convolution |
+# 1. Each layer extends the [receptive field](glossary.md#receptive-field) by $(f_l - 1)\, S_{l-1}$ pixels, where the
+#    [total stride](glossary.md#total-stride) $S$ is the product of the strides so far. You can check it by changing
+#    pixels or with a gradient.
+# 2. At stride 1 depth adds a constant number of pixels, while a stride multiplies what all later layers add.
+# 3. The pixels in the middle of the field matter most, so the
+#    [effective receptive field](glossary.md#effective-receptive-field) is smaller than the formula says.
 
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Pooling](10_pooling.ipynb). [What filters see](26_what_filters_see.ipynb) draws the receptive fields of
-#   a trained network on a photograph.
-# - To practice this lesson and the last one: the assignment
+# - [Pooling](10_pooling.ipynb) is next. To practice this lesson and the last one, there is the assignment
 #   [Arithmetic](../release/arithmetic/arithmetic.ipynb).
-# - Araujo, Norris and Sim, *Computing Receptive Fields of Convolutional Neural Networks* (Distill, 2019),
-#   with interactive figures: [distill.pub](https://distill.pub/2019/computing-receptive-fields/).
-# - Luo, Li, Urtasun and Zemel, *Understanding the Effective Receptive Field in Deep Convolutional Neural
-#   Networks* (NeurIPS 2016): [arXiv:1701.04128](https://arxiv.org/abs/1701.04128).
-# - Yu and Koltun, *Multi-Scale Context Aggregation by Dilated Convolutions* (2016):
-#   [arXiv:1511.07122](https://arxiv.org/abs/1511.07122).
+# - Araujo, Norris and Sim, *Computing Receptive Fields of Convolutional Neural Networks* (Distill, 2019), with
+#   interactive figures: [distill.pub](https://distill.pub/2019/computing-receptive-fields/).
+# - Luo, Li, Urtasun and Zemel, *Understanding the Effective Receptive Field in Deep Convolutional Neural Networks*
+#   (NeurIPS 2016): [arXiv:1701.04128](https://arxiv.org/abs/1701.04128).

@@ -304,7 +304,7 @@ predict("limit", None)
 # %% [markdown]
 # ## Five competitors
 #
-# The network is the one of [The convolution layer](06_convolution_layer.ipynb): eight 3 x 3 filters, an
+# The network is the one of Exercise 3 of [The convolution layer](06_convolution_layer.ipynb): eight 3 x 3 filters, an
 # activation function, a dense layer. We train it with ReLU, tanh, sigmoid and no activation, and we add
 # the simplest baseline, a dense layer alone. The rules are the same for all five:
 #

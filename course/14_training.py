@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Training
 #
-# In [The convolution layer](06_convolution_layer.ipynb) you called `train(network, ...)`, and seconds later you had a
-# network that reads handwritten digits. Today you will see what is inside. Run the next two cells. The second one
-# trains a network and prints what most training runs print, a **log**.
+# In an exercise of [The convolution layer](06_convolution_layer.ipynb) you called `train(network, ...)`, and seconds
+# later you had a network that reads handwritten digits. Today you will see what is inside. Run the next two cells.
+# The second one trains a network and prints what most training runs print, a **log**.
 
 # %% include="lesson_setup"
 

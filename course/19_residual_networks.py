@@ -677,7 +677,7 @@ print(f"accuracy on {len(data.test_labels)} test digits: {accuracy:.3f}")
 # %% [markdown]
 # Two differences are worth knowing. Keras' running statistics move slowly by default (momentum 0.99), too slowly for
 # 240 steps, so we set 0.9. And with stride 2, PyTorch's `padding=1` and Keras' `"same"` pad differently; see
-# [Receptive fields](09_receptive_fields.ipynb). For real work, take a pretrained one:
+# [One layer, four libraries](16_one_layer_four_libraries.ipynb). For real work, take a pretrained one:
 # `torchvision.models.resnet18(weights="DEFAULT")` or `keras.applications.ResNet50()`.
 
 # %% [markdown]

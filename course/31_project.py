@@ -135,7 +135,7 @@ predict("averages", None)
 #
 # | data | images | where |
 # |---|---|---|
-# | digits | 1,797 of 8 x 8 | `digits()`; lesson 06 |
+# | digits | 1,797 of 8 x 8 | `digits()`; lesson 11 |
 # | twelve photographs | up to 640 pixels | `photograph("chelsea.jpg")` |
 # | Fashion-MNIST | 70,000 of 28 x 28 | `fashion_mnist()`, downloads 30 MB; lesson 21 |
 # | CIFAR-10 | 60,000 of 32 x 32 x 3 | `cifar10()`, downloads 170 MB; lesson 28 |

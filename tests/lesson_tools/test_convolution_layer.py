@@ -3,33 +3,18 @@
 import numpy as np
 import pytest
 
-from convnet.data import load_sample_image
-from convnet.edges import load_blocks
+from convnet.edges import halved, load_blocks, normalized
 from convnet.functional import conv2d, relu
-from lesson_tools.convolution_layer.figures import PAIRS
-from lesson_tools.convolution_layer.questions import (
-    _count_with,
-    _of_image,
-    a_prev,
-    check,
-    filter_0,
-    filter_1,
-)
+from convnet.own_edges import photograph
+from lesson_tools.convolution_layer.questions import a_prev, check, filter_0, filter_1
+from tests.lesson_tools.cells import defined
 
-SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+LESSON = "06_convolution_layer"
 
 
 @pytest.fixture
-def part():
-    return load_sample_image("flower.jpg")[None, 87:, 150:490] / 255
-
-
-@pytest.fixture
-def W_own():
-    W = np.zeros((3, 3, 3, 4))
-    W[..., 0], W[..., 1] = SOBEL_X[:, :, None] / 3, SOBEL_X.T[:, :, None] / 3
-    W[1, 1, :, 2], W[1, 1, :, 3] = [1, -0.5, -0.5], [-0.5, 1, -0.5]
-    return W
+def convolution():
+    return defined(LESSON, "convolution")["convolution"]
 
 
 def test_the_forward_pass_gives_the_published_values():
@@ -48,24 +33,44 @@ def test_the_feature_maps_are_those_that_the_animation_describes():
     np.testing.assert_array_equal(Z[..., 1], [[2, 4, 0], [-2, -1, 1]])
 
 
-def test_swapped_colors_matter_unless_they_are_swapped_in_the_filters_too(part, W_own):
-    A = relu(conv2d(part, W_own, padding=1))
-    swapped = part[..., ::-1]
-    A_both = relu(conv2d(swapped, W_own[:, :, ::-1], padding=1))
-    np.testing.assert_allclose(A_both, A, atol=1e-12)
-    A_swapped = relu(conv2d(swapped, W_own, padding=1))
-    np.testing.assert_allclose(A_swapped[..., [0, 1, 3]], A[..., [0, 1, 3]], atol=1e-12)
-    assert not np.allclose(A_swapped[..., 2], A[..., 2])
+@pytest.mark.parametrize(("f", "p"), [(1, 0), (2, 0), (3, 1), (5, 2), (3, 2)])
+def test_the_nine_lines_compute_a_convolution(convolution, f, p):
+    rng = np.random.default_rng(0)
+    image, W, b = (rng.normal(size=shape) for shape in ((6, 8, 3), (f, f, 3, 4), (4,)))
+    Z = conv2d(image[np.newaxis], W, b, padding=p)
+    np.testing.assert_allclose(convolution(image, W, b, p), Z[0])
 
 
-def test_the_learned_filters_of_the_pairs_resemble_the_hand_made_ones(W_own):
-    W = load_blocks().blocks[0][0][0][:, :, ::-1, PAIRS].reshape(27, 4)
-    own = W_own.reshape(27, 4)
-    norms = np.linalg.norm(W, axis=0) * np.linalg.norm(own, axis=0)
-    assert (np.sum(W * own, axis=0) / norms > [0.8, 0.8, 0.3, 0.3]).all()
+def test_three_layers_of_nine_lines_compute_the_first_side_output(convolution):
+    network, photo = load_blocks(), photograph("astronaut.jpg", 64)
+    a = normalized(photo)[0]
+    for W, b in network.blocks[0]:
+        a = relu(convolution(a, W, b, p=1))
+    z = convolution(a, *network.sides[0])[:, :, 0]
+    np.testing.assert_allclose(z, network.side_outputs(photo)[0], rtol=1e-3, atol=1e-3)
 
 
-def test_the_buggy_count_is_right_for_one_layer_only():
-    count_buggy, count_fixed = _count_with(_of_image), check.exercises["count_fixed"].right
-    assert count_buggy(3, [(5, 4)]) == count_fixed(3, [(5, 4)]) == 304
-    assert count_buggy(3, [(3, 64), (3, 64)]) != count_fixed(3, [(3, 64), (3, 64)])
+def test_the_drawing_depends_on_5_and_that_of_the_first_figure_on_14_pixels():
+    network = load_blocks()
+
+    def outputs(X):
+        for number, (block, side) in enumerate(zip(network.blocks, network.sides, strict=True)):
+            X = halved(X) if number else X
+            for W, b in block:
+                X = relu(conv2d(X, W, b, padding=1))
+            yield conv2d(X, *side)[:, X.shape[1] // 2, X.shape[2] // 2, 0]
+
+    first = np.random.default_rng(0).normal(0, 60, (1, 40, 40, 3)).astype(np.float32)
+    reads = np.zeros((2, 40), bool)
+    for row in range(40):
+        others = np.repeat(first, 2, axis=0)
+        others[0, row] += 100
+        others[1, row] -= 100
+        for change, now, before in zip(reads, outputs(others), outputs(first), strict=True):
+            change[row] = np.abs(now - before).max() > 1e-2
+    np.testing.assert_array_equal(reads.sum(axis=1), [5, 14])
+
+
+@pytest.mark.parametrize("gains", [(-0.1, 2.4), [0.4, 2.6], np.array([-1.2, 1.5])])
+def test_gains_of_other_machines_are_right(gains):
+    check("gains", gains)

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from convnet.data import load_sample_image
 from convnet.edges import load_blocks
+from convnet.functional import avg_pool2d, max_pool2d
 from lesson_tools.receptive_fields import figures as draw
+from lesson_tools.receptive_fields.questions import check
 from lesson_tools.stacks import Layers, field, sizes
 from lesson_tools.stored import stored_arrays
 
@@ -26,14 +29,21 @@ def test_a_stack_without_padding_has_the_sizes_of_one_layer(layers):
     assert len(sizes(R - 1, layers)) <= len(layers)
 
 
-def test_the_whole_model_has_its_published_shapes_and_parameters():
+def test_the_whole_model_has_its_published_shapes_and_fields():
     down = [(5, 2, 0), (2, 2, 0), (7, 1, 3), (2, 3, 0), (3, 2, 1)]
     across = [(5, 3, 0), (2, 2, 0), (7, 1, 3), (4, 2, 0), (3, 2, 1)]
-    rows, columns = sizes(128, down), sizes(128, across)
-    heights_and_widths = [layer.shape[:2] for layer in draw.MODEL if len(layer.shape) == 3]
-    assert heights_and_widths == list(zip(rows, columns, strict=True))[1:]
-    assert sum(draw.PARAMETERS) == 22_529
+    assert sizes(128, down) == [128, 62, 31, 31, 10, 5]
+    assert sizes(128, across) == [128, 42, 21, 21, 9, 5]
     assert (field(down)[0], field(across)[0]) == (59, 86)
+    assert check.exercises["rows_seen"].right == 59
+
+
+@pytest.mark.parametrize("block", FIELDS)
+def test_the_fields_of_vgg_16_are_those_of_the_stored_influence(block):
+    padded = [(f, s, f // 3) for f, s, _ in edge_layers(5)]
+    assert draw.after_blocks(padded)[block - 1] == FIELDS[block]
+    without_pooling = [layer for layer in padded if layer == (3, 1, 1)]
+    assert draw.after_blocks(without_pooling) == [5, 9, 15, 21, 27]
 
 
 def test_the_middle_of_equal_values_has_their_part():
@@ -91,3 +101,13 @@ def test_influence_is_the_change_of_a_score():
             numeric[6 + index[0], 6 + index[1], color] = score(crop + step) - score(crop - step)
     numeric = np.abs(numeric).sum(axis=2)[6:9, 6:9]
     np.testing.assert_allclose(found[6:9, 6:9] / found[7, 7], numeric / numeric[1, 1], rtol=1e-4)
+
+
+def test_a_map_moves_along_only_with_multiples_of_the_total_stride():
+    from benchmarks.lessons.moved_views import changes, network, random_blocks
+
+    photo = load_sample_image("astronaut.jpg")[np.newaxis] / 255
+    for pool in (max_pool2d, avg_pool2d):
+        feature_map = network(random_blocks(0), pool, last_pool=True)
+        one_pixel, half, whole = changes(feature_map, photo, 94, 32, (1, 16, 32))
+        assert whole < 1e-12 < 0.01 < one_pixel < half

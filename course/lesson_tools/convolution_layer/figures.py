@@ -1,37 +1,38 @@
 """Figures of `course/06_convolution_layer.py`."""
 
-from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
+from matplotlib.transforms import Affine2D
 
 from convnet.edges import EdgeNetwork, normalized
 from convnet.functional import conv2d, relu
 from convnet.plots import draw_grid, draw_image
-from convnet.training import Epoch
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, animate, present
 
 __all__ = [
-    "activations",
+    "drawing",
     "first_layer",
     "hand_made_maps",
+    "layer",
     "learned_filters",
-    "learning",
-    "pairs",
     "patch_and_filter",
     "steps",
-    "volumes",
 ]
 
-SHOWN = (0, 10, 19, 25)  # feature maps of the first figure
-PAIRS = (58, 26, 16, 12)  # learned filters that resemble the lesson's four
+SHOWN = (0, 10, 19, 25)  # feature maps of the first figures
 ORANGE = "tab:orange"
-# Colors of the two filters and of their feature maps.
-FIRST, SECOND = "#f9c58d", "#b9b4dc"
+COLORS = ("tab:blue", "tab:purple", "tab:red", "tab:green")  # of four filters and their maps
+# A plane seen from the side: how far a step to the right leads to the right and up.
+RIGHT, UP = 0.55, 0.3
+CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
+
+Point = tuple[float, float]
 
 
 def first_layer(photo: Array, network: EdgeNetwork) -> FigureOutput:
@@ -78,91 +79,110 @@ def patch_and_filter(a_prev: Array, filter_0: Array) -> FigureOutput:
     )
 
 
-def volumes() -> FigureOutput:
-    """Show that a patch goes to two filters, each of which computes one value of the output."""
-    fig, ax = plt.subplots(figsize=(7, 3.3), layout="constrained")
-    ax.set(xlim=(-0.3, 16.2), ylim=(-1.8, 5.6), aspect="equal")
+def layer(photo: Array, network: EdgeNetwork) -> FigureOutput:
+    """Show the channels of a photograph, four filters of a layer, and their feature maps."""
+    size, depth = len(photo), photo.shape[2]
+    row, column, width = 60, 60, 42  # of the patch, which is drawn larger than 3 pixels
+    W = network.blocks[0][0][0][:, :, ::-1, SHOWN]  # the network's channels are blue, green, red
+    A = _first_maps(photo, network)[0][:, :, SHOWN]
+    fig, ax = plt.subplots(figsize=(7, 3.7), layout="constrained")
+    ax.set(xlim=(-10, 1560), ylim=(-75, 730), aspect="equal")
     ax.axis("off")
-    _draw_volume(ax, 0, 0.5, (3, 4, 2), ["#dbe9f6", "#a8cbe6"], "input: 3 x 4 x 2", (2, 2))
-    _draw_volume(ax, 7, 2.9, (2, 2, 2), [FIRST] * 2, "filter 0: 2 x 2 x 2")
-    _draw_volume(ax, 7, -0.9, (2, 2, 2), [SECOND] * 2, "filter 1: 2 x 2 x 2")
-    _draw_volume(ax, 12, 1, (2, 3, 2), [FIRST, SECOND], "output: 2 x 3 x 2", (1, 1))
-    arrow = {"arrowstyle": "->", "lw": 1.5, "color": "0.3"}
-    for y_filter, y_output in ((4.1, 2.7), (0.3, 1.5)):
-        ax.annotate("", (6.8, y_filter), (5.2, 2.2), arrowprops=arrow)
-        ax.annotate("", (11.8, y_output), (10.1, y_filter), arrowprops=arrow)
+
+    def sheet(corner: Point, image: Array, height: float, color: str, **style: Any) -> None:
+        """Draw an image as a sheet that stands in front of those drawn before."""
+        order, scale = 1 + len(ax.patches) / 100, height / len(image)
+        turn = Affine2D().from_values(RIGHT * scale, UP * scale, 0, scale, *corner)
+        extent, place = (0, image.shape[1], 0, len(image)), turn + ax.transData
+        ax.imshow(image, extent=extent, transform=place, aspect="auto", zorder=order, **style)
+        outline([_at(corner, x, y, height) for x, y in CORNERS], color, 1.5)
+
+    def outline(points: list[Point], color: str, line: float) -> None:
+        edge = Polygon(points, fill=False, edgecolor=color, lw=line, joinstyle="round")
+        edge.set_zorder(1 + len(ax.patches) / 100)
+        ax.add_patch(edge)
+
+    def arrow(start: Point, end: Point, color: str) -> None:
+        style = {"arrowstyle": "-|>", "lw": 1.3, "color": color, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", end, start, arrowprops=style, zorder=3)
+
+    x, y, side = column / size, 1 - (row + width) / size, width / size
+    patches = []
+    for k in range(depth):
+        corner, channel = (100.0 * k, 130 - 40.0 * k), np.zeros_like(photo)
+        channel[..., k] = photo[..., k]
+        sheet(corner, channel, size, "0.3")
+        patches.append([_at(corner, x + side * dx, y + side * dy, size) for dx, dy in CORNERS])
+        outline(patches[-1], "white", 2.5)
+    for first, last in zip(patches[0], patches[-1], strict=True):
+        ax.plot(*zip(first, last, strict=True), color="white", lw=1.2, ls=":", zorder=2)
+    for n, color in enumerate(COLORS):
+        top = 560 - 170.0 * n
+        for k in range(depth):
+            corner, weights = (620 + 50.0 * k, top - 20.0 * k), W[:, :, k, n]
+            gray = {"cmap": "gray", "vmin": -1, "vmax": 1}
+            sheet(corner, weights / np.abs(W[..., n]).max(), 100, color, **gray)
+        corner = 990 + 115.0 * n, 130 - 40.0 * n
+        sheet(corner, A[..., n], size, color, cmap="gray", vmin=0, vmax=150)
+        value = _at(corner, x + side / 2, y + side / 2, size)
+        arrow((patches[-1][1][0] + 6, patches[-1][1][1] + 20), (612, top + 40), color)
+        arrow((784, top + 15), value, color)
+        ax.plot(*value, "o", color=color, markersize=6, markeredgecolor="white", zorder=4)
+    for middle, text in (
+        (190, "image: 3 channels"),
+        (700, "4 filters of shape (3, 3, 3)"),
+        (1260, "output: 4 channels"),
+    ):
+        ax.text(middle, -20, text, ha="center", va="top", fontsize=10)
     return present(
         fig,
-        "Blocks of cells. The input has 3 rows, 4 columns and 2 channels, one behind the other. A "
-        "patch of 2 by 2 cells at its upper left is outlined, through both channels. Arrows lead "
-        "from it to two filters of the same size as the patch, and from them to the output of 2 "
-        "rows, 3 columns and 2 channels: the front one in the color of filter 0, the other in that "
-        "of filter 1. The upper left cell of both channels is outlined: what the two filters "
-        "compute from the patch.",
-        "One patch goes to both filters, and each computes one of the two outlined values. Each "
-        "filter fills the channel of its own color.",
+        "On the left, the red, green and blue channels of a flower stand one behind the other. A "
+        "small square patch is outlined at the same position in all three. Four arrows lead from "
+        "it to four filters, each of which consists of three kernels of 3 by 3 weights. An arrow "
+        "leads from each filter to a point of its own feature map. The four maps stand one behind "
+        "the other on the right: the first two show edges of the petals, the third is bright on "
+        "the flower, and the fourth is bright on the leaves and black on the flower.",
+        "One patch, drawn larger than its 3 x 3 pixels, goes to all four filters. Each filter sees "
+        "all three channels and computes one value of its own feature map. The four maps are the "
+        "channels of the output. In the filters, gray is a weight of 0.",
     )
 
 
-def _draw_volume(
-    ax: Axes,
-    x: float,
-    y: float,
-    shape: tuple[int, int, int],
-    colors: Sequence[str],
-    label: str,
-    marked: tuple[int, int] | None = None,
-) -> None:
-    """Draw a volume as a block of cells: rows, columns, and channels one behind the other.
-
-    `marked` rows and columns are outlined at the upper left, through the full depth.
-    """
-    n_H, n_W, n_C = shape
-    back = np.array([0.42, 0.3])  # one channel further back
-    right, up = np.array([1, 0]), np.array([0, 1])
-
-    def face(corner: Array, side: Array, other: Array, color: str) -> None:
-        points = np.array([corner, corner + side, corner + side + other, corner + other])
-        ax.add_patch(Polygon(points, facecolor=color, edgecolor="0.3", lw=1))
-
-    for k in range(n_C):
-        at = np.array([x, y]) + k * back
-        for w in range(n_W):
-            face(at + w * right + n_H * up, right, back, colors[k])
-        for h in range(n_H):
-            face(at + n_W * right + h * up, up, back, colors[k])
-    for h in range(n_H):
-        for w in range(n_W):
-            face(np.array([x + w, y + h]), right, up, colors[0])
-    ax.text(x + n_W / 2 + 0.2, y - 0.25, label, ha="center", va="top", fontsize=10)
-    if marked:
-        top_left, depth = np.array([x, y + n_H]), n_C * back
-        down, across = np.array([0, -marked[0]]), np.array([marked[1], 0])
-        front = [top_left, top_left + across, top_left + across + down, top_left + down]
-        top = [top_left, top_left + depth, top_left + depth + across, top_left + across]
-        for points in (front, top):
-            outline = Polygon(np.array(points), fill=False, edgecolor="black", lw=3)
-            outline.set_joinstyle("round")
-            ax.add_patch(outline)
+def _at(corner: Point, x: float, y: float, height: float) -> Point:
+    """Return the point of a square sheet at x, y, which are 0 at its corner and 1 opposite."""
+    return corner[0] + RIGHT * height * x, corner[1] + height * (y + UP * x)
 
 
-def steps(a_prev: Array, W: Array, b: Array, Z: Array) -> FigureOutput:
+def drawing(photo: Array, edges: Array) -> FigureOutput:
+    """Show a photograph, and the edges that a network has found in it as a drawing."""
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.7), layout="constrained")
+    draw_image(axes[0], photo, "the photograph", scale=False)
+    draw_image(axes[1], 1 - edges, "your drawing", (0, 1), scale=False)
+    return present(
+        fig,
+        "The photograph, and next to it a drawing of its edges: dark lines on white, darker where "
+        "an edge is more probable.",
+        "From white to black: the probability of an edge, from 0 to 1.",
+    )
+
+
+def steps(a_prev: Array, W: Array, b: Array, z: Array) -> FigureOutput:
     """Show a patch that moves over an image of two channels, and two feature maps that fill."""
-    n_H, n_W, _ = Z[0].shape
+    n_H, n_W, _ = z.shape
 
     def draw(position: int) -> Figure:
         h, w = divmod(position, n_W)
         fig, axes = plt.subplots(
             2, 4, figsize=(7, 3.9), width_ratios=[4, 2, 2, 3], layout="constrained"
         )
-        so_far = Z[0].copy()
+        so_far = z.astype(float)
         so_far[h, w + 1 :], so_far[h + 1 :] = np.nan, np.nan
         for n in range(2):
             patch, value = [(h, w, 2, 2, ORANGE)], [(h, w, 1, 1, ORANGE)]
             draw_grid(axes[n, 0], a_prev[:, :, n], f"image, channel {n}", patch, scale=(0, 3))
             draw_grid(axes[n, 1], W[:, :, n, 0], f"filter 0,\nchannel {n}", scale=(-2, 2))
             draw_grid(axes[n, 2], W[:, :, n, 1], f"filter 1,\nchannel {n}", scale=(-2, 2))
-            title = f"feature map {n}\n(filter {n}, bias {np.ravel(b)[n]})"
+            title = f"feature map {n}\n(filter {n}, bias {b[n]})"
             draw_grid(axes[n, 3], so_far[:, :, n], title, value, scale=(-7, 7))
         for ax in axes.flat:
             ax.title.set_fontsize(9)
@@ -180,21 +200,7 @@ def steps(a_prev: Array, W: Array, b: Array, Z: Array) -> FigureOutput:
     )
 
 
-def activations(Z: Array) -> FigureOutput:
-    """Show two feature maps before and after ReLU."""
-    fig, axes = plt.subplots(2, 2, figsize=(5, 3.9), layout="constrained")
-    for c in range(2):
-        draw_grid(axes[c, 0], Z[0, :, :, c], f"Z, map {c}", scale=(-7, 7))
-        draw_grid(axes[c, 1], relu(Z[0, :, :, c]), f"A, map {c}", scale=(-7, 7))
-    return present(
-        fig,
-        "Feature map 0 is the same before and after ReLU: 7 4 3, 1 3 3. In map 1, 2 4 0, -2 -1 1, "
-        "the two negative numbers become 0.",
-        "Only the two negative values, in the lower row of map 1, change.",
-    )
-
-
-def hand_made_maps(part: Array, A: Array) -> FigureOutput:
+def hand_made_maps(part: Array, a: Array) -> FigureOutput:
     """Show a photograph, its brightness, and the feature maps of the lesson's four filters."""
     titles = ["0: brighter to the right", "1: brighter downwards", "2: red", "3: green"]
     fig, axes = plt.subplots(2, 3, figsize=(7, 5.1), layout="constrained")
@@ -202,15 +208,16 @@ def hand_made_maps(part: Array, A: Array) -> FigureOutput:
     draw_image(axes[1, 0], part.mean(axis=2), "its brightness", (0, 1), scale=False)
     for c, title in enumerate(titles):
         ax = axes[c // 2, 1 + c % 2]
-        _draw_map(ax, A[0, :, :, c], title)
+        _draw_map(ax, a[:, :, c], title)
         ax.title.set_fontsize(10)
     return present(
         fig,
         "The orange flower in front of dark green leaves, below it its brightness, a bright flower "
         "on a dark background, and the four feature maps, each on its own scale. Map 0 shows "
         "bright lines at the left edges of the petals, map 1 at their upper edges. Map 2 is bright "
-        "on the flower and black elsewhere. Map 3 is black on the flower and bright on the leaves.",
-        "Compare the outlines in maps 0 and 1: each has only one side of the flower.",
+        "on the flower and black elsewhere. Map 3 is dark on the flower and bright on the leaves.",
+        "Each map has its own scale. Compare the outlines in maps 0 and 1: each has only one side "
+        "of the flower.",
     )
 
 
@@ -241,70 +248,4 @@ def learned_filters(network: EdgeNetwork) -> FigureOutput:
         "last two rows most patches are plain violet, orange, green, magenta, red, blue and cyan.",
         "Gray is a weight of 0, brighter is positive, darker negative. From top to bottom, the "
         "three channels of a filter agree less and less: edges come first, colors last.",
-    )
-
-
-def pairs(photo: Array, W_own: Array, network: EdgeNetwork) -> FigureOutput:
-    """Show four hand-made filters with their maps, above learned filters that resemble them."""
-    W = network.blocks[0][0][0][:, :, ::-1]
-    A_own = relu(conv2d(photo[None] / 255, W_own, padding=1))
-    A = _first_maps(photo, network)
-    fig, axes = plt.subplots(
-        4, 4, figsize=(7, 5.5), height_ratios=[1, 2.6, 1, 2.6], layout="constrained"
-    )
-    for own, learned in enumerate(PAIRS):
-        _patch(axes[0, own], W_own[..., own], f"your filter {own}", 9)
-        _draw_map(axes[1, own], A_own[0, :, :, own])
-        _patch(axes[2, own], W[..., learned], f"learned filter {learned}", 9)
-        _draw_map(axes[3, own], A[0, :, :, learned])
-    return present(
-        fig,
-        "Four pairs of filters, drawn as patches of 3 by 3 colored squares, each above its feature "
-        "map of the flower. Your filter 0 is dark on the left and bright on the right, and so is "
-        "learned filter 58; both maps show the left edges of the petals. Your filter 1 and learned "
-        "filter 26 are dark above and bright below; both maps show the upper edges. Your filter 2 "
-        "is a red square on gray, learned filter 16 is red all over; both maps are bright on the "
-        "flower. Your filter 3 is a green square on gray, learned filter 12 is green all over; "
-        "both maps are bright on the leaves and dark on the flower.",
-        "For each of your four filters, the network has learned one of the same kind. Its color "
-        "filters average over all nine pixels, where yours look at one.",
-    )
-
-
-def learning(
-    digit: Array, history: Sequence[Epoch], filters: Sequence[Array], maps: Sequence[Array]
-) -> FigureOutput:
-    """Show the first filter, its map of one digit, and the loss, epoch by epoch."""
-    losses = [epoch.loss for epoch in history]
-
-    def draw(epoch: int) -> Figure:
-        fig, axes = plt.subplots(
-            1, 4, figsize=(7, 2.2), width_ratios=[1, 1, 1, 1.9], layout="constrained"
-        )
-        weights, A = filters[epoch][:, :, 0, 0], maps[epoch][0, :, :, 0]
-        limit = np.abs(weights).max()
-        draw_image(axes[0], digit[0, :, :, 0], "a digit", scale=False)
-        draw_image(axes[1], weights, "the filter", (-limit, limit), scale=False)
-        draw_image(axes[2], A, "its map", scale=False)
-        axes[3].plot(range(1, epoch + 1), losses[:epoch], "-o", color="tab:blue", markersize=4)
-        axes[3].set(xlim=(0, len(losses) + 0.5), ylim=(0, 1.05 * losses[0]))
-        axes[3].set_xlabel("epoch", fontsize=9)
-        axes[3].set_xticks(range(0, len(losses) + 1, 3))
-        axes[3].set_title(f"loss, after {epoch} of {len(losses)} epochs")
-        for ax in axes:
-            ax.title.set_fontsize(9)
-        return fig
-
-    return animate(
-        draw,
-        range(len(history) + 1),
-        "From left to right: a handwritten 3; the filter, 3 by 3 cells with purple for positive "
-        "and orange for negative weights; its feature map of the digit; and the loss of each "
-        f"epoch, which falls from {losses[0]:.2f} to {losses[-1]:.2f}, fast at first and then "
-        "slowly. The filter begins with a pattern of random numbers. After one epoch it is purple "
-        "in the upper row and the right column and mostly orange in the other cells, and stays so. "
-        "The map is bright on parts of the digit's strokes in all frames.",
-        seconds=0.5,
-        caption="White is a weight of 0, and each frame has its own color scale, so you see which "
-        "pattern the filter has, and not how large its weights are.",
     )

@@ -1,12 +1,11 @@
 """Questions and answers of the lesson "The convolution layer": read this when you are done."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 
 predict = Predictions(
     one_kernel=Prediction(
@@ -23,16 +22,6 @@ predict = Predictions(
             (1025, 28): "That is one output of a dense layer. A kernel has fewer weights.",
         },
         hint="The number of parameters does not depend on the image. For the size: n - f + 1.",
-    ),
-    moves=Prediction(
-        right=3,
-        why="That is translation equivariance: shift the input, and the output shifts as much.",
-        wrong={
-            0: "That would be invariance. A convolution gives you equivariance.",
-            5: "The kernel size does not matter here.",
-            1: "The stride is 1, so output column w belongs to image column w.",
-        },
-        hint="The response to a pattern moves with the pattern.",
     ),
     step=Prediction(
         right=lambda a_prev, filter_0: (a_prev[:2, :2] * filter_0).sum() + 1,
@@ -81,18 +70,6 @@ predict = Predictions(
         },
         hint="How many weights does one filter have, over all of its channels?",
     ),
-    costs=Prediction(
-        right=(1, 4, 4),
-        why="The parameters do not depend on the image, and there are 2 * 2 times as many outputs.",
-        wrong={
-            (1, 2, 2): "Twice as many rows, and each of them is twice as long.",
-            (4, 4, 4): "Look for the height and width in the formula for the parameters.",
-            (2, 2, 2): "Look for the height and width in each of the three formulas.",
-            (1, 4, 1): "Each output value is stored. How many are there?",
-            (1, 16, 4): "The kernel keeps its size: each output takes as many MACs as before.",
-        },
-        hint="Which of the three formulas contain n_H and n_W?",
-    ),
     maps=Prediction(
         right=(2, 3),
         why="Orange has much more red than blue; in a green leaf, green is the largest.",
@@ -106,22 +83,6 @@ predict = Predictions(
             (2, 0): "The flower is right. Map 0 responds to change, not to an area.",
         },
         hint="Two of the filters have weights that compare the channels of a single pixel.",
-    ),
-    network=Prediction(
-        right=(10, 650),
-        why="3 * 3 * 1 + 1 for the filter; 8 * 8 activations and a bias for each of ten scores.",
-        wrong={
-            (9, 640): "Those are the weights. There are biases, too.",
-            (10, 640): "The dense layer has a bias for each of its ten scores, too.",
-            (9, 650): "The filter has a bias, too.",
-            (10, 370): "That is without padding, when the map is 6 x 6.",
-            (10, 20): "The dense layer sees every activation of the map.",
-            (10, 641): "Each of the ten scores has its own bias.",
-            (10, 65): "That is one score. The dense layer computes ten.",
-            (28, 650): "The digits have one channel, not three.",
-            (650, 10): "The right numbers in the wrong order: the convolution comes first.",
-        },
-        hint="The digits have one channel. How many activations does a map of 8 x 8 have?",
     ),
 )
 
@@ -146,37 +107,21 @@ def by_channel(X: Array, W: Array) -> Array:
     return np.array([cross_correlate(X[:, :, k], W[:, :, k]) for k in range(X.shape[2])])
 
 
-Layers = Sequence[tuple[int, int]]
-Depths = Callable[[list[int]], Sequence[int]]
-
-
-def _layer_counts(n_C_image: int, layers: Layers, depths: Depths, n_biases: int = 1) -> list[int]:
-    """Count the parameters of each layer; `depths` makes the filters' depths from all channels."""
-    channels = [n_C_image] + [n_C for _, n_C in layers]
-    return [
-        (f * f * int(depth) + n_biases) * n_C
-        for (f, n_C), depth in zip(layers, depths(channels), strict=True)
-    ]
-
-
-def _count_with(depths: Depths, n_biases: int = 1) -> Callable[[int, Layers], int]:
-    return lambda n_C_image, layers: sum(_layer_counts(n_C_image, layers, depths, n_biases))
-
-
-def _of_input(channels: list[int]) -> list[int]:
-    return channels[:-1]
-
-
-def _of_image(channels: list[int]) -> list[int]:
-    return [channels[0]] * (len(channels) - 1)
-
-
-def _products(channels: list[int]) -> Any:
-    return np.cumprod(channels[:-1])
-
-
-def _sums(channels: list[int]) -> Any:
-    return np.cumsum(channels[:-1])
+def gains_problem(gains: Any) -> str:
+    """Return what is wrong with the gains of one and of eight filters, in percentage points."""
+    gains = np.asarray(gains, dtype=object).ravel()
+    if len(gains) != 2 or not all(isinstance(gain, int | float | np.number) for gain in gains):
+        return "Answer with a tuple of two numbers, `(one, eight)`."
+    one, eight = map(float, gains)
+    if min(one, eight) > 50:
+        return "Those are accuracies. How much more is it than without a convolution?"
+    if 0.01 < eight < 0.05:
+        return "Those are fractions. In percentage points, they are 100 times as large."
+    if eight < one:
+        return "Is the first number that of one filter, and is each difference the right way round?"
+    if abs(one) > 1.5 or not 1 < eight < 4:
+        return "Take the mean of the accuracies for the seeds 0 to 4, for 0, 1 and 8 filters."
+    return ""
 
 
 check = Checks(
@@ -239,35 +184,18 @@ check = Checks(
             ),
         ],
     ),
-    count_fixed=Function(
-        right=_count_with(_of_input),
-        calls=[(3, [(5, 4)]), (3, [(3, 64), (3, 64)]), (1, [(5, 6), (5, 16), (5, 120)])],
-        hint="Follow the shapes: how many channels does the second layer's input have?",
+    gains=Design(
+        gains_problem,
+        right=(-0.1, 2.4),
+        hint="For each number of filters, train with five seeds, and take the mean. Then subtract "
+        "the mean without a convolution.",
         wrong=[
-            (_count_with(_of_image), "Still the same. What is the input of the second layer?"),
-            (
-                _count_with(lambda channels: channels[1:]),
-                "That is each layer's own number of filters. Its filters' depth comes from its "
-                "input.",
-            ),
-            (
-                _count_with(_sums),
-                "A layer sees the output of the previous layer only, not of all layers before it.",
-            ),
-            (
-                _count_with(_products),
-                "A filter sums over its input's channels, so a layer has as many output channels "
-                "as filters, whatever its input.",
-            ),
-            (_count_with(_of_input, n_biases=0), "Each filter has a bias as well."),
-            (
-                lambda n_C_image, layers: _layer_counts(n_C_image, layers, _of_input)[-1],
-                "That is the last layer alone. Add up all layers.",
-            ),
-            (
-                lambda n_C_image, layers: _layer_counts(n_C_image, layers, _of_input)[0],
-                "That is the first layer alone. Does the function return inside its loop?",
-            ),
+            ((90.1, 92.7), "Those are accuracies."),
+            ((-0.001, 0.024), "Those are fractions."),
+            ((2.4, -0.1), "Is the first number that of one filter"),
+            ((0.1, -2.4), "Is the first number that of one filter"),
+            (2.4, "Answer with a tuple of two numbers"),
+            ((-6.9, 2.4), "Take the mean of the accuracies"),
         ],
     ),
 )

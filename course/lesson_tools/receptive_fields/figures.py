@@ -1,55 +1,25 @@
 """Figures of the lesson "Receptive fields"."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from convnet.plots import draw_grid
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
-from lesson_tools.stacks import field
+from lesson_tools.stacks import Layers, field
 from lesson_tools.stored import stored_arrays
-from lesson_tools.sweep import draw_positions
 
-__all__ = [
-    "MODEL",
-    "PARAMETERS",
-    "bells",
-    "costs",
-    "even_kernel",
-    "glimpses",
-    "influence",
-    "path_counts",
-    "shifted_fields",
-    "stored_widths",
-    "two_paddings",
-    "width",
-]
+__all__ = ["glimpses", "nested", "path_counts", "shifts", "spotlight", "stored_widths", "width"]
 
 BLUE, ORANGE = "tab:blue", "tab:orange"
-
-
-class ModelLayer(NamedTuple):
-    """A layer of the whole model: its name, output shape, and the weights of a filter or unit."""
-
-    name: str
-    shape: tuple[int, ...]
-    weights: int = 0
-
-
-MODEL = [
-    ModelLayer("1  conv 5 x 5, stride (2, 3)", (62, 42, 16), 5 * 5 * 3),
-    ModelLayer("2  max pooling", (31, 21, 16)),
-    ModelLayer("3  conv 7 x 7", (31, 21, 16), 7 * 7 * 16),
-    ModelLayer("4  max pooling", (10, 9, 16)),
-    ModelLayer("5  conv 3 x 3, stride 2", (5, 5, 16), 3 * 3 * 16),
-    ModelLayer("6  dense", (16,), 5 * 5 * 16),
-    ModelLayer("7  dense", (1,), 16),
-]
-# The number of parameters of each layer: every filter or unit also has a bias.
-PARAMETERS = [(layer.weights + 1) * layer.shape[-1] * (layer.weights > 0) for layer in MODEL]
+CENTER = (128, 219)  # row and column between the cat's eyes
+# The fields after each block, from the smallest to the largest.
+COLORS = ("#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026")
 
 
 def glimpses(photo: Array, center: tuple[int, int]) -> FigureOutput:
@@ -90,26 +60,58 @@ def path_counts(A: Array) -> FigureOutput:
     )
 
 
-def bells(A: Array) -> FigureOutput:
-    """Show the paths to the two outputs of five blocks as curves, with their receptive fields."""
-    fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
-    for h, (style, color) in enumerate((("-", BLUE), ("--", ORANGE))):
-        ax.plot(A[:, h], style, color=color, label=f"output {h}", lw=2)
-        first, last = np.flatnonzero(A[:, h])[[0, -1]]
-        y = -18 - 22 * h
-        ax.plot([first, last], [y, y], style, color=color, lw=4)
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        middle = (first + last) / 2
-        ax.text(middle, y, f"{first} to {last}", ha="center", va="center", fontsize=11, bbox=box)
-    ax.set(xlabel="position in the image", ylabel="paths", xlim=(-1, 126), ylim=(-55, A.max() + 8))
-    ax.set_yticks(range(0, int(A.max()), 50))
-    ax.legend(loc="upper right")
+def after_blocks(layers: Layers, convolutions: Sequence[int] = (2, 2, 3, 3, 3)) -> list[int]:
+    """Return the receptive field after the last convolution of each block of VGG-16."""
+    ends, last = np.cumsum(convolutions), 0
+    found = []
+    for number, (f, s, _) in enumerate(layers, 1):
+        last += s == 1 and f > 1
+        if s == 1 and last in ends:
+            found.append(field(layers[:number])[0])
+    return found
+
+
+def _outlined(ax: Axes, photo: Array, sizes: Sequence[int]) -> None:
+    """Draw squares around the center, and darken what lies outside the largest one."""
+    row, column = CENTER
+    rows, columns = np.indices(photo.shape[:2])
+    outside = np.maximum(abs(rows - row), abs(columns - column)) > max(sizes) / 2
+    ax.imshow(np.where(outside[..., None], 0.4 * photo, photo).astype(np.uint8))
+    for size, color in zip(sizes, COLORS, strict=True):
+        corner = (column - size / 2, row - size / 2)
+        ax.add_patch(plt.Rectangle(corner, size, size, fill=False, ec=color, lw=1.8))
+    ax.set(xticks=[], yticks=[])
+
+
+def nested(photo: Array, *stacks: Layers) -> FigureOutput:
+    """Show the fields after each block of VGG-16 on a cat, without and with pooling layers."""
+    engine = ConstrainedLayoutEngine(h_pad=0.08)  # inches, so that no title is cut off
+    fig, axes = plt.subplots(1, 2, figsize=(7, 4.1), layout=engine)
+    (row, column), half = CENTER, photo.shape[0] // 2
+    titles = ("13 convolutions,\nno pooling", "13 convolutions,\n4 pooling layers")
+    fields = [after_blocks(layers) for layers in stacks]
+    for ax, title, sizes in zip(axes, titles, fields, strict=True):
+        _outlined(ax, photo, sizes)
+        ax.set_title(f"{title}: {sizes[-1]} x {sizes[-1]} pixels", fontsize=12)
+        ax.set_xlim(column - half, column + half)
+    inset = axes[0].inset_axes((0.57, 0.03, 0.4, 0.4))
+    _outlined(inset, photo, fields[0])
+    inset.set(xlim=(column - 20, column + 20), ylim=(row + 20, row - 20))
+    inset.spines[:].set(color="white", lw=1.5)
+    box: dict[str, Any] = {"fc": "black", "ec": "none", "pad": 1, "alpha": 0.6}
+    for size in fields[1][2:]:
+        place = (column + size / 2 - 4, row - size / 2 + 5)
+        style: dict[str, Any] = {"color": "white", "ha": "right", "va": "top", "bbox": box}
+        axes[1].text(*place, str(size), fontsize=10, weight="bold", **style)
+    written = [", ".join(map(str, sizes)) for sizes in fields]
     return present(
         fig,
-        "Two bell-shaped curves: the number of paths from each position to the two outputs of five "
-        "blocks. Output 0 sees positions 0 to 93, output 1 sees 32 to 125. The curves rise from 1 "
-        "at the ends to 162 in the middle.",
-        "Both fields are 94 wide, but near their ends there is hardly any path to the output.",
+        "A cat's face twice, with five nested squares between its eyes; all outside the largest "
+        f"square is dark. Without pooling the squares are {written[0]} pixels wide, and the "
+        f"largest shows a patch of fur. With pooling they are {written[1]} pixels wide, and the "
+        "largest shows both eyes and the nose.",
+        "What a value sees after each of the five blocks. The inset enlarges the squares on the "
+        "left.",
     )
 
 
@@ -137,120 +139,56 @@ def stored_widths(kind: str, block: int) -> str:
     return f"{low}" if low == high else f"{low} to {high}"
 
 
-def influence(measured: Array) -> FigureOutput:
-    """Show the influence of pixels on units of block 2, as measured, and of block 5, as stored."""
+def spotlight(photo: Array, paths: Array) -> FigureOutput:
+    """Show the paths to a unit of block 5, and a photograph faded by their stored influence."""
     stored = stored_arrays("receptive_fields/effective_fields.npz")["trained_5"].astype(float)
-    fig, axes = plt.subplots(1, 2, figsize=(7, 4.2), layout="constrained")
-    for ax, values, name in zip(axes, (measured, stored), ("block 2", "block 5"), strict=True):
-        R, middle = len(values), width(values)
-        ax.imshow(np.sqrt(values / values.max()), cmap="Blues", vmin=0, vmax=1)
-        edge = (R - middle) / 2 - 0.5
-        line: dict[str, Any] = {"fill": False, "edgecolor": ORANGE, "lw": 2.5, "ls": "--"}
-        ax.add_patch(plt.Rectangle((edge, edge), middle, middle, **line))
-        ax.set_title(f"{name}: sees {R} x {R},\n90% within {middle} x {middle}", fontsize=12)
-        ax.set(xticks=[], yticks=[])
+    R, middle = len(stored), width(stored)
+    row, column = CENTER
+    crop = photo[row - R // 2 : row - R // 2 + R, column - R // 2 : column - R // 2 + R]
+    brightness = np.sqrt(np.minimum(stored / np.percentile(stored, 99), 1))
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), layout="constrained")
+    axes[0].plot(paths / paths.max(), color=BLUE, lw=2)
+    axes[0].set(xlabel="column of the field", ylabel="paths, relative to the middle")
+    axes[0].set(xlim=(0, R - 1), ylim=(0, 1.05), xticks=[0, R // 2, R - 1], box_aspect=1)
+    axes[0].set_title("paths from a column", fontsize=12)
+    axes[1].imshow((crop * brightness[..., None]).astype(np.uint8))
+    edge = (R - middle) / 2 - 0.5
+    line: dict[str, Any] = {"fill": False, "edgecolor": ORANGE, "lw": 2, "ls": "--"}
+    axes[1].add_patch(plt.Rectangle((edge, edge), middle, middle, **line))
+    axes[1].set_title("influence of a pixel, measured", fontsize=12)
+    axes[1].set(xticks=[], yticks=[])
     return present(
         fig,
-        "Two squares, dark in the middle and nearly white at the edges: the influence of each "
-        f"pixel on a unit. On the left block 2, {len(measured)} by {len(measured)} pixels; on the "
-        "right block 5, 196 by 196 pixels, a smooth round spot. A dashed square marks 90% of the "
-        f"influence, {width(measured)} and {width(stored)} pixels wide.",
-        "Each square is a whole receptive field. The darker, the more a pixel matters (the shade "
-        "shows the square root, or nothing would be visible outside the spot).",
+        f"On the left a bell-shaped curve over {R} columns, the number of paths from each column "
+        "to the unit, which is close to 0 near both ends. On the right the cat's face in a "
+        f"square of {R} pixels, bright in the middle and black at the edges. A dashed square of "
+        f"{middle} pixels in the middle marks 90% of the influence.",
+        "Right: the brighter, the more a pixel matters to the trained network (the square root of "
+        "its influence, or even less would be visible). 90% lies inside the dashed square.",
     )
 
 
-def even_kernel(image: Array, f_H: int, f_W: int) -> FigureOutput:
-    """Show VALID, SAME and FULL padding of an image for a kernel with an even width."""
-    (top, left), (rows, columns) = ((f_H - 1) // 2, (f_W - 1) // 2), (f_H - 1, f_W - 1)
-    paddings = {
-        "VALID": ((0, 0), (0, 0)),
-        "SAME": ((top, rows - top), (left, columns - left)),
-        "FULL": ((rows, rows), (columns, columns)),
-    }
-    fig, axes = plt.subplot_mosaic(
-        "ab;cc", figsize=(7, 7.4), width_ratios=[7, 10], height_ratios=[9, 11], layout="constrained"
+def shifts(changes: Sequence[float]) -> FigureOutput:
+    """Show how much a feature map changes when the image moves by 0, 1, 2, ... pixels."""
+    fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
+    ax.plot(100 * np.array(changes), "o-", color=BLUE, ms=4)
+    ax.plot(1, 100 * changes[1], "o", color=ORANGE, ms=9)
+    ax.annotate(
+        "1 pixel",
+        (1, 100 * changes[1]),
+        (10, -2),
+        textcoords="offset points",
+        va="center",
+        fontsize=11,
     )
-    for ax, (name, pads) in zip(axes.values(), paddings.items(), strict=True):
-        is_padding = np.pad(np.zeros(image.shape, dtype=bool), pads, constant_values=True)
-        n_H, n_W = (n - f + 1 for n, f in zip(is_padding.shape, (f_H, f_W), strict=True))
-        windows = [(0, 0, f_H, f_W, ORANGE), (n_H - 1, n_W - 1, f_H, f_W, "black")]
-        title = f"{name}: output {n_H} x {n_W}"
-        draw_grid(ax, np.pad(image, pads), title, windows, is_padding, scale=(0, 12))
-        ax.set(xticks=[], yticks=[])
+    ax.set(xlabel="shift of the camera, in pixels", ylabel="change, in percent")
+    ax.set(xlim=(-1, len(changes)), ylim=(-1, None), xticks=range(0, len(changes), 16))
+    ax.spines[["top", "right"]].set_visible(False)
+    whole = [k for k, change in enumerate(changes) if change < 1e-9]
     return present(
         fig,
-        "The image of 7 by 7 numbers, padded in three ways; padding is hatched, the first patch is "
-        "outlined in solid orange, the last in dashed black. VALID: no padding, output 5 by 4. "
-        "SAME: one row of zeros above and below, one column on the left, two on the right, output "
-        "7 by 7. "
-        "FULL: two rows above and below, three columns on each side, output 9 by 10.",
-        "SAME has one column of zeros on the left, but two on the right.",
-    )
-
-
-def two_paddings(values: Sequence[int]) -> FigureOutput:
-    """Show the windows of SAME padding and of padding=1 for a kernel of three ones at stride 2."""
-    fig, axes = plt.subplots(2, 1, figsize=(7, 5.2), layout="constrained")
-    draw_positions(axes[0], np.array(values), 2, 0, 1)
-    draw_positions(axes[1], np.array(values), 2, 1, 1)
-    axes[0].set(title="SAME in Keras and TensorFlow", xlim=(-1.6, 7.4))
-    axes[1].set(title="padding=1 in PyTorch", xlim=(-0.6, 8.4))
-    return present(
-        fig,
-        "The numbers 3 1 4 1 5 9 twice. With one hatched zero at their end, the three windows give "
-        "8, 10 and 14. With a zero on each side, the windows start one entry earlier and give 4, 6 "
-        "and 15, and the last zero is not read.",
-        "Both have three windows, but below each window starts one number earlier.",
-    )
-
-
-def shifted_fields() -> FigureOutput:
-    """Show the fields of three layers of stride 2 on 32 pixels, with SAME padding and padding=1."""
-    fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-    ax.add_patch(plt.Rectangle((-0.5, -1.4), 32, 0.8, facecolor="0.9", edgecolor="0.4"))
-    ax.text(15.5, -1, "image, 32 pixels", ha="center", va="center", fontsize=11)
-    for row, (name, first, color) in enumerate((("SAME", 0, BLUE), ("padding=1", -7, ORANGE))):
-        for h in range(4):
-            y, start = 5 * row + h, first + 8 * h
-            ax.plot([start, start + 14], [y, y], color=color, lw=6, solid_capstyle="butt")
-            ax.text(start + 15, y, f"{start} to {start + 14}", va="center", fontsize=10)
-        ax.text(-8.5, 5 * row + 1.5, name, ha="right", va="center", fontsize=11, color=color)
-    ax.set(xlim=(-18, 48), ylim=(8.7, -1.8), yticks=[], xlabel="position in the image")
-    ax.set_xticks([0, 8, 16, 24, 31])
-    for side in ("left", "top", "right"):
-        ax.spines[side].set_visible(False)
-    return present(
-        fig,
-        "The receptive fields of four outputs after three layers of stride 2. With SAME padding "
-        "they are 0 to 14, 8 to 22, 16 to 30 and 24 to 38; with padding=1 they are -7 to 7, 1 to "
-        "15, 9 to 23 and 17 to 31.",
-        "The same layers and the same weights, but every value looks 7 pixels further to the left.",
-    )
-
-
-def costs(macs: Array, memory: Array) -> FigureOutput:
-    """Show the parameters, multiply-accumulates and bytes of each layer of the whole model."""
-    columns: dict[str, Any] = {"parameters": PARAMETERS, "MACs": macs, "memory, bytes": memory}
-    shapes = [" x ".join(map(str, layer.shape)) for layer in MODEL]
-    names = [f"{layer.name}\n{shape}" for layer, shape in zip(MODEL, shapes, strict=True)]
-    fig, axes = plt.subplots(1, 3, figsize=(7, 4), sharey=True, layout="constrained")
-    for ax, (title, counts) in zip(axes, columns.items(), strict=True):
-        ax.barh(range(len(MODEL)), counts, color="#9ecae1", edgecolor="0.3", height=0.35)
-        for row, count in enumerate(counts):
-            ax.text(0.03 * max(counts), row - 0.22, f"{count:,}", va="bottom", fontsize=10)
-        ax.set_title(title, fontsize=12)
-        ax.set(xticks=[], xlim=(0, 1.02 * max(counts)), ylim=(len(MODEL) - 0.6, -0.75))
-        ax.spines[["top", "right", "bottom"]].set_visible(False)
-    axes[0].set_yticks(range(len(MODEL)), names, fontsize=10)
-    words = [
-        f"layer {layer.name}, output {shape}: {count:,} parameters, {work:,} MACs, {size:,} bytes"
-        for layer, shape, count, work, size in zip(
-            MODEL, shapes, PARAMETERS, macs, memory, strict=True
-        )
-    ]
-    return present(
-        fig,
-        f"Three bar charts with a bar for each layer. {'; '.join(words)}.",
-        "Compare the columns. Which layers look cheap in one column and expensive in another?",
+        "A curve of the change of a feature map against the shift of the camera. It is 0 for "
+        f"shifts of {', '.join(map(str, whole))} pixels. In between it forms arches: it jumps to "
+        f"{changes[1]:.0%} at 1 pixel and reaches {max(changes):.0%} halfway.",
+        "At 0, 32 and 64 pixels nothing changes. Look at the first step after each of them.",
     )
