@@ -92,7 +92,7 @@ predict = Predictions(
 
 
 def design(given: Any) -> str:
-    """Return the problem with a network from 128 to 32 that sees 64 pixels; "" if there is none."""
+    """Return the problem with a network from 128 to 32 in which 64 pixels fit into some field."""
     try:
         layers = layers_of(given)
     except ValueError as error:
@@ -106,10 +106,11 @@ def design(given: Any) -> str:
     if len(before) <= len(layers) or before[-1] != 32:
         return f"{chain}: the output should have size 32."
     R, S = field(layers)
-    if R < 64:
+    if R < 63 + S:
         return (
-            f"{chain}: the size is right, but R is {R} and should be at least 64. Which order of "
-            "the layers makes the later ones count more?"
+            f"{chain}: the size is right, but R is {R} and S is {S}, so a face of 64 pixels may "
+            f"fit into no field: expected R of at least 63 + {S}. Which order of the layers makes "
+            "the later ones count more?"
         )
     lost = int(unread(128, layers).sum())
     if lost:
@@ -176,8 +177,9 @@ check = Checks(
         design,
         right=[*2 * [(3, 2, 1)], *8 * [(3, 1, 1)]],
         wrong=[
-            ([*8 * [(3, 1, 1)], *2 * [(3, 2, 1)]], "R is 23 and should be at least 64."),
-            ([*2 * [(3, 2, 1)], *7 * [(3, 1, 1)]], "R is 63 and should be at least 64."),
+            ([*8 * [(3, 1, 1)], *2 * [(3, 2, 1)]], "R is 23 and S is 4, so a face"),
+            ([*2 * [(3, 2, 1)], *7 * [(3, 1, 1)]], "R is 63 and S is 4, so a face"),
+            ([(3, 1, 1), *2 * [(3, 2, 1)], *7 * [(3, 1, 1)]], "R is 65 and S is 4, so a face"),
             ([(3, 4, 1), *8 * [(3, 1, 1)]], "Is a stride larger than its kernel?"),
             ([(5, 2, 2), (5, 2, 2)], "Use kernels of size 3 only."),
             (11 * [(3, 1, 1)], "at most 10 are allowed"),
