@@ -767,3 +767,68 @@ def test_a_mistake_with_a_seed_is_not_random(course):
     exercise = load(course, more).exercise
     (mistake,) = exercise.mistakes
     assert exercise.judge(exercise.wrong_function(mistake), 0).mistake.name == mistake.name
+
+
+DIVIDE = """
+from nbexercise import define
+
+ex = define("double", raises=ZeroDivisionError)
+
+
+@ex.solution
+def double(a, b):
+    ### BEGIN SOLUTION
+    quotient = a // b
+    remainder = a - quotient * b
+    ### END SOLUTION
+    return quotient, remainder
+
+
+@ex.cases("numbers", points=2)
+def numbers(rng):
+    yield 7, 2
+    yield 23, 5
+    yield 17, 6
+
+
+@ex.cases("zero", points=1)
+def zero(rng):
+    yield 7, 0
+"""
+
+
+@pytest.fixture
+def divided(course):
+    (course / "checks" / "double.py").write_text(DIVIDE)
+    return exercise_named("double", course).exercise
+
+
+def careless(a, b):
+    quotient = a * b + 3 * b // b
+    remainder = a + b
+    return quotient, remainder
+
+
+def guarded(a, b):
+    return (a // b, a % b) if b else (0, a)
+
+
+def unguarded(a, b):
+    quotient = int(a * (1 / [b][b - b + (b == 0)]))
+    return quotient, a - quotient * b
+
+
+def test_results_beside_an_exception_are_diagnosed(divided):
+    assert divided.judge(careless, 0).points == 1
+    assert divided.judge(guarded, 0).points == 2
+    said = describe(explain(divided.judge(unguarded, 0)))
+    assert "here, double must raise a ZeroDivisionError, not an IndexError." in said
+
+
+def test_an_error_of_the_diagnosis_costs_no_points(divided, monkeypatch):
+    def fails(failure):
+        raise KeyError("quotient")
+
+    monkeypatch.setattr("nbexercise.diagnosis.diagnose.EXPLAINERS", (fails,))
+    with pytest.warns(UserWarning, match="an error of its own .KeyError"):
+        assert divided.judge(careless, 0).points == 1

@@ -531,6 +531,21 @@ def test_a_method_that_returns_none_is_named(end):
     assert "(...) changes counts itself and returns None." in " ".join(said.split())
 
 
+def test_a_return_that_was_indented_into_a_loop_is_named():
+    line = "counts[word] = counts.get(word, 0) + 1"
+    text = COUNTS.replace("LINE", line).replace("    return", "        return")
+    cases = replace(EXERCISES["word_counts"].case_set(), handed_out="return counts")
+    said = describe(explain(judge(cases, written(text))))
+    assert "In line 7 (return counts), return is inside a loop" in said
+
+
+@pytest.mark.parametrize("letters", ["abc", ""])
+def test_no_text_of_a_case_is_suggested(letters):
+    line = f'counts[word] = counts.get(word, 0) + (word[0] in "{letters}")'
+    verdict = judge(EXERCISES["word_counts"].case_set(), written(COUNTS.replace("LINE", line)))
+    assert "belongs" not in describe(explain(verdict))
+
+
 def test_a_method_that_returns_nothing_may_return_anything():
     exercise = EXERCISES["Stack"]
     text = exercise.solution_text().replace("append(item)", "append(item)\n        return self")

@@ -3,6 +3,7 @@
 import functools
 import math
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -51,6 +52,20 @@ def diagnose(
         return Diagnosis.of(verdict)
     if verdict.overwritten:
         return Diagnosis.of(verdict, **overwritten(verdict)._asdict())
+    try:
+        return _explained(verdict, case_set, function, public)
+    except Exception as error:  # points and checks must not depend on the explanation
+        warnings.warn(
+            f"the check found no explanation because of an error of its own ({error!r}); please "
+            "report it",
+            stacklevel=2,
+        )
+        return Diagnosis.of(verdict)
+
+
+def _explained(
+    verdict: Verdict, case_set: CaseSet, function: Callable[..., Any], public: CaseSet | None
+) -> Diagnosis:
     failure = failure_of(verdict, case_set, function, public)
     kinds = {run.outcome.problem and run.outcome.problem.kind for run in verdict.runs}
     # What is missing is known if no call returned the right number of values.
@@ -205,6 +220,6 @@ def _error(problem: Problem, case_set: CaseSet) -> tuple[str, str, str]:
 
 # The first explanation counts.
 EXPLAINERS = (
-    *(one_mistake, kept_default, _repaired, _returned_arguments),
+    *(one_mistake, _in_place, kept_default, _repaired, _returned_arguments),
     *(earlier_calls, two_mistakes, _partly_repaired, not_repeatable, _facts),
 )

@@ -156,7 +156,8 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
     last = error_text.partition("\n")[2]
     values = case.expected.values
     right = values.get(problem.call) if problem.call else next(iter(values.values()), None)
-    if ": raise " in last and (problem.call or isinstance(right, Raised)):
+    must_raise = isinstance(right, Raised) and right.name
+    if must_raise or ": raise " in last and problem.call:
         error = right if isinstance(right, Raised) else Raised("")
         other = f", not {with_article(problem.key.partition(':')[0])}" if error.name else ""
         return f"here, {problem.call or case_set.name} must raise {error!r}{other}."

@@ -38,23 +38,27 @@ def _function(source: str) -> ast.FunctionDef | None:
 
 
 def gives_none(source: str, first: int) -> str:
-    """Return a sentence about a returned call of a method that returns None; "" if there is none.
+    """Return a sentence about a used result of a method that returns None; "" if there is none.
 
-    The result may be assigned to the variable that is returned.
+    Its object must be a variable of the function: np.append returns an array.
     """
     function = _function(source)
     nodes = list(ast.walk(function)) if function else []
-    returned = [node.value for node in nodes if isinstance(node, ast.Return)]
-    names = {value.id for value in returned if isinstance(value, ast.Name)}
-    assigned = [n.value for n in nodes if isinstance(n, ast.Assign) and bound(n) & names]
-    for call in (*assigned, *returned):
+    loaded = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    own = {n.arg for n in nodes if isinstance(n, ast.arg)}
+    own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for node in nodes:
+        is_used = (
+            isinstance(node, ast.Return) or isinstance(node, ast.Assign) and bound(node) & loaded
+        )
+        call = node.value if is_used else None  # type: ignore[attr-defined]
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
             continue
-        method, owner = call.func.attr, ast.unparse(call.func.value)
-        if method in CHANGING - RETURNING:
+        method, owner = call.func.attr, call.func.value
+        if method in CHANGING - RETURNING and isinstance(owner, ast.Name) and owner.id in own:
             return (
-                f"What happened: In line {first - 1 + call.lineno}, {owner}.{method}(...) "
-                f"changes {owner} itself and returns None."
+                f"What happened: In line {first - 1 + call.lineno}, {owner.id}.{method}(...) "
+                f"changes {owner.id} itself and returns None."
             )
     return ""
 

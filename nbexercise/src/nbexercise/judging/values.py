@@ -253,7 +253,8 @@ def _of_other_length(got: Any, expected: Any) -> str:
     texts = [repr(got), repr(expected)]
     if max(map(len, texts)) > SHORT:
         return f"{_with_type(got)}, expected {len(expected)}"
-    return f"{texts[0]}, expected {texts[1]}: {len(got)} items instead of {len(expected)}"
+    items = "1 item" if len(got) == 1 else f"{len(got)} items"
+    return f"{texts[0]}, expected {texts[1]}: {items} instead of {len(expected)}"
 
 
 def _first(wrong: list[tuple[Any, str]], parts: str) -> str:

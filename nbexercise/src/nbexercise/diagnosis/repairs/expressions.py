@@ -150,7 +150,9 @@ def _integer(site: Site, node: ast.Constant) -> Iterator[Edit]:
     for other in sorted({0, 1, abs(value - 1), value + 1} - {value}):  # a negative one is no size
         is_negative = isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.USub)
         shown, belongs = (f"{'-' * (is_negative and n > 0)}{n}" for n in (value, other))
-        yield site.put(f"{other}", f"{shown} is used where {belongs} belongs", RARE)
+        is_first = parent is site.statement and {value, other} == {0, 1}
+        rank = COMMON if is_first else RARE  # before a variable that happens to be 0 or 1 there
+        yield site.put(f"{other}", f"{shown} is used where {belongs} belongs", rank)
     if called.endswith("reshape"):
         yield site.put("-1", f"the size {value} is hard-coded in a reshape", COMMON)
     rank = RARE if isinstance(parent, ast.BinOp) else LIKELY

@@ -29,12 +29,13 @@ def moves(
     Parameters
     ----------
     handed_out
-        Statements that came with the function, which are not edited.
+        Statements that came with the function, which are not edited. Only a `return` may have been
+        indented into a loop.
     loops
         Loops that contain the body, the innermost last.
     """
     for place, statement in enumerate(body):
-        if statement in handed_out:
+        if statement in handed_out and not (loops and isinstance(statement, ast.Return)):
             continue
         if isinstance(statement, ast.AugAssign):
             yield from _of_update(statement, variables, loops)

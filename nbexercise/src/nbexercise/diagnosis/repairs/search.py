@@ -9,6 +9,7 @@ one of several outputs are tried, and then pairs of changes.
 import functools
 import itertools
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -71,10 +72,11 @@ def changes_in(text: str, case_set: CaseSet) -> Changes | None:
 def _kinds(cases: Sequence[Case]) -> dict[str, str]:
     """Return the kinds of arguments, dictionary entries, sizes and strings."""
     kinds: dict[str, str] = {}
+    strings = Counter(v for case in cases for v in case.arguments.values() if isinstance(v, str))
     for name, value in ((n, v) for case in cases for n, v in case.arguments.items()):
         is_array = isinstance(value, np.ndarray)
         kinds[name] = "array" if is_array else "int" if type(value) is int else ""
-        if isinstance(value, str) and value.isidentifier():  # a mode, not a text
+        if isinstance(value, str) and value.isidentifier() and strings[value] > 1:  # a mode
             kinds[repr(value)] = "string"
         if isinstance(value, dict):
             entries = {f"{name}[{key!r}]": item for key, item in value.items()}
@@ -142,21 +144,21 @@ class _Search:
     def _for_one_output(self) -> Repair | None:
         """Return a change that corrects one of several wrong outputs in every case.
 
-        If an output has a wrong type, the values of the others are unknown: they may be right. The
-        results of a returned function are no outputs of their own. An output that stays wrong must
-        stay as it is: else the change may undo another fault for one of the outputs it affects. In
-        a `return` statement, only the order may be wrong: its values were computed elsewhere.
+        If an output has a wrong type, the values of the others are unknown: they may be right. In a
+        case that must raise an exception, there are no outputs. The results of a returned function
+        are no outputs of their own. An output that stays wrong must stay as it is: else the change
+        may undo another fault for one of the outputs it affects. In a `return` statement, only the
+        order may be wrong: its values were computed elsewhere.
         """
         wrong, (first, *rest) = self.oracle.wrong, self.oracle.cases
-        problems = (run.outcome.problem for run in wrong)
-        has_other = any(problem and problem.kind != "error" for problem in problems)
-        if has_other or self.case_set.keeps_state:
+        cases = [*(run.case for run in wrong), *self.case_set.fresh]
+        raises = any(c.expected.values.keys() != first.expected.values.keys() for c in cases)
+        if self._has_other_problems or raises or self.case_set.keeps_state:
             return None
         has = {
             name: functools.partial(self.oracle.has, name=name) for name in first.expected.values
         }
         names = [n for n in has if not all(has[n](run.outcome, run.case) for run in wrong)]
-        cases = [*(run.case for run in wrong), *self.case_set.fresh]
         for name in names if len(names) > 1 else ():
             if not _are_telling(case.expected.values[name] for case in cases):
                 continue
@@ -172,6 +174,12 @@ class _Search:
                 if earned and not self.evidence.cancels(change, cases):
                     return Repair((change,), outputs=tuple(earned), left=left)
         return None
+
+    @property
+    def _has_other_problems(self) -> bool:
+        """True if a call returned nothing, or something of another type."""
+        problems = (run.outcome.problem for run in self.oracle.wrong)
+        return any(problem and problem.kind != "error" for problem in problems)
 
     def _keeps(self, change: Change, names: Sequence[str]) -> bool:
         """True if a change leaves these outputs as they are, or corrects what raised an error."""
@@ -198,6 +206,8 @@ class _Search:
         ]
         is_telling = _are_telling(v for case in cases for v in case.expected.values.values())
         if not (self.oracle.right and is_telling and len(checks) > 1 < len(cases)):
+            return None
+        if self._has_other_problems:
             return None
         some = [change for change in changes if not self.changes.drops_a_name(change)]
         for change in self._right_in(some, (*cases, *self.oracle.right), is_right):
