@@ -463,3 +463,15 @@ def test_an_exception_is_counted_only_where_the_same_line_raised_it():
     assert judge(case_set(cases[0], *cases[3:]), wrong).facts[0] == (
         "In 2 of 3 cases it raised IndexError, line 8, in double: return x[9]."
     )
+
+
+def test_a_timer_that_fires_too_early_stops_nothing():
+    """Under load, Linux may count more ticks than the process has computed."""
+    with time_limit(5):
+        signal.raise_signal(signal.SIGPROF)
+    start = time.process_time()
+    with pytest.raises(TimeIsUpError), time_limit(0.3):
+        signal.raise_signal(signal.SIGPROF)
+        while True:
+            pass
+    assert time.process_time() - start >= 0.3

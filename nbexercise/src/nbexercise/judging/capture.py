@@ -117,14 +117,21 @@ def time_limit(of_processor: float, waiting: float = math.inf) -> Iterator[None]
     if of_processor <= 0 or waiting <= 0:
         raise TimeIsUpError(waited=waiting <= 0)
     end = time.monotonic() - busy_seconds() + waiting
+    end_of_processor = time.process_time() + of_processor
+
+    def left(waited: bool) -> float:
+        """Return the seconds until a limit. The timers count ticks, and more of them under load."""
+        if waited:
+            return end - (time.monotonic() - busy_seconds())
+        return end_of_processor - time.process_time()
 
     def stop(timer: int, waited: bool) -> Callable[[int, FrameType | None], None]:
         postponed = itertools.count()
 
         def handle(signum: int, frame: FrameType | None) -> None:
-            if waited and time.monotonic() - busy_seconds() < end:
-                return
-            if _is_lost_in(frame) and next(postponed) < AGAIN / SOON:
+            if left(waited) > 0:
+                signal.setitimer(timer, max(left(waited), SOON), AGAIN)
+            elif _is_lost_in(frame) and next(postponed) < AGAIN / SOON:
                 signal.setitimer(timer, SOON, AGAIN)
             else:
                 raise TimeIsUpError(waited)
