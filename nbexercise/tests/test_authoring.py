@@ -825,6 +825,24 @@ def test_results_beside_an_exception_are_diagnosed(divided):
     assert "here, double must raise a ZeroDivisionError, not an IndexError." in said
 
 
+def test_a_loop_without_end_where_an_exception_is_expected_has_no_other_name(divided):
+    def endless(a, b):
+        while not b:
+            pass
+        return a // b, a % b
+
+    said = describe(explain(divided.judge(endless, 0)))
+    assert "here, double must raise a ZeroDivisionError. " in said
+
+
+def test_a_returned_exception_is_no_other_one(divided):
+    def returned(a, b):
+        return (a // b, a % b) if b else ZeroDivisionError("b is 0")
+
+    said = describe(explain(divided.judge(returned, 0)))
+    assert "Write raise instead of return." in said and "not a ZeroDivisionError" not in said
+
+
 def test_an_error_of_the_diagnosis_costs_no_points(divided, monkeypatch):
     def fails(failure):
         raise KeyError("quotient")

@@ -287,7 +287,7 @@ def printing(x):
 def test_a_function_that_prints_its_result_is_told_to_return_it(function, is_said):
     _, said = explain(judge(values_of(3), function)).wrong
     assert said.startswith("print only shows a value; return hands it back to the ") == is_said
-    assert ("was still None there" in said) == (not is_said)
+    assert ("or what it returns is None" in said) == (not is_said)
 
 
 def test_a_value_that_a_later_call_changes_is_found():
@@ -440,6 +440,22 @@ def test_a_changed_argument_is_an_array_only_if_it_holds_one(argument, is_copied
 
     said = " ".join(explain(judge(cases, changes)).wrong)
     assert ("Work on a copy" in said, "a new array" in said) == (is_copied, not is_copied)
+
+
+def test_the_advice_for_nested_lists_is_a_deep_copy():
+    cases = replace(
+        case_set(Case("group", {"grid": [[1, 2], [3]]}, CallOutcome({"y": 1}), {})),
+        returns=(Return("y", "value"),),
+        checks=(Check("values", 1), Check("unchanged", 1, "unchanged")),
+    )
+
+    def changes(grid):
+        copied = grid.copy()
+        copied[0][0] = 5
+        return 1
+
+    said = " ".join(explain(judge(cases, changes)).wrong)
+    assert "copy.deepcopy(...), because .copy() keeps the inner lists." in said
 
 
 def test_nan_in_an_argument_equals_itself():

@@ -31,7 +31,7 @@ def test_a_missing_return():
     text = message(zero_pad_test, written("def zero_pad(X, pad):\n    X_pad = np.pad(X, 1)"))
     assert failing_lines(text) == [
         "zero_pad returned None.",
-        "Either no line `return X_pad` was reached, or X_pad was still None there.",
+        "Either no return statement was reached, or what it returns is None.",
     ]
 
 

@@ -81,7 +81,7 @@ pool_backward: 0 of 7 checks passed.
 First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
   cache of A_prev of shape (2, 5, 7, 3), f 3, stride 1, mode 'max'
   pool_backward returned None.
-  Either no line `return dA_prev` was reached, or dA_prev was still None there.
+  Either no return statement was reached, or what it returns is None.
 
 hint("pool_backward") gives a hint.
 

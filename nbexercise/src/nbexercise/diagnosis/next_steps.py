@@ -156,10 +156,11 @@ def certain_step(run: CaseRun, case_set: CaseSet) -> str:
     last = error_text.partition("\n")[2]
     values = case.expected.values
     right = values.get(problem.call) if problem.call else next(iter(values.values()), None)
-    must_raise = isinstance(right, Raised) and right.name
+    must_raise = isinstance(right, Raised) and right.name and problem.kind in ("error", "time")
     if must_raise or ": raise " in last and problem.call:
         error = right if isinstance(right, Raised) else Raised("")
-        other = f", not {with_article(problem.key.partition(':')[0])}" if error.name else ""
+        named = error.name and problem.kind == "error"
+        other = f", not {with_article(problem.key.partition(':')[0])}" if named else ""
         return f"here, {problem.call or case_set.name} must raise {error!r}{other}."
     removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", error_text)
     if removed and removed[1] in _REMOVED and "np." in last:

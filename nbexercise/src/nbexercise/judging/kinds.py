@@ -247,7 +247,9 @@ class _Unchanged(Kind):
         plain = not any(isinstance(part, np.ndarray | tuple) for part in parts)
         has_dict = any(isinstance(value, dict) for value in changed)
         new = f"a new array{' or a new dictionary' if has_dict else ''}"
-        copied = "Work on a copy, made with .copy()."
+        is_nested = any(isinstance(i, list | dict | set) for p in parts for i in _items(p))
+        deep = "copy.deepcopy(...), because .copy() keeps the inner lists."
+        copied = f"Work on a copy, made with {deep if is_nested else '.copy().'}"
         return [
             f"the call changed {names}, which {belong} to the caller.",
             copied if plain else f"Write into {new}, or into a copy made with .copy().",
@@ -255,6 +257,11 @@ class _Unchanged(Kind):
 
     def undecided(self, outcome: CallOutcome) -> str:
         return "" if outcome.changed else super().undecided(outcome)
+
+
+def _items(value: Any) -> Iterable[Any]:
+    """Return the items of a list, or the values of a dictionary; nothing of other values."""
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _form(value: Any) -> Any:

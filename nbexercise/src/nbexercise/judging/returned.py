@@ -200,7 +200,7 @@ def _no_return(names: Sequence[str], printed: bool) -> str:
         return f"{PRINTED} End the function with `return {', '.join(names)}`."
     if len(names) > 1:
         return f"The function needs a `return {', '.join(names)}` at its end."
-    return f"Either no line `return {names[0]}` was reached, or {names[0]} was still None there."
+    return "Either no return statement was reached, or what it returns is None."
 
 
 def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
