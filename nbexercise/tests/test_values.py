@@ -547,6 +547,12 @@ def test_a_method_that_returns_none_is_named(end):
     assert "(...) changes counts itself and returns None." in " ".join(said.split())
 
 
+def test_the_method_add_may_return_something():
+    text = COUNTS.replace("LINE", "kept = counts.add(word)")
+    said = describe(explain(judge(EXERCISES["word_counts"].case_set(), written(text))))
+    assert "returns None" not in said
+
+
 def test_a_return_that_was_indented_into_a_loop_is_named():
     line = "counts[word] = counts.get(word, 0) + 1"
     text = COUNTS.replace("LINE", line).replace("    return", "        return")

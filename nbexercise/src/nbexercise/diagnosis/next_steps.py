@@ -22,7 +22,7 @@ _AFTER = {
         "the function calls itself without end. For which arguments must it return without calling "
         "itself, and does every call come closer to them?"
     ),
-    r"NoneType.*\n.*?(\w[\w.\[\]]*)\.(sort|append|extend|insert|reverse|update|add)\(": (
+    r"NoneType.*\n.*?(\w[\w.\[\]]*)\.(sort|append|extend|insert|reverse|update)\(": (
         "{0}.{1}(...) changes {0} itself and returns None: call it in a line of its own."
     ),
     r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"

@@ -10,7 +10,8 @@ __all__ = ["gives_none", "unread", "writes"]
 
 CHANGING = {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "add"}
 CHANGING |= {"discard", "update", "popitem", "setdefault", "fill"}  # methods
-RETURNING = {"pop", "popitem", "setdefault"}  # of these, the methods that return something
+# Of these, the methods that return something; `add` of a table or tensor returns a new one.
+RETURNING = {"pop", "popitem", "setdefault", "add"}
 PLAIN = ("np.zeros", "np.ones", "np.empty", "np.full", "np.arange", "np.eye")  # no computation
 
 
