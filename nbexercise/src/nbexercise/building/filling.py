@@ -126,7 +126,7 @@ def fill(notebook: Any, root: Path, why_not: Callable[[Definition], str]) -> Non
         try:
             definition = exercise_named(exercise, root)
             if kind == "EXERCISE":
-                if reason := why_not(definition) or _missing_import(definition, code):
+                if reason := why_not(definition) or _missing_name(definition, code):
                     raise DefinitionError(f"exercise {exercise!r} is not released: {reason}")
                 written[exercise] = (definition, heading)
             elif exercise not in written:
@@ -146,16 +146,14 @@ def fill(notebook: Any, root: Path, why_not: Callable[[Definition], str]) -> Non
         _add_setup(notebook, stored)
 
 
-def _missing_import(definition: Definition, code: Sequence[str]) -> str:
-    """Return why a student's function would lack a module that the solution uses, or ""."""
+def _missing_name(definition: Definition, code: Sequence[str]) -> str:
+    """Return why a student's function would lack a name that the solution uses, or ""."""
     own = function_source(definition.function, markers=True)
     nodes = [node for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Name)]
     used = {node.id for node in nodes} - {n.id for n in nodes if isinstance(n.ctx, ast.Store)}
     known = {name for text in (*code, own) for name in _imported(text)}
     known |= {definition.name, *definition.exercise.called}
-    known |= set(
-        re.findall(r"^(?:(?:def|class) )?(\w+)\b(?= *=|\()", "\n".join(code), re.MULTILINE)
-    )
+    known |= {*DEFINED.findall("\n".join(code))}
     home = definition.function.__module__
     for name, value in vars(sys.modules[home]).items():
         if name not in used - known:

@@ -172,8 +172,8 @@ class Exercise:
             return  # in which no change is tried
         some = list(_first_plain(cases))
         new: list[Case] = []
-        for drawn in range(seed, seed + SEEDS if some else seed):
-            for case in _first_plain(self._drawn(np.random.default_rng(drawn))):
+        for other_seed in range(seed, seed + SEEDS) if some else ():
+            for case in _first_plain(self._drawn(np.random.default_rng(other_seed))):
                 if not any(same(case.arguments, other.arguments) for other in (*some, *new)):
                     new.append(case)
         for other in new or itertools.chain(*(case.variations() for case in some)):
