@@ -557,6 +557,15 @@ def test_a_change_is_said_only_if_it_is_right_in_strings_of_another_seed_too(cou
     assert "< before 40 should be <=" in sentences(exercise.judge(wrong, seed).repair)[0]
 
 
+@pytest.mark.parametrize("value", ["step", "9"])
+def test_a_number_is_said_before_a_name_that_does_as_much(course, value):
+    parts = {"value": "int(x > 0)", "cases": "yield 0.0\n    yield 0.5\n    yield -2.0"}
+    exercise = load(course, **parts).exercise
+    text = f"def double(x):\n    tiny, step = x * 0, abs(x) + 1\n    return int(x > {value}) + tiny"
+    (sentence,) = sentences(exercise.judge_on(exercise.case_set(), written(text)).repair)
+    assert sentence.endswith(f", {value} is used where 0 belongs.")
+
+
 RECURSIVE = [  # the result, the last line of a function, and what the check says about it
     ("2 * x", "2 + double(x)", "x is too large by 1"),
     ("2**x", "double(x - 1) * double(x - 1)", "* before double(x - 1) should be +"),

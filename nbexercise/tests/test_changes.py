@@ -6,6 +6,7 @@ import copy
 import functools
 import math
 import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,10 @@ def same(a, b):
     return np.shape(a) == np.shape(b) and bool(np.all(np.asarray(a) == np.asarray(b)))
 
 
+ALIASED, ALIASED_DICT, ALIASED_SET = (
+    f"{code} holds the same {kind} several times, so changing one of them changes all"
+    for code, kind in [("[[0] * 2] * y", "list"), ("y * [{}]", "dictionary"), ("2 * [{y}]", "set")]
+)
 # Statements of a function, a clause about what is wrong, and the result of the right function.
 ALTERATIONS = [
     # names and constants
@@ -107,6 +112,15 @@ ALTERATIONS = [
     ("return mode == 'Average'", 'the string "Average" has the wrong capitalization', True),
     ("return mode == 'average '", 'the string "average " has extra spaces', True),
     ("return x + y - x", "x and y are swapped", 7),
+    ("r = [[0] * 2] * y\nr[0][1] = x\nreturn r", ALIASED, [[0, 7], [0, 0], [0, 0]]),
+    ("r = y * [{}]\nr[0][1] = x\nreturn [len(d) for d in r]", ALIASED_DICT, [1, 0, 0]),
+    ("r = 2 * [{y}]\nr[0].add(x)\nreturn [len(d) for d in r]", ALIASED_SET, [2, 1]),
+    (
+        "if x == 3 or 4:\n return x\nreturn y",
+        "4 is always true in a condition: it is not compared with x",
+        3,
+    ),
+    ("return y * y - x", "y is used where x belongs in y * y", 14),
     # operators
     ("return x + y", "+ before y should be -", 4),
     ("return x ^ 2", "^ before 2 should be **", 49),
@@ -386,6 +400,11 @@ MOVES = [
         "the loops over i and j are in the wrong order",
         [3, 6, 4, 8],
     ),
+    (
+        "mode.upper()\nreturn mode",
+        "mode.upper() returns a new string, and leaves mode as it is",
+        "AVERAGE",
+    ),
     (LOOP + "r += i\n return r\nreturn x", "return is inside a loop and ends it early", 3),
 ]
 
@@ -422,6 +441,19 @@ def _pattern(node):
         texts = (part.value for part in value.values)
         return "".join(re.escape(t) if isinstance(t, str) else ".+" for t in texts)
     return ""
+
+
+def test_the_variable_of_a_loop_that_has_ended_is_not_suggested():
+    body = [
+        "for i in range(x):",
+        "    y += i",
+        "    y -= 2",
+        "for j, b in enumerate(v):",
+        "    y += 3",
+    ]
+    changes = changes_of(HEAD + textwrap.indent("\n".join([*body, "return a[0]"]), " "), GIVEN).all
+    lines = {n: {c.lines for c in changes if f"where {n} belongs" in c.clause} for n in "ijb"}
+    assert lines == {"i": {(4,)}, "j": {(6,)}, "b": {(6,)}}
 
 
 @pytest.mark.parametrize("body", ["return x / y", "h = x / y\n return h * 2", "x /= y\n return x"])

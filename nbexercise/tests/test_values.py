@@ -60,6 +60,8 @@ DIFFERENT = [  # expected, actual, clause
     ([1.5] * 40, [1.5] * 41, "x is a list of 41 items, expected 40"),
     ([1, 2, 3], [1, 2, 4], "x[2] is 4, expected 3"),
     ([1, 2, 3], [0, 2, 4], "x[0] is 0, expected 1 (2 of 3 items are wrong)"),
+    ([[1, 2], [3]], [[0, 0], [3]], "x[0][0] is 0, expected 1 (2 of 2 items of x[0] are wrong)"),
+    (-1.3e-15, 0.5, "x is 0.5, expected 0"),
     ([["a"], [1]], [["a"], [2]], "x[1][0] is 2, expected 1"),
     ({"the": 3, "end": 1}, {"end": 1, "the": 1}, "x['the'] is 1, expected 3"),
     ({"the": 3, "end": 1}, {"end": 1, "the": 3}, ""),
@@ -528,7 +530,10 @@ def word_counts(text):
     ("line", "expected"),
     [
         ("counts[word] += 1", "counts[word] has no value before the first +=, but counts.get(word"),
-        ("counts[word] = counts.get(word, 1) + 1", "1 is used where 0 belongs."),
+        (
+            "counts[word] = counts.get(word, 1) + 1",
+            "1 is used where 0 belongs in counts.get(word, 1).",
+        ),
     ],
 )
 def test_a_wrong_first_value_of_a_count_is_named(line, expected):

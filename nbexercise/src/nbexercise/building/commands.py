@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check.add_argument("names", nargs="*", metavar="NAME", help="exercises; by default all")
     attempt = commands.add_parser("try", help="show what a student would see")
     attempt.add_argument("name", metavar="NAME")
-    attempt.add_argument("file", type=Path, help="Python file with the function")
+    attempt.add_argument("files", nargs="+", type=Path, metavar="FILE", help="with the function")
     found = commands.add_parser("mistakes", help="propose mistakes from notebooks of students")
     found.add_argument("name", metavar="NAME")
     found.add_argument("folder", type=Path, help="such as submitted/ of last year")
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "check":
             return _check(options.names)
         if options.command == "try":
-            return _try(options.name, options.file)
+            return _try(options.name, options.files)
         return propose(options.name, options.folder)
     except (DefinitionError, FileNotFoundError, NotEmptyError) as error:
         print(f"nbexercise: {error}", file=sys.stderr)
@@ -96,16 +96,18 @@ def _table(proof: Proof) -> str:
     return "\n".join(lines)
 
 
-def _try(name: str, file: Path) -> int:
+def _try(name: str, files: Sequence[Path]) -> int:
     definition = exercise_named(name)
-    function, exercise = function_in(file, definition), definition.exercise
+    exercise = definition.exercise
     try:
         case_set = public_case_set(exercise)
     except (TypeError, ValueError) as error:
         raise definition.located(error) from None
-    diagnosis = exercise.judge_on(case_set, function)
-    print(wrapped(describe(explain(diagnosis))))
-    print(f"\n{diagnosis.points:g} of {exercise.points:g} points")
+    for file in files:
+        diagnosis = exercise.judge_on(case_set, function_in(file, definition))
+        print(f"--- {file}\n" * (len(files) > 1), end="")
+        print(wrapped(describe(explain(diagnosis))))
+        print(f"\n{diagnosis.points:g} of {exercise.points:g} points", flush=True)
     return 0
 
 

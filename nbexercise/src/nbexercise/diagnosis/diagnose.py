@@ -20,7 +20,7 @@ from ..judging.verdict import Verdict
 from .findings import Diagnosis, Finding
 from .mistakes import Failure, by_group, failure_of, one_mistake, two_mistakes, where_it_answers
 from .properties import properties
-from .repairs.sources import source_of
+from .repairs.sources import methods_of, source_of
 from .state import earlier_calls, kept_default, not_repeatable, overwritten
 from .statements import gives_none, unread, writes
 
@@ -78,7 +78,7 @@ def _explained(
 def _in_place(failure: Failure) -> Finding:
     """Return a sentence about a method that changes its object and returns None."""
     source = source_of(failure.function)
-    sentence = gives_none(*source) if source else ""
+    sentence = gives_none([source] if source else methods_of(failure.function))
     return Finding(facts=(sentence,) if sentence else ())
 
 

@@ -38,30 +38,46 @@ def _function(source: str) -> ast.FunctionDef | None:
     return body[0] if len(body) == 1 and isinstance(body[0], ast.FunctionDef) else None
 
 
-def gives_none(source: str, first: int) -> str:
+def gives_none(sources: Sequence[tuple[str, int]]) -> str:
     """Return a sentence about a used result of a method that returns None; "" if there is none.
 
-    Its object must be a variable of the function: np.append returns an array.
+    Its object must be a variable of the function, because np.append returns an array, or an
+    attribute to which a method of the class assigns a list, a set or a dictionary.
+
+    Parameters
+    ----------
+    sources
+        Source of the function, or of each method of the class, and the number of its first line.
     """
-    function = _function(source)
-    nodes = list(ast.walk(function)) if function else []
-    loaded = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    own = {n.arg for n in nodes if isinstance(n, ast.arg)}
-    own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    for node in nodes:
+    functions = [(function, first) for text, first in sources if (function := _function(text))]
+    nodes = [(node, first) for function, first in functions for node in ast.walk(function)]
+    names = [node for node, _ in nodes if isinstance(node, ast.Name)]
+    loaded = {n.id for n in names if isinstance(n.ctx, ast.Load)}
+    own = {n.arg for n, _ in nodes if isinstance(n, ast.arg)}
+    own |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    assigned = [node for node, _ in nodes if isinstance(node, ast.Assign)]
+    own |= {ast.unparse(n.targets[0]) for n in assigned if _holds_several(n.value)}
+    for node, first in nodes:
         is_used = (
             isinstance(node, ast.Return) or isinstance(node, ast.Assign) and bound(node) & loaded
         )
         call = node.value if is_used else None  # type: ignore[attr-defined]
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
             continue
-        method, owner = call.func.attr, call.func.value
-        if method in CHANGING - RETURNING and isinstance(owner, ast.Name) and owner.id in own:
+        method, owner = call.func.attr, ast.unparse(call.func.value)
+        if method in CHANGING - RETURNING and owner in own:
             return (
-                f"What happened: In line {first - 1 + call.lineno}, {owner.id}.{method}(...) "
-                f"changes {owner.id} itself and returns None."
+                f"What happened: In line {first - 1 + call.lineno}, {owner}.{method}(...) "
+                f"changes {owner} itself and returns None."
             )
     return ""
+
+
+def _holds_several(value: ast.expr) -> bool:
+    """True for an expression that makes a list, a set or a dictionary."""
+    made = ast.List | ast.ListComp | ast.Set | ast.SetComp | ast.Dict | ast.DictComp
+    called = ast.unparse(value.func) if isinstance(value, ast.Call) else ""
+    return isinstance(value, made) or called in ("list", "set", "dict", "sorted")
 
 
 def writes(source: str, first: int, names: Collection[str]) -> str:

@@ -109,7 +109,8 @@ def call(
     Parameters
     ----------
     twice
-        True to make a second call and report which outputs of the first one it overwrote.
+        True to make a second call and report which outputs of the first one it overwrote; no call
+        overwrites a number or a string.
     check_time
         Time left for the calls of the check; by default the check starts now.
     """
@@ -138,7 +139,7 @@ def call(
         if place in remade or not same(value, case.arguments[name])
     }
     overwritten: tuple[str, ...] = ()
-    if twice and outcome.problem is None:
+    if twice and outcome.problem is None and not isinstance(returned, UNCHANGING):
         before = outcome
         with quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -270,6 +271,8 @@ _WAITS = (
     "waits too long: the calls in this check waited for more than {:g} seconds in total and were "
     "stopped.\nRemove anything that waits, such as time.sleep or a download."
 )
+
+UNCHANGING = (int, float, complex, str, bytes, np.generic, types.NoneType)
 
 Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
 

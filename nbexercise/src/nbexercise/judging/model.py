@@ -388,9 +388,10 @@ def size_of(value: Any) -> int:
 
 
 def _another(value: Any) -> Any:
-    """Shift arrays and lists by one position and double floats, also within containers.
+    """Shift arrays and lists by one position and enlarge floats, also within containers.
 
-    Arrays of integers, such as indices, are only shifted. Values that cannot change are returned
+    Numbers grow by little, so that what converges may still converge. Arrays of integers, such as
+    indices, are only shifted. Values that cannot change are returned
     unchanged.
     """
     if isinstance(value, np.ndarray):
@@ -406,7 +407,7 @@ def _another(value: Any) -> Any:
         return [_another(item) for item in (*value[1:], value[0])]
     if isinstance(value, str):
         return value[::-1]
-    return 2 * value + 1 if isinstance(value, float) else value
+    return (1.5 * value or 0.5) if isinstance(value, float) else value
 
 
 def _longer(value: Any) -> Any:

@@ -21,6 +21,7 @@ __all__ += ["plain", "wrong_cells"]
 # They allow for rounding in long sums. float64 uses the case set's tolerance.
 COARSER = {2: 1e-2, 4: 1e-4}
 DEVIATIONS = 6  # standard deviations by which a random result may be off; 2e-9 are outside
+NOISE = 1e-12  # size of a rounding error of a result that is 0
 SEEN = 15  # characters shown before the first wrong one of a long string
 _SCALARS: dict[type, Any] = {bool: bool, int: int.__int__, float: float.__float__, str: str.__str__}
 _CONTAINERS = {"list": list, "tuple": tuple, "set": set, "dict": dict}
@@ -183,7 +184,7 @@ def difference(
             return f"{name} {verb} {_of_other_length(got, expected)}"
         pairs = zip(got, expected, strict=True)
         wrong = [(e, inside(g, e, f"[{i}]")) for i, (g, e) in enumerate(pairs)]
-        return _first(wrong, "items")
+        return _first(wrong, "items", name)
     if kind == "set":
         return _in_set(got, expected, inside, name)
     if kind == "dict":
@@ -231,7 +232,11 @@ def _near(got: Any, expected: Any, tolerance: float) -> bool:
 
 
 def _numbers(got: Any, expected: Any) -> list[str]:
-    """Format two numbers briefly, with all digits if they would otherwise look equal."""
+    """Format two numbers briefly, with all digits if they would otherwise look equal.
+
+    An expected 0 may have a rounding error, which is not shown.
+    """
+    expected = 0.0 if isinstance(expected, float) and abs(expected) < NOISE else expected
     texts = [short(v) if isinstance(v, int) else number(v) for v in (got, expected)]
     return texts if texts[0] != texts[1] else [repr(got), repr(expected)]
 
@@ -257,13 +262,14 @@ def _of_other_length(got: Any, expected: Any) -> str:
     return f"{texts[0]}, expected {texts[1]}: {items} instead of {len(expected)}"
 
 
-def _first(wrong: list[tuple[Any, str]], parts: str) -> str:
+def _first(wrong: list[tuple[Any, str]], parts: str, name: str) -> str:
     """Return the first clause, and how many parts are wrong if it is about no part of a part."""
+    of_part = f" of {name}" if name.endswith("]") else ""
     clauses = [(expected, clause) for expected, clause in wrong if clause]
     expected, clause = clauses[0] if clauses else (0, "")
     if len(clauses) < 2 or kind_of_value(expected) in (*_CONTAINERS, "array"):
         return clause
-    return f"{clause} ({len(clauses)} of {len(wrong)} {parts} are wrong)"
+    return f"{clause} ({len(clauses)} of {len(wrong)} {parts}{of_part} are wrong)"
 
 
 def _in_array(
@@ -306,7 +312,7 @@ def _in_dict(got: dict[Any, Any], expected: dict[Any, Any], inside: Any, name: s
     extra = [f"{name} has the key {short(k)} that it should not have" for k in keys.values()]
     if extra or len(got) < len(expected):  # no count of entries, which are not the same
         return next(filter(None, [*(clause for _, clause in wrong), *extra]))
-    return _first(wrong, "entries")
+    return _first(wrong, "entries", name)
 
 
 def _in_string(got: str, expected: str, name: str) -> str:

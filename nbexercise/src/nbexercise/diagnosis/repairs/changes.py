@@ -14,9 +14,9 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .edits import LIKELY, ODD, Edit, Place, made
+from .edits import LIKELY, ODD, SHORT, Edit, Place, made
 from .expressions import alterations, of_values
 from .moves import OFF, moves, replacing
 from .variables import Variables, alike, bound, computed, loads, read
@@ -30,6 +30,7 @@ LONGEST = 8_000  # characters of a function to be changed
 DEEPEST = 20  # levels of indentation, of which Python allows 100; a change may add as many
 MOST = 2_000  # changes to a function
 CONSTANTS = (-1, 0, 1)  # no function of the inputs
+LITERALS = (0, 1, 2)  # tried where a name was found to do
 MOST_PLACES = 6  # places in which the same change is made together
 TAB = "    "
 
@@ -150,6 +151,23 @@ class Changes:
             for n in (CONSTANTS if made else ())
         ]
 
+    def literals(self, change: Change) -> list[Change]:
+        """Return changes that put a small number where another change puts a name."""
+        edits = self._edits[change.number]
+        old, new = edits[0].puts[0] if len(edits) == 1 == len(edits[0].puts) else (None, None)
+        if old is None or not isinstance(new, ast.Name):
+            return []
+        was = old.get()
+        value = was.value if isinstance(was, ast.Constant) else None
+        if value is None and not isinstance(was, ast.Name):
+            return []
+        clause = f"{ast.unparse(was)} is used where {{}} belongs"
+        some = [n for n in LITERALS if n != value]
+        return [
+            self._add([replace(edits[0], clause=clause.format(n), puts=[(old, ast.Constant(n))])])
+            for n in some
+        ]
+
     def of_return(self, change: Change) -> bool:
         """True if a change alters nothing but a `return` statement."""
         return all(isinstance(edit.statement, ast.Return) for edit in self._edits[change.number])
@@ -189,7 +207,7 @@ class Changes:
     def _add(self, edits: Sequence[Edit]) -> Change:
         number = len(self._edits) + 1
         self._edits[number] = edits
-        return Change(number, (), 0, "", ODD)
+        return _change(number, edits)
 
     def source(self, changes: Iterable[Change]) -> str:
         """Return a source that defines the function, with a switch for each of these changes.
@@ -210,7 +228,22 @@ def _change(number: int, edits: Sequence[Edit]) -> Change:
         " and ".join(dict.fromkeys(edit.clause for line, _, edit in places if line == at))
         for at in lines
     )
+    if len(edits) == 1:
+        clause += _operation(edits[0])
     return Change(number, lines, shown[0][1], clause, edits[0].rank, len({*shown}), tuple(others))
+
+
+def _operation(edit: Edit) -> str:
+    """Return the operation in which a name or a number is replaced, if it is repeated in a line."""
+    place = edit.puts[0][0] if len(edit.puts) == 1 else None
+    if place is None or not isinstance(place.get(), ast.Name | ast.Constant):
+        return ""
+    if not isinstance(place.parent, ast.expr) or " is used where " not in edit.clause:
+        return ""
+    old, whole = ast.unparse(place.get()), ast.unparse(place.parent)
+    line = [n for n in ast.walk(edit.statement) if getattr(n, "lineno", 0) == place.get().lineno]
+    times = sum(isinstance(n, ast.Name | ast.Constant) and ast.unparse(n) == old for n in line)
+    return f" in {whole}" if times > 1 and len(whole) <= SHORT else ""
 
 
 def _end(statement: ast.stmt) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 
 from .variables import Variables, alike
 
-__all__ = ["COMMON", "LIKELY", "LITERALS", "ODD", "RARE", "SYMBOLS", "Edit", "Place", "Site"]
-__all__ += ["made", "expression", "is_text", "quoted", "swaps"]
+__all__ = ["COMMON", "LIKELY", "LITERALS", "ODD", "RARE", "SHORT", "SYMBOLS"]
+__all__ += ["Edit", "Place", "Site", "made", "expression", "is_text", "quoted", "swaps"]
 
 COMMON, LIKELY, RARE, ODD = range(4)  # plausibility of a change, the highest first
 SHORT = 28  # characters of code that a sentence quotes

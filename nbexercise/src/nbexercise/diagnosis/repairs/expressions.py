@@ -17,7 +17,8 @@ MOST_NODES = 200  # nodes of a statement whose expressions are changed
 def alterations(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
     """Yield the edits to the expressions in one statement."""
     own = variables.own(statement)
-    edits = [edit for edit in _edits(statement, variables.without(own)) if not edit.indexes_literal]
+    known = variables.without(own | variables.ended(statement))
+    edits = [edit for edit in _edits(statement, known) if not edit.indexes_literal]
     updates = isinstance(statement, ast.Assign | ast.AugAssign) and own & read(statement.value)
     if not updates or statement not in variables.repeated:
         yield from edits

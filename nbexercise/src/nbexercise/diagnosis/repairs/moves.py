@@ -15,6 +15,8 @@ TYPO = "=+ is not +="
 GONE = "does not belong there"  # of a whole statement
 Simple = ast.Assign | ast.AugAssign | ast.Expr
 EMPTY = {"append": ["[]"], "extend": ["[]"], "add": ["set()"]}  # value before the first call
+OF_TEXTS = {"upper", "lower", "strip", "lstrip", "rstrip", "replace", "title", "capitalize"}
+OF_TEXTS |= {"swapcase", "casefold", "removeprefix", "removesuffix", "ljust", "rjust", "zfill"}
 MOST_BEFORE = 3  # assignments before a loop that may have to be repeated in it
 
 
@@ -161,10 +163,11 @@ def _gives_one(value: ast.expr) -> bool:
 
 def _of_call(statement: ast.Expr, variables: Variables) -> Iterator[Edit]:
     call = statement.value
-    method = call.func if isinstance(call, ast.Call) else None
+    func = call.func if isinstance(call, ast.Call) else None
+    method = func if isinstance(func, ast.Attribute) else None
     if (
         isinstance(call, ast.Call)
-        and isinstance(method, ast.Attribute)
+        and method
         and isinstance(method.value, ast.Subscript)
         and _is_key(method.value.slice)
     ):
@@ -182,6 +185,11 @@ def _of_call(statement: ast.Expr, variables: Variables) -> Iterator[Edit]:
         clause = f"the result of {quoted(call)} is not assigned to {call.args[0].id}"
         text = f"{call.args[0].id} = {ast.unparse(call)}"
         yield Edit(statement, "not stored", clause, COMMON, text=text)
+    if method and isinstance(method.value, ast.Name) and method.attr in OF_TEXTS:
+        owner = method.value.id
+        clause = f"{quoted(call)} returns a new string, and leaves {owner} as it is"
+        text = f"{owner} = {ast.unparse(call)}"
+        yield Edit(statement, "new string", clause, COMMON, text=text)
     if isinstance(call, ast.BinOp) and isinstance(call.left, ast.Name):
         clause = f"the result of {quoted(call)} is not assigned to {call.left.id}"
         text = f"{call.left.id} = {ast.unparse(call)}"

@@ -37,6 +37,11 @@ WITHOUT_EFFECT = {(ast.Mult, 1), (ast.Div, 1), (ast.FloorDiv, 1), (ast.Pow, 1), 
 WITHOUT_EFFECT |= {(ast.Sub, 0)}
 BINDS: dict[type, int] = {ast.Add: 1, ast.Sub: 1, ast.Pow: 3}  # precedence; 2 for * and others
 BINDS |= dict.fromkeys((ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift), 0)
+NEW = {  # expressions that make something new, which code may change
+    "list": ast.List | ast.ListComp,
+    "dictionary": ast.Dict | ast.DictComp,
+    "set": ast.Set | ast.SetComp,
+}
 ASSOCIATIVE = {(ast.Add, ast.Add), (ast.Add, ast.Sub), (ast.Mult, ast.Mult), (ast.Mult, ast.Div)}
 
 
@@ -135,6 +140,27 @@ def _said_of_parentheses(inside: ast.expr, missing: ast.expr, has: bool) -> str:
     return f"parentheses are missing around {quoted(missing)}"
 
 
+def _repeated(site: Site, node: ast.BinOp) -> Iterator[Edit]:
+    """Yield the edit of a list that holds one inner list several times, such as [[0] * w] * h."""
+    sides = {node.left: node.right, node.right: node.left}
+    for side, times in sides.items() if isinstance(node.op, ast.Mult) else ():
+        if not isinstance(side, ast.List) or len(side.elts) != 1 or not _kind(side.elts[0]):
+            continue
+        clause = (
+            f"{quoted(node)} holds the same {_kind(side.elts[0])} several times, so changing one "
+            "of them changes all"
+        )
+        new = f"[{ast.unparse(side.elts[0])} for _ in range({ast.unparse(times)})]"
+        yield site.put(new, clause, COMMON, "repeated")
+
+
+def _kind(node: ast.expr) -> str:
+    """Return "list", "dictionary" or "set" for code that makes a new one; "" for other code."""
+    if isinstance(node, ast.BinOp):
+        return _kind(node.left) or _kind(node.right) if isinstance(node.op, ast.Mult) else ""
+    return next((kind for kind, types in NEW.items() if isinstance(node, types)), "")
+
+
 def _sign(site: Site, node: ast.UnaryOp) -> Iterator[Edit]:
     if isinstance(node.op, ast.USub | ast.Not):
         what = "the minus sign" if isinstance(node.op, ast.USub) else "not"
@@ -163,15 +189,31 @@ def _condition(site: Site, node: ast.BoolOp) -> Iterator[Edit]:
     yield site.set(node, "op", ast.Or() if is_and else ast.And(), clause, LIKELY, clause)
 
 
+def _always_true(site: Site, node: ast.BoolOp) -> Iterator[Edit]:
+    """Yield the edit of a == x or y, which does not compare y."""
+    first = node.values[0]
+    rest = [value for value in node.values[1:] if isinstance(value, ast.Constant) and value.value]
+    if isinstance(first, ast.Compare) and len(first.ops) == 1 and rest:
+        clause = (
+            f"{quoted(rest[0])} is always true in a condition: it is not compared with "
+            f"{quoted(first.left)}"
+        )
+        compared = [
+            ast.Compare(first.left, first.ops, [value]) if value in rest else value
+            for value in node.values
+        ]
+        yield site.put(ast.BoolOp(node.op, compared), clause, COMMON, "not compared")
+
+
 def _choice(site: Site, node: ast.IfExp) -> Iterator[Edit]:
     new = ast.IfExp(node.test, node.orelse, node.body)
     yield site.put(new, "the two values of if ... else are swapped", LIKELY)
 
 
 RULES: dict[type, tuple[Any, ...]] = {
-    ast.BinOp: (_operator, _operand, _parentheses),
+    ast.BinOp: (_operator, _operand, _parentheses, _repeated),
     ast.UnaryOp: (_sign,),
     ast.Compare: (_comparison,),
-    ast.BoolOp: (_condition,),
+    ast.BoolOp: (_condition, _always_true),
     ast.IfExp: (_choice,),
 }

@@ -132,7 +132,21 @@ class _Search:
                 lines.update(change.lines)
         if not (correcting or self.partial) and rank <= LIKELY:  # else it may be by chance
             self.partial = self._for_some_checks(halves, first.group)
-        return Repair((correcting[0],), others=(*correcting[1:],)) if correcting else None
+        if not correcting:
+            return None
+        return Repair((self._plain(correcting[0]),), others=(*correcting[1:],))
+
+    def _plain(self, change: Change) -> Change:
+        """Return a change that puts a number where another one puts a name, if it does as much.
+
+        Then the name's value matters only by chance, as that of a small number in a comparison
+        with 0.
+        """
+        literals = self.changes.literals(change)
+        variant = self.oracle.variant(literals)
+        if variant is None:
+            return change
+        return next((c for c in literals if self.evidence.corrects(variant, c)), change)
 
     def _in_part(self, some: Sequence[Change]) -> Repair | None:
         """Return a change that corrects one of several outputs, or some checks."""

@@ -5,6 +5,7 @@ import inspect
 import re
 import textwrap
 import types
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from ...judging.beside import is_remote
 from .changes import LONGEST
 
-__all__ = ["may_crash", "source_of"]
+__all__ = ["may_crash", "methods_of", "source_of"]
 
 # With names such as these, a change can make code read or write outside its arrays, which ends the
 # kernel; so no change is tried.
@@ -30,6 +31,18 @@ def source_of(function: Any) -> tuple[str, int] | None:
         return None
     decorators = next((n for n, line in enumerate(lines) if line.lstrip().startswith("def ")), 0)
     return textwrap.dedent("".join(lines[decorators:])), first + decorators
+
+
+def methods_of(function: Any) -> list[tuple[str, int]]:
+    """Return the source of each method of a class of this process; [] for anything else."""
+    methods = vars(function).values() if isinstance(function, type) else ()
+    found = []
+    for method in methods:
+        if isinstance(method, types.FunctionType):
+            with suppress(OSError, TypeError, ValueError, SyntaxError):
+                lines, first = inspect.getsourcelines(method)
+                found.append((textwrap.dedent("".join(lines)), first))
+    return found
 
 
 def _lines(function: Any) -> tuple[list[str], int]:

@@ -84,6 +84,17 @@ def computed(function: ast.FunctionDef) -> set[str]:
     return names
 
 
+def _loops_of(loops: Iterable[ast.AST], nodes: Iterable[ast.AST]) -> dict[str, set[ast.AST]]:
+    """Return what is in the bodies of the loops over each name that only loops bind."""
+    others = {name for node in nodes if node not in {*loops} for name in bound(node)}
+    within: dict[str, set[ast.AST]] = {}
+    for loop in loops:
+        for name in bound(loop) - others:
+            inside = (node for statement in loop.body for node in ast.walk(statement))
+            within.setdefault(name, set()).update(inside)
+    return within
+
+
 def _counted(nodes: Iterable[ast.AST]) -> set[ast.AST]:
     """Return the nodes inside indices, slices, sizes and ranges, and inside what these read."""
     counted: set[ast.AST] = set()
@@ -159,17 +170,20 @@ class Variables:
         }
         self.missing = [name for name in _returned(nodes) if name not in _assigned(nodes)]
         self.offered = self.kinds
+        self.within = _loops_of(loops, nodes)
         self.counted, self.gives_integers = _counted(nodes), gives_integers
 
     def _learn(self, node: ast.AST) -> None:
         if isinstance(node, ast.For | ast.comprehension):
-            call = node.iter
-            whole = isinstance(call, ast.Call) and ast.unparse(call.func) in ("range", "np.arange")
+            called = ast.unparse(node.iter.func) if isinstance(node.iter, ast.Call) else ""
+            counter = node.target if called in ("range", "np.arange") else None
+            if called == "enumerate" and isinstance(node.target, ast.Tuple):
+                counter = node.target.elts[0]
             for target in ast.walk(node.target):
                 if isinstance(target, ast.Name):
                     name = target.id
-                    self.kinds[name] = "int" if whole else self.kinds.get(name, "")
-                    self.loops |= {name} if whole else set()
+                    self.kinds[name] = "int" if target is counter else self.kinds.get(name, "")
+                    self.loops |= {name} if target is counter else set()
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 items, values = [target], [node.value]
@@ -224,6 +238,10 @@ class Variables:
             size = len(names)
             names = names.union(*(targets for targets, its in self.sources if its & names))
         return names
+
+    def ended(self, statement: ast.stmt) -> set[str]:
+        """Return the variables of loops that do not contain a statement."""
+        return {name for name, inside in self.within.items() if statement not in inside}
 
     def without(self, names: Collection[str]) -> "Variables":
         """Return a copy that does not offer these names."""
