@@ -296,6 +296,62 @@ def test_an_error_in_the_calls_of_a_class_names_its_line(course, cases, message)
     assert re.search(f"checks/Queue.py, {message}", said), said
 
 
+LIMITED = """
+from nbexercise import define
+
+ex = define("Queue")
+
+
+@ex.solution
+class Queue:
+    def __init__(self, size, items=()):
+        ### BEGIN SOLUTION
+        self.size = size
+        self.items = [*items]
+        ### END SOLUTION
+
+    def push(self, item):
+        ### BEGIN SOLUTION
+        if len(self.items) < self.size:
+            self.items.append(item)
+        ### END SOLUTION
+
+    def pop(self):
+        ### BEGIN SOLUTION
+        return self.items.pop(0)
+        ### END SOLUTION
+
+
+@ex.cases("items", points=2)
+def items(rng):
+    for size in (3, 5):
+        more = [("push", letter) for letter in "cdef"]
+        yield (("Queue", size, "ab"), *more, *size * [("pop",)])
+        yield (("Queue", size, "b"), *more, *size * [("pop",)], *more, ("pop",))
+"""
+SLIPS = [  # a part of the class, what is there instead, and what is said
+    ("self.items = [", "items = [", "items is a variable of the method, where self.items belongs"),
+    ("< self.size", "<= self.size", "<= before self.size should be <"),
+    ("self.items.append", "self.items = self.items.append", "changes self.items itself and ret"),
+    ("pop(0)", "pop()", "self.items.pop() takes the last item where the first belongs"),
+    ("len(self.items)", "self.size - 1", "First failing case"),
+    ("[*items]", "items", "AttributeError: 'str' object has no attribute 'append'"),
+    ("self.size:", "size:", "write self.size: size alone is a variable of the method"),
+    ("def push", "own = []\n\n    def push", ""),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), SLIPS)
+def test_a_slip_in_a_method_is_found(course, right, wrong, said):
+    (course / "checks" / "Queue.py").write_text(LIMITED.lstrip())
+    exercise = exercise_named("Queue", course).exercise
+    text = LIMITED[LIMITED.index("class") : LIMITED.index("@ex.cases")]
+    assert text.count(right) == 1, right
+    diagnosis = exercise.judge(written(text.replace(right, wrong)), 0)
+    assert said in " ".join(describe(explain(diagnosis)).split())
+    assert diagnosis.passed == (not said)
+
+
 def test_a_marker_around_methods_is_refused_with_its_line(course):
     text = CLASS.lstrip().format(cases='("Queue", 1),', options="")
     around = text.replace("### BEGIN SOLUTION", "pass", 1).replace("### END SOLUTION", "pass", 1)

@@ -95,7 +95,7 @@ WRONG = [  # changes of the class, points, sentences
         3,
         "First failing case, withdrawals: calls BankAccount(10), withdraw(4), balance\n"
         "  withdraw(4) returned 9, expected 6.",
-        'Next: show("BankAccount") lists all results of this case; hint("BankAccount") gives a',
+        "In line 15 (self.balance -= 1), the number 1 is used where amount",
     ),
     ([("balance < 0", "balance < -5"), (RAISED, "pass")], 2, "but must raise a ValueError."),
     ([("self.balance += amount", "self.balance = amount")], 3, "  balance is 5, expected 15."),
@@ -127,7 +127,7 @@ WRONG = [  # changes of the class, points, sentences
         [("self.balance = balance", "balance = balance")],
         0,
         "  deposit(5) raised AttributeError: 'BankAccount' object has no attribute 'balance'",
-        "Next: nothing has been assigned to self.balance yet. Does __init__ assign it, under the ",
+        "In line 7 (balance = balance), balance is a variable of the method, where self.balance",
     ),
     (
         [(RAISED, 'raise TypeError("no")')],
@@ -163,7 +163,7 @@ WRONG = [  # changes of the class, points, sentences
         3,
         "  deposit(5) raised UnboundLocalError: ",
         "Next: in line 10 (balance += amount), write self.balance: balance alone is a variable of "
-        "the method, which the object does not keep. ",
+        "the method, which the object does not keep.",
     ),
     (
         [("return self.balance", "return balance")],

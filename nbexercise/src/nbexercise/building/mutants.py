@@ -17,6 +17,7 @@ OTHER: dict[type, type] = {  # by the class of an operator
 }
 DELETED = ast.Assign | ast.AugAssign | ast.Expr | ast.Raise  # statements that may be missing
 QUOTED = ast.expr | ast.Assign | ast.AugAssign | ast.Return | ast.Expr  # in one line
+SLIGHTLY = 1.01  # factor of a constant such as 9.81
 LONGEST = 70  # characters of a quoted piece
 
 
@@ -84,6 +85,8 @@ def _changes(node: ast.AST) -> Iterator[tuple[Any, str | int, Any, int]]:
     elif isinstance(node, ast.Constant) and isinstance(node.value, int):
         yield node, "value", node.value + 1, line
         yield node, "value", node.value - 1, line
+    elif isinstance(node, ast.Constant) and isinstance(node.value, float):
+        yield node, "value", node.value * SLIGHTLY, line
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node, "value", node.value[:-1] if node.value else "x", line
     for name in ("body", "orelse"):

@@ -77,8 +77,8 @@ def _explained(
 
 def _in_place(failure: Failure) -> Finding:
     """Return a sentence about a method that changes its object and returns None."""
-    source = source_of(failure.function)
-    sentence = gives_none([source] if source else methods_of(failure.function))
+    functions = methods_of(failure.function) or [failure.function]
+    sentence = gives_none([source for f in functions if (source := source_of(f))])
     return Finding(facts=(sentence,) if sentence else ())
 
 

@@ -6,6 +6,7 @@ this package needs to know where the function runs.
 
 import functools
 import inspect
+import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -109,10 +110,16 @@ def _bound(namespace: dict[str, Any], names: Mapping[str, Any]) -> Iterator[None
 
 
 def global_names(function: Any) -> dict[str, Any] | None:
-    """Return a function's globals, even inside partials, wrappers and callable instances."""
+    """Return a function's globals, even inside partials, wrappers and callable instances.
+
+    The globals of a class are those of its methods.
+    """
     while isinstance(function, functools.partial):
         function = function.func
     function = inspect.unwrap(function)
+    if isinstance(function, type):
+        methods = (v for v in vars(function).values() if isinstance(v, types.FunctionType))
+        function = next(methods, function)
     if not hasattr(function, "__globals__"):
         function = type(function).__call__
     return getattr(function, "__globals__", None)

@@ -63,6 +63,11 @@ def transposed(site: Site) -> Iterator[Edit]:
 
 
 def _attribute(site: Site, node: ast.Attribute) -> Iterator[Edit]:
+    own = ast.unparse(node)
+    if own in site.variables.attributes and isinstance(node.ctx, ast.Load):
+        for other in site.variables.attributes:
+            if other != own:
+                yield site.put(other, f"{own} is used where {other} belongs", LIKELY)
     for other in FUNCTIONS.get(node.attr, ()):
         clause = f"{node.attr} is used where {other} belongs"
         yield site.set(node, "attr", other, clause, COMMON, clause)
@@ -165,9 +170,10 @@ def _items(site: Site, node: ast.Tuple | ast.List) -> Iterator[Edit]:
 
 def _list(site: Site, node: ast.expr) -> Iterator[Edit]:
     """Yield the edits that make an array of a list, or use its only item."""
-    if isinstance(node, ast.List) and len(node.elts) == 1:
-        clause = f"the brackets around {quoted(node.elts[0])} make a list"
-        yield site.put(node.elts[0], clause, COMMON, "brackets")
+    only = node.elts[0] if isinstance(node, ast.List) and len(node.elts) == 1 else None
+    if only and not isinstance(only, ast.Starred):
+        clause = f"the brackets around {quoted(only)} make a list"
+        yield site.put(only, clause, COMMON, "brackets")
     clause = f"{quoted(node)} is a list, not an array"
     yield site.put(ast.Call(expression("np.array"), [node], []), clause, COMMON, "array of a list")
 
@@ -194,6 +200,7 @@ def _call(site: Site, node: ast.Call) -> Iterator[Edit]:
             _inverse,
             _average,
             _length,
+            _popped,
         ):
             yield from rule(site, node)
 
@@ -245,6 +252,17 @@ def _length(site: Site, node: ast.Call) -> Iterator[Edit]:
         name = node.args[0].id
         clause = f"len({name}) counts rows where the number of columns belongs"
         yield site.put(f"{name}.shape[1]", clause, COMMON, "columns")
+
+
+def _popped(site: Site, node: ast.Call) -> Iterator[Edit]:
+    """Yield the edits that take the first item of a list instead of the last, or the reverse."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "pop" and not node.keywords:
+        texts = [ast.unparse(arg) for arg in node.args]
+        if texts in ([], ["0"]):
+            ends, args = ("first", "last"), [] if texts else [ast.Constant(0)]
+            clause = "{} takes the {} item where the {} belongs"
+            clause = clause.format(quoted(node), *(ends if texts else ends[::-1]))
+            yield site.set(node, "args", args, clause, COMMON, "pop")
 
 
 def _removed(site: Site, node: ast.Call) -> Iterator[Edit]:

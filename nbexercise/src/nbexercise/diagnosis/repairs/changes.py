@@ -291,8 +291,9 @@ def changes_of(
         Source of the function; the result is also None if it is too long or too deeply nested.
     given
         Kinds of the function's inputs. Keys are the parameters ("int", "array" or ""),
-        entries of dictionaries such as `sizes["f"]` and sizes such as `X.shape[0]` ("int"), and
-        strings such as `"average"`, with their quotes ("string").
+        entries of dictionaries such as `sizes["f"]` and sizes such as `X.shape[0]` ("int"),
+        strings such as `"average"`, with their quotes ("string"), and attributes such as
+        `self.items` ("attribute").
     handed_out
         Statements that came with the function. They are right, and no change moves or copies them.
     gives_integers

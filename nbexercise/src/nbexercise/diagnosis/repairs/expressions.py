@@ -113,6 +113,9 @@ def _name(site: Site, node: ast.Name) -> Iterator[Edit]:
     if not isinstance(node.ctx, ast.Load):
         return
     kinds = site.variables.kinds
+    kept = f"self.{node.id}"
+    if kept in site.variables.attributes:
+        yield site.put(kept, f"{node.id} is used where {kept} belongs", COMMON)
     if node.id == "math":
         clause = "math is used where np belongs"
         yield site.put("np", clause, COMMON)

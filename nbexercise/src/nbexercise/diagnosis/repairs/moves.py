@@ -61,6 +61,7 @@ def moves(
             yield from _into(body, place, statement, variables, handed_out)
             yield from _out(statement)
             yield from moves(statement.body, variables, handed_out, (*loops, statement))
+        yield from _of_attribute(statement, variables)
         if isinstance(statement, Simple) and not is_text(statement):
             yield Edit(statement, f"gone {statement.lineno}", GONE, ODD, text="pass")
 
@@ -137,6 +138,17 @@ def _of_assignment(
         clause = says if again else f"{says}: each iteration overwrites {before}"
         text = f"{ast.unparse(target)} += {ast.unparse(statement.value)}"
         yield Edit(statement, f"= to += {type(target).__name__}", clause, COMMON, text=text)
+
+
+def _of_attribute(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
+    """Yield the edit that stores a value in the object instead of a variable of the method."""
+    if not isinstance(statement, ast.Assign | ast.AugAssign):
+        return
+    (name,) = bound(statement) if len(bound(statement)) == 1 else ("",)
+    if (kept := f"self.{name}") in variables.attributes:
+        clause = f"{name} is a variable of the method, where {kept} belongs"
+        text = f"self.{ast.unparse(statement)}"
+        yield Edit(statement, f"kept {kept}", clause, COMMON, text=text)
 
 
 def _is_key(index: ast.expr) -> bool:

@@ -8,6 +8,7 @@ one of several outputs are tried, and then pairs of changes.
 
 import functools
 import itertools
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ...judging.beside import beside
 from ...judging.calling import CaseRun
 from ...judging.capture import TimeIsUpError, quiet, time_limit
 from ...judging.kinds import kind_of
@@ -25,7 +27,7 @@ from .changes import LIKELY, Change, Changes, changes_of
 from .evidence import Evidence
 from .oracle import IsRight, Oracle
 from .repair import Repair
-from .sources import may_crash, source_of
+from .sources import keeps_attributes, may_crash, methods_of, source_of
 from .trials import Variant
 
 __all__ = ["changes_in", "repair"]
@@ -46,11 +48,61 @@ def repair(
     runs
         Calls of the function, one for each case of `case_set`.
     """
-    source = source_of(function)
-    if source is None or may_crash(function, source[0]):
+    if isinstance(function, type):
+        return _repair_of_class(case_set, runs, function, methods_of(function))
+    return _repair(case_set, runs, function, function)
+
+
+def _repair_of_class(
+    case_set: CaseSet, runs: Sequence[CaseRun], function: type, methods: Sequence[Any]
+) -> Repair | None:
+    """Return the most plausible repair of a single method; None if there is none."""
+    sources = {method: source for method in methods if (source := source_of(method))}
+    names = re.findall(r"\bself\.(\w+)", "\n".join(text for text, _ in sources.values()))
+    attributes = [f"self.{name}" for name in dict.fromkeys(names) if name not in vars(function)]
+    changes = {
+        method: changes_in(text, case_set, attributes) for method, (text, _) in sources.items()
+    }
+    if keeps_attributes(function) or None in changes.values():
+        return None
+    # A change of one method may leave what another repeats forever, so all are counted.
+    counted = {m.__name__: beside(function, c.source(())) for m, c in changes.items() if c}
+    counting = type(function.__name__, (function,), counted)
+    tried = (_repair(case_set, runs, counting, method, attributes) for method in methods)
+    found = sorted(filter(None, tried), key=lambda repair: repair.changes[0].rank)
+    if not found:
+        return None
+    best, *others = found
+    elsewhere = [
+        replace(change, lines=tuple(line + other.first - best.first for line in change.lines))
+        for other in others
+        for change in other.changes
+        if change.rank == best.changes[0].rank
+    ]
+    return replace(best, others=(*best.others, *elsewhere))
+
+
+def _repair(
+    case_set: CaseSet,
+    runs: Sequence[CaseRun],
+    function: Callable[..., Any],
+    changed: Callable[..., Any],
+    attributes: Sequence[str] = (),
+) -> Repair | None:
+    """Return the most plausible repair of a function; None if there is none.
+
+    Parameters
+    ----------
+    changed
+        The function, or a method of the class.
+    attributes
+        What the methods of the class keep, such as "self.items".
+    """
+    source = source_of(changed)
+    if source is None or may_crash(changed, source[0]):
         return None
     text, first = source
-    changes = changes_in(text, case_set)
+    changes = changes_in(text, case_set, attributes)
     if changes is None:
         return None
     with quiet(), warnings.catch_warnings():
@@ -58,15 +110,18 @@ def repair(
         oracle = Oracle(case_set, runs, changes, function)
         if not oracle.wrong:
             return None
-        found = _Search(case_set, oracle, changes, Evidence(oracle, changes, first)).found()
+        search = _Search(case_set, oracle, changes, Evidence(oracle, changes, first))
+        # What is right in part may hide a fault in another method, through what both keep.
+        found = search.found() if changed is function else search.found_alone()
     return found and replace(found, first=first, source=tuple(text.split("\n")))
 
 
-def changes_in(text: str, case_set: CaseSet) -> Changes | None:
+def changes_in(text: str, case_set: CaseSet, attributes: Sequence[str] = ()) -> Changes | None:
     """Return the possible changes to a function of an exercise; None if there are none."""
     values = (v for case in case_set.cases for v in case.expected.values.values())
     gives_integers = all(type(part) is int for value in values for part in leaves(value))
-    return changes_of(text, _kinds(case_set.cases), case_set.handed_out, gives_integers)
+    kinds = _kinds(case_set.cases) | dict.fromkeys(attributes, "attribute")
+    return changes_of(text, kinds, case_set.handed_out, gives_integers)
 
 
 def _kinds(cases: Sequence[Case]) -> dict[str, str]:
@@ -105,6 +160,12 @@ class _Search:
             likely = [change for change in self.changes.all if change.rank <= LIKELY]
             return self._first_alone() or self._in_part(likely) or self._pair() or self.partial
         return self.partial
+
+    def found_alone(self) -> Repair | None:
+        """Return a change that corrects everything on its own."""
+        with suppress(TimeIsUpError), time_limit(SECONDS, 10 * SECONDS):
+            return self._first_alone()
+        return None
 
     def _first_alone(self) -> Repair | None:
         """Return the most plausible change that corrects everything on its own."""

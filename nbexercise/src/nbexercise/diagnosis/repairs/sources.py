@@ -5,7 +5,7 @@ import inspect
 import re
 import textwrap
 import types
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,12 @@ import numpy as np
 from ...judging.beside import is_remote
 from .changes import LONGEST
 
-__all__ = ["may_crash", "methods_of", "source_of"]
+__all__ = ["keeps_attributes", "may_crash", "methods_of", "source_of"]
 
 # With names such as these, a change can make code read or write outside its arrays, which ends the
 # kernel; so no change is tried.
 UNSAFE = {"as_strided", "strides", "stride_tricks", "ctypes", "memoryview", "frombuffer"}
+CHANGEABLE = (list, dict, set, np.ndarray)
 UNSAFE |= {"__array_interface__", "__array_struct__", "from_dlpack", "cffi", "setflags"}
 
 
@@ -33,16 +34,15 @@ def source_of(function: Any) -> tuple[str, int] | None:
     return textwrap.dedent("".join(lines[decorators:])), first + decorators
 
 
-def methods_of(function: Any) -> list[tuple[str, int]]:
-    """Return the source of each method of a class of this process; [] for anything else."""
-    methods = vars(function).values() if isinstance(function, type) else ()
-    found = []
-    for method in methods:
-        if isinstance(method, types.FunctionType):
-            with suppress(OSError, TypeError, ValueError, SyntaxError):
-                lines, first = inspect.getsourcelines(method)
-                found.append((textwrap.dedent("".join(lines)), first))
-    return found
+def methods_of(function: Any) -> list[Callable[..., Any]]:
+    """Return the methods of a class of this process; [] for anything else."""
+    values = vars(function).values() if isinstance(function, type) else ()
+    return [value for value in values if isinstance(value, types.FunctionType)]
+
+
+def keeps_attributes(function: Any) -> bool:
+    """True if a class itself holds values that objects can change."""
+    return any(isinstance(value, CHANGEABLE) for value in vars(function).values())
 
 
 def _lines(function: Any) -> tuple[list[str], int]:
@@ -62,7 +62,7 @@ def _keeps_values(function: types.FunctionType) -> bool:
     code, space = function.__code__, function.__globals__
     stores = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
     kept = [*(space.get(name) for name in code.co_names), *(function.__defaults__ or ())]
-    return stores or any(isinstance(value, list | dict | set | np.ndarray) for value in kept)
+    return stores or any(isinstance(value, CHANGEABLE) for value in kept)
 
 
 def may_crash(function: Any, text: str) -> bool:

@@ -15,6 +15,8 @@ from ...judging.beside import beside, is_remote, with_names
 from ...judging.capture import TimeIsUpError
 from ...judging.given import Made
 from ...judging.model import Case, Return, size_of
+from ...judging.returned import same
+from ...judging.script import plan_of_script
 from .changes import ALSO, CHANGE, PASSES, Change, Changes
 
 __all__ = ["Trials", "Variant"]
@@ -97,9 +99,16 @@ class Trials:
         return changes[: max(0, self.left // _cost(case))]
 
     def variant(self, changes: Changes, some: Sequence[Change]) -> Variant | None:
-        """Return the function with a switch for each change; None if it does not compile."""
+        """Return the function with a switch for each change; None if it does not compile.
+
+        The variant of a class is a class with another method.
+        """
         try:
-            return Variant(beside(self.function, changes.source(some)), changes.name)
+            function, name = beside(self.function, changes.source(some)), changes.name
+            if isinstance(self.function, type):
+                methods, name = {name: function}, self.function.__name__
+                function = type(name, (self.function,), methods)
+            return Variant(function, name)
         except Exception:
             return None
 
@@ -147,6 +156,9 @@ class Trials:
             for place, (name, given) in enumerate(case.arguments.items()):
                 if isinstance(given, Made):
                     after[name] = None if place in changed else given
+                elif self.returns[0].form == "class":  # plain while the class is called
+                    is_same = same(after[name], plan_of_script(given))
+                    after[name] = given if is_same else None
         return value, after
 
 

@@ -84,13 +84,13 @@ def computed(function: ast.FunctionDef) -> set[str]:
     return names
 
 
-def _loops_of(loops: Iterable[ast.AST], nodes: Iterable[ast.AST]) -> dict[str, set[ast.AST]]:
+def _loops_of(loops: Iterable[Any], nodes: Iterable[ast.AST]) -> dict[str, set[ast.AST]]:
     """Return what is in the bodies of the loops over each name that only loops bind."""
     others = {name for node in nodes if node not in {*loops} for name in bound(node)}
     within: dict[str, set[ast.AST]] = {}
     for loop in loops:
         for name in bound(loop) - others:
-            inside = (node for statement in loop.body for node in ast.walk(statement))
+            inside = (part for statement in loop.body for part in ast.walk(statement))
             within.setdefault(name, set()).update(inside)
     return within
 
@@ -127,6 +127,8 @@ class Variables:
     entries, sizes, strings
         Expressions for integers in dictionaries, for sizes of arrays, and strings that the
         function's cases use.
+    attributes
+        What the methods of the class keep, such as `self.items`.
     views
         Names that are assigned a part of an array, and the names of these arrays.
     missing
@@ -144,7 +146,8 @@ class Variables:
         self.parameters = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
         self.kinds: dict[str, str] = {name: given.get(name, "") for name in self.parameters}
         self.strings = [ast.literal_eval(key) for key in given if given[key] == "string"]
-        others = [key for key in given if key not in self.kinds and given[key] != "string"]
+        self.attributes = [key for key in given if given[key] == "attribute"]
+        others = [key for key in given if key not in self.kinds and given[key] in ("int", "")]
         self.entries = [key for key in others if "[" in key and ".shape" not in key]
         self.sizes = [key for key in others if ".shape" in key]
         self.loops: set[str] = set()
@@ -153,7 +156,7 @@ class Variables:
         for _ in range(2):  # the kind of a value may follow from one that is assigned later
             for node in nodes:
                 self._learn(node)
-        loops = [n for n in nodes if isinstance(n, ast.For | ast.AsyncFor | ast.While)]
+        loops: list[Any] = [n for n in nodes if isinstance(n, ast.For | ast.AsyncFor | ast.While)]
         self.repeated = {node for loop in loops for node in ast.walk(loop)}
         binding = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.NamedExpr
         self.sources = [
