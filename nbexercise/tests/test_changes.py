@@ -120,7 +120,7 @@ ALTERATIONS = [
         "4 is always true in a condition: it is not compared with x",
         3,
     ),
-    ("return y * y - x", "y is used where x belongs in y * y", 14),
+    ("return y * y - x", "y * y should be x * y", 14),
     # operators
     ("return x + y", "+ before y should be -", 4),
     ("return x ^ 2", "^ before 2 should be **", 49),

@@ -532,7 +532,7 @@ def word_counts(text):
         ("counts[word] += 1", "counts[word] has no value before the first +=, but counts.get(word"),
         (
             "counts[word] = counts.get(word, 1) + 1",
-            "1 is used where 0 belongs in counts.get(word, 1).",
+            "counts.get(word, 1) should be counts.get(word, 0).",
         ),
     ],
 )

@@ -228,22 +228,26 @@ def _change(number: int, edits: Sequence[Edit]) -> Change:
         " and ".join(dict.fromkeys(edit.clause for line, _, edit in places if line == at))
         for at in lines
     )
-    if len(edits) == 1:
-        clause += _operation(edits[0])
+    clause = _in_full(edits[0]) or clause if len(edits) == 1 else clause
     return Change(number, lines, shown[0][1], clause, edits[0].rank, len({*shown}), tuple(others))
 
 
-def _operation(edit: Edit) -> str:
-    """Return the operation in which a name or a number is replaced, if it is repeated in a line."""
+def _in_full(edit: Edit) -> str:
+    """Return a clause with the operation around a name or number that is repeated in its line."""
     place = edit.puts[0][0] if len(edit.puts) == 1 else None
     if place is None or not isinstance(place.get(), ast.Name | ast.Constant):
         return ""
     if not isinstance(place.parent, ast.expr) or " is used where " not in edit.clause:
         return ""
-    old, whole = ast.unparse(place.get()), ast.unparse(place.parent)
-    line = [n for n in ast.walk(edit.statement) if getattr(n, "lineno", 0) == place.get().lineno]
+    old, nodes = ast.unparse(place.get()), list(ast.walk(edit.statement))
+    line = [node for node in nodes if getattr(node, "lineno", 0) == place.get().lineno]
     times = sum(isinstance(n, ast.Name | ast.Constant) and ast.unparse(n) == old for n in line)
-    return f" in {whole}" if times > 1 and len(whole) <= SHORT else ""
+    indexed = (n for n in nodes if isinstance(n, ast.Subscript) and n.slice is place.parent)
+    whole = next(indexed, place.parent)
+    before = ast.unparse(whole)
+    with made([edit]):
+        after = ast.unparse(whole)
+    return f"{before} should be {after}" if times > 1 and len(before) <= SHORT else ""
 
 
 def _end(statement: ast.stmt) -> int:
