@@ -145,12 +145,11 @@ class Judge:
         if repair is None or (only and not sentences.place(repair)):
             return []
         changes = changes_in(text, self.case_set)
-        variant = changes and Trials(function, self.exercise.returns).variant(
-            changes, repair.changes
-        )
+        changed = _same_in(changes, repair.changes) if changes else []
+        variant = changes and Trials(function, self.exercise.returns).variant(changes, changed)
         if not variant:
             return ["the change cannot be made"]
-        repaired = variant.with_changes(repair.changes)
+        repaired = variant.with_changes(changed)
         lines = text.splitlines()
         named = [lines[line - 1].strip() for change in repair.changes for line in change.lines]
         innocent = all(line in self.right for line in named)
@@ -196,6 +195,17 @@ class Judge:
         meant = re.findall(r"did you mean (\w+)(?: or (\w+))?\?", said)
         faults = [f"a line assigns {name}" for name in missing if name in stored]
         return faults + [f"there is no {n}" for some in meant for n in some if n and n not in known]
+
+
+def _same_in(changes, repaired):
+    """Return the changes of a repair among those made anew, and the numbers put for names."""
+    every, some = changes.all, []
+    for change in repaired:
+        made = every[change.number - 1 : change.number] or [
+            new for one in every for new in changes.literals(one) if new.clause == change.clause
+        ]
+        some += [new for new in made if new.column == change.column][:1]
+    return some
 
 
 def _plain(text):

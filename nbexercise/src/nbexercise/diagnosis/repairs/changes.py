@@ -100,10 +100,10 @@ class Changes:
         self.all = [_change(number, some) for number, some in self._edits.items()]
 
     def without(self, change: Change, whole: bool = True) -> list[Change]:
-        """Return changes that take away what a change alters: statements, branches or slices.
+        """Return changes that take away what a change alters: statements, branches, slices.
 
         If one of them corrects as much, the change hides a fault instead of correcting it: it
-        empties a slice, for example, or turns a branch off.
+        empties a slice, for example, turns a branch off, or decides a condition for all inputs.
 
         Parameters
         ----------
@@ -117,6 +117,12 @@ class Changes:
             list(map(_deleted, deleted)),
             [Edit(edit.statement, "", "", ODD, text="True") for edit in tested],
             [emptied for edit in edits if (emptied := _emptied(edit))],
+            *(
+                [Edit(edit.statement, "", "", ODD, [(place, ast.Constant(decided))])]
+                for edit in edits
+                for place in _conditions(edit)
+                for decided in (True, False)
+            ),
         ]
         return [self._add(some) for some in ways if some]
 
@@ -273,6 +279,18 @@ def _emptied(edit: Edit) -> Edit | None:
         for side in ("lower", "upper")
     ]
     return Edit(edit.statement, "", "", ODD, puts) if puts else None
+
+
+def _conditions(edit: Edit) -> list[Place]:
+    """Return the places of the conditions, inside expressions, that another edit changes."""
+    changed = [place.get() for place, _ in edit.puts]
+    places = [Place(node, "test") for node in ast.walk(edit.statement) if type(node) is ast.IfExp]
+    places += [
+        Place(node, "args", 0)
+        for node in ast.walk(edit.statement)
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) == "np.where"
+    ]
+    return [p for p in places if any(part in changed for part in ast.walk(p.get()))]
 
 
 def _position(edit: Edit) -> tuple[int, int]:
