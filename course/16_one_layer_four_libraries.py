@@ -33,9 +33,10 @@ draw.five_networks(ten, predictions, accuracies)
 # people run, "does it still classify?", and yet its scores are wrong. It will be shipped, and some day, on other
 # images, somebody will wonder.
 #
-# In this lesson you play the detective. You will find the four mistakes without reading any code, by comparing
-# outputs. Every one of them is a classic, and each has a section that shows how it happens and how the libraries do it
-# right.
+# In [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb) you copied the weights of a layer. Here a
+# whole network moves, and the question is how you know that it has arrived. You play the detective, and find the four
+# mistakes without reading any code, by comparing outputs. Then you move the network yourself, and prove that it is the
+# same.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -45,38 +46,10 @@ draw.five_networks(ten, predictions, accuracies)
 #    with the right padding;
 # 3. check outputs *and* gradients of a whole network that you have moved.
 #
-# **Time:** about 70 minutes, and 25 for the exercises. **You need:**
+# **Time:** about 55 minutes, and 25 for the exercises. **You need:**
 # [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb) and
 # [Training](14_training.ipynb). Cells for a library are skipped where it is not installed. The
 # figures, predictions and exercises need NumPy only.
-
-# %% [markdown]
-# ## Two questions to warm up
-#
-# **Predict.** You validate a PyTorch network twice, on the same images, and get the accuracies 0.871 and 0.862. Which
-# call is missing? Answer with its name, such as `"backward"`. (If this was new, go back to
-# [Overfitting](15_overfitting.ipynb).)
-
-# %%
-predict("twice", None)
-
-# %% [markdown]
-# **Predict.** A convolution layer has four filters of 3 x 3 and two input channels. In PyTorch, its weights have the shape
-# (4, 2, 3, 3). Which shape do they have in Keras? (If this was new, go back to
-# [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb).)
-
-# %%
-predict("keras_shape", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answers</summary>
-#
-# `"eval"`. In training mode, dropout is still at work.
-#
-# `(3, 3, 2, 4)`: rows, columns, input channels, output channels.
-#
-# </details>
 
 # %% [markdown] tags=["row-19"]
 # ## Finding the first layer that differs
@@ -99,9 +72,8 @@ by_layer = {name: relative_errors(copy) for copy, name in names.items()}
 draw.by_layer(by_layer)
 
 # %% [markdown]
-# What a difference it makes to look inside! The accuracy could not tell copy D from the original. Here it is
-# *half a million times* as far away as rounding could explain, from the first layer on. And the others betray where they
-# went wrong. Everything before the guilty layer agrees, and everything after it is wrong, guilty or not, so only **the first
+# The accuracy could not tell copy D from the original. Here it is *half a million times* as far away as rounding could
+# explain, from the first layer on. And the others betray where they went wrong. Everything before the guilty layer agrees, and everything after it is wrong, guilty or not, so only **the first
 # layer that differs** is evidence.
 #
 # These are the four mistakes:
@@ -137,7 +109,7 @@ for copy in "CD":
 
 # %% [markdown]
 # Copy C is cleared of forgetting its biases, so its kernels are swapped, and D is the one without biases. The mistake of A
-# is the order of flattening, and that of B the padding. Case closed, in four comparisons. A good test input is one for
+# is the order of flattening, and that of B the padding. Case closed. A good test input is one for
 # which you know what *cannot* matter.
 
 # %% [markdown] tags=["row-19"]
@@ -226,7 +198,7 @@ except AssertionError as error:
 # %% [markdown] tags=["row-19"]
 # ## Channels last and channels first
 #
-# Now to the mistakes, one by one. How could four sane people make them? It begins with the images. The
+# How do such mistakes happen? It begins with the images. The
 # [data format](glossary.md#data-format) of a batch is **NHWC** (examples, rows, columns, channels) or **NCHW** (examples,
 # channels, rows, columns). Keras calls the first `channels_last`, its default, and the second
 # `channels_first`. PyTorch's layers always expect NCHW.
@@ -429,79 +401,9 @@ print("biases:", layer.bias.detach().numpy().round(2))
 #
 # Why does the accuracy survive without biases? Those of the dense layer add the same ten small numbers to the scores of every
 # image. Those of the convolutions change what passes the ReLUs, but not by much. So in most cases the largest score
-# remains the largest. (In eight training runs, the accuracy of copy D was at most 2.4 points below the
-# original's, and once 0.7 points above it.) The scores of copy D are off by
+# remains the largest. The scores of copy D are off by
 # [20%]{= f'{round(by_layer["copy D"][-1], 1):.0%}' } of the largest score. For images that are as easy as these, that is not
 # enough to notice.
-
-# %% [markdown] tags=["row-19"]
-# ## One layer, forward
-#
-# Now we do it right, with one layer in four libraries. Our test case follows the rule: three images with 5 rows, 7 columns
-# and 2 channels, four filters of 3 x 3, stride 2, padding 1. (The kernel is square, as it almost always is. So swapped
-# axes would raise no error, and the comparison has to find them.) The course's NumPy layer, in 64 bits, gives the
-# [reference output](glossary.md#reference-output).
-
-# %%
-A_prev = rng.standard_normal((3, 5, 7, 2)).astype(np.float32)
-W = rng.standard_normal((3, 3, 2, 4)).astype(np.float32)
-b = rng.standard_normal(4).astype(np.float32)
-A_64, W_64, b_64 = (x.astype(np.float64) for x in (A_prev, W, b))
-Z = functional.conv2d(A_64, W_64, b_64, stride=2, padding=1)
-print("Z", Z.shape, Z.dtype)
-
-# %% needs="keras tensorflow"
-import keras
-import tensorflow as tf
-from keras import layers
-
-tf.config.experimental.enable_tensor_float_32_execution(False)
-conv_keras = keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(4, 3, strides=2)])
-conv_keras.build(A_prev.shape)
-conv_keras.set_weights([W, b])
-compare(conv_keras(A_prev).numpy(), Z, "Keras")
-
-pads = [[0, 0], [1, 1], [1, 1], [0, 0]]  # one pair for each axis
-Z_tf = tf.nn.conv2d(A_prev, W, strides=2, padding=pads) + b
-compare(Z_tf.numpy(), Z, "TensorFlow")
-
-# %% needs="torch"
-conv_torch = nn.Conv2d(2, 4, kernel_size=3, stride=2, padding=1)
-conv_torch.load_state_dict(
-    {"weight": torch.tensor(W.transpose(3, 2, 0, 1)), "bias": torch.tensor(b)}
-)
-A_torch = torch.tensor(A_prev.transpose(0, 3, 1, 2), requires_grad=True)
-Z_torch = conv_torch(A_torch)
-compare(Z_torch.detach().permute(0, 2, 3, 1).numpy(), Z, "PyTorch")
-
-# %% [markdown] tags=["row-19"]
-# ## One layer, backward
-#
-# Equal outputs do not prove that gradients are equal. To compare them, the same upstream gradient has to
-# arrive in all libraries. We choose an array $G$ of the shape of $Z$ and the cost
-#
-# $$J = \sum_{i,h,w,c} G_{i,h,w,c}\, Z_{i,h,w,c}, \qquad \text{so that} \qquad dZ = G.$$
-#
-# In PyTorch, each gradient has the axis order of its array, NCHW or OIHW, so we move its axes back before the comparison.
-
-# %%
-G = rng.standard_normal(Z.shape).astype(np.float32)
-gradients = functional.conv2d_backward(G.astype(np.float64), A_64, W_64, stride=2, padding=1)
-dA_prev, dW, db = gradients
-
-# %% needs="keras tensorflow"
-A_tf = tf.Variable(A_prev)
-with tf.GradientTape() as tape:
-    J = tf.reduce_sum(G * conv_keras(A_tf))
-computed = tape.gradient(J, [A_tf, *conv_keras.trainable_variables])
-for name, actual, expected in zip(("dA_prev", "dW", "db"), computed, gradients, strict=True):
-    compare(actual.numpy(), expected, name)
-
-# %% needs="torch"
-(torch.tensor(G).permute(0, 3, 1, 2) * Z_torch).sum().backward()
-compare(A_torch.grad.permute(0, 2, 3, 1).numpy(), dA_prev, "dA_prev")
-compare(conv_torch.weight.grad.permute(2, 3, 1, 0).numpy(), dW, "dW")
-compare(conv_torch.bias.grad.numpy(), db, "db")
 
 # %% [markdown] tags=["row-19"]
 # ## A whole network
@@ -517,6 +419,11 @@ arrays = [array for layer in network.layers for array in layer.parameters.values
 print([array.shape for array in arrays])
 
 # %% needs="keras tensorflow"
+import keras
+import tensorflow as tf
+from keras import layers
+
+tf.config.experimental.enable_tensor_float_32_execution(False)
 model_keras = keras.Sequential(
     [
         keras.Input((8, 8, 1)),
@@ -534,6 +441,10 @@ for name, output in zip(("ReLU 1", "ReLU 2", "flatten", "dense"), inside(X_test)
 
 
 # %% needs="torch"
+import torch.nn.functional as F
+from torch import nn
+
+
 class DigitsNetwork(nn.Module):
     def __init__(self):
         super().__init__()
@@ -577,7 +488,8 @@ compare(seen["conv2"].detach().permute(0, 2, 3, 1).numpy(), reference["conv 2"],
 compare(scores_torch.detach().numpy(), reference["dense"], "dense")
 
 # %% [markdown]
-# If you want to go on training in the new library, compare the gradients as well, here those of the cross-entropy.
+# Equal outputs do not prove that gradients are equal. If you want to go on training in the new library, compare those of
+# the cross-entropy as well. Each has the axis order of its array, so move its axes back first.
 
 # %%
 scores = network.forward(X_test, training=True)
@@ -590,49 +502,10 @@ compare(model_torch.conv1.weight.grad.permute(2, 3, 1, 0).numpy(), dW_1, "dW 1")
 compare(model_torch.conv2.weight.grad.permute(2, 3, 1, 0).numpy(), dW_2, "dW 2")
 compare(model_torch.dense.weight.grad.numpy(), dense_to_torch(dW_3, 4, 4, 16), "dW 3")
 
-# %% [markdown] tags=["row-19"]
-# ## From Keras to PyTorch
-#
-# Often the model exists in Keras, and you write the same one in PyTorch. This one has
-# [25,785,610]{= f'{(9 + 1) * 32 + (9 * 32 + 1) * 64 + (9 * 64 + 1) * 128 + (28 * 28 * 128 + 1) * 256 + 257 * 10:,}' }
-# parameters, and [99.6]{= f'{100 * (28 * 28 * 128 + 1) * 256 / 25785610:.1f}' }% of them are in the first
-# dense layer, since three convolutions with SAME padding keep the size of 28 x 28. Only this layer needs
-# `dense_to_torch`. At stride 1, PyTorch has `padding="same"`, and between two dense layers `.T` is enough.
-
-# %% needs="keras tensorflow torch"
-big_keras = keras.Sequential([keras.Input((28, 28, 1))])
-for filters in (32, 64, 128):
-    big_keras.add(layers.Conv2D(filters, 3, padding="same", activation="relu"))
-for layer in (layers.Flatten(), layers.Dense(256, activation="relu"), layers.Dense(10)):
-    big_keras.add(layer)
-
-big_torch = nn.Sequential()
-for before, filters in ((1, 32), (32, 64), (64, 128)):
-    big_torch.extend([nn.Conv2d(before, filters, 3, padding="same"), nn.ReLU()])
-big_torch.extend([nn.Flatten(), nn.Linear(28 * 28 * 128, 256), nn.ReLU(), nn.Linear(256, 10)])
-
-state_dict = {}
-with_weights = [layer for layer in big_keras.layers if layer.weights]
-for number, layer in zip((0, 2, 4, 7, 9), with_weights, strict=True):
-    kernel, bias = layer.get_weights()
-    if isinstance(layer, layers.Conv2D):
-        kernel = kernel.transpose(3, 2, 0, 1)
-    elif number == 7:  # the dense layer after flattening
-        kernel = dense_to_torch(kernel, 28, 28, 128)
-    else:
-        kernel = kernel.T
-    state_dict[f"{number}.weight"] = torch.tensor(kernel)
-    state_dict[f"{number}.bias"] = torch.tensor(bias)
-big_torch.load_state_dict(state_dict)
-
-images = rng.uniform(size=(2, 28, 28, 1)).astype(np.float32)
-with torch.no_grad():
-    scores = big_torch(torch.tensor(images).permute(0, 3, 1, 2))
-compare(scores.numpy(), big_keras(images).numpy(), "PyTorch")
-print(f"{big_keras.count_params():,} parameters in Keras,", end=" ")
-print(f"{sum(p.numel() for p in big_torch.parameters()):,} in PyTorch")
-
 # %% [markdown]
+# Every line says that it agrees: the images, six arrays and three layers have changed their axes, and nothing else has
+# changed.
+#
 # ## The method
 #
 # If two programs disagree, use one small batch, in evaluation mode, and
@@ -647,6 +520,52 @@ print(f"{sum(p.numel() for p in big_torch.parameters()):,} in PyTorch")
 #
 # The next lesson, batch normalization, adds another suspect: numbers that belong to the model but are not parameters. No
 # gradient changes them, and they are easily left behind.
+
+# %% [markdown] tags=["row-19"]
+# ## Further: one layer in four libraries, forward and backward
+#
+# Here is a single layer in NumPy, Keras, TensorFlow and PyTorch. Its sizes follow the rule of copy C: three images with
+# 5 rows, 7 columns and 2 channels, four filters of 3 x 3, stride 2, padding 1. To compare gradients, the same upstream
+# gradient has to arrive in all libraries. For an array $G$ of the shape of $Z$, the cost
+# $J = \sum G_{i,h,w,c}\, Z_{i,h,w,c}$ has $dZ = G$.
+
+# %%
+A_prev = rng.standard_normal((3, 5, 7, 2)).astype(np.float32)
+W = rng.standard_normal((3, 3, 2, 4)).astype(np.float32)
+b = rng.standard_normal(4).astype(np.float32)
+A_64, W_64, b_64 = (x.astype(np.float64) for x in (A_prev, W, b))
+Z = functional.conv2d(A_64, W_64, b_64, stride=2, padding=1)
+G = rng.standard_normal(Z.shape).astype(np.float32)
+dA_prev, dW, db = functional.conv2d_backward(G.astype(float), A_64, W_64, stride=2, padding=1)
+
+# %% needs="keras tensorflow"
+conv_keras = keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(4, 3, strides=2)])
+conv_keras.build(A_prev.shape)
+conv_keras.set_weights([W, b])
+pads = [[0, 0], [1, 1], [1, 1], [0, 0]]  # one pair for each axis
+A_tf, W_tf = tf.Variable(A_prev), tf.Variable(W)
+with tf.GradientTape() as tape:
+    Z_tf = tf.nn.conv2d(A_tf, W_tf, strides=2, padding=pads) + b
+    J = tf.reduce_sum(G * Z_tf)
+compare(conv_keras(A_prev).numpy(), Z, "Keras")
+compare(Z_tf.numpy(), Z, "TensorFlow")
+for name, actual, expected in zip(
+    ("dA_prev", "dW"), tape.gradient(J, [A_tf, W_tf]), (dA_prev, dW), strict=True
+):
+    compare(actual.numpy(), expected, name)
+
+# %% needs="torch"
+conv_torch = nn.Conv2d(2, 4, kernel_size=3, stride=2, padding=1)
+conv_torch.load_state_dict(
+    {"weight": torch.tensor(W.transpose(3, 2, 0, 1)), "bias": torch.tensor(b)}
+)
+A_torch = torch.tensor(A_prev.transpose(0, 3, 1, 2), requires_grad=True)
+Z_torch = conv_torch(A_torch)
+(torch.tensor(G).permute(0, 3, 1, 2) * Z_torch).sum().backward()
+compare(Z_torch.detach().permute(0, 2, 3, 1).numpy(), Z, "PyTorch")
+compare(A_torch.grad.permute(0, 2, 3, 1).numpy(), dA_prev, "dA_prev")
+compare(conv_torch.weight.grad.permute(2, 3, 1, 0).numpy(), dW, "dW")
+compare(conv_torch.bias.grad.numpy(), db, "db")
 
 # %% [markdown]
 # ## Exercises
@@ -754,12 +673,6 @@ print("accuracy:", np.mean(times_16.argmax(axis=1) == test_labels).round(3))
 #
 # - Next is [Batch normalization](17_batch_normalization.ipynb), a layer whose defaults differ between Keras
 #   and PyTorch.
-# - PyTorch, [Numerical accuracy](https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html) and
-#   [torch.testing](https://docs.pytorch.org/docs/stable/testing.html);
-#   [Saving and loading models](https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html).
-# - Keras, [Save, serialize, and export models](https://keras.io/guides/serialization_and_saving/) and
-#   [Conv2D](https://keras.io/api/layers/convolution_layers/convolution2d/).
+# - PyTorch, [Numerical accuracy](https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html).
 # - D. Goldberg, *What every computer scientist should know about floating-point arithmetic* (1991),
 #   [doi:10.1145/103162.103163](https://doi.org/10.1145/103162.103163).
-# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 6.2,
-#   [Parameter management](https://d2l.ai/chapter_builders-guide/parameters.html).

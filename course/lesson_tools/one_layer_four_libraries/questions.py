@@ -8,28 +8,6 @@ from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    twice=Prediction(
-        right="eval",
-        why="Without it, dropout draws a new mask for each measurement.",
-        wrong={
-            "train": "That call switches dropout on. Which one switches it off?",
-            "no_grad": "That saves memory. It changes no result.",
-            "zero_grad": "That clears gradients. It changes no prediction.",
-            "backward": "That computes gradients. It changes no prediction.",
-        },
-        hint="Which layer of the last lesson is random while training, and what switches it off?",
-    ),
-    keras_shape=Prediction(
-        right=(3, 3, 2, 4),
-        why="Rows, columns, input channels, output channels.",
-        wrong={
-            (3, 3, 4, 2): "The filters are counted last, the input channels before them.",
-            (4, 3, 3, 2): "The filters are counted last.",
-            (4, 2, 3, 3): "That is PyTorch's.",
-            (2, 4, 3, 3): "Keras begins with rows and columns.",
-        },
-        hint="Rows and columns first, the number of filters last.",
-    ),
     black=Prediction(
         right="kernels",
         why="Every product is 0, whatever the kernel, so only the biases remain.",
