@@ -26,6 +26,8 @@ from .statements import gives_none, unread, writes
 
 __all__ = ["diagnose", "judge"]
 
+MOST_TRIED = 4  # cases, besides the failing one, that get another value of an argument
+
 
 def judge(case_set: CaseSet, function: Callable[..., Any]) -> Diagnosis:
     """Decide the checks of a case set, and diagnose a failure."""
@@ -158,14 +160,14 @@ def _in_the_code(failure: Failure) -> list[str]:
 def _independent(failure: Failure) -> list[str]:
     """Return a sentence about an argument that an output does not depend on although it should.
 
-    The argument gets other values in the failing case and in one more. Constant outputs are
+    The argument gets other values in the failing case and in others. Constant outputs are
     skipped: for them the sentence says nothing new. So are nan and infinity.
     """
     failing, diagnosis = failure.failing, failure.diagnosis
     if failing.outcome.problem or not diagnosis.repeatable:
         return []
     answered = [run for run in diagnosis.runs if not run.outcome.problem and run is not failing]
-    tried = [failing, *answered[:1]]
+    tried = [failing, *answered[:MOST_TRIED]]
 
     @functools.cache
     def others(place: int, part: str) -> Mapping[str, Any]:
