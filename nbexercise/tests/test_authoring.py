@@ -15,7 +15,7 @@ from nbexercise.building.commands import main
 from nbexercise.building.mutants import mutants
 from nbexercise.building.proving import prove, why_not_ready
 from nbexercise.defining.mistakes import changed_text
-from nbexercise.defining.source import function_source
+from nbexercise.defining.source import END, function_source
 from nbexercise.defining.stored import dump_case_set, public_case_set
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.diagnosis.repairs.sentences import headline, sentences
@@ -189,6 +189,7 @@ WRONG = [  # parts, further lines, what the error says
         "line 19: .* a positive number of points",
     ),
     ({}, "1 / 0", "line 19: .* expected a definition that runs, got ZeroDivisionError"),
+    ({}, 'ex.mistake("2 * x", "2 * (x", "No.")', r"line 19: .* got a syntax error .*: result = 2 "),
     ({}, "def f(:", "line 19: .* expected a definition that runs, got SyntaxError"),
 ]
 
@@ -350,6 +351,13 @@ def test_a_slip_in_a_method_is_found(course, right, wrong, said):
     assert said in " ".join(describe(explain(diagnosis)).split())
     kept = text.replace(right, wrong).replace("def push", "own = []\n\n    def push")
     assert exercise.judge(written(kept), 0).repair is None  # trial calls might change it
+
+
+def test_a_missing_end_marker_is_named(course):
+    text = CLASS.lstrip().format(cases='("Queue", 1),', options="")
+    (course / "checks" / "Queue.py").write_text(text[::-1].replace(END[::-1], "#", 1)[::-1])
+    with pytest.raises(DefinitionError, match="as many lines ### END .*, got 1 and 2; add the mis"):
+        exercise_named("Queue", course)
 
 
 def test_a_marker_around_methods_is_refused_with_its_line(course):
@@ -803,6 +811,16 @@ def test_a_constant_or_function_that_no_cell_defines_is_named(course, definition
         fill(notebook, course, lambda definition: "")
     notebook["cells"][0]["source"] = definition
     fill(notebook, course, lambda definition: "")
+
+
+@pytest.mark.parametrize("group", ["x", "result"])
+def test_a_group_may_have_the_name_of_a_variable_of_the_solution(course, group):
+    from nbexercise.building.filling import fill
+
+    load(course, f"@ex.cases('more', points=1)\ndef {group}(rng):\n    yield 4.0")
+    cells = [{"cell_type": "code", "metadata": {}, "source": "### EXERCISE double"}]
+    fill({"cells": cells}, course, lambda definition: "")
+    assert cells[-1]["source"].startswith("def double(x):")
 
 
 def test_a_mistake_of_a_random_exercise_is_stored_the_same_each_time(course):

@@ -121,6 +121,11 @@ ALTERATIONS = [
         3,
     ),
     ("return y * y - x", "y * y should be x * y", 14),
+    ("return x * y + x * y", "the first x should be y", 30),
+    ("return x - len(v)", "len(v) is too large by 1", 6),
+    ("return x - len(v)", "len(v) is too small by 1", 4),
+    ("return x", "the square root of x is missing", 7**0.5),
+    ("return int(all([x, 0]))", "all is used where any belongs", 1),
     # operators
     ("return x + y", "+ before y should be -", 4),
     ("return x ^ 2", "^ before 2 should be **", 49),
@@ -400,6 +405,14 @@ MOVES = [
         "the loops over i and j are in the wrong order",
         [3, 6, 4, 8],
     ),
+    ("n, q = divmod(x, y)\nreturn n", "n and q are swapped", 1),
+    ("y = y + x\nx = x + y\nreturn x", "this line belongs after the next one", 10),
+    ("y += x\nx += y\nreturn x", "this line belongs after the next one", 10),
+    (
+        "n = 0\nfor i in (1, 2):\n for j in v:\n  n += 1\n  x += j\nreturn n",
+        "every iteration of the loop over j repeats this line, which belongs before the loop",
+        2,
+    ),
     (
         "mode.upper()\nreturn mode",
         "mode.upper() returns a new string, and leaves mode as it is",
@@ -441,6 +454,11 @@ def _pattern(node):
         texts = (part.value for part in value.values)
         return "".join(re.escape(t) if isinstance(t, str) else ".+" for t in texts)
     return ""
+
+
+def test_a_parameter_may_be_missing_as_a_factor():
+    said = {c.clause for c in changes_of("def f(t, g):\n    return 2 * t\n", {}).all}
+    assert {"2 * t is not multiplied by g", "2 * t is not divided by g"} <= said
 
 
 def test_the_variable_of_a_loop_that_has_ended_is_not_suggested():

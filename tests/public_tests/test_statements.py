@@ -63,6 +63,7 @@ def test_what_no_line_reads_is_named(body, sentence):
             "y = x\nz = y\nz *= 2",
             "Line 7 makes z a second name for y, not a copy. Line 8 writes into x.",
         ),
+        ("for row in x:\n    row += 1\nx[0] = 2", "Lines 7 and 8 write into x."),
         ("if sizes:\n    x[0] = 1\nx[1:] = 2", "Lines 7 and 8 write into x."),
         ("x[0] = 1\nif sizes:\n    x.pop()", "Lines 6 and 8 write into x."),
         ("x, y = x.copy(), 0\nx -= 1", ""),

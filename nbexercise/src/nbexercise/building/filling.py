@@ -150,7 +150,9 @@ def _missing_name(definition: Definition, code: Sequence[str]) -> str:
     """Return why a student's function would lack a name that the solution uses, or ""."""
     own = function_source(definition.function, markers=True)
     nodes = [node for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Name)]
-    used = {node.id for node in nodes} - {n.id for n in nodes if isinstance(n.ctx, ast.Store)}
+    own_names = {node.arg for node in ast.walk(ast.parse(own)) if isinstance(node, ast.arg)}
+    own_names |= {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+    used = {node.id for node in nodes} - own_names
     known = {name for text in (*code, own) for name in _imported(text)}
     known |= {definition.name, *definition.exercise.called}
     known |= {*DEFINED.findall("\n".join(code))}

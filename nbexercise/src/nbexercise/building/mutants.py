@@ -86,7 +86,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[Any, str | int, Any, int]]:
         yield node, "value", node.value + 1, line
         yield node, "value", node.value - 1, line
     elif isinstance(node, ast.Constant) and isinstance(node.value, float):
-        yield node, "value", node.value * SLIGHTLY, line
+        yield node, "value", node.value * SLIGHTLY or SLIGHTLY - 1, line
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node, "value", node.value[:-1] if node.value else "x", line
     for name in ("body", "orelse"):

@@ -34,7 +34,7 @@ from .cases import CasesWithDefaults, Rng
 from .exercise import PUBLIC_SEED, Exercise
 from .mistakes import Mistake, changed_text
 from .refusals import after_exception, check_arguments
-from .source import BEGIN, function_source
+from .source import BEGIN, END, function_source
 
 __all__ = ["Definition", "DefinitionError", "define", "line_in"]
 
@@ -91,7 +91,8 @@ class Definition:
         called = getattr(function, "__name__", "?")
         if called != self.name:
             self._refuse(place, f"a function named {self.name}", called, "rename one of them")
-        if BEGIN not in function_source(function, markers=True):
+        text = function_source(function, markers=True)
+        if BEGIN not in text:
             self._refuse(
                 place,
                 f"a line {BEGIN} in the solution",
@@ -102,6 +103,13 @@ class Definition:
             self._check_markers(function)
         else:
             function.__globals__.update(self.helpers)
+        if text.count(BEGIN) != text.count(END):
+            self._refuse(
+                place,
+                f"as many lines {END} as {BEGIN} in the solution",
+                f"{text.count(END)} and {text.count(BEGIN)}",
+                "add the missing one",
+            )
         self.function = function
         return function
 

@@ -3,6 +3,7 @@
 A mistake written as a change of the source is short, can be run, and can be put into a notebook.
 """
 
+import ast
 import functools
 import pickle
 import re
@@ -88,6 +89,13 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
                 f"{len(found)} times; write a piece that occurs once.{quoted}"
             )
         text = text[: found[0].start()] + new + text[found[0].end() :]
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        raise ValueError(
+            f"{name}, mistake {mistake.name!r}: expected Python code after the change, got a "
+            f"syntax error ({error.msg}): {(error.text or '').strip()}"
+        ) from None
     return without_markers(text)
 
 

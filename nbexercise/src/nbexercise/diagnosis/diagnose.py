@@ -208,6 +208,8 @@ def _raised_elsewhere(failure: Failure) -> list[str]:
     text = texts[0] if len({*texts}) == 1 else f"raised {kind}"
     number = len(errors) - len(texts)
     other = "another error" if number == 1 else "other errors"
+    if all(its == kind for its, *_ in errors):
+        other = f"{kind} in another line"
     rest = f"; in {number} more it raised {other}" if number else ""
     return [f"In {len(texts)} of {len(runs)} cases it {text}{where}{rest}."]
 

@@ -96,11 +96,14 @@ def writes(source: str, first: int, names: Collection[str]) -> str:
         written = (bound(statement) | _changed_by_methods(statement)) - rebound
         for name in sorted(written & originals.keys()):
             lines.setdefault(originals[name], []).append(number)
-        value = statement.value if isinstance(statement, ast.Assign) else None
+        is_loop = isinstance(statement, ast.For) and isinstance(statement.target, ast.Name)
+        value = getattr(statement, "iter" if is_loop else "value", None)
         other = value.id if isinstance(value, ast.Name) else ""
         original = originals.get(other)
         originals = {name: made for name, made in originals.items() if name not in rebound}
-        if original:
+        if is_loop and original:  # the variable is a part of the argument
+            originals |= dict.fromkeys(rebound, original)
+        elif original and isinstance(statement, ast.Assign):
             made = f"Line {number} makes {{}} a second name for {other}, not a copy. "
             originals |= {name: (original[0], made.format(name)) for name in rebound}
     for (into, sentence), numbers in lines.items():

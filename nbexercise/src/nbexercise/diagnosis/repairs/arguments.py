@@ -44,7 +44,16 @@ ORDERED = ("flatten", "ravel", "reshape")
 CONDITIONAL = ("np.where",)
 INVERSES = ("np.linalg.inv", "np.linalg.pinv")
 PRODUCTS = ("dot", "matmul")
-METHODS = ("argmax", "copy", "flatten", "max", "mean", "min", "ravel", "sum")
+METHODS: tuple[str, ...] = ("argmax", "copy", "flatten", "max", "mean", "min", "ravel", "sum")
+METHODS += ("lower", "upper", "strip", "split", "items", "keys", "values", "isdigit", "isalpha")
+BUILTINS: dict[str, tuple[str, ...]] = {
+    "any": ("all",),
+    "all": ("any",),
+    "max": ("min",),
+    "min": ("max",),
+    "len": ("sum",),
+}
+BUILTINS |= {"sum": ("len", "max"), "int": ("round",)}
 REDUCTIONS = ("sum", "max", "min", "mean", "amax", "amin", "argmax", "prod")
 AXES = ("0", "1", "-1", "2", "3", "(0, 1)", "(0, 1, 2)", "(1, 2)")
 MOST_SWAPPED = 5  # arguments of a call that are swapped
@@ -201,6 +210,7 @@ def _call(site: Site, node: ast.Call) -> Iterator[Edit]:
             _average,
             _length,
             _popped,
+            _builtin,
         ):
             yield from rule(site, node)
 
@@ -250,8 +260,20 @@ def _length(site: Site, node: ast.Call) -> Iterator[Edit]:
     """Yield the edit that counts columns instead of rows."""
     if ast.unparse(node.func) == "len" and node.args and isinstance(node.args[0], ast.Name):
         name = node.args[0].id
+        if isinstance(site.parent, ast.BinOp):
+            for number, fault in ((-1, "large"), (1, "small")):
+                new = ast.BinOp(node, ast.Add(), ast.Constant(number))
+                yield site.put(new, f"len({name}) is too {fault} by 1", LIKELY, f"length {fault}")
         clause = f"len({name}) counts rows where the number of columns belongs"
         yield site.put(f"{name}.shape[1]", clause, COMMON, "columns")
+
+
+def _builtin(site: Site, node: ast.Call) -> Iterator[Edit]:
+    """Yield the edits that call another function of Python."""
+    if isinstance(node.func, ast.Name):
+        for other in BUILTINS.get(node.func.id, ()):
+            clause = f"{node.func.id} is used where {other} belongs"
+            yield site.set(node.func, "id", other, clause, COMMON, clause)
 
 
 def _popped(site: Site, node: ast.Call) -> Iterator[Edit]:

@@ -15,6 +15,7 @@ import warnings
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .edits import LIKELY, ODD, SHORT, Edit, Place, made
 from .expressions import alterations, of_values
@@ -31,6 +32,7 @@ DEEPEST = 20  # levels of indentation, of which Python allows 100; a change may 
 MOST = 2_000  # changes to a function
 CONSTANTS = (-1, 0, 1)  # no function of the inputs
 LITERALS = (0, 1, 2)  # tried where a name was found to do
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
 MOST_PLACES = 6  # places in which the same change is made together
 TAB = "    "
 
@@ -245,15 +247,26 @@ def _in_full(edit: Edit) -> str:
         return ""
     if not isinstance(place.parent, ast.expr) or " is used where " not in edit.clause:
         return ""
-    old, nodes = ast.unparse(place.get()), list(ast.walk(edit.statement))
-    line = [node for node in nodes if getattr(node, "lineno", 0) == place.get().lineno]
-    times = sum(isinstance(n, ast.Name | ast.Constant) and ast.unparse(n) == old for n in line)
+    old, nodes = place.get(), list(ast.walk(edit.statement))
+    line = [n for n in nodes if getattr(n, "lineno", 0) == old.lineno]
+    same = [n for n in line if type(n) is type(old) and ast.unparse(n) == ast.unparse(old)]
+    if len(same) < 2:
+        return ""
     indexed = (n for n in nodes if isinstance(n, ast.Subscript) and n.slice is place.parent)
     whole = next(indexed, place.parent)
-    before = ast.unparse(whole)
+    before, new = ast.unparse(whole), ast.unparse(edit.puts[0][1])
     with made([edit]):
         after = ast.unparse(whole)
-    return f"{before} should be {after}" if times > 1 and len(before) <= SHORT else ""
+    is_one = ast.unparse(edit.statement).count(before) == 1
+    if is_one and len(before) <= SHORT:
+        return f"{before} should be {after}"
+    number = sorted(same, key=_column).index(old)
+    nth = f"{ORDINALS[number]} " if number < len(ORDINALS) else ""
+    return f"the {nth}{ast.unparse(old)} should be {new}"
+
+
+def _column(node: Any) -> int:
+    return int(node.col_offset)
 
 
 def _end(statement: ast.stmt) -> int:

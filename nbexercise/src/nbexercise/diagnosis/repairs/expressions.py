@@ -274,6 +274,12 @@ def _number(site: Site, node: ast.expr) -> Iterator[Edit]:
         yield site.put(f"{code} - 1", f"{text} is too large by 1", LIKELY, "large")
     clause = f"{text} holds integers, so fractions are lost"
     yield site.put(f"{code} * 1.0", clause, ODD, "float")
+    yield site.put(f"np.sqrt({code})", f"the square root of {text} is missing", ODD, "root")
+    for name in site.variables.unread_in(node):
+        for verb, symbol in (("multiplied", "*"), ("divided", "/")):
+            yield site.put(
+                f"{code} {symbol} {name}", f"{text} is not {verb} by {name}", ODD, f"{verb} {name}"
+            )
     yield site.put(f"{code} * 2", f"{text} is half of what it should be", ODD, "half")
     yield site.put(f"{code} / 2", f"{text} is twice what it should be", ODD, "twice")
 

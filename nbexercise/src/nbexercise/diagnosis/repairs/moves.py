@@ -1,10 +1,10 @@
 """Edits to whole statements: assignments, and statements in the wrong place."""
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from ...judging.wording import listed
-from .edits import COMMON, LIKELY, ODD, SYMBOLS, Edit, expression, is_text, quoted
+from .edits import COMMON, LIKELY, ODD, SYMBOLS, Edit, Place, expression, is_text, quoted, swaps
 from .operators import OPERATORS
 from .variables import Variables, bound, read
 
@@ -41,6 +41,7 @@ def moves(
             continue
         if isinstance(statement, ast.AugAssign):
             yield from _of_update(statement, variables, loops)
+            yield from _before(statement, loops[-1:])
         elif isinstance(statement, ast.Assign):
             yield from _of_assignment(statement, variables, loops)
             yield from _before(statement, loops)
@@ -62,6 +63,7 @@ def moves(
             yield from _out(statement)
             yield from moves(statement.body, variables, handed_out, (*loops, statement))
         yield from _of_attribute(statement, variables)
+        yield from _order(statement, body[place + 1 :], handed_out)
         if isinstance(statement, Simple) and not is_text(statement):
             yield Edit(statement, f"gone {statement.lineno}", GONE, ODD, text="pass")
 
@@ -121,6 +123,12 @@ def _of_assignment(
         clause = f"{called} returns one array, not a tuple of {len(target.elts)}"
         text = f"{ast.unparse(target.elts[0])} = {ast.unparse(statement.value)}"
         yield Edit(statement, "not unpacked", clause, COMMON, text=text)
+    if isinstance(target, ast.Tuple) and isinstance(statement.value, ast.Call):
+        for i, j, swapped in swaps(target.elts):
+            clause = f"{quoted(target.elts[i])} and {quoted(target.elts[j])} are swapped"
+            yield Edit(
+                statement, f"unpacked {i} {j}", clause, COMMON, [(Place(target, "elts"), swapped)]
+            )
     array = variables.views.get(target.id) if isinstance(target, ast.Name) else None
     if array and not more and not isinstance(statement.value, ast.Subscript):
         name, value = target.id, ast.unparse(statement.value)  # type: ignore[attr-defined]
@@ -264,7 +272,21 @@ def _out(loop: ast.For | ast.While) -> Iterator[Edit]:
         yield Edit(loop, f"nest {loop.lineno}", clause, LIKELY, text=text, where="instead")
 
 
-def _before(statement: ast.Assign, loops: tuple[ast.stmt, ...]) -> Iterator[Edit]:
+def _order(
+    statement: ast.stmt, later: Sequence[ast.stmt], handed_out: Collection[ast.stmt]
+) -> Iterator[Edit]:
+    """Yield the edits that put a statement after the next one, which reads what it assigns."""
+    for after in later[:1]:
+        if not isinstance(statement, Simple) or not isinstance(after, Simple):
+            return
+        if after not in handed_out and bound(statement) & read(after):
+            clause = "this line belongs after the next one"
+            yield from _moved(
+                statement, after, "after", f"order {statement.lineno}", clause, LIKELY
+            )
+
+
+def _before(statement: ast.Assign | ast.AugAssign, loops: tuple[ast.stmt, ...]) -> Iterator[Edit]:
     """Yield the edits that move an assignment before a loop, such as that of an empty list."""
     for loop in reversed(loops):
         inside = [node for node in ast.walk(loop) if node is not statement]

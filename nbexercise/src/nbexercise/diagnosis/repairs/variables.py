@@ -286,6 +286,11 @@ class Variables:
         """Return the variables of a kind that the function never reads."""
         return [n for n, its in self.offered.items() if its in (kind, "") and n not in self.loads]
 
+    def unread_in(self, node: ast.AST) -> list[str]:
+        """Return the parameters that may be any number and that an expression does not read."""
+        read_there = read(node)
+        return [n for n in self.parameters if self.offered.get(n) == "" and n not in read_there]
+
     def unused_parameters(self) -> list[str]:
         """Return the parameters that may be arrays and that the function never reads."""
         return [name for name in self.unused("array") if name in self.parameters]
