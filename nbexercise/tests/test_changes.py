@@ -121,6 +121,7 @@ ALTERATIONS = [
         3,
     ),
     ("return y * y - x", "y * y should be x * y", 14),
+    ("return [i for i in v if i > 1]", "the condition i > 1 does not belong there", [1.0, 2.0]),
     ("return x * y + x * y", "the first x should be y", 30),
     ("return x - len(v)", "len(v) is too large by 1", 6),
     ("return x - len(v)", "len(v) is too small by 1", 4),

@@ -16,7 +16,7 @@ from ..showing.text import describe
 from .folder import course_root, exercise_named, names_in
 from .last_year import propose
 from .new import NotEmptyError, create
-from .proving import Proof, prove
+from .proving import SEEDS, Proof, prove
 
 __all__ = ["function_in", "main"]
 
@@ -104,10 +104,17 @@ def _try(name: str, files: Sequence[Path]) -> int:
     except (TypeError, ValueError) as error:
         raise definition.located(error) from None
     for file in files:
-        diagnosis = exercise.judge_on(case_set, function_in(file, definition))
+        function = function_in(file, definition)
+        diagnosis = exercise.judge_on(case_set, function)
         print(f"--- {file}\n" * (len(files) > 1), end="")
         print(wrapped(describe(explain(diagnosis))))
         print(f"\n{diagnosis.points:g} of {exercise.points:g} points", flush=True)
+        if diagnosis.passed:
+            graded = [exercise.judge(function, seed).points for seed in range(SEEDS)]
+            if min(graded) < exercise.points:
+                print(
+                    f"but only {min(graded):g} in a graded cell, with some of {SEEDS} other seeds"
+                )
     return 0
 
 

@@ -187,6 +187,15 @@ def _list(site: Site, node: ast.expr) -> Iterator[Edit]:
     yield site.put(ast.Call(expression("np.array"), [node], []), clause, COMMON, "array of a list")
 
 
+def _filter(site: Site, node: Any) -> Iterator[Edit]:
+    """Yield the edits that take a condition out of a comprehension."""
+    for part in node.generators:
+        for place, condition in enumerate(part.ifs):
+            rest = _without(part.ifs, place)
+            clause = f"the condition {quoted(condition)} does not belong there"
+            yield site.set(part, "ifs", rest, clause, LIKELY, f"if {place}")
+
+
 # Calls
 
 
@@ -485,6 +494,7 @@ RULES: dict[type, tuple[Any, ...]] = {
     ast.Slice: (_slice,),
     ast.Tuple: (_items,),
     ast.List: (_items, _list),
-    ast.ListComp: (_list,),
+    ast.ListComp: (_list, _filter),
+    **dict.fromkeys((ast.GeneratorExp, ast.SetComp, ast.DictComp), (_filter,)),
     ast.Call: (_call,),
 }

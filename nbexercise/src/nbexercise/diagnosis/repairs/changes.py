@@ -303,6 +303,12 @@ def _conditions(edit: Edit) -> list[Place]:
         for node in ast.walk(edit.statement)
         if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) == "np.where"
     ]
+    places += [
+        Place(node, "ifs", number)
+        for node in ast.walk(edit.statement)
+        if isinstance(node, ast.comprehension)
+        for number in range(len(node.ifs))
+    ]
     return [p for p in places if any(part in changed for part in ast.walk(p.get()))]
 
 
