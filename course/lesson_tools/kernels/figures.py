@@ -1,6 +1,6 @@
 """Figures of the lesson "Kernels"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,17 +14,15 @@ from lesson_tools.figures import FigureOutput, present
 from lesson_tools.kernels.questions import FINAL, ROUNDS, Round
 
 __all__ = [
-    "best_patches",
     "corners",
+    "difference",
+    "edges",
     "effects",
     "final_round",
     "joints",
     "line",
-    "magnitudes",
     "round_1",
     "round_2",
-    "round_3",
-    "sobel",
 ]
 
 BRIGHTNESS = (0, 255)
@@ -71,22 +69,9 @@ def round_1(image: Array) -> FigureOutput:
 
 
 def round_2(image: Array) -> FigureOutput:
-    """Show four kernels and their outputs for printed text."""
-    return present(
-        _play(ROUNDS[1], image, dict.fromkeys("ABCD", BRIGHTNESS), 2, 5),
-        "Four kernels: 1 is emboss, with the rows -2, -1, 0; -1, 1, 1; 0, 1, 2; 2 has nine weights "
-        "of 1/9; 3 is sharpen; 4 is emboss, rotated by 180 degrees. Four outputs for the printed "
-        "word Region: A has crisp letters with a thin bright rim all around. B has letters with "
-        "bright upper left sides. C has soft, gray letters. D has letters with bright lower right "
-        "sides.",
-        "Which kernel made which image? Look at the sides of the letters.",
-    )
-
-
-def round_3(image: Array) -> FigureOutput:
     """Show four kernels and their outputs for bricks."""
     return present(
-        _play(ROUNDS[2], image, dict.fromkeys("ABCD", (-400, 400)), 4, 3.6),
+        _play(ROUNDS[1], image, dict.fromkeys("ABCD", (-400, 400)), 4, 3.6),
         "Four kernels: 1 is Sobel y, with the rows -1, -2, -1; 0, 0, 0; 1, 2, 1; 2 is Sobel x with "
         "all signs reversed; 3 is Sobel x; 4 has the rows 0, 1, 2; -1, 0, 1; -2, -1, 0. Four "
         "outputs for bricks with bright joints, in purple and orange: A shows the vertical joints, "
@@ -128,99 +113,72 @@ def effects(image: Array, outputs: Mapping[str, Array]) -> FigureOutput:
     )
 
 
-def sobel(image: Array, G_x: Array, G_y: Array) -> FigureOutput:
-    """Show an image and its outputs for Sobel x and Sobel y."""
+def difference(left: Array, right: Array, difference: Array) -> FigureOutput:
+    """Show an image, shifted twice, and the difference of the two."""
     fig, axes = plt.subplots(1, 3, figsize=(7, 2.6), layout="constrained")
-    draw_image(axes[0], image, "portrait", BRIGHTNESS, scale=False)
-    draw_image(axes[1], G_x, "Sobel x", (-400, 400), scale=False)
-    draw_image(axes[2], G_y, "Sobel y", (-400, 400), scale=False)
+    draw_image(axes[0], right, "right neighbors", BRIGHTNESS, scale=False)
+    draw_image(axes[1], left, "left neighbors", BRIGHTNESS, scale=False)
+    draw_image(axes[2], difference, "right minus left", (-200, 200), scale=False)
     return present(
         fig,
-        "A portrait of an astronaut, and its outputs for Sobel x and Sobel y in purple and orange. "
-        "The sides of the rocket are strong with Sobel x and missing with Sobel y. The collar of "
-        "the suit is a nearly closed ring only if you take both together.",
+        "A face, shifted a little to the left; the same face, shifted to the right; and their "
+        "difference in purple and orange. The plain background is white. At the sides of the hair "
+        "and of the face, there are broad stripes, purple where it gets brighter from left to "
+        "right, and orange where it gets darker.",
+        "Purple is positive, orange negative, white 0. Where nothing changes, nothing is left.",
+    )
+
+
+def edges(image: Array, G_x: Array, G_y: Array, G: Array) -> FigureOutput:
+    """Show an image, its outputs for Sobel x and Sobel y, and its edge magnitude."""
+    height = min(7 * image.shape[0] / image.shape[1] + 0.5, 9)
+    fig, axes = plt.subplots(2, 2, figsize=(7, height), layout="constrained")
+    draw_image(axes[0, 0], image, "photograph", BRIGHTNESS, scale=False)
+    draw_image(axes[0, 1], 1 - G / 400, "edge magnitude, dark on white", (0, 1), scale=False)
+    draw_image(axes[1, 0], G_x, "Sobel x", (-400, 400), scale=False)
+    draw_image(axes[1, 1], G_y, "Sobel y", (-400, 400), scale=False)
+    return present(
+        fig,
+        "A photograph, its edge magnitude, dark on white, and its outputs for Sobel x and Sobel y "
+        "in purple and orange. In the portrait of the astronaut, the sides of the rocket are "
+        "strong with Sobel x and missing with Sobel y, and the edge magnitude looks like a pencil "
+        "drawing.",
         "Look at the rocket: its long sides are vertical, so Sobel y does not see them.",
     )
 
 
-def magnitudes(images: Mapping[str, Array], magnitudes: Sequence[Array]) -> FigureOutput:
-    """Show several images, and below each one its edge magnitude, dark on white."""
-    fig, axes = plt.subplots(
-        2, len(images), figsize=(7, 3.9), layout="constrained", width_ratios=_widths(images)
-    )
-    for (above, below), (name, image), G in zip(axes.T, images.items(), magnitudes, strict=True):
-        draw_image(above, image, name, BRIGHTNESS, scale=False)
-        draw_image(below, 1 - G / 400, "", (0, 1), scale=False)
-    return present(
-        fig,
-        "Four images and their edges, dark on white. A portrait becomes a line drawing. Of printed "
-        "text, the outline of every letter is drawn. An island in a satellite image is drawn as a "
-        "cloud of small rings, with the coast hardly visible among them. Grass becomes dense noise "
-        "without any shape.",
-        "The portrait looks like a drawing. On grass, everything is an edge.",
-    )
-
-
-def _widths(images: Mapping[str, Array]) -> list[float]:
-    return [image.shape[1] / image.shape[0] for image in images.values()]
-
-
-def best_patches(image: Array, kernels: Mapping[str, ArrayLike], count: int = 6) -> FigureOutput:
-    """Show the patches of an image with the largest output for each kernel, and the kernel."""
-    fig, axes = plt.subplots(
-        len(kernels), count + 1, figsize=(7, 1.05 * len(kernels)), layout="constrained"
-    )
-    for row, (name, kernel) in zip(axes, kernels.items(), strict=True):
-        W = np.asarray(kernel)
-        draw_grid(row[0], W, scale=(-2, 2))
-        row[0].set(xticks=[], yticks=[])
-        row[0].set_ylabel(name, fontsize=9)
-        Z = cross_correlated(image, W)
-        for ax in row[1:]:
-            h, w = np.unravel_index(Z.argmax(), Z.shape)
-            patch = image[h : h + 3, w : w + 3]
-            draw_image(ax, patch, "", (patch.min(), patch.max()), scale=False)
-            Z[max(0, h - 12) : h + 13, max(0, w - 12) : w + 13] = -np.inf
-    return present(
-        fig,
-        "Three kernels, each with six patches of 3 by 3 pixels. Next to Sobel x, all patches are "
-        "dark on the left and bright on the right. Next to Sobel y, they are dark above and bright "
-        "below. Next to the kernel with the rows -1, 2, -1, they have a bright vertical line in "
-        "the middle.",
-        "Where the weights are positive, the patches are bright; where they are negative, dark.",
-    )
-
-
 def line(image: Array, kernel: Array, A: Array) -> FigureOutput:
-    """Show a line, the kernel that detects it, and the feature map, with two windows."""
+    """Show a line, the kernel that detects it, and the activations, with two windows."""
     fig, axes = plt.subplots(1, 3, figsize=(7, 3.5), width_ratios=[8, 3, 6], layout="constrained")
-    windows = [(0, 2, 3, 3, "tab:orange"), (2, 5, 3, 3, "black")]
-    draw_grid(axes[0], image, "image, 8 x 8", windows, scale=(0, 3))
-    draw_grid(axes[1], kernel, "kernel", scale=(0, 3))
-    cells = [(0, 2, 1, 1, "tab:orange"), (2, 5, 1, 1, "black")]
-    draw_grid(axes[2], A, "feature map, 6 x 6", cells, scale=(0, 3))
+    windows = [(0, 2, 3, 3, "tab:orange"), (4, 4, 3, 3, "black")]
+    draw_grid(axes[0], image, "image, 8 x 8", windows, scale=(-3, 3))
+    draw_grid(axes[1], kernel, "kernel", scale=(-3, 3))
+    cells = [(0, 2, 1, 1, "tab:orange"), (4, 4, 1, 1, "black")]
+    draw_grid(axes[2], A, "activations, 6 x 6", cells, scale=(-3, 3))
     return present(
         fig,
-        "Three grids. The image of 8 by 8 has ones in its columns 3 and 4. The kernel of 3 by 3 "
-        "has ones in its middle column. The feature map of 6 by 6 has 3 in its columns 2 and 3, "
-        "and zeros elsewhere. Two windows are outlined in the image, and their values in the map: "
-        "rows 0 to 2, columns 2 to 4 (solid) give 3; rows 2 to 4, columns 5 to 7 (dashed) give 0.",
-        "The solid window gives the solid value, the dashed window the dashed one.",
+        "Three grids. The image of 8 by 8 has ones in its columns 3 and 4. Each row of the 3 by 3 "
+        "kernel is -1, 2, -1. The activations, 6 by 6, are 3 in columns 2 and 3, and 0 "
+        "elsewhere. Two windows are outlined in the image, and their values in the activations: "
+        "rows 0 to 2, columns 2 to 4 (solid) give 3; rows 4 to 6, columns 4 to 6 (dashed) give -3, "
+        "and 0 after ReLU.",
+        "The solid window gives 3. The dashed window gives -3, which ReLU sets to 0.",
     )
 
 
-def joints(image: Array, Z: Array, A: Array) -> FigureOutput:
-    """Show bricks, the output of the line kernel, and the same with a bias and a ReLU."""
+def joints(image: Array, unbiased: Array, A: Array) -> FigureOutput:
+    """Show bricks, and the output of the line detector without and with a bias."""
     fig, axes = plt.subplots(1, 3, figsize=(7, 2.6), layout="constrained")
     draw_image(axes[0], image, "bricks", BRIGHTNESS, scale=False)
-    draw_image(axes[1], Z, "Z, without the bias", (-300, 300), scale=False)
-    draw_image(axes[2], A, "A, with bias and ReLU", (0, 200), scale=False)
+    draw_image(axes[1], unbiased, "bias 0", (0, 200), scale=False)
+    draw_image(axes[2], A, "bias -100", (0, 200), scale=False)
     return present(
         fig,
         "Bricks with bright joints, long vertical ones and short horizontal ones. The output of "
-        "the kernel, in purple and orange: the vertical joints are purple with orange sides. With "
-        "bias and ReLU, only the vertical joints are left, bright on black.",
-        "Ten numbers, and everything but the vertical joints is gone.",
+        "the line detector, bright on black: with bias 0, the vertical joints are thick, and there "
+        "are many faint marks between them. With bias -100, only the vertical joints are left, as "
+        "thin lines.",
+        "Ten numbers find the vertical joints. The short horizontal ones are gone.",
     )
 
 

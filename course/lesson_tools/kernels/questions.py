@@ -38,7 +38,6 @@ class Round:
 
 ROUNDS = (
     Round([(COPY, 2), (ONES, 9), (2 * ONES, 9), (DIFFERENCE, 1)], "BDCA"),
-    Round([(EMBOSS, 1), (ONES, 9), (SHARPEN, 1), (EMBOSS[::-1, ::-1], 1)], "DCAB"),
     Round([(SOBEL_X.T, 1), (-SOBEL_X, 1), (SOBEL_X, 1), (DIAGONAL, 1)], "CADB"),
 )
 FINAL = Round(
@@ -59,16 +58,6 @@ predict = Predictions(
         },
         hint="In how many rows can the upper edge of the kernel lie, if all 5 rows must fit?",
     ),
-    dot=Prediction(
-        right=1,
-        why="1 * 0 + 2 * (-1) + 3 * 1 + 4 * 0.",
-        wrong={
-            -1: "That is the sum with the kernel flipped. Multiply elements at the same positions.",
-            5: "The sign of the weight -1 is lost.",
-            0: "The weights add up to 0, but each has its own pixel.",
-        },
-        hint="Multiply the elements at the same positions, then add up the four products.",
-    ),
     round_1=Prediction(
         right=ROUNDS[0].answer,
         why="Sums 1/2, 1, 2 and 0: darker, as bright, brighter, and 0 where nothing changes.",
@@ -78,18 +67,6 @@ predict = Predictions(
             "ADCB": "Kernel 4 adds up to 0, so the plain background must become 0, that is, black.",
         },
         hint="Add up the weights of each kernel first. Which output shows a black background?",
-    ),
-    blur=Prediction(
-        right=(10, 20, 30, 40),
-        why="For example, the second window holds three times 10, 10, 40, with the mean 20.",
-        wrong={
-            (10, 10, 40, 40): "The windows in the middle contain both values. Take their mean.",
-            (10, 25, 25, 40): "In those windows one value fills two columns and the other one.",
-            (10, 10, 20, 30, 40, 40): "In 6 columns, a kernel of 3 columns has 4 positions.",
-            (10, 20, 30, 40, 40, 40): "In 6 columns, a kernel of 3 columns has 4 positions.",
-            (90, 180, 270, 360): "That is the sum of nine pixels. The weights are 1/9.",
-        },
-        hint="All rows are the same, so take the mean of the three columns in each window.",
     ),
     sharpen=Prediction(
         right=-20,
@@ -101,17 +78,6 @@ predict = Predictions(
             20: "The sign is lost: 50 minus 70.",
         },
         hint="Five times the pixel minus its four neighbors: above, below, left and right.",
-    ),
-    round_2=Prediction(
-        right=ROUNDS[1].answer,
-        why="Emboss brightens edges where the page gets brighter toward the lower right.",
-        wrong={
-            "BCAD": "Look at a letter's lower right side. There dark turns into bright: kernel 1 "
-            "gives more than the pixel itself.",
-            "DACB": "A blurred letter has soft edges, a sharpened one bright rims.",
-        },
-        hint="Blur and sharpen treat all directions alike. The other two brighten one side of each "
-        "letter: which side?",
     ),
     sobel=Prediction(
         right=lambda cross_correlate, sobel_x: cross_correlate(SMALL_EDGE, sobel_x)[0],
@@ -129,8 +95,8 @@ predict = Predictions(
         },
         hint="At each position, take the right column minus the left one, weighted 1, 2 and 1.",
     ),
-    round_3=Prediction(
-        right=ROUNDS[2].answer,
+    round_2=Prediction(
+        right=ROUNDS[1].answer,
         why="At the left side of a bright joint the image gets brighter: purple with Sobel x.",
         wrong={
             "CDAB": "At the left side of a bright joint the image gets brighter, so Sobel x, "
@@ -143,39 +109,18 @@ predict = Predictions(
     ),
     line=Prediction(
         right=lambda A_line: A_line[0],
-        why="Only where the line is under the middle column do three ones meet three ones.",
+        why="With the line under the middle and an outer column, three rows give 3 * (2 - 1).",
         wrong={
+            (0, -3, 3, 3, -3, 0): "That is the row before ReLU, which sets negative values to 0.",
             (0, 0, 0, 3, 3, 0, 0, 0): "The kernel fits in only 6 columns, so there are 6 values.",
             (0, 0, 0, 3, 3, 0): "Output column w looks at image columns w to w + 2.",
-            (0, 0, 1, 1, 0, 0): "Right positions, but the three products have to be added.",
-            (0, 3, 3, 3, 3, 0): "The outer columns of the kernel are 0.",
+            (0, 0, 1, 1, 0, 0): "That is one row of the kernel. Add up all three.",
+            (0, 0, 6, 6, 0, 0): "The line is two pixels wide, so an outer weight, -1, counts, too.",
             (0, 0, 3, 0, 0, 0): "The line is two pixels wide.",
+            (0, 3, 3, 3, 3, 0): "Where only an outer column lies on the line, the sum is negative.",
         },
-        hint="For each output column w, look at the image column w + 1, under the ones.",
-    ),
-    bias=Prediction(
-        right=-2,
-        why="The horizontal line gives max(2 - 2, 0) = 0 and the vertical line 3 - 2 = 1.",
-        wrong={
-            2: "The bias is added, so a positive bias makes all values larger.",
-            -1: "The horizontal line still gives 1 at some positions.",
-            -3: "With this bias, the vertical line gives 0 as well.",
-            0: "The horizontal line gives 2 at some positions.",
-            -2.5: "The horizontal line gives 0, but the vertical line could keep more.",
-            -1.5: "The horizontal line still gives 0.5 at some positions.",
-        },
-        hint="Without a bias, the horizontal line gives up to 2 and the vertical line 3.",
-    ),
-    parameters=Prediction(
-        right=26,
-        why="5 * 5 weights and one bias. The size of the image does not matter.",
-        wrong={
-            25: "And the bias?",
-            10: "That is the number for a 3 x 3 kernel.",
-            50: "One bias per kernel, not one per weight.",
-            307_201: "The same weights are used at every position, so the image does not count.",
-        },
-        hint="Count the weights of the kernel, then add the bias.",
+        hint="For each output column w, write down the image columns w, w + 1 and w + 2, and "
+        "multiply them by -1, 2 and -1. Then add up three rows, and apply ReLU.",
     ),
 )
 
@@ -247,18 +192,6 @@ check = Checks(
             (np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]]), "Four times the middle is subtracted."),
         ],
     ),
-    blind=Design(
-        sight,
-        right=np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]]),
-        wrong=[
-            (np.ones(9), "3 x 3 array"),
-            (np.zeros((3, 3)), "nothing at all"),
-            (ONES, "uniform images"),
-            (SOBEL_X, "vertical edges."),
-            (SOBEL_X.T, "horizontal edges."),
-            (DIAGONAL, "vertical and to horizontal edges"),
-        ],
-    ),
     final=Answer(
         right=FINAL.answer,
         hint="Begin with the sums of the weights: white stands for 0 in the colored outputs.",
@@ -277,6 +210,18 @@ check = Checks(
                 "EFBADC",
                 "You exchanged Sobel y and Laplace. Laplace treats all directions alike.",
             ),
+        ],
+    ),
+    blind=Design(
+        sight,
+        right=np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]]),
+        wrong=[
+            (np.ones(9), "3 x 3 array"),
+            (np.zeros((3, 3)), "nothing at all"),
+            (ONES, "uniform images"),
+            (SOBEL_X, "vertical edges."),
+            (SOBEL_X.T, "horizontal edges."),
+            (DIAGONAL, "vertical and to horizontal edges"),
         ],
     ),
 )
