@@ -351,7 +351,7 @@ def momentum_step(w, dw, velocity, learning_rate, momentum):
 
 def test_a_change_that_also_affects_an_output_that_stays_wrong_is_no_repair():
     text = said("momentum_step", cell(TWO_FAULTS)["momentum_step"])
-    assert "momentum * dw should be momentum * velocity. Fixing both makes every case right." in text
+    assert "momentum * dw should be momentum * velocity. Fixing both makes every case" in text
 
 
 def test_a_name_of_another_cell_is_not_suggested():
