@@ -18,7 +18,7 @@ strange = [1, 2, 2, 3, 3, 4], [1, 3, 4, 5, 6, 8]
 draw.throws(ordinary, strange, number=300, seed=1)
 
 # %% [markdown]
-# To be certain, we must count the ways to each sum. This amounts to something you know from
+# To be certain, we must count the ways to each sum. That takes something you know from
 # [lesson 01](01_images_and_convolution.ipynb): slide one list of numbers along another, multiply, and
 # add up. Only one thing is new: one of the two lists has to be **reversed** first.
 #
@@ -26,8 +26,8 @@ draw.throws(ordinary, strange, number=300, seed=1)
 # numbers, computes echoes and smooths data, each time under another name. And if you forget the
 # reversal, as most people do once, coins turn into dents.
 #
-# **This lesson is optional.** No later lesson depends on it. Read it when you wonder about a minus sign
-# in a formula, or when your result differs from SciPy's.
+# **This lesson is optional.** Only [Fast convolution](32_fast_convolution.ipynb) builds on it. Read it when you
+# wonder about a minus sign in a formula, or when your result differs from SciPy's.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -36,33 +36,8 @@ draw.throws(ordinary, strange, number=300, seed=1)
 # 2. turn a cross-correlation into a convolution, and tell when the two agree;
 # 3. write a convolution as a matrix product in two ways, and use its linearity.
 #
-# **Time:** about 65 minutes, and 30 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Three
-# short cells use PyTorch or TensorFlow, and are skipped where these are not installed.
-
-# %% [markdown]
-# ## Before you start
-#
-# Two questions about the previous lesson:
-#
-# 1. The kernel $(-1, 0, 1)$, a single row, slides over the row 2, 2, 5, 9, 9. Which three values does it
-#    give? Answer with a list.
-# 2. A kernel has nine weights of 2/9. What is its output in a plain region in which all pixels are 60?
-
-# %%
-predict("row", None)
-predict("plain", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answers</summary>
-#
-# 1. `[[3, 7, 4]]{= np.correlate([2, 2, 5, 9, 9], [-1, 0, 1]).tolist() }`: the right neighbor minus the left
-#    one.
-# 2. The weights add up to 2, so the output is [120]{= round(9 * 2 / 9 * 60) }.
-#
-# If this was new, go back to [Kernels](02_kernels.ipynb).
-#
-# </details>
+# **Time:** about 40 minutes, and 30 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Two
+# short cells use PyTorch, and are skipped where it is not installed.
 
 # %% [markdown]
 # ## Ways to a sum
@@ -125,31 +100,6 @@ print("ordinary:", np.convolve(six_faces, six_faces))
 # faces show positive whole numbers).
 
 # %% [markdown]
-# ## Multiplying numbers and polynomials
-#
-# What is 21 times 34? Hundreds come from a ten times a ten. Tens come from a ten times a one, and from a
-# one times a ten. Again one index goes up while the other goes down. So the digits are convolved, and
-# at the end you carry.
-#
-# **Predict.** What does `np.convolve([2, 1], [3, 4])` give? Answer with a list.
-
-# %%
-predict("digits", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# `[[6, 11, 4]]{= np.convolve([2, 1], [3, 4]).tolist() }`: 6 hundreds, $2 \cdot 4 + 1 \cdot 3 = 11$ tens and 4
-# ones, together 714.
-#
-# </details>
-#
-# With $x$ instead of ten, you multiply polynomials: $(2x + 1)(3x + 4) = 6x^2 + 11x + 4$. This is how
-# strange dice can be found. Just as 36 is both $6 \cdot 6$ and $4 \cdot 9$, the polynomial of the eleven sums
-# can be split into two factors in more than one way.
-
-# %% [markdown]
 # ## Impulse response
 #
 # You clap your hands in a tunnel. A clap of force 1 sounds with strength 4 at once, comes back with
@@ -185,45 +135,11 @@ draw.echoes([1, 0, 3], [4, 2, 1])
 # sounds as if it had been played there.
 
 # %% [markdown]
-# ## Moving averages
-#
-# The mean of a pixel and its two neighbors is a convolution with $(\frac13, \frac13, \frac13)$. In lesson
-# 02 this was a blur, and data analysts call it a moving average.
-#
-# **Predict.** The row 0, 0, 0, 0, 9, 0, 0, 0, 0 is averaged in this way, and the result is averaged once
-# more. What are the five values in the middle? Answer with a list.
-
-# %%
-predict("twice", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# The first average gives three times 3, and the second one
-# `[[1, 2, 3, 2, 1]]{= np.round(9 * np.convolve(np.ones(3) / 3, np.ones(3) / 3)).astype(int).tolist() }`.
-#
-# </details>
-#
-# These are also the ways to the sums of two three-sided dice, and that is no accident. An average hands a
-# third of each pixel's brightness to the left, a third to the right, and keeps a third, as if a die with
-# the faces $-1$, 0 and 1 decided. Two averages are two throws, and their steps add up.
-
-# %%
-row = load_sample_image("page.png")[24, :130]  # a row of pixels, through a line of text
-draw.bells(row, numbers=[1, 2, 4, 8])
-
-# %% [markdown]
-# With every throw the kernel looks more like a bell, the Gaussian curve. That is why a few simple blurs make
-# a *Gaussian blur*, and why you will meet a bell in [Receptive fields](09_receptive_fields.ipynb).
-#
-# For dice, numbers and echoes, you cannot leave out the reversal. Without it, the tunnel would give 7 at
-# second 2 instead of 13. But blurs are symmetric, and a symmetric list does not change when you reverse it.
-# That is why it went unnoticed in lesson 02 that we never reversed a kernel. With one kernel of that lesson,
-# you would have seen it.
-
-# %% [markdown]
 # ## The same kernel, but another image
+#
+# For dice and echoes, you cannot leave out the reversal. Without it, the tunnel would give 7 at second 2
+# instead of 13. But a blur is a symmetric list, which does not change when you reverse it. That is why it went
+# unnoticed in lesson 02 that we never reversed a kernel.
 #
 # Emboss is not symmetric. In [Kernels](02_kernels.ipynb), `cross_correlate` made a relief with it, as if
 # light came from the **upper left**. SciPy's `convolve2d` computes a convolution, which reverses the
@@ -330,22 +246,8 @@ draw.impulse(impulse, nine, convolve2d(impulse, nine, "valid"), cross_correlate(
 # ## When the two agree
 #
 # If a rotation by 180 degrees does not change the kernel, convolution and cross-correlation give the same
-# image.
-#
-# **Predict.** For Sobel x, with the rows `[-1, 0, 1]`, `[-2, 0, 2]`, `[-1, 0, 1]`, the convolution is the
-# cross-correlation times a number. Which number?
-
-# %%
-predict("factor", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# $-1$. In Sobel x, the rotation exchanges every weight with its negative. The edges are at the same
+# image. In Sobel x, the rotation exchanges every weight with its negative, so the edges are at the same
 # positions, and all signs are reversed.
-#
-# </details>
 
 # %%
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -400,77 +302,31 @@ print("convolve2d:  ", convolve2d(X, W, mode="valid").tolist())
 # If it does not say either, try it on an impulse and an asymmetric kernel.
 
 # %% [markdown] tags=["row-1"]
-# ## Two products of matrices
-#
-# The last name of convolution is *matrix product*, and for a computer it is the most useful one. (If you know
-# what `A @ B` computes, go on with the next section.) Recall that the
-# [element-wise](glossary.md#element-wise) product, `*` in NumPy, multiplies the entries at the same position.
-# In the [**matrix product**](glossary.md#matrix-product) `A @ B`, the entry in row $i$ and column $j$ is the
-# dot product of row $i$ of $A$ and column $j$ of $B$:
-#
-# $$C_{ij} = \sum_{k} A_{ik} \, B_{kj}$$
-#
-# So $A$ needs as many columns as $B$ has rows. Compute the entry in the second row and first column of
-# this product by hand, then run the cell:
-#
-# $$\begin{pmatrix} 1 & 2 & 0 \\ 0 & 1 & 3 \end{pmatrix}
-# \begin{pmatrix} 2 & 1 \\ 1 & 0 \\ 4 & 5 \end{pmatrix}$$
-
-# %%
-A = np.array([[1, 2, 0], [0, 1, 3]])
-B = np.array([[2, 1], [1, 0], [4, 5]])
-draw.product(A, B)
-
-# %% [markdown]
 # ## A matrix of patches: im2col
 #
-# Each entry of a matrix product is a dot product, and so is each value of a cross-correlation. So flatten
-# every patch of $X$ into a row of a new matrix, and flatten the kernel into a column, both in
-# [**row-major**](glossary.md#row-major) order, that is, row after row. One matrix product then computes all
-# output values. This is called [**im2col**](glossary.md#im2col), "image to columns", because some
-# libraries store the patches as columns.
+# The last name of convolution is [**matrix product**](glossary.md#matrix-product), and for a computer it is the
+# most useful one. In `A @ B`, the entry in row $i$ and column $j$ is the dot product of row $i$ of $A$ and
+# column $j$ of $B$, $C_{ij} = \sum_{k} A_{ik} \, B_{kj}$, whereas the
+# [element-wise](glossary.md#element-wise) product `A * B` multiplies entries at the same position.
 #
-# **Predict.** What is the shape of the matrix of patches, for our 3 x 4 image and 2 x 2 kernel? Answer
-# with a tuple.
-
-# %%
-predict("patches", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# (6, 4): the kernel has $2 \cdot 3 = 6$ positions, and there are four pixels in each patch.
-#
-# </details>
+# Each value of a cross-correlation is a dot product, too. So flatten every patch of $X$ into a row of a new
+# matrix, and flatten the kernel into a column, both in [**row-major**](glossary.md#row-major) order, that is,
+# row after row. One matrix product then computes all output values. This is called
+# [**im2col**](glossary.md#im2col), "image to columns", because some libraries store the patches as columns.
 
 # %%
 draw.patch_matrix(X, W)
 
 # %% [markdown]
-# Processors are very fast at matrix products, so many libraries compute convolutions in this way. (Others
-# are Winograd's algorithm and the fast Fourier transform; see [Fast
-# convolution](32_fast_convolution.ipynb).) The price is memory, because patches overlap. Here 12 pixels have
-# become [24]{= 6 * 4 } numbers, and with 3 x 3 kernels a large image becomes almost nine times as large.
-#
-# In PyTorch, `F.unfold` is im2col, with each patch in a column. TensorFlow's `tf.image.extract_patches` keeps
-# the rows and columns of the output as axes, and flattens only the patches:
+# The kernel has $2 \cdot 3 = 6$ positions and each patch has four pixels, so the matrix of patches has the shape
+# (6, 4). Processors are very fast at matrix products, and many libraries compute convolutions in this way. The
+# price is memory, because patches overlap. Here 12 pixels have become [24]{= 6 * 4 } numbers, and with 3 x 3
+# kernels a large image becomes almost nine times as large. In PyTorch, `F.unfold` is im2col:
 
 # %% needs="torch"
 patches = F.unfold(image, kernel_size=2)
 print(tuple(patches.shape))  # examples, values in a patch, patches
-print(kernel.flatten() @ patches[0])
-
-# %% needs="tensorflow"
-import tensorflow as tf
-
-sizes = {"sizes": [1, 2, 2, 1], "strides": [1, 1, 1, 1], "rates": [1, 1, 1, 1]}
-patches = tf.image.extract_patches(X[None, :, :, None], padding="VALID", **sizes)
-print(patches.shape)  # examples, rows, columns, values in a patch
-print(tf.tensordot(patches[0], W.ravel(), axes=1).numpy())
-
-# %% [markdown]
-# Both print the six values that you know from `F.conv2d`.
+print(kernel.flatten() @ patches[0])  # the values of F.conv2d
 
 # %% [markdown]
 # ## A matrix of weights: Toeplitz
@@ -496,38 +352,46 @@ draw.toeplitz(T, X.shape, W.shape)
 # A matrix that is constant along its diagonals is called a [**Toeplitz
 # matrix**](glossary.md#toeplitz-matrix), and the dashed lines divide $T$ into such blocks. Each row holds the
 # kernel's four weights, outlined (one of them happens to be 0), where any other matrix of this size could hold
-# [72]{= T.size } different numbers. [Why convolution](05_why_convolution.ipynb) shows such matrices for whole
+# [72]{= T.size } different numbers. [From dense to convolutional layers](05_why_convolution.ipynb) shows such matrices for whole
 # images, and derives their pattern from two demands.
 
 # %% [markdown]
-# ## Linearity
+# ## Linear and associative
 #
 # Multiplication by a matrix is a [**linear map**](glossary.md#linear-map):
-# $T(\alpha x + \beta y) = \alpha\, Tx + \beta\, Ty$ for numbers $\alpha$ and $\beta$. So is convolution.
-# If you double all pixel values, all edges get twice as strong. On the negative $255 - X$, Sobel x gives minus
-# the edges of the photograph, because its weights add up to 0, so that the 255 has no effect. (With a bias, a
-# layer is *affine*: twice the input no longer gives twice the output.)
-
-# %%
-edges = cross_correlate(coins, sobel_x)
-print("doubled: ", np.array_equal(cross_correlate(2 * coins, sobel_x), 2 * edges))
-print("negative:", np.array_equal(cross_correlate(255 - coins, sobel_x), -edges))
-
-# %% [markdown]
-# ## Two kernels become one
+# $T(\alpha x + \beta y) = \alpha\, Tx + \beta\, Ty$ for numbers $\alpha$ and $\beta$. So is convolution. If you
+# double all pixel values, all edges get twice as strong. On the negative $255 - X$, Sobel x gives minus the
+# edges of the photograph, because its weights add up to 0, so that the 255 has no effect.
 #
 # Convolution is also **associative**: $(X * W_1) * W_2 = X * (W_1 * W_2)$. So a single kernel of 5 x 5, the
-# convolution of the two, does the work of a 3 x 3 blur followed by Sobel x. (What this means for a network of
-# many layers is a question for [Activations](11_activations.ipynb).)
-#
-# Conversely, some kernels can be split. A column and a row make Sobel x:
+# convolution of the two, does the work of a 3 x 3 blur followed by Sobel x. Conversely, some kernels are
+# **separable**: a column and a row make Sobel x, and need $3 + 3$ products per pixel instead of 9.
 
 # %%
-print(convolve2d([[1], [2], [1]], [[-1, 0, 1]]))  # at all overlaps, SciPy's default
+blur = np.ones((3, 3)) / 9
+one_by_one = convolve2d(convolve2d(coins, blur), sobel_x)
+print("one kernel:", np.allclose(convolve2d(coins, convolve2d(blur, sobel_x)), one_by_one))
+print("separable: ", np.array_equal(convolve2d([[1], [2], [1]], [[-1, 0, 1]]), sobel_x))
 
 # %% [markdown]
-# Such a kernel is called **separable**. Its two parts, one after the other, need $3 + 3$ products per pixel
-# instead of 9.
+# ## Multiplying numbers
+#
+# What is 21 times 34? Hundreds come from a ten times a ten. Tens come from a ten times a one, and from a one
+# times a ten. Again one index goes up while the other goes down. So the digits are convolved, which gives 6
+# hundreds, $2 \cdot 4 + 1 \cdot 3 = 11$ tens and 4 ones, and at the end you carry:
+# [714]{= int(np.polyval(np.convolve([2, 1], [3, 4]), 10)) }. With $x$ instead of ten, you multiply polynomials:
+# $(2x + 1)(3x + 4) = 6x^2 + 11x + 4$. (This is how strange dice can be found. Just as 36 is both $6 \cdot 6$ and
+# $4 \cdot 9$, the polynomial of the eleven sums has two factors in more than one way.)
+#
+# So the function that adds echoes and counts dice multiplies numbers of any length:
+
+# %%
+a, b = 3**200, 7**100  # change them
+digits_a, digits_b = ([int(digit) for digit in str(number)] for number in (a, b))
+sums = np.convolve(digits_a, digits_b)  # not yet carried
+product = sum(int(value) * 10**place for place, value in enumerate(sums[::-1]))
+print(product)
+print("as in Python:", product == a * b)
 
 # %% [markdown] tags=["row-2"]
 # ## Further: the continuous convolution
@@ -663,15 +527,6 @@ check("dice", dice)
 #    180 degrees does not change the kernel;
 # 3. **write it as a matrix product:** patches times a flattened kernel, or a Toeplitz matrix times a
 #    flattened image. It is [linear](glossary.md#linear-map), and two kernels in a row become one.
-#
-# | name | who uses it | what is convolved |
-# |---|---|---|
-# | distribution of a sum | probability | two distributions |
-# | product of polynomials | algebra, long multiplication | two lists of coefficients or digits |
-# | impulse response | acoustics, signal processing | sound and echo |
-# | moving average, blur, filter | data analysis, image processing | data and weights |
-# | convolution matrix, [Toeplitz matrix](glossary.md#toeplitz-matrix) | linear algebra | image and weights, flattened |
-# | [cross-correlation](glossary.md#cross-correlation), called [convolution](glossary.md#convolution) | networks | image and kernel, without the flip |
 
 # %% [markdown]
 # ## What to read next
@@ -679,11 +534,5 @@ check("dice", dice)
 # - Next is [Padding](04_padding.ipynb): what happens at the border of an image.
 # - 3Blue1Brown, *But what is a convolution?* (2022), with animations of dice, polynomials and images:
 #   [youtube.com](https://www.youtube.com/watch?v=KuXjwB4LzSA).
-# - M. Gardner, *Sicherman dice, the Kruskal count and other curiosities*, in *Penrose Tiles to Trapdoor
-#   Ciphers* (1989), chapter 19.
 # - Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 9.1 and 9.2:
 #   [deeplearningbook.org](https://www.deeplearningbook.org/contents/convnets.html).
-# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.2:
-#   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/index.html).
-# - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), section 4.1, on
-#   convolution as a matrix operation: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).

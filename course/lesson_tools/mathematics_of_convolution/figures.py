@@ -14,13 +14,11 @@ from lesson_tools.figures import FigureOutput, animate, present
 from lesson_tools.sweep import axes_for_grids
 
 __all__ = [
-    "bells",
     "coins",
     "continuous",
     "echoes",
     "impulse",
     "patch_matrix",
-    "product",
     "reversed_list",
     "throws",
     "toeplitz",
@@ -143,37 +141,6 @@ def echoes(claps: ArrayLike, response: ArrayLike) -> FigureOutput:
     )
 
 
-def bells(row: Array, numbers: Sequence[int]) -> FigureOutput:
-    """Show a row of pixels, averaged several times, beside the kernels that do it at once."""
-    fig, axes = plt.subplots(
-        len(numbers), 2, figsize=(7, 5.2), width_ratios=[1, 2.2], layout="constrained"
-    )
-    for (left, right), number in zip(axes, numbers, strict=True):
-        kernel: Array = np.ones(1)
-        for _ in range(number):
-            kernel = np.convolve(kernel, np.ones(3) / 3)
-        steps = np.arange(len(kernel)) - number
-        left.bar(steps, kernel, 0.8, color=ORANGE)
-        left.set(xlim=(-9, 9), ylim=(0, 0.4), yticks=[], xticks=[-8, 0, 8])
-        times = {0: "not averaged", 1: "once"}.get(number, f"{number} times")
-        right.plot(row, color="0.8", lw=1)
-        columns = np.arange(number, len(row) - number)
-        right.plot(columns, np.convolve(row, kernel, "valid"), color=BLUE, lw=2)
-        right.set_ylabel(times, fontsize=11)
-        right.set(ylim=(0, 255), yticks=[0, 255])
-        for ax in (left, right):
-            ax.label_outer()
-    axes[0, 0].set_title("kernel", fontsize=12)
-    axes[0, 1].set_title("a row of pixels, and its moving average", fontsize=12)
-    return present(
-        fig,
-        "Four rows. Left, kernels as bars: three equal bars; a triangle of five; a bell of nine; a "
-        "wide bell of seventeen. Right, a jagged row of pixels in gray, and in blue its average, "
-        "which becomes smoother from row to row.",
-        "The kernel on the left is the distribution of the sum of 1, 2, 4 or 8 three-sided dice.",
-    )
-
-
 def coins(image: Array, slid: Array, convolved: Array) -> FigureOutput:
     """Show coins, and two outputs of the emboss kernel."""
     panels = {"coins": image, "cross_correlate": slid, "convolve2d": convolved}
@@ -205,23 +172,6 @@ def impulse(image: Array, kernel: Array, convolved: Array, slid: Array) -> Figur
         "to 9, row by row; their convolution, which is the kernel unchanged; and their "
         "cross-correlation, the kernel rotated by 180 degrees: 9, 8, 7; then 6, 5, 4; 3, 2, 1.",
         "Compare both results with the kernel.",
-    )
-
-
-def product(A: Array, B: Array) -> FigureOutput:
-    """Show two matrices and their matrix product, with one entry and its factors."""
-    fig = plt.figure(figsize=(6.4, 3))
-    axes = axes_for_grids(fig, [A.shape, B.shape, (A.shape[0], B.shape[1])])
-    draw_grid(axes[0], A, "A", [(1, 0, 1, 3, ORANGE)], scale=(0, 15))
-    draw_grid(axes[1], B, "B", [(0, 0, 3, 1, ORANGE)], scale=(0, 15))
-    draw_grid(axes[2], A @ B, "A @ B", [(1, 0, 1, 1, ORANGE)], scale=(0, 15))
-    return present(
-        fig,
-        "Three grids: the matrix A with 2 rows and 3 columns, the matrix B with 3 rows and 2 "
-        "columns, and their product, 4 and 1 in the first row, 13 and 15 in the second. Outlined "
-        "are the second row of A, the first column of B, and the 13 in the second row and first "
-        "column of the product.",
-        "The outlined row and the outlined column give the outlined entry.",
     )
 
 

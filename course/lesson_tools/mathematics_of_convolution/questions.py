@@ -17,26 +17,6 @@ def convolved(X: Array, W: Array) -> Array:
 
 
 predict = Predictions(
-    row=Prediction(
-        right=(3, 7, 4),
-        why="Right neighbor minus left neighbor: 5 - 2, 9 - 2 and 9 - 5.",
-        wrong={
-            (-3, -7, -4): "The weight -1 lies on the left neighbor, so that one is subtracted.",
-            (0, 3, 4, 0): "Those are differences of neighbors. The kernel has three weights.",
-            (0, 3, 4): "Between the -1 and the 1 there is a weight of 0, and a pixel.",
-        },
-        hint="Put the kernel on the first three numbers, multiply and add up. Then move it by one.",
-    ),
-    plain=Prediction(
-        right=120,
-        why="The weights add up to 2, so a plain region becomes twice as bright.",
-        wrong={
-            60: "That would be right if the weights added up to 1. What do they add up to?",
-            540: "That is the sum of nine pixels. Each is multiplied by 2/9.",
-            13: "That is what one pixel contributes. There are nine of them.",
-        },
-        hint="Add up the nine weights first.",
-    ),
     six=Prediction(
         right=5,
         why="1 * 1 + 2 * 1 + 2 * 1 + 1 * 0, with 5, 4, 3 and 2 on the second die.",
@@ -47,20 +27,6 @@ predict = Predictions(
             36: "That is the number of all throws.",
         },
         hint="The first die shows 1, 2, 3 or 4. What must the second show, and on how many faces?",
-    ),
-    digits=Prediction(
-        right=(6, 11, 4),
-        why="2 * 3 hundreds, 2 * 4 + 1 * 3 tens, and 1 * 4 ones: 600 + 110 + 4 = 714.",
-        wrong={
-            (7, 1, 4): "Those are the digits of 714. Before anything is carried, the tens are 11.",
-            714: "That is the product. How many hundreds, tens and ones are there, uncarried?",
-            (6, 4): "The element-wise product. Tens also come from a ten times a one.",
-            (8, 10, 3): "Here no list is reversed. Tens are ten times one and one times ten.",
-            (4, 11, 6): "The right numbers, in the reverse order: begin with the hundreds.",
-            (6, 8, 4): "Tens come from 2 * 4 and from 1 * 3.",
-            (6, 3, 4): "Tens come from 2 * 4 and from 1 * 3.",
-        },
-        hint="How many hundreds, how many tens, and how many ones? Do not carry.",
     ),
     echo=Prediction(
         right=13,
@@ -76,18 +42,6 @@ predict = Predictions(
             14: "After two seconds, the second echo of the first clap is heard, not the first.",
         },
         hint="Each clap starts its own echo 4, 2, 1. Add up what is heard at second 2.",
-    ),
-    twice=Prediction(
-        right=(1, 2, 3, 2, 1),
-        why="The first average gives 0, 3, 3, 3, 0; the second 1, 2, 3, 2, 1.",
-        wrong={
-            (0, 3, 3, 3, 0): "That is after the first average. Take the average of this row.",
-            (3, 3, 3): "That is after the first average. Take the average of this row.",
-            (1.8, 1.8, 1.8, 1.8, 1.8): "That would be one average over five pixels.",
-            (3, 6, 9, 6, 3): "Those are the sums of three values. Divide them by 3.",
-            (1, 2, 2, 2, 1): "The window in the middle holds 3, 3, 3.",
-        },
-        hint="Write down the row after the first average, then average three neighbors of it.",
     ),
     light=Prediction(
         right="lower right",
@@ -119,26 +73,6 @@ predict = Predictions(
             2: "Give both numbers, as a tuple.",
         },
         hint="The patch has the rows 2 0 and 1 2. Take its dot products with W and the rotated W.",
-    ),
-    factor=Prediction(
-        right=-1,
-        why="Flipping Sobel x in both directions changes the sign of every weight.",
-        wrong={
-            1: "Write down the flipped kernel. Is it the same?",
-            0: "The two outputs are not 0. Write down the flipped kernel.",
-        },
-        hint="Flip the rows, then the columns, and compare with the original kernel.",
-    ),
-    patches=Prediction(
-        right=(6, 4),
-        why="Six positions of the kernel, four pixels in each patch.",
-        wrong={
-            (4, 6): "That has a patch in each column. Here each patch is a row.",
-            (2, 3): "That is the shape of the output. Each of its 6 values needs a patch.",
-            (12, 4): "The kernel does not fit at every one of the 12 pixels.",
-            (6, 2): "A patch has 2 x 2 pixels.",
-        },
-        hint="How many patches are there, and how many pixels does each of them have?",
     ),
 )
 
