@@ -8,9 +8,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from convnet.plots import draw_grid
-from convnet.types import Array
 
-__all__ = ["axes_for_grids", "draw_positions", "draw_sweep"]
+__all__ = ["axes_for_grids", "draw_sweep"]
 
 
 def draw_sweep(
@@ -96,27 +95,3 @@ def axes_for_grids(figure: Figure, shapes: Sequence[tuple[int, ...]]) -> list[Ax
         axes.append(figure.add_axes(place / [width, height, width, height]))
         left += n + 1
     return axes
-
-
-def draw_positions(
-    ax: Axes, values: Array, stride: int, before: int = 0, after: int = 0
-) -> list[int]:
-    """Draw a padded strip, and a bar with its sum for each position of a kernel of three ones.
-
-    Return the positions.
-    """
-    padded = np.pad(values, (before, after))
-    is_padding = np.ones((1, len(padded)), dtype=bool)
-    is_padding[:, before : before + len(values)] = False
-    draw_grid(ax, padded[None], hatched=is_padding, scale=(0, 12))
-    starts = list(range(0, len(padded) - 3 + 1, stride))
-    for number, start in enumerate(starts):
-        y = 0.95 + 0.5 * number
-        ax.plot([start - 0.45, start + 2.45], [y, y], "tab:orange", lw=5, solid_capstyle="butt")
-        total = padded[start : start + 3].sum()
-        ax.text(start + 2.6, y, f"{total}", va="center", fontsize=12)
-    for column in range(starts[-1] + 3, len(padded)):
-        ax.text(column, 0.75, "not read", ha="center", va="center", fontsize=10, color="tab:red")
-    ax.set(xticks=[], yticks=[], xlim=(-0.6, len(padded) + 0.4))
-    ax.set_ylim(0.95 + 0.5 * len(starts), -0.6)
-    return starts

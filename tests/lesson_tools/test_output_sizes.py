@@ -14,10 +14,10 @@ rng = np.random.default_rng(0)
 FILTERS = [rng.normal(0, 0.3, (3, 3, n_C_prev, 8)) for n_C_prev in (1, 8, 8, 8, 8)]
 
 
-def five_blocks(image):
+def five_blocks(image, padding=0):
     A = image[np.newaxis, :, :, np.newaxis] / 255
     for W in FILTERS:
-        A = max_pool2d(relu(conv2d(A, W)), 2)
+        A = max_pool2d(relu(conv2d(A, W, padding=padding)), 2)
     return A
 
 
@@ -59,6 +59,20 @@ def test_the_pixels_lost_at_the_end_are_the_remainder_minus_the_padding(f):
         for p in range(f):
             for n in range(f, 40):
                 assert unread(n, [(f, s, p)]).sum() == max((n + 2 * p - f) % s - p, 0)
+
+
+def test_with_padding_no_pixel_is_lost():
+    same_blocks = 5 * [(3, 1, 1), (2, 2, 0)]
+    assert not any(unread(n, same_blocks).any() for n in range(32, 401))
+    square = rng.integers(0, 256, (125, 125))
+    changed = square.copy()
+    changed[-1] = 255 - square[-1]
+    assert np.array_equal(five_blocks(changed), five_blocks(square))
+    assert not np.array_equal(five_blocks(changed, 1), five_blocks(square, 1))
+
+
+def test_one_value_needs_94_to_125_pixels():
+    assert [n for n in range(1, 200) if sizes(n, FIVE_BLOCKS)[10:] == [1]] == [*range(94, 126)]
 
 
 def test_u_net_has_the_sizes_of_its_paper():

@@ -1,6 +1,6 @@
 """Figures of the lesson "Output sizes"."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -11,10 +11,8 @@ from convnet.shapes import ShapeError
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 from lesson_tools.stacks import Layers, layers_of, sizes, unread
-from lesson_tools.sweep import draw_positions
-from nbexercise.judging.wording import listed
 
-__all__ = ["board", "counting", "four_squares", "size_table", "sizes", "strip", "unread"]
+__all__ = ["board", "counting", "four_squares", "unread"]
 
 READ = "#9ecae1"
 LOST: dict[str, Any] = {"facecolor": "white", "edgecolor": "tab:red", "hatch": "////"}
@@ -91,21 +89,6 @@ def _remainder(n: int, layer: tuple[int, int, int]) -> int:
     return max(0, (n + 2 * p - f) % s - p)
 
 
-def strip(values: Sequence[int], stride: int) -> FigureOutput:
-    """Show all positions of a kernel of three ones on a strip of numbers, with their sums."""
-    fig, ax = plt.subplots(figsize=(7, 2.7), layout="constrained")
-    starts = draw_positions(ax, np.array(values), stride)
-    sums = [sum(values[start : start + 3]) for start in starts]
-    rest = values[starts[-1] + 3 :]
-    last = f" The last number, {rest[0]}, is in no window." if rest else ""
-    return present(
-        fig,
-        f"The numbers {listed(values)} with a bar below them for each position of the kernel, at "
-        f"{listed(starts)}. The sums are {listed(sums)}.{last}",
-        f"Stride {stride}: each bar is a position of the kernel, with the sum of three numbers.",
-    )
-
-
 def counting() -> FigureOutput:
     """Show how the positions on a padded strip are counted, for n = 6, p = 1, f = 3, s = 2."""
     fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
@@ -130,30 +113,4 @@ def counting() -> FigureOutput:
         "start at 0, 2 and 4. A gray bar starts at 5, the latest possible start, n + 2p - f, which "
         "is not a multiple of 2.",
         "With stride 2, only the multiples of 2 up to the latest start count: 0, 2 and 4.",
-    )
-
-
-def size_table(images: Sequence[int], layers: Layers) -> FigureOutput:
-    """Show the size after each layer, a row for each image, up to the layer that fails."""
-    table = np.full((len(images), len(layers) + 1), np.nan)
-    failures, words = [], []
-    for row, n in enumerate(images):
-        before = sizes(n, layers)
-        table[row, : len(before)] = before
-        words.append(f"{n}: {', '.join(map(str, before[1:]))}")
-        if len(before) <= len(layers):
-            failures.append((row, len(before), 1, 1, "tab:red"))
-            words[-1] += f", and layer {len(before)} fails"
-    fig, ax = plt.subplots(figsize=(7, 0.9 + 0.52 * len(images)), layout="constrained")
-    draw_grid(ax, table, "", failures, scale=(1, 140))
-    for row, column, *_ in failures:
-        ax.text(column, row, "fails", ha="center", va="center", color="tab:red")
-    names = [f"{number}\n{'conv' if number % 2 else 'pool'}" for number in range(1, 11)]
-    ax.set_xticks(range(len(layers) + 1), ["\nimage", *names], fontsize=10)
-    ax.xaxis.tick_top()
-    ax.set_yticks([])
-    return present(
-        fig,
-        f"A table of sizes, a row for each image and a column for each layer. {'; '.join(words)}.",
-        "Read each row from left to right: minus 2, then halved and rounded down.",
     )

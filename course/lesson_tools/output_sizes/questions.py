@@ -11,80 +11,16 @@ from lesson_tools.stacks import Layers, layers_of, sizes, unread
 FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]
 
 predict = Predictions(
-    keeps=Prediction(
-        right=2,
-        why="(5 - 1) / 2: the middle of the kernel then reaches every pixel.",
-        wrong={
-            1: "That keeps the size for a 3 x 3 kernel.",
-            4: "That is the total of both sides, and the amount per side of FULL padding.",
-            2.5: "Count from the middle of the kernel to its end, without the middle itself.",
-            0: "Without padding, four rows and four columns are lost.",
-        },
-        hint="Put the middle of the kernel on the first pixel. How many of its weights stick out?",
-    ),
-    weights=Prediction(
-        right=224,
-        why="Each filter has 3 * 3 * 3 weights and a bias, and there are 8 of them.",
-        wrong={
-            216: "Each filter has a bias, too.",
-            80: "A filter has weights for all three channels of the image.",
-            72: "A filter has weights for all three channels of the image, and a bias.",
-            217: "There is a bias for each filter, not one for the layer.",
-            28: "That is one filter.",
-        },
-        hint="How many weights does one filter have, if it covers all channels of its window?",
-    ),
     positions=Prediction(
         right=(2, 2),
         why="It starts at 0 and 2, or at 0 and 3.",
         wrong={
             (3, 2): "With stride 2, a third kernel would start at 4 and need a seventh number.",
             (2, 1): "With stride 3, the kernel that starts at 3 ends with the last number.",
-            (3, 3): "A kernel must lie on the strip with all three ones.",
+            (3, 3): "The whole kernel must lie on the strip.",
             (1, 1): "Count the position at the start, too.",
-            (8, 10): "Those are the sums with stride 2. How many positions are there?",
         },
-        hint="With stride 2 the kernel starts at 0, 2, 4, ... Which of these starts still fit?",
-    ),
-    stem=Prediction(
-        right=112,
-        why="The padded axis has 230 entries, the latest start is 223, and 223 // 2 is 111.",
-        wrong={
-            111: "Is the start at 0 counted? Is there padding on both sides?",
-            112.5: "There is no half position. Round the quotient down, then add 1.",
-            111.5: "There is no half position, and the start at 0 is missing.",
-            113: "That is rounded up. A kernel that extends past the end is not used.",
-            (112, 112, 64): "The question asks for the height only.",
-            109: "That is the size without padding.",
-            110: "The padding is per side: an axis has two of them.",
-            224: "The stride of 2 skips every other position.",
-            218: "That is the size with stride 1 and without padding.",
-        },
-        hint="Three steps: the padded size, the latest start, the multiples of 2 up to it.",
-    ),
-    halves=Prediction(
-        right=(7, 8),
-        why="Pooling rounds 15 / 2 down, the padded convolution rounds it up.",
-        wrong={
-            (8, 7): "The other way round: pooling has no padding, so its last window must fit.",
-            (7, 7): "With padding, the last window starts at 14 of 17 entries, and fits.",
-            (8, 8): "A pooling window that starts at 14 would need a sixteenth row.",
-            (7.5, 7.5): "There is no half position.",
-            (14, 15): "Those are the sizes with stride 1.",
-        },
-        hint="Use the second and the fourth row of the table.",
-    ),
-    gaps=Prediction(
-        right=4,
-        why="Windows at 0, 4 and 8 leave out 3 and 7, and 11 and 12 at the end.",
-        wrong={
-            2: "Those are the two at the end. Is anything left out between the windows?",
-            1: "Draw the three windows: they start at 0, 4 and 8.",
-            3: "Draw the three windows: they start at 0, 4 and 8, and each has 3 entries.",
-            0: "The stride is larger than the kernel.",
-            9: "Those are the entries that are read.",
-        },
-        hint="Where do the windows start, and which entries lie in none of them?",
+        hint="With stride 2, the kernel starts at 0, 2, 4, ... Which of these starts still fit?",
     ),
     fails=Prediction(
         right=9,
