@@ -9,28 +9,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from convnet import functional
-from convnet.gradient_check import numeric_gradient
 from convnet.plots import draw_grid
 from convnet.types import Array
-from lesson_tools.backpropagation.patients import PATIENTS
 from lesson_tools.figures import FigureOutput, animate, present
 from lesson_tools.sweep import axes_for_grids
 
 __all__ = [
-    "check_fails",
     "copies",
-    "finite_difference_search",
-    "graph_of_letters",
     "graph_of_numbers",
     "index_map",
     "network",
     "paths",
-    "patches",
-    "patients",
     "pooling",
     "race",
-    "two_correlations",
-    "two_searches",
 ]
 
 BLUE, ORANGE, GRAY = "tab:blue", "tab:orange", "0.45"
@@ -82,8 +73,8 @@ def _edge(
         ax.text(where[0], where[1], text, color=BLUE if side > 0 else DARK, **turned)
 
 
-def _graph(labels: dict[str, tuple[str, str]]) -> Figure:
-    """Draw the graph of J = (W X + b)^2 with the given value and gradient of each edge."""
+def graph_of_numbers() -> FigureOutput:
+    """Show the computational graph of the smallest convolution layer, with numbers."""
     fig = plt.figure(figsize=(7, 3))
     ax = fig.add_axes((0, 0, 1, 1))
     nodes = {"×": (1.7, 1.6), "+": (3.55, 1.1), "square": (5.5, 1.1)}
@@ -95,6 +86,14 @@ def _graph(labels: dict[str, tuple[str, str]]) -> Figure:
         "Z": (nodes["+"], nodes["square"]),
         "J": (nodes["square"], (7.25, 1.1)),
     }
+    labels = {
+        "W": ("W = 2", "dW = 3 · 10 = 30"),
+        "X": ("X = 3", "dX = ?"),
+        "U": ("U = 6", "dU = 1 · 10"),
+        "b": ("b = -1", "db = ?"),
+        "Z": ("Z = 5", "dZ = 10 · 1"),
+        "J": ("J = 25", "dJ = 1"),
+    }
     for name, (value, gradient) in labels.items():
         _edge(ax, *ends[name], value, gradient)
     for name, (x, y) in nodes.items():
@@ -104,46 +103,11 @@ def _graph(labels: dict[str, tuple[str, str]]) -> Figure:
     ax.text(3.1, 2.4, "backward, dashed: local · upstream gradient", color=DARK, fontsize=11)
     ax.set(xlim=(0, 7), ylim=(0, 3), aspect="equal")
     ax.axis("off")
-    return fig
-
-
-def graph_of_letters() -> FigureOutput:
-    """Show the computational graph of the smallest convolution layer, in letters."""
-    fig = _graph(
-        {
-            "W": ("W", "dW = X · dU"),
-            "X": ("X", "dX = ?"),
-            "U": ("U", "dU = 1 · dZ"),
-            "b": ("b", "db = ?"),
-            "Z": ("Z", "dZ = 2Z · dJ"),
-            "J": ("J", "dJ = 1"),
-        }
-    )
     return present(
         fig,
         "A graph from left to right. The edges W and X lead to the node times, whose output is U. "
         "The edges U and b lead to the node plus, whose output is Z. It leads to the node square, "
-        "whose output is J. Dashed arrows lead back: dJ = 1, dZ = 2Z dJ, dU = 1 dZ, dW = X dU; dX "
-        "and db have question marks.",
-        "Follow the dashed arrows from the right to W. Each one multiplies by one factor.",
-    )
-
-
-def graph_of_numbers() -> FigureOutput:
-    """Show the same graph with numbers."""
-    fig = _graph(
-        {
-            "W": ("W = 2", "dW = 3 · 10 = 30"),
-            "X": ("X = 3", "dX = ?"),
-            "U": ("U = 6", "dU = 1 · 10"),
-            "b": ("b = -1", "db = ?"),
-            "Z": ("Z = 5", "dZ = 10 · 1"),
-            "J": ("J = 25", "dJ = 1"),
-        }
-    )
-    return present(
-        fig,
-        "The graph with numbers. Forward: W = 2, X = 3, U = 6, b = -1, Z = 5 and J = 25. Backward: "
+        "whose output is J. Forward: W = 2, X = 3, U = 6, b = -1, Z = 5 and J = 25. Backward: "
         "dJ = 1, dZ = 10 times 1, dU = 1 times 10, dW = 3 times 10 = 30; dX and db have question "
         "marks.",
         "Two gradients are missing.",
@@ -285,34 +249,6 @@ def index_map(X: Array, dZ: Array, weight: tuple[int, int]) -> FigureOutput:
     )
 
 
-def patches(X: Array, dZ: Array) -> FigureOutput:
-    """Show the gradient of the weights as a sum of patches."""
-    fig, axes = plt.subplots(2, 5, figsize=(7, 3.2))
-    fig.subplots_adjust(0.01, 0.02, 0.99, 0.9, 0.35, 0.35)
-    total = np.zeros((2, 2))
-    for number, (h, w) in enumerate(CORNERS):
-        patch = X[h : h + 2, w : w + 2]
-        product = dZ[h, w] * patch + 0
-        total += product
-        draw_grid(axes[0, number], patch, f"patch ({h}, {w})", scale=LIMITS)
-        draw_grid(axes[1, number], product, f"times {dZ[h, w] + 0:g}", scale=LIMITS)
-        sign = "+" if number < 3 else "="
-        place = {"transform": axes[1, number].transAxes, "fontsize": 15}
-        axes[1, number].text(1.17, 0.5, sign, **MIDDLE, **place)
-    axes[0, 4].axis("off")
-    draw_grid(axes[1, 4], total, "dW", [(0, 0, 2, 2, ORANGE)], scale=LIMITS)
-    for ax in axes.flat:
-        ax.set(xticks=[], yticks=[])
-        ax.title.set_fontsize(11)
-    return present(
-        fig,
-        "Above, the four 2 by 2 patches of X. Below each, the patch times the gradient of its "
-        f"output, which is {_rows(dZ)}. A plus sign stands between these products, and at the end "
-        f"an equals sign and dW, with the rows {_rows(total)}.",
-        "Each patch is multiplied by the gradient of its output, and the four products are added.",
-    )
-
-
 def copies(W: Array, dZ: Array, outputs: int) -> FigureOutput:
     """Show the gradient of the input as a sum of copies of the kernel, of the first outputs."""
 
@@ -348,59 +284,16 @@ def copies(W: Array, dZ: Array, outputs: int) -> FigureOutput:
     )
 
 
-def two_correlations(X: Array, W: Array, dZ: Array) -> FigureOutput:
-    """Show dW and dX of a convolution as cross-correlations."""
-    padded, flipped = np.pad(dZ, 1) + 0, W[::-1, ::-1]
-    border = np.pad(np.zeros(dZ.shape, bool), 1, constant_values=True)
-    equations = [
-        ((X, "X"), (dZ + 0, "kernel: dZ"), "dW"),
-        ((padded, "dZ with full padding"), (flipped, "kernel: W, flipped"), "dX"),
-    ]
-    fig = plt.figure(figsize=(7, 4.4))
-    whole = fig.add_axes((0, 0, 1, 1))
-    whole.set(xlim=(0, 7), ylim=(0, 4.4))
-    whole.axis("off")
-    cell, results = 0.42, []
-    for middle, ((image, title), (kernel, name), result) in zip((3.3, 1.1), equations, strict=True):
-        values = functional.conv2d(image[None, :, :, None], kernel[:, :, None, None])[0, :, :, 0]
-        results.append(values)
-        end = 5.35 + cell * values.shape[1]
-        grids = ((image, title, 2.7), (kernel, name, 4.5), (values, result, end))
-        for grid, label, right in grids:
-            left, bottom = right - cell * grid.shape[1], middle - cell * len(grid) / 2
-            ax = _axes(fig, left, bottom, grid, cell)
-            draw_grid(ax, grid, hatched=border if grid is padded else None, scale=LIMITS)
-            ax.set_title(label, fontsize=11)
-            ax.set(xticks=[], yticks=[])
-        whole.text(3.15, middle, "⋆", fontsize=20, **MIDDLE)
-        whole.text(4.95, middle, "=", fontsize=18, **MIDDLE)
-    return present(
-        fig,
-        "Two cross-correlations. Above, X with dZ as the kernel gives dW, with the rows "
-        f"{_rows(results[0])}. Below, dZ in a hatched border of zeros, 4 by 4, with the flipped "
-        f"kernel, whose rows are {_rows(flipped)}, gives dX, with the rows {_rows(results[1])}.",
-        "Above, the pixels are weighted by the gradients; below, the gradients by the flipped "
-        "kernel.",
-    )
-
-
-def pooling(x: Array) -> FigureOutput:
-    """Show the gradients of max and average pooling for the cost mean((y - 1)^2)."""
+def pooling(x: Array, dx_max: Array, dx_average: Array) -> FigureOutput:
+    """Show an image and its gradients through max and average pooling, for 2 x 2 windows."""
     outlines = [(0, 0, 2, 2, ORANGE), (0, 2, 2, 2, "black")]
     outlines += [(2, 0, 2, 2, "black"), (2, 2, 2, 2, ORANGE)]
-    batch, gradients = x[None, :, :, None], {}
-    for mode, pool, back in (
-        ("max", functional.max_pool2d, functional.max_pool2d_backward),
-        ("average", functional.avg_pool2d, functional.avg_pool2d_backward),
-    ):
-        y = pool(batch, 2)
-        gradients[mode] = back(2 * (y - 1) / y.size, batch, 2)[0, :, :, 0]
-    maxima = gradients["max"] != 0
+    maxima = dx_max != 0
     fig, axes = plt.subplots(1, 3, figsize=(7, 2.6))
     fig.subplots_adjust(0.01, 0.01, 0.99, 0.9, 0.06)
     draw_grid(axes[0], x, "x, maxima hatched", outlines, maxima)
-    draw_grid(axes[1], gradients["max"], "dx of max pooling", outlines, maxima, scale=(0, 4))
-    draw_grid(axes[2], gradients["average"].round(3), "dx of average pooling", outlines)
+    draw_grid(axes[1], dx_max, "dx of max pooling", outlines, maxima, scale=(0, 4))
+    draw_grid(axes[2], dx_average.round(3), "dx of average pooling", outlines)
     for ax, size in zip(axes, (10, 10, 8), strict=True):
         ax.set(xticks=[], yticks=[])
         ax.title.set_fontsize(11)
@@ -415,164 +308,3 @@ def pooling(x: Array) -> FigureOutput:
         "Max pooling sends everything to one pixel of each window; average pooling divides it "
         "by 4.",
     )
-
-
-QUESTIONS = [
-    ("Is everything in float64,\nand ε near 10⁻⁵?", "no", "Rounding or curvature:\nfix the check."),
-    (
-        "Does it pass with other\nvalues of inputs and weights?",
-        "yes",
-        "A kink or a tie: the gradient\nmay be right.",
-    ),
-    (
-        "Has each gradient the\nshape of its array?",
-        "no",
-        "Crop the padding;\none db for each filter.",
-    ),
-    (
-        "Are all entries wrong\nby the same factor?",
-        "yes",
-        "A mean in place of a sum,\nor a forgotten 2.",
-    ),
-    (
-        "Are entries right that belong\nto one window only?",
-        "yes",
-        "Contributions overwrite\neach other: add them.",
-    ),
-    (
-        "Is it right with stride 1\nand without padding?",
-        "yes",
-        "The window starts elsewhere\nthan in the forward pass.",
-    ),
-    ("Is it right for\nsquare images?", "yes", "Height and width\nare swapped."),
-]
-LAST = "Shrink it to 3 x 3 pixels, one channel and one example,\nand compute one entry by hand."
-
-
-def check_fails() -> FigureOutput:
-    """Show a flow chart of questions to ask when a gradient check fails."""
-    height, step = 8.3, 0.98
-    fig = plt.figure(figsize=(7, height))
-    ax = fig.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, 7), ylim=(0, height))
-    ax.axis("off")
-    box = {"boxstyle": "round,pad=0.45", "fc": "white", "ec": BLUE, "lw": 1.5}
-    end = {"boxstyle": "square,pad=0.45", "fc": "#fff3e0", "ec": ORANGE, "lw": 1.5}
-    down = {"shrinkA": 0, "shrinkB": 0, "color": "black"}
-    ax.text(1.75, height - 0.3, "my gradient check fails", fontsize=13, weight="bold", **MIDDLE)
-    y = height - 1
-    ax.annotate("", (1.75, y + 0.34), (1.75, y + 0.5), arrowprops=ARROW | down)
-    for number, (question, answer, cause) in enumerate(QUESTIONS, 1):
-        ax.text(1.75, y, question, fontsize=11, bbox=box, **MIDDLE)
-        ax.text(4.12, y, f"{number}", fontsize=13, weight="bold", color=DARK, **MIDDLE)
-        ax.text(5.55, y, cause, fontsize=11, bbox=end, **MIDDLE)
-        ax.annotate("", (3.95, y), (3.3, y), arrowprops=ARROW | down)
-        ax.text(3.6, y + 0.13, answer, fontsize=11, **MIDDLE)
-        ax.annotate("", (1.75, y - step + 0.34), (1.75, y - 0.34), arrowprops=ARROW | down)
-        other = "yes" if answer == "no" else "no"
-        ax.text(1.82, y - step / 2, other, fontsize=11, ha="left", va="center")
-        y -= step
-    ax.text(0.25, y, "8", fontsize=13, weight="bold", color=DARK, **MIDDLE)
-    ax.text(0.55, y, LAST, fontsize=11, bbox=end, ha="left", va="center")
-    lines = "; ".join(
-        f"{number}. {question} If {answer}: {cause}".replace("\n", " ")
-        for number, (question, answer, cause) in enumerate(QUESTIONS, 1)
-    )
-    last = LAST.replace("\n", " ")
-    return present(
-        fig,
-        f"A flow chart, My gradient check fails. {lines} Otherwise the next question; after the "
-        f"last one, 8. {last}",
-        "Begin at the top. The first question that leads to the right names the cause.",
-    )
-
-
-def patients() -> FigureOutput:
-    """Show the wrong gradients of three backward passes above the right ones."""
-    fig, axes = plt.subplots(2, 3, figsize=(7, 5.2))
-    fig.subplots_adjust(0.08, 0.02, 0.99, 0.9, 0.12, 0.2)
-    described = []
-    for column, (name, patient) in zip(axes.T, PATIENTS.items(), strict=True):
-        actual, expected = patient.actual, patient.expected
-        limit = max(np.abs(actual).max(), np.abs(expected).max())
-        title = f"{name}: {patient.title}"
-        for ax, values in zip(column, (actual, expected), strict=True):
-            draw_grid(ax, values, scale=(-limit, limit))
-            ax.set(xticks=[], yticks=[])
-            for text in ax.texts:
-                text.set_fontsize(10)
-        column[0].set_title(title, fontsize=11)
-        described.append(
-            f"{title}: returned {_rows(actual)}; expected {_rows(expected)}".replace("\n", ", ")
-        )
-    for ax, label in zip(axes[:, 0], ("returned", "expected"), strict=True):
-        place = {"transform": ax.transAxes, "rotation": 90, "fontsize": 12}
-        ax.text(-0.14, 0.5, label, **MIDDLE, **place)
-    return present(
-        fig,
-        "Three patients, each with the gradient that it returns and the expected one. "
-        + ". ".join(described)
-        + ".",
-        "Above, what the three backward passes return. Below, what finite differences give.",
-    )
-
-
-def finite_difference_search(
-    crop: Array, target: Array, kernel: Array, rate: float, steps: int
-) -> list[float]:
-    """Return the losses of the search of lesson 01, which takes ten losses for each step."""
-    windows = np.lib.stride_tricks.sliding_window_view(crop, kernel.shape)
-
-    def loss(W: Array) -> float:
-        return float(np.mean((np.einsum("hwrq,rq->hw", windows, W) - target) ** 2))
-
-    losses = [loss(kernel)]
-    for _ in range(steps):
-        gradient = np.zeros(kernel.shape)
-        for position in np.ndindex(kernel.shape):
-            larger = kernel.copy()
-            larger[position] += 0.001
-            gradient[position] = (loss(larger) - losses[-1]) / 0.001
-        kernel = kernel - rate * gradient
-        losses.append(loss(kernel))
-    return losses
-
-
-def two_searches(
-    crop: Array, target: Array, kernel: Array, rate: float, losses: Sequence[float]
-) -> FigureOutput:
-    """Compare the losses of a search by backpropagation with those of lesson 01's search."""
-    slow = finite_difference_search(crop, target, kernel, rate, len(losses) - 1)
-    macs = target.size * kernel.size  # of one loss
-    fig, ax = plt.subplots(figsize=(6.6, 3.4), layout="constrained")
-    for values, per_step, style, name in (
-        (slow, 10 * macs, "--s", "finite differences, ten losses a step"),
-        (losses, 2 * macs, "-o", "backpropagation"),
-    ):
-        work = per_step * np.arange(len(values)) / 1e6
-        color = ORANGE if style == "--s" else BLUE
-        ax.semilogy(work, values, style, color=color, label=name, markersize=4)
-    ax.set(xlabel="millions of multiply-accumulates", ylabel="loss")
-    ax.grid(alpha=0.3)
-    ax.legend()
-    return present(
-        fig,
-        "The loss of two searches on a logarithmic scale, over the number of "
-        "multiply-accumulates. Both curves have the same shape, with the same 60 steps, but the "
-        "one of backpropagation takes a fifth of the operations.",
-        "Step by step, both searches do the same. Backpropagation does it with a fifth of the "
-        "operations.",
-    )
-
-
-def wrong_at_a_tie() -> tuple[float, float]:
-    """Return db by the course's mask, and by differences, for max pooling of a uniform image."""
-    black, one_weight, half = np.zeros((1, 4, 4, 1)), np.ones((1, 1, 1, 1)), np.array([0.5])
-    Z = functional.conv2d(black, one_weight, half)
-    dZ = functional.max_pool2d_backward(np.ones((1, 2, 2, 1)), Z, 2)
-    _, _, db = functional.conv2d_backward(dZ, black, one_weight)
-
-    def cost(b: Array) -> float:
-        return float(functional.max_pool2d(functional.conv2d(black, one_weight, b), 2).sum())
-
-    return float(db[0]), float(numeric_gradient(cost, half)[0])

@@ -14,30 +14,6 @@ from lesson_tools.questions import Answer, Checks, Function, Prediction, Predict
 __all__ = ["check", "learn", "predict"]
 
 predict = Predictions(
-    change=Prediction(
-        right=2.96,
-        why="The loss changes by about -4 * 0.01.",
-        wrong={
-            3.04: "The derivative is negative: a larger weight makes the loss smaller.",
-            -0.04: "That is the change. What is the loss afterwards?",
-            2.6: "That is the change for a step of 0.1.",
-            3.01: "That is as if the derivative were 1.",
-            -1: "That would be the loss for a step of 1, if the derivative stayed the same.",
-        },
-        hint="The change of the loss is about the derivative times the change of the weight.",
-    ),
-    truth=Prediction(
-        right=(0.1, 0.7, -0.8),
-        why="Prediction minus truth: subtract 1 from the probability of class 2.",
-        wrong={
-            (-0.1, -0.7, 0.8): "The other way round: prediction minus truth.",
-            (0.1, -0.3, 0.2): "The classes are counted from 0, so class 2 is the last one.",
-            (0, 0, -0.8): "The other two scores have a gradient as well: 0 is their truth.",
-            (0, 0, 1): "That is the truth. Subtract it from the prediction.",
-            (0, 0, -5): "That is the gradient with respect to the probabilities, not the scores.",
-        },
-        hint="Write the label as three numbers, and subtract them from the probabilities.",
-    ),
     graph=Prediction(
         right=(20, 10),
         why="The product multiplies dU = 10 by W = 2; the sum passes dZ = 10 on to b.",
@@ -68,21 +44,6 @@ predict = Predictions(
             (3, 24): "From each of the three units a path can go on to any of the next three.",
         },
         hint="A path chooses one unit in each column. For the arrows, count each gap separately.",
-    ),
-    relu=Prediction(
-        right=((1, 0), (0, 2)),
-        why="Z has the rows 2, -4 and -1, 4; dA has the rows 1, -1 and -1.5, 2.",
-        wrong={
-            ((1, -1), (-1.5, 2)): "That is dA. Where is Z negative now?",
-            ((2, 0), (-1, 3)): "That is dZ for b = -1. Compute Z, A and dA again.",
-            ((2, 0), (0, 3)): "The right positions, but A has changed, and dA with it.",
-            ((1, 0), (-1.5, 2)): "Z[1, 0] is -1 now, so the ReLU blocks this gradient too.",
-            ((2, 0), (0, 4)): "That is A. Compute dA from it, then dZ.",
-            ((0, 0), (0, 1)): "Subtract 2 from Z and not from dZ. What are A and dA then?",
-            ((1, 0), (0, 1)): "Those are the local gradients. Multiply them by dA.",
-            ((4, 0), (0, 8)): "The cost is a mean of four squares. Divide by 4.",
-        },
-        hint="Four steps: Z - 2, then A, then dA = (A - T) / 2, then 0 where Z is negative.",
     ),
     weight=Prediction(
         right=2,
@@ -122,23 +83,6 @@ predict = Predictions(
             (6, 1.5): "In average pooling all four windows count, whatever their maximum is.",
         },
         hint="List the four windows that contain 7. In which of them is it the largest value?",
-    ),
-    patients=Prediction(
-        right=(5, 6, 4),
-        why="Only the corners of A are right; B passes with stride 1; C is half of what it "
-        "should be.",
-        wrong={
-            (6, 5, 4): "Begin with A again: what do its four right entries have in common?",
-            (8, 6, 4): "Compare the two grids of A. What do the four right entries have in common?",
-            (6, 6, 4): "A has stride 1. What do its four right entries have in common?",
-            (5, 5, 4): "In B each entry belongs to one window only. Are these entries right?",
-            (5, 8, 4): "B passes with stride 1. Which question asks about that?",
-            (5, 6, 8): "Divide the entries of C by the expected ones.",
-            (5, 4, 6): "Compare the entries of B: are all wrong by the same factor?",
-            (4, 5, 6): "The right numbers in the wrong order. Which patient is wrong by a factor?",
-        },
-        hint="Go through the chart from the top. For A, mark the entries that are right; for C, "
-        "divide each entry by the expected one.",
     ),
     kink=Prediction(
         right=(1, 0.5, 0),
