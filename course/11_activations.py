@@ -18,7 +18,6 @@ from lesson_tools.activations import figures as draw
 from lesson_tools.activations.experiments import (
     Activation,
     activate,
-    edge_maps,
     fitted,
     gradient_norms,
     inverted,
@@ -39,8 +38,8 @@ draw.half_blind(images, line_kernel, bias=-40)
 
 # %% [markdown]
 # Reverse all signs of the kernel, and it finds the vessels, but then it loses the whiskers. Is there a kernel
-# that responds to both? You are about to look for one, and you will not find it. No linear filter can do it,
-# which is why almost every network contains **activation functions**.
+# that responds to both? You are about to look for one, and you will not find it. No linear filter can do it, nor
+# any stack of linear layers. That is why almost every network contains **activation functions**.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -58,27 +57,6 @@ spine("ReLU")
 
 # %% [markdown]
 # Today's operation is the third, and the shortest. It replaces negative numbers with 0, and that is all.
-
-# %% [markdown]
-# ## Two questions to start
-#
-# - Feature maps of shape `(8, 12, 16)` go through 2 x 2 max pooling with stride 2. What is the shape of
-#   the output?
-# - How many parameters does a convolution layer with eight 3 x 3 filters have on a grayscale image?
-
-# %%
-predict("pooled", None)
-predict("eight_filters", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answers</summary>
-#
-# `(4, 6, 16)`, since pooling halves height and width and keeps the number of maps; and
-# $(3 \cdot 3 \cdot 1 + 1) \cdot 8 =$ [80]{= (3 * 3 * 1 + 1) * 8 }. If this was new, go back to
-# [Pooling](10_pooling.ipynb) or to [The convolution layer](06_convolution_layer.ipynb).
-#
-# </details>
 
 # %% [markdown]
 # ## The challenge: one kernel for both lines
@@ -184,9 +162,9 @@ draw.fits(pixels, (0, 1, 2, 4, 8, 16, 32, 64))
 # %% [markdown]
 # With 64 units, the mean error falls from
 # [17]{= f"{np.abs(fitted(pixels, 0) - pixels).mean():.0f}" } gray levels to
-# [1]{= f"{np.abs(fitted(pixels, 64) - pixels).mean():.0f}" }. In the same way, one hidden layer of ReLUs
-# approximates every continuous function on a closed and bounded region as closely as you like, if it has
-# enough units. This is the *universal approximation theorem*. It promises that good weights exist, but not
+# [1]{= f"{np.abs(fitted(pixels, 64) - pixels).mean():.0f}" }. With enough units, one hidden layer of ReLUs
+# approximates every continuous function on a closed and bounded region as closely as you like, with any number
+# of inputs. This is the *universal approximation theorem*. It promises that good weights exist, but not
 # that training finds them.
 
 # %% [markdown] tags=["row-15"]
@@ -235,21 +213,6 @@ draw.solved(images, maps)
 #
 # For example, $\sigma(0) = 1/(1 + 1) = 1/2$. For $z = -4$ we have $e^{4} \approx 54.6$, so
 # $\sigma(-4) \approx 1/55.6 \approx$ [0.018]{= f"{activate('sigmoid', np.array(-4))[0]:.3f}" }.
-#
-# **Predict.** $\sigma(3) = 0.953$, rounded to three decimals. What is $\sigma(-3)$, with three decimals?
-
-# %%
-predict("symmetry", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# $1 - 0.953 =$ [0.047]{= f"{activate('sigmoid', np.array(-3))[0]:.3f}" }, because
-# $\sigma(z) + \sigma(-z) = 1$: adding $\frac{1}{1 + e^{-z}} = \frac{e^z}{e^z + 1}$ and
-# $\frac{1}{1 + e^z}$ gives 1.
-#
-# </details>
 
 # %%
 Z = np.array([1.0, 5.0, -4.0, 3.0, -2.0])  # five values, as they might come out of a layer
@@ -264,17 +227,10 @@ draw.curves(Z)
 # %% [markdown]
 # ## An experiment: is there a line?
 #
-# How much do networks need a nonlinearity? In the edge network, leaving out the four ReLUs has a drastic effect:
-
-# %%
-tower = load_sample_image("china.jpg")[20:230, 70:340]
-draw.without_relu(tower)
-
-# %% [markdown]
-# But that was not a fair test, because these weights were trained together with the ReLUs. A fair test trains a
-# network without them from the start.
+# How much does a trained network need a nonlinearity? Leaving the ReLUs out of a network that was trained with
+# them would not be a fair test, so each competitor is trained from the start.
 #
-# The first task is our challenge. Half of the images have no line, a quarter a bright line and a quarter
+# The task is our challenge. Half of the images have no line, a quarter a bright line and a quarter
 # a dark line, at any column and in noise. The network should say whether there is a line.
 
 # %%
@@ -361,113 +317,8 @@ draw.comparison(RATES, tuning, on_lines, ceiling=0.75)
 # With ReLU, the mean accuracy is [0.996]{= f"{np.mean(on_lines['ReLU']):.3f}" }. Without an activation it is
 # [0.51]{= f"{np.mean(on_lines['no activation']):.2f}" }, a toss of a coin, and no learning rate helps. The
 # convolution is no better than the plain linear classifier, because together its two layers *are* a linear
-# classifier. So on this task the nonlinearity is worth everything. But look at tanh.
-#
-# <details>
-# <summary>Why do the linear networks stay so far below 0.75?</summary>
-#
-# If you add up all pixels and say "line" if the sum is above 4, you are right for
-# [0.72]{= f"{np.mean((test_set[0].sum(axis=(1, 2, 3)) > 4) == test_set[1]):.2f}" } of the images. Training does
-# not find these weights. Bright and dark lines are equally frequent, so for its loss, the best compromise between
-# the weights $w$ and $-w$ is 0.
-#
-# </details>
-
-# %% [markdown]
-# ## Why does tanh fail?
-#
-# Tanh is not linear, and yet it does no better than a linear function. Here is an explanation. Because
-# $\tanh(-z) = -\tanh(z)$, a network with tanh and biases of 0 gives opposite scores to an image and its negative,
-# just as a linear network does. But the negative of a bright line is a dark line, and both should get
-# the same answer. Only biases can change that, and training starts with all biases at 0.
-#
-# Let us test this explanation. If it is right, tanh should learn the task when the biases of the convolution
-# start at random values between $-1$ and 1. Nothing else changes.
-
-# %%
-tuning, again = compete(["tanh"], training_sets, test_set, spread=1)
-print("tuning:", np.round(tuning["tanh"], 3).tolist())
-print("test:  ", np.round(again["tanh"], 3).tolist())
-
-# %% [markdown]
-# It does: the mean is now [0.99]{= f"{np.mean(again['tanh']):.2f}" }, and the worst of the ten runs has
-# [0.98]{= f"{np.min(again['tanh']):.2f}" }. So for this task, being nonlinear is not enough. The layer must
-# also not turn opposite inputs into opposite outputs. Tanh needs biases other than 0 for that, and ReLU needs none.
-
-# %% [markdown]
-# ## Further: why the sigmoid learns
-#
-# *You can skip this section.* The sigmoid is symmetric, too, about the point (0, 1/2), and yet it learned, with the
-# two largest learning rates. Did its biases move? If that is the reason, it should fail when they cannot:
-
-
-# %%
-class FixedBias(Conv2D):
-    """A convolution layer whose biases stay 0."""
-
-    def backward(self, dy):
-        dx = super().backward(dy)
-        self.gradients["b"][:] = 0
-        return dx
-
-
-for convolution in (Conv2D, FixedBias):
-    runs = [
-        accuracy("sigmoid", 0.1, used, test_set, seed, convolution=convolution)
-        for used in training_sets
-        for seed in range(5)
-    ]
-    print(f"{convolution.__name__:10} {np.mean(runs):.2f}")
-sigmoid_fixed = np.mean(runs)
-
-# %% [markdown]
-# It does fail. With the biases of its convolution fixed at 0, the network with the sigmoid has an accuracy of
-# [0.5]{= f"{sigmoid_fixed:.1f}" }, again a toss of a coin.
-
-# %% [markdown]
-# ## Digits: how much is the nonlinearity worth?
-#
-# Now the same competition on the handwritten digits. Each half of the 1,500 training images is one
-# training set, and there are 297 test images.
-
-# %%
-data = digits()
-halves = [(data.train_images[i::2], data.train_labels[i::2]) for i in (0, 1)]
-test_digits = data.test_images, data.test_labels
-tuning, on_digits = compete(ARMS, halves, test_digits)
-draw.comparison(RATES, tuning, on_digits)
-
-# %% [markdown]
-# With ReLU, the mean is [0.909]{= f"{np.mean(on_digits['ReLU']):.3f}" }, and without an activation
-# [0.895]{= f"{np.mean(on_digits['no activation']):.3f}" }. That is a difference of about
-# [4]{= round(297 * (np.mean(on_digits['ReLU']) - np.mean(on_digits['no activation']))) } of the 297 digits, less
-# than the spread of the runs. In pairs of runs with the same seed and training set, ReLU wins
-# [7]{= int(np.sum(np.array(on_digits['ReLU']) > np.array(on_digits['no activation']))) } of ten and ties
-# [2]{= int(np.sum(np.array(on_digits['ReLU']) == np.array(on_digits['no activation']))) }. So it probably has an
-# advantage, but 297 digits are too few to say how large it is.
-#
-# On images of 8 x 8 pixels, a weighted sum is enough for most digits. The linear classifier, tuned in the same way,
-# is right for [89%]{= f"{np.mean(on_digits['linear classifier']):.0%}" }.
-
-# %% [markdown]
-# ## Digits in black and white
-#
-# The digits are white on black, all of them. Now replace about half of the images by their negatives,
-# black on white, in the training sets and in the test set. You can read them as easily as before. Which competitor
-# will suffer more, the linear classifier or the network with ReLU? Guess before you run the cell.
-
-# %%
-mixed = [(inverted(images, seed), labels) for seed, (images, labels) in enumerate(halves)]
-mixed_test = inverted(data.test_images, seed=2), data.test_labels
-_, on_mixed = compete(["linear classifier", "ReLU"], mixed, mixed_test)
-print({arm: round(float(np.mean(values)), 2) for arm, values in on_mixed.items()})
-
-# %% [markdown]
-# The linear classifier falls from [0.89]{= f"{np.mean(on_digits['linear classifier']):.2f}" } to
-# [0.23]{= f"{np.mean(on_mixed['linear classifier']):.2f}" }, while the network with ReLU only falls to
-# [0.87]{= f"{np.mean(on_mixed['ReLU']):.2f}" }. You know why. In a negative, every score of a linear classifier moves
-# to the other side of its value for plain gray. So what a nonlinearity is worth depends on the task, and real
-# photographs show the same object in front of bright and dark backgrounds. (This is a good moment for a break.)
+# classifier. So on this task the nonlinearity is worth everything. But tanh, which is not linear either, does no
+# better than a coin. The reason is in a [further section](#Further:-why-tanh-fails).
 
 # %% [markdown] tags=["row-15"]
 # ## Derivatives of the activation functions
@@ -549,6 +400,11 @@ draw.gradients(norms)
 
 
 # %%
+data = digits()
+halves = [(data.train_images[i::2], data.train_labels[i::2]) for i in (0, 1)]
+test_digits = data.test_images, data.test_labels
+
+
 def deep(name, training_set):
     hidden = [layer for _ in range(20) for layer in (Dense(100), Activation(name))]
     network = Network([Flatten(), *hidden, Dense(10)], (8, 8, 1), seed=0)  # variance 1/100
@@ -563,10 +419,8 @@ for name in norms:
     print(f"{name:8}", [round(deep(name, half), 2) for half in halves])
 
 # %% [markdown]
-# With the sigmoid, the network only guesses one of the ten digits. (The learning rates 0.0003 and 0.003 do
-# not help.) The vanishing gradient is the likely reason, and deep networks no longer use the sigmoid between
-# layers. Tanh, with well-scaled weights, survives 20 layers. (Two runs show that a network learns, but not which of
-# two is better.) ReLU is preferred because it does not saturate for large $z$, and because it needs no exponential
+# With the sigmoid, the network only guesses one of the ten digits. The vanishing gradient is the likely reason, and deep networks no longer use the sigmoid between
+# layers. Tanh, with well-scaled weights, survives 20 layers. ReLU is preferred because it does not saturate for large $z$, and because it needs no exponential
 # function.
 
 # %% [markdown] tags=["row-15"]
@@ -596,9 +450,8 @@ predict("stuck", None)
 # </details>
 #
 # Such a unit is called [**dead**](glossary.md#dead-unit). As long as its inputs stay as they are, nothing
-# brings it back. Do not confuse it with a unit that is only silent for some inputs. In the edge network's fourth layer,
-# [94%]{= f'{(edge_maps(tower)[0][3] <= 0).mean():.0%}' } of the activations for the tower are 0, because the
-# pattern of a filter is absent at most positions. A unit is dead if it is 0 for *every* example.
+# brings it back. Do not confuse it with a unit that is only silent for some inputs. Most activations of a good
+# filter are 0, because its pattern is absent at most positions. A unit is dead if it is 0 for *every* example.
 
 # %% [markdown] tags=["row-15"]
 # ## Leaky ReLU
@@ -621,40 +474,6 @@ draw.unit(runs)
 # With $\alpha = 0.1$, the unit recovers within 60 steps. With $\alpha = 0.01$, the weight has only reached
 # [-0.97]{= f"{weights(0.01, 0.2)[-1]:.2f}" } after 100. The price is that activations are no longer exactly 0 where
 # a pattern is absent.
-
-# %% [markdown]
-# ## Your turn: write it
-#
-# Write `leaky_relu(Z)` with $\alpha = 0.01$, for arrays of any shape and data type.
-
-
-# %%
-def leaky_relu(Z):
-    A = None
-    ### BEGIN SOLUTION
-    A = np.maximum(Z, 0.01 * Z)
-    ### END SOLUTION
-    return A
-
-
-# %%
-check("leaky_relu", leaky_relu)
-
-# %% [markdown]
-# ## Further: GELU and SiLU
-#
-# *You can skip this section.* Many recent networks use relatives of ReLU without a kink.
-# [**GELU**](glossary.md#gelu) is $z\,\Phi(z)$, where $\Phi$ is the cumulative distribution function of the
-# normal distribution, and [**SiLU**](glossary.md#silu) (or *swish*) is $z\,\sigma(z)$.
-
-# %%
-draw.smooth()
-
-# %% [markdown]
-# Both dip below 0, SiLU to
-# [-0.28]{= f"{activate('SiLU', np.linspace(-3, 0, 3001))[0].min():.2f}" } near $z = -1.3$, and return to 0 from
-# below. So a unit with a moderately negative $z$ still passes some gradient (except at the lowest point), and can
-# recover. Far below 0, however, they are as flat as ReLU.
 
 # %% [markdown] tags=["row-15"]
 # ## Choosing an activation function
@@ -722,31 +541,73 @@ print(tuple(block(images).shape))
 # In many models you will meet `nn.ReLU(inplace=True)`. It overwrites its input to save memory, so do not use the
 # input afterward.
 #
-# The libraries also compute the derivatives. Compare the first three with those that you measured:
-
-# %% needs="torch"
-z = torch.tensor(Z, requires_grad=True)
-for function in (F.relu, torch.sigmoid, torch.tanh, F.gelu, F.silu):
-    (derivatives,) = torch.autograd.grad(function(z).sum(), z)
-    print(f"{function.__name__:8}", derivatives.numpy().round(4))
-
-# %% needs="keras tensorflow"
-z = tf.Variable(Z)
-for function in (tf.nn.relu, tf.nn.sigmoid, tf.nn.tanh, tf.nn.gelu, tf.nn.silu):
-    with tf.GradientTape() as tape:
-        A = function(z)
-    print(f"{function.__name__:8}", tape.gradient(A, z).numpy().round(4))
-
-print(
-    "leaky ReLU of -1:",
-    layers.LeakyReLU()(np.array([-1.0])).numpy(),
-    tf.nn.leaky_relu([-1.0]).numpy(),
-)
-
-# %% [markdown]
-# All agree, but beware of the default $\alpha$ of leaky ReLU. It is 0.3 in Keras' layer, 0.2 in
+# Beware of the default $\alpha$ of leaky ReLU. It is 0.3 in Keras' layer, 0.2 in
 # `keras.activations.leaky_relu` and TensorFlow, and 0.01 in PyTorch. When you port a network from one library to
 # another, set it explicitly (`negative_slope` in Keras and PyTorch, `alpha` in TensorFlow).
+
+# %% [markdown]
+# ## Digits in black and white
+#
+# What is a nonlinearity worth for digits? They are white on black, all of them, and a weighted sum of 8 x 8 pixels is
+# enough for most. Now replace about half of the images by their negatives, black on white, in the training sets and
+# in the test set. You can read them as easily as before. Which competitor will suffer more, the linear classifier or
+# the network with ReLU? Guess before you run the cell.
+
+# %%
+mixed = [(inverted(images, seed), labels) for seed, (images, labels) in enumerate(halves)]
+mixed_test = inverted(data.test_images, seed=2), data.test_labels
+two = ["linear classifier", "ReLU"]
+_, on_digits = compete(two, halves, test_digits)
+_, on_mixed = compete(two, mixed, mixed_test)
+for name, accuracies in (("as they are", on_digits), ("mixed", on_mixed)):
+    print(
+        f"{name:12}", {arm: round(float(np.mean(values)), 2) for arm, values in accuracies.items()}
+    )
+
+# %% [markdown]
+# The linear classifier falls from [0.89]{= f"{np.mean(on_digits['linear classifier']):.2f}" } to
+# [0.23]{= f"{np.mean(on_mixed['linear classifier']):.2f}" }, while the network with ReLU only falls from
+# [0.91]{= f"{np.mean(on_digits['ReLU']):.2f}" } to [0.87]{= f"{np.mean(on_mixed['ReLU']):.2f}" }. You know why. In a
+# negative, every score of a linear classifier moves to the other side of its value for plain gray. So what a
+# nonlinearity is worth depends on the task, and real photographs show the same object in front of bright and dark
+# backgrounds.
+
+# %% [markdown]
+# ## Further: why tanh fails
+#
+# *You can skip this section.* Tanh is not linear, and yet it does no better than a linear function. Here is an explanation. Because
+# $\tanh(-z) = -\tanh(z)$, a network with tanh and biases of 0 gives opposite scores to an image and its negative,
+# just as a linear network does. But the negative of a bright line is a dark line, and both should get
+# the same answer. Only biases can change that, and training starts with all biases at 0.
+#
+# Let us test this explanation. If it is right, tanh should learn the task when the biases of the convolution
+# start at random values between $-1$ and 1. Nothing else changes.
+
+# %%
+tuning, again = compete(["tanh"], training_sets, test_set, spread=1)
+print("tuning:", np.round(tuning["tanh"], 3).tolist())
+print("test:  ", np.round(again["tanh"], 3).tolist())
+
+# %% [markdown]
+# It does: the mean is now [0.99]{= f"{np.mean(again['tanh']):.2f}" }, and the worst of the ten runs has
+# [0.98]{= f"{np.min(again['tanh']):.2f}" }. So for this task, being nonlinear is not enough. The layer must
+# also not turn opposite inputs into opposite outputs. Tanh needs biases other than 0 for that, and ReLU needs none.
+
+# %% [markdown]
+# ## Further: GELU and SiLU
+#
+# *You can skip this section.* Many recent networks use relatives of ReLU without a kink.
+# [**GELU**](glossary.md#gelu) is $z\,\Phi(z)$, where $\Phi$ is the cumulative distribution function of the
+# normal distribution, and [**SiLU**](glossary.md#silu) (or *swish*) is $z\,\sigma(z)$.
+
+# %%
+draw.smooth()
+
+# %% [markdown]
+# Both dip below 0, SiLU to
+# [-0.28]{= f"{activate('SiLU', np.linspace(-3, 0, 3001))[0].min():.2f}" } near $z = -1.3$, and return to 0 from
+# below. So a unit with a moderately negative $z$ still passes some gradient (except at the lowest point), and can
+# recover. Far below 0, however, they are as flat as ReLU.
 
 # %% [markdown]
 # ## Exercises
@@ -780,7 +641,25 @@ check("kernel", kernel)
 check("size", size)
 
 # %% [markdown]
-# ### Exercise 2: six patients
+# ### Exercise 2: write it
+#
+# Write `leaky_relu(Z)` with $\alpha = 0.01$, for arrays of any shape and data type.
+
+
+# %%
+def leaky_relu(Z):
+    A = None
+    ### BEGIN SOLUTION
+    A = np.maximum(Z, 0.01 * Z)
+    ### END SOLUTION
+    return A
+
+
+# %%
+check("leaky_relu", leaky_relu)
+
+# %% [markdown]
+# ### Exercise 3: six patients
 #
 # Six units of different networks come to your practice. The histograms show $z$ for 300 examples, and the
 # red curve is the unit's activation function. Which units are
@@ -814,7 +693,7 @@ check("diagnosis", diagnosis)
 # </details>
 
 # %% [markdown]
-# ### Exercise 3: find the bug
+# ### Exercise 4: find the bug
 #
 # `Z` holds the values of a convolution layer before its ReLU, of shape $(m, n_H, n_W, n_C)$. For each
 # channel, `is_dead_buggy` should say whether its ReLU is 0 everywhere in the whole batch. On the batch
@@ -844,43 +723,6 @@ def is_dead(Z):
 check("is_dead", is_dead)
 
 # %% [markdown]
-# ### Exercise 4: what happens if ...
-#
-# There is no check for these. Decide first, then try what you can.
-#
-# 1. ... you apply ReLU twice? And the sigmoid?
-# 2. ... the weights of the sigmoid network with 20 layers are four times as large, to make up for the
-#    factor 1/4?
-# 3. ... tanh gets ten times as many epochs for the lines, with all biases 0 at the start? Try the learning
-#    rates 0.003 and 0.01.
-# 4. ... you take a function with *two* kinks, such as $\min(\max(z, 0), 1)$? What is good about it, and
-#    what is bad?
-
-# %%
-large_weights = gradient_norms("sigmoid", 0.16)
-patient = [
-    accuracy("tanh", rate, training_sets[0], test_set, seed=0, epochs=120) for rate in (0.003, 0.01)
-]
-
-# %% [markdown]
-# <details>
-# <summary>Discussion</summary>
-#
-# 1. The second ReLU changes nothing, because nothing negative is left. The second sigmoid maps
-#    everything into a small range, from 0.5 to
-#    [0.731]{= f"{1 / (1 + np.exp(-1)):.3f}" }, that is, $\sigma(0)$ to $\sigma(1)$.
-# 2. It helps, but not enough. The gradient falls from [43]{= f"{large_weights[-1]:.0f}" } at layer 20 to
-#    [0.004]{= f"{large_weights[0]:.3f}" } at layer 1. Larger weights make $|z|$ larger, and more units
-#    saturate.
-# 3. With the smaller rate, it reaches more than [0.99]{= f"{np.floor(100 * patient[0]) / 100:.2f}" }. So tanh
-#    *can* solve the task, once its biases have moved. With 0.01 it does not
-#    ([0.5]{= f"{patient[1]:.1f}" }), so patience is not all that it takes. Why, we have not tested.
-# 4. It keeps activations below 1, which helps if numbers are stored in few bits. (ReLU6, which is
-#    $\min(\max(z, 0), 6)$, was made for phones.) But like the sigmoid it is flat on both sides.
-#
-# </details>
-
-# %% [markdown]
 # ## Recap
 #
 # You can now
@@ -892,15 +734,7 @@ patient = [
 #    $\sigma(1 - \sigma)$, $\tanh(z)$ with $1 - \tanh^2$; and recognize units that do not learn,
 #    [saturated](glossary.md#saturation) and [dead](glossary.md#dead-unit) ones;
 # 3. **choose and measure:** ReLU between layers, unless you have a reason. It was worth everything for
-#    lines, and little for digits.
-#
-# | term in this course | you may also read |
-# |---|---|
-# | [**activation function**](glossary.md#activation-function) | nonlinearity, transfer function |
-# | $Z$; [**activation**](glossary.md#activation), $A$ | pre-activation (in the output layer: logit); post-activation |
-# | [**sigmoid**](glossary.md#sigmoid), $\sigma$ | logistic function |
-# | [**dead unit**](glossary.md#dead-unit) | dying ReLU |
-# | [**leaky ReLU**](glossary.md#leaky-relu), $\alpha$ | LReLU, `negative_slope` |
+#    lines, little for digits, and much for digits in black and white.
 
 # %% [markdown]
 # ## What to read next
@@ -909,15 +743,5 @@ patient = [
 #   [Activations](../release/activations/activations.ipynb), after that lesson, makes ReLU and sigmoid yours.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 5.1:
 #   [d2l.ai](https://d2l.ai/chapter_multilayer-perceptrons/mlp.html).
-# - The notes of CS231n, *Neural Networks Part 1*, on common activation functions:
-#   [cs231n.github.io](https://cs231n.github.io/neural-networks-1/).
 # - Nielsen, *Neural Networks and Deep Learning* (2015), chapter 4, a visual proof that sums of units can
 #   compute any function: [neuralnetworksanddeeplearning.com](http://neuralnetworksanddeeplearning.com/chap4.html).
-# - Glorot, Bordes and Bengio, *Deep sparse rectifier neural networks* (AISTATS 2011): the case for ReLU.
-# - Maas, Hannun and Ng, *Rectifier nonlinearities improve neural network acoustic models* (ICML workshop,
-#   2013): leaky ReLU.
-# - Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*
-#   (AISTATS 2010), and He, Zhang, Ren and Sun, *Delving deep into rectifiers* (ICCV 2015), on the scale of
-#   the weights: [arXiv:1502.01852](https://arxiv.org/abs/1502.01852).
-# - Hendrycks and Gimpel, *Gaussian error linear units* (2016):
-#   [arXiv:1606.08415](https://arxiv.org/abs/1606.08415).

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from convnet.data import digits, load_sample_image
-from convnet.edges import load_blocks
 from convnet.functional import conv2d
 from convnet.gradient_check import check_gradients, numeric_gradient
 from convnet.layers import Conv2D, Dense, Flatten
@@ -12,7 +11,6 @@ from convnet.network import Network
 from lesson_tools.activations.experiments import (
     Activation,
     activate,
-    edge_maps,
     fitted,
     gradient_norms,
     inverted,
@@ -119,13 +117,6 @@ def test_more_units_follow_a_curve_more_closely():
     assert errors == sorted(errors, reverse=True) and errors[-1] < errors[0] / 10
     curve = fitted(np.arange(13.0) ** 2, 3)
     assert (np.flatnonzero(np.abs(np.diff(curve, 2)) > 1e-6) + 1).tolist() == [3, 6, 9]
-
-
-def test_the_edge_network_has_the_course_s_drawing_only_with_its_activation_functions():
-    photo = load_sample_image("china.jpg")[20:120, 70:190]
-    with_relu, without = (edge_maps(photo, choice)[1] for choice in (True, False))
-    np.testing.assert_allclose(1 / (1 + np.exp(-with_relu)), load_blocks().draw(photo), atol=1e-6)
-    assert not np.allclose(with_relu, without)
 
 
 def test_two_filters_with_relu_measure_lines_of_both_signs():

@@ -4,15 +4,13 @@ import math
 
 import numpy as np
 
-from convnet.edges import enlarge, halved, load_blocks, normalized
-from convnet.functional import conv2d, relu
+from convnet.functional import relu
 from convnet.layers import Layer
 from convnet.types import Array
 
 __all__ = [
     "Activation",
     "activate",
-    "edge_maps",
     "fitted",
     "gradient_norms",
     "inverted",
@@ -97,33 +95,6 @@ def fitted(values: Array, n_units: int) -> Array:
     columns = np.stack([np.ones_like(x), x, *(relu(x - kink) for kink in kinks)], axis=1)
     best, *_ = np.linalg.lstsq(columns, values)
     return columns @ best
-
-
-def edge_maps(photo: Array, with_relu: bool = True) -> tuple[list[Array], Array]:
-    """Run the edge network, if wanted without its activation functions.
-
-    Parameters
-    ----------
-    photo : ndarray of uint8, shape (n_H, n_W, 3)
-        Photograph.
-    with_relu : bool
-        False to leave out the ReLU after each convolution.
-
-    Returns
-    -------
-    maps : list of ndarrays of shape (1, height, width, n_C)
-        Output Z of each convolution layer.
-    logits : ndarray of shape (n_H, n_W)
-        Positive where the network finds an edge.
-    """
-    network, A, maps = load_blocks(), normalized(photo), []
-    for number, block in enumerate(network.blocks):
-        if number > 0:
-            A = halved(A)
-        for W, b in block:
-            maps.append(conv2d(A, W, b, padding=1))
-            A = relu(maps[-1]) if with_relu else maps[-1]
-    return maps, enlarge(conv2d(A, *network.sides[-1])[0, :, :, 0], photo.shape[:2])
 
 
 def lines(m: int, seed: int) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from convnet.functional import conv2d, relu
 from convnet.plots import draw_image
 from convnet.types import Array
-from lesson_tools.activations.experiments import activate, edge_maps, fitted, patients
+from lesson_tools.activations.experiments import activate, fitted, patients
 from lesson_tools.figures import FigureOutput, animate, present
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "smooth",
     "solved",
     "unit",
-    "without_relu",
 ]
 
 BRIGHTNESS = (0, 255)
@@ -124,24 +123,6 @@ def curves(dots: Array) -> FigureOutput:
         "and then rises by 1 per unit. Sigmoid and tanh are S-shaped, on one scale. The sigmoid "
         "rises from 0 to 1 and is one half at 0. Tanh rises from -1 to 1 and is 0 at 0.",
         "ReLU has one kink, at 0. The other two are smooth, and become flat on both sides.",
-    )
-
-
-def without_relu(photo: Array) -> FigureOutput:
-    """Show a photograph, and the edge network's drawings of it with and without ReLU."""
-    fig, axes = plt.subplots(1, 3, figsize=(7, 2.2), layout="constrained")
-    draw_image(axes[0], photo, "a photograph", BRIGHTNESS, scale=False)
-    for ax, with_relu, title in ((axes[1], True, "with ReLU"), (axes[2], False, "without ReLU")):
-        logits = edge_maps(photo, with_relu)[1]
-        drawing = 1 / (1 + np.exp(np.clip(logits, -50, 50)))
-        draw_image(ax, drawing, title, (0, 1), scale=False)
-    return present(
-        fig,
-        "Three images side by side: a photograph of a tower with red walls and orange roofs; the "
-        "network's drawing of its outlines, black on white; and what the network draws without "
-        "ReLU: white, with a few black specks at the upper left.",
-        "The same weights made both drawings. The one on the right is not cropped: it is nearly "
-        "empty.",
     )
 
 

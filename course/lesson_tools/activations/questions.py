@@ -6,35 +6,6 @@ from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    pooled=Prediction(
-        right=(4, 6, 16),
-        why="Pooling halves height and width, and treats each of the 16 maps alone.",
-        wrong={
-            (
-                4,
-                6,
-                8,
-            ): "Pooling does not mix the feature maps. How many go in, and how many come out?",
-            (8, 12, 16): "With stride 2, the window jumps over every second position.",
-            (7, 11, 16): "That would be stride 1.",
-            (4, 6): "The feature maps are still stacked: the shape has three numbers.",
-            (4, 6, 1): "Pooling treats each feature map alone, so their number stays the same.",
-        },
-        hint="A window of 2 x 2 that moves by 2 halves height and width. What about the channels?",
-    ),
-    eight_filters=Prediction(
-        right=80,
-        why="(3 * 3 * 1 + 1) * 8: nine weights and one bias for each filter.",
-        wrong={
-            72: "Each filter has a bias, too.",
-            73: "Each of the eight filters has a bias of its own.",
-            10: "That is one filter.",
-            9: "That is one kernel, without its bias.",
-            5120: "The size of the image does not matter.",
-        },
-        hint="Count the weights and the bias of one filter, then multiply by the number of "
-        "filters.",
-    ),
     dark=Prediction(
         right=-3,
         why="The dark line changes the blank image by the opposite amounts: 1 - 4.",
@@ -48,21 +19,6 @@ predict = Predictions(
             0: "Only with an activation function. The filter alone can give negative values.",
         },
         hint="From blank to bright, the value changed by 4. What is the opposite change?",
-    ),
-    symmetry=Prediction(
-        right=1 / (1 + np.exp(3)),
-        decimals=3,
-        why="The two values add up to 1.",
-        wrong={
-            -0.953: "The sigmoid is never negative.",
-            -0.047: "The sigmoid is never negative.",
-            0.953: "That is the value at 3. To the left of 0 the sigmoid is below one half.",
-            0.5: "That is the value at 0.",
-            0: "It is close to 0, but positive. How far from 1 is the value at 3?",
-            0.05: "Do not round so much.",
-            -0.05: "The sigmoid is never negative.",
-        },
-        hint="The curve looks the same when you rotate it by 180 degrees around (0, 1/2).",
     ),
     limit=Prediction(
         right=0.75,
