@@ -48,7 +48,7 @@ draw.half_blind(images, line_kernel, bias=-40)
 # 2. compute ReLU, sigmoid and tanh with their derivatives, and recognize saturated and dead units;
 # 3. choose an activation function, and measure how much it is worth for a task.
 #
-# **Time:** about 80 minutes, and 35 for the exercises. **You need:**
+# **Time:** about 60 minutes, and 35 for the exercises. **You need:**
 # [The convolution layer](06_convolution_layer.ipynb), and the derivative as in
 # [Images and convolution](01_images_and_convolution.ipynb).
 

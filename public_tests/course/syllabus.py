@@ -17,7 +17,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '07_convolution_layer_in_libraries': ('The convolution layer in libraries', 6, True),
     '08_output_sizes': ('Output sizes', 7, False),
     '09_receptive_fields': ('Receptive fields', 6, False),
-    '10_pooling': ('Pooling', 8, False),
+    '10_pooling': ('Pooling', 6, False),
     '11_activations': ('Activations', 7, False),
     '12_losses': ('Losses', 5, False),
     '13_backpropagation': ('Backpropagation', 5, False),

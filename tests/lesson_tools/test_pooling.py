@@ -29,22 +29,6 @@ def test_overlapping_windows_give_the_reference_output():
         np.testing.assert_allclose(pooled.reshape(4, 2, 3)[:3], expected, rtol=1e-6)
 
 
-def test_a_reshape_pools_windows_that_lie_side_by_side():
-    image = np.array([[1, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])
-    A_prev, blocks = image.reshape(1, 4, 4, 1).astype(float), image.reshape(2, 2, 2, 2)
-    np.testing.assert_array_equal(max_pool2d(A_prev, 2)[0, :, :, 0], blocks.max(axis=(1, 3)))
-    np.testing.assert_array_equal(avg_pool2d(A_prev, 2)[0, :, :, 0], blocks.mean(axis=(1, 3)))
-    l2 = 2 * np.sqrt(avg_pool2d(A_prev**2, 2))[0, :, :, 0]
-    np.testing.assert_allclose(l2, np.sqrt((blocks**2).sum(axis=(1, 3))))
-
-
-def test_relu_and_max_pooling_can_be_swapped_but_not_average_pooling():
-    batch = np.random.RandomState(1).randn(2, 5, 5, 3)
-    for pool, same in ((max_pool2d, True), (avg_pool2d, False)):
-        swapped = np.maximum(pool(batch, 2), 0)
-        assert np.array_equal(pool(np.maximum(batch, 0), 2), swapped) == same
-
-
 def test_global_pooling_is_invariant_if_no_window_of_the_kernel_is_lost():
     digit = np.random.default_rng(0).random((1, 8, 8, 1), np.float32)
     moved = [

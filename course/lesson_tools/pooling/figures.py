@@ -13,15 +13,12 @@ from lesson_tools.sweep import axes_for_grids
 
 __all__ = [
     "accuracies",
+    "anywhere",
     "changes",
-    "max_or_average",
     "min_or_max",
-    "moved_digits",
     "moved_line",
-    "pooled_by_hand",
     "shift_curves",
     "two_views",
-    "window_counts",
 ]
 
 COLORS = ["tab:blue", "tab:orange", "tab:green", "tab:purple"]
@@ -68,7 +65,7 @@ def changes(views: Array, series: Mapping[str, Sequence[float]]) -> FigureOutput
             *(100 * np.asarray(values), range(len(views)), mark),
             **{"label": name, "color": color, "markerfacecolor": hollow, "markersize": 7},
         )
-    ax.set(xlim=(0, 165), ylim=(len(views) - 0.4, -0.6), xlabel="relative change in percent")
+    ax.set(xlim=(0, 120), ylim=(len(views) - 0.4, -0.6), xlabel="relative change in percent")
     ax.tick_params(axis="y", length=0)
     fig.legend(loc="outside upper center", ncols=4)
     ranges = "; ".join(
@@ -77,58 +74,12 @@ def changes(views: Array, series: Mapping[str, Sequence[float]]) -> FigureOutput
     )
     return present(
         fig,
-        f"A chart with a row for each of {len(views)} pictures: a tower, a dahlia, a face, a cat, "
-        "clouds from space, a retina, bricks, grass, gravel, coins, a printed page and a drawn "
-        f"head. Relative changes in percent: {ranges}.",
-        "Each row is one picture, moved by one pixel. Compare the marks within a row first, and "
-        "then see whether the order is the same in all rows.",
-    )
-
-
-def pooled_by_hand(image: Array, outputs: Mapping[str, Array]) -> FigureOutput:
-    """Show an image of 4 x 4 with its four windows, and its output for each kind of pooling."""
-    fig = plt.figure(figsize=(7, 2.6))
-    shapes = [image.shape, *(A.shape for A in outputs.values())]
-    starts = [(0, 0), (0, 2), (2, 0), (2, 2)]
-    windows = [(*start, 2, 2, color) for start, color in zip(starts, COLORS, strict=True)]
-    values = [(h // 2, w // 2, 1, 1, color) for h, w, _, _, color in windows]
-    axes = axes_for_grids(fig, shapes)
-    draw_grid(axes[0], image, "image", windows, scale=(0, 13))
-    for ax, (name, A) in zip(axes[1:], outputs.items(), strict=True):
-        draw_grid(ax, A.round(2), name, values, scale=(0, 13))
-        for text in ax.texts:
-            text.set_fontsize(8)
-    described = "; ".join(
-        f"{name}: {', '.join(f'{value:.4g}' for value in A.ravel())}" for name, A in outputs.items()
-    )
-    return present(
-        fig,
-        "The 4 by 4 image with its four windows outlined, and three outputs of 2 by 2, where each "
-        f"value has the outline of its window. {described}.",
-        "Each value on the right has the color and the line style of its window on the left.",
-    )
-
-
-def window_counts() -> FigureOutput:
-    """Show, for two choices of f and s, in how many windows each pixel of 5 x 5 lies."""
-    settings = [(5, 2, 2), (5, 3, 2)]
-    fig = plt.figure(figsize=(5, 3.2))
-    for ax, (n, f, s) in zip(
-        axes_for_grids(fig, [(n, n) for n, _, _ in settings]), settings, strict=True
-    ):
-        along = np.zeros(n, dtype=int)
-        for start in range(0, n - f + 1, s):
-            along[start : start + f] += 1
-        draw_grid(ax, np.outer(along, along), scale=(0, 4))
-        n_H = (n - f) // s + 1
-        ax.set_title(f"f = {f}, s = {s}:\noutput {n_H} x {n_H}", fontsize=10)
-    return present(
-        fig,
-        "Two grids with the number of windows for each pixel. With f 2 and stride 2 on 5 by 5, "
-        "every pixel has 1, except in the last row and column, which have 0. With f 3 and stride 2 "
-        "on 5 by 5, the middle row and column have 2, the pixel where they cross 4, the others 1.",
-        "The numbers say in how many windows a pixel lies. Look for zeros, and for pixels that "
-        "count more than once.",
+        f"A chart with a row for each of {len(views)} pictures: a tower, a dahlia, a space suit, "
+        "the face of a cat, clouds from space, a retina, bricks, grass, gravel, coins, a printed "
+        f"page and a drawn head. Relative changes in percent: {ranges}.",
+        "Each row is one picture, moved by one pixel. The marks are means over right and down. "
+        "Compare those within a row first, and then see whether their order is the same in all "
+        "rows.",
     )
 
 
@@ -183,29 +134,9 @@ def shift_curves(curves: Mapping[int, Sequence[float]]) -> FigureOutput:
         "Two charts of the relative change, which rises from 0 and levels off near 140 percent. On "
         "the left, against the shift in pixels, the curves for larger windows rise more slowly: at "
         f"one pixel {at_one} (f = 1 is no pooling). On the right, against the shift in windows, "
-        f"those for f = 2, 4 and 8 nearly coincide: at one window {window}.",
+        f"those for f = 2, 4 and 8 lie close together: at one window {window}.",
         "Left: the larger the windows, the slower the rise. Right: the same points, with the shift "
         "measured in windows of the map. What is left of the difference?",
-    )
-
-
-def moved_digits(digits: Mapping[int, Array]) -> FigureOutput:
-    """Show a few digits of 12 x 12 pixels by the number of pixels by which they were moved."""
-    count = len(next(iter(digits.values())))
-    fig, axes = plt.subplots(
-        len(digits), count, figsize=(7, 7 * len(digits) / count), layout="constrained"
-    )
-    for row, (k, images) in zip(axes, digits.items(), strict=True):
-        for ax, image in zip(row, images, strict=True):
-            ax.imshow(image[:, :, 0], cmap="gray", vmin=0, vmax=1)
-            ax.set(xticks=[], yticks=[])
-        row[0].set_ylabel("not moved" if not k else f"by {k} pixel{'s' * (k > 1)}")
-    return present(
-        fig,
-        f"Three rows of {count} handwritten digits, white on black, 12 by 12 pixels: in the middle "
-        "and moved to the right by one and by two pixels.",
-        "Top: all that the networks see during training. Below: the same digits, moved to the "
-        "right. Can you read them?",
     )
 
 
@@ -240,28 +171,25 @@ def accuracies(results: Mapping[str, Array]) -> FigureOutput:
     )
 
 
-def max_or_average(pictures: Mapping[str, Array], f: int) -> FigureOutput:
-    """Show pictures, each max pooled and average pooled."""
+def anywhere(pages: Array, predictions: Sequence[int], labels: Sequence[int]) -> FigureOutput:
+    """Show pages with a digit each and the network's predictions, wrong ones in red."""
     fig, axes = plt.subplots(
-        len(pictures), 3, figsize=(7, 2.1 * len(pictures)), layout="constrained"
+        2, len(pages) // 2, figsize=(7, 14 / (len(pages) // 2) + 0.6), layout="constrained"
     )
-    for row, (name, A) in zip(axes, pictures.items(), strict=True):
-        for ax, values, title in zip(
-            row,
-            (A, max_pool2d(A, f), avg_pool2d(A, f)),
-            (name, f"max, f = s = {f}", f"average, f = s = {f}"),
-            strict=True,
-        ):
-            draw_image(ax, values[0, :, :, 0], title, (0, 255), scale=False)
-            ax.title.set_fontsize(10)
+    for ax, page, predicted, label in zip(axes.flat, pages, predictions, labels, strict=True):
+        ax.imshow(page[:, :, 0], cmap="gray", vmin=0, vmax=1)
+        ax.set(xticks=[], yticks=[])
+        ax.set_title(f"{predicted}", color="black" if predicted == label else "red")
+    named = ", ".join(
+        f"{label}" if predicted == label else f"{label}, read as {predicted}"
+        for predicted, label in zip(predictions, labels, strict=True)
+    )
     return present(
         fig,
-        "Rows of three images: a picture, max pooled and average pooled. The max pooled tower is "
-        "brighter, and the dark lines between its tiles are gone; average pooled, it looks like "
-        "the original from far away. The printed page keeps its letters, blurred, when it is "
-        "average pooled; max pooled, the page is almost empty.",
-        "Look for thin dark details: the lines between the tiles, and the letters. Which kind of "
-        "pooling keeps them?",
+        f"{len(pages)} black pages of 40 by 40 pixels with one small white digit each, at random "
+        f"positions. The digits are {named}.",
+        "Above each page is what the network reads, in red if it is wrong. It was trained only on "
+        "digits in the middle of 12 x 12 pixels.",
     )
 
 

@@ -1,49 +1,11 @@
 """Questions and answers of the lesson "Pooling": read this when you are done."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from convnet.functional import max_pool2d
-from convnet.types import Array
-from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    sizes=Prediction(
-        right=(128, 16),
-        why="130 - 3 + 1 = 128, and (128 - 8) // 8 + 1 = 16.",
-        wrong={
-            (130, 16): "Without padding, a 3 x 3 kernel does not fit at every pixel.",
-            (128, 121): "121 is for windows that move by one value. Here they lie side by side.",
-            (128, 15): "The last window starts at 120. Is it inside the map?",
-            (127, 15): "A kernel of 3 has 130 - 3 + 1 positions.",
-            (128, 8): "8 is the size of a window. How many fit side by side?",
-            128: "That is the feature map. How many windows of 8 fit into it?",
-        },
-        hint="Both follow from (n - f) / s + 1, rounded down; the windows have s = f = 8.",
-    ),
-    total_stride=Prediction(
-        right=2,
-        why="The total stride is 1 * 2, and the strides after it do not matter here.",
-        wrong={
-            1: "That holds for two neighbors of the convolution's output.",
-            4: "That is the size of the part that each of them sees.",
-            3: "Strides multiply; they do not add up. The first one is 1.",
-        },
-        hint="The total stride is the product of the strides.",
-    ),
-    overlap=Prediction(
-        right=4,
-        why="Both windows of rows and both windows of columns contain index 2: 2 * 2 = 4.",
-        wrong={
-            1: "With stride 2 and f = 3, neighboring windows share a row or a column.",
-            2: "That is the count along one axis. The windows overlap along both.",
-            3: "Count again: two windows of rows and two windows of columns contain index 2.",
-            9: "That is the count for stride 1.",
-        },
-        hint="The windows start at rows 0 and 2, and at columns 0 and 2. Which contain (2, 2)?",
-    ),
     shifted=Prediction(
         right=(0, 3, 3),
         why="The two threes now lie in two different windows, and each window reports its maximum.",
@@ -65,16 +27,6 @@ predict = Predictions(
         },
         hint='Answer "less", "equal" or "more". Does a value that is kept know its neighbors?',
     ),
-    whole_window=Prediction(
-        right="b",
-        why="A window now covers what its right neighbor covered before.",
-        wrong={
-            "a": "That would be invariance to a shift by 8. Where do the pooled values go?",
-            "c": "One value of the pooled map stands for eight pixels.",
-            "d": "That is true for most shifts. What is special about a shift by f = s?",
-        },
-        hint="Answer with a letter. After the shift, which pixels does a window cover?",
-    ),
     coping=Prediction(
         right="max",
         why="A stride only subsamples the feature map, and that helped against no shift so far.",
@@ -84,55 +36,11 @@ predict = Predictions(
         },
         hint='Answer "stride", "max" or "equal". Remember what subsampling did to the changes.',
     ),
-    corner=Prediction(
-        right=4 / 9,
-        why="PyTorch counts the five zeros of the padding as values.",
-        decimals=2,
-        wrong={
-            1: "That is what Keras and TensorFlow give. PyTorch counts the padding as values.",
-            4: "That is the sum of the window.",
-            5 / 9: "That is the fraction of the padding. Average the ones and zeros.",
-        },
-        hint="The window holds four ones and five zeros.",
-    ),
 )
-
-
-# ---- Exercise 3: functions with the bug, and with others
-
-
-def max_pool_row_from(row: Array, f: int, s: int, start: float) -> Array:
-    """Max pool a vector; each maximum begins at `start`."""
-    pooled = np.full((len(row) - f) // s + 1, start, dtype=float)
-    for w in range(len(pooled)):
-        pooled[w] = max(pooled[w], *row[w * s : w * s + f])
-    return pooled
-
-
-def problem(row: Any) -> str:
-    """Return why a vector is no counterexample to exercise 3's function, "" if it is one."""
-    try:
-        row = np.asarray(row, dtype=float)
-    except (TypeError, ValueError):
-        return "Answer with a list of numbers."
-    if row.ndim != 1 or len(row) < 2:
-        return "Answer with a list of at least two numbers."
-    right, buggy = (max_pool_row_from(row, 2, 2, start) for start in (-np.inf, 0))
-    if not np.array_equal(right, buggy):
-        return ""
-    if row.min() >= 0:
-        return "The function is right for this vector. Which values does a ReLU never give?"
-    return "The function is right for this vector. One negative value in a window is not enough."
 
 
 BATCH = np.random.RandomState(1).randn(2, 5, 5, 3)
 IMAGE = np.array([[1.0, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]]).reshape(1, 4, 4, 1)
-AFTER_RELU = np.array([0.0, 0, 3, 3, 0, 0])
-
-
-def farthest(row: Sequence[float], f: int, s: int) -> list[float]:
-    """Return the value farthest from 0 in each window."""
-    return [max(row[w * s : w * s + f], key=abs) for w in range((len(row) - f) // s + 1)]
 
 
 check = Checks(
@@ -215,57 +123,6 @@ check = Checks(
             (
                 lambda A, f, s: -max_pool2d(-A, f),
                 "Your stride is always f. Pass the stride on to max_pool2d.",
-            ),
-        ],
-    ),
-    counterexample=Design(
-        problem,
-        right=[-5, -6],
-        wrong=[
-            ("-5, -6", "Answer with a list of numbers."),
-            ([-5], "Answer with a list of at least two numbers."),
-            ([[-5, -6]], "Answer with a list of at least two numbers."),
-            ([0, 0, 3, 3], "Which values does a ReLU never give?"),
-            ([-5, 3, 2, -1], "One negative value in a window is not enough."),
-        ],
-    ),
-    max_pool_row=Function(
-        right=lambda row, f, s: max_pool_row_from(row, f, s, -np.inf),
-        calls=[
-            (AFTER_RELU, 2, 2),
-            (np.array([4.0, -1, -5, -2, -300, -200, 2]), 2, 2),
-            (np.array([-7.0, -8, -6, -9, -3, -4, -5]), 3, 2),
-        ],
-        hint="Try the vector [-5, -6], with f = 2. What is its largest value?",
-        wrong=[
-            (
-                lambda row, f, s: max_pool_row_from(row, f, s, 0),
-                "In a window of negative values, none is larger than the 0 in pooled.",
-            ),
-            (
-                lambda row, f, s: max_pool_row_from(row, f, s, row[0]),
-                "The first value of the vector may be larger than all values of a later window.",
-            ),
-            (
-                lambda row, f, s: max_pool_row_from(row, f, s, -1),
-                "-1 is not small enough: all values of a window can be smaller.",
-            ),
-            (
-                lambda row, f, s: max_pool_row_from(row, f, s, -100),
-                "-100 is not small enough: all values of a window can be smaller.",
-            ),
-            (
-                lambda row, f, s: max_pool_row_from(np.abs(row), f, s, 0),
-                "The largest absolute value is not the largest value.",
-            ),
-            (farthest, "The value farthest from 0 is not the largest value."),
-            (
-                lambda row, f, s: max_pool_row_from(row, f, 1, -np.inf)[: (len(row) - f) // s + 1],
-                "Your windows move by one value at a time. Window w starts at row[w * s].",
-            ),
-            (
-                lambda row, f, s: np.max(row),
-                "That is the largest value of all. Each window has its own.",
             ),
         ],
     ),
