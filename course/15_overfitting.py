@@ -440,10 +440,8 @@ predict("coins", None)
 # <details>
 # <summary>Answer</summary>
 #
-# In about one, because $2^{10} =$ [1,024]{= f"{2**10:,}" }. This is the **sign test**. McNemar's test in
-# [Training](14_training.ipynb) is the same test, with images in place of training sets. (Our ten draws come from one file
-# and share some
-# images, so they are not quite independent, and the calculation is a little too kind.)
+# In about one, because $2^{10} =$ [1,024]{= f"{2**10:,}" }. This is the **sign test**. (Our ten draws come
+# from one file and share some images, so they are not quite independent, and the calculation is a little too kind.)
 #
 # </details>
 

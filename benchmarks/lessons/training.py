@@ -1,55 +1,34 @@
-"""Compare optimizers at many learning rates, and networks with simpler classifiers, all tuned.
+"""Compare optimizers at many learning rates, and a network with tuned baselines, on the digits.
 
-    python -m benchmarks.lessons.training [SGD | momentum | Adam | classifiers]
+    PYTHONPATH=course python -m benchmarks.lessons.training [--write]
 
-The lesson on training quotes the results, in course/lesson_tools/training/.
+**Optimizers.** SGD, SGD with several momentum coefficients, and Adam train the lesson's network
+for six epochs, at learning rates in steps of 1.8. Each of the five runs at a rate has its own
+training set of 1,200 digits, its own first parameters and its own order. SGD, momentum 0.9 and
+Adam are also tuned on three other tasks, in steps of 3.2.
 
-**SGD.npz**, **momentum.npz** and **Adam.npz**: an optimizer (momentum is
-SGD with momentum 0.9) trains networks on several tasks, for six epochs. A run has its own training
-set of 1,200 images, its own first parameters and its own order of the images. The rate is tuned
-twice: among ten rates in steps of about 3, with one run each, and then among five around the best
-one, with five runs each. A sixth rate is the one that was best for the digits.
+**Baselines.** The file of 1,797 digits is cut into six parts, in its order, so that most writers
+are in one part only. Each part is the test set once. Everything is tuned on the other five, with
+cross-validation in three folds of the same kind, and the network is trained from ten seeds.
 
-rates
-    The six learning rates, (tasks, 6).
-loss, accuracy
-    Cost of all training images after training, and accuracy on 300 other images, (tasks, 6, runs).
-coarse_rates, coarse_loss
-    The ten rates, (10,), and the costs of three runs for the digits, (10, 3).
-
-**classifiers.npz**: the file of 1,797 digits is cut into six parts, in its order, so that
-most writers are in one part only. Each part is the test set once, and the five others are the
-training set, so that every digit is classified once. Everything is tuned on the training set, with
-cross-validation in three folds of the same kind: C and gamma of the support vector machine, k of
-k-nearest neighbors, C of logistic regression, the rate and the number of epochs of the network. A
-network is trained from ten seeds.
-
-labels
-    The digits' classes, (1797,).
-svm, neighbors, regression
-    Predicted classes, (1797,).
-network
-    Predicted classes, (10, 1797).
-settings
-    What was chosen for each of the six parts, as JSON.
-
-All of it takes about a quarter of an hour on one core.
+All of it takes about a quarter of an hour on one core. --write puts the tables into training.md,
+and what the lesson draws into course/lesson_tools/training/rates.npz: the rates, (rates,), and the
+training losses and validation accuracies of SGD, momentum 0.9 and Adam, each (3, rates, runs).
 """
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import store_arrays
+from benchmarks._figures import show_figures, store_arrays
 from convnet.data import digits
 from convnet.layers import Dense, Flatten
 from convnet.models import digits_network
@@ -57,17 +36,20 @@ from convnet.network import Network
 from convnet.training import SGD, Adam, evaluate, train
 from convnet.types import Array
 
-__all__ = ["OPTIMIZERS", "TASKS", "Task", "main", "run"]
+__all__ = ["DRAWN", "OPTIMIZERS", "RATES", "TASKS", "Task", "classify", "main", "run"]
 
-FOLDER = LESSON_TOOLS / "training"
-COARSE = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3)
-FINE = (0.32, 0.56, 1, 1.8, 3.2)  # factors
 OPTIMIZERS: dict[str, Callable[[float], Any]] = {
     "SGD": SGD,
-    "momentum": lambda rate: SGD(rate, momentum=0.9),
+    "momentum 0.5": lambda rate: SGD(rate, momentum=0.5),
+    "momentum 0.8": lambda rate: SGD(rate, momentum=0.8),
+    "momentum 0.9": lambda rate: SGD(rate, momentum=0.9),
+    "momentum 0.95": lambda rate: SGD(rate, momentum=0.95),
     "Adam": Adam,
 }
-RUNS, COARSE_RUNS, EPOCHS, TRAINED = 5, 3, 6, 1200
+DRAWN = ("SGD", "momentum 0.9", "Adam")
+RATES = [float(f"{10 ** (k / 4):.2g}") for k in range(-14, 3)]
+WIDE_RATES = [float(f"{10 ** (k / 2):.2g}") for k in range(-9, 3)]  # for the other tasks
+RUNS, EPOCHS, TRAINED = 5, 6, 1200
 SEEDS, PARTS, FOLDS = 10, 6, 3
 NETWORK_RATES, NETWORK_EPOCHS = (0.003, 0.01, 0.03), (12, 24)
 
@@ -75,16 +57,16 @@ NETWORK_RATES, NETWORK_EPOCHS = (0.003, 0.01, 0.03), (12, 24)
 class Task(NamedTuple):
     """Something to train: a network, made from a seed, and how its images are prepared."""
 
-    network: Callable[[int], Network]
+    network: Callable[[int], Network] = digits_network
     batch: int = 32
     scale: float = 1
 
 
 TASKS = {
-    "digits": Task(digits_network),
+    "digits": Task(),
     "a linear classifier": Task(lambda seed: Network([Flatten(), Dense(10)], (8, 8, 1), seed)),
-    "batches of 256": Task(digits_network, batch=256),
-    "pixels from 0 to 255": Task(digits_network, scale=255),
+    "mini-batches of 256": Task(batch=256),
+    "pixels from 0 to 255": Task(scale=255),
 }
 
 
@@ -106,41 +88,41 @@ def run(task: Task, optimizer: Any, seed: int) -> tuple[float, float]:
     return (loss if np.isfinite(loss) else 1e9), accuracy
 
 
-def measure_optimizer(name: str) -> None:
-    """Write training_SGD.npz, training_momentum.npz or training_Adam.npz."""
-    make = OPTIMIZERS[name]
-    rates = np.zeros((len(TASKS), len(FINE) + 1))
-    results = np.zeros((*rates.shape, RUNS, 2))
-    coarse = np.zeros((len(COARSE), COARSE_RUNS))
-    for t, (title, task) in enumerate(TASKS.items()):
-        runs = 1 if t else COARSE_RUNS
-        losses = [[run(task, make(rate), seed)[0] for seed in range(runs)] for rate in COARSE]
-        if t == 0:
-            coarse[...] = losses
-        best = COARSE[int(np.median(losses, axis=1).argmin())]
-        rates[t, :-1] = [best * factor for factor in FINE]
-        for r, rate in enumerate(rates[t, :-1]):
-            results[t, r] = [run(task, make(float(rate)), seed) for seed in range(RUNS)]
-        if t == 0:
-            chosen = int(np.median(results[0, :-1, :, 0], axis=1).argmin())
-            rates[:, -1], results[0, -1] = rates[0, chosen], results[0, chosen]
-        else:
-            results[t, -1] = [run(task, make(float(rates[t, -1])), seed) for seed in range(RUNS)]
-        print(title, name, flush=True)
-        for rate, pair in zip(rates[t], np.median(results[t], axis=1), strict=True):
-            print(f"  {rate:.4g}: loss {pair[0]:.4f}, accuracy {pair[1]:.3f}", flush=True)
-        arrays = {"rates": rates, "loss": results[..., 0], "accuracy": results[..., 1]}
-        arrays |= {"coarse_rates": np.array(COARSE), "coarse_loss": coarse}
-        arrays = {key: a.astype(np.float32) for key, a in arrays.items()}
-        store_arrays(FOLDER / f"{name}.npz", arrays)
+def optimizer_row(task: str, optimizer: str, rates: Sequence[float], results: Array) -> str:
+    """Return a row of the table: the rate with the smallest median loss, and its runs."""
+    best = np.median(results[..., 0], axis=1).argmin()
+    loss, accuracy = results[best].T
+    spread = f"{np.median(loss):.3f} ({loss.min():.3f} to {loss.max():.3f})"
+    return f"| {task} | {optimizer} | {rates[best]:g} | {spread} | {accuracy.mean():.1%} |"
+
+
+def optimizers(write: bool) -> str:
+    """Return the table of all optimizers, and store what the lesson draws."""
+    rows, drawn = [], {}
+    for task in TASKS:
+        for optimizer in OPTIMIZERS if task == "digits" else DRAWN:
+            make, rates = OPTIMIZERS[optimizer], RATES if task == "digits" else WIDE_RATES
+            results = np.array(
+                [[run(TASKS[task], make(rate), seed) for seed in range(RUNS)] for rate in rates]
+            )
+            rows.append(optimizer_row(task, optimizer, rates, results))
+            print(rows[-1], flush=True)
+            if task == "digits":
+                drawn[optimizer] = results
+    if write:
+        results = np.array([drawn[name] for name in DRAWN], dtype=np.float32)
+        arrays = {"rates": np.array(RATES), "loss": results[..., 0], "accuracy": results[..., 1]}
+        store_arrays(LESSON_TOOLS / "training" / "rates.npz", arrays)
+    head = "| task | optimizer | best rate | training loss | accuracy |\n|---|---|--:|---|--:|\n"
+    return head + "\n".join(rows) + "\n"
 
 
 def simple_classifiers() -> dict[str, GridSearchCV]:
     """Return classifiers that tune themselves when they are fitted."""
     grids = {
-        "svm": (SVC(), {"C": [1, 10, 100], "gamma": [0.02, 0.05, 0.1, 0.2, 0.5]}),
-        "neighbors": (KNeighborsClassifier(), {"n_neighbors": [1, 3, 5, 7, 9]}),
-        "regression": (LogisticRegression(max_iter=1000), {"C": [0.1, 0.3, 1, 3, 10]}),
+        "SVM": (SVC(), {"C": [1, 10, 100], "gamma": [0.02, 0.05, 0.1, 0.2, 0.5]}),
+        "nearest neighbors": (KNeighborsClassifier(), {"n_neighbors": [1, 3, 5, 7, 9]}),
+        "logistic regression": (LogisticRegression(max_iter=1000), {"C": [0.1, 0.3, 1, 3, 10]}),
     }
     return {
         name: GridSearchCV(method, grid, cv=KFold(FOLDS)) for name, (method, grid) in grids.items()
@@ -170,62 +152,68 @@ def tuned_network(X: Array, labels: Array) -> dict[str, Any]:
     return {"rate": rate, "epochs": epochs}
 
 
-def network_predictions(
-    X: Array, labels: Array, others: Array, rate: float, epochs: int, seed: int
+def network_right(
+    known: tuple[Array, Array], new: tuple[Array, Array], rate: float, epochs: int, seed: int
 ) -> Array:
-    """Train a network, and return the classes that it predicts for other images."""
+    """Train a network, and return which of the new images it classifies correctly."""
     network = digits_network(seed)
     settings = {"epochs": epochs, "optimizer": Adam(rate), "seed": seed, "progress": False}
-    train(network, X, labels, **settings)
-    return network.scores(others).argmax(axis=1)
+    train(network, *known, **settings)
+    return network.scores(new[0]).argmax(axis=1) == new[1]
 
 
 def classify(number: int) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Return the predictions of all methods for one part of the file, and their settings."""
+    """Return which digits of a part all methods classify correctly, and their settings."""
     data = digits()
     X = np.concatenate([data.train_images, data.test_images])
     labels = np.concatenate([data.train_labels, data.test_labels])
     first, part = list(KFold(PARTS).split(X))[number]
-    flat, chosen, predictions = X.reshape(len(X), -1), {}, {"labels": labels[part]}
+    flat, settings, right = X.reshape(len(X), -1), {}, {}
     for name, search in simple_classifiers().items():
         search.fit(flat[first], labels[first])
-        chosen[name] = search.best_params_
-        predictions[name] = search.predict(flat[part])
-    chosen["network"] = tuned_network(X[first], labels[first])
-    predictions["network"] = np.array(
-        [
-            network_predictions(X[first], labels[first], X[part], **chosen["network"], seed=seed)
-            for seed in range(SEEDS)
-        ]
+        settings[name] = search.best_params_
+        right[name] = search.predict(flat[part]) == labels[part]
+    settings["network"] = tuned_network(X[first], labels[first])
+    known, new = (X[first], labels[first]), (X[part], labels[part])
+    right["network"] = np.array(
+        [network_right(known, new, **settings["network"], seed=seed) for seed in range(SEEDS)]
     )
-    right = {name: np.mean(values == labels[part]) for name, values in predictions.items()}
-    print(number, chosen, {name: f"{value:.3f}" for name, value in right.items()}, flush=True)
-    return predictions, chosen
+    return right, settings
 
 
-def measure_classifiers() -> None:
-    """Write training_classifiers.npz."""
-    results = [classify(number) for number in range(PARTS)]
-    arrays = {
-        name: np.concatenate([predictions[name] for predictions, _ in results], axis=-1)
-        for name in results[0][0]
-    }
-    arrays = {name: values.astype(np.uint8) for name, values in arrays.items()}
-    settings = np.array(json.dumps([chosen for _, chosen in results]))
-    store_arrays(FOLDER / "classifiers.npz", arrays | {"settings": settings})
+def p_value(one: Array, other: Array) -> float:
+    """Return the p-value of McNemar's test for two masks of correctly classified images."""
+    only_one, only_other = int(np.sum(one & ~other)), int(np.sum(other & ~one))
+    return float(binomtest(only_one, only_one + only_other).pvalue)
+
+
+def baselines() -> str:
+    """Return the table of the network and the simpler classifiers."""
+    parts = [classify(number) for number in range(PARTS)]
+    right = {name: np.concatenate([r[name] for r, _ in parts], axis=-1) for name in parts[0][0]}
+    head = "| method | mean | " + " | ".join(f"part {n + 1}" for n in range(PARTS))
+    lines = [f"{head} | settings |", "|---" + "|--:" * (PARTS + 1) + "|---|"]
+    for name, mask in right.items():
+        cells = [f"{mask.mean():.1%}", *(f"{r[name].mean():.1%}" for r, _ in parts)]
+        chosen = [", ".join(f"{k} {v:g}" for k, v in s[name].items()) for _, s in parts]
+        chosen = [f"{chosen.count(c)} x {c}" for c in dict.fromkeys(chosen)]
+        lines.append(f"| {name} | {' | '.join(cells)} | {'; '.join(chosen)} |")
+    networks = right["network"]
+    means = networks.mean(axis=1)
+    lines += ["", f"Means of the ten networks: from {means.min():.1%} to {means.max():.1%}.", ""]
+    for name in ("SVM", "nearest neighbors"):
+        values = sorted(p_value(right[name], mask) for mask in networks)
+        lines.append(f"P-values against {name}: from {values[0]:.2g} to {values[-1]:.2g}.")
+    return "\n".join(lines) + "\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    studies = {name: partial(measure_optimizer, name) for name in OPTIMIZERS}
-    studies["classifiers"] = measure_classifiers
-    parser.add_argument("study", nargs="?", choices=studies, help="one of the four, or all")
-    chosen = parser.parse_args(arguments).study
-    for name, measure in studies.items():
-        if chosen in (None, name):
-            measure()
+    parser.add_argument("--write", action="store_true", help="write training.md and rates.npz")
+    write = parser.parse_args(arguments).write
+    show_figures(__file__, optimizers(write) + "\n" + baselines(), write)
     return 0
 
 

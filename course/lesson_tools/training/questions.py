@@ -12,17 +12,6 @@ from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    step=Prediction(
-        right=0.3,
-        why="Minus 0.1 times -3: against a negative gradient, the weight grows.",
-        wrong={
-            -0.3: "That is a step along the gradient, uphill. The step goes against it.",
-            3: "The learning rate multiplies the gradient.",
-            30: "The learning rate multiplies the gradient, it does not divide it.",
-            -3: "That is the gradient. The step is minus the rate times the gradient.",
-        },
-        hint="The step is minus the learning rate times the gradient.",
-    ),
     begin=Prediction(
         right=lambda: float(np.log(10)),
         why="Ten equal probabilities: the loss is minus the logarithm of 1/10.",
@@ -48,17 +37,6 @@ predict = Predictions(
             (16, 38): "The right numbers in the wrong order: steps come first.",
         },
         hint="Divide 1,200 by 32, and look at the remainder.",
-    ),
-    tenth=Prediction(
-        right=3200,
-        why="The root of 100 is 10, so it takes 100 times as many.",
-        wrong={
-            320: "Ten times as many images divide the error by the root of 10, about 3.",
-            100: "100 times as many. How many are that?",
-            64: "Twice as many images divide the error by the root of 2.",
-            1200: "All of them would be exact, if each were used once. Use the square root.",
-        },
-        hint="The error is a constant divided by the root of m. Which m gives a tenth?",
     ),
     first_line=Prediction(
         right="b",
@@ -95,23 +73,6 @@ predict = Predictions(
         },
         hint="Which sign must the factor 1 - 2 * rate have, and how large may it be?",
     ),
-    limit=Prediction(
-        right=(0.01, 0.99),
-        why="2 / 200 across the valley, and 1 - 0.01 * 1 along it.",
-        wrong={
-            (2, -1): "That is the limit for the curvature 1. The largest curvature decides.",
-            (0.01, 0.01): "That is the part that a step removes. How much is left?",
-            (0.01, -1): "That is what happens across the valley. Along it the curvature is 1.",
-            (0.005, 0.995): "The limit is 2 divided by the curvature, not 1.",
-            (
-                0.01,
-                0.98,
-            ): "The cost has the factor 1/2, so the derivative along the valley is theta.",
-            (0.1, 0.9): "2 / 200 is smaller.",
-            (0.99, 0.01): "The right numbers in the wrong order: the limit comes first.",
-        },
-        hint="2 divided by the largest curvature; then 1 minus the rate times the smallest one.",
-    ),
     velocity=Prediction(
         right=10,
         why="The geometric series 1 + 0.9 + 0.81 + ... has the sum 1 / (1 - 0.9).",
@@ -131,16 +92,6 @@ predict = Predictions(
             "smaller": "The denominator grows, and so does the numerator.",
         },
         hint="Insert the first gradient into both averages, and correct them with t = 1.",
-    ),
-    shuffled=Prediction(
-        right="higher",
-        why="With a shuffled file, every writer is in both sets.",
-        wrong={
-            "same": "That would be so if the order of the images in the file meant nothing. But "
-            "neighboring images come from one person.",
-            "lower": "Whose handwriting does the SVM know when it meets the test images?",
-        },
-        hint="Who wrote the test images, before and after shuffling?",
     ),
 )
 
