@@ -30,8 +30,9 @@ draw.five_networks(ten, predictions, accuracies)
 
 # %% [markdown]
 # Three of the copies are so bad that somebody will notice. **Copy D is the dangerous one.** It passes the test that most
-# people run, "does it still classify?", and yet its scores are wrong. It will be shipped, and some day, on other
-# images, somebody will wonder.
+# people run, "does it still classify?", and yet its scores are wrong. Its accuracy is nearly that of the original, but it reads
+# [4]{= int((outputs(network, X_test, "D")["dense"].argmax(1) != outputs(network, X_test)["dense"].argmax(1)).sum()) }
+# of the 297 images differently.
 #
 # In [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb) you copied the weights of a layer. Here a
 # whole network moves, and the question is how you know that it has arrived. You play the detective, and find the four
@@ -72,9 +73,9 @@ by_layer = {name: relative_errors(copy) for copy, name in names.items()}
 draw.by_layer(by_layer)
 
 # %% [markdown]
-# The accuracy could not tell copy D from the original. Here it is *half a million times* as far away as rounding could
-# explain, from the first layer on. And the others betray where they went wrong. Everything before the guilty layer agrees, and everything after it is wrong, guilty or not, so only **the first
-# layer that differs** is evidence.
+# The accuracy could not tell copy D from the original. Here it is *several hundred thousand times* as far away as the
+# original in 32 bits, from the first layer on. And the others betray where they went wrong. Everything before the guilty
+# layer agrees, and everything after it is wrong, guilty or not, so begin with **the first layer that differs**.
 #
 # These are the four mistakes:
 #
@@ -174,8 +175,8 @@ draw.rounding_errors(exact, errors, atol=1e-5 * np.abs(exact).max())
 # number after 1 is already [1.2e-07]{= f'{np.finfo(np.float32).eps:.1e}' } away.
 #
 # On NVIDIA GPUs from 2020 on, a correct program can fail. Their [**TF32**](glossary.md#tf32) mode rounds the inputs of each
-# product to 10 bits of mantissa, which the triangles in the figure simulate. The error grows by a factor of about
-# [1000]{= int(10 ** np.round(np.log10(np.median(errors["TF32"]) / np.median(errors["float32"])))) }. TensorFlow
+# product to 11 binary digits, of which 10 are stored. The triangles in the figure simulate this. The median error grows
+# about [1000]{= int(10 ** np.round(np.log10(np.median(errors["TF32"]) / np.median(errors["float32"])))) } times. TensorFlow
 # uses TF32 by default, PyTorch only for convolutions. Switch it off before you compare:
 #
 #     tf.config.experimental.enable_tensor_float_32_execution(False)
@@ -290,8 +291,8 @@ print("this course:", nhwc @ W_dense, "  PyTorch:", dense_to_torch(W_dense, 2, 3
 # In Keras and TensorFlow, [same padding](glossary.md#same-padding) at stride $s$ gives
 # $n_{out} = \lceil n/s \rceil$ values along an axis of size $n$ and adds
 # $\max((n_{out} - 1)\, s + f - n,\ 0)$ zeros in total. If this number is odd, the extra zero goes to the
-# bottom or to the right. The author of copy B wrote `padding=1` instead, as everybody does in PyTorch with 3 x 3 kernels. It gives
-# the same shapes.
+# bottom or to the right. The author of copy B wrote `padding=1` instead, as is usual in
+# PyTorch with 3 x 3 kernels. It gives the same shapes.
 #
 # **Predict.** For which sizes $n$ does `padding=1` give the same *values* as SAME, with $f = 3$ and
 # $s = 2$: `"odd"`, `"even"`, `"both"` or `"neither"`?
@@ -344,19 +345,12 @@ print(f"padding=1: largest difference {np.abs(shifted - Z_same).max():.1f}")
 # `W.T`, which reverses all axes and gives OIWH. With square kernels the shape is the same, and a detector of
 # horizontal edges now detects vertical ones.
 #
-# A [transposed convolution](glossary.md#transposed-convolution), the layer of
-# [a later lesson](24_transposed_convolution.ipynb), exchanges input and output: its filters are HWOI in
-# Keras and **IOHW** in PyTorch.
-#
 # | array | this course, Keras, TensorFlow | PyTorch | move |
 # |---|---|---|---|
 # | images | NHWC | NCHW | `transpose(0, 3, 1, 2)` |
 # | filters | HWIO | OIHW | `transpose(3, 2, 0, 1)` |
-# | filters, transposed convolution | HWOI | IOHW | `transpose(3, 2, 0, 1)` |
-# | weights of a dense layer | (inputs, outputs) | (outputs, inputs) | `.T` |
+# | weights of a dense layer | (inputs, outputs) | (outputs, inputs) | `.T`; after flattening `dense_to_torch` |
 # | biases | (outputs,) | (outputs,) | none |
-#
-# The same permutation moves both kinds of filters, since axis 3 goes to the front, whatever it counts.
 #
 # **Predict.** Filters of 5 x 3 with 1 input channel and 8 output channels are (5, 3, 1, 8) in Keras. Which shape does `W.T`
 # have?
@@ -380,7 +374,7 @@ predict("transposed", None)
 # ## Copy D: the biases
 #
 # And copy D? `tf.nn.conv2d` and `F.conv2d(x, weight)` do not ask for a bias. Whoever translates a layer into a
-# function must write `+ b`, and nothing happens if it is forgotten. PyTorch has another trap with the same result. A
+# function must write `+ b`, and nothing happens if it is forgotten. PyTorch has a similar trap. A
 # [**state dict**](glossary.md#state-dict) is the dictionary of a model's parameters by name, and of a few other arrays that
 # you will meet in the next lesson. `load_state_dict` raises an error if a name is missing, and because that is annoying
 # when you load a part of a network, there is a switch:
@@ -399,11 +393,20 @@ print("biases:", layer.bias.detach().numpy().round(2))
 # `strict=False` *returns* the names that it missed and leaves their values as they were, here random. The message is there, but
 # only for those who print it.
 #
-# Why does the accuracy survive without biases? Those of the dense layer add the same ten small numbers to the scores of every
-# image. Those of the convolutions change what passes the ReLUs, but not by much. So in most cases the largest score
-# remains the largest. The scores of copy D are off by
-# [20%]{= f'{round(by_layer["copy D"][-1], 1):.0%}' } of the largest score. For images that are as easy as these, that is not
-# enough to notice.
+# Why does the accuracy survive without biases? They are small here, at most
+# [0.25]{= f'{max(np.abs(layer.parameters["b"]).max() for layer in network.layers if layer.parameters):.2f}' }. The scores of
+# copy D are off by up to [20%]{= f'{round(by_layer["copy D"][-1], 1):.0%}' } of the largest score, and the largest one
+# usually remains the largest. But it is another network. Without biases, an image that is ten times darker gives scores that
+# are ten times smaller, and the same digit. The original is not so indifferent:
+
+# %%
+for copy in ("", "D"):
+    scores = outputs(network, X_test / 10, copy)["dense"]
+    print(f"{names[copy]:8} on dark images: {np.mean(scores.argmax(axis=1) == test_labels):.2f}")
+
+# %% [markdown]
+# On dark images, copy D is even better than the network that it should copy. A mistake can look like an improvement, so never
+# conclude from an accuracy that a copy is right.
 
 # %% [markdown] tags=["row-19"]
 # ## A whole network
@@ -490,21 +493,26 @@ compare(scores_torch.detach().numpy(), reference["dense"], "dense")
 # %% [markdown]
 # Equal outputs do not prove that gradients are equal. If you want to go on training in the new library, compare those of
 # the cross-entropy as well. Each has the axis order of its array, so move its axes back first.
+# (Both sides have 32 bits here.)
 
 # %%
 scores = network.forward(X_test, training=True)
 network.backward(functional.cross_entropy_backward(scores, test_labels))
-dW_1, dW_2, dW_3 = (layer.gradients["W"] for layer in network.layers if layer.parameters)
+(dW_1, db_1), (dW_2, db_2), (dW_3, db_3) = (
+    layer.gradients.values() for layer in network.layers if layer.parameters
+)
 
 # %% needs="torch"
 F.cross_entropy(scores_torch, torch.tensor(test_labels)).backward()
 compare(model_torch.conv1.weight.grad.permute(2, 3, 1, 0).numpy(), dW_1, "dW 1")
 compare(model_torch.conv2.weight.grad.permute(2, 3, 1, 0).numpy(), dW_2, "dW 2")
 compare(model_torch.dense.weight.grad.numpy(), dense_to_torch(dW_3, 4, 4, 16), "dW 3")
+modules = model_torch.conv1, model_torch.conv2, model_torch.dense
+for number, (module, db_n) in enumerate(zip(modules, (db_1, db_2, db_3), strict=True), start=1):
+    compare(module.bias.grad.numpy(), db_n, f"db {number}")
 
 # %% [markdown]
-# Every line says that it agrees: the images, six arrays and three layers have changed their axes, and nothing else has
-# changed.
+# Every line says that it agrees: the images and three arrays of weights have changed their axes, and no value has changed.
 #
 # ## The method
 #
@@ -512,11 +520,11 @@ compare(model_torch.dense.weight.grad.numpy(), dense_to_torch(dW_3, 4, 4, 16), "
 #
 # 1. name every axis of inputs, weights and outputs, and let no two sizes be equal;
 # 2. compare layer by layer and find the **first** one that differs;
-# 3. look at *where* it differs: everywhere (weights, axis order), only at the border (padding), or by a constant per channel
-#    (bias);
-# 4. look at *how much* it differs, relative to the largest value: $10^{-7}$ to $10^{-6}$ is rounding, $10^{-4}$ to
-#    $10^{-3}$ may be TF32, and anything else needs an explanation;
-# 5. choose an input for which you know what cannot matter, such as a black image.
+# 3. look at *where* it differs: everywhere (weights, axis order, windows shifted by padding at stride 2), only at the border
+#    (another value in the padding), or, before the activation function, by a constant per channel (bias);
+# 4. look at *how much* it differs, relative to the largest value, and compare with the rounding error that you measured (here
+#    below $10^{-6}$; it grows with the depth). A difference of $10^{-4}$ to $10^{-3}$ may be TF32, and anything larger needs
+#    another explanation.
 #
 # The next lesson, batch normalization, adds another suspect: numbers that belong to the model but are not parameters. No
 # gradient changes them, and they are easily left behind.
@@ -524,13 +532,14 @@ compare(model_torch.dense.weight.grad.numpy(), dense_to_torch(dW_3, 4, 4, 16), "
 # %% [markdown] tags=["row-19"]
 # ## Further: one layer in four libraries, forward and backward
 #
-# Here is a single layer in NumPy, Keras, TensorFlow and PyTorch. Its sizes follow the rule of copy C: three images with
-# 5 rows, 7 columns and 2 channels, four filters of 3 x 3, stride 2, padding 1. To compare gradients, the same upstream
+# Here is a single layer in NumPy, Keras, TensorFlow and PyTorch. Its sizes follow the rule of copy C as far as
+# possible: six images with 5 rows, 7 columns and 2 channels, four filters of 3 x 3, stride 2, padding 1. (Our library has
+# square kernels only, so swapped rows and columns show in the values, not in the shapes.) To compare gradients, the same upstream
 # gradient has to arrive in all libraries. For an array $G$ of the shape of $Z$, the cost
 # $J = \sum G_{i,h,w,c}\, Z_{i,h,w,c}$ has $dZ = G$.
 
 # %%
-A_prev = rng.standard_normal((3, 5, 7, 2)).astype(np.float32)
+A_prev = rng.standard_normal((6, 5, 7, 2)).astype(np.float32)
 W = rng.standard_normal((3, 3, 2, 4)).astype(np.float32)
 b = rng.standard_normal(4).astype(np.float32)
 A_64, W_64, b_64 = (x.astype(np.float64) for x in (A_prev, W, b))
@@ -543,14 +552,17 @@ conv_keras = keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(4, 3, stri
 conv_keras.build(A_prev.shape)
 conv_keras.set_weights([W, b])
 pads = [[0, 0], [1, 1], [1, 1], [0, 0]]  # one pair for each axis
-A_tf, W_tf = tf.Variable(A_prev), tf.Variable(W)
+A_tf, W_tf, b_tf = tf.Variable(A_prev), tf.Variable(W), tf.Variable(b)
 with tf.GradientTape() as tape:
-    Z_tf = tf.nn.conv2d(A_tf, W_tf, strides=2, padding=pads) + b
+    Z_tf = tf.nn.conv2d(A_tf, W_tf, strides=2, padding=pads) + b_tf
     J = tf.reduce_sum(G * Z_tf)
 compare(conv_keras(A_prev).numpy(), Z, "Keras")
 compare(Z_tf.numpy(), Z, "TensorFlow")
 for name, actual, expected in zip(
-    ("dA_prev", "dW"), tape.gradient(J, [A_tf, W_tf]), (dA_prev, dW), strict=True
+    ("dA_prev", "dW", "db"),
+    tape.gradient(J, [A_tf, W_tf, b_tf]),
+    (dA_prev, dW, db),
+    strict=True,
 ):
     compare(actual.numpy(), expected, name)
 
@@ -660,13 +672,6 @@ print("accuracy:", np.mean(times_16.argmax(axis=1) == test_labels).round(3))
 #    rows of a dense layer after [flattening](glossary.md#flattening), and SAME padding at stride 2 with `F.pad`;
 # 3. **check a whole network,** its outputs and its gradients, with `set_weights`, a [state dict](glossary.md#state-dict) and
 #    one upstream gradient for all.
-#
-# | term in this course | you may also read |
-# |---|---|
-# | [**data format**](glossary.md#data-format): NHWC, NCHW | `channels_last`, `channels_first` |
-# | [**tolerance**](glossary.md#tolerance) | `rtol`, `atol` |
-# | [**TF32**](glossary.md#tf32) | TensorFloat-32 |
-# | [**state dict**](glossary.md#state-dict) | checkpoint, weights (Keras) |
 
 # %% [markdown]
 # ## What to read next
