@@ -2,8 +2,8 @@
 # # Kernels
 #
 # A photo editor has buttons that blur an image, sharpen it, or emboss it. In the simplest case, each button stands
-# for nine numbers. The first layer of a network for images consists of dozens of such kernels, too, but nobody has
-# labeled them. Could you look at nine numbers and say what they will do? This lesson is a game with one question:
+# for nine numbers. The first layer of many image networks also holds dozens of such kernels, but nobody has labeled
+# them. Could you look at nine numbers and say what they will do? This lesson is a game with one question:
 # **which kernel did this?** Before the first round, play. Run the next two cells, and change the nine weights. The
 # orange square is the window, and a click on the image moves it.
 
@@ -30,7 +30,7 @@ explore_kernel(face, {"copy": copy})
 # 1. the portrait, half as bright;
 # 2. the portrait, moved one pixel to the left (compare the numbers in the window with the output);
 # 3. blurred;
-# 4. 0 on the plain background, but not on the face. At least one weight must not be 0.
+# 4. nearly 0 on the plain background, but not on the face. At least one weight must not be 0.
 #
 # <details>
 # <summary>Solutions</summary>
@@ -54,28 +54,12 @@ explore_kernel(face, {"copy": copy})
 # [Images and convolution](01_images_and_convolution.ipynb).
 
 # %% [markdown]
-# ## A question to start
-#
-# A 5 x 5 kernel slides over an image of 20 x 30 pixels with stride 1. What is the shape of the output?
-
-# %%
-predict("valid", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# $n - f + 1$ along each axis gives `(16, 26)`. If this was new, go back to
-# [Images and convolution](01_images_and_convolution.ipynb).
-#
-# </details>
-
-# %% [markdown]
 # ## Nine shifted images
 #
 # Mission 2 is the key to reading kernels. A single 1 shifts the image, and its position says which way. Any
 # other kernel is a mixture: each weight $W_{r,q}$ multiplies the whole image, shifted $r$ rows up and
-# $q$ columns to the left, and the output is the sum of these **nine shifted images**.
+# $q$ columns to the left, and the output is the sum of these **nine shifted images**. (Both count from the upper left
+# weight. The output begins one pixel inside the image, so the middle weight, $r = q = 1$, does not move anything.)
 #
 # This view also makes the code fast. `cross_correlate` of lesson 01 visits
 # [101,124]{= f'{318 * 318:,}' }
@@ -135,7 +119,8 @@ predict("round_1", None)
 # stay as they are, and the kernels differ in what they do to changes.
 #
 # - **Blur** has equal weights, and replaces each pixel by the mean of its window.
-# - **Sharpen** does the opposite. It adds to a pixel $x$ what distinguishes it from its neighbors $x_1, \dots, x_4$:
+# - **Sharpen** exaggerates instead of averaging, but it does not undo a blur. It adds to a pixel $x$ what
+#   distinguishes it from its neighbors $x_1, \dots, x_4$:
 #   $x + (x - x_1) + (x - x_2) + (x - x_3) + (x - x_4) = 5x - (x_1 + x_2 + x_3 + x_4)$.
 # - **Emboss** subtracts the pixels to the upper left and adds those to the lower right. It brightens a pixel
 #   where the image gets brighter toward the lower right, as if light fell on a relief.
@@ -188,9 +173,7 @@ draw.difference(left, right, right - left)
 # $$S_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}, \qquad
 # S_y = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}.$$
 #
-# Your search in lesson 01 found the first one. Combining three rows also averages out noise. If the errors of the
-# pixels are independent, the weighted mean of three rows is only
-# [61]{= f'{100 * np.sqrt((1 + 4 + 1) / 16):.0f}' }% as noisy as one row.
+# Your search in lesson 01 found the first one. Combining three rows also averages out noise.
 #
 # **Predict.** The three rows of a small image are all 2, 2, 2, 7, 7. What does $S_x$ give? Answer with a
 # list.
@@ -260,8 +243,9 @@ draw.edges(photo, G_x, G_y, G)
 # `"astronaut.jpg"` with its name.
 #
 # Then try `"grass.jpg"`, on which the method fails. A Sobel kernel sees nine pixels at a time, and in nine
-# pixels a blade of grass is as good an edge as the outline of a face. To tell the two apart, a program must look at
-# a larger part of the image. That takes many kernels, in many layers, and nobody can choose all their weights by
+# pixels a blade of grass is as good an edge as the outline of a face. Blurring first removes most of the grass, but
+# fine details of the face as well. To know which edges belong to a face, a program must combine many responses over a
+# larger part of the image. Networks do this with many kernels in many layers, and nobody chooses all their weights by
 # hand.
 
 # %% [markdown]
@@ -280,7 +264,8 @@ print(portrait[h : h + 3, w : w + 3])
 
 # %% [markdown]
 # Such an output value is called a [**response**](glossary.md#response), and the whole output a [**feature
-# map**](glossary.md#feature-map). The rule is exact among patches of equal **contrast**, and for kernels whose
+# map**](glossary.md#feature-map). Subtract from a patch its mean. Its **contrast** is here the length of what
+# remains, the root of the sum of its squares. Among patches of equal contrast, the rule is exact for kernels whose
 # weights add up to 0. But doubling all differences in brightness doubles the response, so a strong contrast can
 # beat a close likeness. Try a checkerboard as `pattern`, with 1 at the corners, $-1$ at their neighbors and 0 in
 # the middle. The winner hardly resembles it, although the portrait contains patches that do, at a lower contrast.
@@ -296,8 +281,8 @@ print(portrait[h : h + 3, w : w + 3])
 # $$Z = X \star W + b, \qquad A = g(Z), \qquad g(z) = \max(z, 0)$$
 #
 # Here $\star$ is the cross-correlation, and $g$ is the most common activation function, the
-# [**ReLU**](glossary.md#relu). It keeps positive values and replaces negative ones with 0. For a detector this
-# makes sense, because "the opposite of a line" is no more interesting than "no line". The entries of $A$ are
+# [**ReLU**](glossary.md#relu). It keeps positive values and replaces negative ones with 0. For a detector of
+# bright lines this makes sense: a dark line would need a kernel of its own, with all signs reversed. The entries of $A$ are
 # called [activations](glossary.md#activation).
 
 
@@ -337,7 +322,9 @@ draw.line(line, line_kernel, A_line)
 # ## The line detector on a photograph
 #
 # Does this layer detect *vertical* lines? On a horizontal one, `line.T`, it gives
-# [0]{= int(layer(line.T, line_kernel, 0).max()) } everywhere, because each row of the kernel adds up to 0. On a
+# [0]{= int(layer(line.T, line_kernel, 0).max()) } everywhere, because each row of the kernel adds up to 0. But
+# it does not see only lines. A plain edge from 0 to 1 gives
+# [3]{= int(layer(np.tile([0, 0, 0, 1, 1, 1], (6, 1)), line_kernel, 0).max()) } as well, as much as our line. On a
 # photograph, however, no region is perfectly plain, and with bias 0 every grain of the bricks leaves a mark. A
 # negative bias is a threshold. With $b = -100$, a response must exceed 100 to count.
 
@@ -374,7 +361,7 @@ print("largest difference:", np.abs(A_torch[0, 0].numpy() - A).max())
 # ## A blank wall
 #
 # There is one more difference between our layer and those of most networks. Our output has two rows and two columns
-# less than the image. Most networks avoid this: they put a frame of zeros around the image first (`padding=1` in
+# fewer than the image. Most networks avoid this: they put a frame of zeros around the image first (`padding=1` in
 # PyTorch), which looks harmless. Here is a blank wall, as plain as an image can be. By rule 1, Sobel x gives
 # zeros everywhere. Does it?
 
@@ -385,7 +372,8 @@ print(cross_correlate(padded, sobel_x).astype(int))
 
 # %% [markdown]
 # The output has the size of the image, but the kernel has found two edges on a wall without any, and each is as
-# strong as the edge between white paper and ink. Every layer with such a frame has this problem.
+# strong as the edge between white paper and ink. Any layer with such a
+# frame can have this problem, if its kernel compares neighbors.
 # [Padding](04_padding.ipynb) shows where the edges come from, and what a trained network makes of them.
 
 # %% [markdown]

@@ -47,17 +47,6 @@ FINAL = Round(
 SMALL_EDGE = np.tile([2, 2, 2, 7, 7], (3, 1))
 
 predict = Predictions(
-    valid=Prediction(
-        right=(16, 26),
-        why="n - f + 1 along each axis: 20 - 5 + 1 and 30 - 5 + 1.",
-        wrong={
-            (15, 25): "Count the position at 0, too: n - f + 1.",
-            (20, 30): "The kernel must fit into the image, so the output is smaller.",
-            (26, 16): "The right numbers in the wrong order: rows come first.",
-            (18, 28): "That is the size for a 3 x 3 kernel.",
-        },
-        hint="In how many rows can the upper edge of the kernel lie, if all 5 rows must fit?",
-    ),
     round_1=Prediction(
         right=ROUNDS[0].answer,
         why="Sums 1/2, 1, 2 and 0: darker, as bright, brighter, and 0 where nothing changes.",
