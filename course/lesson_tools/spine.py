@@ -30,7 +30,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 PIXELS = 128  # of the photograph's longer side
 PADDING = 9  # rows and columns of zeros that are drawn, in the mean color, to be seen
 OWN, TODAY, LATER = "tab:blue", "tab:orange", "0.75"
-PALE = 0.25  # opacity of what comes later
+PALE = 0.4  # opacity of what comes later
 
 
 def spine(today: str = "", photo: FilePath = "china.jpg") -> FigureOutput:

@@ -70,7 +70,7 @@ def _draw_kernel(X: Array, name: str, W: Array) -> Figure:
     draw_image(axes["a"], X, "input", scale=False)
     draw_image(axes["b"], Z, name, None if signed else (0, X.max()), scale=False)
     draw_grid(axes["c"], patch, "window")
-    draw_grid(axes["d"], W.round(4), "kernel")
+    draw_grid(axes["d"], W.round(3), "kernel")
     draw_grid(axes["e"], patch * W, f"products, sum {Z[h, w] + 0:.4g}")
     for ax in axes.values():
         ax.set(xticks=[], yticks=[])

@@ -15,18 +15,15 @@ from lesson_tools.photo import edges_of
 from lesson_tools.sweep import draw_sweep
 
 __all__ = [
-    "channels",
     "eye",
-    "first_guess",
     "learning",
     "one_weight",
-    "portrait",
     "riddle",
     "second_riddle",
+    "sharpened",
     "sweep_small",
     "sweep_stride",
     "two_edge_drawings",
-    "valleys",
 ]
 
 OUTLINE: dict[str, Any] = {"fill": False, "color": "tab:orange", "lw": 2}
@@ -94,21 +91,6 @@ def eye(gray: Array) -> FigureOutput:
     )
 
 
-def channels(color: Array) -> FigureOutput:
-    """Show a color image and its three channels."""
-    fig, axes = plt.subplots(1, 4, figsize=(7, 2.1), layout="constrained")
-    draw_image(axes[0], color, "portrait", (0, 255), scale=False)
-    for ax, channel, name in zip(axes[1:], range(3), ("red", "green", "blue"), strict=True):
-        draw_image(ax, color[:, :, channel], f"{channel}: {name}", (0, 255), scale=False)
-    return present(
-        fig,
-        "A portrait of an astronaut in an orange suit, and its three channels as grayscale images. "
-        "The suit is bright in the red channel, dark gray in the green one and nearly black in the "
-        "blue one. White parts, such as the collar, are bright in all three.",
-        "The orange suit is bright in channel 0 and nearly black in channel 2.",
-    )
-
-
 def sweep_small(X: Array, W: Array, positions: int) -> FigureOutput:
     """Show the first positions of a kernel on a small image, each with its products."""
 
@@ -153,32 +135,20 @@ def sweep_stride(X: Array, W: Array, positions: int) -> FigureOutput:
     )
 
 
-def first_guess(crop: Array, guess: Array, target: Array) -> FigureOutput:
-    """Show a crop, the output of a guessed kernel, the right output, and their difference."""
-    fig, axes = plt.subplots(1, 4, figsize=(7, 2.3), layout="constrained")
-    draw_image(axes[0], crop, "crop", (crop.min(), crop.max()), scale=False)
-    axes[0].images[0].set_cmap("gray")
-    limit = max(np.abs(guess).max(), np.abs(target).max())
-    panels = {"our guess": guess, "target": target, "guess - target": guess - target}
-    for ax, (title, values) in zip(axes[1:], panels.items(), strict=True):
-        draw_image(ax, values, title, (-limit, limit), scale=False)
-    return present(
-        fig,
-        "Four small images: 16 by 16 pixels of fur, and three of 14 by 14 in purple and orange. "
-        "The guess does not resemble the target, so that their difference has strong colors.",
-        "A perfect guess would turn the last panel white.",
-    )
-
-
 def one_weight(
-    loss: Callable[[Array], float], W: Array, at: tuple[int, int], rate: float = 1
+    loss: Callable[[Array, Array, Array], float],
+    W: Array,
+    X: Array,
+    target: Array,
+    at: tuple[int, int],
+    rate: float = 1,
 ) -> FigureOutput:
     """Show the loss as a function of one weight, and one step of gradient descent on it."""
 
     def loss_at(value: float) -> float:
         changed = W.copy()
         changed[at] = value
-        return loss(changed)
+        return loss(changed, X, target)
 
     values = np.linspace(-3, 3, 61)
     losses = np.array([loss_at(value) for value in values])
@@ -250,50 +220,19 @@ def learning(
     )
 
 
-def valleys(photo: Array, drawing: Array) -> FigureOutput:
-    """Show maps of the loss for two weights on two crops, and 60 steps of gradient descent."""
-    right, start = np.array([-2, 2]), np.array([1.0, 1.5])  # W[1, 0] and W[1, 2] of Sobel's kernel
-    first, second = np.meshgrid(np.linspace(-4, 3, 141), np.linspace(-1.2, 5.2, 129))
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3.5), sharey=True, layout="constrained")
-    crops = {"fur": (166, 166, 0.5), "blurred background": (60, 340, 0.1)}
-    for ax, (title, (top, left, rate)) in zip(axes, crops.items(), strict=True):
-        crop = photo[top : top + 16, left : left + 16]
-        pixels = np.stack([crop[1:-1, :-2].ravel(), crop[1:-1, 2:].ravel()])
-        curvature = pixels @ pixels.T / pixels.shape[1]
-        error = np.stack([first - right[0], second - right[1]])
-        losses = np.einsum("ihw,ij,jhw->hw", error, curvature, error)
-        ax.contour(first, second, losses, levels=losses.max() * np.logspace(-4, 0, 12), cmap="gray")
-        path = [start]
-        for _ in range(60):
-            path.append(path[-1] - rate * 2 * curvature @ (path[-1] - right))
-        ax.plot(*np.transpose(path), "-o", color="tab:blue", markersize=3)
-        ax.plot(*right, "*", color="tab:orange", markersize=14)
-        ax.set(title=title, xlabel="W[1, 0]", aspect="equal")
-    axes[0].set_ylabel("W[1, 2]")
-    return present(
-        fig,
-        "Two maps of the loss for the weights W[1, 0] and W[1, 2], with a star at the right "
-        "weights, -2 and 2, and the dotted path of 60 steps from the same start. On the left, for "
-        "the fur, the contour lines are nearly circles, and the path leads to the star. On the "
-        "right, for the blurred background, they are long and narrow ellipses on a diagonal. The "
-        "path crosses them and ends on the long axis, far from the star.",
-        "Each line connects points with the same loss, as on a hiking map. Star: the right "
-        "weights. Blue: 60 steps, with a learning rate of 0.5 on the left and 0.1 on the right.",
-    )
-
-
-def portrait(photo: Array, ours: Array, theirs: Array) -> FigureOutput:
-    """Show a portrait and its drawings by the learned kernel and by the unknown program."""
+def sharpened(photo: Array, ours: Array, theirs: Array) -> FigureOutput:
+    """Show a photograph, and its versions by the learned kernel and by Pillow."""
     fig, axes = plt.subplots(1, 3, figsize=(7, 2.6), layout="constrained")
-    draw_image(axes[0], photo, "a new photograph", (photo.min(), photo.max()), scale=False)
-    axes[0].images[0].set_cmap("gray")
-    draw_image(axes[1], ours, "our learned kernel", LIMITS, scale=False)
-    draw_image(axes[2], theirs, "the lost program", LIMITS, scale=False)
+    panels = {"a new photograph": photo, "our learned kernel": ours, "Pillow": theirs}
+    height, width = photo.shape  # enlarged: a part in the upper half
+    part = slice(height // 16, height * 7 // 16), slice(width * 4 // 16, width * 10 // 16)
+    for ax, (title, values) in zip(axes, panels.items(), strict=True):
+        draw_image(ax, values[part], title, (0, 255), scale=False)
     return present(
         fig,
-        "A portrait of an astronaut in grayscale and two drawings of it in purple and orange, "
-        "which look the same.",
-        "The search never saw this photograph, and still the two drawings agree.",
+        "The face of an astronaut in grayscale and two sharpened versions of it, which look the "
+        "same. Eyes, teeth and the rims of the collar stand out more than in the first.",
+        "The search never saw this photograph, and still the two results agree.",
     )
 
 

@@ -5,48 +5,13 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.cross_correlation import W, X, cross_correlated
+from lesson_tools.cross_correlation import W7, X7, W, X, cross_correlated
 from lesson_tools.questions import Checks, Design, Function, Prediction, Predictions
 from lesson_tools.riddles import FIRST, SECOND
 
 __all__ = ["check", "predict"]
 
-X7 = np.array(
-    [
-        [1, 0, 2, 5, 3, 0, 1],
-        [4, 2, 1, 0, 6, 2, 3],
-        [0, 3, 5, 1, 2, 4, 0],
-        [2, 1, 0, 4, 1, 3, 5],
-        [5, 2, 3, 0, 3, 4, 6],
-        [1, 0, 4, 2, 9, 8, 3],
-        [3, 6, 1, 5, 2, 1, 4],
-    ]
-)
-W7 = np.array([[3, 4, 4], [1, 0, 2], [-1, 0, 3]])
-
-
 predict = Predictions(
-    slice=Prediction(
-        right=(3, 2),
-        why="Rows 2, 3, 4 and columns 1, 2: the end of a slice is not included.",
-        wrong={
-            (4, 3): "The end of a slice is not included: 2:5 stands for 2, 3 and 4.",
-            (2, 3): "The right numbers in the wrong order: rows come first.",
-            (5, 3): "Those are the ends of the slices. How many rows and columns are between?",
-        },
-        hint="List the rows in 2:5 and the columns in 1:3. The end of a slice is not included.",
-    ),
-    product=Prediction(
-        right=5,
-        why="`*` multiplies element by element: 1 * 0 + 2 * 1 + 3 * 1 + 4 * 0.",
-        wrong={
-            10: "That is the sum of the matrix product, `@`. `*` multiplies element by element.",
-            6: "Did you count 1 or 4 as well? Both are multiplied by 0.",
-            12: "That is the sum of all eight elements. Multiply first, then add up.",
-            20: "That is the product of two sums. Multiply first, then add up.",
-        },
-        hint="Multiply the elements at the same positions, then add up the four products.",
-    ),
     pixel=Prediction(
         right=(90, 150),
         why="Row 90 from the top, column 150 from the left.",
@@ -79,32 +44,6 @@ predict = Predictions(
             48: "That is the sum with the kernel upside down and reversed. Do not flip it.",
         },
         hint="The window is [3, 4, 6], [9, 8, 3], [2, 1, 4]: nine products, then their sum.",
-    ),
-    size=Prediction(
-        right=(4, 5),
-        why="The windows start at rows 0, 2, 4, 6 and at columns 0, 2, 4, 6, 8.",
-        wrong={
-            (7, 10): "That is the size with stride 1.",
-            (5, 6): "That takes every second pixel, also where the kernel no longer fits.",
-            (5, 4): "The right numbers in the wrong order: rows come first.",
-            (4, 5.5): "The kernel starts at whole columns only. Round down.",
-            (4, 6): "Does a kernel with 3 columns fit at column 10?",
-            (3, 5): "The rows start at 0, 2, 4, ...; is there one more that fits?",
-            20: "That is the number of positions. How many rows and columns do they form?",
-            (3, 4): "That is (9 - 3) / 2 and (12 - 3) / 2; the position at 0 is missing.",
-        },
-        hint="List the rows at which the kernel can start; the whole kernel must fit.",
-    ),
-    loss=Prediction(
-        right=6.5,
-        why="The differences are -2 and 3, their squares 4 and 9, and the mean is 13 / 2.",
-        wrong={
-            13: "That is the sum of the squares. Take their mean.",
-            0.5: "Square the differences before you take the mean, so that they do not cancel.",
-            2.5: "That is the mean of 2 and 3. Square the differences first.",
-            0.25: "Square each difference, then take the mean, in this order.",
-        },
-        hint="Two differences, two squares, one mean.",
     ),
     step=Prediction(
         right=0.3,
@@ -187,8 +126,8 @@ def problem(image: Any) -> str:
 OTHER_KERNELS = [
     (
         FIRST,
-        "That is the kernel of the first riddle. `loss` uses the variables `crop` and `target`: "
-        "are they cut from `photo2` and `drawing2`?",
+        "That is the kernel of the first riddle. Are the crop and its target cut from `photo2` and "
+        "`drawing2`?",
     ),
     (
         SECOND[::-1, ::-1],
