@@ -41,7 +41,8 @@ def moves(
             continue
         if isinstance(statement, ast.AugAssign):
             yield from _of_update(statement, variables, loops)
-            yield from _before(statement, loops[-1:])
+            if place < len(body) - 1:  # the last one may belong after the loop
+                yield from _before(statement, loops[-1:])
         elif isinstance(statement, ast.Assign):
             yield from _of_assignment(statement, variables, loops)
             yield from _before(statement, loops)
