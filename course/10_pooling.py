@@ -33,8 +33,8 @@ before, after = view(photo), view(photo, right=1)
 draw.two_views([before, after], [edges(before), edges(after)])
 
 # %% [markdown]
-# To our eyes, nothing happened. But look at the lower right, because the change of the feature map is as strong as the
-# map itself. Edges are thin, so where there was a bright line, it is dark now, and the line is next to it.
+# To our eyes, nothing happened. But look at the lower right, because the change in the feature map is as strong as the
+# map itself. Edges are thin: where a line was bright it is now dark, and the line is one pixel further.
 #
 # That is bad news for the next layer, which should recognize a roof wherever the camera points. **Pooling** layers
 # are the usual answer. "They make the network invariant to small shifts", you will often read. But the five blocks at
@@ -47,7 +47,7 @@ draw.two_views([before, after], [edges(before), edges(after)])
 # 2. distinguish translation *equivariance* from *invariance*, and measure how far a layer is from either;
 # 3. build a network that reads a digit anywhere in an image, although it has only seen digits in the middle.
 #
-# **Time:** about 45 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 50 minutes, and 30 for the exercises. **You need:**
 # [The convolution layer](06_convolution_layer.ipynb) and [Receptive fields](09_receptive_fields.ipynb).
 
 # %%
@@ -187,7 +187,7 @@ draw.moved_line({k: detect(shift(line, k))[0, 0, :, 0] for k in range(-2, 3)})
 #
 # $$\text{relative change} = \frac{\lVert B - A \rVert}{\lVert A - \bar A \rVert}$$
 #
-# It is 0% if nothing changed. Two maps with the same mean and contrast, but nothing in common, differ by
+# It is 0% if nothing changed. Two maps with the same mean and contrast that are uncorrelated differ by
 # $\sqrt 2$, or 141%.
 
 
@@ -281,8 +281,8 @@ draw.changes([view(X)[0] for X in samples], measured)
 # [80%]{= mean["feature map"] }.
 #
 # - **Subsampling gains nothing.** With every eighth value, the change is still [83%]{= mean["every 8th value"] }.
-# - **Small windows help little.** With $f = 2$, the most common choice, [63%]{= mean["max, f = 2"] } is left, more
-#   than in the photographs themselves.
+# - **Small windows help little.** With $f = 2$, the most common choice, [63%]{= mean["max, f = 2"] } is left, on
+#   average more than in the photographs.
 # - **Large windows help.** With $f = 8$, max pooling reduces the change to [32%]{= mean["max, f = 8"] }.
 # - **It need not be the maximum.** The average ([25%]{= mean["average, f = 8"] }) and the L2 norm
 #   ([24%]{= mean["L2, f = 8"] }) are even steadier. What matters is to summarize a neighborhood.
@@ -310,8 +310,8 @@ draw.shift_curves(curves)
 # changes the map without pooling. If we measure the shift in windows instead of pixels, as in the right panel,
 # the curves for the three window sizes lie close together.
 #
-# So pooling does not make a map insensitive to shifts. **It measures positions with a coarser ruler.** That has a
-# price, because a map that hardly changes within eight pixels cannot say where anything is to within eight pixels.
+# So pooling does not make a map insensitive to shifts. **It measures positions with a coarser ruler**: per
+# pixel, the map changes more slowly. In return, it has fewer values to say where something is.
 
 # %% [markdown] tags=["row-13"]
 # ## Max or average?
@@ -340,8 +340,9 @@ for k in (-2, -1, 0, 1, 2, 3):
 # half of the line leaves the map, and the average drops to [0.5]{= detect(shift(line, 3)).mean() }.
 #
 # Global pooling also saves parameters. After 512 feature maps of 7 x 7, each class of a dense layer needs
-# [25,088]{= f"{7 * 7 * 512:,}" } weights without it, and 512 with it. For small objects, take the *maximum*:
-# one activation of 3 in a map of 100 x 100 gives an average of only [0.0003]{= 3 / 100**2 }.
+# [25,088]{= f"{7 * 7 * 512:,}" } weights without it, and 512 with it. But the average dilutes small
+# objects: one activation of 3 in a map of 100 x 100 gives only [0.0003]{= 3 / 100**2 }, easily lost among the responses
+# of the background. The maximum keeps the 3, but also keeps one false alarm.
 
 # %% [markdown]
 # ## Does the network care?
@@ -414,12 +415,13 @@ draw.accuracies(results)
 # - **The stride gains nothing.** A convolution with stride 2 *is* a convolution with stride 1 followed by subsampling.
 # - **Windows of 2 x 2 help a little**, to [49%]{= f"{percent['average pooling'][1]:.0%}" } with the average and
 #   [54%]{= f"{percent['max pooling'][1]:.0%}" } with the maximum, which is a long way from invariance.
-# - **Global max pooling is far ahead.** It reads [79%]{= f"{percent['global max pooling'][1]:.0%}" } at one pixel and
-#   [67%]{= f"{percent['global max pooling'][2]:.0%}" } at two, although it has never seen a digit that was not in the
-#   middle.
+# - **Global max pooling is far ahead on moved digits**, with [79%]{= f"{percent['global max pooling'][1]:.0%}" } at one
+#   pixel and [67%]{= f"{percent['global max pooling'][2]:.0%}" } at two, although it has never seen a digit that was not
+#   in the middle. It pays with [86%]{= f"{percent['global max pooling'][0]:.0%}" } instead of
+#   [90%]{= f"{percent['no pooling'][0]:.0%}" } there.
 #
-# The order stays the same with tuned learning rates and with fewer or more filters and digits, with one exception,
-# which you will meet below ([all figures](../benchmarks/lessons/pooling.md)). But pooling has a rival, data
+# The order on moved digits stays the same with tuned learning rates and with more filters and digits
+# ([all figures](../benchmarks/lessons/pooling.md)). But pooling has a rival, data
 # augmentation. If you also train with copies of the digits moved by one pixel, the network reads 84% of them without
 # pooling and 85% with max pooling. So if you can foresee the shifts, you may not need a layer for them.
 
@@ -427,7 +429,7 @@ draw.accuracies(results)
 # ## Pooling in Keras, TensorFlow and PyTorch
 #
 # In the layers of Keras and PyTorch, the stride is the window size unless you set it, and nothing is
-# padded. The functions of TensorFlow have no defaults.
+# padded. `tf.nn.max_pool2d` demands the window, the stride and the padding.
 
 # %% needs="keras tensorflow"
 import tensorflow as tf
@@ -493,8 +495,8 @@ draw.anywhere(pages[:14], read(pages[:14]), data.test_labels[:14])
 # time the invariance is exact, and it needed no moved copies.
 #
 # It has a price. The network no longer knows where its patterns are, not even relative to each other, so each filter
-# must see enough of a digit. With eight filters of 3 x 3, global max pooling reads less than half of the digits even in
-# the middle. And if there are two digits on the page, their patterns mix.
+# must see enough of a digit. With eight filters of 3 x 3, trained in the same way, global max pooling reads only about
+# 70% of the digits, even in the middle. It needs an empty background, too: on a gray one, the frame of the padding is a pattern as well. And if there are two digits on the page, their patterns mix.
 
 # %% [markdown]
 # ## Exercises
@@ -591,8 +593,8 @@ check("fooled", detections(row))
 # <summary>Discussion</summary>
 #
 # The row 0, 1, 1, 0, 0, 1, 1, 0 (yours may differ) becomes 1, 0.5, 1 before the shift and 0.5, 1, 0.5 after it.
-# No detection vanishes. The maximum at stride 1 is equivariant, and it is the stride that does the harm. So R.
-# Zhang (2019) blurs between the two.
+# No detection vanishes any more. The maximum at stride 1 only moves with the row, and keeping every second value cuts
+# it differently each time. R. Zhang (2019) therefore blurs before keeping.
 #
 # </details>
 
@@ -605,8 +607,8 @@ check("fooled", detections(row))
 #    [translation invariance](glossary.md#translation-invariance) only approximately, for shifts that are small compared
 #    with its windows. Windows of 2 x 2 gain little: [54%]{= f"{percent['max pooling'][1]:.0%}" } instead of
 #    [42%]{= f"{percent['no pooling'][1]:.0%}" } of digits moved by one pixel.
-# 3. Global pooling is exactly invariant while every pattern stays inside the map, which padding ensures. In return, the
-#    network no longer knows where anything is.
+# 3. Global pooling is exactly invariant if a pattern moves over an empty background and stays inside the map; padding
+#    gives it room. In return, the network no longer knows where anything is.
 
 # %% [markdown]
 # ## What to read next

@@ -12,18 +12,6 @@ from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    begin=Prediction(
-        right=lambda: float(np.log(10)),
-        why="Ten equal probabilities: the loss is minus the logarithm of 1/10.",
-        wrong={
-            10: "That is the number of classes. Which probability does the true class get?",
-            0.1: "That is the probability of the true class. The loss is minus its logarithm.",
-            1: "That would be the base 10. The loss uses the natural logarithm.",
-            0: "A loss of 0 belongs to a network that is sure and right.",
-        },
-        hint="With small weights all ten classes get about the same probability.",
-        decimals=1,
-    ),
     steps=Prediction(
         right=(38, 16),
         why="37 full mini-batches, and one with the remaining images.",
