@@ -19,15 +19,14 @@ Y = np.eye(10)[LABELS]
 SCORES = np.array([1.0, 2.0, 3.0])
 
 
-@pytest.fixture(scope="module")
-def taught():
-    names = ("descend", "as_probabilities", "squared_error_backward")
-    used = {f.__name__: f for f in (cross_entropy, cross_entropy_backward, softmax)}
-    return defined("12_losses", *names, X=X, labels=LABELS, **used)
-
-
-def right(W, b, images, labels):
-    return np.mean((images @ W + b).argmax(axis=1) == labels)
+def test_the_functions_of_the_lesson_are_those_of_convnet_and_survive_large_scores():
+    taught = defined("12_losses", "softmax", "cross_entropy")
+    Z = np.random.default_rng(0).normal(0, 3, (1500, 10))
+    np.testing.assert_allclose(taught["softmax"](Z), softmax(Z))
+    assert taught["cross_entropy"](Z, Y) == pytest.approx(cross_entropy(Z, LABELS))
+    np.testing.assert_allclose((softmax(Z) - Y) / len(Z), cross_entropy_backward(Z, LABELS))
+    with np.errstate(all="raise", under="ignore"):
+        assert taught["cross_entropy"](np.array([1000.0, 0.0]), np.array([0.0, 1.0])) == 1000
 
 
 def test_the_derivatives_of_softmax_and_of_its_losses():
@@ -50,18 +49,11 @@ def test_the_derivatives_of_softmax_and_of_its_losses():
 
 
 def test_the_derivatives_for_two_classes():
-    p, t = softmax(np.stack([Z5, np.zeros(5)], axis=1))[:, 0], 2 * Y5 - 1
+    p = softmax(np.stack([Z5, np.zeros(5)], axis=1))[:, 0]
     measured = numeric_gradient(lambda z: np.log(1 + np.exp(z)).sum() - z @ Y5, Z5)
     np.testing.assert_allclose(measured, p - Y5, atol=1e-8)
     measured = numeric_gradient(lambda z: np.sum((1 / (1 + np.exp(-z)) - Y5) ** 2), Z5)
     np.testing.assert_allclose(measured, 2 * (p - Y5) * p * (1 - p), atol=1e-8)
-    # Exercise 4, with tanh.
-    doubled = (1 + np.tanh(Z5)) / 2
-    measured = numeric_gradient(lambda z: np.log(1 + np.exp(2 * z)).sum() - 2 * z @ Y5, Z5)
-    np.testing.assert_allclose(measured, 2 * (doubled - Y5), atol=1e-8)
-    measured = numeric_gradient(lambda z: np.sum((np.tanh(z) - t) ** 2), Z5)
-    tanh = np.tanh(Z5)
-    np.testing.assert_allclose(measured, 2 * (tanh - t) * (1 - tanh**2), atol=1e-8)
 
 
 def test_a_step_uses_the_gradient_of_the_weights():
@@ -71,27 +63,6 @@ def test_a_step_uses_the_gradient_of_the_weights():
     np.testing.assert_allclose(measured, X[:50].T @ (0.1 - Y[:50]) / 50, atol=1e-8)
 
 
-def test_what_300_steps_from_zeros_reach(taught):
-    zeros = np.zeros((64, 10)), np.zeros(10)
-    W, b, _ = taught["descend"](*zeros, LABELS)
-    assert cross_entropy(X @ W + b, LABELS) == pytest.approx(0.133, abs=5e-4)
-    np.testing.assert_allclose(
-        (right(W, b, X, LABELS), right(W, b, X_TEST, TEST_LABELS)), (0.975, 0.892), atol=5e-4
-    )
-    targets = np.random.default_rng(0).permutation(LABELS)
-    W, b, _ = taught["descend"](*zeros, targets)
-    assert right(W, b, X_TEST, TEST_LABELS) < 0.12, "random labels teach nothing"
-    for loss, gradient in {
-        "cross-entropy": cross_entropy_backward,
-        "squared error": taught["squared_error_backward"],
-    }.items():
-        images = two_losses.Images(X, LABELS)
-        expected = two_losses.descend(loss, images, *zeros, rate=3, steps=5)
-        W, b, _ = taught["descend"](*zeros, LABELS, rate=3, steps=5, gradient=gradient)
-        np.testing.assert_allclose(W, expected[0])
-        np.testing.assert_allclose(b, expected[1])
-
-
 def test_softmax_applied_twice_learns_more_slowly():
     W, b = np.zeros((64, 10)), np.zeros(10)
     for _ in range(300):
@@ -99,7 +70,8 @@ def test_softmax_applied_twice_learns_more_slowly():
         dY = (softmax(Y_hat) - Y) / len(Y)
         dZ = Y_hat * (dY - np.sum(dY * Y_hat, axis=1, keepdims=True))
         W, b = W - X.T @ dZ, b - dZ.sum(axis=0)
-    assert right(W, b, X, LABELS) == pytest.approx(0.87, abs=0.005)
+    correct = np.argmax(X @ W + b, axis=1) == LABELS
+    assert correct.mean() < 0.9, "with softmax applied once, 97.5%"
     assert cross_entropy(np.eye(10), np.arange(10)) == pytest.approx(np.log(np.e + 9) - 1)
 
 
@@ -122,26 +94,6 @@ def test_pixels_that_are_not_scaled_turn_every_parameter_into_nan():
     assert np.isnan(W).all() and np.isnan(b).all()
 
 
-def test_clipped_scores_have_no_gradient(taught):
-    Z = np.arange(1.0, 11)[None]
-    before = taught["as_probabilities"](Z)
-    np.testing.assert_array_equal(
-        taught["as_probabilities"](Z + 0.001 * np.eye(10)), [before[0]] * 10
-    )
-
-
-def test_the_square_of_the_missing_part_is_not_honest_with_three_classes():
-    truth = np.array([0.5, 0.3, 0.2])
-    grid = np.array([(p, q, 1 - p - q) for p in np.arange(101) / 100 for q in np.arange(101) / 100])
-    grid = grid[grid[:, 2] > -1e-9]
-    missing = ((1 - grid) ** 2) @ truth
-    squared = np.sum(
-        [c * np.sum((grid - e) ** 2, axis=1) for c, e in zip(truth, np.eye(3), strict=True)], axis=0
-    )
-    np.testing.assert_allclose(grid[squared.argmin()], truth)
-    assert np.abs(grid[missing.argmin()] - truth).max() > 0.1
-
-
 def test_the_readers_losses_are_those_of_their_answers():
     losses = draw.losses_of([(8, 0.5), (1, 0.1), (3, 1), (4, 1), (4, 0.1)], [8, 2, 3, 5, 5])
     np.testing.assert_allclose(losses, [np.log(2), np.log(10), 0, np.inf, np.log(10)])
@@ -152,14 +104,6 @@ def test_the_readers_losses_are_those_of_their_answers():
     assert "yours infinite, the network's 2.30" in text
     with pytest.raises(ValueError, match="from 0 to 1"):
         draw.losses_of([(8, 90)], [8])
-
-
-def test_the_honest_probability_is_the_cheapest_for_two_of_four_losses():
-    stated = np.linspace(0.01, 0.99, 99)
-    for loss, best in ((lambda p: 1 - p, 0.99), (lambda p: (1 - p) ** 2, 0.7), (np.log, 0.7)):
-        sign = -1 if loss is np.log else 1
-        average = sign * (0.7 * loss(stated) + 0.3 * loss(1 - stated))
-        assert stated[average.argmin()] == pytest.approx(best)
 
 
 def test_the_stored_study_shows_what_the_lesson_says():

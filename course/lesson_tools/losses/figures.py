@@ -1,12 +1,11 @@
 """Figures of the lesson "Losses"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from convnet.functional import cross_entropy, softmax
 from convnet.plots import draw_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, animate, present
@@ -16,21 +15,16 @@ __all__ = [
     "your_losses",
     "exhibit",
     "five_digits",
-    "gradient",
     "learning",
-    "no_direction",
     "losses_of",
-    "scores",
     "surprise",
-    "average_losses",
     "tested",
-    "two_starts",
 ]
 
 DIGITS = (71, 145, 133, 229, 81)  # test images for the reader's answers
 STEPS = (0, 1, 2, 3, 5, 8, 12, 20, 35, 60, 100, 200, 400, 1000)  # shown in the animation
 MINUS, PLUS = "tab:orange", "tab:purple"
-LINES = {"cross-entropy": ("tab:blue", "-", "o"), "squared error": ("tab:orange", "--", "s")}
+LOSSES = ("cross-entropy", "squared error")
 STARTS = (
     "usual",
     "large",
@@ -75,27 +69,6 @@ def five_digits(images: Array) -> FigureOutput:
     )
 
 
-def scores(*cases: Sequence[float]) -> FigureOutput:
-    """Show some scores and their softmax probabilities."""
-    fig, axes = plt.subplots(1, len(cases), figsize=(7, 2.4), sharey=True, layout="constrained")
-    texts = []
-    for ax, z in zip(axes, cases, strict=True):
-        y_hat = softmax(np.asarray(z, dtype=float))
-        bars = ax.bar([f"{j}" for j in range(len(z))], y_hat, color="tab:blue")
-        ax.bar_label(bars, fmt="%.3f", fontsize=9)
-        name = ", ".join(f"{score:.2g}" if score < 10 else f"{score:g}" for score in z)
-        ax.set(title=name, xlabel="class", ylim=(0, 1.15))
-        ax.title.set_fontsize(10)
-        texts.append(f"scores {name}: {', '.join(f'{value:.3f}' for value in y_hat)}")
-    axes[0].set_ylabel("probability")
-    return present(
-        fig,
-        f"Bar charts of the probabilities of classes 0, 1 and 2. {'; '.join(texts)}.",
-        "Above each panel are its scores. Two panels are equal: compare the differences of their "
-        "scores.",
-    )
-
-
 def surprise(
     images: Array, labels: Array, probabilities: Array, shown: Sequence[int]
 ) -> FigureOutput:
@@ -129,41 +102,6 @@ def surprise(
         f"heads in a row: 1 at 0.69, 2 at 1.39 and so on. On the curve: {', '.join(texts)}.",
         "On the right, the curve is nearly flat: a little doubt is cheap. On the left it becomes a "
         "wall. Dotted lines: each halving of the probability costs one more head.",
-    )
-
-
-def average_losses(sure: float) -> FigureOutput:
-    """Show the mean of four losses over the stated probability, if the true one is `sure`."""
-    stated = np.linspace(0.001, 0.999, 999)
-    losses = {  # if the class is right, if it is wrong
-        "0-1 loss": (np.where(stated > 0.5, 0.0, 1.0), np.where(stated > 0.5, 1.0, 0.0)),
-        r"$1 - \hat y$": (1 - stated, stated),
-        "squared error": (2 * (1 - stated) ** 2, 2 * stated**2),  # the sum over both classes
-        "cross-entropy": (-np.log(stated), -np.log(1 - stated)),
-    }
-    fig, axes = plt.subplots(1, 4, figsize=(7, 2.6), layout="constrained")
-    for ax, (name, (right, wrong)) in zip(axes, losses.items(), strict=True):
-        mean = sure * right + (1 - sure) * wrong
-        best = np.flatnonzero(mean <= mean.min() + 1e-9)
-        ax.axvline(sure, color="0.6", ls=":")
-        ax.plot(stated, mean, color="tab:blue")
-        line = "-" if len(best) > 1 else "o"
-        ax.plot(stated[best], mean[best], line, color=MINUS, lw=5, markersize=7)
-        ax.set(
-            title=name,
-            xlabel=r"$\hat y$",
-            xticks=[0, 0.5, 1],
-            ylim=(0, 1.6 if name in ("squared error", "cross-entropy") else 0.8),
-        )
-        ax.title.set_fontsize(10)
-    axes[0].set_ylabel("average loss")
-    return present(
-        fig,
-        "Four panels with the average loss over the stated probability, from 0 to 1. "
-        "0-1 loss: 0.7 up to one half, then 0.3 for all above it. One minus the probability: a "
-        "line that falls to its lowest point at 1. Squared error and cross-entropy: curves "
-        "with their lowest points at 0.7.",
-        "Orange: the cheapest probabilities. Dotted: the honest one, 0.7. Where do the two meet?",
     )
 
 
@@ -239,25 +177,6 @@ def _cost(loss: float) -> str:
     return f"{loss:.2f}" if np.isfinite(loss) else "infinite"
 
 
-def gradient(y_hat: Array, y: Array) -> FigureOutput:
-    """Show a prediction, the truth, and their difference."""
-    fig, axes = plt.subplots(1, 3, figsize=(7, 2.5), sharey=True, layout="constrained")
-    parts = {r"prediction $\hat y$": y_hat, r"truth $y$": y, r"gradient $\hat y - y$": y_hat - y}
-    for ax, (title, values) in zip(axes, parts.items(), strict=True):
-        colors = [PLUS if value >= 0 else MINUS for value in values]
-        bars = ax.bar([f"{j}" for j in range(len(values))], values, color=colors)
-        ax.bar_label(bars, fmt="%.3f", padding=2, fontsize=9)
-        ax.axhline(0, color="black", lw=1)
-        ax.set(title=title, xlabel="class", ylim=(-1.25, 1.3))
-    one, two, three = (", ".join(f"{v:.3f}" for v in values) for values in parts.values())
-    return present(
-        fig,
-        f"Three bar charts for classes 0, 1 and 2. The prediction is {one}; the truth is {two}; "
-        f"the gradient, their difference, is {three}.",
-        "A step goes against the gradient, so the score of class 0 rises and the others fall.",
-    )
-
-
 def learning(history: Sequence[tuple[Array, float, float]]) -> FigureOutput:
     """Show the loss, and the weights of the ten classes, at several steps of a training run."""
     losses = [loss for _, loss, _ in history]
@@ -295,66 +214,6 @@ def learning(history: Sequence[tuple[Array, float, float]]) -> FigureOutput:
     )
 
 
-def no_direction(
-    W: Array, b: Array, X: Array, labels: Array, weight: tuple[int, int]
-) -> FigureOutput:
-    """Show accuracy and loss over one weight, and the derivatives of two losses over a score."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 2.9), layout="constrained")
-    values, curves = np.linspace(-4, 8, 481), []
-    for value in values:
-        changed = W.copy()
-        changed[weight] = value
-        Z = X @ changed + b
-        curves.append((np.mean(Z.argmax(axis=1) == labels), cross_entropy(Z, labels)))
-    right, losses = np.transpose(curves)
-    axes[0].plot(values, losses, "-", color="tab:blue", label="cross-entropy")
-    axes[0].plot(values, 1 - right, "--", color="tab:green", label="0-1 loss")
-    axes[0].set(title="one weight varies", xlabel="weight", ylabel="mean over 20 images")
-    axes[0].set(ylim=(0, None))
-    z = np.linspace(-8, 8, 321)
-    y_hat = 1 / (1 + np.exp(-z))
-    axes[1].plot(z, y_hat - 1, "-", color="tab:blue", label="cross-entropy")
-    squared = 2 * (y_hat - 1) * y_hat * (1 - y_hat)
-    axes[1].plot(z, squared, "--", color=MINUS, label="squared error")
-    axes[1].set(title='derivative if the truth is "yes"', xlabel="score z", ylim=(-1.05, 0.1))
-    axes[1].axvspan(-8, -4, color="0.92")
-    axes[1].text(-6, -0.5, "sure\nand\nwrong", ha="center", va="center", fontsize=9)
-    for ax, place in zip(axes, ("upper center", "lower right"), strict=True):
-        ax.legend(loc=place, fontsize=9)
-    return present(
-        fig,
-        "Left, over one weight: the cross-entropy is a smooth curve with a minimum, the 0-1 loss "
-        "a staircase of horizontal pieces. Right, derivatives over the score: for the "
-        "cross-entropy -1 at the left, rising to 0 at the right; for the squared error 0 at both "
-        "ends, with a dip to -0.3 between. A gray area at the left is marked sure and wrong.",
-        "Left: a staircase is flat on every step, so it gives no direction. Right: in the gray "
-        "area, only one of the two losses still pulls.",
-    )
-
-
-def two_starts(
-    runs: Mapping[str, Mapping[str, Sequence[tuple[Array, float, float]]]],
-) -> FigureOutput:
-    """Show the accuracy before each step, for each start and each loss."""
-    fig, axes = plt.subplots(1, len(runs), figsize=(7, 2.9), sharey=True, layout="constrained")
-    texts = []
-    for ax, (start, losses) in zip(axes, runs.items(), strict=True):
-        for loss, record in losses.items():
-            accuracies = [accuracy for _, _, accuracy in record]
-            color, line, _ = LINES[loss]
-            ax.plot(accuracies, line, color=color, label=loss)
-            texts.append(f"{start}, {loss}: {accuracies[-1]:.0%} at the end")
-        ax.set(title=start, xlabel="step", ylim=(0, 1.02))
-    axes[0].set_ylabel("right on training images")
-    axes[0].legend(loc="lower right", fontsize=9)
-    return present(
-        fig,
-        f"The accuracy on the training images over the steps. {'; '.join(texts)}.",
-        "On the left the two curves end at the same height. On the right they begin together, too, "
-        "but only one of them leaves its mistakes behind.",
-    )
-
-
 def tested(data: str, start: str, loss: str, part: str = "test") -> Array:
     """Return the accuracies of five runs of `benchmarks.lessons.two_losses`, at their chosen rate.
 
@@ -370,7 +229,7 @@ def tested(data: str, start: str, loss: str, part: str = "test") -> Array:
         Images on which the accuracy is measured; "later" after 3,000 steps instead of 300.
     """
     arrays = stored_arrays("losses/two_losses.npz")
-    at = DATA.index(data), STARTS.index(start), list(LINES).index(loss)
+    at = DATA.index(data), STARTS.index(start), LOSSES.index(loss)
     if part.startswith("later"):
         return arrays[part][at]
     return arrays[part][at][arrays["chosen"][at]]

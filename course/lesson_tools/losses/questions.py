@@ -12,29 +12,6 @@ from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 
 predict = Predictions(
-    sigmoid=Prediction(
-        right=(0.5, 0.25),
-        why="1 / (1 + 1) is one half, and one half times one half is 0.25.",
-        wrong={
-            (0.5, 0.5): "The first number is right. The derivative is a * (1 - a).",
-            (0, 1): "Those are the values of tanh.",
-            (0.5, 1): "The first number is right. The derivative is a * (1 - a).",
-            (0.5, 0): "The first number is right. At 0 the curve of the sigmoid rises fastest.",
-            (1, 0): "exp(-0) is 1, so the denominator is 2.",
-            0.5: "That is the sigmoid. What is its derivative? Answer with a tuple.",
-        },
-        hint="1 / (1 + exp(-0)), and for the derivative, a * (1 - a).",
-    ),
-    saturated=Prediction(
-        right=0,
-        why="It is 0.000045: the sigmoid saturates. Remember this number.",
-        decimals=2,
-        wrong={
-            1: "That is close to the sigmoid itself. How fast does it still rise at 10?",
-            0.25: "That is the largest value of the derivative, at 0.",
-        },
-        hint="The sigmoid of 10 is 0.99995. What is a * (1 - a)?",
-    ),
     add=Prediction(
         right="same",
         why="Every exponential is multiplied by exp(100), and so is their sum.",
@@ -54,24 +31,6 @@ predict = Predictions(
             0.3: "This probability costs 0.58 on average. Try another one.",
         },
         hint="0.7 * (1 - y_hat) + 0.3 * y_hat: does it rise or fall if y_hat grows?",
-    ),
-    apart=Prediction(
-        right=2,
-        why="The probabilities have the ratio exp(2), and the logarithm of that is 2.",
-        wrong={
-            **dict.fromkeys(
-                (7.389, 7.39, np.exp(2)),
-                "That is the ratio of the two probabilities. What is its logarithm?",
-            ),
-            **dict.fromkeys(
-                (np.log(0.665 / 0.09), 1.9994, 1.99998),
-                "You used rounded probabilities. The exact ratio is exp(3) / exp(1).",
-            ),
-            -2: "Class 0 has the smaller probability. Is its loss smaller or larger?",
-            1: "That is the difference between neighboring scores, such as 1 and 2.",
-            0.575: "That is the difference of the probabilities. The loss is a logarithm.",
-        },
-        hint="-log(a) - (-log(b)) = log(b / a). Which ratio do exp(3) and exp(1) have?",
     ),
     start=Prediction(
         right=np.log(10),
@@ -116,43 +75,6 @@ predict = Predictions(
             0.09: "Those are the images of other classes. Add what class 3 contributes.",
         },
         hint="150 images contribute 0.1 - 1, and 1,350 contribute 0.1 - 0.",
-    ),
-    largest=Prediction(
-        right=0,
-        why="All five predictions are correct, and this one is the least confident.",
-        wrong={
-            1: "The score 5 is confident and right: the loss is close to 0.",
-            2: "The score -4 is negative, but so is the answer: no. This is confident and right.",
-            3: "The score 3 belongs to a confident yes, and the answer is yes.",
-            4: "Image 4 comes second: another score is closer to 0.",
-            5: "There are five images, 0 to 4.",
-        },
-        hint="Which probability does each label get? The smallest one has the largest loss.",
-    ),
-    activation=Prediction(
-        right="sigmoid",
-        why="Each subject is a yes-or-no question of its own.",
-        wrong={
-            "softmax": "Softmax probabilities add up to 1. What would they be for sea and people "
-            "together, and what for none of the four?",
-            "none": "The outputs are probabilities, from 0 to 1.",
-            "tanh": "A probability is not negative.",
-            "relu": "A probability is not larger than 1.",
-        },
-        hint='Answer "sigmoid" or "softmax". Can two of the four be true at once?',
-    ),
-    mountains=Prediction(
-        right=np.log(2),
-        decimals=2,
-        why="-log(1 - 0.5) is log(2), the surprise of one coin flip.",
-        wrong={
-            0: "A score of 0 is a probability of one half, not of 0.",
-            0.5: "That is the probability, or the gradient. Take minus its logarithm.",
-            -np.log(2): "A loss is not negative. Which sign is in front of the logarithm?",
-            0.25: "That is the squared error.",
-            np.log(4): "That is softmax with four equal scores.",
-        },
-        hint="Which probability does the sigmoid give to a score of 0? What is minus its log?",
     ),
     overflow=Prediction(
         right="c",
@@ -301,41 +223,6 @@ check = Checks(
             ),
         ],
     ),
-    binary_cross_entropy=Function(
-        wrap=watched,
-        right=lambda z, y: np.logaddexp(0, z) - y * z,
-        calls=[(Z5, Y5), (np.array([0.0, 50.0, -50.0]), np.array([1.0, 0.0, 1.0])), FAR],
-        hint="The loss is log(exp(z) + exp(0)) - y * z. Take M, the larger one of z and 0, out of "
-        "the logarithm.",
-        wrong=[
-            (
-                lambda z, y: np.log(1 + np.exp(z)) - y * z,
-                "exp(1000) overflows, even where np.where does not choose it. Take M, the larger "
-                "one of z and 0, out of the logarithm.",
-            ),
-            (
-                through_probability,
-                "For z = 50 the probability is rounded to 1, and log(1 - p) is infinite. Go from "
-                "the score straight to the loss.",
-            ),
-            (
-                one_maximum,
-                "np.max(z) is one number for all examples. np.maximum compares each score with 0.",
-            ),
-            (half_shifted, "M is subtracted from both scores: the 0 becomes -M."),
-            (lambda z, y: np.logaddexp(0, z) + y * z, "If y = 1, the score z is subtracted."),
-            (
-                lambda z, y: np.maximum(z, 0) - y * z,
-                "The logarithm is missing. At z = 0 it is log(2).",
-            ),
-            (lambda z, y: np.logaddexp(0, z), "This is the loss if y = 0. Where does y enter?"),
-            (lambda z, y: np.logaddexp(0, z) - y, "If y = 1, the score z is subtracted, not 1."),
-            (
-                lambda z, y: np.mean(np.logaddexp(0, z) - y * z),
-                "This is the mean. Return one loss for each example.",
-            ),
-        ],
-    ),
     shape=Answer(
         right=(3, 3),
         hint="The slice keeps all rows. How many columns do three labels choose?",
@@ -377,6 +264,41 @@ check = Checks(
             (
                 lambda Y_hat, labels: -np.log(np.mean(Y_hat[np.arange(len(labels)), labels])),
                 "Take the logarithm of each probability first, then the mean.",
+            ),
+        ],
+    ),
+    binary_cross_entropy=Function(
+        wrap=watched,
+        right=lambda z, y: np.logaddexp(0, z) - y * z,
+        calls=[(Z5, Y5), (np.array([0.0, 50.0, -50.0]), np.array([1.0, 0.0, 1.0])), FAR],
+        hint="The loss is log(exp(z) + exp(0)) - y * z. Take M, the larger one of z and 0, out of "
+        "the logarithm.",
+        wrong=[
+            (
+                lambda z, y: np.log(1 + np.exp(z)) - y * z,
+                "exp(1000) overflows, even where np.where does not choose it. Take M, the larger "
+                "one of z and 0, out of the logarithm.",
+            ),
+            (
+                through_probability,
+                "For z = 50 the probability is rounded to 1, and log(1 - p) is infinite. Go from "
+                "the score straight to the loss.",
+            ),
+            (
+                one_maximum,
+                "np.max(z) is one number for all examples. np.maximum compares each score with 0.",
+            ),
+            (half_shifted, "M is subtracted from both scores: the 0 becomes -M."),
+            (lambda z, y: np.logaddexp(0, z) + y * z, "If y = 1, the score z is subtracted."),
+            (
+                lambda z, y: np.maximum(z, 0) - y * z,
+                "The logarithm is missing. At z = 0 it is log(2).",
+            ),
+            (lambda z, y: np.logaddexp(0, z), "This is the loss if y = 0. Where does y enter?"),
+            (lambda z, y: np.logaddexp(0, z) - y, "If y = 1, the score z is subtracted, not 1."),
+            (
+                lambda z, y: np.mean(np.logaddexp(0, z) - y * z),
+                "This is the mean. Return one loss for each example.",
             ),
         ],
     ),
