@@ -6,28 +6,18 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
 
-from convnet.data import SAMPLE_IMAGES, digits, load_sample_image
 from convnet.edges import halved, load_blocks, normalized
 from convnet.functional import conv2d, relu
 from convnet.plots import draw_grid, draw_image
 from convnet.types import Array
-from lesson_tools.cross_correlation import BLUR, SOBEL_X, cross_correlated
+from lesson_tools.cross_correlation import BLUR, cross_correlated
 from lesson_tools.figures import FigureOutput, animate, present
 from lesson_tools.padding.questions import PADDED
-from lesson_tools.sweep import draw_sweep
 
 __all__ = [
-    "errors",
-    "fading",
-    "false_edges",
-    "four_modes",
-    "mean_errors",
-    "patches",
-    "shrinking_digit",
+    "repaired",
     "slide",
-    "sweep",
     "three_programs",
     "touched",
     "wall",
@@ -81,68 +71,6 @@ def three_programs(photo: Array) -> FigureOutput:
     )
 
 
-def shrinking_digit() -> FigureOutput:
-    """Show a digit of 8 by 8 pixels after each 3 by 3 blur for which it is large enough."""
-    images = [digits().train_images[9, :, :, 0]]
-    while min(images[-1].shape) >= 3:
-        images.append(cross_correlated(images[-1], BLUR))
-    fig, axes = plt.subplots(1, len(images), figsize=(7, 2.1), layout="constrained")
-    for layer, (ax, image) in enumerate(zip(axes, images, strict=True)):
-        n_H, n_W = image.shape
-        top, left = (8 - n_H) / 2, (8 - n_W) / 2
-        extent = (left - 0.5, 7.5 - left, 7.5 - top, top - 0.5)
-        ax.imshow(image, cmap="gray", vmin=0, vmax=1, extent=extent)
-        ax.set_title(f"after {layer}: {n_H} x {n_W}", fontsize=10)
-        ax.set(xlim=(-0.7, 7.7), ylim=(7.7, -0.7), xticks=[], yticks=[])
-    return present(
-        fig,
-        "Four grayscale images on one scale: a handwritten 9 of 8 by 8 pixels, and what is left of "
-        "it after one, two and three blurring kernels: 6 by 6, 4 by 4 and 2 by 2 pixels.",
-        "After three kernels, four gray pixels are left of the 9.",
-    )
-
-
-def sweep(X: ArrayLike, W: ArrayLike) -> FigureOutput:
-    """Animate a kernel of 3 by 3 that slides over an image with one zero on each side."""
-
-    def draw(position: int) -> plt.Figure:
-        figure = plt.figure(figsize=(7, 3.5))
-        h, w = draw_sweep(figure, X, W, position, pad=1)
-        figure.suptitle(f"output[{h}, {w}]: the middle weight is on X[{h}, {w}]", fontsize=11)
-        return figure
-
-    return animate(
-        draw,
-        range(np.size(X)),
-        "The image of 3 rows and 4 columns with hatched zeros around it, 5 by 6 in all. A kernel "
-        "of 3 by 3 slides over it. Its middle visits each pixel of the image once, and each "
-        "position fills one entry of the output, which has 3 rows and 4 columns: 1, 2, -1, 6, then "
-        "0, 2, 3, 2, then 4, 0, 3, 8.",
-        seconds=0.9,
-        caption="The middle of the kernel visits every pixel of the image, and no zero.",
-    )
-
-
-def fading() -> FigureOutput:
-    """Show a row of an even image with zeros around it after 1, 5 and 25 blurs."""
-    image = np.full((80, 80), 225.0)
-    fig, ax = plt.subplots(figsize=(7, 2.9), layout="constrained")
-    for times, line in ((1, "-o"), (5, "--s"), (25, ":^")):
-        values = _blurred(image, times, "constant")[40]
-        label = f"{times} blur" + "s" * (times > 1)
-        ax.plot(values[:30], line, label=label, markersize=4)
-    ax.set(xlabel="column", ylabel="value", ylim=(0, 240))
-    ax.legend(loc="lower right")
-    return present(
-        fig,
-        "Three curves over the columns 0 to 29 of an image that was 225 everywhere. After 1 blur, "
-        "column 0 is 150 and all others are 225. After 5 blurs, the curve rises from about 90 and "
-        "reaches 225 at column 5. After 25 blurs, it rises from about 45, reaches 200 near column "
-        "6, and can no longer be distinguished from 225 from about column 12 on.",
-        "How far from the border can you see the darkness, after 1, 5 and 25 blurs?",
-    )
-
-
 def slide(strip: Array, kernel: Array) -> FigureOutput:
     """Animate a kernel of size 3 that slides over a vector, with FULL, SAME and VALID padding."""
     n, full = len(strip), np.correlate(strip, kernel, mode="full")
@@ -179,139 +107,6 @@ def slide(strip: Array, kernel: Array) -> FigureOutput:
         "vector: 4, 1, -1, 6, 5. VALID takes the three whose patch lies on the vector: 1, -1, 6.",
         seconds=1.4,
         caption="VALID is a part of SAME, and SAME is a part of FULL.",
-    )
-
-
-def patches() -> FigureOutput:
-    """Show in how many patches each pixel of a 5 by 5 image is, with three kinds of padding."""
-    fig, axes = plt.subplots(1, 3, figsize=(7, 2.8), layout="constrained")
-    for ax, p, name in zip(axes, (0, 1, 2), ("VALID", "SAME", "FULL"), strict=True):
-        size = 5 + 2 * p
-        counts = np.zeros((size, size))
-        for h in range(size - 2):
-            for w in range(size - 2):
-                counts[h : h + 3, w : w + 3] += 1
-        draw_grid(ax, counts[p : p + 5, p : p + 5], name, scale=(0, 9))
-        ax.set(xticks=[], yticks=[])
-    return present(
-        fig,
-        "Three grids of 5 by 5 counts. VALID: the corners hold 1, the pixels beside them 2, and "
-        "the middle 9. SAME: the corners hold 4, the other pixels of the border 6, all others 9. "
-        "FULL: 9 everywhere.",
-        "In how many patches is each pixel? Look at the corners.",
-    )
-
-
-def four_modes(photo: Array) -> FigureOutput:
-    """Show a color photograph with wide padding in four modes."""
-    n_H, n_W, p = *photo.shape[:2], 50
-    fig, axes = plt.subplots(2, 2, figsize=(7, 5.2), layout="constrained")
-    mode: Any
-    for ax, mode in zip(axes.flat, MODES, strict=True):
-        ax.imshow(np.pad(photo, ((p, p), (p, p), (0, 0)), mode=mode))
-        _frame(ax, p, n_H, n_W)
-        ax.set(title=mode, xticks=[], yticks=[])
-    return present(
-        fig,
-        "The cat's eyes and nose four times, in an orange frame, with 50 pixels of padding around "
-        "it. Constant: black. Edge: the pixels on the border, drawn out into stripes. Reflect: "
-        "mirror images, so that fur continues without a break, and a third and a fourth eye look "
-        "out of the padding. Wrap: the opposite side of the photograph, with a sudden break at the "
-        "frame.",
-        "Follow the frame. Where does the image continue without a break?",
-    )
-
-
-def false_edges(image: Array) -> FigureOutput:
-    """Show a small image after a blur and after Sobel x, with padding in four modes."""
-    mode: Any
-    fig, axes = plt.subplots(2, 4, figsize=(7, 2.6), layout="constrained")
-    for (above, below), mode in zip(axes.T, MODES, strict=True):
-        wide = np.ones((7, 7)) / 49
-        blurred = cross_correlated(np.pad(image, 3, mode=mode), wide)
-        draw_image(above, blurred, "", (30, 170), scale=False)
-        above.set_title(NAMES.get(mode, mode), fontsize=10)
-        G = cross_correlated(np.pad(image, 1, mode=mode), SOBEL_X)
-        draw_image(below, G, "", (-400, 400), scale=False)
-        for ax, Z in ((above, blurred), (below, G)):  # no lines on the pixels at the border
-            ax.set(xlim=(-2, Z.shape[1] + 1), ylim=(Z.shape[0] + 1, -2))
-            ax.spines[:].set_visible(False)
-    axes[0, 0].set_ylabel("blur, 7 x 7", fontsize=9)
-    axes[1, 0].set_ylabel("Sobel x", fontsize=9)
-    return present(
-        fig,
-        "A cat's eye, blurred by a 7 by 7 kernel and below it after Sobel x, each with four kinds "
-        "of padding. With zeros, the blurred image is dark along its border, and Sobel x has a "
-        "strong purple line along the left border and a strong orange one along the right. With "
-        "edge and reflect, both images continue to the border as they are inside. With wrap, the "
-        "blurred image is a little darker at the left and brighter at the right, and Sobel x has a "
-        "purple line on both sides.",
-        "Look at the left and right borders of each image.",
-    )
-
-
-def mean_errors(p: int, size: int = 64, parts: int = 40) -> dict[str, dict[str, float]]:
-    """Return for each sample image the mean error of each guess, next to random parts of it.
-
-    Parameters
-    ----------
-    p
-        Width of the padding in pixels.
-    size
-        Height and width of a part.
-    parts
-        Number of parts.
-    """
-    rng, by_image = np.random.default_rng(p), {}
-    for name in SAMPLE_IMAGES:
-        image = load_sample_image(name).astype(float)
-        image = image.mean(axis=2) if image.ndim == 3 else image
-        sums = dict.fromkeys(("constant", "edge", "reflect", "wrap", "mean"), 0.0)
-        for _ in range(parts):
-            h, w = (rng.integers(p, n - size - p + 1) for n in image.shape)
-            part = image[h : h + size, w : w + size]
-            truth = image[h - p : h + size + p, w - p : w + size + p]
-            for mode in sums:
-                values: Any = {"constant_values": part.mean()} if mode == "mean" else {"mode": mode}
-                sums[mode] += np.abs(np.pad(part, p, **values) - truth).sum()
-        pixels = parts * ((size + 2 * p) ** 2 - size**2)
-        by_image[name] = {mode: total / pixels for mode, total in sums.items()}
-    return by_image
-
-
-def errors(by_width: Mapping[int, Mapping[str, Mapping[str, float]]]) -> FigureOutput:
-    """Show the mean error of each mode for each image, for several widths of the padding."""
-    styles = {
-        "constant": ("zeros", "X", "black"),
-        "wrap": ("wrap", "s", "tab:red"),
-        "mean": ("mean of the part", "D", "tab:gray"),
-        "reflect": ("reflect", "^", "tab:orange"),
-        "edge": ("edge", "o", "tab:blue"),
-    }
-    fig, axes = plt.subplots(
-        1, len(by_width), figsize=(7, 4.6), sharex=True, sharey=True, layout="constrained"
-    )
-    for ax, (p, by_image) in zip(axes, by_width.items(), strict=True):
-        names = [name.partition(".")[0] for name in by_image]
-        for mode, (label, marker, color) in styles.items():
-            values = [by_mode[mode] for by_mode in by_image.values()]
-            ax.plot(values, range(len(names)), marker, color=color, label=label, markersize=6)
-        ax.set_yticks(range(len(names)), names)
-        ax.set(title=f"{p} pixel" + "s" * (p > 1), xlabel="mean error", xlim=(0, 190))
-        ax.grid(axis="y", color="0.9")
-        ax.set_axisbelow(True)
-    axes[0].invert_yaxis()
-    fig.legend(
-        *axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize=9
-    )
-    return present(
-        fig,
-        "Two panels with a line for each of twelve images, and on it five marks: the mean error of "
-        "five kinds of padding. In the first panel, 1 pixel, the order from left to right is on "
-        "nearly every line edge, reflect, mean of the part, wrap and, far to the right, zeros. "
-        "Edge is the smallest on all lines. In the second panel, 8 pixels, edge is still the "
-        "smallest on ten lines; on grass and gravel the mean of the part is.",
-        "Further left is better: the padding is closer to what was really there.",
     )
 
 
@@ -356,6 +151,32 @@ def wall(image: Array, outlines: Array) -> FigureOutput:
         f"{outlines.max():.2f}; the largest is near a corner if the drawing has a frame.",
         "The wall is the same everywhere. Is the drawing?",
     )
+
+
+def repaired(truth: Array, drawings: Mapping[str, Array]) -> FigureOutput:
+    """Show drawings of a part of a photograph, and how far they are from the true one."""
+    fig, axes = plt.subplots(2, len(drawings), figsize=(7, 4.2), layout="constrained")
+    for (above, below), (name, drawing) in zip(axes.T, drawings.items(), strict=True):
+        draw_image(above, 1 - drawing, f"drawn with {name}", (0, 1), scale=False)
+        error = np.abs(drawing - truth)
+        draw_image(below, 1 - error, f"error with {name}", (0.5, 1), scale=False)
+    means = [_outermost(np.abs(drawing - truth)) for drawing in drawings.values()]
+    return present(
+        fig,
+        "Two drawings of the same part of a photograph, dark on white, and below each its distance "
+        "from the true drawing, which is white except near the border. In the outermost rows and "
+        "columns, the mean error is "
+        + " and ".join(
+            f"{mean:.2f} with {name}" for name, mean in zip(drawings, means, strict=True)
+        )
+        + ".",
+        "Where do the drawings of the part differ from the drawing of the whole photograph?",
+    )
+
+
+def _outermost(image: Array) -> float:
+    sides = (image[0], image[-1], image[1:-1, 0], image[1:-1, -1])
+    return float(np.concatenate(sides).mean())
 
 
 def which_mode() -> FigureOutput:

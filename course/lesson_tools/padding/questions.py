@@ -12,29 +12,6 @@ from lesson_tools.questions import Answer, Checks, Function, Prediction, Predict
 __all__ = ["LETTERS", "PADDED", "check", "predict"]
 
 predict = Predictions(
-    size=Prediction(
-        right=(148, 238),
-        why="n - f + 1 is 150 - 3 + 1 in one direction and 240 - 3 + 1 in the other.",
-        wrong={
-            (147, 237): "The kernel removes f - 1 rows and columns, not f.",
-            (149, 239): "At how many rows can three rows of a kernel start?",
-            (238, 148): "Rows come first.",
-            (150, 240): "Where would the kernel have to be for the first value of this output?",
-        },
-        hint="Along an axis of length n, a kernel of size f has n - f + 1 positions.",
-    ),
-    difference=Prediction(
-        right=[0, 5, 0],
-        why="4 - 4, then 9 - 4 where the image changes, then 9 - 9.",
-        wrong={
-            (0, -5, 0): "The weight of the middle pixel is 1, that of its left neighbor -1.",
-            (0, 5, 0, 0): "The kernel is three columns wide, although one of them holds zeros.",
-            (5, 0, 0): "In the first window, the middle pixel and its left neighbor are both 4.",
-            (0, 0, 5): "Which pixels are in the second window?",
-            (5,): "The kernel has more than one position.",
-        },
-        hint="In each of the three windows, take the middle pixel minus its left neighbor.",
-    ),
     shrink=Prediction(
         right=3,
         why="The sizes are 8, 6, 4 and 2, and a 3 x 3 kernel does not fit on 2 x 2 pixels.",
@@ -46,19 +23,6 @@ predict = Predictions(
             7: "Each kernel removes more than one row and column.",
         },
         hint="The output has n - f + 1 rows. Start at 8 and repeat as long as the kernel fits.",
-    ),
-    ends=Prediction(
-        right=tuple(cross_correlated(np.pad(X, 1), np.diag([1, 2, -1])).flat[[0, -1]]),
-        why="0 + 2 * 1 - 1 in the first patch, and 2 + 2 * 3 - 0 in the last one.",
-        wrong={
-            (2, 3): "That is the output without padding.",
-            (3, 4): "That is the sum with a flipped kernel.",
-            (2, 6): "The middle weight is right. Which other weights lie on the image?",
-            (3, 8): "Check the sign of the weight in the lower right corner.",
-            (8, 1): "The right values in the wrong order.",
-        },
-        hint="Zeros fill the upper row and left column of the first patch, and the lower row and "
-        "right column of the last one.",
     ),
     same_pad=Prediction(
         right=3,
@@ -97,45 +61,6 @@ predict = Predictions(
         },
         hint="How many of the 3 x 3 weights lie on the image with the middle one on the corner?",
     ),
-    reach=Prediction(
-        right=25,
-        why="Each blur carries the zeros one row further.",
-        wrong={
-            1: "That is right after the first blur. Which rows does the second one mix?",
-            2: "That is right after two blurs.",
-            3: "The kernel has three rows, but only one of them is above its middle.",
-            26: "After the first blur it is one row.",
-            50: "Here only the upper side counts.",
-            75: "The kernel has three rows, but only one of them is above its middle.",
-        },
-        hint="After one blur, row 0 depends on the zeros. After the second, which rows depend on "
-        "that row?",
-    ),
-    full=Prediction(
-        right=lambda strip, kernel: np.correlate(strip, kernel, mode="full"),
-        why="Five values with the middle of the kernel on the vector, and one more at each end.",
-        wrong={
-            (1, -1, 6): "These are the values where the whole kernel lies on the vector.",
-            (4, 1, -1, 6, 5): "Here the middle of the kernel always lies on the vector. Where "
-            "else does a weight lie on it?",
-            (2, 4, -1, 5, 6, -1, -1): "That flips the kernel.",
-            (-2, 4, 1, -1, 6, 5): "One value is missing at the end.",
-        },
-        hint="The kernel has 7 positions on 0, 0, 2, 0, 1, 3, 1, 0, 0. Write down three products "
-        "for each.",
-    ),
-    mirror=Prediction(
-        right=0,
-        why="The left and the right column of the window are equal, and Sobel x subtracts them.",
-        wrong={
-            16: "That is 4 times the difference of 7 and 3. What is to the left of the 3 now?",
-            28: "That is the value with zeros to the left of the 3.",
-            -16: "What is to the left of the 3 now: a larger or a smaller pixel?",
-            8: "What is to the left of the 3 now?",
-        },
-        hint="Write down one row of the window: the mirrored pixel, the pixel on the border, and "
-        "its right neighbor.",
-    ),
     closest=Prediction(
         right="edge",
         why="Its pixel is only one step away from the one that it replaces.",
@@ -146,20 +71,6 @@ predict = Predictions(
             "zeros": "Only if the scene happens to be black around the photograph.",
         },
         hint="From where in the image does each of them take its value?",
-    ),
-    torch_layer=Prediction(
-        right=(4, 8, 26, 26),
-        why="28 + 2 * 1 - 5 + 1 = 26 along each side, and eight filters give eight channels, which "
-        "come second.",
-        wrong={
-            (4, 26, 26, 8): "The sizes are right. In PyTorch, where are the channels?",
-            (4, 3, 26, 26): "Each filter gives one channel. How many filters are there?",
-            (4, 8, 28, 28): "A padding of 1 keeps the size for 3 x 3 kernels. These are larger.",
-            (4, 8, 24, 24): "That is the output without padding.",
-            (4, 8, 25, 25): "The padding of 1 is per side, and there are two sides.",
-        },
-        hint="n + 2p - f + 1 along each side, with n = 28, p = 1 and f = 5. The axes are examples, "
-        "channels, rows, columns.",
     ),
     torch_order=Prediction(
         right=(2, 3, 1, 0),
