@@ -75,7 +75,7 @@ def test_the_stored_rates_show_what_the_lesson_says():
     medians = np.median(stored["loss"], axis=2)
     sgd, _, adam = (stored["rates"][best] for best in medians.argmin(axis=1))
     assert (sgd, adam) == (0.56, 0.018)
-    assert 0.0175 < medians.min(axis=1).min() and medians.min(axis=1).max() < 0.0345
+    assert medians.min(axis=1).min() > 0.0175 and medians.min(axis=1).max() < 0.0345
     chosen = [runs[median.argmin()] for runs, median in zip(stored["loss"], medians, strict=True)]
     assert max(runs.min() for runs in chosen) < min(runs.max() for runs in chosen), "they overlap"
     rates = list(stored["rates"])
