@@ -47,7 +47,8 @@ draw.before_and_after(X_val, val_labels, digits_network(seed=0), network)
 #    seen. How can it be better on new images?
 # 3. Who chose 0.01, and what is Adam?
 # 4. Is 97% good?
-#
+
+# %% [markdown]
 # **By the end of this lesson you will be able to**
 #
 # 1. write the training loop in ten lines, and read its log;
