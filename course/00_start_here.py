@@ -1,19 +1,20 @@
 # %% [markdown]
 # # Start here
 #
-# To brighten a photograph of a cat, somebody added 80 to every pixel. Python reported no error. Run the first
-# two cells and look at the cat.
+# To brighten a photograph of a cat, somebody added 80 to every pixel. Python reported no error. Run the first two code
+# cells and look at the cat.
 #
-# Many bugs in image code are like this one: nothing crashes, and the result is wrong. An hour with a small
-# cat will save you evenings with large networks.
+# Many bugs in image code are like this one: nothing crashes, and the result is wrong. In this lesson you find out
+# what happened to the cat. At the end, a few lines of NumPy, which you will understand by then, draw the outlines of a
+# photograph of your own.
 #
 # **By the end of this lesson you will be able to**
 #
 # 1. run a notebook, predict a result, and use what a failing check tells you;
-# 2. cut, average, combine and convert NumPy arrays, and know the shape of the result beforehand;
-# 3. work in Colab: get a GPU, read an image, and keep your files.
+# 2. slice, average and combine NumPy arrays, and know the shape of the result beforehand;
+# 3. read a photograph from a file, and compute with its pixels without an overflow.
 #
-# **Time:** about 70 minutes, and 15 for the exercises. **You need:** Python, up to functions.
+# **Time:** about 45 minutes, and 25 for the exercises. **You need:** Python, up to functions.
 
 # %% [markdown]
 # ## Run a cell
@@ -34,6 +35,7 @@
 
 # %%
 from convnet.data import load_sample_image
+from lesson_tools.photo import draw_edges
 from lesson_tools.start_here import figures as draw
 from lesson_tools.start_here.questions import check, predict
 
@@ -46,19 +48,18 @@ draw.brighter(cat, cat + 80)
 # Run the next cell once, and the one below it **three times**.
 
 # %%
-shift = 0
+lives = 9
 
 # %%
-shift = shift + 10
-draw.shifted(np.roll(cat, shift, axis=1))
+lives = lives - 1
+print(lives)
 
 # %% [markdown]
-# Each run moved the cat further, because `shift` keeps its value from cell to cell and from run to run.
-# What counts is the order in which you run the cells, not their order on the page.
+# Each run costs a life, because `lives` keeps its value from cell to cell and from run to run. What counts is the
+# order in which you run the cells, not their order on the page.
 #
-# **Predict.** You have run the cell with `shift + 10` three times. Now you delete the cell. What is
-# `shift`? Replace `None` with your answer and run the cell. If you are stuck, answer with `"?"`, which
-# prints a hint and, the second time, the answer.
+# **Predict.** You have run the second cell three times. Now you delete it. What is `lives`? Replace `None` with your
+# answer and run the cell. If you are stuck, answer with `"?"`, which prints a hint and, the second time, the answer.
 
 # %%
 predict("memory", None)
@@ -67,7 +68,7 @@ predict("memory", None)
 # <details>
 # <summary>Answer</summary>
 #
-# 30. The variable is in the memory of a Python process, which knows nothing about your page. (Jupyter calls
+# 6. The variable is in the memory of a Python process, which knows nothing about your page. (Jupyter calls
 # this process a *kernel*. It has nothing to do with the kernels of lesson 01.)
 #
 # </details>
@@ -78,6 +79,28 @@ predict("memory", None)
 #
 # Nobody counts your wrong predictions. But do commit to an answer, because if it was wrong, you will
 # remember the right one.
+
+# %% [markdown] tags=["row-27"]
+# ## Where Colab keeps your work
+#
+# If you do not use Colab, skip this section. In Colab, your browser only shows the notebook. A virtual machine at Google,
+# the [**runtime**](glossary.md#runtime), executes its cells, and Colab deletes the machine after some time without
+# activity, with all your variables and files. Two things survive in your Google Drive, if you want them to:
+#
+# - **your edits**, once you choose *File > Save a copy in Drive*;
+# - **your progress**, which the checks record, once you run the next cell and give Colab the permission that it asks for.
+
+# %%
+keep_in_drive()
+
+# %% [markdown]
+# Run this line in every notebook of the course, in a new cell below the first one. Then `progress()` lists in each of
+# them what you have done in all of them. Your Drive is now a folder of the runtime, `/content/drive/MyDrive`, and whatever
+# you write there outlives the machine.
+#
+# Colab also lends you a [**GPU**](glossary.md#gpu), a processor that speeds up the training of networks. NumPy does not
+# use it, and you will not miss it before you train larger networks. Then choose *Runtime > Change runtime type* before you
+# start, because Colab gives you a new machine. [Lesson 30](30_working_in_colab.ipynb) shows how to compute on it.
 
 # %% [markdown]
 # ## Rows, then columns
@@ -110,9 +133,14 @@ nose = cat[46:64, 44:72]
 draw.crop(cat, nose)
 
 # %% [markdown]
+# Only the two arrays went into `draw.crop`. How did it know where to draw the box? A slice copies nothing. It is a
+# [**view**](glossary.md#view) of numbers that stay in the memory of the cat. So `nose[:] = 0` would also paint the cat's
+# nose black. To change a slice and keep the original, begin with `cat[46:64, 44:72].copy()`.
+
+# %% [markdown]
 # ## What a failing check says
 #
-# Lessons end with exercises, and assignments consist of them. You write code where it says so, and
+# Every lesson has exercises, and assignments consist of them. You write code where it says so, and
 # `check` says whether it is right. Try one now: set `eye` to the cat's eye on the left of the image, which
 # extends from row 19 to row 32 and from column 30 to column 46, **both ends included**.
 #
@@ -159,32 +187,14 @@ draw.means(gray, cat.mean(axis=0), cat.mean(axis=1))
 
 # %% [markdown]
 # Sums and maxima take the same argument. Do not ask along which axis they "go". Ask which axis is gone.
-#
-# The mean is the simplest way to a grayscale image. Image editors and Pillow's `convert("L")` weight the colors as
-# the eye does, with 0.299 for red, 0.587 for green and 0.114 for blue, so their grays differ from ours.
-
-# %% [markdown]
-# ## A new axis of length 1
-#
-# `None` between the brackets does the opposite and inserts an axis of length 1. The numbers stay the same.
-# (`np.newaxis` is another name for `None`.)
-
-# %%
-print(gray[:, :, None].shape, "rows, columns, one channel")
-print(cat[None].shape, "one image, rows, columns, channels")
-
-# %% [markdown]
-# Why would anybody want that? Networks read several images at a time, stacked along the first axis, and
-# refuse an array that lacks it. And with a length of 1, NumPy can do something clever.
 
 # %% [markdown]
 # ## Broadcasting
 #
-# To combine two arrays, NumPy lines up their shapes **at the right end**. Two lengths fit if they are
-# equal, or if one of them is 1 or missing. The array with length 1 is then repeated along that axis, as often
-# as needed.
-# This is [**broadcasting**](glossary.md#broadcasting). Here it combines the image with a color, `tint`, by
-# `*`, which multiplies element by element. (The matrix product is `@`.)
+# To combine arrays of different shapes, NumPy lines up the shapes **at the right end**. Two lengths fit if they are
+# equal, or if one of them is 1 or missing. NumPy then repeats that array along the axis, as often as needed, which is
+# called [**broadcasting**](glossary.md#broadcasting). If an array lacks an axis, insert one of length 1 with `None`. Here
+# the gray cat, with one channel, is multiplied by a color of three numbers, `tint`:
 #
 # ```
 # gray[:, :, None]      67 x 100 x 1
@@ -217,46 +227,6 @@ draw.broadcast(gray[:, :, None] * tint, gray * ramp, gray * steps[:, None])
 # %% [markdown]
 # `gray * steps`, without the new axis, is an error: 67 does not fit 100. Be glad. In a square
 # image both would fit, and the image would fade in the wrong direction without a word.
-
-# %% [markdown]
-# ## A view, or a copy?
-#
-# `draw.crop` received the cat and the nose, but not the numbers 46 and 44. How did it know where to draw the
-# box? A slice copies nothing. It is a [**view**](glossary.md#view) of numbers that stay where they are, in
-# the memory of the cat. An operation such as `gray + 50`, on the other hand, creates a new array.
-#
-# **Predict.** What is `gray[0, 0]` after the second line below, and what is it after the fourth? Answer with
-# two numbers, such as `(1, 2)`.
-#
-# ```python
-# corner = gray[:20, :30]
-# corner[:] = 255
-# lighter = gray + 50
-# lighter[:] = 0
-# ```
-
-# %%
-predict("view", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# `(255, 255)`. The slice shares the memory of `gray`, so the second line changes the image. The sum is
-# a new array, and `gray` does not notice what happens to it.
-#
-# </details>
-
-# %%
-corner = gray[:20, :30]
-corner[:] = 255
-lighter = gray + 50
-lighter[:] = 0
-draw.corner(gray)
-
-# %% [markdown]
-# No line assigns to `gray`, and yet its corner is white. To change a slice and keep the original, begin with
-# `gray[:20, :30].copy()`.
 
 # %% [markdown]
 # ## Eight bits
@@ -292,223 +262,67 @@ draw.brighter(cat, bright)
 # green and blue, which make turquoise. Differences overflow, too: in `uint8`, 10 - 20 is
 # [246]{= (np.array([10], np.uint8) - np.array([20], np.uint8))[0] }.
 
-# %% [markdown]
-# ## The difference between neighbors
-#
-# Negative indices count from the end, so `gray[:, :-1]` is all columns but the last, and `gray[:, 1:]` all
-# but the first. Subtract one from the other, and each pixel meets its neighbor. (Means are floating-point
-# numbers, so nothing can overflow here.)
-#
-# **Predict.** What is the shape of `gray[:, 1:] - gray[:, :-1]`?
-
-# %%
-predict("neighbors", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# `[(67, 99)]{= (gray[:, 1:] - gray[:, :-1]).shape }`. Each slice lacks one column, and 100 columns have 99
-# pairs of neighbors.
-#
-# </details>
-
-# %%
-gray = cat.mean(axis=2)  # anew, without the white corner
-difference = gray[:, 1:] - gray[:, :-1]
-draw.differences(difference)
-
-# %% [markdown]
-# One line, no loop, and the outlines of the cat appear. Lesson 01 will call this line a *kernel* of two
-# numbers, and find a better one.
-#
-# A column is missing. `np.pad` adds rows and columns of zeros. It takes a pair of numbers for each axis, how
-# many before and how many after:
-
-# %%
-print(np.pad(difference, ((0, 0), (0, 1))).shape, "no rows; no column before and one after")
-
-# %% [markdown]
-# That was all the NumPy that you need for lesson 01, and the story of the spoiled cat is over. The next sections
-# prepare you for Colab, and for images of your own. If you prefer to practice first, do the
-# exercises at the end now and come back later.
-
 # %% [markdown] tags=["row-27"]
-# ## Browser, runtime and Drive
+# ## A photograph from a file
 #
-# This section and the next are for Colab. If you do not use Colab, skip to *Reading an image*.
-#
-# Three computers take part when you work in Colab. Your browser shows the notebook. A virtual machine at
-# Google, which Colab calls the [**runtime**](glossary.md#runtime), executes its cells. Your own files are in
-# Google Drive.
-
-# %%
-draw.runtime()
-
-# %% [markdown]
-# A restart ends the Python process: you lose your variables, but keep your files and packages. You lose those
-# when Colab deletes the machine: if you choose *Disconnect and delete runtime*, after some time without
-# activity, and, in the free version, after at most 12 hours, as Colab's FAQ says. If you opened the notebook
-# from GitHub, your edits exist only in the browser until you choose *File > Save a copy in Drive*.
-
-# %% [markdown] tags=["row-27"]
-# ## Getting a GPU and using it
-#
-# A [**GPU**](glossary.md#gpu) computes thousands of products at the same time. NumPy does not use it, and so
-# neither will the layers that you write. When a lesson trains a larger network in PyTorch or Keras, choose
-# *Runtime > Change runtime type* **before** you begin, because Colab then gives you a new machine, without
-# your variables and files. If Colab has no GPU to give, go on without one: everything runs on the CPU, too,
-# only more slowly.
-
-# %% needs="torch"
-import torch
-
-device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else "cpu"
-x = torch.ones(2, 3).to(device)
-print("PyTorch computes on:", x.device)
-
-# %% [markdown]
-# PyTorch works on [**tensors**](glossary.md#tensor), its name for arrays. Each operation runs on the device
-# that holds its tensors, so you will move the network *and* every batch (group) of images with `.to(device)`.
-# Keras and TensorFlow use a GPU as soon as they see one, and `tf.config.list_physical_devices("GPU")` lists
-# what they see. The code above also finds the GPU of a Mac.
-
-# %% [markdown] tags=["row-27"]
-# ## Reading an image
-#
-# An image file becomes an array, but its dtype and its range depend on the library that reads it. Here are
-# two libraries and one file.
+# Now you know enough NumPy for a photograph of your own. Drag its file into the Files panel (the folder icon on the left
+# of Colab, the file browser of Jupyter), and put its name into the line `file = ...`. Without one, you get the cat again,
+# in its full size. `exif_transpose` rotates photographs that a phone has stored on their side, and `convert("RGB")` keeps
+# three channels, without the [alpha channel](glossary.md#alpha-channel), the opacity, that some files have.
 
 # %%
 import tempfile
 from pathlib import Path
 
-import matplotlib.image as mpimg
-from PIL import Image
+from PIL import Image, ImageOps
 
-file = Path(tempfile.mkdtemp()) / "cat.png"
-Image.fromarray(cat).save(file)
+cat_file = Path(tempfile.mkdtemp()) / "cat.png"
+Image.fromarray(load_sample_image("chelsea.jpg")).save(cat_file)
 
-by_pillow = np.asarray(Image.open(file))
-by_matplotlib = mpimg.imread(file)
-for image in (by_pillow, by_matplotlib):
-    print(image.shape, image.dtype, "from", image.min(), "to", image.max())
-print(Image.open(file).size, "is (width, height)")
-
-# %% [markdown]
-# Pillow returns integers from 0 to 255. Matplotlib divides by 255 if the file is a PNG, but not if it is a
-# JPEG. Make it a habit to print **shape, dtype and range** of every image that you have read. The shape may
-# show a fourth channel, the opacity or [alpha channel](glossary.md#alpha-channel), which `image[..., :3]`
-# removes. Note that Pillow gives the width first. Its `resize` does not keep the proportions, so crop an
-# image before you resize it.
-#
-# PNG files keep every value. JPEG files discard details that you do not miss in a photograph. In drawings,
-# masks and labels you would, so save those as PNG:
-
-# %%
-draw.jpeg()
-
-# %% [markdown] tags=["row-27"]
-# ## A wrong range gives no error
-#
-# A network accepts any numbers. The one below has been trained to draw the edges of photographs, that is,
-# the positions where neighboring pixels differ a lot. It expects numbers from 0 to 255.
-#
-# **Predict.** Which mistake makes the network draw nothing? `"a"`: numbers from 0 to 1. `"b"`: black and white
-# swapped. `"c"`: red and blue swapped.
-
-# %%
-predict("blank", None)
+file = cat_file  # or "my.jpg"
+image = ImageOps.exif_transpose(Image.open(file)).convert("RGB")
+image.thumbnail((640, 640))  # at most 640 rows and columns
+photo = np.asarray(image)
+print(photo.shape, photo.dtype, "from", photo.min(), "to", photo.max())
 
 # %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# `"a"`. All differences between neighbors become 255 times smaller. If black and white are swapped, a step
-# up becomes a step down, which is just as large. And swapping red and blue moves no edge: where a channel
-# changes, it still changes.
-#
-# </details>
-
-# %%
-draw.wrong_range("chelsea.jpg")
+# Make it a habit to print **shape, data type and range** of every image that you read, because they depend on the library.
+# For a PNG file, Matplotlib's `plt.imread` returns `[float32]{= plt.imread(cat_file).dtype }` numbers from 0 to 1. To a
+# network that was trained on numbers up to 255, such an image is black.
 
 # %% [markdown]
-# With numbers from 0 to 1, the photograph is black all over as far as the network is concerned. The two other
-# mistakes are more dangerous. Their drawings look right at first sight, so nobody would search for a mistake,
-# although some lines have become heavier, and others paler.
-
-# %% [markdown] tags=["row-27"]
-# ## Your files in Google Drive
+# ## The difference between neighbors
 #
-# In Colab, every notebook runs on its own machine. The checks record your progress in a file,
-# `progress.json`, which is lost with the machine. The next cell keeps the record in your Google Drive
-# instead, for which Colab asks for your permission. If you refuse, the cell says so, and everything else works
-# as before.
+# An outline is a position where neighboring pixels differ. To subtract each pixel from its right neighbor, you need no
+# loop. Negative indices count from the end, so `gray[:, :-1]` is all columns but the last, and `gray[:, 1:]` all but the
+# first. Their difference has one column fewer than the image, because 100 columns have 99 pairs of neighbors. Means are
+# floating-point numbers, so nothing can overflow here.
 
 # %%
-keep_in_drive()
+gray = photo.mean(axis=2)
+across = gray[:, 1:] - gray[:, :-1]  # one column fewer
+down = gray[1:] - gray[:-1]  # one row fewer
+outlines = np.abs(across[:-1]) + np.abs(down[:, :-1])
+draw.outlines(photo, outlines)
 
 # %% [markdown]
-# Run this line in every notebook of the course, in a new cell below the first one. From then on, `progress()` shows
-# in each of them what you have done in all of them, and the notebook [Milestones](milestones.ipynb) finds the
-# functions that you have written. Without Drive, `progress()` offers your record for download. Upload the
-# records of several notebooks beside one another, and they count together.
-#
-# `progress()` also links to all notebooks. Use its links in a copy that you have saved in Drive, because the links
-# in the text look for the other notebooks beside the copy.
-#
-# The cell has **mounted** your Drive: it is now a folder of the runtime, `/content/drive/MyDrive`. Whatever you write
-# there outlives the machine.
-
-# %% [markdown] tags=["row-27"]
-# ## Your own images: Drive, upload, address
-#
-# An image can reach the runtime in three ways, and afterwards it is a file like any other:
-#
-# - **Drive.** Once Drive is mounted, read `"/content/drive/MyDrive/my.jpg"`.
-# - **Upload.** Drag the file into the Files panel (the folder icon on the left of Colab, the file browser of
-#   Jupyter), and read `"my.jpg"`. It is lost with the runtime.
-# - **Address.** If the image is on the web, Python can fetch it. The function below does this. We try it with the
-#   cat's file, which needs no connection, because `file:` is an address, too.
-
-
-# %%
-from io import BytesIO
-from urllib.request import Request, urlopen
-
-
-def image_from(address):
-    """Fetch an image from the web, as an array."""
-    # Some servers refuse requests that say they come from Python.
-    request = Request(address, headers={"User-Agent": "Mozilla/5.0"})
-    with urlopen(request, timeout=30) as response:
-        return np.asarray(Image.open(BytesIO(response.read())).convert("RGB"))
-
-
-address = file.as_uri()  # replace it with "https://..."
-print(address.partition(":")[0], image_from(address).shape)
-
-# %% [markdown]
-# Use the address of the image, not of the page that shows it; otherwise Pillow reports that it "cannot identify
-# image file". And not every image on the web is yours to use, least of all photographs of people.
+# Four lines of NumPy make a photograph look like a pencil drawing. But they note every change, down to single hairs. Which
+# changes would *you* draw?
 
 # %% [markdown]
 # ## What this course builds
 #
-# The next cell draws the cat with that network, in its full size. For comparison, it also shows edges that
-# were found by two small arrays of nine numbers each, from 1968. Replace `"chelsea.jpg"` with the name
-# of a photograph of your own, or leave it out to upload one.
+# The next cell draws the same photograph twice more. First with two small arrays of nine numbers each, from 1968, which
+# compute differences like yours from 3 x 3 pixels at a time. Then with a small network, whose numbers were learned from
+# drawings by people.
 
 # %%
-from lesson_tools.photo import draw_edges
-
-draw_edges("chelsea.jpg")
+draw_edges(file)
 
 # %% [markdown]
 # The network consists of seven operations. You are going to write each of them in NumPy, until your own
-# functions make this drawing. You are closer than you think, since you have already computed differences
-# between neighbors. Go on with [Images and convolution](01_images_and_convolution.ipynb).
+# functions make this drawing. Go on with [Images and convolution](01_images_and_convolution.ipynb), in which a program
+# learns its first nine numbers.
 
 # %% [markdown]
 # ## Exercises
@@ -555,6 +369,32 @@ def to_unit(image):
 check("to_unit", to_unit)
 
 # %% [markdown]
+# ### Exercise 3: find the bug
+#
+# A camera takes two photographs, `before` and `after`, color images of bytes. `moved_buggy` should mark the pixels where
+# something has moved: `True` where at least one channel has changed by more than 30. Instead, it also marks pixels that
+# have become a little darker, and its result has three channels. Write `moved(before, after)`, which returns one `True` or
+# `False` for each pixel.
+
+
+# %%
+def moved_buggy(before, after):
+    return np.abs(after - before) > 30
+
+
+def moved(before, after):
+    marks = None
+    ### BEGIN SOLUTION
+    change = np.abs(after.astype(int) - before.astype(int))
+    marks = change.max(axis=2) > 30
+    ### END SOLUTION
+    return marks
+
+
+# %%
+check("moved", moved)
+
+# %% [markdown]
 # ## Recap
 #
 # You can now
@@ -562,29 +402,20 @@ check("to_unit", to_unit)
 # 1. **run a notebook:** all cells share one memory, so restart and run all when in doubt; answer questions
 #    with `predict`, ask with `"?"`, and let a failing `check` tell you where to look;
 # 2. **compute with arrays:** the table below fits on a slip of paper;
-# 3. **work in Colab:** choose the GPU first, print shape, dtype and range, and keep your files in Drive.
+# 3. **read a photograph:** print shape, data type and range, and beware of [overflow](glossary.md#overflow).
 #
 # | you write | you get | of shape |
 # |---|---|---|
 # | `cat[46:64, 44:72]` | rows 46 to 63, columns 44 to 71; a [view](glossary.md#view) | [(18, 28, 3)]{= cat[46:64, 44:72].shape } |
-# | `cat[::4, ::4]` | every fourth row and column | [(17, 25, 3)]{= cat[::4, ::4].shape } |
 # | `cat[:, :-1]` | all columns but the last | [(67, 99, 3)]{= cat[:, :-1].shape } |
-# | `cat.mean(axis=2)` | the mean color, gray | [(67, 100)]{= cat.mean(axis=2).shape } |
-# | `cat[None]` | a batch of one image, with a new [axis](glossary.md#axis) | [(1, 67, 100, 3)]{= cat[None].shape } |
-# | `cat[None][:, :, :-1]` | in a batch, axis 2 counts the columns | [(1, 67, 99, 3)]{= cat[None][:, :, :-1].shape } |
+# | `cat.mean(axis=2)` | the mean color, gray; [axis](glossary.md#axis) 2 is gone | [(67, 100)]{= cat.mean(axis=2).shape } |
+# | `cat[None]` | a batch of one image, as networks expect it | [(1, 67, 100, 3)]{= cat[None].shape } |
 # | `cat * tint` | a factor for each color, by [broadcasting](glossary.md#broadcasting) | [(67, 100, 3)]{= (cat * tint).shape } |
-# | `np.pad(cat, ((1, 1), (1, 1), (0, 0)))` | a frame of zeros | [(69, 102, 3)]{= np.pad(cat, ((1, 1), (1, 1), (0, 0))).shape } |
-# | `cat.astype(int)` | a copy that does not [overflow](glossary.md#overflow) | [(67, 100, 3)]{= cat.astype(int).shape } |
+# | `cat.astype(int)` | a copy that does not overflow | [(67, 100, 3)]{= cat.astype(int).shape } |
 
 # %% [markdown]
 # ## What to read next
 #
-# - NumPy: [The absolute basics for beginners](https://numpy.org/doc/stable/user/absolute_beginners.html),
-#   [Broadcasting](https://numpy.org/doc/stable/user/basics.broadcasting.html), with drawings, and
-#   [Copies and views](https://numpy.org/doc/stable/user/basics.copies.html).
-# - Colab: [Frequently asked questions](https://research.google.com/colaboratory/faq.html), on limits, and
-#   [External data](https://colab.research.google.com/notebooks/io.ipynb), on Drive and files.
-# - *Dive into Deep Learning*: [Data manipulation](https://d2l.ai/chapter_preliminaries/ndarray.html) and
-#   [GPUs](https://d2l.ai/chapter_builders-guide/use-gpu.html).
-# - N. Kornell, M. J. Hays and R. A. Bjork, [Unsuccessful retrieval attempts enhance subsequent
-#   learning](https://doi.org/10.1037/a0015729) (2009): why a wrong prediction is worth making.
+# - NumPy: [The absolute basics for beginners](https://numpy.org/doc/stable/user/absolute_beginners.html), and
+#   [Broadcasting](https://numpy.org/doc/stable/user/basics.broadcasting.html), with drawings.
+# - Colab: [Frequently asked questions](https://research.google.com/colaboratory/faq.html), on limits.

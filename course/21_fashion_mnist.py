@@ -545,8 +545,8 @@ for rate, points in lead.items():
 # ## Climb it yourself
 #
 # The next cell is set for a laptop, with all training images and 3 epochs instead of the ladder's 15. Training in PyTorch
-# then takes about a minute on one core. If you have more patience or a GPU, set `epochs` to 15. (For Colab, see
-# [Start here](00_start_here.ipynb), *Getting a GPU and using it*.) Without the download, the code runs on the 100 training
+# then takes about a minute on one core. If you have more patience or a GPU, set `epochs` to 15. (In Colab, choose a GPU
+# with *Runtime > Change runtime type* before you start.) Without the download, the code runs on the 100 training
 # images of the sample, too few for a good network.
 
 # %%

@@ -7,7 +7,7 @@ REPOSITORY = "convolution-course/convolution-step-by-step/blob/main"  # as in th
 SITE = "https://convolution-course.github.io/convolution-step-by-step/"  # the web site
 SOLUTIONS_ON_SITE = True  # in its notebooks
 LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optional
-    '00_start_here': ('Start here', 3, False),
+    '00_start_here': ('Start here', 4, False),
     '01_images_and_convolution': ('Images and convolution', 4, False),
     '02_kernels': ('Kernels', 4, False),
     '03_mathematics_of_convolution': ('The mathematics of convolution', 4, True),

@@ -10,14 +10,14 @@ LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
     memory=Prediction(
-        right=30,
+        right=6,
         why="The cell has run three times. Deleting its text deletes nothing from memory.",
         wrong={
-            10: "Each run of the cell adds 10. How often did it run?",
-            0: "Deleting a cell removes its text. Where is the value of shift?",
-            20: "Count the runs again: three.",
+            8: "Each run of the cell takes a life. How often did it run?",
+            9: "Deleting a cell removes its text. Where is the value of lives?",
+            7: "Count the runs again: three.",
         },
-        hint="How often did 10 get added, and what does deleting the cell's text change in memory?",
+        hint="How many lives did the runs take, and what does deleting the text change in memory?",
     ),
     crop=Prediction(
         right=(18, 28, 3),
@@ -49,15 +49,6 @@ predict = Predictions(
         },
         hint=f"Shapes are lined up at their right ends. {LETTER}",
     ),
-    view=Prediction(
-        right=(255, 255),
-        why="The slice shares gray's memory, and the sum is a new array.",
-        wrong={
-            (255, 0): "The sum gray + 50 is a new array. Does gray see what happens to it?",
-            (0, 0): "The sum gray + 50 is a new array. Does gray see what happens to it?",
-        },
-        hint="Which of the two arrays shares its memory with gray: the slice or the sum?",
-    ),
     overflow=Prediction(
         right=24,
         why="280 - 256 = 24: nearly black.",
@@ -67,25 +58,6 @@ predict = Predictions(
             25: "The first number after 255 is 0, not 1.",
         },
         hint="256 becomes 0, 257 becomes 1. What does 280 become?",
-    ),
-    neighbors=Prediction(
-        right=(67, 99),
-        why="100 columns have 99 pairs of neighbors.",
-        wrong={
-            (67, 100): "How many columns has gray without its first one?",
-            (67, 98): "Both slices leave out one column, but each another one.",
-            (66, 99): "The colon alone keeps all rows.",
-        },
-        hint="Both slices leave out one column: the first or the last.",
-    ),
-    blank=Prediction(
-        right="a",
-        why="All differences between neighbors are 255 times smaller, too small for an edge.",
-        wrong={
-            "b": "A step from dark to bright becomes a step from bright to dark. Is it smaller?",
-            "c": "Red and blue change places, but where one of them changes, it still changes.",
-        },
-        hint=f"An edge is a large difference between neighbors. {LETTER}",
     ),
 )
 
@@ -99,8 +71,14 @@ def to_unit(image: Array) -> Array:
     return image / np.iinfo(image.dtype).max if image.dtype.kind in "iu" else image
 
 
+def moved(before: Array, after: Array) -> Array:
+    marks: Array = np.abs(after.astype(int) - before).max(axis=2) > 30
+    return marks
+
+
 cat = load_sample_image("chelsea.jpg")[::4, ::4]
 some_bytes = np.array([[0, 40, 200], [175, 176, 255]], dtype=np.uint8)
+one_pixel = np.array([[[100, 100, 100], [5, 5, 5]]], np.uint8)
 check = Checks(
     eye=Answer(
         right=cat[19:33, 30:47],
@@ -178,6 +156,51 @@ check = Checks(
             (
                 lambda image: image / (255 if image.dtype.kind == "u" else 1),
                 "The largest value of 16 bits is 65,535.",
+            ),
+        ],
+    ),
+    moved=Function(
+        right=moved,
+        calls=[
+            (np.full((2, 3, 3), 20, np.uint8), np.full((2, 3, 3), 10, np.uint8)),
+            (one_pixel, np.where(one_pixel == 100, [[[100, 69, 130]]], one_pixel).astype(np.uint8)),
+            (cat[:, 1:], cat[:, :-1]),
+            (cat[:, :-1], cat[:, 1:]),
+        ],
+        hint="Subtract in a larger integer type. Which axis of the result should be gone?",
+        wrong=[
+            (
+                lambda before, after: (np.abs(after - before) > 30).any(axis=2),
+                "In `uint8`, 10 - 20 is 246. Convert both images before you subtract.",
+            ),
+            (
+                lambda before, after: np.abs(after - before) > 30,
+                "In `uint8`, 10 - 20 is 246. Convert both images before you subtract. And each "
+                "pixel should get one value instead of three.",
+            ),
+            (
+                lambda before, after: np.abs(after.astype(int) - before) > 30,
+                "The differences are right, but each pixel should get one value instead of three.",
+            ),
+            (
+                lambda before, after: (np.abs(after.astype(int) - before) > 30).all(axis=2),
+                "One changed channel is enough. Here all three have to change.",
+            ),
+            (
+                lambda before, after: np.abs(after.astype(int) - before).mean(axis=2) > 30,
+                "The mean over the channels hides a change of one channel.",
+            ),
+            (
+                lambda before, after: (after.astype(int) - before).max(axis=2) > 30,
+                "A pixel that becomes darker has changed, too: `np.abs`.",
+            ),
+            (
+                lambda before, after: np.abs(after.astype(int) - before).max(axis=2) >= 30,
+                "A change of exactly 30 is not more than 30.",
+            ),
+            (
+                lambda before, after: np.abs(after.astype(int) - before).max(axis=2),
+                "Those are the changes. Compare them with 30.",
             ),
         ],
     ),
