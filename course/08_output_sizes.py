@@ -35,10 +35,10 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # still returns a single value, and the hatched part, [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the square, has no
 # influence on it. Add one row and one column, and the network reads the whole square.
 #
-# No library warns you about this. On our page the network overlooks a line of code, and on an X-ray it may overlook the
+# Neither Keras nor PyTorch warns you about this. On our page the network overlooks a line of code, and on an X-ray it may overlook the
 # fracture. Nor is 125 an exception: of the sizes from 94 to 400,
-# [97%]{= f'{np.mean([draw.unread(n, FIVE_BLOCKS).any() for n in range(94, 401)]):.0%}' } lose pixels. Neither 94 nor 126
-# appears in the network's code, yet one line of arithmetic gives both.
+# [97%]{= f'{np.mean([draw.unread(n, FIVE_BLOCKS).any() for n in range(94, 401)]):.0%}' } lose pixels. Neither 94 nor 125
+# appears in the network's code, yet a few lines of arithmetic give both.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -56,7 +56,7 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # You get the size of an image, and build a network whose output has exactly the size that we ask for. Height and width
 # do not influence each other, so one axis is enough, and three numbers `(f, s, p)` describe a layer: the
 # [kernel size](glossary.md#kernel-size), the [stride](glossary.md#stride) and the [padding](glossary.md#padding) on each
-# side, which must be smaller than the kernel. You lose if a kernel does not fit, but also if a pixel is never read.
+# side, which must be smaller than the kernel (or some windows would see only zeros). You lose if a kernel does not fit, but also if a pixel is never read.
 #
 # The first round goes **from 20 to 4 with two layers**. You have no formula yet, so experiment with the layers below
 # until the title says 4 and every pixel is read.
@@ -148,7 +148,8 @@ draw.counting()
 #
 # $$(n + 2p - f) \bmod s$$
 #
-# entries of the padded axis, the remainder of the division. Move the sliders, and read the formula above the figure.
+# entries of the padded axis, the remainder of the division. This is all that is lost if $s \le f$. With a larger stride,
+# there are also gaps between the windows. Entries of the padding are no loss. Move the sliders, and read the formula above the figure.
 
 # %%
 # Which slider makes the crossed-out values disappear? Is there more than one?
@@ -157,7 +158,8 @@ explore_sizes(6, 6, f=3, stride=2)
 
 # %% [markdown]
 # One lost row hardly matters in the first layer. But a row of a late feature map stands for many rows of the image, and
-# that is how the losses of several layers became the 31 rows of the first figure.
+# that is how the losses of several layers became the 31 rows of the first figure: in front of the five pooling layers, a
+# row stands for 1, 2, 4, 8 and 16 new rows of the image, together [31]{= 1 + 2 + 4 + 8 + 16 }.
 
 # %% [markdown] tags=["row-12"]
 # ## Planning forward: where does a network fail?
@@ -315,7 +317,7 @@ print(smallest, "to", largest)
 # ### Round 2
 #
 # Your camera delivers squares of 125 pixels. The five blocks are already trained, so you cannot change them, but you may
-# put **one layer** in front of them. Which one makes the network read every pixel?
+# put **one layer** in front of them. Find one that makes the network read every pixel.
 
 # %%
 round_2 = None  # a list of one layer (f, s, p)
@@ -335,8 +337,8 @@ check("round_2", round_2)
 #
 # There is another way to save the 31 rows, which you have probably seen: `padding=1` in PyTorch or `padding="same"` in
 # Keras, for every convolution. It only keeps the sizes of the convolutions, so pooling still meets four odd sizes in the
-# chain below, and each time it drops the last row. You should expect the last row of the image to be lost. Change it and
-# see.
+# chain below, and each time it drops the last row. So one might expect that the last row of the image is lost. Change it
+# and see.
 
 # %%
 SAME_BLOCKS = 5 * [(3, 1, 1), (2, 2, 0)]
@@ -351,8 +353,8 @@ draw.board(125, SAME_BLOCKS)
 # %% [markdown]
 # With padding, the network reads every pixel, and so it does for
 # [all]{= 'some' if any(draw.unread(n, SAME_BLOCKS).any() for n in range(32, 401)) else 'all' } sizes from 32 to 400. The
-# first pooling layer drops a row of a *feature map*, which is no longer a row of the image: what was in the last row of
-# the image has reached the row before it, too. So one value stands for more than one pixel. For how many, and which?
+# first pooling layer drops a row of a *feature map*, which is no longer a row of the image: the kernel had already
+# carried the last row of the image into the row before it, which pooling keeps. So one value stands for more than one pixel. For how many, and which?
 # [Receptive fields](09_receptive_fields.ipynb) has the answer.
 
 # %% [markdown]
@@ -426,10 +428,10 @@ check("lost_fixed", lost_fixed)
 # %% [markdown]
 # ### Exercise 3: the last round
 #
-# This time the box contains only two kinds of layers, `(3, 1, 0)` and `(2, 2, 0)`, but you may take as many as
-# you like. Pooling must not come first, nor directly after another pooling layer, or the network would throw
-# values away before any filter has seen them. Get **from 224 to 5** without losing a pixel. Forward, every
-# convolution is a guess. Plan backward, and it takes two minutes.
+# This time the box contains only two kinds of layers, `(3, 1, 0)` and `(2, 2, 0)`, and you may take at most
+# seven convolutions and exactly five pooling layers. Pooling must not come first, nor directly after another pooling
+# layer, or the network would throw values away before any filter has seen them. Get **from 224 to 5** without losing a
+# pixel. Forward, you would have to try where the extra convolutions go. Plan backward, and the numbers show it.
 
 # %%
 round_3 = None  # a list of layers
@@ -447,7 +449,8 @@ check("round_3", round_3)
 # The [output size](glossary.md#output-size) of a layer, also called *spatial size*, is its number of positions,
 # $\lfloor (n + 2p - f)/s \rfloor + 1$ along each axis. What the division leaves over is in no window, and small losses
 # add up from layer to layer. Plan a network forward until a [kernel](glossary.md#kernel) does not fit, and backward, with
-# $n = (n_{out} - 1)\, s + f - 2p$, to the smallest image. The next $s - 1$ sizes give the same output.
+# $n = (n_{out} - 1)\, s + f - 2p$, to the smallest image. For a single layer, the next
+# $s - 1$ sizes give the same output. For a network, go backward a second time, with the largest sizes.
 
 # %% [markdown]
 # ## What to read next

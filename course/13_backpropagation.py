@@ -5,7 +5,7 @@
 # step took ten losses: one for the weights as they were, and one for each weight, made a little larger. For the
 # network that draws edges, a single step would take more than a quarter of a million losses.
 #
-# Libraries need about as much work as for three. Run the next two cells. They compute the derivatives of a small
+# A library gets all the derivatives for about the work of three losses. Run the next two cells. They compute the derivatives of a small
 # network that reads digits, first as lesson 01 did, and then as libraries do.
 
 # %% include="lesson_setup"
@@ -63,7 +63,7 @@ draw.race(slow, fast)
 # %% [markdown]
 # Both ways give the same numbers. But the first one ran the network [3,819]{= f'{len(parameters) + 1:,}' } times, and
 # the second one ran it once forward and once backward. **How can a single pass know the effect of every parameter?** In
-# this lesson you open the backward pass, and you find nothing in it but derivatives that you know from school.
+# this lesson you open the backward pass, and you find that it is built from derivatives that you know from school.
 #
 # Now look at the eight orange squares. About these parameters the two disagree, and by far more than a rounding
 # error. Which one would you trust? Keep the case in mind until you can solve it.
@@ -142,7 +142,7 @@ print(f"{dW = }, {dX = }, {db = }")
 
 # %% [markdown]
 # The backward pass uses $Z$, $X$ and $W$ again. So a network keeps its activations until the gradient comes back, and
-# that is why training takes so much more memory than prediction.
+# that is a main reason why training takes more memory than prediction.
 
 # %% [markdown] tags=["row-16"]
 # ## Many paths, one pass
@@ -237,9 +237,9 @@ draw.network(X, W, b, T)
 #
 # $$dZ = dA \cdot [Z > 0] = \begin{pmatrix} 2 & 0 \\ -1 & 3 \end{pmatrix}$$
 #
-# On the upper right, the output is 0 and should be 2. But a small change of $Z_{0,1} = -2$ cannot move it, so this
-# position will not teach the weights anything. (A classifier begins with $\frac{1}{m} (\hat Y - Y)$ in place of our
-# $dA$, as in [Losses](12_losses.ipynb).)
+# On the upper right, the output is 0 and should be 2. But a small change of $Z_{0,1} = -2$ cannot move it, so in
+# this step, this position teaches the weights nothing. (In a classifier, the gradient of the scores is
+# $\frac{1}{m} (\hat Y - Y)$, as in [Losses](12_losses.ipynb).)
 
 # %%
 dA = 2 * (A - T) / A.size
@@ -363,7 +363,8 @@ print(cross_correlated(X, dZ))
 print(cross_correlated(np.pad(dZ, 1), W[::-1, ::-1]))
 
 # %% [markdown]
-# So $dW$ and $dX$ each take as many [multiply-accumulates](glossary.md#multiply-accumulate) as the forward pass. With
+# In the loop above, each output costs $f^2$ [multiply-accumulates](glossary.md#multiply-accumulate) for $dW$ and $f^2$ for
+# $dX$, as many as in the forward pass. (Full padding takes a few more, with zeros.) With
 # backpropagation, a step costs about **three forward passes, however many weights there are**. For the network that draws edges, that is
 # three instead of [260,290]{= f'{network_parameters() + 1:,}' }.
 #
@@ -431,8 +432,8 @@ predict("overlap", None)
 # $$\frac{\partial J}{\partial x} \approx \frac{J(x + \varepsilon) - J(x - \varepsilon)}{2 \varepsilon}$$
 #
 # They use forward passes only, so they cannot make the same mistake as your backward pass. Use float64 with
-# $\varepsilon$ near $10^{-5}$ or $10^{-6}$, because a larger $\varepsilon$ suffers from the curvature of $J$
-# and a smaller one from rounding. Here they check your hand calculation:
+# $\varepsilon$ near $10^{-5}$ or $10^{-6}$, because with a much larger one, the difference is no longer close to the
+# derivative (its error grows with $\varepsilon^2$), and with a smaller one, rounding takes over. Here they check your hand calculation:
 
 # %%
 print("dW", numeric_gradient(lambda W: forward(X, W)[-1], W).round(6), sep="\n")
@@ -448,8 +449,8 @@ print(np.flatnonzero(np.abs(slow - fast) > 1e-5))
 
 # %% [markdown]
 # The first layer consists of eight kernels with 9 weights each. These are the parameters 0 to 71. The next
-# eight are its **biases**, and before training they are 0. The background of a digit is 0 as well. So there $Z$
-# is exactly 0, where the ReLU has a **kink**: to the right its derivative is 1, to the left 0.
+# eight are its **biases**, and before training they are 0. Where all nine pixels under a kernel are
+# background, which is 0 as well, $Z$ is exactly 0. There the ReLU has a **kink**: to the right its derivative is 1, to the left 0.
 #
 # **Predict.** At $Z = 0$, with the upstream gradient 1, what is $dZ$ by (a) the difference of lesson 01,
 # $(J(Z + \varepsilon) - J(Z)) / \varepsilon$, (b) the central difference, and (c) the rule $dA \cdot [Z > 0]$?
@@ -467,8 +468,8 @@ predict("kink", None)
 #
 # </details>
 #
-# So neither is wrong. At a kink there is no derivative: lesson 01 computed the one to the right, the backward pass the
-# one to the left. Move the biases away from the kink, and all parameters should agree.
+# So neither is wrong. At a kink there is no derivative: lesson 01 computed the one to the right. The rule $[Z > 0]$
+# chooses the one to the left, which here is the left derivative of the whole loss. Move the biases away from the kink, and all parameters should agree.
 
 # %%
 parameters[72:80] = -0.01
@@ -530,8 +531,9 @@ parameters[72:80] = 0.01
 print(np.flatnonzero(np.abs(one_at_a_time() - all_at_once()) > 1e-5))
 
 # %% [markdown]
-# The background is now 0.01 everywhere, so most of its pooling windows contain their maximum four times. Such a
-# [**tie**](glossary.md#tie) is the kink of max pooling, and again each method makes a choice:
+# Where a kernel sees only background, its output is now exactly 0.01. Many pooling windows contain this value more than
+# once, and where it is the maximum, there is a [**tie**](glossary.md#tie). It is the kink of max pooling, and again each
+# method makes a choice:
 
 # %%
 tied = np.array([[4.0, 1.0], [4.0, 2.0]])[None, :, :, None]
@@ -547,20 +549,19 @@ for maximum in (lambda t: torch.nn.functional.max_pool2d(t, 2), torch.amax):
 
 # %% [markdown]
 # The course's mask sends the whole gradient to both maxima, and central differences give
-# [0.5]{= f'{by_differences.max():.1f}' } to each. The pooling layers of TensorFlow and PyTorch (on the CPU) send it to
-# the first one, while `tf.reduce_max` and `torch.amax` divide it equally. The mask is simple, but here it is wrong: if
-# all four values grow together, as the background does with its bias, the output grows once, and the mask counts four
-# times.
+# [0.5]{= f'{by_differences.max():.1f}' } to each. PyTorch's pooling layer sends it to the first one (on the CPU),
+# while `torch.amax` divides it equally. The mask is simple, but here it is wrong: if the tied values grow together, as they
+# do with their bias, the output grows once, but the mask counts it once for each of them.
 
 # %% [markdown] tags=["row-17"]
 # ## Further: when a gradient check fails
 #
 # *This section is optional.* Sooner or later, your own backward pass will fail its check. Ask these questions in turn.
-# The first one that gets the answer on the right names the cause.
+# The first one that gets the answer on the right suggests where to look.
 #
 # | question | answer | cause |
 # |---|---|---|
-# | Is everything in float64, with $\varepsilon$ near $10^{-5}$? | no | rounding or curvature: fix the check |
+# | Is everything in float64, with $\varepsilon$ near $10^{-5}$? | no | rounding, or too large a step: fix the check |
 # | Does it pass with other values of inputs and weights? | yes | a kink or a tie: the gradient may be right |
 # | Does each gradient have the shape of its array? | no | the padding was not cropped; one `db` for all filters |
 # | Are all entries wrong by the same factor? | yes | a mean in place of a sum, or a forgotten 2 |

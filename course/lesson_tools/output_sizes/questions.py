@@ -115,6 +115,12 @@ def third_round(given: Any) -> str:
         if before == layer == pooling:
             return "Each pooling layer, (2, 2, 0), needs a convolution directly before it."
         before = layer
+    numbers = layers_of(given).count(convolution), layers_of(given).count(pooling)
+    if numbers[0] > 7 or numbers[1] != 5:
+        return (
+            f"The network has convolutions: {numbers[0]}, pooling layers: {numbers[1]}; use at most 7 "
+            "and exactly 5."
+        )
     return misfit(224, layers_of(given), 5)
 
 
@@ -221,8 +227,8 @@ check = Checks(
             (3 * [(3, 2, 0)], "is not in the box"),
             ([*5 * [(2, 2, 0)], (3, 1, 0)], "needs a convolution directly before it."),
             ([(3, 1, 0), *2 * [(2, 2, 0)]], "needs a convolution directly before it."),
-            (2 * FIVE_BLOCKS[:2], "the output should have size 5."),
-            (7 * FIVE_BLOCKS[:2], "a kernel of 3 does not fit 1."),
+            (2 * FIVE_BLOCKS[:2], "use at most 7 and exactly 5."),
+            ([*2 * [(3, 1, 0)], *FIVE_BLOCKS], "the output should have size 5."),
         ],
     ),
 )
