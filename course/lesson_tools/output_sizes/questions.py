@@ -117,10 +117,8 @@ def third_round(given: Any) -> str:
         before = layer
     numbers = layers_of(given).count(convolution), layers_of(given).count(pooling)
     if numbers[0] > 7 or numbers[1] != 5:
-        return (
-            f"The network has convolutions: {numbers[0]}, pooling layers: {numbers[1]}; use at most 7 "
-            "and exactly 5."
-        )
+        counts = "convolutions: {}, pooling layers: {}".format(*numbers)
+        return f"The network has {counts}; use at most 7 and exactly 5."
     return misfit(224, layers_of(given), 5)
 
 
