@@ -356,7 +356,7 @@ def test_a_slip_in_a_method_is_found(course, right, wrong, said):
 def test_a_missing_end_marker_is_named(course):
     text = CLASS.lstrip().format(cases='("Queue", 1),', options="")
     (course / "checks" / "Queue.py").write_text(text[::-1].replace(END[::-1], "#", 1)[::-1])
-    with pytest.raises(DefinitionError, match="as many lines ### END .*, got 1 and 2; add the mis"):
+    with pytest.raises(DefinitionError, match="as many lines ### END .*, got 1 and 2; add the m"):
         exercise_named("Queue", course)
 
 
