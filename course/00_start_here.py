@@ -288,7 +288,7 @@ print(photo.shape, photo.dtype, "from", photo.min(), "to", photo.max())
 # %% [markdown]
 # Make it a habit to print **shape, data type and range** of every image that you read, because they depend on the library.
 # For a PNG file, Matplotlib's `plt.imread` returns `[float32]{= plt.imread(cat_file).dtype }` numbers from 0 to 1. To a
-# network that was trained on numbers up to 255, such an image is black.
+# network that was trained on numbers up to 255, such an image is almost black.
 
 # %% [markdown]
 # ## The difference between neighbors
@@ -313,8 +313,8 @@ draw.outlines(photo, outlines)
 # ## What this course builds
 #
 # The next cell draws the same photograph twice more. First with two small arrays of nine numbers each, from 1968, which
-# compute differences like yours from 3 x 3 pixels at a time. Then with a small network, whose numbers were learned from
-# drawings by people.
+# compute differences like yours from 3 x 3 pixels at a time. Then with a small network, which has learned from outlines
+# that people drew.
 
 # %%
 draw_edges(file)
