@@ -24,7 +24,7 @@ draw.two_edge_drawings()
 
 # %% [markdown]
 # The drawing on the left is made with 18 numbers, which Irwin Sobel and Gary Feldman chose in 1968.
-# They respond to every change in brightness, so every leaf and every roof tile leaves a mark. The
+# They respond to almost every change in brightness, so every leaf and every roof tile leaves a mark. The
 # drawing on the right is made with [260,289]{= f'{network_parameters():,}' } numbers that were **learned** from
 # examples, and it leaves most of the tiles out, just as you would.
 #
@@ -37,7 +37,7 @@ draw.two_edge_drawings()
 # 2. compute a convolution by hand and in NumPy, with any stride;
 # 3. find the weights of an unknown kernel from its input and output, by gradient descent.
 #
-# **Time:** about 45 minutes, and 25 for the exercises. **You need:**
+# **Time:** about 50 minutes, and 30 for the exercises. **You need:**
 # [Start here](00_start_here.ipynb), or Python and a little NumPy.
 
 # %% [markdown]
@@ -195,8 +195,8 @@ print(cross_correlate(X, W))
 # ## Stride
 #
 # A kernel can move by more than one pixel per step. The step size is the [**stride**](glossary.md#stride) $s$. With
-# stride 2, the kernel visits every second position in both directions, so the output has about half the height and
-# half the width of the input, which makes the stride a cheap form of [downsampling](glossary.md#downsampling). In
+# stride 2, the kernel visits every second position in both directions. The output has about half the height and half
+# the width of the input. So the stride is a cheap form of [downsampling](glossary.md#downsampling). In
 # the formula, the window for the output $(h, w)$ now starts at row $sh$ and column $sw$:
 # $X_{h+r,\, w+q}$ becomes $X_{sh+r,\, sw+q}$.
 
@@ -227,7 +227,7 @@ predict("last", None)
 #
 # To improve a guess, you need a number that says how bad it is, which is called a [**loss**](glossary.md#loss).
 # The mean of the squared differences between output and target is a good choice. It is never negative, and 0 only
-# if the guess is perfect.
+# if every output value is right.
 #
 # (`photo` is the gray cat, shifted and scaled to mean 0 and standard deviation 1. Networks like such inputs.)
 
@@ -383,8 +383,10 @@ draw.sharpened(new[1:-1, 1:-1], ours, press(button, new)[1:-1, 1:-1])
 # All nine numbers are right, and on the astronaut no pixel differs from Pillow's by more than
 # [2.1]{= round(np.abs(ours - press(button, new)[1:-1, 1:-1]).max(), 1) } of 255 gray levels. (Pillow rounds to whole
 # numbers, and finite differences are not exact.) Now try `ImageFilter.FIND_EDGES`. The loss stops falling at about 4,
-# and no nine weights get below that. Two steps are missing: adding a constant, and replacing negative values with 0.
-# [Kernels](02_kernels.ipynb) adds both, and shows how to read nine numbers such as these.
+# and no nine weights get below that. Pillow also replaces negative values with 0. And these weights add up to 0, so
+# subtracting the mean from `after` shifts the target by a constant that no kernel supplies. (The weights of `SHARPEN` add
+# up to 1, so there the shift cancels.) [Kernels](02_kernels.ipynb) adds both a constant and the replacement, and shows how
+# to read nine numbers such as these.
 
 # %% [markdown]
 # ## Further: the same search in PyTorch
@@ -410,8 +412,8 @@ print(W_torch.detach().numpy()[0, 0].round(2) + 0)  # + 0 turns -0 into 0
 
 # %% [markdown]
 # It is the same search from the same start, so it ends at the same kernel. But it is finished before you notice.
-# Most of the time is saved by a faster convolution, and the rest by `backward()`, which costs about as much as two
-# losses, for nine weights as for millions. [Lesson 13](13_backpropagation.ipynb) shows how it works, and how
+# Most of the time is saved by a faster convolution, and the rest by `backward()`, which takes about as long as a few
+# losses, however many weights there are. [Lesson 13](13_backpropagation.ipynb) shows how it works, and how
 # TensorFlow writes it.
 
 # %% [markdown]
@@ -517,6 +519,8 @@ check("second_kernel", kernel)
 # Try the blurred background of the cat, `photo[60:76, 340:356]`, with a rate of 0.1. After 60 steps the loss is
 # below 0.02, and still the weight that should be 2 is about 0.2. With seed 2 it is 1.1, and with seed 7 it is
 # $-0.8$: most of the random start is still there. Data without variety cannot teach much.
+# Where the pixel values are far from 0 or vary strongly, the loss is so steep that a rate of 1 leaps across the valley.
+# There, take a smaller rate.
 #
 # </details>
 
