@@ -206,8 +206,8 @@ print("reshape:  ", image.reshape(1, 2, 2, 3).tolist())
 
 # %%
 def convolution(x, W, b):
-    f_H, f_W = W.shape[:2]
-    n_H, n_W = x.shape[0] - f_H + 1, x.shape[1] - f_W + 1
+    (rows, columns, _), (f_H, f_W, *_) = x.shape, W.shape  # of one image
+    n_H, n_W = rows - f_H + 1, columns - f_W + 1
     z = b
     for r in range(f_H):
         for q in range(f_W):

@@ -9,6 +9,7 @@
 
 # %%
 from convnet.data import digits
+from convnet.functional import softmax
 from lesson_tools.losses import figures as draw
 from lesson_tools.losses.questions import check, predict
 
@@ -16,13 +17,6 @@ data = digits()
 X, X_test = data.train_images.reshape(1500, 64), data.test_images.reshape(297, 64)
 labels, test_labels = data.train_labels, data.test_labels
 Y = np.eye(10)[labels]  # a row for each image: 1 at its label, 0 elsewhere
-
-
-def softmax(Z):
-    E = np.exp(Z)
-    return E / E.sum(axis=-1, keepdims=True)
-
-
 W, b = np.zeros((64, 10)), np.zeros(10)
 steps = [(W, b)]  # the parameters after each step
 for _ in range(1000):
@@ -125,9 +119,15 @@ predict("add", None)
 #
 # </details>
 
+
 # %%
+def softmax_of(z):  # the scores of one image
+    powers = np.exp(z)
+    return powers / powers.sum()
+
+
 for z in [(1, 2, 3), (101, 102, 103), (3, 6, 9), (0.3, 0.6, 0.9)]:
-    print(z, softmax(np.array(z)).round(3))
+    print(z, softmax_of(np.array(z)).round(3))
 
 # %% [markdown]
 # A difference of 1 is a ratio of $e \approx 2.718$ between two probabilities. On our check, the scores of 1 and
@@ -405,7 +405,7 @@ print("squared error:", (2 * (y_hat - 1) * y_hat * (1 - y_hat)).round(3))
 # pixel values, which run from 0 to 255. Then, after **one** step of our training, the largest score is
 # [24,119]{= f"{((255 * X) @ ((255 * X).T @ (np.eye(10)[labels] - 0.1)) / 1500).max():,.0f}" }.
 #
-# **Predict.** What does our `softmax` return for the scores 1000, 1001, 1002? `"a"` the
+# **Predict.** What does `softmax_of` return for the scores 1000, 1001, 1002? `"a"` the
 # probabilities of 1, 2, 3; `"b"` three times `inf`, infinity; `"c"` three times `nan`, not a number; `"d"` 0,
 # 0, 1.
 
@@ -418,8 +418,8 @@ predict("overflow", None)
 #
 # `"c"`. A float that is too large becomes `inf` ([overflow](glossary.md#overflow)). The largest number in
 # float64 is about $1.8 \cdot 10^{308}$, so from 710 on `np.exp` returns `inf`; in float32, the usual type in
-# deep learning, from 89 on. Infinity divided by infinity is `nan`, and `nan` spreads: with pixel values up to
-# 255, the second step turns all 650 parameters into `nan`.
+# deep learning, from 89 on. Infinity divided by infinity is `nan`, and `nan` spreads: with this formula and pixel
+# values up to 255, the second step turns all 650 parameters into `nan`.
 #
 # </details>
 
@@ -436,15 +436,11 @@ predict("overflow", None)
 # $$L = \log \sum_l e^{z_l} - z_{\text{label}} = \log \sum_l e^{z_l - M} - (z_{\text{label}} - M)$$
 #
 # The logarithm of the sum is called *log-sum-exp*. A computation that survives rounding and overflow has
-# [**numerical stability**](glossary.md#numerical-stability). These two functions have it:
+# [**numerical stability**](glossary.md#numerical-stability). The `softmax` of the first cell, from the course's library,
+# shifts the scores. Here is a cross-entropy that does both:
 
 
 # %%
-def softmax(Z):
-    E = np.exp(Z - Z.max(axis=-1, keepdims=True))
-    return E / E.sum(axis=-1, keepdims=True)
-
-
 def cross_entropy(Z, Y):
     Z = Z - Z.max(axis=-1, keepdims=True)
     return np.mean(np.log(np.exp(Z).sum(axis=-1)) - np.sum(Y * Z, axis=-1))
