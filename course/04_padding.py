@@ -21,7 +21,7 @@ cat = load_sample_image("chelsea.jpg")
 draw.three_programs(cat[60:210, 80:320])
 
 # %% [markdown]
-# Program A has lost nearly half of the photograph. Program B returns all of it, but it fades to black.
+# Program A has lost nearly half of the photograph. Program B returns all of it, but it darkens toward the border.
 # Program C looks fine. The programs differ only in their answer to one question: **what lies beyond the
 # border?** A never goes there, B puts zeros there, and C a mirror image. Adding values around an image is
 # called [**padding**](glossary.md#padding).
@@ -281,7 +281,7 @@ for mode in ("constant", "edge", "reflect", "wrap"):
 # </details>
 #
 # For one pixel, `edge` is the closest on all twelve sample images of the course. But on its handwritten digits, zeros
-# are closer, because the page around a digit really is 0
+# are closer, because most pixels around the inner 6 x 6 really are 0
 # ([the measurements](../benchmarks/lessons/padding_guesses.md)). The best padding is the one that resembles what was
 # cut off.
 
@@ -340,7 +340,7 @@ print(F.pad(torch.tensor([[1, 2], [3, 4]]), (2, 3, 1, 0)))
 #
 # Zeros were the worst guess for the photograph, and yet most networks pad with them. They are simple and cheap. They
 # also seldom stand for black: the edge network first subtracts the mean color of its training images, so that 0 is
-# a brownish gray. And since its weights were *learned* with zeros around every image, it could have learned to
+# a brownish gray. And since its weights were *learned* with zeros beyond the image, it could have learned to
 # ignore them.
 #
 # Let us test this with a gray wall, all of whose pixels are 200. The wall is the same everywhere, so a network that
@@ -358,8 +358,9 @@ draw.wall(wall, outlines)
 # near a corner up to [0.52]{= f'{outlines.max():.2f}' }. The network pads with zeros before each of its four 3 x 3
 # convolutions, and together they reach [7]{= draw.touched()[4] } pixels into the drawing.
 #
-# But you know a better guess. Pad the image with `edge` *before* the network sees it, and crop the drawing. Then the
-# zeros reach only pixels that you throw away. The trick with the cut-out part shows whether this helps: the same part of
+# But you know a better guess. Pad the image with `edge` *before* the network sees it, and crop the drawing. Seven
+# pixels would do, but the network halves its maps, so their number should be even, and we take 16. Then the zeros reach
+# only pixels that you throw away. The trick with the cut-out part shows whether this helps: the same part of
 # the drawing of the whole photograph is the truth.
 
 
@@ -380,14 +381,14 @@ for name, drawing in drawings.items():
 draw.repaired(truth, drawings)
 
 # %% [markdown]
-# You have not changed a single weight, and the error near the border is down to
-# [35%]{= f'{np.abs(drawings["edge"] - truth)[border].mean() / np.abs(drawings["zeros"] - truth)[border].mean():.0%}' }.
-# On parts of all twelve sample images, `edge` beats the zeros with which the network was trained, and so does `reflect`
+# You have not changed a single weight, and the error near the border has fallen to
+# [35%]{= f'{np.abs(drawings["edge"] - truth)[border].mean() / np.abs(drawings["zeros"] - truth)[border].mean():.0%}' } of what it was.
+# On parts of all twelve sample images, `edge` beats the zeros before each layer, and so does `reflect`
 # ([the measurements](../benchmarks/lessons/padding_guesses.md)). On the wall, the frame vanishes. Try it, and then
 # draw a photograph of your own. U-Net, which finds cells in microscope images, mirrors its images at the border, too
 # ([Ronneberger et al.](https://arxiv.org/abs/1505.04597)).
 #
-# One thing is strange. A kernel does the same at every position, so a network of kernels cannot know where it is. Yet
+# One thing is strange. A kernel does the same at every position, so its output on an even wall should be even. Yet
 # this one drew a frame exactly where the wall ends. The zeros gave it away. Should a network know where it is?
 # [From dense to convolutional layers](05_why_convolution.ipynb) starts from the demand that it should not.
 
@@ -427,8 +428,8 @@ print("more noise beyond the border:", without)
 
 # %% [markdown]
 # With zeros, each of the five networks points at the right pixel in at least
-# [99]{= int(100 * min(with_zeros)) }% of the images. Without them, it can only guess, and is right about once
-# in 49 times, because a convolution treats all positions alike. This property is called
+# [99]{= int(100 * min(with_zeros)) }% of the images. Without them, all five are right about once in 49 times, as
+# if they guessed. A convolution treats all positions alike, so no position is marked for it. This property is called
 # [translation equivariance](glossary.md#translation-equivariance), and zero padding limits it. Islam, Jia and Bruce
 # ([2020](https://arxiv.org/abs/2001.08248)) could read positions from the feature maps of VGG and ResNet, and traced
 # this information to the zero padding.
@@ -520,8 +521,8 @@ check("mean_of_pixels", mean_of_pixels)
 #
 # [Padding](glossary.md#padding) adds $p$ entries per side. At stride 1, [VALID](glossary.md#valid-padding) ($p = 0$),
 # [SAME](glossary.md#same-padding) ($p = (f-1)/2$) and [FULL](glossary.md#full-padding) ($p = f - 1$) give outputs of
-# size $n - f + 1$, $n$ and $n + f - 1$. The values are a guess: in most photographs the nearest pixel is the best one
-# ([replication padding](glossary.md#replication-padding)), while
+# size $n - f + 1$, $n$ and $n + f - 1$. The values are a guess: for one missing pixel of a photograph, the nearest pixel was the best
+# one ([replication padding](glossary.md#replication-padding)), while
 # [zeros](glossary.md#zero-padding) draw a frame that even a trained network notices.
 
 # %% [markdown]

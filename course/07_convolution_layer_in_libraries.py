@@ -2,7 +2,7 @@
 # # The convolution layer in libraries
 #
 # In [The convolution layer](06_convolution_layer.ipynb), three trained layers in NumPy turned a photograph into a
-# drawing. Now they are to run in PyTorch on a GPU, or in Keras on a phone. The weights are only arrays, so three
+# drawing. Now they are to run in PyTorch on a GPU, or in Keras. The weights are only arrays, so three
 # people copy them. All three copies have the right shapes, and none of them raises an error. Run the next two
 # cells. **Which drawing is right?** Decide before you read on.
 
@@ -164,8 +164,8 @@ draw.lanes(X.shape, trained[0][0].shape)
 # ## Transpose, never reshape
 #
 # Here is a batch of one image with 2 rows, 3 columns and 2 channels. `image.reshape(1, 2, 2, 3)` has the shape of an
-# NCHW batch, like the result of `transpose`. Is it the same? Memory is one long sequence, in which the last axis
-# changes fastest. The two channels of a pixel are therefore next to each other.
+# NCHW batch, like the result of `transpose`. Is it the same? `reshape` reads the values in the order of the
+# indices, the last axis changing fastest. The two channels of a pixel therefore follow each other.
 #
 # **Predict.** What is the first row of channel 0 in `image.reshape(1, 2, 2, 3)`? Answer with a list of three
 # numbers.
@@ -242,7 +242,7 @@ for name, kernels in {"3 x 4": W, "3 x 3": W[:, :3]}.items():
     print(name, convolution(x, kernels, b).shape, convolution(x, swapped, b).shape)
 
 # %% [markdown]
-# Kernels of 3 x 4 betray the swap by their shape, and kernels of 3 x 3 hide it. Now for the libraries.
+# With kernels of 3 x 4, the shape betrays the swap. With kernels of 3 x 3, only the values do. Now for the libraries.
 
 # %% [markdown] tags=["row-9", "row-10"]
 # ## Moving weights into a layer
@@ -268,9 +268,10 @@ print(tuple(output.shape), "as the reference")
 
 # %% [markdown]
 # Test the test, too. Write `W.transpose(3, 2, 1, 0)` in `load`, and run the cell again: `load_state_dict` complains
-# about the shape. With square kernels, it would have been silent. Then change it back.
+# about the shape. With square kernels, it would have been silent, and only `assert_close` would have complained. Then
+# change it back.
 #
-# Keras needs no transpose. `set_weights` takes a list of arrays in the order in which `get_weights` returns them.
+# In Keras, the filters need no transpose. `set_weights` takes a list of arrays in the order in which `get_weights` returns them.
 # Keras calls all filters of a layer together its *kernel*.
 
 # %% needs="keras tensorflow"
@@ -346,8 +347,8 @@ draw.drawing(edges_torch(normalized(photo))[0, :, :, 0])
 draw.gallery()
 
 # %% [markdown]
-# Copies 2, 5 and 8 are clearly broken, and 7 looks doubtful. The other four look plausible, and you cannot tell 1, 3
-# and 4 from the right drawing without seeing it next to them.
+# Copies 2, 5 and 8 are clearly broken, and 7 looks doubtful. The other four look plausible, and 1, 3 and 4 look
+# right even next to the right drawing.
 #
 # Mistakes 1 to 4 are in the weights, and the test of a single layer finds them. Mistakes 5 to 8 are in the
 # **preparation of the image**. Every weight is right, so a test that starts from prepared arrays cannot find them. This
@@ -379,8 +380,9 @@ for name, photo in {"gray": gray, "color": flower}.items():
 
 # %% [markdown]
 # The numbers were compared, all of them agree, and the copy is wrong. **A test finds a mistake only if its input can
-# show it.** A gray photograph hides swapped colors, a square kernel hides swapped axes, and a bias of 0 hides that the
-# biases were forgotten. So test with random numbers and with sizes that all differ, and then on a color photograph.
+# show it.** A gray photograph hides swapped colors, a symmetric kernel hides swapped axes, and a bias of 0 hides that
+# the biases were forgotten. So test with random numbers, and then on a color photograph. If all sizes differ, many
+# mistakes already show in the shapes.
 #
 # [One layer, four libraries](16_one_layer_four_libraries.ipynb) turns this into a method: four copies of a network, four
 # mistakes, and inputs that find them.
