@@ -87,4 +87,4 @@ def test_the_stored_histories_are_those_of_the_models():
 def test_an_unknown_model_is_refused(capsys):
     with pytest.raises(SystemExit):
         edge_features.main(["vgg"])
-    assert "unknown model 'vgg'; there are edges, " in capsys.readouterr().err
+    assert "unknown model 'vgg'; choose from edges, " in capsys.readouterr().err

@@ -70,4 +70,4 @@ def test_an_interrupted_training_goes_on_after_its_last_epoch(name, small, monke
 def test_an_unknown_model_is_refused(capsys):
     with pytest.raises(SystemExit):
         fashion_mnist.main(["vgg"])
-    assert "unknown model 'vgg'; there are conv7, " in capsys.readouterr().err
+    assert "unknown model 'vgg'; choose from conv7, " in capsys.readouterr().err
