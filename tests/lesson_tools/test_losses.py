@@ -20,9 +20,9 @@ SCORES = np.array([1.0, 2.0, 3.0])
 
 
 def test_the_functions_of_the_lesson_are_those_of_convnet_and_survive_large_scores():
-    taught = defined("12_losses", "softmax", "cross_entropy")
+    taught = defined("12_losses", "softmax_of", "cross_entropy")
     Z = np.random.default_rng(0).normal(0, 3, (1500, 10))
-    np.testing.assert_allclose(taught["softmax"](Z), softmax(Z))
+    np.testing.assert_allclose(taught["softmax_of"](Z[0]), softmax(Z[0]))
     assert taught["cross_entropy"](Z, Y) == pytest.approx(cross_entropy(Z, LABELS))
     np.testing.assert_allclose((softmax(Z) - Y) / len(Z), cross_entropy_backward(Z, LABELS))
     with np.errstate(all="raise", under="ignore"):
