@@ -349,6 +349,11 @@ def test_a_slip_in_a_method_is_found(course, right, wrong, said):
     assert text.count(right) == 1, right
     diagnosis = exercise.judge(written(text.replace(right, wrong)), 0)
     assert said in " ".join(describe(explain(diagnosis)).split())
+    outside = text.replace(right, wrong).replace("items=()):", "items=(), own=2):")
+    outside = outside.replace("def __init__", "NONE = 0\n    def __init__").replace(
+        "own=2", "own=NONE"
+    )
+    assert exercise.judge(written(outside), 0).repair is None  # NONE is known in the class only
     kept = text.replace(right, wrong).replace("def push", "own = []\n\n    def push")
     assert exercise.judge(written(kept), 0).repair is None  # trial calls might change it
 

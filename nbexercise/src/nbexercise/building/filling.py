@@ -149,8 +149,9 @@ def fill(notebook: Any, root: Path, why_not: Callable[[Definition], str]) -> Non
 def _missing_name(definition: Definition, code: Sequence[str]) -> str:
     """Return why a student's function would lack a name that the solution uses, or ""."""
     own = function_source(definition.function, markers=True)
-    nodes = [node for node in ast.walk(ast.parse(own)) if isinstance(node, ast.Name)]
-    own_names = {node.arg for node in ast.walk(ast.parse(own)) if isinstance(node, ast.arg)}
+    every = list(ast.walk(ast.parse(own)))
+    nodes = [node for node in every if isinstance(node, ast.Name)]
+    own_names = {node.arg for node in every if isinstance(node, ast.arg)}
     own_names |= {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
     used = {node.id for node in nodes} - own_names
     known = {name for text in (*code, own) for name in _imported(text)}

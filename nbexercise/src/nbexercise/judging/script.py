@@ -7,12 +7,11 @@ from typing import Any
 
 from .model import Problem, Step
 from .values import Raised
-from .wording import step_as_code
+from .wording import ORDINALS, step_as_code
 
 __all__ = ["CONSTRUCTOR", "labels", "located", "outcomes", "plan_of_script"]
 
 CONSTRUCTOR = "__init__"  # method that the first step of a script calls
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 # What an object has in place of a method or an attribute, by the name in the adapter's answer.
 _INSTEAD = {
     "method": "is a method, expected an attribute: a value that the object keeps, as in "
@@ -35,8 +34,8 @@ def labels(script: Sequence[Step]) -> list[str]:
 
 
 def _numbered(code: str, before: int) -> str:
-    if before < len(_ORDINALS):
-        return f"the {_ORDINALS[before]} {code}"
+    if before < len(ORDINALS):
+        return f"the {ORDINALS[before]} {code}"
     return f"number {before + 1} of {code}"
 
 

@@ -18,6 +18,7 @@ from .subject import subject
 __all__ = [
     "DIGITS",
     "LONGEST",
+    "ORDINALS",
     "PRINTED",
     "SHORT",
     "WIDTH",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 __all__ += ["step_as_code", "tuple_of", "unbroken", "with_article", "wrapped"]
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
 SMALL = 16  # numbers in all arrays of a call that are printed in full
 DIGITS = 8  # significant digits of a number
 SHORT = 60  # characters of a value in a sentence

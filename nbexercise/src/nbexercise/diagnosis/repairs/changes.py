@@ -17,6 +17,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...judging.wording import ORDINALS
 from .edits import LIKELY, ODD, SHORT, Edit, Place, made
 from .expressions import alterations, of_values
 from .moves import OFF, moves, replacing
@@ -32,7 +33,6 @@ DEEPEST = 20  # levels of indentation, of which Python allows 100; a change may 
 MOST = 2_000  # changes to a function
 CONSTANTS = (-1, 0, 1)  # no function of the inputs
 LITERALS = (0, 1, 2)  # tried where a name was found to do
-ORDINALS = ("first", "second", "third", "fourth", "fifth")
 MOST_PLACES = 6  # places in which the same change is made together
 TAB = "    "
 

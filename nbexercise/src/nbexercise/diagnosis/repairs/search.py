@@ -50,7 +50,9 @@ def repair(
     """
     if isinstance(function, type):
         return _repair_of_class(case_set, runs, function, methods_of(function))
-    return _repair(case_set, runs, function, function)
+    source = source_of(function)
+    changes = changes_in(source[0], case_set) if source else None
+    return _repair(case_set, runs, function, function, changes)
 
 
 def _repair_of_class(
@@ -66,9 +68,12 @@ def _repair_of_class(
     if keeps_attributes(function) or None in changes.values():
         return None
     # A change of one method may leave what another repeats forever, so all are counted.
-    counted = {m.__name__: beside(function, c.source(())) for m, c in changes.items() if c}
+    try:
+        counted = {m.__name__: beside(function, c.source(())) for m, c in changes.items() if c}
+    except Exception:  # a method cannot be defined outside of its class
+        return None
     counting = type(function.__name__, (function,), counted)
-    tried = (_repair(case_set, runs, counting, method, attributes) for method in methods)
+    tried = (_repair(case_set, runs, counting, m, c) for m, c in changes.items())
     found = sorted(filter(None, tried), key=lambda repair: repair.changes[0].rank)
     if not found:
         return None
@@ -87,7 +92,7 @@ def _repair(
     runs: Sequence[CaseRun],
     function: Callable[..., Any],
     changed: Callable[..., Any],
-    attributes: Sequence[str] = (),
+    changes: Changes | None,
 ) -> Repair | None:
     """Return the most plausible repair of a function; None if there is none.
 
@@ -95,16 +100,13 @@ def _repair(
     ----------
     changed
         The function, or a method of the class.
-    attributes
-        What the methods of the class keep, such as "self.items".
+    changes
+        The possible changes to it.
     """
     source = source_of(changed)
-    if source is None or may_crash(changed, source[0]):
+    if source is None or changes is None or may_crash(changed, source[0]):
         return None
     text, first = source
-    changes = changes_in(text, case_set, attributes)
-    if changes is None:
-        return None
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         oracle = Oracle(case_set, runs, changes, function)
