@@ -318,7 +318,7 @@ draw.comparison(RATES, tuning, on_lines, ceiling=0.75)
 # [0.51]{= f"{np.mean(on_lines['no activation']):.2f}" }, a toss of a coin, and no learning rate helps. The
 # convolution is no better than the plain linear classifier, because together its two layers *are* a linear
 # classifier. So on this task the nonlinearity is worth everything. But tanh, which is not linear either, does no
-# better than a coin. The reason is in a [further section](#Further:-why-tanh-fails).
+# better than a coin. *Further: why tanh fails* gives the reason.
 
 # %% [markdown] tags=["row-15"]
 # ## Derivatives of the activation functions

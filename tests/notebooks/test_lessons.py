@@ -228,6 +228,12 @@ def test_the_syllabus_says_where_each_subject_is_taught():
         ), f"course/README.md, row {number}"
 
 
+def test_no_notebook_links_to_a_heading_of_its_own():
+    """Jupyter, Colab and the web site each form another anchor of a heading."""
+    for source in [*ROOT.glob("course/*.py"), *ROOT.glob("source/*.py")]:
+        assert "](#" not in source.read_text(encoding="utf-8"), source.name
+
+
 def test_the_syllabus_has_every_lesson_and_its_links_lead_somewhere():
     text = (ROOT / "course" / "README.md").read_text()
     assert re.findall(r"^\| \d\d \| \[[^]]+\]\((.+?)\.ipynb\)", text, re.M) == lessons()
