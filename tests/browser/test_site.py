@@ -28,7 +28,7 @@ PAGES = {
     "more tabs": "course/10_pooling.html",
     "assignment": "release/padding/padding.html",
     "parts": "release/convolution_step_by_step/convolution_step_by_step.html",
-    "colab": "course/30_working_in_colab.html",
+    "transfer learning": "course/28_transfer_learning.html",
     "exercises": "exercises/index.html",
     "exercise": "exercises/conv_forward.html",
     "milestones": "course/milestones.html",
@@ -230,15 +230,16 @@ def test_what_a_prediction_asks_is_folded_and_opens(page_of):
 
 
 def test_two_questions_of_a_cell_have_one_fold_and_their_code_is_set_as_code(page_of):
-    page = page_of("colab")
-    cell = page.locator(".cell", has=page.locator(".prediction")).first
+    page = page_of("transfer learning")
+    asked = page.locator(".prediction[data-question*='They are buffers']")
+    cell = page.locator(".cell", has=asked)
     expect(cell.locator(".prediction")).to_have_count(2)
     expect(cell.locator("details")).to_have_count(0)
-    cell.get_by_label("Your answer 2").fill("c")
+    cell.get_by_label("Your answer 2").fill("b")
     cell.get_by_label("Your answer 2").press("Enter")
     comment = cell.locator("output").last
-    assert comment.locator("code").all_inner_texts() == ["from_numpy"]
-    assert "created as float32, and from_numpy keeps" in comment.inner_text()
+    assert comment.locator("code").all_inner_texts() == ["eval()"]
+    assert "only eval() stops their update" in comment.inner_text()
 
 
 def test_a_question_comments_on_an_answer_by_keyboard(page_of):
