@@ -98,17 +98,17 @@ keep_in_drive()
 # them what you have done in all of them. Your Drive is now a folder of the runtime, `/content/drive/MyDrive`, and whatever
 # you write there outlives the machine.
 #
-# Colab also lends you a [**GPU**](glossary.md#gpu), a processor that speeds up the training of networks. NumPy does not
-# use it, and you will not miss it before you train larger networks. Then choose *Runtime > Change runtime type* before you
-# start, because Colab gives you a new machine. [Lesson 30](30_working_in_colab.ipynb) shows how to compute on it.
+# Colab also lends you a [**GPU**](glossary.md#gpu), a processor that speeds up the training of networks. NumPy does
+# not use it, and you will not miss it before you train larger networks. When you do, choose *Runtime > Change runtime
+# type* before you run the first cell, because Colab then gives you a new machine. [Lesson
+# 30](30_working_in_colab.ipynb) shows how to compute on it.
 
 # %% [markdown]
 # ## Rows, then columns
 #
-# `cat.shape` is `[(67, 100, 3)]{= cat.shape }`: the image has 67 rows and 100 columns, with three numbers for
-# each pixel, its red, green and blue: the three [**channels**](glossary.md#channel). The
-# [**shape**](glossary.md#shape) lists the lengths of the [**axes**](glossary.md#axis), which are numbered 0,
-# 1, 2.
+# `cat.shape` is `[(67, 100, 3)]{= cat.shape }`: the image has 67 rows, 100 columns and three
+# [**channels**](glossary.md#channel): each pixel consists of three numbers, for red, green and blue. The
+# [**shape**](glossary.md#shape) lists the lengths of the [**axes**](glossary.md#axis), which are numbered 0, 1, 2.
 #
 # A [**slice**](glossary.md#slice) `a:b` selects the entries from `a` up to, **but not including**, `b`.
 # The first slice selects rows, counted from the top, and the second one columns. A colon alone keeps a
@@ -134,8 +134,8 @@ draw.crop(cat, nose)
 
 # %% [markdown]
 # Only the two arrays went into `draw.crop`. How did it know where to draw the box? A slice copies nothing. It is a
-# [**view**](glossary.md#view) of numbers that stay in the memory of the cat. So `nose[:] = 0` would also paint the cat's
-# nose black. To change a slice and keep the original, begin with `cat[46:64, 44:72].copy()`.
+# [**view**](glossary.md#view) of numbers that stay where they are, in the memory of `cat`. So `nose[:] = 0` would
+# also paint the cat's nose black. To change a slice and keep the original, begin with `cat[46:64, 44:72].copy()`.
 
 # %% [markdown]
 # ## What a failing check says
@@ -192,9 +192,9 @@ draw.means(gray, cat.mean(axis=0), cat.mean(axis=1))
 # ## Broadcasting
 #
 # To combine arrays of different shapes, NumPy lines up the shapes **at the right end**. Two lengths fit if they are
-# equal, or if one of them is 1 or missing. NumPy then repeats that array along the axis, as often as needed, which is
-# called [**broadcasting**](glossary.md#broadcasting). If an array lacks an axis, insert one of length 1 with `None`. Here
-# the gray cat, with one channel, is multiplied by a color of three numbers, `tint`:
+# equal, or if one of them is 1 or missing. NumPy then repeats the array whose length is 1 or missing along this axis,
+# as often as needed, which is called [**broadcasting**](glossary.md#broadcasting). If an array lacks an axis, insert
+# one of length 1 with `None`. Here the gray cat, with one channel, is multiplied by a color of three numbers, `tint`:
 #
 # ```
 # gray[:, :, None]      67 x 100 x 1
@@ -231,9 +231,9 @@ draw.broadcast(gray[:, :, None] * tint, gray * ramp, gray * steps[:, None])
 # %% [markdown]
 # ## Eight bits
 #
-# Back to the spoiled cat. `cat.dtype` is `[uint8]{= cat.dtype }`, an integer of eight bits, as in most
-# image files. Its [**data type**](glossary.md#data-type) can hold the numbers from 0 to 255, and after 255
-# it begins again at 0. This is an [**overflow**](glossary.md#overflow), and NumPy does not report it.
+# Back to the spoiled cat. `cat.dtype` is `[uint8]{= cat.dtype }`, an integer of eight bits, as in most image files.
+# Its [**data type**](glossary.md#data-type) can hold the numbers from 0 to 255, and after 255 it begins again at 0.
+# This is an [**overflow**](glossary.md#overflow), and in an array, NumPy does not report it.
 #
 # **Predict.** What does a pixel value of 200 become in `cat + 80`?
 
@@ -258,9 +258,9 @@ draw.brighter(cat, bright)
 # to 255.
 #
 # From which number on was the cat spoiled? Its largest value is [214]{= cat.max() }, so adding
-# [42]{= 256 - int(cat.max()) } is too much. The largest values are red, and a pixel that loses its red keeps
-# green and blue, which make turquoise. Differences overflow, too: in `uint8`, 10 - 20 is
-# [246]{= (np.array([10], np.uint8) - np.array([20], np.uint8))[0] }.
+# [42]{= 256 - int(cat.max()) } is too much, though for a single pixel at first. The largest values are red, and a
+# pixel that loses its red keeps green and blue, which make turquoise. Differences overflow, too: in `uint8`, 10 - 20
+# is [246]{= (np.array([10], np.uint8) - np.array([20], np.uint8))[0] }.
 
 # %% [markdown] tags=["row-27"]
 # ## A photograph from a file
@@ -293,28 +293,28 @@ print(photo.shape, photo.dtype, "from", photo.min(), "to", photo.max())
 # %% [markdown]
 # ## The difference between neighbors
 #
-# An outline is a position where neighboring pixels differ. To subtract each pixel from its right neighbor, you need no
-# loop. Negative indices count from the end, so `gray[:, :-1]` is all columns but the last, and `gray[:, 1:]` all but the
-# first. Their difference has one column fewer than the image, because 100 columns have 99 pairs of neighbors. Means are
-# floating-point numbers, so nothing can overflow here.
+# There is an outline where neighboring pixels differ. To subtract each pixel from its right neighbor, you need no
+# loop. Negative indices count from the end, so `gray[:, :-1]` is all columns but the last, and `gray[:, 1:]` all but
+# the first. Their difference has one column fewer than the image, because 100 columns have 99 pairs of neighbors.
+# Means are floating-point numbers, so nothing can overflow here.
 
 # %%
 gray = photo.mean(axis=2)
 across = gray[:, 1:] - gray[:, :-1]  # one column fewer
 down = gray[1:] - gray[:-1]  # one row fewer
-outlines = np.abs(across[:-1]) + np.abs(down[:, :-1])
+outlines = np.abs(across[:-1]) + np.abs(down[:, :-1])  # cut to the same shape
 draw.outlines(photo, outlines)
 
 # %% [markdown]
-# Four lines of NumPy make a photograph look like a pencil drawing. But they note every change, down to single hairs. Which
-# changes would *you* draw?
+# Four lines of NumPy make a photograph look like a pencil drawing. But they mark every change, down to single hairs.
+# Which changes would *you* draw?
 
 # %% [markdown]
 # ## What this course builds
 #
-# The next cell draws the same photograph twice more. First with two small arrays of nine numbers each, from 1968, which
-# compute differences like yours from 3 x 3 pixels at a time. Then with a small network, which has learned from outlines
-# that people drew.
+# The next cell draws the outlines of the same photograph twice more. The first drawing is made by two small arrays of
+# nine numbers each, from 1968, which compute differences like yours from 3 x 3 pixels at a time. The second one is
+# made by a small network, which has learned from outlines that people drew.
 
 # %%
 draw_edges(file)
@@ -330,8 +330,8 @@ draw_edges(file)
 # %% [markdown]
 # ### Exercise 1: brighter, but right
 #
-# Write `brighten(image, amount)`, which adds `amount` to an image of bytes. Values that would exceed 255
-# become 255, and the result is again an array of bytes (`np.uint8`).
+# Write `brighten(image, amount)`, which adds `amount`, a whole number from 0 to 255, to an image of bytes. Values
+# that would exceed 255 become 255, and the result is again an array of bytes (`np.uint8`).
 
 
 # %%
@@ -371,10 +371,10 @@ check("to_unit", to_unit)
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# A camera takes two photographs, `before` and `after`, color images of bytes. `moved_buggy` should mark the pixels where
-# something has moved: `True` where at least one channel has changed by more than 30. Instead, it also marks pixels that
-# have become a little darker, and its result has three channels. Write `moved(before, after)`, which returns one `True` or
-# `False` for each pixel.
+# A camera takes two photographs, `before` and `after`, color images of bytes. `moved_buggy` should mark the pixels
+# where something has moved: `True` where at least one channel has changed by more than 30. But it also marks pixels
+# that have become only a little darker, and its result has three channels. Write `moved(before, after)`, which
+# returns one `True` or `False` for each pixel.
 
 
 # %%
@@ -409,7 +409,6 @@ check("moved", moved)
 # | `cat[46:64, 44:72]` | rows 46 to 63, columns 44 to 71; a [view](glossary.md#view) | [(18, 28, 3)]{= cat[46:64, 44:72].shape } |
 # | `cat[:, :-1]` | all columns but the last | [(67, 99, 3)]{= cat[:, :-1].shape } |
 # | `cat.mean(axis=2)` | the mean color, gray; [axis](glossary.md#axis) 2 is gone | [(67, 100)]{= cat.mean(axis=2).shape } |
-# | `cat[None]` | a batch of one image, as networks expect it | [(1, 67, 100, 3)]{= cat[None].shape } |
 # | `cat * tint` | a factor for each color, by [broadcasting](glossary.md#broadcasting) | [(67, 100, 3)]{= (cat * tint).shape } |
 # | `cat.astype(int)` | a copy that does not overflow | [(67, 100, 3)]{= cat.astype(int).shape } |
 

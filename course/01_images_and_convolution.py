@@ -28,7 +28,7 @@ draw.two_edge_drawings()
 # drawing on the right is made with [260,289]{= f'{network_parameters():,}' } numbers that were **learned** from
 # examples, and it leaves most of the tiles out, just as you would.
 #
-# How can a program learn numbers? In this lesson you watch about fifteen lines of code learn nine of them. At the
+# How can a program learn numbers? In this lesson you watch about twenty-five lines of code learn nine of them. At the
 # end, the same lines take a button of a photo editor apart.
 #
 # **By the end of this lesson you will be able to**
@@ -48,7 +48,7 @@ draw.two_edge_drawings()
 # color when your function for it passes its check in an assignment. This lesson is about the second one.
 
 # %%
-spine()
+spine("convolution")
 
 # %% [markdown]
 # ## The riddle
@@ -113,8 +113,8 @@ predict("pixel", None)
 # $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
 # W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}$$
 #
-# 1. Put the kernel on the upper left corner of the image. Below it is a
-#    [**patch**](glossary.md#patch), or window, of the image, with the rows 1, 2 and 0, 1.
+# 1. Put the kernel on the upper left corner of the image. Under it lies a [**patch**](glossary.md#patch), or window,
+#    of the image, with the rows 1, 2 and 0, 1.
 # 2. Multiply each pixel of the patch by the weight on top of it, and add up the products:
 #    $1 \cdot 1 + 2 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) = 4$. This sum of an
 #    [element-wise](glossary.md#element-wise) product is the [**dot product**](glossary.md#dot-product) of patch
@@ -250,7 +250,7 @@ print(f"loss of the random kernel: {loss(start, crop, target):.3f}")
 #
 # You don't have to draw the curve to find out that this weight should become smaller. Increase it by 0.001. If the
 # loss grows, the way down is the other way. The change of the loss, divided by 0.001, is very nearly the
-# [derivative](glossary.md#derivative) of the loss, drawn as the dashed line. This method is called
+# [derivative](glossary.md#derivative) of the loss, which is the slope of the dashed line. This method is called
 # [**finite differences**](glossary.md#finite-differences).
 
 # %%
@@ -322,10 +322,10 @@ draw.learning(photo, drawing, kernels, [loss(W, crop, target) for W in kernels])
 # that was enough to recover the kernel. (To *invent* it is another matter. Nobody gave Sobel and Feldman a drawing
 # to copy.)
 #
-# Was it luck? Change the seed in `default_rng(1)` and run both cells again. The search starts somewhere else and
-# ends at the same nine numbers, because this loss has a single valley. The crop, however, was chosen with care: on
-# more than nine of ten other crops of this photograph, a rate of 1 makes the loss explode. Exercise 3 shows
-# what makes a good crop.
+# Was it luck? Change the seed in `default_rng(1)`, and run its cell and the search again. The search starts somewhere
+# else and ends at the same nine numbers, because this loss has a single valley. The crop, however, was chosen with
+# care: on more than nine out of ten other crops of this photograph, a rate of 1 makes the loss explode. Exercise 3
+# shows what makes a good crop.
 
 # %% [markdown]
 # ## From nine weights to a quarter of a million
@@ -354,8 +354,8 @@ predict("evaluations", None)
 # %% [markdown]
 # ## Taking a button apart
 #
-# The riddle was made for this lesson. Pillow, the image library of Python, was not. Like a photo editor, it can
-# sharpen an image, with `image.filter(ImageFilter.SHARPEN)`. How does it do that? We sharpen the cat, show our
+# The riddle was made for this lesson. Pillow, a popular image library for Python, was not. Like a photo editor, it
+# can sharpen an image, with `image.filter(ImageFilter.SHARPEN)`. How does it do that? We sharpen the cat, show our
 # search the same crop of fur before and after, and compare its weights with those in Pillow's source code.
 #
 # A program that merely remembered [256]{= crop.size } pixels of fur would be of no use on any other photograph. So
@@ -383,10 +383,10 @@ draw.sharpened(new[1:-1, 1:-1], ours, press(button, new)[1:-1, 1:-1])
 # All nine numbers are right, and on the astronaut no pixel differs from Pillow's by more than
 # [2.1]{= round(np.abs(ours - press(button, new)[1:-1, 1:-1]).max(), 1) } of 255 gray levels. (Pillow rounds to whole
 # numbers, and finite differences are not exact.) Now try `ImageFilter.FIND_EDGES`. The loss stops falling at about 4,
-# and no nine weights get below that. Pillow also replaces negative values with 0. And these weights add up to 0, so
-# subtracting the mean from `after` shifts the target by a constant that no kernel supplies. (The weights of `SHARPEN` add
-# up to 1, so there the shift cancels.) [Kernels](02_kernels.ipynb) adds both a constant and the replacement, and shows how
-# to read nine numbers such as these.
+# and no other nine weights do better, for two reasons. Pillow replaces negative values with 0. And the weights of
+# `FIND_EDGES` add up to 0, so subtracting the mean from `after` shifts the target by a constant that no kernel
+# supplies exactly. (The weights of `SHARPEN` add up to 1, so there the shift cancels.) [Kernels](02_kernels.ipynb)
+# adds both a constant and the replacement, and shows how to read nine numbers such as these.
 
 # %% [markdown]
 # ## Further: the same search in PyTorch
@@ -422,8 +422,8 @@ print(W_torch.detach().numpy()[0, 0].round(2) + 0)  # + 0 turns -0 into 0
 # %% [markdown]
 # ### Exercise 1: add a stride
 #
-# Write a convolution with stride $s$ that computes only the values it needs, starting from `cross_correlate`.
-# (`//` divides and rounds down.)
+# Write a convolution with stride $s$, starting from `cross_correlate`. Compute only the values that you need,
+# although the check cannot see whether you do. (`//` divides and rounds down.)
 
 
 # %%
@@ -493,9 +493,10 @@ check("cross_correlate_fixed", cross_correlate_fixed)
 # ### Exercise 3: a second riddle
 #
 # Another program is lost. What is left is its drawing of an island, seen from a satellite. Find its nine weights,
-# which are whole numbers, with `search`. Choose a crop of about 16 x 16 pixels, and cut out its target. If the loss
-# grows, the learning rate is too large (begin with 0.1 and 200 steps, and take more steps if the loss still falls).
-# The choice of the crop matters, too, for what could the sea tell you about nine weights?
+# which are whole numbers, with `search`. Choose a crop of about 16 x 16 pixels, and cut out its target. Begin with a
+# rate of 0.1 and 200 steps, and print the `loss` of the last kernel. If it is larger than that of `start`, the rate
+# is too large. If it is not yet close to 0, take more steps. The choice of the crop matters, too, for what could the
+# sea tell you about nine weights?
 
 # %%
 photo2, drawing2 = second_riddle()
@@ -544,7 +545,7 @@ check("second_kernel", kernel)
 # ## What to read next
 #
 # - Next is [Kernels](02_kernels.ipynb): why these nine numbers find vertical edges, and what others do.
-# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.2, learns a kernel, too:
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.2, which also learns a kernel:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html).
 # - Xie and Tu, *Holistically-Nested Edge Detection* (ICCV 2015). The network of the first figure is the beginning of
 #   theirs, two of five blocks with one of the outputs: [arXiv:1504.06375](https://arxiv.org/abs/1504.06375).

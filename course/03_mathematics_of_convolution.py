@@ -131,19 +131,19 @@ draw.echoes([1, 0, 3], [4, 2, 1])
 # **scaled copies** of $W$, one for each clap. The reversal is still there: the column of second 2 reads
 # $1 \cdot 1 + 0 \cdot 2 + 3 \cdot 4$, from top to bottom.
 #
-# Sound engineers record the echo of a single clap in a cathedral, and convolve any music with it. Then it
-# sounds as if it had been played there.
+# Sound engineers record the echo of a single clap in a cathedral, and convolve any music with it, which then sounds
+# as if it had been played there.
 
 # %% [markdown]
 # ## The same kernel, but another image
 #
-# For dice and echoes, you cannot leave out the reversal. Without it, the tunnel would give 7 at second 2
-# instead of 13. But a blur is a symmetric list, which does not change when you reverse it. That is why it went
-# unnoticed in lesson 02 that we never reversed a kernel.
+# For dice and echoes, you cannot leave out the reversal. Without it, the tunnel would give 7 at second 2 instead of
+# 13. But a blur is a symmetric list, which does not change when you reverse it. So for a blur, it makes no difference
+# that lessons 01 and 02 never reversed a kernel.
 #
-# Emboss is not symmetric. In [Kernels](02_kernels.ipynb), `cross_correlate` made a relief with it, as if
-# light came from the **upper left**. SciPy's `convolve2d` computes a convolution, which reverses the
-# order of the kernel's rows, and also the order of its columns.
+# For emboss, it does. In [Kernels](02_kernels.ipynb), `cross_correlate` made a relief with it, as if light came from
+# the **upper left**. SciPy's `convolve2d` computes a convolution, which reverses the order of the kernel's rows, and
+# also the order of its columns.
 #
 # **Predict.** From where does the light come in the output of `convolve2d`? Answer with `"upper left"`,
 # `"upper right"`, `"lower left"` or `"lower right"`.
@@ -156,8 +156,8 @@ predict("light", None)
 # <details>
 # <summary>Answer</summary>
 #
-# From the lower right. With rows and columns in reverse, the kernel has 2 in its upper left corner and $-2$
-# in its lower right one. You met it in round 2 of the game.
+# From the lower right. With rows and columns in reverse, the kernel has 2 in its upper left corner and $-2$ in its
+# lower right one. So it brightens a pixel where the image gets brighter toward the upper left.
 #
 # </details>
 
@@ -245,9 +245,10 @@ draw.impulse(impulse, nine, convolve2d(impulse, nine, "valid"), cross_correlate(
 # %% [markdown]
 # ## When the two agree
 #
-# If a rotation by 180 degrees does not change the kernel, convolution and cross-correlation give the same
-# image. In Sobel x, the rotation exchanges every weight with its negative, so the edges are at the same
-# positions, and all signs are reversed.
+# If a rotation by 180 degrees does not change the kernel, convolution and cross-correlation give the same values. (If
+# its size is even, a library that keeps the size of the image may shift one of the two by a pixel.) In Sobel x, the
+# rotation exchanges every weight with its negative, so the edges are at the same positions, and all signs are
+# reversed.
 
 # %%
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -291,23 +292,24 @@ print("with a flip: ", F.conv2d(image, kernel.flip(-2, -1)).squeeze().tolist())
 print("convolve2d:  ", convolve2d(X, W, mode="valid").tolist())
 
 # %% [markdown]
-# So `F.conv2d` is a cross-correlation, and if you flip the kernel along both axes, it becomes the
-# convolution. This is how to tell functions apart whose documentation says no more than "convolution":
+# So `F.conv2d` is a cross-correlation, and if you flip the kernel along both axes, it becomes the convolution. These
+# are the functions that you are most likely to meet:
 #
 # | cross-correlation | convolution |
 # |---|---|
 # | `np.correlate`, `scipy.signal.correlate2d`, `scipy.ndimage.correlate` | `np.convolve`, `scipy.signal.convolve2d`, `scipy.ndimage.convolve` |
 # | `F.conv2d`, `tf.nn.conv2d`, Keras' `Conv2D`, OpenCV's `filter2D` | |
 #
-# If it does not say either, try it on an impulse and an asymmetric kernel.
+# If the documentation of another function says no more than "convolution", try it on an impulse and an asymmetric
+# kernel.
 
 # %% [markdown] tags=["row-1"]
 # ## A matrix of patches: im2col
 #
-# The last name of convolution is [**matrix product**](glossary.md#matrix-product), and for a computer it is the
-# most useful one. In `A @ B`, the entry in row $i$ and column $j$ is the dot product of row $i$ of $A$ and
-# column $j$ of $B$, $C_{ij} = \sum_{k} A_{ik} \, B_{kj}$, whereas the
-# [element-wise](glossary.md#element-wise) product `A * B` multiplies entries at the same position.
+# Convolution is also a [**matrix product**](glossary.md#matrix-product), and for a computer this is the most useful
+# form. In `A @ B`, the entry in row $i$ and column $j$ is the dot product of row $i$ of $A$ and column $j$ of $B$,
+# $C_{ij} = \sum_{k} A_{ik} \, B_{kj}$, whereas the [element-wise](glossary.md#element-wise) product `A * B`
+# multiplies entries at the same position.
 #
 # Each value of a cross-correlation is a dot product, too. So flatten every patch of $X$ into a row of a new
 # matrix, and flatten the kernel into a column, both in [**row-major**](glossary.md#row-major) order, that is,
@@ -349,19 +351,19 @@ print((T @ X.ravel()).reshape(2, 3))
 draw.toeplitz(T, X.shape, W.shape)
 
 # %% [markdown]
-# A matrix that is constant along its diagonals is called a [**Toeplitz
-# matrix**](glossary.md#toeplitz-matrix), and the dashed lines divide $T$ into such blocks. Each row holds the
-# kernel's four weights, outlined (one of them happens to be 0), where any other matrix of this size could hold
-# [72]{= T.size } different numbers. [From dense to convolutional layers](05_why_convolution.ipynb) shows such matrices for whole
-# images, and derives their pattern from two demands.
+# A matrix that is constant along its diagonals is called a [**Toeplitz matrix**](glossary.md#toeplitz-matrix), and
+# the dashed lines divide $T$ into such blocks. Each row holds the kernel's four weights, outlined (one of them
+# happens to be 0), whereas a matrix of this size could hold [72]{= T.size } different numbers. [From dense to
+# convolutional layers](05_why_convolution.ipynb) shows such matrices for whole images, and derives their pattern from
+# two demands.
 
 # %% [markdown]
 # ## Linear and associative
 #
 # Multiplication by a matrix is a [**linear map**](glossary.md#linear-map):
-# $T(\alpha x + \beta y) = \alpha\, Tx + \beta\, Ty$ for numbers $\alpha$ and $\beta$. So is convolution. If you
-# double all pixel values, all edges get twice as strong. On the negative $255 - X$, Sobel x gives minus the
-# edges of the photograph, because its weights add up to 0, so that the 255 has no effect.
+# $T(\alpha x + \beta y) = \alpha\, Tx + \beta\, Ty$ for numbers $\alpha$ and $\beta$. So is convolution with a fixed
+# kernel. If you double all pixel values, all edges become twice as strong. On the negative $255 - X$, Sobel x gives
+# minus the edges of the photograph, because its weights add up to 0, so that the 255 has no effect.
 #
 # Convolution is also **associative**: $(X * W_1) * W_2 = X * (W_1 * W_2)$. So a single kernel of 5 x 5, the
 # convolution of the two, does the work of a 3 x 3 blur followed by Sobel x. Conversely, some kernels are
@@ -376,14 +378,14 @@ print("separable: ", np.array_equal(convolve2d([[1], [2], [1]], [[-1, 0, 1]]), s
 # %% [markdown]
 # ## Multiplying numbers
 #
-# What is 21 times 34? Hundreds come from a ten times a ten. Tens come from a ten times a one, and from a one
-# times a ten. Again one index goes up while the other goes down. So the digits are convolved, which gives 6
-# hundreds, $2 \cdot 4 + 1 \cdot 3 = 11$ tens and 4 ones, and at the end you carry:
+# What is 21 times 34? Hundreds come from a ten times a ten. Tens come from a ten times a one, and from a one times a
+# ten. Again one index goes up while the other goes down. So the digits are convolved, which gives 6 hundreds,
+# $2 \cdot 4 + 1 \cdot 3 = 11$ tens and 4 ones, and at the end you carry:
 # [714]{= int(np.polyval(np.convolve([2, 1], [3, 4]), 10)) }. With $x$ instead of ten, you multiply polynomials:
 # $(2x + 1)(3x + 4) = 6x^2 + 11x + 4$. (This is how strange dice can be found. Just as 36 is both $6 \cdot 6$ and
-# $4 \cdot 9$, the polynomial of the eleven sums has two factors in more than one way.)
+# $4 \cdot 9$, the polynomial of the eleven sums is the product of two factors in more than one way.)
 #
-# So the function that adds echoes and counts dice multiplies numbers of any length:
+# So the function that adds echoes and counts dice multiplies long numbers, too:
 
 # %%
 a, b = 3**200, 7**100  # change them
@@ -427,8 +429,8 @@ draw.continuous(tone, fading, step=0.001)  # the integral as a sum over short st
 #
 # </details>
 #
-# With densities in place of $X$ and $W$, this is also the distribution of a sum, if you add two waiting times
-# rather than two dice.
+# With the densities of two independent waiting times in place of $X$ and $W$, this is the density of their sum, as
+# for the two dice.
 
 # %% [markdown]
 # ## Exercises
@@ -491,9 +493,9 @@ check("im2col", im2col)
 # %% [markdown]
 # ### Exercise 4: strange dice of your own
 #
-# Some games use four-sided dice, with the faces 1, 2, 3, 4. Find the strange pair with the same sums: two
-# other dice, each with four faces that show positive whole numbers. (There is one way to the sum 2, so how
-# many faces may show 1? What must the highest faces add up to?)
+# Some games use four-sided dice, with the faces 1, 2, 3, 4. Find the strange pair with the same sums: two other dice,
+# each with four faces that show positive whole numbers. (There is one way to the sum 2, so how many faces of each die
+# show 1? What must the highest faces add up to?)
 
 # %%
 dice = None  # two lists of four numbers

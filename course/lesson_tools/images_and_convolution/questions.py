@@ -41,7 +41,8 @@ predict = Predictions(
             78: "Check the sign of the weight in the lower left corner.",
             49: "That is the first row of the window. Add the other two rows.",
             64: "That is the first two rows of the window. Add the third.",
-            48: "That is the sum with the kernel upside down and reversed. Do not flip it.",
+            48: "That is the value to its left. It is also the sum with the kernel rotated by 180 "
+            "degrees: do not rotate it.",
         },
         hint="The window is [3, 4, 6], [9, 8, 3], [2, 1, 4]: nine products, then their sum.",
     ),
@@ -143,6 +144,8 @@ def kernel_problem(kernel: Any) -> str:
         rounded = np.round(np.asarray(kernel, dtype=float))
     except (TypeError, ValueError):
         rounded = np.zeros(0)
+    if rounded.shape != (3, 3):
+        return "Give the nine weights as an array of the shape (3, 3), as `search` does."
     if np.array_equal(rounded, SECOND):
         return ""
     comments = [text for other, text in OTHER_KERNELS if np.array_equal(rounded, other)]
@@ -163,6 +166,7 @@ check = Checks(
             (X7, W7, 3),
             (np.arange(48).reshape(6, 8) % 7, W, 2),
             (X7, W7[:2], 2),
+            (X7, W7[:2], 1),
         ],
         hint="Output row h uses the window that starts at row h * s. How many such rows fit?",
         wrong=[

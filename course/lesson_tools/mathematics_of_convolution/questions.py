@@ -45,17 +45,17 @@ predict = Predictions(
     ),
     light=Prediction(
         right="lower right",
-        why="The reversed kernel is rotated by 180 degrees, as in round 2 of the last lesson.",
+        why="The reversed kernel is rotated by 180 degrees, and so is the direction of the light.",
         wrong={
             "upper left": "Reverse the rows of emboss, then its columns. Is it the same kernel?",
             "upper right": "That would be so if only the columns were reversed.",
             "lower left": "That would be so if only the rows were reversed.",
-            "bottom right": 'Right, but the answer to type is "lower right".',
-            "right": "Right, and above or below the middle?",
-            "below": "Right, and on the left or on the right?",
+            "bottom right": 'The place is right, but type "lower right".',
+            "right": "And above or below the middle?",
+            "below": "And on the left or on the right?",
         },
         hint="Write down emboss with its rows and its columns in reverse. Where are the negative "
-        "weights now? You met this kernel in round 2 of the last lesson.",
+        "weights now?",
     ),
     next_patch=Prediction(
         right=(int(cross_correlated(X, W)[0, 1]), int(convolved(X, W)[0, 1])),

@@ -111,7 +111,7 @@ def broadcast(sepia: Array, across: Array, down: Array) -> FigureOutput:
     """Show three products of a grayscale image and a smaller array."""
     titles = "gray[:, :, None] * tint", "gray * ramp", "gray * steps[:, None]"
     images = sepia.astype(np.uint8), across, down
-    fig, _ = _panels(dict(zip(titles, images, strict=True)), 1.9, limits=(0, 180))
+    fig, _ = _panels(dict(zip(titles, images, strict=True)), 1.9)
     return present(
         fig,
         "Three images of the cat. The first is in brown tones, like an old photograph. The second "

@@ -125,7 +125,10 @@ check = Checks(
             (some_bytes,),
             (np.array([[0, 1], [20, 30]], dtype=np.uint8),),
             (np.array([[0, 4660], [30000, 65535]], dtype=np.uint16),),
+            (np.array([[0, 2**31]], dtype=np.uint32),),
+            (np.array([[0, 1]], dtype=np.uint8),),
             (np.array([[0.0, 0.25], [0.5, 0.125]]),),
+            (np.array([[0.0, 0.25]], dtype=np.float32),),
         ],
         hint="np.issubdtype(image.dtype, np.integer) tells you whether the image holds integers.",
         wrong=[
@@ -164,6 +167,7 @@ check = Checks(
         calls=[
             (np.full((2, 3, 3), 20, np.uint8), np.full((2, 3, 3), 10, np.uint8)),
             (one_pixel, np.where(one_pixel == 100, [[[100, 69, 130]]], one_pixel).astype(np.uint8)),
+            (np.zeros((1, 2, 3), np.uint8), np.array([[[0, 0, 255], [240, 0, 0]]], np.uint8)),
             (cat[:, 1:], cat[:, :-1]),
             (cat[:, :-1], cat[:, 1:]),
         ],
