@@ -88,17 +88,43 @@ def test_a_convolution_is_a_dense_layer_with_shared_weights():
     np.testing.assert_allclose(X.reshape(9) @ W_matrix + 5, Z.reshape(4))
 
 
-def test_the_lesson_quotes_the_stored_accuracies_with_an_l2_penalty():
-    table = (ROOT / "benchmarks/lessons/weight_sharing.md").read_text().partition("Trained with")[0]
-    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
-    accuracy = {(name, m): float(value) for name, m, _, value, _ in rows[1:]}
-    few, enough, many = (
-        accuracy["dense layer, L2 penalty", m] for m in ("1,000", "2,000", "10,000")
-    )
-    assert few < accuracy["convolution", "10"] <= enough  # 200 times as many images
-    quoted = (
-        f"it finds {few:.0%} with 1,000 images and {enough:.0%} with 2,000",
-        f"it finds {many:.1%}, and the convolution {accuracy['convolution', '10,000']:.1%}",
-    )
+def tables():
+    """Return the tables of the benchmark, each as a dictionary from the first cells to the last."""
+    text = (ROOT / "benchmarks/lessons/weight_sharing.md").read_text().partition("<!-- figures")[2]
+    rows = [
+        [line.strip("| ").split(" | ") for line in block.splitlines()[2:]]
+        for block in text.split("\n\n")
+        if block.startswith("| ")
+    ]
+    return [{tuple(cells[:-1]): cells[-1] for cells in table} for table in rows]
+
+
+def test_the_lesson_draws_its_conclusions_from_the_stored_accuracies():
+    anywhere, halves, searches, negatives = tables()
+    tuned = {(name, m): float(value) for name, m, _, value in anywhere}
+    penalty = {m: tuned["dense layer, L2 penalty", m] for m in ("1,000", "2,000")}
+    # The penalty: two hundred times as many images.
+    assert penalty["1,000"] < tuned["convolution", "10"] <= penalty["2,000"]
+    shifted = {m: tuned["dense layer, shifted copies", m] for m in ("10", "100")}
+    assert shifted["10"] < 0.75 and tuned["convolution", "10"] < shifted["100"]
+    right = {
+        name.partition(",")[0]: float(value) for name, _, _, value in halves if "right" in name
+    }
+    assert right["two dense layers"] == 0 and right["convolution"] > 0.95
+    values = [float(value.split(", ")[-1]) for value in searches.values()]
+    template, brightest, shuffled_mean, shuffled_best = values
+    assert f"{template:.0%}" == "95%"
+    assert brightest == pytest.approx(0.1, abs=0.005) and shuffled_best < brightest + 0.02
+    assert shuffled_mean == pytest.approx(brightest, abs=0.005)
+    one, four = ([float(x) for x in key[2].split(" to ")] for key in negatives)
+    assert one[1] < 0.5 and four[0] > 0.95
     lesson = (ROOT / "course/05_why_convolution.py").read_text().replace("\n# ", " ")
-    assert all(words in lesson for words in quoted)
+    assert "kernel (95%)" in lesson and "two hundred times as many images" in lesson
+
+
+def test_a_kernel_that_finds_the_plus_in_an_image_misses_it_in_the_negative():
+    images, labels = pluses(500, ANYWHERE, seed=4)
+    W = np.random.default_rng(0).normal(size=(3, 3, 1, 1)) + 2 * PLUS[:, :, None, None]
+    scores = conv2d(images, W, padding=1).reshape(500, -1)
+    found, found_in_negative = (np.argmax(s, axis=1) == labels for s in (scores, -scores))
+    assert found.mean() > 0.5 and not np.any(found & found_in_negative)

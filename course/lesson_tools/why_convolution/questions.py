@@ -9,27 +9,6 @@ from lesson_tools.questions import Answer, Checks, Function, Prediction, Predict
 from lesson_tools.why_convolution.pluses import BOXES
 
 predict = Predictions(
-    same=Prediction(
-        right=(8, 16),
-        why="One row and column of zeros on each side replace the two that the kernel costs.",
-        wrong={
-            (6, 14): "That is the size without padding.",
-            (10, 18): "That is the size of the padded image. The kernel costs two rows of it.",
-            (16, 8): "The right numbers in the wrong order: rows come first.",
-            (7, 15): "Padding of 1 adds a row on each side, two in all.",
-        },
-        hint="n + 2p - f + 1 positions along each axis, with f = 3 and p = 1.",
-    ),
-    corner=Prediction(
-        right=5,
-        why="Four of the nine weights lie on pixels, so five lie on zeros.",
-        wrong={
-            4: "Four weights lie on pixels. How many are left?",
-            3: "A row of three hangs over the top, and a column of three over the left side.",
-            6: "The upper left weight is in the top row and in the left column. Count it once.",
-        },
-        hint="Draw the corner pixel, and the 3 x 3 kernel with its middle on it.",
-    ),
     weights=Prediction(
         right=(128 * 128, 9),
         why="The dense layer has 128 weights for each of its 128 scores.",
@@ -58,19 +37,6 @@ predict = Predictions(
         },
         hint="Linear: add the responses to both pixels. Equivariant: each moves with its pixel.",
     ),
-    offsets=Prediction(
-        right=15 * 31,
-        why="15 row offsets, -7 to 7, and 31 column offsets, -15 to 15.",
-        wrong={
-            128: "Offsets can be negative, too: the pixel may lie above or to the left.",
-            14 * 30: "Offset 0 counts, too.",
-            16 * 32: "Rows 0 to 7 are at most 7 rows apart.",
-            7 * 15: "Offsets can be negative or 0, too.",
-            16384: "That is before sharing. Now weights with the same offset are equal.",
-            15 + 31: "Each row offset is combined with each column offset.",
-        },
-        hint="How far above or below an output can a pixel lie in 8 rows? And in 16 columns?",
-    ),
     shuffled=Prediction(
         right="dense",
         why="A sum does not depend on the order of its terms. A 3 x 3 window does.",
@@ -85,6 +51,16 @@ predict = Predictions(
         },
         hint='Which layer knows which pixels are neighbors? Answer "dense", "convolution", '
         '"both" or "neither".',
+    ),
+    negatives=Prediction(
+        right=0.5,
+        why="What a kernel finds in an image, it misses in the negative of this image.",
+        wrong={
+            1: "What happens to the scores of an image if you take its negative?",
+            0: "It could find all bright pluses.",
+            0.25: "It could find all bright pluses. How many are bright?",
+        },
+        hint="Where is the largest score in an image, and where is it in the negative?",
     ),
 )
 
