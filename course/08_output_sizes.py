@@ -35,8 +35,8 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # still returns a single value, and the hatched part, [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the square, has no
 # influence on it. Add one row and one column, and the network reads the whole square.
 #
-# Neither Keras nor PyTorch warns you about this. On our page the network overlooks a line of code, and on an X-ray it may overlook the
-# fracture. Nor is 125 an exception: of the sizes from 94 to 400,
+# Neither Keras nor PyTorch warns you about this. On our page the network overlooks a line of code, and on an X-ray it
+# may overlook the fracture. Nor is 125 an exception: of the sizes from 94 to 400,
 # [97%]{= f'{np.mean([draw.unread(n, FIVE_BLOCKS).any() for n in range(94, 401)]):.0%}' } lose pixels. Neither 94 nor 125
 # appears in the network's code, yet a few lines of arithmetic give both.
 
@@ -56,10 +56,11 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # You get the size of an image, and build a network whose output has exactly the size that we ask for. Height and width
 # do not influence each other, so one axis is enough, and three numbers `(f, s, p)` describe a layer: the
 # [kernel size](glossary.md#kernel-size), the [stride](glossary.md#stride) and the [padding](glossary.md#padding) on each
-# side, which must be smaller than the kernel (or some windows would see only zeros). You lose if a kernel does not fit, but also if a pixel is never read.
+# side, which must be smaller than the kernel (or some windows would see only zeros). You lose if a kernel does not fit,
+# but also if a pixel is never read.
 #
-# The first round goes **from 20 to 4 with two layers**. You have no formula yet, so experiment with the layers below
-# until the title says 4 and every pixel is read.
+# The first round goes **from 20 to 4 with two layers**, whose kernels have sizes from 2 to 5. You have no formula yet,
+# so experiment with the layers below until the title says 4 and every pixel is read.
 
 # %%
 draw.board(20, [(3, 1, 0), (2, 2, 0)])
@@ -123,8 +124,8 @@ draw.counting()
 #
 # Do not forget the 1: a fence of ten meters with a post every meter has eleven posts.
 #
-# The formula holds for [pooling](glossary.md#pooling) windows as well as for kernels. The channels do not appear in it,
-# because a convolution layer returns as many as it has filters, and pooling as many as it receives.
+# The formula holds for [pooling](glossary.md#pooling) windows as well as for kernels. The channels do not appear in it:
+# a convolution layer returns one for each filter, and pooling keeps their number.
 #
 # ResNet, for example, begins with 7 x 7 kernels, stride 2 and a padding of 3. They turn the 224 rows of its images into
 # $\lfloor (224 + 2 \cdot 3 - 7)/2 \rfloor + 1 =$ [112]{= (224 + 2 * 3 - 7) // 2 + 1 }. Most layers use one of these
@@ -149,7 +150,8 @@ draw.counting()
 # $$(n + 2p - f) \bmod s$$
 #
 # entries of the padded axis, the remainder of the division. This is all that is lost if $s \le f$. With a larger stride,
-# there are also gaps between the windows. Entries of the padding are no loss. Move the sliders, and read the formula above the figure.
+# there are also gaps between the windows. Entries of the padding are no loss. Move the sliders, and read the formula
+# above the figure.
 
 # %%
 # Which slider makes the crossed-out values disappear? Is there more than one?
@@ -158,13 +160,13 @@ explore_sizes(6, 6, f=3, stride=2)
 
 # %% [markdown]
 # One lost row hardly matters in the first layer. But a row of a late feature map stands for many rows of the image, and
-# that is how the losses of several layers became the 31 rows of the first figure: in front of the five pooling layers, a
-# row stands for 1, 2, 4, 8 and 16 new rows of the image, together [31]{= 1 + 2 + 4 + 8 + 16 }.
+# that is how the losses of several layers became the 31 rows of the first figure: at the inputs of the five pooling
+# layers, the last row stands for 1, 2, 4, 8 and 16 new rows of the image, together [31]{= 1 + 2 + 4 + 8 + 16 }.
 
 # %% [markdown] tags=["row-12"]
 # ## Planning forward: where does a network fail?
 #
-# To plan a network, apply the formula layer by layer. The five blocks take no pencil, because a 3 x 3 convolution
+# To plan a network, apply the formula layer by layer. The five blocks need no pencil, because a 3 x 3 convolution
 # subtracts 2, and 2 x 2 pooling halves and rounds down. So an image of 96 x 96 becomes
 #
 # $$96 \to 94 \to 47 \to 45 \to 22 \to 20 \to 10 \to 8 \to 4 \to 2 \to 1$$
@@ -317,7 +319,7 @@ print(smallest, "to", largest)
 # ### Round 2
 #
 # Your camera delivers squares of 125 pixels. The five blocks are already trained, so you cannot change them, but you may
-# put **one layer** in front of them. Find one that makes the network read every pixel.
+# put **one layer** before them. Find one that makes the network read every pixel.
 
 # %%
 round_2 = None  # a list of one layer (f, s, p)
@@ -335,8 +337,8 @@ check("round_2", round_2)
 # %% [markdown]
 # ## A row that is dropped, and yet read
 #
-# There is another way to save the 31 rows, which you have probably seen: `padding=1` in PyTorch or `padding="same"` in
-# Keras, for every convolution. It only keeps the sizes of the convolutions, so pooling still meets four odd sizes in the
+# There is another, common way to save the 31 rows: `padding=1` in PyTorch or `padding="same"` in Keras, for every
+# convolution. It only keeps the sizes of the convolutions, so pooling still meets four odd sizes in the
 # chain below, and each time it drops the last row. So one might expect that the last row of the image is lost. Change it
 # and see.
 
@@ -354,7 +356,7 @@ draw.board(125, SAME_BLOCKS)
 # With padding, the network reads every pixel, and so it does for
 # [all]{= 'some' if any(draw.unread(n, SAME_BLOCKS).any() for n in range(32, 401)) else 'all' } sizes from 32 to 400. The
 # first pooling layer drops a row of a *feature map*, which is no longer a row of the image: the kernel had already
-# carried the last row of the image into the row before it, which pooling keeps. So one value stands for more than one pixel. For how many, and which?
+# carried the last row of the image into the row before it, which pooling keeps. So one value depends on more than one pixel. On how many, and which?
 # [Receptive fields](09_receptive_fields.ipynb) has the answer.
 
 # %% [markdown]
@@ -428,10 +430,10 @@ check("lost_fixed", lost_fixed)
 # %% [markdown]
 # ### Exercise 3: the last round
 #
-# This time the box contains only two kinds of layers, `(3, 1, 0)` and `(2, 2, 0)`, and you may take at most
+# This time you have only two kinds of layers, `(3, 1, 0)` and `(2, 2, 0)`, and you may take at most
 # seven convolutions and exactly five pooling layers. Pooling must not come first, nor directly after another pooling
 # layer, or the network would throw values away before any filter has seen them. Get **from 224 to 5** without losing a
-# pixel. Forward, you would have to try where the extra convolutions go. Plan backward, and the numbers show it.
+# pixel. Going forward, you would have to try where the extra convolutions belong. Plan backward, and the numbers show it.
 
 # %%
 round_3 = None  # a list of layers

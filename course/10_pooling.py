@@ -34,7 +34,7 @@ draw.two_views([before, after], [edges(before), edges(after)])
 
 # %% [markdown]
 # To our eyes, nothing happened. But look at the lower right, because the change in the feature map is as strong as the
-# map itself. Edges are thin: where a line was bright it is now dark, and the line is one pixel further.
+# map itself. Edges are thin: where a line was bright it is now dark, and the line is one pixel to the left.
 #
 # That is bad news for the next layer, which should recognize a roof wherever the camera points. **Pooling** layers
 # are the usual answer. "They make the network invariant to small shifts", you will often read. But the five blocks at
@@ -62,7 +62,7 @@ spine("max pooling")
 #
 # $$\begin{array}{cc|cc} 1&5&3&7\\7&3&9&2\\ \hline 3&5&8&4\\8&7&3&5 \end{array}$$
 #
-# - [**Max pooling**](glossary.md#max-pooling) takes the largest value. On the upper left, that is 7.
+# - [**Max pooling**](glossary.md#max-pooling) takes the largest value. In the upper left window, that is 7.
 # - [**Average pooling**](glossary.md#average-pooling) takes the mean, which is $(1 + 5 + 7 + 3) / 4 = 4$.
 # - [**L2 pooling**](glossary.md#l2-pooling) takes the L2 norm, the square root of the sum of the squares, which is
 #   $\sqrt{1^2 + 5^2 + 7^2 + 3^2} = \sqrt{84} \approx$ [9.17]{= f"{np.sqrt(84):.2f}" }.
@@ -121,16 +121,15 @@ for summary in (np.max, np.mean, np.linalg.norm):  # the last one is the L2 norm
 # - $g$ is [**invariant**](glossary.md#translation-invariance) to the translation if its output stays the same,
 #   $g(T_k x) = g(x)$. That is what you want if you ask *what* it is.
 #
-# You demanded the first in [From dense to convolutional layers](05_why_convolution.ipynb), and got the
+# In [From dense to convolutional layers](05_why_convolution.ipynb), you demanded the first, which led to the
 # convolution. What about pooling?
 
 # %% [markdown] tags=["row-13", "row-14"]
 # ## A line detector with pooling
 #
-# A 3 x 3 kernel with ones in its middle column detects a
-# vertical line, two pixels wide, in an 8 x 8 image. Each of the six rows of its feature map is
-# 0, 0, 3, 3, 0, 0. Max pooling with $f = s = 2$ turns it into 0, 3, 0, because the line fills the middle
-# window exactly.
+# A 3 x 3 kernel with ones in its middle column detects a vertical line, two pixels wide, in an 8 x 8 image. Each of the
+# six rows of its feature map is 0, 0, 3, 3, 0, 0. Max pooling with $f = s = 2$ turns it into 0, 3, 0, because the line
+# fills the middle window exactly.
 #
 # **Predict.** The line moves one pixel to the right. What is a row of the feature map after **max**
 # pooling? Answer with a list.
@@ -173,10 +172,10 @@ draw.moved_line({k: detect(shift(line, k))[0, 0, :, 0] for k in range(-2, 3)})
 # then reports it twice at full strength, and average pooling splits it into two halves. The line itself is still the
 # same. Only the windows cut it differently.
 #
-# - **A stride breaks equivariance**, in pooling as well as in convolution. Only if the image moves by a
-#   multiple of the stride does the output move by whole positions.
+# - **A stride breaks equivariance**, in pooling as well as in convolution. The output moves by whole positions only if
+#   the image moves by a multiple of the stride.
 # - **Pooling is not invariant.** It would be if the pattern stayed inside its window, but a pattern near the
-#   edge of a window leaves it with the first pixel. So pooling is only **approximately** invariant to **small**
+#   edge of a window leaves it after a single pixel. So pooling is only **approximately** invariant to **small**
 #   translations.
 
 # %% [markdown] tags=["row-14"]
@@ -187,8 +186,7 @@ draw.moved_line({k: detect(shift(line, k))[0, 0, :, 0] for k in range(-2, 3)})
 #
 # $$\text{relative change} = \frac{\lVert B - A \rVert}{\lVert A - \bar A \rVert}$$
 #
-# It is 0% if nothing changed. Two maps with the same mean and contrast that are uncorrelated differ by
-# $\sqrt 2$, or 141%.
+# It is 0% if nothing changed. Two uncorrelated maps with the same mean and contrast differ by $\sqrt 2$, or 141%.
 
 
 # %%
@@ -274,18 +272,17 @@ measured = {
     "L2, f = 8": changes(lambda X: pool(edges(X), 8, 8, np.linalg.norm)),
 }
 mean = {name: f"{np.mean(values):.0%}" for name, values in measured.items()}
-draw.changes([view(X)[0] for X in samples], measured)
+draw.changes(measured)
 
 # %% [markdown]
-# On average, the photographs change by [53%]{= mean["photograph"] } and the feature maps by
-# [80%]{= mean["feature map"] }.
-#
-# - **Subsampling gains nothing.** With every eighth value, the change is still [83%]{= mean["every 8th value"] }.
-# - **Small windows help little.** With $f = 2$, the most common choice, [63%]{= mean["max, f = 2"] } is left, on
-#   average more than in the photographs.
-# - **Large windows help.** With $f = 8$, max pooling reduces the change to [32%]{= mean["max, f = 8"] }.
-# - **It need not be the maximum.** The average ([25%]{= mean["average, f = 8"] }) and the L2 norm
-#   ([24%]{= mean["L2, f = 8"] }) are even steadier. What matters is to summarize a neighborhood.
+# - **Subsampling gains nothing**, although it leaves as few values as pooling with $f = 8$.
+# - **Small windows help little.** With $f = 2$, the most common choice, the maps still change by
+#   [63%]{= mean["max, f = 2"] }, on average more than the photographs.
+# - **Large windows help.** With $f = 8$, max pooling reduces the change from [80%]{= mean["feature map"] } to
+#   [32%]{= mean["max, f = 8"] }.
+# - **It need not be the maximum.** The average and the L2 norm are even steadier, in all
+#   [12]{= np.sum(np.maximum(measured["average, f = 8"], measured["L2, f = 8"]) < measured["max, f = 8"]) } pictures.
+#   What matters is to summarize a neighborhood.
 #
 # The four findings hold for random crops, four directions and both Sobel kernels
 # ([all figures](../benchmarks/lessons/pooling.md)).
@@ -306,8 +303,8 @@ curves = {f: [mean_change(f, k) for k in range(17)] for f in (1, 2, 4, 8)}
 draw.shift_curves(curves)
 
 # %% [markdown]
-# With $f = 8$, a shift by eight pixels changes the pooled map by [109%]{= f"{curves[8][8]:.0%}" }, more than one pixel
-# changes the map without pooling. If we measure the shift in windows instead of pixels, as in the right panel,
+# With $f = 8$, a shift by eight pixels changes the pooled map by [109%]{= f"{curves[8][8]:.0%}" }, more than a
+# shift by one pixel changes the map without pooling. If we measure the shift in windows instead of pixels, as in the right panel,
 # the curves for the three window sizes lie close together.
 #
 # So pooling does not make a map insensitive to shifts. **It measures positions with a coarser ruler**: per
@@ -342,10 +339,10 @@ for k in (-2, -1, 0, 1, 2, 3):
 # Global pooling also saves parameters. After 512 feature maps of 7 x 7, each class of a dense layer needs
 # [25,088]{= f"{7 * 7 * 512:,}" } weights without it, and 512 with it. But the average dilutes small
 # objects: one activation of 3 in a map of 100 x 100 gives only [0.0003]{= 3 / 100**2 }, easily lost among the responses
-# of the background. The maximum keeps the 3, but also keeps one false alarm.
+# of the background. The maximum keeps the 3, but it also keeps a single false alarm.
 
 # %% [markdown]
-# ## Does the network care?
+# ## Reading digits that have moved
 #
 # A network could learn to live with maps that change. So we train five networks on handwritten digits of 8 x 8
 # pixels, all in the middle of 12 x 12. Then they read test digits moved by one or two pixels in four directions. All
@@ -496,7 +493,8 @@ draw.anywhere(pages[:14], read(pages[:14]), data.test_labels[:14])
 #
 # It has a price. The network no longer knows where its patterns are, not even relative to each other, so each filter
 # must see enough of a digit. With eight filters of 3 x 3, trained in the same way, global max pooling reads only about
-# 70% of the digits, even in the middle. It needs an empty background, too: on a gray one, the frame of the padding is a pattern as well. And if there are two digits on the page, their patterns mix.
+# 70% of the digits, even in the middle. It needs an empty background, too: on a gray one, the border of the padding is
+# a pattern as well. And if there are two digits on the page, their patterns mix.
 
 # %% [markdown]
 # ## Exercises
@@ -604,7 +602,7 @@ check("fooled", detections(row))
 # 1. [Pooling](glossary.md#pooling) summarizes every [window](glossary.md#window) of each channel by its maximum, mean
 #    or L2 norm. It has no parameters, and $\lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows.
 # 2. A convolution with stride 1 is [equivariant](glossary.md#translation-equivariance). Pooling has
-#    [translation invariance](glossary.md#translation-invariance) only approximately, for shifts that are small compared
+#    only approximate [translation invariance](glossary.md#translation-invariance), for shifts that are small compared
 #    with its windows. Windows of 2 x 2 gain little: [54%]{= f"{percent['max pooling'][1]:.0%}" } instead of
 #    [42%]{= f"{percent['no pooling'][1]:.0%}" } of digits moved by one pixel.
 # 3. Global pooling is exactly invariant if a pattern moves over an empty background and stays inside the map; padding

@@ -5,8 +5,8 @@
 # step took ten losses: one for the weights as they were, and one for each weight, made a little larger. For the
 # network that draws edges, a single step would take more than a quarter of a million losses.
 #
-# A library gets all the derivatives for about the work of three losses. Run the next two cells. They compute the derivatives of a small
-# network that reads digits, first as lesson 01 did, and then as libraries do.
+# A library gets all the derivatives for about the work of three losses. Run the next two cells. They compute the
+# derivatives of a small network that reads digits, first as lesson 01 did, and then as libraries do.
 
 # %% include="lesson_setup"
 
@@ -75,7 +75,7 @@ draw.race(slow, fast)
 # 2. compute the gradients of a convolution layer and of a pooling layer, by hand and in NumPy;
 # 3. check a gradient numerically, and explain why a check can fail although the gradient is right.
 #
-# **Time:** about 55 minutes, and 25 for the exercises. The sections that begin with *Further* are optional and take
+# **Time:** about 55 minutes, and 25 for the exercises. The section that begins with *Further* is optional and takes
 # another 5 minutes. **You need:** [The convolution layer](06_convolution_layer.ipynb), [Pooling](10_pooling.ipynb),
 # the ReLU from [Activations](11_activations.ipynb), and the derivative of $x^2$.
 
@@ -182,10 +182,9 @@ predict("paths", None)
 # everything on its left reuses this one number.
 #
 # This is [**backpropagation**](glossary.md#backpropagation): the chain rule from right to left, in which every
-# intermediate gradient is computed once and then shared. It is also called *reverse mode*. In *forward mode*, a pass
-# from left to right follows the effect of **one weight on everything**, so each weight needs a pass of its own. A pass
-# from right to left follows the effect of **everything on one number**, and a network has millions of weights but a
-# single cost.
+# intermediate gradient is computed once and then shared. It is also called *reverse mode*. Lesson 01 followed the effect
+# of **one weight on everything**, so each weight needed a pass of its own. A pass from right to left follows the effect
+# of **everything on one number**, and a network has millions of weights but a single cost.
 
 # %% [markdown] tags=["row-16"]
 # ## A network for pencil and paper
@@ -218,11 +217,10 @@ draw.network(X, W, b, T)
 # %% [markdown]
 # The forward pass is done. Take a pencil, and we go back along the dashed arrows.
 #
-# Between arrays, the local gradient is no longer one factor. It is a matrix, the
-# [**Jacobian**](glossary.md#jacobian), with the derivative of each output with respect to each input. The backward
-# pass multiplies the upstream gradient by its transpose. Nobody stores this matrix, because most of its entries are 0
-# or repeated, so for each layer the product comes down to a short rule. You are about to find these rules. One thing
-# helps: **the gradient of an array always has the shape of the array.**
+# Between arrays, the local gradient is a matrix, the [**Jacobian**](glossary.md#jacobian), with the derivative of each
+# output with respect to each input. Nobody stores it, because most of its entries are 0 or repeated. Instead, each layer
+# has a short rule for its product with the upstream gradient, which you are about to find. One thing helps: **the
+# gradient of an array always has the shape of the array.**
 
 # %% [markdown] tags=["row-16"]
 # ## Back through the cost and the ReLU
@@ -237,7 +235,7 @@ draw.network(X, W, b, T)
 #
 # $$dZ = dA \cdot [Z > 0] = \begin{pmatrix} 2 & 0 \\ -1 & 3 \end{pmatrix}$$
 #
-# On the upper right, the output is 0 and should be 2. But a small change of $Z_{0,1} = -2$ cannot move it, so in
+# In the upper right, the output is 0 and should be 2. But a small change of $Z_{0,1} = -2$ cannot move it, so in
 # this step, this position teaches the weights nothing. (In a classifier, the gradient of the scores is
 # $\frac{1}{m} (\hat Y - Y)$, as in [Losses](12_losses.ipynb).)
 
@@ -281,7 +279,7 @@ predict("weight", None)
 # <details>
 # <summary>Answer</summary>
 #
-# Beside $W_{1,1}$ stand the pixels 2, 3, 2 and 0, so $dW_{1,1} = 2 \cdot 2 + 3 \cdot 0 + 2 \cdot (-1) +
+# The pixels beside $W_{1,1}$ are 2, 3, 2 and 0, so $dW_{1,1} = 2 \cdot 2 + 3 \cdot 0 + 2 \cdot (-1) +
 # 0 \cdot 3 =$ [2]{= f'{np.sum(X[1:, 1:] * dZ):g}' }. To see the map, change `weight` in the cell above to `(1, 1)`.
 #
 # </details>
@@ -353,20 +351,18 @@ print("dW", dW, "dX", dX, f"db {db}", sep="\n")
 # the same **weights and biases**. Every example has its own **pixels**, but all filters look at them. The **padding**
 # is constant, so its gradient is cropped, and what remains is $dA_{prev}$.
 #
-# Look at (1) once more: patches weighted by $dZ$ and summed. That is a cross-correlation of the input, with $dZ$ as the
-# kernel. At stride 1, (3) is one as well: $f - 1$ zeros are added on each side of $dZ$
-# ([full padding](glossary.md#full-padding)), and the kernel is **flipped**, as the reversed weights in $dX_{1,1}$
-# suggest.
+# Look at (1) once more: patches weighted by $dZ$ and summed. At stride 1, that is a cross-correlation of the input, with
+# $dZ$ as the kernel. So is (3), of $dZ$ with $f - 1$ zeros on each side ([full padding](glossary.md#full-padding)) and
+# with a **flipped** kernel, as the reversed weights in $dX_{1,1}$ suggest.
 
 # %%
 print(cross_correlated(X, dZ))
 print(cross_correlated(np.pad(dZ, 1), W[::-1, ::-1]))
 
 # %% [markdown]
-# In the loop above, each output costs $f^2$ [multiply-accumulates](glossary.md#multiply-accumulate) for $dW$ and $f^2$ for
-# $dX$, as many as in the forward pass. (Full padding takes a few more, with zeros.) With
-# backpropagation, a step costs about **three forward passes, however many weights there are**. For the network that draws edges, that is
-# three instead of [260,290]{= f'{network_parameters() + 1:,}' }.
+# In the loop above, each output costs $f^2$ [multiply-accumulates](glossary.md#multiply-accumulate) for $dW$ and $f^2$
+# more for $dX$, each as many as in the forward pass. With backpropagation, a step therefore costs about **three forward
+# passes, however many weights there are**. For the network that draws edges, that is three instead of [260,290]{= f'{network_parameters() + 1:,}' }.
 #
 # With any stride, the step from $dZ$ to $dX$ is a [transposed convolution](glossary.md#transposed-convolution), the
 # subject of [lesson 24](24_transposed_convolution.ipynb).
@@ -393,8 +389,8 @@ for h, w in np.ndindex(2, 2):
     y = x[window].max()
     dx_max[window] += (x[window] == y) * (y - 1) / 2  # mask times dy
     y = x[window].mean()
-    dx_average[window] += (y - 1) / 2 / 4  # dy for each of four values
-draw.pooling(x, dx_max, dx_average)
+    dx_average[window] += (y - 1) / 2 / 4  # a quarter of dy for each value
+print("dx of max pooling", dx_max, "dx of average pooling", dx_average.round(3), sep="\n")
 
 # %% [markdown]
 # In the upper left window, the maximum 7 receives all of $dy = (7 - 1)/2 = 3$. The average is 4, with
@@ -433,7 +429,8 @@ predict("overlap", None)
 #
 # They use forward passes only, so they cannot make the same mistake as your backward pass. Use float64 with
 # $\varepsilon$ near $10^{-5}$ or $10^{-6}$, because with a much larger one, the difference is no longer close to the
-# derivative (its error grows with $\varepsilon^2$), and with a smaller one, rounding takes over. Here they check your hand calculation:
+# derivative (its error grows with $\varepsilon^2$), and with a smaller one, rounding takes over. Here they check your
+# hand calculation:
 
 # %%
 print("dW", numeric_gradient(lambda W: forward(X, W)[-1], W).round(6), sep="\n")
@@ -450,7 +447,8 @@ print(np.flatnonzero(np.abs(slow - fast) > 1e-5))
 # %% [markdown]
 # The first layer consists of eight kernels with 9 weights each. These are the parameters 0 to 71. The next
 # eight are its **biases**, and before training they are 0. Where all nine pixels under a kernel are
-# background, which is 0 as well, $Z$ is exactly 0. There the ReLU has a **kink**: to the right its derivative is 1, to the left 0.
+# background, which is 0 as well, $Z$ is exactly 0. There the ReLU has a **kink**: to the right its derivative is 1, to
+# the left 0.
 #
 # **Predict.** At $Z = 0$, with the upstream gradient 1, what is $dZ$ by (a) the difference of lesson 01,
 # $(J(Z + \varepsilon) - J(Z)) / \varepsilon$, (b) the central difference, and (c) the rule $dA \cdot [Z > 0]$?
@@ -468,12 +466,16 @@ predict("kink", None)
 #
 # </details>
 #
-# So neither is wrong. At a kink there is no derivative: lesson 01 computed the one to the right. The rule $[Z > 0]$
-# chooses the one to the left, which here is the left derivative of the whole loss. Move the biases away from the kink, and all parameters should agree.
+# So neither is wrong. At a kink, there are only one-sided derivatives. Lesson 01 computed the right derivative of the
+# loss, and here the rule $[Z > 0]$ gives the left one. Move the biases away from the kink, and all parameters should agree.
 
 # %%
 parameters[72:80] = -0.01
 print(f"largest difference: {np.abs(one_at_a_time() - all_at_once()).max():.1e}")
+
+# %% [markdown]
+# So if a check fails, first repeat it with other inputs and weights. If it still fails, shrink the problem to 3 x 3
+# pixels, one channel and one example, and compute an entry by hand.
 
 # %% [markdown] tags=["row-17"]
 # ## Automatic differentiation in TensorFlow and PyTorch
@@ -496,8 +498,8 @@ dW_tf, db_tf = tape.gradient(J_tf, layer.trainable_variables)
 print(dW_tf[:, :, 0, 0].numpy(), db_tf.numpy(), sep="\n")
 
 # %% [markdown]
-# PyTorch needs no tape. It records every operation on a tensor with `requires_grad=True`, which is the default for the parameters of a
-# layer. `backward()` adds each gradient to the `.grad` of its tensor:
+# PyTorch needs no tape. It records every operation on a tensor with `requires_grad=True`, which is the default for the
+# parameters of a layer. `backward()` adds each gradient to the `.grad` of its tensor:
 
 # %% needs="torch"
 import torch
@@ -552,24 +554,6 @@ for maximum in (lambda t: torch.nn.functional.max_pool2d(t, 2), torch.amax):
 # [0.5]{= f'{by_differences.max():.1f}' } to each. PyTorch's pooling layer sends it to the first one (on the CPU),
 # while `torch.amax` divides it equally. The mask is simple, but here it is wrong: if the tied values grow together, as they
 # do with their bias, the output grows once, but the mask counts it once for each of them.
-
-# %% [markdown] tags=["row-17"]
-# ## Further: when a gradient check fails
-#
-# *This section is optional.* Sooner or later, your own backward pass will fail its check. Ask these questions in turn.
-# The first one that gets the answer on the right suggests where to look.
-#
-# | question | answer | cause |
-# |---|---|---|
-# | Is everything in float64, with $\varepsilon$ near $10^{-5}$? | no | rounding, or too large a step: fix the check |
-# | Does it pass with other values of inputs and weights? | yes | a kink or a tie: the gradient may be right |
-# | Does each gradient have the shape of its array? | no | the padding was not cropped; one `db` for all filters |
-# | Are all entries wrong by the same factor? | yes | a mean in place of a sum, or a forgotten 2 |
-# | Are only those entries right that belong to a single window? | yes | `=` in place of `+=` |
-# | Is it right with stride 1 and without padding? | yes | the window starts elsewhere than in the forward pass |
-# | Is it right for square images? | yes | height and width are swapped |
-#
-# If none of them does, shrink the problem to 3 x 3 pixels, one channel and one example, and compute one entry by hand.
 
 # %% [markdown]
 # ## A network learns to read

@@ -90,6 +90,12 @@ def test_the_board_describes_any_network(layers):
     assert "A bar for the image" in board(125, layers).text
 
 
+def test_the_board_describes_what_each_layer_drops():
+    assert "red: 1 of 123, 1 of 59, 1 of 27, 1 of 11, 1 of 3." in board(125, FIVE_BLOCKS).text
+    assert "red: 10 of 20, 1 of 5." in board(20, [(2, 4, 0), (2, 2, 0)]).text  # gaps, too
+    assert "red:" not in board(20, [(3, 1, 0), (2, 2, 0)]).text
+
+
 def test_a_layer_outside_a_list_counts_as_one_layer(capsys):
     check("round_2", (2, 1, 1))
     assert "right" in capsys.readouterr().out

@@ -20,7 +20,6 @@ __all__ = [
     "index_map",
     "network",
     "paths",
-    "pooling",
     "race",
 ]
 
@@ -281,30 +280,4 @@ def copies(W: Array, dZ: Array, outputs: int) -> FigureOutput:
         f"After the last step it has the rows {_rows(sums[outputs - 1])}.",
         seconds=2,
         caption="Each output adds a copy of the kernel, scaled by its gradient, to its own patch.",
-    )
-
-
-def pooling(x: Array, dx_max: Array, dx_average: Array) -> FigureOutput:
-    """Show an image and its gradients through max and average pooling, for 2 x 2 windows."""
-    outlines = [(0, 0, 2, 2, ORANGE), (0, 2, 2, 2, "black")]
-    outlines += [(2, 0, 2, 2, "black"), (2, 2, 2, 2, ORANGE)]
-    maxima = dx_max != 0
-    fig, axes = plt.subplots(1, 3, figsize=(7, 2.6))
-    fig.subplots_adjust(0.01, 0.01, 0.99, 0.9, 0.06)
-    draw_grid(axes[0], x, "x, maxima hatched", outlines, maxima)
-    draw_grid(axes[1], dx_max, "dx of max pooling", outlines, maxima, scale=(0, 4))
-    draw_grid(axes[2], dx_average.round(3), "dx of average pooling", outlines)
-    for ax, size in zip(axes, (10, 10, 8), strict=True):
-        ax.set(xticks=[], yticks=[])
-        ax.title.set_fontsize(11)
-        for text in ax.texts:
-            text.set_fontsize(size)
-    return present(
-        fig,
-        "Three 4 by 4 grids, each with its four 2 by 2 windows outlined. In x the maxima 7, 9, 8 "
-        "and 8 are hatched. The gradient of max pooling is 3, 4, 3.5 and 3.5 at these positions, "
-        "and 0 elsewhere. The gradient of average pooling is the same within each window: 0.375, "
-        "0.531, 0.594 and 0.5.",
-        "Max pooling sends everything to one pixel of each window; average pooling divides it "
-        "by 4.",
     )

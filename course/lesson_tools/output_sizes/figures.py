@@ -15,7 +15,7 @@ from lesson_tools.stacks import Layers, layers_of, sizes, unread
 __all__ = ["board", "counting", "four_squares", "unread"]
 
 READ = "#9ecae1"
-LOST: dict[str, Any] = {"facecolor": "white", "edgecolor": "tab:red", "hatch": "////"}
+HATCHED: dict[str, Any] = {"facecolor": "white", "edgecolor": "tab:red", "hatch": "//", "lw": 0}
 
 
 def four_squares(page: Array, network: Callable[[Array], Array], layers: Layers) -> FigureOutput:
@@ -35,9 +35,7 @@ def four_squares(page: Array, network: Callable[[Array], Array], layers: Layers)
                 ((read - 0.5, -0.5), n - read, n),
                 ((-0.5, read - 0.5), read, n - read),
             ):
-                cover = plt.Rectangle(corner, width, height, alpha=0.6, **LOST)
-                ax.add_patch(cover)
-                cover.set(linewidth=0, hatch="//")
+                ax.add_patch(plt.Rectangle(corner, width, height, alpha=0.6, **HATCHED))
         ax.set(xlim=(-1, 126), ylim=(126, -1), frame_on=False)
     return present(
         fig,
@@ -50,27 +48,31 @@ def four_squares(page: Array, network: Callable[[Array], Array], layers: Layers)
 
 
 def board(n: int, given: Any) -> FigureOutput:
-    """Show the sizes of a network along one axis, and the entries that are lost."""
+    """Show the sizes of a network along one axis, and the entries that each layer drops."""
     layers = layers_of(given)
     before = sizes(n, layers)
     fits = len(before) > len(layers)
     rows = len(before) + (not fits)
     fig, ax = plt.subplots(figsize=(7, 0.7 + 0.42 * rows), layout="constrained")
-    lost = [_remainder(size, layer) for size, layer in zip(before, layers, strict=False)]
+    fitting, dropped = layers[: len(before) - 1], []
     for row, size in enumerate(before):
         ax.add_patch(plt.Rectangle((0, row - 0.32), size, 0.64, facecolor=READ, edgecolor="0.3"))
-        tail = lost[row] if row < len(layers) and row + 1 < len(before) else 0
-        if tail:
-            ax.add_patch(plt.Rectangle((size - tail, row - 0.32), tail, 0.64, **LOST))
+        mask = unread(size, fitting[row : row + 1])
+        dropped.append(int(mask.sum()))
+        for entry in np.flatnonzero(mask):
+            ax.add_patch(plt.Rectangle((entry, row - 0.45), 1, 0.9, color="tab:red", zorder=3))
         name = f"{layers[row - 1]}" if row else "image"
         ax.text(-0.02 * n, row, name, ha="right", va="center", fontsize=11)
         ax.text(size + 0.02 * n, row, f"{size}", va="center", fontsize=12, weight="bold")
+        if dropped[row]:
+            place, text = size + 0.13 * n, f"{dropped[row]} dropped"
+            ax.text(place, row, text, va="center", fontsize=12, color="tab:red", weight="bold")
     if not fits:
         row, (f, _, p) = len(before), layers[len(before) - 1]
         text = f"fails: a kernel of {f} does not fit {before[-1] + 2 * p}"
         ax.text(-0.02 * n, row, f"{layers[row - 1]}", ha="right", va="center", fontsize=11)
         ax.text(0, row, text, va="center", color="tab:red", fontsize=12)
-    ax.set(xlim=(-0.3 * n, max(before) + 0.12 * n), ylim=(rows - 0.5, -0.5))
+    ax.set(xlim=(-0.3 * n, max(before) + 0.36 * n), ylim=(rows - 0.5, -0.5))
     ax.axis("off")
     chain = " -> ".join(map(str, before))
     if fits:
@@ -79,14 +81,10 @@ def board(n: int, given: Any) -> FigureOutput:
     else:
         verdict = f"layer {len(before)} fails"
     ax.set_title(f"{chain}: {verdict}" if len(chain) < 50 else verdict, fontsize=12)
+    red = ", ".join(f"{lost} of {size}" for lost, size in zip(dropped, before, strict=True) if lost)
     text = f"A bar for the image and for the output of each layer: {chain}; {verdict}."
-    return present(fig, text, "Hatched: entries at the end of a bar that the next layer loses.")
-
-
-def _remainder(n: int, layer: tuple[int, int, int]) -> int:
-    """Return how many of n entries at the end are in no window of a layer, without its padding."""
-    f, s, p = layer
-    return max(0, (n + 2 * p - f) % s - p)
+    text += f" Dropped by the next layer, and red: {red}." if red else ""
+    return present(fig, text, "Red: entries that are in no window of the next layer.")
 
 
 def counting() -> FigureOutput:

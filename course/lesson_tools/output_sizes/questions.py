@@ -95,7 +95,13 @@ def misfit(n: int, layers: Layers, target: int | None = None) -> str:
 
 
 def first_round(given: Any) -> str:
-    return not_a_network(given, 2) or misfit(20, layers_of(given), 4)
+    problem = not_a_network(given, 2)
+    if problem:
+        return problem
+    for layer in layers_of(given):
+        if not 2 <= layer[0] <= 5:
+            return f"{layer} has a kernel of size {layer[0]}: use sizes from 2 to 5."
+    return misfit(20, layers_of(given), 4)
 
 
 def second_round(given: Any) -> str:
@@ -111,7 +117,7 @@ def third_round(given: Any) -> str:
     before = pooling
     for layer in layers_of(given):
         if layer not in (convolution, pooling):
-            return f"{layer} is not in the box: use (3, 1, 0) and (2, 2, 0) only."
+            return f"{layer} is not allowed here: use (3, 1, 0) and (2, 2, 0) only."
         if before == layer == pooling:
             return "Each pooling layer, (2, 2, 0), needs a convolution directly before it."
         before = layer
@@ -138,7 +144,9 @@ check = Checks(
             ([(3, 1, 0), (2, 2, 0)], "20 -> 18 -> 9: the output should have size 4."),
             ([(4, 2, 0)], "The network has 1 layer, but it should have 2."),
             ([(3, 3, 0), (3, 1, 0)], "but 2 of 20 pixels are never read."),
-            ([(3, 3, 0), (8, 1, 0)], "a kernel of 8 does not fit 6."),
+            ([(17, 1, 0), (1, 1, 0)], "has a kernel of size 17: use sizes from 2 to 5."),
+            ([(5, 5, 0), (1, 1, 0)], "has a kernel of size 1: use sizes from 2 to 5."),
+            ([(5, 4, 0), (5, 1, 0)], "a kernel of 5 does not fit 4."),
             ((3, 1, 0), "expected a list of layers"),
             ([(3, 1)], "expected a list of layers"),
             ([(3, 0, 0), (2, 2, 0)], "needs f and s of at least 1"),
@@ -222,7 +230,7 @@ check = Checks(
         right=[(3, 1, 0), *FIVE_BLOCKS],
         wrong=[
             (FIVE_BLOCKS, "but 2 of 224 pixels are never read."),
-            (3 * [(3, 2, 0)], "is not in the box"),
+            (3 * [(3, 2, 0)], "is not allowed here"),
             ([*5 * [(2, 2, 0)], (3, 1, 0)], "needs a convolution directly before it."),
             ([(3, 1, 0), *2 * [(2, 2, 0)]], "needs a convolution directly before it."),
             (2 * FIVE_BLOCKS[:2], "use at most 7 and exactly 5."),

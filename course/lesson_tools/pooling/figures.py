@@ -47,39 +47,31 @@ def two_views(photos: Sequence[Array], maps: Sequence[Array]) -> FigureOutput:
     )
 
 
-def changes(views: Array, series: Mapping[str, Sequence[float]]) -> FigureOutput:
-    """Show the relative changes of several pictures: a row for each, with its thumbnail."""
-    fig, (shown, ax) = plt.subplots(
-        1, 2, figsize=(7, 5.6), width_ratios=[1, 11], sharey=True, layout="constrained"
-    )
-    for number, view in enumerate(views):
-        box = (-0.5, 0.5, number + 0.46, number - 0.46)
-        shown.imshow(view[23:107, :, 0], cmap="gray", extent=box, aspect="auto")
-        ax.axhline(number, color="0.85", lw=1, zorder=0)
-    shown.set(xlim=(-0.5, 0.5), xticks=[], yticks=[], frame_on=False)
-    for (name, values), mark, color in zip(
-        series.items(), MARKS, ["tab:gray", *COLORS, "tab:brown", "tab:red"], strict=False
-    ):
-        hollow = "white" if name.startswith("average") else color
-        ax.plot(
-            *(100 * np.asarray(values), range(len(views)), mark),
-            **{"label": name, "color": color, "markerfacecolor": hollow, "markersize": 7},
-        )
-    ax.set(xlim=(0, 120), ylim=(len(views) - 0.4, -0.6), xlabel="relative change in percent")
+def changes(series: Mapping[str, Sequence[float]]) -> FigureOutput:
+    """Show the relative changes of several pictures: a bar for the mean, a dot for each picture."""
+    values = 100 * np.array(list(series.values()))
+    rows, means = range(len(series)), values.mean(axis=1)
+    colors = ["tab:blue" if " f = " in name else "0.5" for name in series]  # pooled or not
+    fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
+    ax.barh(rows, means, 0.72, color=colors, alpha=0.4)
+    ax.plot(values[1:], rows[1:], color="0.4", lw=0.6, alpha=0.6)  # from the feature map on
+    for row, color in zip(rows, colors, strict=True):
+        ax.plot(values[row], np.full_like(values[row], row), "o", color=color, ms=4)
+        ax.text(119, row, f"{means[row]:.0f}%", ha="right", va="center", size=13, weight="bold")
+    ax.set_yticks(rows, list(series), fontsize=11)
+    ax.set(xlim=(0, 120), ylim=(len(series) - 0.45, -0.55), xlabel="relative change in percent")
     ax.tick_params(axis="y", length=0)
-    fig.legend(loc="outside upper center", ncols=4)
-    ranges = "; ".join(
-        f"{name} {100 * min(values):.0f} to {100 * max(values):.0f}"
-        for name, values in series.items()
+    ax.spines[["top", "right"]].set_visible(False)
+    described = "; ".join(
+        f"{name} {mean:.0f} ({min(row):.0f} to {max(row):.0f})"
+        for name, mean, row in zip(series, means, values, strict=True)
     )
     return present(
         fig,
-        f"A chart with a row for each of {len(views)} pictures: a tower, a dahlia, a space suit, "
-        "the face of a cat, clouds from space, a retina, bricks, grass, gravel, coins, a printed "
-        f"page and a drawn head. Relative changes in percent: {ranges}.",
-        "Each row is one picture, moved by one pixel. The marks are means over right and down. "
-        "Compare those within a row first, and then see whether their order is the same in all "
-        "rows.",
+        "A bar chart, gray without pooling and blue with pooling. Mean relative changes in "
+        f"percent, with the smallest and the largest of {values.shape[1]} pictures: {described}.",
+        f"Each bar is a mean over {values.shape[1]} pictures, and a line connects the dots of one "
+        "picture. Follow a few lines: which bars are shorter for every picture?",
     )
 
 
@@ -131,10 +123,10 @@ def shift_curves(curves: Mapping[int, Sequence[float]]) -> FigureOutput:
     window = ", ".join(f"{100 * values[f]:.0f} with f = {f}" for f, values in curves.items())
     return present(
         fig,
-        "Two charts of the relative change, which rises from 0 and levels off near 140 percent. On "
-        "the left, against the shift in pixels, the curves for larger windows rise more slowly: at "
-        f"one pixel {at_one} (f = 1 is no pooling). On the right, against the shift in windows, "
-        f"those for f = 2, 4 and 8 lie close together: at one window {window}.",
+        "Two charts of the relative change, which rises from 0 and levels off at 120 to 140 "
+        "percent. On the left, against the shift in pixels, curves for larger windows rise more "
+        f"slowly: at one pixel {at_one} (f = 1 is no pooling). On the right, against the shift in "
+        f"windows, those for f = 2, 4 and 8 lie close together: at one window {window}.",
         "Left: the larger the windows, the slower the rise. Right: the same points, with the shift "
         "measured in windows of the map. What is left of the difference?",
     )
