@@ -28,6 +28,7 @@ PAGES = {
     "more tabs": "course/10_pooling.html",
     "assignment": "release/padding/padding.html",
     "parts": "release/convolution_step_by_step/convolution_step_by_step.html",
+    "one by one": "course/22_one_by_one_convolution.html",
     "transfer learning": "course/28_transfer_learning.html",
     "exercises": "exercises/index.html",
     "exercise": "exercises/conv_forward.html",
@@ -229,16 +230,26 @@ def test_what_a_prediction_asks_is_folded_and_opens(page_of):
     assert "No prediction yet" not in page.locator("article").inner_text()
 
 
-def test_two_questions_of_a_cell_have_one_fold_and_their_code_is_set_as_code(page_of):
-    page = page_of("transfer learning")
-    asked = page.locator(".prediction[data-question*='They are buffers']")
-    cell = page.locator(".cell", has=asked)
-    expect(cell.locator(".prediction")).to_have_count(2)
-    expect(cell.locator("details")).to_have_count(0)
-    cell.get_by_label("Your answer 2").fill("b")
-    cell.get_by_label("Your answer 2").press("Enter")
-    comment = cell.locator("output").last
-    assert comment.locator("code").all_inner_texts() == ["eval()"]
+def test_two_questions_of_a_cell_have_one_fold_and_each_its_comment(page_of):
+    page = page_of("one by one")
+    cells = page.locator(".cell", has=page.locator(".prediction")).all()
+    two = [cell for cell in cells if cell.locator(".prediction").count() == 2]
+    assert two
+    for one in two:
+        expect(one.locator("details")).to_have_count(0)
+        for number in (1, 2):
+            answer = one.get_by_label(f"Your answer {number}")
+            answer.fill("?")
+            answer.press("Enter")
+            expect(one.locator("output").nth(number - 1)).to_contain_text("Hint: ")
+
+
+def test_code_in_a_comment_on_an_answer_is_set_as_code(page_of):
+    question = page_of("transfer learning").locator(".prediction[data-question*='eval()']").first
+    question.get_by_label("Your answer").fill("b")
+    question.get_by_label("Your answer").press("Enter")
+    comment = question.locator("output")
+    assert "eval()" in comment.locator("code").all_inner_texts()
     assert "only eval() stops their update" in comment.inner_text()
 
 
