@@ -1,6 +1,5 @@
 """The short form of a definition: what follows from it, and the errors of a wrong one."""
 
-import importlib.util
 import os
 import re
 import subprocess
@@ -736,8 +735,7 @@ def test_a_command_outside_a_course_says_where_to_go(tmp_path, monkeypatch, caps
 
 
 def test_filled_cells(course):
-    if not importlib.util.find_spec("nbformat"):
-        pytest.skip("nbformat is not installed")
+    pytest.importorskip("nbformat")
     from nbexercise.building.filling import fill
 
     load(course)
@@ -820,6 +818,7 @@ def test_a_constant_or_function_that_no_cell_defines_is_named(course, definition
 
 @pytest.mark.parametrize("group", ["x", "result"])
 def test_a_group_may_have_the_name_of_a_variable_of_the_solution(course, group):
+    pytest.importorskip("nbformat")
     from nbexercise.building.filling import fill
 
     load(course, f"@ex.cases('more', points=1)\ndef {group}(rng):\n    yield 4.0")
