@@ -37,7 +37,7 @@ draw.two_edge_drawings()
 # 2. compute a convolution by hand and in NumPy, with any stride;
 # 3. find the weights of an unknown kernel from its input and output, by gradient descent.
 #
-# **Time:** about 50 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 45 minutes, and 30 for the exercises. **You need:**
 # [Start here](00_start_here.ipynb), or Python and a little NumPy.
 
 # %% [markdown]
@@ -358,8 +358,7 @@ predict("evaluations", None)
 # can sharpen an image, with `image.filter(ImageFilter.SHARPEN)`. How does it do that? We sharpen the cat, show our
 # search the same crop of fur before and after, and compare its weights with those in Pillow's source code.
 #
-# A program that merely remembered [256]{= crop.size } pixels of fur would be of no use on any other photograph. So
-# the real test is one that had no part in the search: the astronaut, or your own.
+# The real test is a photograph that had no part in the search: the astronaut, or your own.
 
 
 # %%
@@ -385,8 +384,8 @@ draw.sharpened(new[1:-1, 1:-1], ours, press(button, new)[1:-1, 1:-1])
 # numbers, and finite differences are not exact.) Now try `ImageFilter.FIND_EDGES`. The loss stops falling at about 4,
 # and no other nine weights do better, for two reasons. Pillow replaces negative values with 0. And the weights of
 # `FIND_EDGES` add up to 0, so subtracting the mean from `after` shifts the target by a constant that no kernel
-# supplies exactly. (The weights of `SHARPEN` add up to 1, so there the shift cancels.) [Kernels](02_kernels.ipynb)
-# adds both a constant and the replacement, and shows how to read nine numbers such as these.
+# supplies exactly. [Kernels](02_kernels.ipynb) adds both a constant and the replacement, and shows how to read nine
+# numbers such as these.
 
 # %% [markdown]
 # ## Further: the same search in PyTorch
