@@ -1,10 +1,10 @@
 # %% [markdown]
 # # The convolution layer in libraries
 #
-# In [The convolution layer](06_convolution_layer.ipynb), three trained layers in NumPy turned a photograph into a
-# drawing. Now they are to run in PyTorch on a GPU, or in Keras. The weights are only arrays, so three
-# people copy them. All three copies have the right shapes, and none of them raises an error. Run the next two
-# cells. **Which drawing is right?** Decide before you read on.
+# In this lesson you write a single layer in PyTorch and Keras, and move trained weights into it. In
+# [The convolution layer](06_convolution_layer.ipynb), three trained layers in NumPy turned a photograph into a
+# drawing. Three people have copied their weights into a library. All three copies have the right shapes, and
+# none of them raises an error. Run the next two cells. **Which drawing is right?** Decide before you read on.
 
 # %% include="lesson_setup"
 
@@ -29,8 +29,8 @@ draw.three_copies()
 # </details>
 #
 # All libraries compute the layer of lesson 06. They differ in the names of the arguments, in the order of the axes
-# and in the defaults. If you get one of these wrong, you are lucky to see an error. In this lesson you write the
-# layer in two libraries, move weights into it, and write the test that copy A would have failed.
+# and in the defaults. If you get one of these wrong, you are lucky to see an error. So you also write the test that
+# copy A would have failed.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -39,8 +39,8 @@ draw.three_copies()
 # 3. move trained weights into a library, and test the move.
 #
 # **Time:** about 40 minutes, and 25 for the exercises. **You need:**
-# [The convolution layer](06_convolution_layer.ipynb). The lesson is optional. Its cells for PyTorch, Keras and
-# TensorFlow run in Colab, and are skipped where these are not installed. Everything else needs only NumPy.
+# [The convolution layer](06_convolution_layer.ipynb). The lesson is optional. Its cells for PyTorch and Keras
+# run in Colab, and are skipped where these are not installed. Everything else needs only NumPy.
 
 # %% [markdown] tags=["row-9"]
 # ## The layer in PyTorch
@@ -75,34 +75,31 @@ predict("torch", None)
 # %% needs="torch"
 print(tuple(layer(images).shape), sum(p.numel() for p in layer.parameters()), "parameters")
 try:
-    nn.Conv2d(3, 6, kernel_size=2)(torch.randn(4, 128, 128, 3))  # channels last
+    nn.Conv2d(3, 6, kernel_size=2)(torch.randn(4, 60, 90, 3))  # channels last
 except RuntimeError as error:
     print(error)
 
 # %% [markdown]
-# The error message does not mention any order. It says that the layer expected 3 channels and got 128, because
+# The error message does not mention any order. It says that the layer expected 3 channels and got 60, because
 # PyTorch took the rows for channels. If these images had only 3 rows, there would have been no error.
 
 # %% [markdown] tags=["row-9"]
 # ## The layer in Keras
 #
 # In Keras, the channels come **last**. The number of input channels is not an argument, because the weights are
-# created when the layer sees its first images. To create them earlier, call `layer.build((None, 128, 128, 3))`,
+# created when the layer sees its first images. To create them earlier, call `layer.build((None, 60, 90, 3))`,
 # where `None` stands for any number of images.
 
 # %% needs="keras tensorflow"
 import keras
 from keras import layers
 
-images = keras.random.normal((4, 128, 128, 3))  # 4 images, 128 rows, 128 columns, 3 channels
-layer = layers.Conv2D(6, kernel_size=2, padding="same", activation="relu")
-print(layer(images).shape, layer.count_params(), "parameters")
+images = keras.random.normal((4, 60, 90, 3))  # 4 images, 60 rows, 90 columns, 3 channels
+layer = layers.Conv2D(6, kernel_size=2, strides=2, activation="relu")
 
 # %% [markdown]
-# The output has the shape (4, 128, 128, 6), and there are $(2 \cdot 2 \cdot 3 + 1) \cdot 6 =$
-# [78]{= (2 * 2 * 3 + 1) * 6 } parameters.
-#
-# **Predict.** What is the shape of `layers.Conv2D(4, kernel_size=2, strides=2)(images)`?
+# **Predict.** What is the shape of `layer(images)`, and how many parameters does the layer have? Answer with a tuple
+# of five numbers, the number of parameters last.
 
 # %%
 predict("keras", None)
@@ -111,13 +108,13 @@ predict("keras", None)
 # <details>
 # <summary>Answer</summary>
 #
-# (4, 64, 64, 4). There are $(128 - 2)/2 + 1 =$ [64]{= (128 - 2) // 2 + 1 } positions along each axis, and 4
-# filters. The layer has $(2 \cdot 2 \cdot 3 + 1) \cdot 4 =$ [52]{= (2 * 2 * 3 + 1) * 4 } parameters.
+# (4, 30, 45, 6), with the 6 output channels last. There are $(60 - 2)/2 + 1 =$ [30]{= (60 - 2) // 2 + 1 } rows and
+# $(90 - 2)/2 + 1 =$ [45]{= (90 - 2) // 2 + 1 } columns, and $(2 \cdot 2 \cdot 3 + 1) \cdot 6 =$
+# [78]{= (2 * 2 * 3 + 1) * 6 } parameters.
 #
 # </details>
 
 # %% needs="keras tensorflow"
-layer = layers.Conv2D(4, kernel_size=2, strides=2)
 print(layer(images).shape, layer.count_params(), "parameters")
 
 # %% [markdown] tags=["row-9"]
@@ -133,9 +130,11 @@ print(layer(images).shape, layer.count_params(), "parameters")
 # | padding | zeros per side | zeros per side, or a name | `"valid"`, `"same"` |
 # | activation | `relu` | a layer, `nn.ReLU()` | `activation="relu"` |
 # | biases | `b` | `bias=True` | `use_bias=True` |
+# | as a function | `conv2d` | `F.conv2d` | `tf.nn.conv2d`, of TensorFlow |
 #
 # In the libraries, a stride, a kernel size or PyTorch's padding is one number or a pair (rows, columns). Unless you
-# ask for more, the stride is 1 and there is no padding. PyTorch accepts `"same"` for stride 1 only.
+# ask for more, the stride is 1 and there is no padding. PyTorch accepts `"same"` for stride 1 only. The functions in
+# the last row store nothing, so you pass the filters with every call (`F` is `torch.nn.functional`).
 
 # %% [markdown]
 # ## The order of the axes
@@ -151,27 +150,23 @@ print(layer(images).shape, layer.count_params(), "parameters")
 #
 # `transpose` lists the old axes in their new order. The output channel, old axis 3, comes first, then the input
 # channel (2), the row (0) and the column (1), so filters need `W.transpose(3, 2, 0, 1)`. The biases have a single
-# axis everywhere. Here is the first of the three trained layers, with 64 filters of 3 x 3:
+# axis everywhere. Here is a layer in which all sizes differ, so that you can follow each axis:
 
 # %%
-network = load_blocks()
-trained = [*network.blocks[0], network.sides[0]]  # the three layers of lesson 06: pairs (W, b)
-flower = draw.flower()
-X = normalized(flower)
-draw.lanes(X.shape, trained[0][0].shape)
+draw.lanes((1, 7, 9, 5), (3, 4, 5, 2))
 
 # %% [markdown]
 # ## Transpose, never reshape
 #
-# Here is a batch of one image with 2 rows, 3 columns and 2 channels. `image.reshape(1, 2, 2, 3)` has the shape of an
+# Here is a batch of one image with 3 rows, 4 columns and 2 channels. `image.reshape(1, 2, 3, 4)` has the shape of an
 # NCHW batch, like the result of `transpose`. Is it the same? `reshape` reads the values in the order of the
 # indices, the last axis changing fastest. The two channels of a pixel therefore follow each other.
 #
-# **Predict.** What is the first row of channel 0 in `image.reshape(1, 2, 2, 3)`? Answer with a list of three
+# **Predict.** What is the first row of channel 0 in `image.reshape(1, 2, 3, 4)`? Answer with a list of four
 # numbers.
 
 # %%
-channel = np.array([[1, 2, 3], [4, 5, 6]])
+channel = np.arange(1, 13).reshape(3, 4)  # 1 to 4 in the first row
 image = np.stack([channel, 10 * channel], axis=-1)[None]  # channel 1 is ten times channel 0
 predict("reshape", None)
 
@@ -179,18 +174,18 @@ predict("reshape", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[[1, 10, 2]]{= image.reshape(1, 2, 2, 3)[0, 0, 0].tolist() }`, the first three values in memory.
+# `[[1, 10, 2, 20]]{= image.reshape(1, 2, 3, 4)[0, 0, 0].tolist() }`, the first four values in memory.
 #
 # </details>
 
 # %%
-print("transpose:", image.transpose(0, 3, 1, 2).tolist())
-print("reshape:  ", image.reshape(1, 2, 2, 3).tolist())
+print("channel 0 after transpose:", image.transpose(0, 3, 1, 2)[0, 0].tolist())
+print("channel 0 after reshape:  ", image.reshape(1, 2, 3, 4)[0, 0].tolist())
 
 # %% [markdown]
 # `reshape` keeps the sequence of the values and cuts it at other points, so pixels and channels get mixed up. That is
-# what happened to the filters of copy B. To change the order of the axes, use `transpose`, which PyTorch calls
-# `permute`.
+# what happened to the filters of copy B. **Never use `reshape` to move an axis.** Use `transpose`, which PyTorch
+# calls `permute`.
 
 # %% [markdown] tags=["row-10"]
 # ## Kernels that are not square
@@ -199,8 +194,8 @@ print("reshape:  ", image.reshape(1, 2, 2, 3).tolist())
 # rows and columns are swapped. In a test, you can choose kernels that are **not** square. (In the libraries,
 # `kernel_size` is then a pair.)
 #
-# Take a color image of 7 x 7 pixels and two filters with 3 rows, 4 columns and 3 channels. The nine lines of lesson 06
-# need only one change, a kernel height and a kernel width instead of $f$. They compute our
+# Take the sizes of the figure, an image of 7 x 9 pixels with 5 channels and two filters of 3 x 4. The function of
+# lesson 06, without padding and stride but with a kernel height and a kernel width, computes our
 # [**reference output**](glossary.md#reference-output) `Z`, which each library has to reproduce.
 
 
@@ -216,8 +211,8 @@ def convolution(x, W, b):
 
 
 rng = np.random.default_rng(3)
-x = rng.integers(0, 10, size=(7, 7, 3)).astype(np.float32)
-W = rng.integers(-2, 3, size=(3, 4, 3, 2)).astype(np.float32)
+x = rng.integers(0, 10, size=(7, 9, 5)).astype(np.float32)
+W = rng.integers(-2, 3, size=(3, 4, 5, 2)).astype(np.float32)
 b = np.array([1, -1], np.float32)
 Z = convolution(x, W, b)
 
@@ -232,7 +227,7 @@ predict("swapped", None)
 # <details>
 # <summary>Answer</summary>
 #
-# The kernels become 4 x 3, so a feature map has the shape (4, 5) instead of `[(5, 4)]{= Z.shape[:2] }`.
+# The kernels become 4 x 3, so a feature map has the shape (4, 7) instead of `[(5, 6)]{= Z.shape[:2] }`.
 #
 # </details>
 
@@ -247,7 +242,7 @@ for name, kernels in {"3 x 4": W, "3 x 3": W[:, :3]}.items():
 # %% [markdown] tags=["row-9", "row-10"]
 # ## Moving weights into a layer
 #
-# In PyTorch, `state_dict()` returns the arrays of a layer by their names, here `"weight"` and `"bias"`, and
+# In PyTorch, `state_dict()` returns the tensors of a layer by their names, here `"weight"` and `"bias"`, and
 # `load_state_dict` replaces them. It raises an error if a name is missing or a shape is wrong. Within
 # `torch.inference_mode()`, PyTorch does not record the computation, which only training needs. `assert_close` raises
 # an error if the output differs from the reference by more than rounding errors.
@@ -259,7 +254,7 @@ def load(layer, W, b):
     layer.load_state_dict({"weight": weight, "bias": torch.from_numpy(b)})
 
 
-layer = nn.Conv2d(3, 2, kernel_size=(3, 4))
+layer = nn.Conv2d(5, 2, kernel_size=(3, 4))
 load(layer, W, b)
 with torch.inference_mode():
     output = layer(torch.from_numpy(x[None].transpose(0, 3, 1, 2)))
@@ -267,16 +262,15 @@ torch.testing.assert_close(output[0].permute(1, 2, 0), torch.from_numpy(Z))
 print(tuple(output.shape), "as the reference")
 
 # %% [markdown]
-# Test the test, too. Write `W.transpose(3, 2, 1, 0)` in `load`, and run the cell again: `load_state_dict` complains
-# about the shape. With square kernels, it would have been silent, and only `assert_close` would have complained. Then
-# change it back.
+# Test the test, too. Write `W.transpose(3, 2, 1, 0)` in `load`, and run the cell again: `load_state_dict` rejects the
+# shape. With square kernels, it would have been silent, and only `assert_close` would have failed. Then change it back.
 #
-# In Keras, the filters need no transpose. `set_weights` takes a list of arrays in the order in which `get_weights` returns them.
-# Keras calls all filters of a layer together its *kernel*.
+# In Keras, the filters need no transpose. `set_weights` takes a list of arrays in the order in which `get_weights`
+# returns them. Keras calls the filters of a layer, in one array, its *kernel*.
 
 # %% needs="keras tensorflow"
 layer = layers.Conv2D(2, kernel_size=(3, 4))
-layer.build((None, 7, 7, 3))
+layer.build((None, 7, 9, 5))
 layer.set_weights([W, b])
 output = layer(x[None])
 np.testing.assert_allclose(output[0], Z, rtol=1e-5)
@@ -288,8 +282,13 @@ print(output.shape, "as the reference")
 # A trained network moves in the same way, layer by layer. First the reference: the probability of an edge at each
 # pixel, computed by the layers of this course.
 
-
 # %%
+network = load_blocks()
+trained = [*network.blocks[0], network.sides[0]]  # the three layers of lesson 06: pairs (W, b)
+flower = draw.flower()
+X = normalized(flower)
+
+
 def edges(X, trained):
     for W, b in trained[:-1]:
         X = relu(conv2d(X, W, b, padding=1))
@@ -384,28 +383,8 @@ for name, photo in {"gray": gray, "color": flower}.items():
 # the biases were forgotten. So test with random numbers, and then on a color photograph. If all sizes differ, many
 # mistakes already show in the shapes.
 #
-# [One layer, four libraries](16_one_layer_four_libraries.ipynb) turns this into a method: four copies of a network, four
-# mistakes, and inputs that find them.
-
-# %% [markdown] tags=["row-9"]
-# ## Further: the layer as a function
-#
-# *You can skip this section.* Both libraries also have the layer as a function that stores nothing, like the course's
-# `conv2d`. You pass the filters with every call. In PyTorch it is `torch.nn.functional.conv2d`, usually imported as
-# `F.conv2d`. Keras runs on TensorFlow here, whose function is `tf.nn.conv2d`. It insists on a stride and a padding,
-# and you add the biases and the activation yourself.
-
-# %% needs="keras tensorflow"
-import tensorflow as tf
-
-images = tf.random.normal((4, 28, 28, 3))
-filters, biases = tf.random.normal((3, 3, 3, 2)), tf.zeros(2)  # two filters on 3 channels, HWIO
-output = tf.nn.relu(tf.nn.conv2d(images, filters, strides=1, padding="VALID") + biases)
-layer = tf.keras.layers.Conv2D(2, kernel_size=3, activation="relu")
-print("function", output.shape, "  layer", layer(images).shape)
-
-# %% [markdown]
-# Both shapes are (4, 26, 26, 2).
+# And if a whole network disagrees? [One layer, four libraries](16_one_layer_four_libraries.ipynb) finds the layer, and
+# shows how small a difference has to be.
 
 # %% [markdown]
 # ## Exercises
@@ -442,16 +421,16 @@ check("silent", silent)
 # %% [markdown]
 # ### Exercise 2: a filter in PyTorch's order
 #
-# Make an array `W_exercise` of shape (1, 3, 3, 3), the weights of **one** filter in the order of PyTorch, OIHW,
+# Make an array `W_exercise` of shape (1, 3, 5, 7), the weights of **one** filter in the order of PyTorch, OIHW,
 # for RGB images. Its response is the red value of the pixel in the middle of the patch minus the green value
 # of the pixel directly above it. You need no PyTorch for this.
 
 # %%
 W_exercise = None
 ### BEGIN SOLUTION
-W_exercise = np.zeros((1, 3, 3, 3))
-W_exercise[0, 0, 1, 1] = 1  # channel 0 (red), row 1, column 1: the middle
-W_exercise[0, 1, 0, 1] = -1  # channel 1 (green), row 0, column 1: above the middle
+W_exercise = np.zeros((1, 3, 5, 7))
+W_exercise[0, 0, 2, 3] = 1  # channel 0 (red), row 2, column 3: the middle
+W_exercise[0, 1, 1, 3] = -1  # channel 1 (green), row 1, column 3: above the middle
 ### END SOLUTION
 
 # %%
@@ -497,12 +476,6 @@ check("filters_fixed", filters_fixed)
 #    `transpose(0, 3, 1, 2)` and filters, from HWIO to OIHW, with `transpose(3, 2, 0, 1)`, never with `reshape`.
 # 3. Compare a copy with a [reference output](glossary.md#reference-output), first a single layer with sizes that all
 #    differ, then the whole way from a color photograph to the result.
-#
-# | term in this course | you may also read |
-# |---|---|
-# | [**tensor**](glossary.md#tensor): an array with any number of axes | ndarray |
-# | [**data format**](glossary.md#data-format): NHWC or NCHW | `channels_last`, `channels_first` |
-# | **filters** of a layer, `W` | `kernel` (Keras), `weight` (PyTorch) |
 
 # %% [markdown]
 # ## What to read next

@@ -68,14 +68,14 @@ draw.before_and_after(X_val, val_labels, digits_network(seed=0), network)
 # that you have used for choosing is too optimistic.
 #
 # A step of gradient descent needs a gradient. In [Losses](12_losses.ipynb) you computed it from all images at once,
-# which is exact but expensive. The gradient of 32 digits is only a rough guess, but it costs a 38th, and 38 rough steps
-# lead further than one exact one. So training takes a step with 32 images, chosen at random, then one with the next 32, and so on. Such a part of the
-# training set is a [**mini-batch**](glossary.md#mini-batch), and gradient descent with mini-batches is called
-# [**stochastic gradient descent**](glossary.md#stochastic-gradient-descent) (SGD). When all images have been used, an
-# [**epoch**](glossary.md#epoch) is over, and the log gets another line.
+# which is exact but expensive. The gradient of 32 digits is only an estimate, but it costs a 38th, and 38 rough steps
+# lead further than one exact step. So training takes a step with 32 images, chosen at random, then one with the next
+# 32, and so on. Such a part of the training set is a [**mini-batch**](glossary.md#mini-batch), and gradient descent with
+# mini-batches is called [**stochastic gradient descent**](glossary.md#stochastic-gradient-descent) (SGD). When all images
+# have been used, an [**epoch**](glossary.md#epoch) is over, and the log gets another line.
 #
-# The gradient of a mini-batch is an estimate. It is right on average, and its typical error is proportional to
-# $1/\sqrt{m}$, so you need four times as many images to halve the error.
+# The estimate is right on average, and its typical error is proportional to $1/\sqrt{m}$ for $m$ images, so you need
+# four times as many to halve the error.
 #
 # **Predict.** How many steps does an epoch with our 1,200 training images have, and how many images are left for the
 # last mini-batch? Answer with `(steps, images)`.
@@ -265,7 +265,7 @@ predict("velocity", None)
 # <summary>Answer</summary>
 #
 # It approaches 10, where $u = 0.9\, u + 1$. Where gradients agree, momentum 0.9 acts like a learning rate that is ten
-# times as large. Where they alternate in sign, it shrinks to about half.
+# times as large. Where they alternate in sign, it acts like about half the rate.
 #
 # </details>
 #
@@ -310,8 +310,8 @@ draw.paths(
 # zigzagging, momentum has arrived. With the usual coefficient of 0.9 it needs [81]{= tune(0.9, 200)[0] } steps instead of
 # [444]{= tune(0, 200)[0] }, and with 0.8 even fewer. The coefficient is a hyperparameter, too: in a round valley with
 # curvatures 1 and 5, SGD needs [12]{= tune(0, 5)[0] } steps, momentum 0.9 needs [78]{= tune(0.9, 5)[0] }, and momentum 0.2
-# needs [5]{= tune(0.2, 5)[0] }. If you tune it at no cost, it cannot be worse, since
-# SGD is one of its settings, but the search is larger.
+# needs [5]{= tune(0.2, 5)[0] }. A tuned coefficient is never worse than SGD, which is one of its settings, but you
+# have to search for it.
 
 # %% [markdown]
 # ## Adam
@@ -342,8 +342,8 @@ class OurAdam:
 
 
 # %% [markdown]
-# A rule such as SGD or Adam, which turns gradients into steps, is an [**optimizer**](glossary.md#optimizer). In the ten
-# lines, `optimizer.step(network.parameters, network.gradients)` replaces the last one.
+# A rule such as SGD or Adam, which turns gradients into steps, is an [**optimizer**](glossary.md#optimizer). In the
+# training loop, `optimizer.step(network.parameters, network.gradients)` replaces line 5.
 #
 # **Predict.** You multiply the loss by 1,000, and with it every gradient. Does Adam's first step become `"larger"` or
 # `"smaller"`, or does it stay about the `"same"`?
@@ -413,6 +413,7 @@ train_data = TensorDataset(torch.tensor(X).permute(0, 3, 1, 2), torch.tensor(lab
 val_images, val_targets = torch.tensor(X_val).permute(0, 3, 1, 2), torch.tensor(val_labels)
 loss_fn = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+# With momentum: torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
 
 for epoch in range(1, 7):
     model.train()
@@ -458,7 +459,7 @@ keras_model = keras.Sequential(
         layers.Dense(10),
     ]
 )
-keras_model.compile(
+keras_model.compile(  # with momentum: keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)
     optimizer=keras.optimizers.Adam(learning_rate=0.01),
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],

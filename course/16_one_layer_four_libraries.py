@@ -1,15 +1,16 @@
 # %% [markdown]
 # # One layer, four libraries
 #
-# A network in our own library reads handwritten digits. Four people have copied its weights into another
-# library, because it is to run on a phone. Each of them has made one mistake. All four copies accept the same images,
-# return ten scores for each of them, and raise no error. Run the next two cells and look at what they read.
+# In this lesson you find out whether a whole network has arrived in another library. Ours reads handwritten digits, and
+# four people have copied its weights, because it is to run on a phone. Each of them has made one mistake. All four
+# copies accept the same images, return ten scores for each of them, and raise no error. Run the next two cells and look
+# at what they read.
 
 # %% include="lesson_setup"
 
 # %%
 from convnet import functional
-from convnet.data import digits, load_sample_image
+from convnet.data import digits
 from lesson_tools.one_layer_four_libraries import figures as draw
 from lesson_tools.one_layer_four_libraries.copies import LAYERS, outputs, trained
 from lesson_tools.one_layer_four_libraries.questions import check, predict
@@ -34,10 +35,9 @@ draw.five_networks(ten, predictions, accuracies)
 # [4]{= int((outputs(network, X_test, "D")["dense"].argmax(1) != outputs(network, X_test)["dense"].argmax(1)).sum()) }
 # of the 297 images differently.
 #
-# In [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb) you copied the weights of a layer. Here a
-# whole network moves, and the question is how you know that it has arrived. You play the detective, and find the four
-# mistakes without reading any code, by comparing outputs. Then you move the network yourself, and prove that it is the
-# same.
+# You play the detective, and find the four mistakes without reading any code, by comparing outputs. Then you move the
+# network yourself, and prove that it is the same. How a single layer moves, and why `transpose` moves an axis and
+# `reshape` does not, is in [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb).
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -47,7 +47,7 @@ draw.five_networks(ten, predictions, accuracies)
 #    with the right padding;
 # 3. check outputs *and* gradients of a whole network that you have moved.
 #
-# **Time:** about 55 minutes, and 25 for the exercises. **You need:**
+# **Time:** about 50 minutes, and 25 for the exercises. **You need:**
 # [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb) and
 # [Training](14_training.ipynb). Cells for a library are skipped where it is not installed. The
 # figures, predictions and exercises need NumPy only.
@@ -197,51 +197,12 @@ except AssertionError as error:
     print("copy D:", str(error).strip().splitlines()[2])  # the test, tested
 
 # %% [markdown] tags=["row-19"]
-# ## Channels last and channels first
-#
-# How do such mistakes happen? It begins with the images. The
-# [data format](glossary.md#data-format) of a batch is **NHWC** (examples, rows, columns, channels) or **NCHW** (examples,
-# channels, rows, columns). Keras calls the first `channels_last`, its default, and the second
-# `channels_first`. PyTorch's layers always expect NCHW.
-#
-# A photograph of 360 x 600 pixels is an array of shape (360, 600, 3). Two lines of code give an array of
-# shape (3, 360, 600):
-#
-#     photo.transpose(2, 0, 1)
-#     photo.reshape(3, 360, 600)
-#
-# The first moves the axes. The second keeps the sequence of numbers in memory and only divides it differently.
-#
-# **Predict.** What does channel 0 of the *reshaped* array show? `"a"` The red values of the photograph.
-# `"b"` Noise. `"c"` The upper third of the photograph, stretched and mixed. `"d"` The left third,
-# stretched and mixed.
-
-# %%
-predict("reshaped", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# `"c"`. The first third of the memory holds the first 120 rows. Each row of the photograph becomes three rows of
-# the new image, which hold its left, its middle and its right third. In each of them, red, green and blue values
-# alternate, so everything is three times as wide.
-#
-# </details>
-
-# %%
-photo = load_sample_image("china.jpg")[20:380, 20:620]
-draw.reshaped(photo)
-
-# %% [markdown]
-# The shape is right, so a network accepts such images without a word. **Never use `reshape` to move an axis.**
-
-# %% [markdown] tags=["row-19"]
 # ## Copy A: flattening before a dense layer
 #
-# [Flattening](glossary.md#flattening) turns the feature maps of an image into a vector, in memory order, and this order depends
-# on the data format. A dense layer has one row of weights for each position in the vector. If the positions change, its
-# rows have to move with them. The author of copy A trusted that a 256 is a 256.
+# How do such mistakes happen? [Flattening](glossary.md#flattening) turns the feature maps of an image into a vector, in
+# memory order, and this order depends on the [data format](glossary.md#data-format), NHWC in Keras and NCHW in PyTorch.
+# A dense layer has one row of weights for each position in the vector. If the positions change, its rows have to move
+# with them. The author of copy A trusted that a 256 is a 256.
 #
 # Take 2 x 3 pixels with two channels, where the values of channel 1 are ten times those of channel 0:
 #

@@ -12,11 +12,11 @@ NETWORK = load_blocks()
 
 
 def test_reshape_is_not_the_transpose():
-    channel = np.array([[1, 2, 3], [4, 5, 6]])
+    channel = np.arange(1, 13).reshape(3, 4)
     image = np.stack([channel, 10 * channel], axis=-1)[None]
     right = predict.questions["reshape"].right
-    assert tuple(image.reshape(1, 2, 2, 3)[0, 0, 0].tolist()) == right
-    assert image.transpose(0, 3, 1, 2)[0, 0, 0].tolist() == [1, 2, 3]
+    assert tuple(image.reshape(1, 2, 3, 4)[0, 0, 0].tolist()) == right
+    assert image.transpose(0, 3, 1, 2)[0, 0, 0].tolist() == [1, 2, 3, 4]
 
 
 def test_the_copy_without_a_mistake_draws_what_the_network_draws():
@@ -34,8 +34,8 @@ def test_every_mistake_changes_the_drawing_of_the_flower(bug):
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_the_layer_of_the_lesson_shows_every_mistake_in_the_weights(number):
     rng = np.random.default_rng(3)
-    x = rng.integers(0, 10, size=(7, 7, 3))
-    W, b = rng.integers(-2, 3, size=(3, 4, 3, 2)), np.array([1, -1])
+    x = rng.integers(0, 10, size=(7, 9, 5))
+    W, b = rng.integers(-2, 3, size=(3, 4, 5, 2)), np.array([1, -1])
     change = list(draw.BUGS.values())[number][0]
     expected, actual = layer_output(x, W, b), layer_output(x, *change(W, b))
     assert actual.shape != expected.shape or np.abs(actual - expected).max() >= 1

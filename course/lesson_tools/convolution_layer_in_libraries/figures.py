@@ -114,21 +114,22 @@ def three_copies() -> FigureOutput:
 
 
 def lanes(images: tuple[int, ...], filters: tuple[int, ...]) -> FigureOutput:
-    """Show the shapes of images, filters and outputs of a layer in Keras and in PyTorch."""
+    """Show the shapes of images, filters and outputs, without padding, in Keras and in PyTorch."""
     m, n_H, n_W, n_C_prev = images
     f_H, f_W, _, n_C = filters
+    size = n_H - f_H + 1, n_W - f_W + 1
     fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
     ax.set(xlim=(-0.2, 11), ylim=(-0.2, 6.1))
     ax.axis("off")
     array, layer = "#dbe9f6", "#f9c58d"
     boxes = [
         (0, 4.9, f"images, NHWC\n{images}", array),
-        (4, 4.9, 'Conv2D in Keras\npadding="same"', layer),
-        (8, 4.9, f"output, NHWC\n{(m, n_H, n_W, n_C)}", array),
+        (4, 4.9, "Conv2D in Keras", layer),
+        (8, 4.9, f"output, NHWC\n{(m, *size, n_C)}", array),
         (4, 2.8, f"filters, HWIO\n{filters}", array),
-        (4, 0.0, "Conv2d in PyTorch\npadding=1", layer),
+        (4, 0.0, "Conv2d in PyTorch", layer),
         (0, 0.0, f"images, NCHW\n{(m, n_C_prev, n_H, n_W)}", array),
-        (8, 0.0, f"output, NCHW\n{(m, n_C, n_H, n_W)}", array),
+        (8, 0.0, f"output, NCHW\n{(m, n_C, *size)}", array),
     ]
     for x, y, text, color in boxes:
         style: dict[str, Any] = {
@@ -154,10 +155,10 @@ def lanes(images: tuple[int, ...], filters: tuple[int, ...]) -> FigureOutput:
     return present(
         fig,
         f"A flow chart. Upper lane: images in NHWC order, {images}, go through Conv2D in Keras and "
-        f"become an output of {(m, n_H, n_W, n_C)}. The filters, HWIO, {filters}, enter it "
+        f"become an output of {(m, *size, n_C)}. The filters, HWIO, {filters}, enter it "
         "unchanged. Lower lane: the images are transposed by (0, 3, 1, 2) to "
         f"{(m, n_C_prev, n_H, n_W)}, go through Conv2d in PyTorch, with the filters transposed by "
-        f"(3, 2, 0, 1) to {oihw}, and become {(m, n_C, n_H, n_W)}. The transpose (0, 2, 3, 1) "
+        f"(3, 2, 0, 1) to {oihw}, and become {(m, n_C, *size)}. The transpose (0, 2, 3, 1) "
         "leads from there to the output of the upper lane.",
         "From left to right, the same layer twice. Downward arrows lead to PyTorch, and one leads "
         "back.",

@@ -27,42 +27,45 @@ predict = Predictions(
         hint="PyTorch has the order example, channel, row, column. How many positions are there?",
     ),
     keras=Prediction(
-        right=(4, 64, 64, 4),
-        why="4 images, 4 filters, and (128 - 2) / 2 + 1 = 64 positions.",
+        right=(4, 30, 45, 6, 78),
+        why="(60 - 2) / 2 + 1 = 30 rows, (90 - 2) / 2 + 1 = 45 columns, and "
+        "(2 * 2 * 3 + 1) * 6 = 78 parameters.",
         wrong={
-            (4, 63, 63, 4): "(128 - 2) / 2 is 63. Do not forget the position at 0.",
-            (4, 127, 127, 4): "That is the shape with stride 1.",
-            (4, 128, 128, 4): 'That is the shape with padding="same" and stride 1.',
-            (4, 64, 64, 6): "The second layer has 4 filters. 6 is the number of the first layer.",
-            (4, 64, 64, 3): "The filters sum over the 3 input channels.",
-            (4, 64, 64, 12): "A filter gives one feature map, not one per input channel.",
-            (64, 64): "Those are the rows and columns. Add the examples and the channels.",
-            64: "That is right along each axis. Give all four sizes.",
-            (64, 64, 4): "That is the shape for one image. The batch has four.",
-            (4, 4, 64, 64): "That has the channels first. Keras has them last.",
+            (4, 6, 30, 45, 78): "That has the channels first. Keras has them last.",
+            (4, 29, 44, 6, 78): "The position at 0 is missing.",
+            (4, 59, 89, 6, 78): "That is the shape with stride 1.",
+            (4, 45, 30, 6, 78): "Rows come before columns.",
+            (4, 30, 45, 3, 78): "The filters sum over the 3 input channels.",
+            (4, 30, 45, 6, 72): "The shape is right. Each filter also has a bias.",
+            (4, 30, 45, 6, 30): "The shape is right. A filter has weights for all 3 channels.",
+            (4, 30, 45, 6, 13): "The shape is right, and 13 are the parameters of one filter.",
+            (4, 30, 45, 6): "The shape is right. How many parameters are there?",
+            (30, 45, 6, 78): "Begin with the number of images.",
         },
-        hint="Four numbers: examples, rows, columns, channels. How many positions are there?",
+        hint="Five numbers: examples, rows, columns, channels, parameters.",
     ),
     reshape=Prediction(
-        right=(1, 10, 2),
+        right=(1, 10, 2, 20),
         why="reshape reads the memory in order: pixel 0 with both channels, then pixel 1.",
         wrong={
-            (1, 2, 3): "That is what transpose gives. reshape keeps the order of the memory.",
-            (10, 20, 30): "That is the first row of channel 1.",
-            (1, 10, 20): "The third value in memory is channel 0 of the second pixel.",
-            (1, 2, 10): "In NHWC, the value after 1 is the same pixel's channel 1.",
+            (1, 2, 3, 4): "That is what transpose gives. reshape keeps the order of the memory.",
+            (10, 20, 30, 40): "That is the first row of channel 1.",
+            (1, 10, 20, 30): "The third value in memory is channel 0 of the second pixel.",
+            (1, 2, 10, 20): "In NHWC, the value after 1 is the same pixel's channel 1.",
+            (1, 10, 2): "Those are right. The row has four values.",
         },
-        hint="The first three values in memory, in NHWC.",
+        hint="The first four values in memory, in NHWC.",
     ),
     swapped=Prediction(
-        right=(4, 5),
-        why="A kernel of 4 rows and 3 columns has 7 - 4 + 1 and 7 - 3 + 1 positions.",
+        right=(4, 7),
+        why="A kernel of 4 rows and 3 columns has 7 - 4 + 1 and 9 - 3 + 1 positions.",
         wrong={
-            (5, 4): "That is the shape with the right permutation, for kernels of 3 x 4.",
-            (5, 5): "That would need a kernel of 3 x 3.",
-            (4, 4): "That would need a kernel of 4 x 4.",
-            (3, 4): "That is 7 minus the kernel size; one more position fits.",
-            (4, 5, 2): "Give only the rows and columns of a feature map.",
+            (5, 6): "That is the shape with the right permutation, for kernels of 3 x 4.",
+            (5, 7): "That would need a kernel of 3 x 3.",
+            (4, 6): "That would need a kernel of 4 x 4.",
+            (7, 4): "Rows come first.",
+            (3, 6): "That is the image size minus the kernel size; one more position fits.",
+            (4, 7, 2): "Give only the rows and columns of a feature map.",
         },
         hint="Which shape does each kernel have after the swap? Then n - f + 1.",
     ),
@@ -111,10 +114,10 @@ def shape_that_fails(given: Any) -> str:
     return ""
 
 
-FILTER = np.zeros((1, 3, 3, 3))
-FILTER[0, 0, 1, 1], FILTER[0, 1, 0, 1] = 1, -1
+FILTER = np.zeros((1, 3, 5, 7))
+FILTER[0, 0, 2, 3], FILTER[0, 1, 1, 3] = 1, -1
 NUMBERS = np.arange(36.0)
-W_34 = np.random.default_rng(3).integers(-2, 3, size=(3, 4, 3, 2)).astype(np.float32)
+W_34 = np.random.default_rng(3).integers(-2, 3, size=(3, 4, 5, 2)).astype(np.float32)
 
 check = Checks(
     weight_shape=Answer(
@@ -155,11 +158,11 @@ check = Checks(
     ),
     W_exercise=Answer(
         right=FILTER,
-        hint="Which two of the 27 weights are not 0? The axes are filter, channel, row, column.",
+        hint="Which two of the 105 weights are not 0? The axes are filter, channel, row, column.",
         wrong=[
             (
                 FILTER.swapaxes(2, 3),
-                "That is the pixel to the left of the middle. Rows come first.",
+                "The kernel has 5 rows and 7 columns. Rows come first.",
             ),
             (-FILTER, "That is green minus red."),
             (FILTER[:, :, ::-1], "That is the pixel below the middle. Row 0 is at the top."),

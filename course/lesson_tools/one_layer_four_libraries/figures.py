@@ -17,7 +17,6 @@ __all__ = [
     "flattened",
     "five_networks",
     "four_more",
-    "reshaped",
     "rounding_errors",
     "same_padding",
 ]
@@ -104,25 +103,6 @@ def rounding_errors(exact: Array, errors: Mapping[str, Array], atol: float) -> F
         "about 1,000 times higher, mostly above both lines.",
         "A point above a line fails. The blue cloud hardly falls to the left, but the dashed line "
         "does.",
-    )
-
-
-def reshaped(photo: Array) -> FigureOutput:
-    """Show a photograph, one of its channels, and the photograph after a reshape."""
-    n_H, n_W, n_C = photo.shape
-    moved, mixed = photo.transpose(2, 0, 1), photo.reshape(n_C, n_H, n_W)
-    fig, axes = plt.subplots(2, 2, figsize=(7, 4.6), layout="constrained")
-    draw_image(axes[0, 0], photo, "photo", (0, 255), scale=False)
-    draw_image(axes[0, 1], moved[0], "transpose, channel 0", (0, 255), scale=False)
-    draw_image(axes[1, 0], mixed[0], "reshape, channel 0", (0, 255), scale=False)
-    draw_image(axes[1, 1], mixed[1], "reshape, channel 1", (0, 255), scale=False)
-    return present(
-        fig,
-        "Four images: a photograph of a tower above a lake; its red values, the same tower in "
-        "gray; and two striped gray images, each a superposition of stretched parts of the "
-        "photograph, the first of its upper third, with the sky and the topmost roof, the second "
-        "of its middle third, with walls.",
-        "Find the topmost roof in the image on the lower left. How wide has it become?",
     )
 
 

@@ -24,17 +24,6 @@ predict = Predictions(
         },
         hint='Answer "a", "b", "c" or "d". How does the allowed difference depend on the value?',
     ),
-    reshaped=Prediction(
-        right="c",
-        why="reshape cuts the same sequence of numbers into three equal parts.",
-        wrong={
-            "a": "That is what transpose gives. reshape keeps the order of the numbers in memory.",
-            "b": "Nothing is random here: which part of the photograph is stored first?",
-            "d": "The columns of a row lie next to each other in memory, so a third of the memory "
-            "is not a third of the columns.",
-        },
-        hint='Answer "a", "b", "c" or "d". Which values form the first third of the memory?',
-    ),
     unmoved=Prediction(
         right=2,
         why="Only the first and the last number keep their positions.",

@@ -153,23 +153,24 @@ def loss_curves(curves: Mapping[float, Sequence[float]]) -> FigureOutput:
     )
 
 
-def _draw_path(ax: Axes, path: Array, ratio: float, color: str) -> None:
+def _draw_path(ax: Axes, path: Array, ratio: float, color: str, height: float) -> None:
     """Draw the contour lines of a valley and a path in it."""
-    grid = np.meshgrid(np.linspace(-1.15, 0.75, 90), np.linspace(-1.5, 1.5, 90))
+    grid = np.meshgrid(np.linspace(-1.15, 0.55, 90), np.linspace(-height, height, 90))
     levels = ratio / 2 * np.array([0.03, 0.15, 0.4, 0.8, 1.4]) ** 2
     ax.contour(*grid, (grid[0] ** 2 + ratio * grid[1] ** 2) / 2, levels, colors="0.8")
     ax.plot(*path.T, ".-", color=color, lw=0.9, ms=3.5)
     ax.plot(*path[-1], "o", color=color, ms=7)
     ax.plot(0, 0, "k+", markersize=11, mew=2)
-    ax.set(xlim=(-1.15, 0.75), ylim=(-1.5, 1.5), xticks=[], yticks=[])
+    ax.set(xlim=(-1.15, 0.55), ylim=(-height, height), xticks=[], yticks=[])
 
 
 def paths(ratio: float, by_name: Mapping[str, Array]) -> FigureOutput:
     """Show paths of several optimizers in a valley with a ratio of curvatures."""
-    fig, axes = plt.subplots(1, len(by_name), figsize=(7, 2.5), layout="constrained")
+    fig, axes = plt.subplots(1, len(by_name), figsize=(7, 2.8), layout="constrained")
+    height = 1.1 * max(np.abs(path[:, 1]).max() for path in by_name.values())
     texts = []
     for ax, (name, path) in zip(axes, by_name.items(), strict=True):
-        _draw_path(ax, path, ratio, OPTIMIZERS[name][0])
+        _draw_path(ax, path, ratio, OPTIMIZERS[name][0], height)
         left = np.linalg.norm(path[-1]) / np.linalg.norm(path[0])
         ax.set_title(f"{name}: {left:.0%} left", fontsize=11)
         ax.set_xlabel(f"{len(path) - 1} steps")
@@ -240,18 +241,24 @@ def four_curves() -> FigureOutput:
         "C": (X, others, lambda: Adam(0.01), 0),
         "D": (X, labels, lambda: SGD(0.3, momentum=0.9), 2),
     }
-    fig, axes = plt.subplots(1, 4, figsize=(7, 2.6), sharey=True, layout="constrained")
-    for ax, (letter, (images, targets, make, seed)) in zip(axes, curves.items(), strict=True):
+    fig, axes = plt.subplots(2, 2, figsize=(7, 4.2), sharex=True, sharey=True, layout="constrained")
+    for ax, (letter, (images, targets, make, seed)) in zip(axes.flat, curves.items(), strict=True):
         losses = step_losses(images, targets, make(), 6, seed)
-        ax.semilogy(losses, color="tab:blue", lw=0.7)
+        ax.plot(losses, color="tab:blue", lw=0.9)
         ax.axhline(np.log(10), color="tab:gray", ls=":")
-        ax.set(title=letter, xlabel="step", ylim=(0.1, 120))
-    axes[0].set_ylabel("loss")
+        ax.set(title=letter, ylim=(0, 4))
+        if losses[0] > 4:
+            ax.text(0.16, 0.85, f"begins at {losses[0]:.0f}", transform=ax.transAxes)
+    for ax in axes[1]:
+        ax.set_xlabel("step")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("loss")
     return present(
         fig,
-        "Four training losses over six epochs on one logarithmic scale; a dotted line marks log "
-        "10. A begins far above the line and falls below it within an epoch. B begins at the line "
-        "and falls slowly and steadily. C stays close to the line with small fluctuations. D "
-        "begins at the line, falls, jumps to several times its height, and then stays on it.",
+        "Four training losses over six epochs on one scale from 0 to 4; a dotted line marks log "
+        "10, or 2.3. A begins far above the scale and falls below the line within an epoch. B "
+        "begins at the line and falls slowly and steadily. C stays close to the line with small "
+        "fluctuations. D begins at the line, falls and jumps up several times, and then stays on "
+        "the line.",
         "The dotted line is log 10. Where does each curve begin, and where does it end?",
     )
