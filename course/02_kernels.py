@@ -199,9 +199,7 @@ predict("sobel", None)
 # %% [markdown]
 # ## Round 2
 #
-# A pavement, with dark bricks and bright joints.
-#
-# **Predict.** Which output belongs to kernels 1, 2, 3 and 4?
+# **Predict.** Here the input is a pavement. Which output belongs to kernels 1, 2, 3 and 4?
 
 # %%
 bricks = load_sample_image("brick.jpg").astype(float)
@@ -225,9 +223,9 @@ predict("round_2", None)
 # ## Edge magnitude
 #
 # For a drawing, we want all edges, whatever their direction and sign. The outputs $G_x$ and $G_y$ of the two Sobel
-# kernels form the **gradient of the image**, which says how the brightness changes with the position. (The
-# [gradient](glossary.md#gradient) of lesson 01 said how the loss changes with the weights.) Its length is called the
-# [**edge magnitude**](glossary.md#edge-magnitude):
+# kernels approximate eight times the **gradient of the image**, which says how the brightness changes with the
+# position. (The [gradient](glossary.md#gradient) of lesson 01 said how the loss changes with the weights.) Their
+# combined length is called the [**edge magnitude**](glossary.md#edge-magnitude):
 #
 # $$G = \sqrt{G_x^2 + G_y^2}$$
 
@@ -242,9 +240,9 @@ draw.edges(photo, G_x, G_y, G)
 # Eighteen numbers draw a portrait. Now draw a photograph of your own: in Colab, upload it, and replace
 # `"astronaut.jpg"` with its name.
 #
-# Then try `"grass.jpg"`, on which the method fails. A Sobel kernel sees nine pixels at a time, and in nine
-# pixels a blade of grass is as good an edge as the outline of a face. Blurring first removes most of the grass, but
-# fine details of the face as well. To know which edges belong to a face, a program must combine many responses over a
+# Then try `"grass.jpg"`, where every blade becomes an edge. A Sobel kernel sees nine pixels at a time, and in nine
+# pixels a blade of grass looks like the outline of a face. Blurring first removes most blades, but the fine details of
+# a face as well. To know which edges belong to a face, a program must combine many responses over a
 # larger part of the image. Networks do this with many kernels in many layers, and nobody chooses all their weights by
 # hand.
 
@@ -344,7 +342,7 @@ draw.joints(wall, layer(wall, line_kernel, 0), A)
 # from examples, just as your program of lesson 01 learned $S_x$.
 #
 # Libraries contain the function that we wrote. In PyTorch it is `F.conv2d`, which filters a batch of images with
-# several channels, so `None` adds an axis for each of the two, with a single entry. (If PyTorch is missing, the cell
+# several channels, so `[None, None]` adds two axes of length 1. (If PyTorch is missing, the cell
 # is skipped.)
 
 # %% needs="torch"
@@ -362,7 +360,7 @@ print("largest difference:", np.abs(A_torch[0, 0].numpy() - A).max())
 #
 # There is one more difference between our layer and those of most networks. Our output has two rows and two columns
 # fewer than the image. Most networks avoid this: they put a frame of zeros around the image first (`padding=1` in
-# PyTorch), which looks harmless. Here is a blank wall, as plain as an image can be. By rule 1, Sobel x gives
+# PyTorch), which looks harmless. Here is a blank wall, as plain as an image can be. By rule 1, Sobel x should give
 # zeros everywhere. Does it?
 
 # %%
@@ -401,7 +399,7 @@ check("laplace", laplace)
 # %% [markdown]
 # ### Exercise 2: the final round
 #
-# Six kernels, six outputs, and some old coins. Which output belongs to kernels 1 to 6? Answer with a string of
+# Six kernels turned an image of old coins into six outputs. Which output belongs to kernels 1 to 6? Answer with a string of
 # six letters.
 
 # %%

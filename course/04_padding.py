@@ -63,8 +63,8 @@ predict("shrink", None)
 #
 # </details>
 #
-# Pixels at the border also count less. A pixel influences the output only through the patches that contain it,
-# and the pixel in a corner is in one patch, while a pixel in the middle is in nine.
+# Pixels at the border also count less. A pixel influences the output only through the patches that contain it:
+# with a 3 x 3 kernel, a corner pixel is in one patch, and a pixel in the middle is in nine.
 
 # %% [markdown] tags=["row-6"]
 # ## Program B: zero padding
@@ -183,7 +183,7 @@ predict("corner", None)
 #
 # After one blur, only the outermost pixels depend on the zeros, and each further blur carries their influence one
 # row further. So in program B, 25 rows and columns on each side depend on zeros that nobody photographed. These
-# are exactly the rows and columns that program A has lost. What remains is the same in both programs:
+# are exactly the rows and columns that program A has lost. The rest is the same in both programs:
 
 # %%
 np.allclose(program_B[25:-25, 25:-25], program_A)
@@ -256,7 +256,7 @@ explore_padding(gray.round()[90:130, 100:160])
 # %% [markdown]
 # ## Which guess is best?
 #
-# Every mode is a guess about pixels that nobody has seen. So how can you tell which guess is best? Here is a trick.
+# How can you tell which guess is best? Here is a trick.
 # **Cut a part out of a photograph, and you know what lies beyond its border.**
 #
 # **Predict.** We pad the part by one pixel. Which mode comes closest to the true pixels, `"constant"` (zeros),
@@ -280,7 +280,7 @@ for mode in ("constant", "edge", "reflect", "wrap"):
 #
 # </details>
 #
-# For one pixel, `edge` is the closest on all twelve sample images of the course. But on its handwritten digits, zeros
+# For one pixel, `edge` is the closest on all twelve sample images of the course. But for its handwritten digits, zeros
 # are closer, because most pixels around the inner 6 x 6 really are 0
 # ([the measurements](../benchmarks/lessons/padding_guesses.md)). The best padding is the one that resembles what was
 # cut off.
@@ -322,8 +322,7 @@ predict("torch_order", None)
 #
 # </details>
 #
-# Some modes have other names in PyTorch, too. NumPy's `"edge"` is called `"replicate"`, and `"wrap"` is called
-# `"circular"`.
+# NumPy's `"edge"` is called `"replicate"` in PyTorch, and `"wrap"` is called `"circular"`.
 
 # %% needs="torch"
 import torch
@@ -338,13 +337,15 @@ print(F.pad(torch.tensor([[1, 2], [3, 4]]), (2, 3, 1, 0)))
 # %% [markdown]
 # ## A trained network notices the border
 #
-# Zeros were the worst guess for the photograph, and yet most networks pad with them. They are simple and cheap. They
-# also seldom stand for black: the edge network first subtracts the mean color of its training images, so that 0 is
-# a brownish gray. And since its weights were *learned* with zeros beyond the image, it could have learned to
-# ignore them.
+# Zeros were the worst guess for the photograph, and yet most networks pad with them. They are simple and cheap, and
+# they seldom stand for black: the edge network first subtracts the mean color of its training images, so that 0 is
+# a brownish gray, and in later layers 0 is no response. Moreover, the weights of our edge network were *learned* with
+# zeros around the input of each 3 x 3 convolution, so it could have learned to ignore them. (The authors of
+# this architecture, HED, instead surround the image with 35 zeros and crop the
+# [outputs](https://github.com/s9xie/hed/blob/master/examples/hed/train_val.prototxt).)
 #
-# Let us test this with a gray wall, all of whose pixels are 200. The wall is the same everywhere, so a network that
-# ignored the zeros would say the same everywhere.
+# Let us test this with a gray wall, all of whose pixels are 200. A network that ignored the zeros would give the same
+# probability everywhere.
 
 # %%
 network = load_blocks()
@@ -353,15 +354,15 @@ outlines = network.draw(wall)
 draw.wall(wall, outlines)
 
 # %% [markdown]
-# It does not. In the middle of the wall, the network gives an edge a probability of
-# [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it says [0.21]{= f'{outlines[32, 0]:.2f}' }, and
-# near a corner up to [0.52]{= f'{outlines.max():.2f}' }. The network pads with zeros before each of its four 3 x 3
-# convolutions, and together they reach [7]{= draw.touched()[4] } pixels into the drawing.
+# It does not. In the middle of the wall, the probability of an edge is [0.006]{= f'{outlines[32, 48]:.3f}' }. It rises
+# to [0.21]{= f'{outlines[32, 0]:.2f}' } in the middle of the left side, to [0.36]{= f'{outlines[0, 48]:.2f}' } in the
+# middle of the upper side, and to [0.52]{= f'{outlines.max():.2f}' } near a corner. The zeros of all four 3 x 3
+# convolutions together reach [7]{= draw.touched()[4] } pixels into the drawing.
 #
-# But you know a better guess. Pad the image with `edge` *before* the network sees it, and crop the drawing. Seven
-# pixels would do, but the network halves its maps, so their number should be even, and we take 16. Then the zeros reach
-# only pixels that you throw away. The trick with the cut-out part shows whether this helps: the same part of
-# the drawing of the whole photograph is the truth.
+# But you know a better guess. Pad the image with `edge` *before* the network sees it, and crop the drawing. The padding
+# must be wider than seven pixels, and even, because the network halves its maps. With 16, the zeros reach only pixels
+# that you throw away. The trick with the cut-out part shows whether this helps: the same part of the drawing of the
+# whole photograph is the truth.
 
 
 # %%
@@ -382,15 +383,16 @@ draw.repaired(truth, drawings)
 
 # %% [markdown]
 # You have not changed a single weight, and the error near the border has fallen to
-# [35%]{= f'{np.abs(drawings["edge"] - truth)[border].mean() / np.abs(drawings["zeros"] - truth)[border].mean():.0%}' } of what it was.
+# [35%]{= f'{np.abs(drawings["edge"] - truth)[border].mean() / np.abs(drawings["zeros"] - truth)[border].mean():.0%}' }
+# of its former value.
 # On parts of all twelve sample images, `edge` beats the zeros before each layer, and so does `reflect`
 # ([the measurements](../benchmarks/lessons/padding_guesses.md)). On the wall, the frame vanishes. Try it, and then
-# draw a photograph of your own. U-Net, which finds cells in microscope images, mirrors its images at the border, too
+# draw a photograph of your own. U-Net, which segments microscope images, mirrors them at the border, too
 # ([Ronneberger et al.](https://arxiv.org/abs/1505.04597)).
 #
 # One thing is strange. A kernel does the same at every position, so its output on an even wall should be even. Yet
-# this one drew a frame exactly where the wall ends. The zeros gave it away. Should a network know where it is?
-# [From dense to convolutional layers](05_why_convolution.ipynb) starts from the demand that it should not.
+# the network drew a frame exactly where the wall ends, because the zeros gave the border away. Should a network know
+# where it is? [From dense to convolutional layers](05_why_convolution.ipynb) starts from the demand that it should not.
 
 # %% [markdown]
 # ## Further: zeros tell a network where it is
@@ -400,7 +402,7 @@ draw.repaired(truth, drawings)
 # pixel. With zero padding, the output is 5 in the first column and 0 in all others. It says nothing about the image,
 # only "here is the left border", but the next layer can shift it to the right and use it.
 #
-# Let us see whether a network discovers this. We show it images of pure noise, 7 x 7 pixels, and ask it to
+# Let us see whether a network discovers this. We show it images of pure noise, 7 x 7 pixels, and train it to
 # point at the pixel in row 1, column 2. (It gives each pixel a score, and points at the largest.) The
 # second network gets the same task, but its images are cut out of larger ones, so that there is more noise
 # beyond the border instead of zeros. (The next cell trains ten networks, which takes up to a minute.)
@@ -521,9 +523,9 @@ check("mean_of_pixels", mean_of_pixels)
 #
 # [Padding](glossary.md#padding) adds $p$ entries per side. At stride 1, [VALID](glossary.md#valid-padding) ($p = 0$),
 # [SAME](glossary.md#same-padding) ($p = (f-1)/2$) and [FULL](glossary.md#full-padding) ($p = f - 1$) give outputs of
-# size $n - f + 1$, $n$ and $n + f - 1$. The values are a guess: for one missing pixel of a photograph, the nearest pixel was the best
-# one ([replication padding](glossary.md#replication-padding)), while
-# [zeros](glossary.md#zero-padding) draw a frame that even a trained network notices.
+# size $n - f + 1$, $n$ and $n + f - 1$. The values are a guess. For the first pixel beyond the border of a photograph,
+# the nearest pixel was the best one ([replication padding](glossary.md#replication-padding)), while
+# [zeros](glossary.md#zero-padding) made even a trained network draw false edges.
 
 # %% [markdown]
 # ## What to read next

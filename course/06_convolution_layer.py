@@ -218,7 +218,7 @@ print(a[:, :, 1])  # map 1: only its two negative values change
 
 # %% [markdown]
 # An activation is large where the patch resembles the filter, but also where the patch is simply bright or has
-# strong contrast: without a bias, a picture half as bright gives half the activation. Without an activation
+# strong contrast: without a bias, an image half as bright gives half the activation. Without an activation
 # function, two convolutions in a row could do no more than a single one with a larger kernel (away from the
 # border), as [Activations](11_activations.ipynb) shows.
 
@@ -353,8 +353,8 @@ draw.learned_filters(edge_network)
 
 # %% [markdown]
 # Both kinds are here. The upper filters compare neighboring pixels, as Sobel's kernels do, in all directions. The
-# last two rows compare channels. Some of those in between do both. They respond where one color meets another,
-# which none of your four filters does.
+# last two rows compare channels. Some of those in between do both. They respond where one color meets another, even
+# if both are equally bright, which none of your four filters does.
 
 # %% [markdown]
 # ## Three layers draw a photograph
@@ -384,12 +384,12 @@ draw.drawing(photo, edges)
 # nine lines compute all of its convolutions. Now draw a photograph of your own: in Colab, upload it, and
 # write its name in place of `"astronaut.jpg"`.
 #
-# Then try `"grass.jpg"`. Your network draws every blade: at
-# [77%]{= f'{np.mean(edge_network.side_outputs(photograph("grass.jpg", 320))[0] > 0):.0%}' } of the pixels, it takes an edge
-# for more likely than not. The network of lesson 01, whose drawing left most of the roof tiles out, does so at
+# Then try `"grass.jpg"`. Your network draws every blade, with edges at
+# [77%]{= f'{np.mean(edge_network.side_outputs(photograph("grass.jpg", 320))[0] > 0):.0%}' } of the pixels. The network of
+# lesson 01, whose drawing left most of the roof tiles out, draws edges at only
 # [11%]{= f'{np.mean(edge_network.side_outputs(photograph("grass.jpg", 320))[1] > 0):.0%}' }. It starts with the same two 3 x 3
-# layers, and has just two more. Each should add two rows and columns to the 5 x 5 pixels on which a value depends,
-# which makes 9 x 9. But it is 14 x 14. What else is in that network? [Receptive fields](09_receptive_fields.ipynb) and
+# layers, and has just two more. Each should add two rows and columns to the 5 x 5 pixels on which a value of its feature
+# maps depends, which makes 9 x 9. But it is 14 x 14. What else is in that network? [Receptive fields](09_receptive_fields.ipynb) and
 # [Pooling](10_pooling.ipynb) have the answer.
 
 # %% [markdown]
@@ -418,43 +418,32 @@ check("value", value)
 check("n_parameters", n_parameters)
 
 # %% [markdown]
-# ### Exercise 2: one feature map, channel by channel
+# ### Exercise 2: where red meets green
 #
-# `cross_correlate`, for 2-D arrays, adds up shifted images, as in lesson 02. Use it to compute the feature map
-# of one filter `W` of shape $(f, f, n_{C_{prev}})$ with bias `b` on one image `X` of shape
-# $(n_{H_{prev}}, n_{W_{prev}}, n_{C_{prev}})$.
-
-
-# %%
-def cross_correlate(X, W):
-    n_H, n_W = X.shape[0] - W.shape[0] + 1, X.shape[1] - W.shape[1] + 1
-    Z = np.zeros((n_H, n_W))
-    for r in range(W.shape[0]):
-        for q in range(W.shape[1]):
-            Z += W[r, q] * X[r : r + n_H, q : q + n_W]
-    return Z
-
-
-def feature_map(X, W, b):
-    Z = None
-    ### BEGIN SOLUTION
-    Z = b
-    for k in range(X.shape[2]):
-        Z = Z + cross_correlate(X[:, :, k], W[:, :, k])
-    ### END SOLUTION
-    return Z
-
+# Design a filter of shape (3, 3, 3), for the channels red, green and blue, that compares neighbors **and** channels.
+# Its output should be
+#
+# - 0 for any image of a single color;
+# - 0 for any gray image (three equal channels), whatever its edges;
+# - positive at a vertical boundary with red (1, 0, 0) on the left and green (0, 1, 0) on the right.
 
 # %%
-check("feature_map", feature_map)
+boundary = None
+### BEGIN SOLUTION
+boundary = np.zeros((3, 3, 3))
+boundary[:, :, 0] = -sobel_x  # from red to green, red decreases
+boundary[:, :, 1] = sobel_x  # and green increases
+### END SOLUTION
+
+# %%
+check("boundary", boundary)
 
 # %% [markdown]
 # ### Exercise 3: what is a layer worth?
 #
 # The function below trains a network to read the handwritten digits of the course, of 8 x 8 pixels, and returns
-# the fraction of test digits that it reads. Its last layer is dense, with a score for each digit. In front of it
-# is a convolution layer with some filters, or none at all if `n_filters` is 0. What happens if you leave the
-# layer out? Train each network with the seeds 0 to 4. By how many **percentage points** do one filter and eight
+# the fraction of test digits that it reads. Its last layer is dense, with a score for each digit. Before it comes a
+# convolution layer with `n_filters` filters, or none at all if `n_filters` is 0. Train each network with the seeds 0 to 4. By how many **percentage points** do one filter and eight
 # filters change the mean accuracy, compared with no convolution? Answer with a tuple, `(one, eight)`.
 
 
@@ -481,10 +470,10 @@ check("gains", gains)
 # <summary>Discussion</summary>
 #
 # One filter gains nothing. A *random* filter followed by ReLU even loses six to seven points, and without ReLU
-# about one. Eight filters gain two to three points, and eight random filters gain as much, but only with ReLU: what
-# helps is eight times as many nonlinear features, not training them
+# about one. Eight filters gain two to three points. Eight random ones gain as much with ReLU, but at most one point
+# without it: what helps is eight times as many nonlinear features, not training them
 # ([the details](../benchmarks/lessons/digit_filters.md)). On images this small, the dense layer does most of the
-# work, and alone it reads nine of ten digits.
+# work. Alone, it reads nine of ten digits.
 #
 # </details>
 

@@ -34,7 +34,7 @@ draw.glimpses(photo, center=(75, 132))
 # 2. explain why a field grows slowly with depth and fast with strides;
 # 3. say which pixels of a receptive field matter most.
 #
-# **Time:** about 45 minutes, and 30 for the exercises. The section that begins with *Further* is optional and takes
+# **Time:** about 45 minutes, and 25 for the exercises. The section that begins with *Further* is optional and takes
 # another 5 minutes. **You need:** [Output sizes](08_output_sizes.ipynb).
 
 # %% [markdown]
@@ -170,8 +170,8 @@ print("counted:", np.count_nonzero(A[:, 0]), np.flatnonzero(A[:, 1])[0])
 print("computed:", *receptive_field(FIVE_BLOCKS))
 
 # %% [markdown]
-# (If a stride is larger than its kernel, the field has gaps, and $R$ counts them, too.) These are the numbers of the
-# last lesson. Without padding, output $h$ sees pixels $hS$ to $hS + R - 1$, so the
+# These are the numbers of the last lesson. (If a stride is larger than its kernel, the field may have gaps, which $R$
+# includes.) Without padding, output $h$ sees pixels $hS$ to $hS + R - 1$, so the
 # first value needs 94 pixels, and the second one appears at $94 + 32 = 126$. **A stack without padding has the output
 # size of a single layer with kernel size $R$ and stride $S$**, which is $\lfloor (n - R)/S \rfloor + 1$, because a
 # value exists exactly if its field fits into the image.
@@ -262,21 +262,19 @@ draw.spotlight(cat, pass_through(196, no_padding)[:, 0])
 # Follow a path backward, from the value to the image. At each convolution it turns left, goes straight on or turns
 # right, and it reaches the outermost pixel only if it turns the same way in every layer. Sums of many independent
 # choices form a bell-shaped curve (the central limit theorem), so most paths lead to the middle. This is only a guide:
-# paths with different weights partly cancel, so the influence spreads more widely than the paths, but it peaks in the
-# middle, too.
-#
-# The right side shows a VGG-16 that was trained to draw edges. There, a square of
+# paths with different weights partly cancel, so the influence spreads more widely than the paths. But it peaks in the
+# middle, too, as the red curve shows, for a VGG-16 that was trained to draw edges. A square of
 # [120 to 130]{= draw.stored_widths('trained', 5) } pixels has 90% of the influence, which is only about
 # [40%]{= f"{(draw.width(draw.stored_arrays('receptive_fields/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" }
-# of the area ([measured by gradients](../benchmarks/lessons/effective_fields.md) on six photographs). This part is called the
-# [**effective receptive field**](glossary.md#effective-receptive-field). An object that is 196 pixels wide still fits into
+# of the area ([measured by gradients](../benchmarks/lessons/effective_fields.md) on six photographs). This part is called
+# the [**effective receptive field**](glossary.md#effective-receptive-field). An object that is 196 pixels wide still fits into
 # the field, but its outline then lies where pixels have almost no influence.
 
 # %% [markdown]
 # ## The receptive field of a Keras model
 #
-# With automatic differentiation you do not even need the list of layers. The pixels that a value can see are those for which its gradient is
-# not 0, and [backpropagation](13_backpropagation.ipynb) computes that for all pixels at once. Random weights will do, but
+# With automatic differentiation you do not even need the list of layers. A value can see every pixel for which its
+# gradient is not 0, and [backpropagation](13_backpropagation.ipynb) computes the gradient for all pixels at once. Random weights will do, but
 # a ReLU may block a pixel in one channel, so add up all channels. Position (7, 7) is in the middle of the 14 x 14 map, so
 # its field is not cut off at the border. Is it 196 pixels wide?
 
@@ -317,21 +315,6 @@ image = torch.randn(1, 3, 224, 224, requires_grad=True)
 model(image)[0, :, 7, 7].sum().backward()
 columns = np.flatnonzero(image.grad[0].numpy().any(axis=(0, 1)))
 print(len(columns), "columns, from", columns[0], "to", columns[-1])
-
-# %% [markdown]
-# ## Further: dilation
-#
-# *This section is optional.* Strides increase the receptive field, but they cost resolution.
-# [**Dilation**](glossary.md#dilation) enlarges the field without a stride. With dilation $d$, neighboring weights of a kernel lie $d$
-# pixels apart, so that it covers $d\,(f - 1) + 1$ pixels with as many weights as before. This number replaces $f$ in
-# all formulas. Three 3 x 3 layers with dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
-# [15]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 0, 1, 0, 1]), [1, 0, 0, 0, 1, 0, 0, 0, 1])) } pixels,
-# where three ordinary ones see [7]{= receptive_field(3 * [(3, 1, 0)])[0] }. The argument is called `dilation_rate` in
-# Keras and `dilation` in PyTorch.
-
-# %%
-# Which pixels does one window read with dilation 2, and which of them do its neighbors read?
-explore_sizes(7, 7, f=3, dilation=2)
 
 # %% [markdown]
 # ## One pixel to the right
@@ -383,52 +366,28 @@ draw.shifts(changes)
 # [next lesson](10_pooling.ipynb) measures that.
 
 # %% [markdown]
+# ## Further: dilation
+#
+# *This section is optional.* Strides increase the receptive field, but they cost resolution.
+# [**Dilation**](glossary.md#dilation) enlarges the field without a stride. With dilation $d$, neighboring weights of a
+# kernel lie $d$ positions apart, so that it spans $d\,(f - 1) + 1$ positions with as many weights as before. This number
+# replaces $f$ in all formulas. Three 3 x 3 layers with dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
+# [15]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 0, 1, 0, 1]), [1, 0, 0, 0, 1, 0, 0, 0, 1])) } pixels,
+# where three ordinary ones see [7]{= receptive_field(3 * [(3, 1, 0)])[0] }. The argument is called `dilation_rate` in
+# Keras and `dilation` in PyTorch.
+
+# %%
+# Which pixels does one window read with dilation 2, and which of them do its neighbors read?
+explore_sizes(7, 7, f=3, dilation=2)
+
+# %% [markdown]
 # ## Exercises
 
 # %% [markdown] tags=["row-12"]
-# ### Exercise 1: whole models on paper
+# ### Exercise 1: a whole model
 #
-# A **convolution** with $n_C$ filters has $(f_H f_W n_{C_{prev}} + 1)\, n_C$ parameters, a **dense layer** with $n_C$
-# units has $(n_{prev} + 1)\, n_C$, and pooling has none. Its stride is the window size, unless you give another one.
-#
-# 1. A color image of 32 x 32 passes through 16 filters of 3 x 5 with VALID padding, 2 x 2 max pooling, and 16 filters
-#    of 3 x 3 with SAME padding. What are the `shape` of the output, a tuple, and the number of `parameters`?
-# 2. The model below gets color images of 128 x 128. Write down the output shape of every layer. (With SAME padding, the
-#    output size is $\lceil n/s \rceil$.) How many `model_parameters` are there in all, and how many rows of the image does
-#    a value of layer 5 see, `rows_seen`?
-#
-# | | layer |
-# |---|---|
-# | 1 | convolution, 16 filters of 5 x 5, stride 2 down and 3 to the right, VALID |
-# | 2 | max pooling 2 x 2 |
-# | 3 | convolution, 16 filters of 7 x 7, SAME |
-# | 4 | max pooling, windows of 2 x 4, stride (3, 2) |
-# | 5 | convolution, 16 filters of 3 x 3, SAME, stride 2 |
-# | 6 | flatten, then dense with 16 units |
-# | 7 | dense with 1 unit |
-
-# %%
-shape = None
-parameters = None
-model_parameters = None
-rows_seen = None
-### BEGIN SOLUTION
-shape = (15, 14, 16)
-parameters = (3 * 5 * 3 + 1) * 16 + (3 * 3 * 16 + 1) * 16
-# 62 x 42, 31 x 21, 31 x 21, 10 x 9 and 5 x 5 positions
-model_parameters = 1216 + 12_560 + 2320 + (400 + 1) * 16 + 17
-rows_seen = 59  # 5, then + 1 * 2 = 7, + 6 * 4 = 31, + 1 * 4 = 35, + 2 * 12 = 59
-### END SOLUTION
-
-# %%
-check("shape", shape)
-check("parameters", parameters)
-check("model_parameters", model_parameters)
-check("rows_seen", rows_seen)
-
-# %% [markdown]
-# In Keras, `model.summary()` prints all shapes and parameters. It is the first thing to look at in a model that someone
-# gives you.
+# In Keras, `model.summary()` prints the shapes and parameters of a model, but not its receptive field. Here is a network
+# for color images of 128 x 128 pixels. (If Keras is missing, you only need the table.)
 
 # %% needs="tensorflow keras"
 from keras import layers
@@ -449,7 +408,55 @@ model = keras.Sequential(
 model.summary()
 
 # %% [markdown]
-# ### Exercise 2: design a network
+# | | layer | kernel or window, rows x columns | stride, (down, right) |
+# |---|---|---|---|
+# | 1 | convolution | 5 x 5 | (2, 3) |
+# | 2 | max pooling | 2 x 2 | (2, 2) |
+# | 3 | convolution, SAME | 7 x 7 | (1, 1) |
+# | 4 | max pooling | 2 x 4 | (3, 2) |
+# | 5 | convolution, SAME | 3 x 3 | (2, 2) |
+#
+# How many rows and how many columns of the image does a value of layer 5 see? Write `rows_seen` and `columns_seen`.
+
+# %%
+rows_seen = None
+columns_seen = None
+### BEGIN SOLUTION
+rows_seen = 59  # 5, then + 1 * 2 = 7, + 6 * 4 = 31, + 1 * 4 = 35, + 2 * 12 = 59
+columns_seen = 86  # 5, then + 1 * 3 = 8, + 6 * 6 = 44, + 3 * 6 = 62, + 2 * 12 = 86
+### END SOLUTION
+
+# %%
+check("rows_seen", rows_seen)
+check("columns_seen", columns_seen)
+
+# %% [markdown]
+# ### Exercise 2: which pixels?
+#
+# Write `seen(layers, h)`, which returns the first and the last position that output `h` of a stack sees along one axis.
+# A position in the padding before the image is negative. For example, with a single layer `(3, 1, 1)`, output 0 sees
+# positions $-1$ to 1. (Remember what a padding of $p$ in layer $l$ does to all fields.)
+
+
+# %%
+def seen(layers, h):
+    first, last = None, None
+    ### BEGIN SOLUTION
+    R, S, start = 1, 1, 0  # start: the first position that output 0 sees
+    for f, s, p in layers:
+        start -= p * S
+        R, S = R + (f - 1) * S, S * s
+    first = start + h * S
+    last = first + R - 1
+    ### END SOLUTION
+    return first, last
+
+
+# %%
+check("seen", seen)
+
+# %% [markdown]
+# ### Exercise 3: design a network
 #
 # Faces in your photographs are up to 64 pixels wide. Design a network for images of 128 x 128 in which some value sees
 # the whole face, wherever it is in the image:
@@ -458,7 +465,7 @@ model.summary()
 # - the output has size 32 along each axis, so neighboring fields lie 4 pixels apart;
 # - the receptive field is large enough. (A field of 64 is not. Why?)
 #
-# Write it as a list of layers `(f, s, p)`. Any network with these properties is right.
+# Write it as a list of layers `(f, s, p)`. Any network with these properties is accepted.
 
 # %%
 design = None
@@ -468,55 +475,6 @@ design = [*2 * [(3, 2, 1)], *8 * [(3, 1, 1)]]  # R = 3, 7, and then 8 more with 
 
 # %%
 check("design", design)
-
-# %% [markdown] tags=["row-12"]
-# ### Exercise 3: find the bug
-#
-# A network was moved from Keras to PyTorch. All shapes and weights agree, but the predictions do not, because some layer
-# looks at the wrong pixels. In Keras, SAME padding at stride $s$ makes the output size $n_{out} = \lceil n/s \rceil$
-# and adds
-#
-# $$P = \max\bigl((n_{out} - 1)\, s + f - n,\; 0\bigr)$$
-#
-# zeros in total along an axis, with $f$ entries per window. If $P$ is odd, as it is for even kernels at stride 1, the
-# extra zero goes to the end, at the bottom or on the right.
-#
-# `layer_buggy` should compute what a Keras layer with a 3 x 3 kernel, `padding="same"` and stride 2 computes. On images
-# of 7 x 7 it does, but on photographs of 224 x 224 it does not. Write `layer_fixed` for a matrix of any size.
-# (`slide` moves the kernel, without padding; it is right.)
-
-
-# %%
-def slide(padded):
-    W = np.arange(1, 10).reshape(3, 3, 1, 1)
-    return conv2d(padded[None, :, :, None], W, stride=2)[0, :, :, 0]
-
-
-def layer_buggy(X):
-    return slide(np.pad(X, 1))
-
-
-def layer_fixed(X):
-    result = None
-    ### BEGIN SOLUTION
-    top, left = X.shape[0] % 2, X.shape[1] % 2  # P is 2 for odd sizes, and 1 for even ones
-    result = slide(np.pad(X, ((top, 1), (left, 1))))
-    ### END SOLUTION
-    return result
-
-
-# %%
-check("layer_fixed", layer_fixed)
-
-# %% [markdown]
-# <details>
-# <summary>How far off is a whole network?</summary>
-#
-# On even sizes, `padding=1` begins every window one entry of *its input* too early, and so moves the fields by
-# $S_{l-1}$ pixels. Three layers of stride 2 add up to $1 + 2 + 4 =$ [7]{= 1 + 2 + 4 } pixels, nearly half of the
-# [15]{= receptive_field(3 * [(3, 2, 1)])[0] } that they see.
-#
-# </details>
 
 # %% [markdown]
 # ## Recap

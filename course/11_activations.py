@@ -10,7 +10,6 @@
 # %%
 from convnet.data import digits, load_sample_image
 from convnet.functional import conv2d
-from convnet.gradient_check import numeric_gradient
 from convnet.layers import Conv2D, Dense, Flatten
 from convnet.network import Network
 from convnet.training import Adam, evaluate, train
@@ -18,7 +17,7 @@ from lesson_tools.activations import figures as draw
 from lesson_tools.activations.experiments import (
     Activation,
     activate,
-    fitted,
+    compete,
     gradient_norms,
     inverted,
     lines,
@@ -48,7 +47,7 @@ draw.half_blind(images, line_kernel, bias=-40)
 # 2. compute ReLU, sigmoid and tanh with their derivatives, and recognize saturated and dead units;
 # 3. choose an activation function, and measure how much it is worth for a task.
 #
-# **Time:** about 60 minutes, and 35 for the exercises. **You need:**
+# **Time:** about 50 minutes, and 25 for the exercises. **You need:**
 # [The convolution layer](06_convolution_layer.ipynb), and the derivative as in
 # [Images and convolution](01_images_and_convolution.ipynb).
 
@@ -147,25 +146,13 @@ explore_activation(2, "|x|")
 # 1. $\text{ReLU}(x) + \text{ReLU}(-x)$.
 # 2. $\text{ReLU}(x + 1) - 2\, \text{ReLU}(x) + \text{ReLU}(x - 1)$. From left to right, the derivative is 0,
 #    then 1, then $1 - 2 = -1$, then $-1 + 1 = 0$.
-# 3. Straight pieces never fit a curve exactly, but with more of them the error becomes as small as you
-#    like.
+# 3. Straight pieces never fit a curve exactly, but with more of them the error shrinks.
 #
 # </details>
 #
-# With more units you can draw anything. Here sums of units follow the gray levels of one column of the cat's
-# image, from top to bottom, across two whiskers.
-
-# %%
-pixels = cat[:, 60]
-draw.fits(pixels, (0, 1, 2, 4, 8, 16, 32, 64))
-
-# %% [markdown]
-# With 64 units, the mean error falls from
-# [17]{= f"{np.abs(fitted(pixels, 0) - pixels).mean():.0f}" } gray levels to
-# [1]{= f"{np.abs(fitted(pixels, 64) - pixels).mean():.0f}" }. With enough units, one hidden layer of ReLUs
-# approximates every continuous function on a closed and bounded region as closely as you like, with any number
-# of inputs. This is the *universal approximation theorem*. It promises that good weights exist, but not
-# that training finds them.
+# With enough units, one hidden layer of ReLUs approximates every continuous function on a closed and bounded region as
+# closely as you like, with any number of inputs. This is the *universal approximation theorem*. It promises that good
+# weights exist, but not that training finds them.
 
 # %% [markdown] tags=["row-15"]
 # ## The challenge, solved
@@ -221,7 +208,7 @@ for name in ("ReLU", "sigmoid", "tanh"):
 draw.curves(Z)
 
 # %% [markdown]
-# Tanh is the sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. It keeps the sign of $z$, so its
+# Tanh is a sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. It keeps the sign of $z$, so its
 # outputs are *zero-centered*, while those of the sigmoid are all positive.
 
 # %% [markdown]
@@ -230,8 +217,8 @@ draw.curves(Z)
 # How much does a trained network need a nonlinearity? Leaving the ReLUs out of a network that was trained with
 # them would not be a fair test, so each competitor is trained from the start.
 #
-# The task is our challenge. Half of the images have no line, a quarter a bright line and a quarter
-# a dark line, at any column and in noise. The network should say whether there is a line.
+# The task is our challenge. Half of the images have no line, a quarter have a bright line and a quarter
+# a dark one, at any column and in noise. The network should say whether there is a line.
 
 # %%
 training_sets = [lines(750, seed=0), lines(750, seed=1)]
@@ -251,8 +238,8 @@ predict("limit", None)
 # <summary>Answer</summary>
 #
 # 0.75. Take any noise, and think of three images with it: blank, with a bright line, with a dark line. The
-# score of the blank one is halfway. If it is below 0, as it should be, then one of the lines is below 0
-# as well and is lost. That leaves the blank images, 1/2, and one kind of line, 1/4. If the blank image is
+# score of the blank one is halfway. If it is below 0, as it should be, then the score of one of the lines is below 0
+# as well, and that line is missed. This leaves the blank images, 1/2, and one kind of line, 1/4. If the blank image is
 # wrong, no more than the other half can be right.
 #
 # </details>
@@ -262,46 +249,29 @@ predict("limit", None)
 #
 # The network is the one of Exercise 3 of [The convolution layer](06_convolution_layer.ipynb): eight 3 x 3 filters, an
 # activation function, a dense layer. We train it with ReLU, tanh, sigmoid and no activation, and we add
-# the simplest baseline, a dense layer alone. The rules are the same for all five:
-#
-# - The learning rate is the best of four, by the accuracy on images that are not used for training.
-# - With this rate, each is trained ten times, with two training sets and five seeds.
-# - Training takes 12 epochs.
+# the simplest baseline, a dense layer alone. For each of the five, `compete` chooses the best of four learning rates, by
+# the accuracy on images that are not used for training. With this rate, it trains ten times, with two training sets and
+# five seeds.
 
 # %%
 RATES = (0.003, 0.01, 0.03, 0.1)
 ARMS = ("linear classifier", "no activation", "sigmoid", "tanh", "ReLU")
 
 
-def layers_of(arm, classes, convolution):
-    if arm == "linear classifier":
-        return [Flatten(), Dense(classes)]
-    return [convolution(8, 3, padding=1), Activation(arm), Flatten(), Dense(classes)]
+def network_of(arm, classes, seed):
+    layers = [Flatten(), Dense(classes)]
+    if arm != "linear classifier":
+        layers = [Conv2D(8, 3, padding=1), Activation(arm), *layers]
+    return Network(layers, (8, 8, 1), seed)
 
 
-def accuracy(arm, rate, training_set, test_set, seed, spread=0, epochs=12, convolution=Conv2D):
-    network = Network(layers_of(arm, max(test_set[1]) + 1, convolution), (8, 8, 1), seed)
+def accuracy(arm, rate, training_set, test_set, seed, spread=0):
+    network = network_of(arm, max(test_set[1]) + 1, seed)
     if spread:  # random biases instead of zeros
         biases = np.random.default_rng(seed).uniform(-spread, spread, 8)
         network.layers[0].parameters["b"][:] = biases
-    settings = {"epochs": epochs, "optimizer": Adam(rate), "seed": seed, "progress": False}
-    train(network, *training_set, **settings)
+    train(network, *training_set, epochs=12, optimizer=Adam(rate), seed=seed, progress=False)
     return evaluate(network, *test_set)[1]
-
-
-def compete(arms, sets, test_set, spread=0):
-    pairs = [(sets[0], sets[1]), (sets[1], sets[0])]  # one for training, the other for tuning
-    tuning, accuracies = {}, {}
-    for arm in arms:
-        tuning[arm] = [
-            np.mean([accuracy(arm, rate, *pair, 9, spread) for pair in pairs]) for rate in RATES
-        ]
-        rate = RATES[np.argmax(tuning[arm])]
-        accuracies[arm] = [
-            [accuracy(arm, rate, used, test_set, seed, spread) for seed in range(5)]
-            for used in sets
-        ]
-    return tuning, accuracies
 
 
 # %% [markdown]
@@ -310,15 +280,15 @@ def compete(arms, sets, test_set, spread=0):
 # This takes a few seconds.
 
 # %%
-tuning, on_lines = compete(ARMS, training_sets, test_set)
+tuning, on_lines = compete(accuracy, ARMS, RATES, training_sets, test_set)
 draw.comparison(RATES, tuning, on_lines, ceiling=0.75)
 
 # %% [markdown]
 # With ReLU, the mean accuracy is [0.996]{= f"{np.mean(on_lines['ReLU']):.3f}" }. Without an activation it is
-# [0.51]{= f"{np.mean(on_lines['no activation']):.2f}" }, a toss of a coin, and no learning rate helps. The
+# [0.51]{= f"{np.mean(on_lines['no activation']):.2f}" }, no better than a coin toss, whatever the learning rate. The
 # convolution is no better than the plain linear classifier, because together its two layers *are* a linear
 # classifier. So on this task the nonlinearity is worth everything. But tanh, which is not linear either, does no
-# better than a coin. *Further: why tanh fails* gives the reason.
+# better than a coin toss. *Further: why tanh fails* gives the reason.
 
 # %% [markdown] tags=["row-15"]
 # ## Derivatives of the activation functions
@@ -335,26 +305,15 @@ draw.comparison(RATES, tuning, on_lines, ceiling=0.75)
 #
 # $$\sigma'(z) = -\frac{1}{(1 + e^{-z})^2} \cdot (-e^{-z})
 # = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} = \sigma(z)\,\bigl(1 - \sigma(z)\bigr).$$
-
-# %% [markdown] tags=["row-15"]
-# ## Three derivatives, measured
 #
-# For tanh you get the first formula in the same way, and for ReLU you can read the derivative off the
+# For tanh you get the first formula below in the same way, and for ReLU you can read the derivative off the
 # curve:
 #
 # $$\tanh'(z) = 1 - \tanh^2(z), \qquad
 # \text{ReLU}'(z) = \begin{cases} 1 & z > 0 \\ 0 & z < 0 \end{cases}$$
 #
-# At exactly 0, ReLU has its kink and no derivative. Libraries use 0 there. You can check the formulas with
-# **finite differences**: `numeric_gradient` changes each number a little in both directions and measures
-# the effect.
-
-# %%
-for name in ("ReLU", "sigmoid", "tanh"):
-    measured = numeric_gradient(lambda Z, name=name: np.sum(activate(name, Z)[0]), Z)
-    print(f"{name:8} formula ", activate(name, Z)[1].round(6))
-    print(f"{name:8} measured", measured.round(6))
-draw.derivatives()
+# At exactly 0, ReLU has its kink and no derivative. Libraries use 0 there. The lower row of the figure in The section
+# *ReLU, sigmoid and tanh* shows all three derivatives.
 
 # %% [markdown] tags=["row-15"]
 # ## Saturation and vanishing gradients
@@ -395,33 +354,9 @@ draw.gradients(norms)
 # With ReLU, the first layer gets almost as much as the last. With tanh, it gets
 # [19%]{= f"{norms['tanh'][0] / norms['tanh'][-1]:.0%}" } of it. With the sigmoid the factor is about
 # $10^{[-12]{= round(np.log10(norms['sigmoid'][0] / norms['sigmoid'][-1])) }}$. This is the
-# [**vanishing gradient**](glossary.md#vanishing-gradient). Can these networks learn? We train them on the
-# digits, each on both halves:
-
-
-# %%
-data = digits()
-halves = [(data.train_images[i::2], data.train_labels[i::2]) for i in (0, 1)]
-test_digits = data.test_images, data.test_labels
-
-
-def deep(name, training_set):
-    hidden = [layer for _ in range(20) for layer in (Dense(100), Activation(name))]
-    network = Network([Flatten(), *hidden, Dense(10)], (8, 8, 1), seed=0)  # variance 1/100
-    if name == "ReLU":
-        for layer in hidden[::2]:
-            layer.parameters["W"][:] *= np.sqrt(2)
-    train(network, *training_set, epochs=12, optimizer=Adam(0.001), seed=0, progress=False)
-    return evaluate(network, *test_digits)[1]
-
-
-for name in norms:
-    print(f"{name:8}", [round(deep(name, half), 2) for half in halves])
-
-# %% [markdown]
-# With the sigmoid, the network only guesses one of the ten digits. The vanishing gradient is the likely reason, and deep networks no longer use the sigmoid between
-# layers. Tanh, with well-scaled weights, survives 20 layers. ReLU is preferred because it does not saturate for large $z$, and because it needs no exponential
-# function.
+# [**vanishing gradient**](glossary.md#vanishing-gradient): a step of plain gradient descent hardly changes the first
+# layers. So deep networks no longer use the sigmoid between layers. Tanh, with well-scaled weights, survives 20 layers.
+# ReLU is preferred because it does not saturate for large $z$, and because it needs no exponential function.
 
 # %% [markdown] tags=["row-15"]
 # ## Dead units
@@ -492,7 +427,7 @@ draw.unit(runs)
 # %% [markdown] tags=["row-15"]
 # ## Activation functions in Keras, TensorFlow and PyTorch
 #
-# In Keras, the activation is an argument of a layer, or a layer of its own. If a deep network with ReLU does
+# In Keras, the activation is an argument of a layer, or a layer of its own. In TensorFlow it is a function. If a deep network with ReLU does
 # not begin to learn, ask for He's variance of the weights, as the first layer below does. (It is not the default.
 # Keras starts with `"glorot_uniform"`, and PyTorch with a variance of only $1/(3n)$ for $n$ inputs. For sigmoid and
 # tanh, the names are `"glorot_normal"` and `nn.init.xavier_normal_`.)
@@ -511,31 +446,21 @@ model = keras.Sequential(
     ]
 )
 print(model(training_sets[0][0][:5]).shape)
+print(tf.nn.relu([-1.0, 2.0]).numpy())
 
 # %% [markdown]
-# In PyTorch it is a layer, `nn.ReLU()`, in an `nn.Sequential`, or a function that you call in the `forward` of
-# your own module:
+# In PyTorch it is a layer, `nn.ReLU()`, or a function, `F.relu`, that you call in the `forward` of your own module.
 
 # %% needs="torch"
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-
-class Block(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2d(1, 8, kernel_size=3)
-        nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
-
-    def forward(self, x):
-        return F.relu(self.conv(x))
-
-
-block = Block()
+block = nn.Sequential(nn.Conv2d(1, 8, kernel_size=3), nn.ReLU())
+nn.init.kaiming_normal_(block[0].weight, nonlinearity="relu")
 images = torch.randn(5, 1, 8, 8)
-torch.testing.assert_close(block(images), nn.Sequential(block.conv, nn.ReLU())(images))
-print(tuple(block(images).shape))
+torch.testing.assert_close(block(images), F.relu(block[0](images)))
+print(block(images).shape)
 
 # %% [markdown]
 # In many models you will meet `nn.ReLU(inplace=True)`. It overwrites its input to save memory, so do not use the
@@ -549,16 +474,18 @@ print(tuple(block(images).shape))
 # ## Digits in black and white
 #
 # What is a nonlinearity worth for digits? They are white on black, all of them, and a weighted sum of 8 x 8 pixels is
-# enough for most. Now replace about half of the images by their negatives, black on white, in the training sets and
+# enough for most. Now replace about half of the images with their negatives, black on white, in the training sets and
 # in the test set. You can read them as easily as before. Which competitor will suffer more, the linear classifier or
 # the network with ReLU? Guess before you run the cell.
 
 # %%
+data = digits()
+halves = [(data.train_images[i::2], data.train_labels[i::2]) for i in (0, 1)]
 mixed = [(inverted(images, seed), labels) for seed, (images, labels) in enumerate(halves)]
 mixed_test = inverted(data.test_images, seed=2), data.test_labels
 two = ["linear classifier", "ReLU"]
-_, on_digits = compete(two, halves, test_digits)
-_, on_mixed = compete(two, mixed, mixed_test)
+_, on_digits = compete(accuracy, two, RATES, halves, (data.test_images, data.test_labels))
+_, on_mixed = compete(accuracy, two, RATES, mixed, mixed_test)
 for name, accuracies in (("as they are", on_digits), ("mixed", on_mixed)):
     print(
         f"{name:12}", {arm: round(float(np.mean(values)), 2) for arm, values in accuracies.items()}
@@ -575,16 +502,16 @@ for name, accuracies in (("as they are", on_digits), ("mixed", on_mixed)):
 # %% [markdown]
 # ## Further: why tanh fails
 #
-# *You can skip this section.* Tanh is not linear, and yet it does no better than a linear function. Here is an explanation. Because
-# $\tanh(-z) = -\tanh(z)$, a network with tanh and biases of 0 gives opposite scores to an image and its negative,
-# just as a linear network does. But the negative of a bright line is a dark line, and both should get
+# *You can skip this section.* Tanh is not linear, and yet it does no better than a linear function. Here is an
+# explanation. Because $\tanh(-z) = -\tanh(z)$, a network with tanh and biases of 0 gives opposite scores to an image and
+# its negative, just as a linear network does. But the negative of a bright line is a dark line, and both should get
 # the same answer. Only biases can change that, and training starts with all biases at 0.
 #
 # Let us test this explanation. If it is right, tanh should learn the task when the biases of the convolution
 # start at random values between $-1$ and 1. Nothing else changes.
 
 # %%
-tuning, again = compete(["tanh"], training_sets, test_set, spread=1)
+tuning, again = compete(accuracy, ["tanh"], RATES, training_sets, test_set, spread=1)
 print("tuning:", np.round(tuning["tanh"], 3).tolist())
 print("test:  ", np.round(again["tanh"], 3).tolist())
 
@@ -641,25 +568,7 @@ check("kernel", kernel)
 check("size", size)
 
 # %% [markdown]
-# ### Exercise 2: write it
-#
-# Write `leaky_relu(Z)` with $\alpha = 0.01$, for arrays of any shape and data type.
-
-
-# %%
-def leaky_relu(Z):
-    A = None
-    ### BEGIN SOLUTION
-    A = np.maximum(Z, 0.01 * Z)
-    ### END SOLUTION
-    return A
-
-
-# %%
-check("leaky_relu", leaky_relu)
-
-# %% [markdown]
-# ### Exercise 3: six patients
+# ### Exercise 2: six patients
 #
 # Six units of different networks come to your practice. The histograms show $z$ for 300 examples, and the
 # red curve is the unit's activation function. Which units are
@@ -693,7 +602,7 @@ check("diagnosis", diagnosis)
 # </details>
 
 # %% [markdown]
-# ### Exercise 4: find the bug
+# ### Exercise 3: find the bug
 #
 # `Z` holds the values of a convolution layer before its ReLU, of shape $(m, n_H, n_W, n_C)$. For each
 # channel, `is_dead_buggy` should say whether its ReLU is 0 everywhere in the whole batch. On the batch

@@ -11,7 +11,6 @@ from convnet.network import Network
 from lesson_tools.activations.experiments import (
     Activation,
     activate,
-    fitted,
     gradient_norms,
     inverted,
     lines,
@@ -109,14 +108,6 @@ def test_about_half_of_the_images_are_inverted():
     changed = (inverted(images, seed=0) != images).any(axis=(1, 2, 3))
     assert 0.4 < changed.mean() < 0.6
     np.testing.assert_allclose(inverted(images, seed=0)[changed], 1 - images[changed])
-
-
-def test_more_units_follow_a_curve_more_closely():
-    pixels = load_sample_image("chelsea.jpg")[130:250, 60].mean(axis=1)
-    errors = [np.abs(fitted(pixels, n) - pixels).mean() for n in (0, 1, 2, 4, 8, 16, 32, 64)]
-    assert errors == sorted(errors, reverse=True) and errors[-1] < errors[0] / 10
-    curve = fitted(np.arange(13.0) ** 2, 3)
-    assert (np.flatnonzero(np.abs(np.diff(curve, 2)) > 1e-6) + 1).tolist() == [3, 6, 9]
 
 
 def test_two_filters_with_relu_measure_lines_of_both_signs():

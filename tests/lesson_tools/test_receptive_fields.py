@@ -7,9 +7,10 @@ from convnet.data import load_sample_image
 from convnet.edges import load_blocks
 from convnet.functional import avg_pool2d, max_pool2d
 from lesson_tools.receptive_fields import figures as draw
-from lesson_tools.receptive_fields.questions import check
+from lesson_tools.receptive_fields.questions import check, seen
 from lesson_tools.stacks import Layers, field, sizes
 from lesson_tools.stored import stored_arrays
+from tests.lesson_tools.cells import defined
 
 FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]
 FIELDS = {2: 14, 3: 40, 4: 92, 5: 196}
@@ -36,6 +37,17 @@ def test_the_whole_model_has_its_published_shapes_and_fields():
     assert sizes(128, across) == [128, 42, 21, 21, 9, 5]
     assert (field(down)[0], field(across)[0]) == (59, 86)
     assert check.exercises["rows_seen"].right == 59
+    assert check.exercises["columns_seen"].right == 86
+
+
+def test_an_output_sees_the_positions_to_which_its_paths_lead():
+    pass_through = defined("09_receptive_fields", "pass_through")["pass_through"]
+    layers, n = [(7, 2, 3), (3, 2, 1), (3, 1, 1)], 64
+    A = pass_through(n, layers)
+    for h in range(A.shape[1]):
+        first, last = seen(layers, h)
+        reached = np.flatnonzero(A[:, h])
+        assert (reached[0], reached[-1]) == (max(first, 0), min(last, n - 1))
 
 
 @pytest.mark.parametrize("block", FIELDS)

@@ -28,7 +28,6 @@ COLLECTED = ("padding", "single_step", "conv_forward", "pooling", "backprop")
 # Pasted alone. The exercise asks for the formula itself, which is in every text on the subject.
 FORMULAS = {
     ("convnet/functional.py", "relu", "relu"),
-    ("lesson_tools/activations/questions.py", "lambda", "relu"),
     ("convnet/functional.py", "relu_backward", "relu_backward"),
     ("convnet/functional.py", "linear", "dense_forward"),
     ("convnet/functional.py", "linear", "one_by_one_forward"),

@@ -1,17 +1,18 @@
 """Activation functions as layers, and the data and measurements of the lesson "Activations"."""
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from convnet.functional import relu
 from convnet.layers import Layer
 from convnet.types import Array
 
 __all__ = [
     "Activation",
     "activate",
-    "fitted",
+    "compete",
     "gradient_norms",
     "inverted",
     "lines",
@@ -75,28 +76,6 @@ class Activation(Layer):
         return dy * self.saved
 
 
-def fitted(values: Array, n_units: int) -> Array:
-    """Fit a sum of units with ReLU to a row of values.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        Values at 0, 1, ..., n - 1.
-    n_units : int
-        Number of units; their kinks are evenly spaced.
-
-    Returns
-    -------
-    curve : ndarray of shape (n,)
-        Straight line plus a sum of units, with the smallest squared error.
-    """
-    x = np.arange(len(values), dtype=float)
-    kinks = np.linspace(0, len(x) - 1, n_units + 2)[1:-1]
-    columns = np.stack([np.ones_like(x), x, *(relu(x - kink) for kink in kinks)], axis=1)
-    best, *_ = np.linalg.lstsq(columns, values)
-    return columns @ best
-
-
 def lines(m: int, seed: int) -> tuple[Array, Array]:
     """Create gray images with noise, half of them with a line that is brighter or darker than gray.
 
@@ -125,6 +104,52 @@ def inverted(images: Array, seed: int) -> Array:
     """Return a copy of images with values from 0 to 1 in which about half are negatives."""
     chosen = np.random.default_rng(seed).random(len(images)) < 0.5
     return np.where(chosen[:, None, None, None], 1 - images, images)
+
+
+def compete(
+    accuracy: Callable[..., float],
+    arms: Sequence[str],
+    rates: Sequence[float],
+    sets: Sequence[tuple[Array, Array]],
+    test_set: tuple[Array, Array],
+    **settings: Any,
+) -> tuple[dict[str, list[float]], dict[str, list[list[float]]]]:
+    """Train networks of several kinds, each with the best of several learning rates.
+
+    Parameters
+    ----------
+    accuracy : callable
+        Function of an arm, a learning rate, a training set, a test set, a seed and the settings,
+        which trains a network and returns its accuracy on the test set.
+    arms : sequence of str
+        Kinds of networks.
+    rates : sequence of float
+        Learning rates to choose from.
+    sets : two pairs of images and labels
+        Training sets. To choose the rate, networks are trained on one and tested on the other.
+    test_set : pair of images and labels
+        Test set of the final networks.
+
+    Returns
+    -------
+    tuning : dict
+        By arm, the mean accuracy for each rate on the images that were not used for training.
+    accuracies : dict
+        By arm, for each training set, the test accuracies of five seeds with the best rate.
+    """
+    pairs = [(sets[0], sets[1]), (sets[1], sets[0])]
+    tuning, accuracies = {}, {}
+    for arm in arms:
+        tuning[arm] = [
+            float(np.mean([accuracy(arm, rate, *pair, 9, **settings) for pair in pairs]))
+            for rate in rates
+        ]
+        rate = rates[int(np.argmax(tuning[arm]))]
+        accuracies[arm] = [
+            [accuracy(arm, rate, used, test_set, seed, **settings) for seed in range(5)]
+            for used in sets
+        ]
+    return tuning, accuracies
 
 
 def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float]:

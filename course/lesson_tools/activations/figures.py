@@ -4,20 +4,17 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 from convnet.functional import conv2d, relu
 from convnet.plots import draw_image
 from convnet.types import Array
-from lesson_tools.activations.experiments import activate, fitted, patients
-from lesson_tools.figures import FigureOutput, animate, present
+from lesson_tools.activations.experiments import activate, patients
+from lesson_tools.figures import FigureOutput, present
 
 __all__ = [
     "comparison",
     "curves",
-    "derivatives",
     "examples",
-    "fits",
     "gradients",
     "half_blind",
     "sick_or_sound",
@@ -59,31 +56,6 @@ def _range(image: Array) -> tuple[float, float]:
     return float(image.min()), float(image.max())
 
 
-def fits(values: Array, numbers: Sequence[int]) -> FigureOutput:
-    """Show a column of pixels, and the sums of more and more units that follow it best."""
-
-    def draw(n_units: int) -> Figure:
-        curve = fitted(values, n_units)
-        error = np.abs(curve - values).mean()
-        figure, ax = plt.subplots(figsize=(7, 3.1), layout="constrained")
-        ax.plot(values, color="0.65", label="column of pixels")
-        ax.plot(curve, color="tab:red", label="sum of units")
-        title = f"{n_units} unit{'' if n_units == 1 else 's'}: mean error {error:.1f}"
-        ax.set(title=title, xlabel="row", ylabel="gray level", ylim=(40, 220))
-        ax.legend(loc="upper right", ncols=2)
-        return figure
-
-    return animate(
-        draw,
-        numbers,
-        "A column of pixels as a jagged gray curve, and a red curve of straight pieces. With 0 "
-        "units it is a straight line. With 1, 2, 4 and more it gets more kinks, and follows the "
-        "gray curve more and more closely.",
-        seconds=1.2,
-        caption="Each unit adds one kink to the red curve. Count the kinks in the first steps.",
-    )
-
-
 def solved(images: Mapping[str, Array], maps: Sequence[tuple[Array, Array, Array]]) -> FigureOutput:
     """Show images, the activations of two filters, and their sum."""
     fig, axes = plt.subplots(len(images), 4, figsize=(7, 3.9), layout="constrained")
@@ -106,23 +78,34 @@ def solved(images: Mapping[str, Array], maps: Sequence[tuple[Array, Array, Array
 
 
 def curves(dots: Array) -> FigureOutput:
-    """Show ReLU, sigmoid and tanh, with their values at some points."""
+    """Show ReLU, sigmoid and tanh, with their values at some points, above their derivatives."""
     z = np.linspace(-6, 6, 601)
-    fig, axes = plt.subplots(1, 3, figsize=(7, 2.5), layout="constrained")
-    for ax, name in zip(axes, ("ReLU", "sigmoid", "tanh"), strict=True):
-        ax.axhline(0, color="0.75", lw=1)
-        ax.axvline(0, color="0.75", lw=1)
-        ax.plot(z, activate(name, z)[0], color=COLORS[name])
-        ax.plot(dots, activate(name, dots)[0], "o", color="tab:orange", markeredgecolor="black")
-        ax.set(title=name, xlabel="z", xticks=range(-6, 7, 2))
+    fig, axes = plt.subplots(2, 3, figsize=(7, 4.2), sharex=True, layout="constrained")
+    for (above, below), name in zip(axes.T, ("ReLU", "sigmoid", "tanh"), strict=True):
+        A, derivative = activate(name, z)
+        derivative = derivative.astype(float)
+        if name == "ReLU":
+            derivative[np.abs(z) < 1e-9] = np.nan  # it has none at 0
+        for ax, values in ((above, A), (below, derivative)):
+            ax.axhline(0, color="0.75", lw=1)
+            ax.axvline(0, color="0.75", lw=1)
+            ax.plot(z, values, color=COLORS[name])
+        above.plot(dots, activate(name, dots)[0], "o", color="tab:orange", markeredgecolor="black")
+        above.set(title=name, xticks=range(-6, 7, 2))
         if name != "ReLU":
-            ax.set(ylim=(-1.15, 1.15), yticks=[-1, -0.5, 0, 0.5, 1])
+            above.set(ylim=(-1.15, 1.15), yticks=[-1, -0.5, 0, 0.5, 1])
+        below.set(xlabel="z", ylim=(-0.1, 1.1), yticks=[0, 0.25, 0.5, 0.75, 1])
+    axes[0, 0].set_ylabel("function")
+    axes[1, 0].set_ylabel("derivative")
     return present(
         fig,
-        "Three curves over z from -6 to 6, with dots at 1, 5, -4, 3 and -2. ReLU is 0 up to z = 0 "
-        "and then rises by 1 per unit. Sigmoid and tanh are S-shaped, on one scale. The sigmoid "
-        "rises from 0 to 1 and is one half at 0. Tanh rises from -1 to 1 and is 0 at 0.",
-        "ReLU has one kink, at 0. The other two are smooth, and become flat on both sides.",
+        "Three curves over z from -6 to 6, with dots at 1, 5, -4, 3 and -2, and below them their "
+        "derivatives. ReLU is 0 up to z = 0 and then rises by 1 per unit; its derivative jumps "
+        "from 0 to 1 at z = 0. Sigmoid and tanh are S-shaped, on one scale. The sigmoid rises from "
+        "0 to 1 and is one half at 0; its derivative is a bell of height one quarter. Tanh rises "
+        "from -1 to 1 and is 0 at 0; its derivative is a narrower bell of height 1.",
+        "ReLU has one kink, at 0. The other two are smooth, and become flat on both sides. Compare "
+        "the heights of the derivatives: that of the sigmoid is at most 1/4.",
     )
 
 
@@ -184,26 +167,6 @@ def comparison(
         f"{listed}.",
         "Right: each marker is one run, in two rows for the two training sets; the bar is the "
         "mean. Left, with the same markers: how the learning rate of each network was chosen.",
-    )
-
-
-def derivatives() -> FigureOutput:
-    """Show the derivatives of ReLU, tanh and sigmoid."""
-    z = np.linspace(-6, 6, 601)
-    fig, ax = plt.subplots(figsize=(6.5, 2.9), layout="constrained")
-    for name in ("ReLU", "tanh", "sigmoid"):
-        derivative = activate(name, z)[1].astype(float)
-        if name == "ReLU":
-            derivative[np.abs(z) < 1e-9] = np.nan  # it has none at 0
-        ax.plot(z, derivative, STYLES[name], color=COLORS[name], label=name)
-    ax.set(title="derivatives", xlabel="z", xticks=range(-6, 7))
-    ax.legend(loc="upper left")
-    return present(
-        fig,
-        "Three derivatives over z from -6 to 6. The derivative of ReLU jumps from 0 to 1 at z = 0. "
-        "The derivative of tanh is a bell of height 1, nearly 0 beyond -3 and 3. The derivative of "
-        "the sigmoid is a wider bell of height one quarter.",
-        "Compare the heights: the sigmoid never lets more than a quarter of the gradient through.",
     )
 
 

@@ -150,41 +150,6 @@ check = Checks(
             ((7, 7), "Right, along both axes. Answer with one number."),
         ],
     ),
-    leaky_relu=Function(
-        right=lambda Z: np.where(Z > 0, Z, 0.01 * Z),
-        calls=[
-            (np.array([1.0, 5.0, -4.0, 3.0, -2.0]),),
-            (np.array([[0.0, 0.5, -0.5], [200.0, -200.0, 1.0]]),),
-            (np.array([3, -2, 0, -150]),),
-        ],
-        hint="Compare each entry of Z with 0.01 times itself, and keep the larger one.",
-        wrong=[
-            (lambda Z: np.maximum(Z, 0), "This is ReLU. Leaky ReLU keeps 0.01 z for negative z."),
-            (lambda Z: np.where(Z > 0, Z, 0.1 * Z), "Check the factor: 0.01, not 0.1."),
-            (
-                lambda Z: 0.01 * Z,
-                "This multiplies every z by 0.01. Positive z should stay as it is.",
-            ),
-            (lambda Z: np.where(Z > 0, 1, 0.01), "This is the derivative of leaky ReLU."),
-            (
-                lambda Z: np.maximum(Z, 0.01),
-                "This compares with the number 0.01 itself. Negative z should give 0.01 z.",
-            ),
-            (
-                lambda Z: np.minimum(Z, 0.01 * Z),
-                "This keeps the smaller of the two, so positive numbers are multiplied by 0.01.",
-            ),
-            (
-                lambda Z: np.maximum(Z, -0.01 * Z),
-                "For negative numbers the result should be negative. Check the sign of the factor.",
-            ),
-            (
-                lambda Z: np.where(Z > 0, Z, 0.01 * Z).astype(Z.dtype),
-                "Right for floats. An array of integers cannot hold -0.02, so do not write into "
-                "one.",
-            ),
-        ],
-    ),
     diagnosis=Answer(
         right="DHLSHL",
         hint="For each unit, ask where its curve is flat, where it is straight, and where it "

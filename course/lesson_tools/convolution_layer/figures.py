@@ -168,35 +168,44 @@ def drawing(photo: Array, edges: Array) -> FigureOutput:
 
 def steps(a_prev: Array, W: Array, b: Array, z: Array) -> FigureOutput:
     """Show a patch that moves over an image of two channels, and two feature maps that fill."""
-    n_H, n_W, _ = z.shape
+    n_H, n_W, n_C = z.shape
 
     def draw(position: int) -> Figure:
         h, w = divmod(position, n_W)
         fig, axes = plt.subplots(
-            2, 4, figsize=(7, 3.9), width_ratios=[4, 2, 2, 3], layout="constrained"
+            3, 1 + n_C, figsize=(7, 5.6), width_ratios=[4, 3, 3], layout="constrained"
         )
         so_far = z.astype(float)
         so_far[h, w + 1 :], so_far[h + 1 :] = np.nan, np.nan
-        for n in range(2):
-            patch, value = [(h, w, 2, 2, ORANGE)], [(h, w, 1, 1, ORANGE)]
-            draw_grid(axes[n, 0], a_prev[:, :, n], f"image, channel {n}", patch, scale=(0, 3))
-            draw_grid(axes[n, 1], W[:, :, n, 0], f"filter 0,\nchannel {n}", scale=(-2, 2))
-            draw_grid(axes[n, 2], W[:, :, n, 1], f"filter 1,\nchannel {n}", scale=(-2, 2))
-            title = f"feature map {n}\n(filter {n}, bias {b[n]})"
-            draw_grid(axes[n, 3], so_far[:, :, n], title, value, scale=(-7, 7))
+        for k in range(2):
+            patch = [(h, w, 2, 2, ORANGE)]
+            draw_grid(axes[k, 0], a_prev[:, :, k], f"image, channel {k}", patch, scale=(0, 3))
+            for c in range(n_C):
+                title = f"filter {c}, channel {k}"
+                draw_grid(axes[k, 1 + c], W[:, :, k, c], title, scale=(-2, 2))
+        sums = np.einsum("rqk,rqkc->ck", a_prev[h : h + 2, w : w + 2], W)
+        lines = ["channel 0 + channel 1 + bias"]
+        for c in range(n_C):
+            value = [(h, w, 1, 1, ORANGE)]
+            draw_grid(axes[2, 1 + c], so_far[:, :, c], f"feature map {c}", value, scale=(-7, 7))
+            terms = " + ".join(f"({n})" if n < 0 else f"{n}" for n in (*sums[c], b[c]))
+            lines.append(f"filter {c}:  {terms} = {z[h, w, c]}")
+        axes[2, 0].axis("off")
+        axes[2, 0].text(0.5, 0.5, "\n\n".join(lines), ha="center", va="center", fontsize=11)
         for ax in axes.flat:
-            ax.title.set_fontsize(9)
+            ax.title.set_fontsize(10)
         return fig
 
     return animate(
         draw,
         range(n_H * n_W),
-        "A patch of 2 by 2 pixels moves over both channels of the image, six positions in all. At "
-        "each position each filter computes a number, which appears in its feature map. At the end "
-        "map 0 holds 7 4 3, 1 3 3 and map 1 holds 2 4 0, -2 -1 1.",
+        "Three rows. In the first two are the channels of the image and of both filters; a patch "
+        "of 2 by 2 pixels moves over both channels of the image, six positions in all. In the "
+        "third, below each filter, is its feature map, beside the sum that gives its next value. "
+        "At the end map 0 holds 7 4 3, 1 3 3 and map 1 holds 2 4 0, -2 -1 1.",
         seconds=1.6,
-        caption="At each position, both filters see the same eight pixels. Each writes its value "
-        "into its own map, at the position of the patch.",
+        caption="A row for each channel, a column for each filter, and below the filter its "
+        "feature map. Both filters see the same eight pixels.",
     )
 
 

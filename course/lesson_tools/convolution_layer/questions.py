@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from convnet.types import Array
-from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Prediction, Predictions
 
 predict = Predictions(
     one_kernel=Prediction(
@@ -92,19 +91,37 @@ a_prev = np.stack(
 )
 filter_0 = np.stack([[[1, 0], [0, 1]], [[0, 2], [-1, 0]]], axis=-1)
 filter_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)
-in_color = np.random.default_rng(0).random((8, 9, 3)), np.arange(-13, 14).reshape(3, 3, 3) / 9
+SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+COMPARES_CHANNELS = np.zeros((3, 3, 3))
+COMPARES_CHANNELS[1, 1] = [-1, 1, 0]
 
 
-def cross_correlate(X: Array, W: Array) -> Array:
-    n_H, n_W = X.shape[0] - W.shape[0] + 1, X.shape[1] - W.shape[1] + 1
-    Z = np.zeros((n_H, n_W))
-    for r, q in np.ndindex(W.shape):
-        Z += W[r, q] * X[r : r + n_H, q : q + n_W]
-    return Z
-
-
-def by_channel(X: Array, W: Array) -> Array:
-    return np.array([cross_correlate(X[:, :, k], W[:, :, k]) for k in range(X.shape[2])])
+def boundary_problem(W: Any) -> str:
+    """Return what is wrong with a filter for vertical boundaries between red and green."""
+    try:
+        W = np.asarray(W, dtype=float)
+    except (TypeError, ValueError):
+        W = np.zeros(0)
+    if W.shape != (3, 3, 3):
+        return "Expected an array of shape (3, 3, 3): rows, columns and channels."
+    if np.abs(W.sum(axis=(0, 1))).max() > 1e-9:
+        return (
+            "An image of a single color does not give 0. In each channel, the nine weights must "
+            "add up to 0."
+        )
+    if np.abs(W.sum(axis=2)).max() > 1e-9:
+        return (
+            "A gray image does not always give 0. At each of the nine positions, the weights of "
+            "the three channels must add up to 0."
+        )
+    columns = W.sum(axis=0)  # all rows of the patch are equal
+    red, green = columns[:, 0], columns[:, 1]
+    responses = [red[:n].sum() + green[n:].sum() for n in (1, 2)]
+    if max(responses) < 1e-9 and min(responses) > -1e-9:
+        return "This filter does not respond to red on the left and green on the right at all."
+    if min(responses) < -1e-9:
+        return "With red on the left and green on the right, the output is negative."
+    return ""
 
 
 def gains_problem(gains: Any) -> str:
@@ -148,40 +165,16 @@ check = Checks(
             (73792, "That is one bias per input channel. The biases belong to the filters."),
         ],
     ),
-    feature_map=Function(
-        right=lambda X, W, b: by_channel(X, W).sum(axis=0) + b,
-        calls=[(a_prev, filter_0, 1), (a_prev, filter_1, -1), (*in_color, 0.5)],
-        hint="Each channel of the image meets the kernel of the same channel. What happens to the "
-        "results?",
+    boundary=Design(
+        boundary_problem,
+        right=SOBEL_X[:, :, None] * [-1, 1, 0],
         wrong=[
-            (
-                lambda X, W, b: (by_channel(X, W) + b).sum(axis=0),
-                "The bias is added once per channel. It belongs to the filter and is added once.",
-            ),
-            (lambda X, W, b: by_channel(X, W).sum(axis=0), "The bias is missing."),
-            (
-                lambda X, W, b: by_channel(X, W)[0] + b,
-                "That is channel 0 and the bias. Does the function return inside its loop?",
-            ),
-            (
-                lambda X, W, b: by_channel(X, W)[-1] + b,
-                "That is the last channel and the bias. Each channel has to be added to the sum "
-                "so far.",
-            ),
-            (
-                lambda X, W, b: by_channel(X, W)[:2].sum(axis=0) + b,
-                "This is right for two channels. The image of this call has three.",
-            ),
-            (
-                lambda X, W, b: cross_correlate(X.sum(axis=2), W.sum(axis=2)) + b,
-                "Here each channel of the image meets the kernels of all channels. First "
-                "correlate each channel with its own kernel, then sum.",
-            ),
-            (lambda X, W, b: by_channel(X, W).mean(axis=0) + b, "The channels are summed."),
-            (
-                lambda X, W, b: np.moveaxis(by_channel(X, W), 0, -1) + b,
-                "That is one map per input channel. A filter gives one map.",
-            ),
+            (SOBEL_X, "shape (3, 3, 3)"),
+            (SOBEL_X[:, :, None] * [1, 1, 1], "A gray image"),
+            (COMPARES_CHANNELS, "single color"),
+            (SOBEL_X[:, :, None] * [1, -1, 0], "the output is negative"),
+            (SOBEL_X.T[:, :, None] * [-1, 1, 0], "does not respond to red"),
+            (np.zeros((3, 3, 3)), "does not respond to red"),
         ],
     ),
     gains=Design(

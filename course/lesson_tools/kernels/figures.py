@@ -35,7 +35,7 @@ def _play(
     columns: int,
     height: float,
 ) -> plt.Figure:
-    """Draw the numbered kernels of a round, and below them their outputs, under letters."""
+    """Draw the numbered kernels of a round, and below them the input and the lettered outputs."""
     n, letters = len(game.kernels), sorted(game.answer)
     fig = plt.figure(figsize=(7, height), layout="constrained")
     parts = fig.subfigures(2, 1, squeeze=False, height_ratios=[1.55, height - 1.55])
@@ -50,35 +50,38 @@ def _play(
         letter: cross_correlated(image, kernel / divisor)
         for letter, (kernel, divisor) in zip(game.answer, game.kernels, strict=True)
     }
-    for ax, letter in zip(below.subplots(-(-n // columns), columns).flat, letters, strict=True):
-        draw_image(ax, outputs[letter], letter, limits[letter], scale=False)
+    rows = np.reshape(letters, (-1, columns))
+    axes = below.subplot_mosaic([["input", *row] for row in rows])
+    draw_image(axes["input"], image, "input", BRIGHTNESS, scale=False)
+    for letter in letters:
+        draw_image(axes[letter], outputs[letter], letter, limits[letter], scale=False)
     return fig
 
 
 def round_1(image: Array) -> FigureOutput:
     """Show four kernels and their outputs for a portrait."""
     return present(
-        _play(ROUNDS[0], image, dict.fromkeys("ABCD", BRIGHTNESS), 4, 3.6),
+        _play(ROUNDS[0], image, dict.fromkeys("ABCD", BRIGHTNESS), 4, 3.3),
         "Four kernels: 1 has 1/2 in the middle and zeros around it; 2 has nine weights of 1/9; 3 "
-        "has nine weights of 2/9; 4 has the middle row -1, 0, 1 and zeros above and below. Four "
-        "outputs for a portrait: A is black, with a few bright outlines. B is sharp, but dark. C "
-        "is blurred and so bright that the background is white. D is blurred, as bright as the "
-        "portrait.",
-        "Which kernel made which image?",
+        "has nine weights of 2/9; 4 has the middle row -1, 0, 1 and zeros above and below. The "
+        "input, a portrait, and four outputs: A is black, with a few bright outlines. B is sharp, "
+        "but dark. C is blurred and so bright that the background is white. D is blurred, as "
+        "bright as the portrait.",
+        "Which kernel turned the input into which output?",
     )
 
 
 def round_2(image: Array) -> FigureOutput:
     """Show four kernels and their outputs for bricks."""
     return present(
-        _play(ROUNDS[1], image, dict.fromkeys("ABCD", (-400, 400)), 4, 3.6),
+        _play(ROUNDS[1], image, dict.fromkeys("ABCD", (-400, 400)), 4, 3.3),
         "Four kernels: 1 is Sobel y, with the rows -1, -2, -1; 0, 0, 0; 1, 2, 1; 2 is Sobel x with "
-        "all signs reversed; 3 is Sobel x; 4 has the rows 0, 1, 2; -1, 0, 1; -2, -1, 0. Four "
-        "outputs for bricks with bright joints, in purple and orange: A shows the vertical joints, "
-        "orange on their left and purple on their right. B shows the joints of both directions. C "
-        "shows only the horizontal joints. D shows the vertical joints, purple on their left and "
-        "orange on their right.",
-        "Purple is positive, orange negative, white 0. The joints between the bricks are bright.",
+        "all signs reversed; 3 is Sobel x; 4 has the rows 0, 1, 2; -1, 0, 1; -2, -1, 0. The input, "
+        "dark bricks with bright joints, and four outputs in purple and orange: A shows the "
+        "vertical joints, orange on their left and purple on their right. B shows the joints of "
+        "both directions. C shows only the horizontal joints. D shows the vertical joints, purple "
+        "on their left and orange on their right.",
+        "In the outputs, purple is positive, orange negative and white 0.",
     )
 
 
@@ -88,12 +91,13 @@ def final_round(image: Array) -> FigureOutput:
         dict.fromkeys("CEB", BRIGHTNESS) | dict.fromkeys("AD", (-400, 400)) | {"F": (-150, 150)}
     )
     return present(
-        _play(FINAL, image, limits, 3, 5.0),
+        _play(FINAL, image, limits, 3, 4.5),
         "Six kernels: 1 is sharpen, 2 Sobel y, 3 blur, 4 has four neighbors with weight 1 and -4 "
-        "in the middle, 5 is Sobel x, 6 is emboss. Six outputs for coins on a dark ground: A, in "
-        "purple and orange, shows the upper and lower rims of the coins. B has soft, gray coins. C "
-        "looks like a relief. D, in purple and orange, shows the left and right rims. E has crisp "
-        "coins. F, in purple and orange, has thin double rims all around the coins.",
+        "in the middle, 5 is Sobel x, 6 is emboss. The input, coins on a dark ground, and six "
+        "outputs: A, in purple and orange, shows the upper and lower rims of the coins. B has "
+        "soft, gray coins. C looks like a relief. D, in purple and orange, shows the left and "
+        "right rims. E has crisp coins. F, in purple and orange, has thin double rims all around "
+        "the coins.",
         "Outputs with negative numbers are in purple (positive), white (0) and orange (negative).",
     )
 

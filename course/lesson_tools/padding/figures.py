@@ -135,21 +135,28 @@ def _uneven(row: Array) -> int:
 
 
 def wall(image: Array, outlines: Array) -> FigureOutput:
-    """Show an even image, the outlines that a network draws in it, and a row of them."""
-    fig = plt.figure(figsize=(7, 4.2), layout="constrained")
+    """Show an even image, the outlines that a network draws in it, and two rows of them."""
+    middle, center = len(outlines) // 2, outlines.shape[1] // 2
+    highest = int(outlines.max(axis=1).argmax())
+    fig = plt.figure(figsize=(7, 4.4), layout="constrained")
     axes = fig.subplot_mosaic("ab;cc")
     draw_image(axes["a"], image, "a wall", (0, 255), scale=False)
-    draw_image(axes["b"], 1 - outlines, "its outlines", (0, 1), scale=False)
-    axes["c"].plot(outlines[32, :16], "o-")
-    axes["c"].locator_params("x", integer=True)
-    axes["c"].set(xlabel="column of row 32", ylabel="probability of an edge", ylim=(0, 0.6))
+    draw_image(axes["b"], 1 - outlines, "its outlines, from 0 (white) to 1", (0, 1), scale=False)
+    axes["b"].title.set_fontsize(10)
+    for row, color, style in ((highest, "tab:red", "s--"), (middle, "tab:blue", "o-")):
+        axes["b"].axhline(row, color=color, ls=style[1:], lw=1.2)
+        axes["c"].plot(outlines[row], style, color=color, markersize=3, label=f"row {row}")
+    axes["c"].set(xlabel="column", ylabel="probability of an edge", ylim=(0, 1))
+    axes["c"].legend()
+    column = int(outlines[highest].argmax())
+    border, inside, above = outlines[middle, 0], outlines[middle, center], outlines[highest, center]
     return present(
         fig,
-        "An even image; the outlines that the network draws in it, dark on white; and a curve of "
-        f"the probability of an edge along row 32: {outlines[32, 0]:.2f} at the border, and "
-        f"{outlines[32, 15]:.2f} in column 15. All values are between {outlines.min():.2f} and "
-        f"{outlines.max():.2f}; the largest is near a corner if the drawing has a frame.",
-        "The wall is the same everywhere. Is the drawing?",
+        "An even image; the outlines that the network draws in it, dark on white; and curves of "
+        f"the probability of an edge along two rows. In row {middle} it is {border:.2f} in column "
+        f"0 and {inside:.3f} in the middle. In row {highest} it is {above:.2f} in the middle, and "
+        f"{outlines.max():.2f}, the largest value of all, in column {column}.",
+        "The wall is the same everywhere. Is the drawing? The lines mark the rows of the curves.",
     )
 
 

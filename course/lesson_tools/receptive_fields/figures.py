@@ -140,31 +140,32 @@ def stored_widths(kind: str, block: int) -> str:
 
 
 def spotlight(photo: Array, paths: Array) -> FigureOutput:
-    """Show the paths to a unit of block 5, and a photograph faded by their stored influence."""
+    """Show the paths to a unit of block 5, the stored influence, and where most of it lies."""
     stored = stored_arrays("receptive_fields/effective_fields.npz")["trained_5"].astype(float)
-    R, middle = len(stored), width(stored)
+    R, middle, by_column = len(stored), width(stored), stored.sum(axis=0)
+    edge = (R - middle) / 2 - 0.5
     row, column = CENTER
     crop = photo[row - R // 2 : row - R // 2 + R, column - R // 2 : column - R // 2 + R]
-    brightness = np.sqrt(np.minimum(stored / np.percentile(stored, 99), 1))
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), layout="constrained")
-    axes[0].plot(paths / paths.max(), color=BLUE, lw=2)
-    axes[0].set(xlabel="column of the field", ylabel="paths, relative to the middle")
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
+    axes[0].plot(paths / paths.max(), color=BLUE, lw=2, label="paths")
+    axes[0].plot(by_column / by_column.max(), color="tab:red", lw=1.2, label="influence")
+    axes[0].set(xlabel="column of the field", ylabel="relative to the largest")
     axes[0].set(xlim=(0, R - 1), ylim=(0, 1.05), xticks=[0, R // 2, R - 1], box_aspect=1)
-    axes[0].set_title("paths from a column", fontsize=12)
-    axes[1].imshow((crop * brightness[..., None]).astype(np.uint8))
-    edge = (R - middle) / 2 - 0.5
-    line: dict[str, Any] = {"fill": False, "edgecolor": ORANGE, "lw": 2, "ls": "--"}
+    axes[0].legend(loc="upper left", fontsize=9)
+    axes[1].imshow(crop)
+    line: dict[str, Any] = {"fill": False, "edgecolor": ORANGE, "lw": 2.5, "ls": "--"}
     axes[1].add_patch(plt.Rectangle((edge, edge), middle, middle, **line))
-    axes[1].set_title("influence of a pixel, measured", fontsize=12)
-    axes[1].set(xticks=[], yticks=[])
+    axes[1].set(xticks=[], yticks=[], title=f"90% in {middle} x {middle} pixels")
+    axes[1].title.set_fontsize(12)
     return present(
         fig,
-        f"On the left a bell-shaped curve over {R} columns, the number of paths from each column "
-        "to the unit, which is close to 0 near both ends. On the right the cat's face in a "
-        f"square of {R} pixels, bright in the middle and black at the edges. A dashed square of "
-        f"{middle} pixels in the middle marks 90% of the influence.",
-        "Right: the brighter, the more a pixel matters to the trained network (the square root of "
-        "its influence, or even less would be visible). 90% lies inside the dashed square.",
+        f"On the left two curves over the {R} columns of the field: the number of paths from each "
+        "column to the unit, a smooth bell that is close to 0 near both ends, and the measured "
+        "influence of the columns, which is jagged, wider, and also largest near the middle. On "
+        f"the right the whole field, a cat's face in a square of {R} pixels. A dashed square of "
+        f"{middle} pixels in its middle marks 90% of the influence.",
+        "Left: both curves peak near the middle. Right: the whole field of one value. 90% of the "
+        "influence comes from inside the dashed square.",
     )
 
 

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import numpy as np
-
-from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
-from lesson_tools.stacks import field, layers_of, sizes, unread
+from lesson_tools.stacks import Layers, field, layers_of, sizes, unread
 
 predict = Predictions(
     last=Prediction(
@@ -118,49 +115,30 @@ def design(given: Any) -> str:
     return ""
 
 
-def layer(X: Array, top: int, bottom: int, left: int, right: int) -> Array:
-    """Return the output of the exercise's layer: a kernel of 1 to 9, stride 2, after padding."""
-    padded = np.pad(X, ((top, bottom), (left, right)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))[::2, ::2]
-    Z: Array = np.sum(windows * np.arange(1, 10).reshape(3, 3), axis=(2, 3))
-    return Z
+def seen(layers: Layers, h: int) -> tuple[int, int]:
+    """Return the first and the last position that an output of a stack sees."""
+    R, S, start = 1, 1, 0
+    for f, s, p in layers:
+        start -= p * S
+        R, S = R + (f - 1) * S, S * s
+    return start + h * S, start + h * S + R - 1
 
 
-image = np.random.default_rng(3).integers(1, 10, size=(7, 7))
+def padding_counted_once(layers: Layers, h: int) -> tuple[int, int]:
+    R, S = field(layers)
+    first = h * S - sum(p for _, _, p in layers)
+    return first, first + R - 1
+
+
+def own_stride(layers: Layers, h: int) -> tuple[int, int]:
+    R, S, start = 1, 1, 0
+    for f, s, p in layers:
+        R, S = R + (f - 1) * S, S * s
+        start -= p * S
+    return start + h * S, start + h * S + R - 1
+
+
 check = Checks(
-    shape=Answer(
-        right=(15, 14, 16),
-        hint="The first layer returns 30 x 28 x 16. SAME keeps the size.",
-        wrong=[
-            ((13, 12, 16), "The last layer has SAME padding."),
-            ((14, 15, 16), "The kernel of the first layer has 3 rows and 5 columns."),
-            ((15, 14), "Give the channels as well."),
-            ((15, 14, 8), "The last layer has 16 filters, so 16 output channels."),
-            ((15, 15, 16), "The kernel of the first layer has 3 rows and 5 columns."),
-            ((30, 28, 16), "That is what the first layer returns. Pooling comes next."),
-            ((15, 14, 32), "The last layer has 16 filters, so 16 output channels."),
-        ],
-    ),
-    parameters=Answer(
-        right=3056,
-        hint="The first layer has (3 * 5 * 3 + 1) * 16. How many channels does the second receive?",
-        wrong=[
-            (3024, "Each filter has a bias."),
-            (1904, "The second convolution receives 16 channels, not 8."),
-            (736, "That is the first convolution."),
-            (2320, "That is the second convolution."),
-        ],
-    ),
-    model_parameters=Answer(
-        right=22_529,
-        hint="Layers 1, 3, 5, 6 and 7 have parameters. Layer 6 receives 5 * 5 * 16 values.",
-        wrong=[
-            (22_464, "Each filter and each unit has a bias."),
-            (16_096, "That is the three convolutions. Add the dense layers."),
-            (20_225, "Layer 6 receives 5 x 5 x 16 values, because layer 5 returns 5 x 5."),
-            (6433, "That is the two dense layers. Add the convolutions."),
-        ],
-    ),
     rows_seen=Answer(
         right=59,
         hint="Layer 1 sees 5 rows, and its neighbors lie 2 rows apart. What does layer 2 add?",
@@ -171,6 +149,47 @@ check = Checks(
             (31, "That is after layer 3."),
             (128, "Add up what each layer sees: it is less than the whole image."),
             (11, "Kernels of later layers count in larger steps."),
+        ],
+    ),
+    columns_seen=Answer(
+        right=86,
+        hint="The same steps as for the rows, with the kernel sizes and strides of the columns.",
+        wrong=[
+            (59, "That is the number of rows."),
+            (62, "That is after layer 4."),
+            (44, "That is after layer 3."),
+            (74, "The window of layer 4 has four columns."),
+            (128, "Add up what each layer sees: it is less than the whole image."),
+        ],
+    ),
+    seen=Function(
+        right=seen,
+        calls=[
+            ([(3, 1, 0)], 4),
+            ([(3, 1, 1)], 0),
+            (2 * [(3, 1, 0), (2, 2, 0)], 1),
+            ([(3, 2, 1), (3, 2, 1)], 3),
+            ([(7, 2, 3), (3, 2, 1), (3, 1, 1)], 5),
+        ],
+        hint="Start with the field of output 0. Which padding moves it, and by how many pixels?",
+        wrong=[
+            (
+                lambda layers, h: (h * field(layers)[1], h * field(layers)[1] + field(layers)[0]),
+                "The last position is one less than the first plus R.",
+            ),
+            (
+                lambda layers, h: seen([(f, s, 0) for f, s, _ in layers], h),
+                "Padding moves all fields toward the beginning.",
+            ),
+            (
+                padding_counted_once,
+                "A padding of a later layer counts in steps of the total stride before it.",
+            ),
+            (own_stride, "A layer's own stride does not count for its padding, only later ones."),
+            (
+                lambda layers, h: tuple(n - h * field(layers)[1] + h for n in seen(layers, h)),
+                "Neighboring fields lie S pixels apart.",
+            ),
         ],
     ),
     design=Design(
@@ -186,25 +205,6 @@ check = Checks(
             (10 * [(3, 1, 1)], "the output should have size 32."),
             (7 * [(3, 2, 0)], "the output should have size 32."),
             (3, "expected a list of layers"),
-        ],
-    ),
-    layer_fixed=Function(
-        right=lambda X: layer(X, X.shape[0] % 2, 1, X.shape[1] % 2, 1),
-        calls=[(image,), (image[:6, :6],), (image[:, :6],), (image[:6],), (image[:5, :4],)],
-        hint="Compute P for 7 and for 6 pixels. Where does an odd P put its extra zero?",
-        wrong=[
-            (
-                lambda X: layer(X, 1, 1, 1, 1),
-                "For even sizes P is 1. On which side does that one zero belong?",
-            ),
-            (
-                lambda X: layer(X, 0, 1, 0, 1),
-                "This is right for even sizes only. How large is P for 7 pixels?",
-            ),
-            (
-                lambda X: layer(X, X.shape[0] % 2, 1, X.shape[0] % 2, 1),
-                "You use the height for the columns as well.",
-            ),
         ],
     ),
 )
