@@ -312,7 +312,7 @@ draw.comparison(RATES, tuning, on_lines, ceiling=0.75)
 # $$\tanh'(z) = 1 - \tanh^2(z), \qquad
 # \text{ReLU}'(z) = \begin{cases} 1 & z > 0 \\ 0 & z < 0 \end{cases}$$
 #
-# At exactly 0, ReLU has its kink and no derivative. Libraries use 0 there. The lower row of the figure in The section
+# At exactly 0, ReLU has its kink and no derivative. Libraries use 0 there. The lower row of the figure in the section
 # *ReLU, sigmoid and tanh* shows all three derivatives.
 
 # %% [markdown] tags=["row-15"]
