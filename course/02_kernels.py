@@ -3,9 +3,9 @@
 #
 # A photo editor has buttons that blur an image, sharpen it, or emboss it. In the simplest case, each button stands
 # for nine numbers. The first layer of many image networks also holds dozens of such kernels, but nobody has labeled
-# them. Could you look at nine numbers and say what they will do? This lesson is a game with one question:
-# **which kernel did this?** Before the first round, play. Run the next two cells, and change the nine weights. The
-# orange square is the window, and a click on the image moves it.
+# them. Could you look at nine numbers and say what they will do? This lesson is a game with one question: **which
+# kernel did this?** Before the first round, play. Run the next two cells, and change the nine weights. The orange
+# square is the window. Point at the image to move it, and click to hold it.
 
 # %% include="lesson_setup"
 
@@ -61,10 +61,9 @@ explore_kernel(face, {"copy": copy})
 # $q$ columns to the left, and the output is the sum of these **nine shifted images**. (Both count from the upper left
 # weight. The output begins one pixel inside the image, so the middle weight, $r = q = 1$, does not move anything.)
 #
-# This view also makes the code fast. `cross_correlate` of lesson 01 visits
-# [101,124]{= f'{318 * 318:,}' }
-# positions of the portrait one by one. The new version has two short loops over the nine weights, and NumPy
-# adds up whole images. Replacing loops with operations on whole arrays is called
+# This view also makes the code fast, here by a factor of several hundred. `cross_correlate` of lesson 01 visits
+# [101,124]{= f'{318 * 318:,}' } positions of the portrait one by one. The new version has two short loops over the
+# nine weights, and NumPy adds up whole images. Replacing loops with operations on whole arrays is called
 # [**vectorization**](glossary.md#vectorization).
 
 
@@ -119,7 +118,7 @@ predict("round_1", None)
 # stay as they are, and the kernels differ in what they do to changes.
 #
 # - **Blur** has equal weights, and replaces each pixel by the mean of its window.
-# - **Sharpen** exaggerates instead of averaging, but it does not undo a blur. It adds to a pixel $x$ what
+# - **Sharpen** exaggerates instead of averaging, and it can undo a blur only in part. It adds to a pixel $x$ what
 #   distinguishes it from its neighbors $x_1, \dots, x_4$:
 #   $x + (x - x_1) + (x - x_2) + (x - x_3) + (x - x_4) = 5x - (x_1 + x_2 + x_3 + x_4)$.
 # - **Emboss** subtracts the pixels to the upper left and adds those to the lower right. It brightens a pixel
@@ -173,7 +172,7 @@ draw.difference(left, right, right - left)
 # $$S_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}, \qquad
 # S_y = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}.$$
 #
-# Your search in lesson 01 found the first one. Combining three rows also averages out noise.
+# Your search in lesson 01 found the first one. Combining three rows also averages out some of the noise.
 #
 # **Predict.** The three rows of a small image are all 2, 2, 2, 7, 7. What does $S_x$ give? Answer with a
 # list.
@@ -241,10 +240,9 @@ draw.edges(photo, G_x, G_y, G)
 # `"astronaut.jpg"` with its name.
 #
 # Then try `"grass.jpg"`, where every blade becomes an edge. A Sobel kernel sees nine pixels at a time, and in nine
-# pixels a blade of grass looks like the outline of a face. Blurring first removes most blades, but the fine details of
-# a face as well. To know which edges belong to a face, a program must combine many responses over a
-# larger part of the image. Networks do this with many kernels in many layers, and nobody chooses all their weights by
-# hand.
+# pixels a blade of grass looks like the outline of a face. Blurring first removes most blades, but also the fine
+# details of a face. To know which edges belong to a face, a program must combine many responses over a larger part of
+# the image. Networks do this with many kernels in many layers, and nobody chooses their weights by hand.
 
 # %% [markdown]
 # ## Rule 3: a kernel looks like what it responds to
@@ -262,11 +260,12 @@ print(portrait[h : h + 3, w : w + 3])
 
 # %% [markdown]
 # Such an output value is called a [**response**](glossary.md#response), and the whole output a [**feature
-# map**](glossary.md#feature-map). Subtract from a patch its mean. Its **contrast** is here the length of what
-# remains, the root of the sum of its squares. Among patches of equal contrast, the rule is exact for kernels whose
-# weights add up to 0. But doubling all differences in brightness doubles the response, so a strong contrast can
-# beat a close likeness. Try a checkerboard as `pattern`, with 1 at the corners, $-1$ at their neighbors and 0 in
-# the middle. The winner hardly resembles it, although the portrait contains patches that do, at a lower contrast.
+# map**](glossary.md#feature-map). Subtract the mean of a patch from its pixels. The **contrast** of the patch is here
+# the length of what remains, the root of the sum of its squares. Among patches of equal contrast, the rule is exact
+# for kernels whose weights add up to 0. But doubling all differences in brightness doubles the response, so a strong
+# contrast can beat a close likeness. Try a checkerboard as `pattern`, with 1 at the corners, $-1$ at their neighbors
+# and 0 in the middle. The winner hardly resembles it, although the portrait contains patches that do, at a lower
+# contrast.
 
 # %% [markdown] tags=["row-5"]
 # ## A line detector: your first convolution layer
@@ -278,9 +277,9 @@ print(portrait[h : h + 3, w : w + 3])
 #
 # $$Z = X \star W + b, \qquad A = g(Z), \qquad g(z) = \max(z, 0)$$
 #
-# Here $\star$ is the cross-correlation, and $g$ is the most common activation function, the
-# [**ReLU**](glossary.md#relu). It keeps positive values and replaces negative ones with 0. For a detector of
-# bright lines this makes sense: a dark line would need a kernel of its own, with all signs reversed. The entries of $A$ are
+# Here $\star$ is the cross-correlation, and $g$ is the most common activation function of convolutional networks, the
+# [**ReLU**](glossary.md#relu). It keeps positive values and replaces negative ones with 0. For a detector of bright
+# lines this makes sense: a dark line would need a kernel of its own, with all signs reversed. The entries of $A$ are
 # called [activations](glossary.md#activation).
 
 
@@ -320,11 +319,11 @@ draw.line(line, line_kernel, A_line)
 # ## The line detector on a photograph
 #
 # Does this layer detect *vertical* lines? On a horizontal one, `line.T`, it gives
-# [0]{= int(layer(line.T, line_kernel, 0).max()) } everywhere, because each row of the kernel adds up to 0. But
-# it does not see only lines. A plain edge from 0 to 1 gives
+# [0]{= int(layer(line.T, line_kernel, 0).max()) } everywhere, because each row of the kernel adds up to 0. But it
+# does not see only lines. A plain edge from 0 to 1 gives
 # [3]{= int(layer(np.tile([0, 0, 0, 1, 1, 1], (6, 1)), line_kernel, 0).max()) } as well, as much as our line. On a
-# photograph, however, no region is perfectly plain, and with bias 0 every grain of the bricks leaves a mark. A
-# negative bias is a threshold. With $b = -100$, a response must exceed 100 to count.
+# photograph, however, hardly any region is perfectly plain, and with bias 0 the grain of the bricks leaves many
+# marks. A negative bias is a threshold. With $b = -100$, a response must exceed 100 to count.
 
 # %%
 wall = bricks[100:240, 60:200]
@@ -370,9 +369,9 @@ print(cross_correlate(padded, sobel_x).astype(int))
 
 # %% [markdown]
 # The output has the size of the image, but the kernel has found two edges on a wall without any, and each is as
-# strong as the edge between white paper and ink. Any layer with such a
-# frame can have this problem, if its kernel compares neighbors.
-# [Padding](04_padding.ipynb) shows where the edges come from, and what a trained network makes of them.
+# strong as the edge between white paper and ink. Any layer with such a frame can have this problem if its kernel
+# compares neighbors. [Padding](04_padding.ipynb) shows where the edges come from, and what a trained network makes of
+# them.
 
 # %% [markdown]
 # ## Exercises

@@ -26,8 +26,8 @@ draw.three_programs(cat[60:210, 80:320])
 # border?** A never goes there, B puts zeros there, and C a mirror image. Adding values around an image is
 # called [**padding**](glossary.md#padding).
 #
-# Every layer of a network has to answer this question, too. At the end of the lesson, you catch a trained
-# network drawing edges that do not exist, and you remove them without changing a single weight.
+# Every convolution layer with a kernel larger than 1 x 1 has to answer this question, too. At the end of the lesson,
+# you catch a trained network drawing edges that do not exist, and you remove them without changing a single weight.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -69,12 +69,12 @@ predict("shrink", None)
 # %% [markdown] tags=["row-6"]
 # ## Program B: zero padding
 #
-# [**Zero padding**](glossary.md#zero-padding) adds $p$ rows of zeros above the image and $p$ below it,
-# and $p$ columns on its left and on its right. The padded image has $n_H + 2p$ rows and $n_W + 2p$
-# columns, so a kernel of size $f$ has $n + 2p - f + 1$ positions along an axis.
+# [**Zero padding**](glossary.md#zero-padding) adds $p$ rows of zeros above the image and $p$ below it, and $p$
+# columns on its left and on its right. Along an axis of length $n$, the padded image has length $n + 2p$, so a kernel
+# of size $f$ has $n + 2p - f + 1$ positions.
 #
-# In this course, as in PyTorch, $p$ (in code `pad`) counts the zeros **per side**. Some books, such as
-# *Dive into Deep Learning* (d2l), count both sides together. Their padding of 2 is our $p = 1$.
+# In this course, as in PyTorch, $p$ (in code `pad`) counts the zeros **per side**. Some books, such as *Dive into
+# Deep Learning* (d2l), count both sides together in their formulas. Their padding of 2 is our $p = 1$.
 #
 # **Predict.** A kernel of 7 x 7 slides over an image of 28 x 28 pixels. Which $p$ gives an output of
 # 28 x 28?
@@ -109,8 +109,8 @@ a = np.ones((5, 5, 5, 5, 5))
 print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0))).shape)
 
 # %% [markdown]
-# The pair `(0, 0)` leaves an axis as it is, so `a` grows along axes 1 and 3 only. If all pairs are equal, a single
-# number is enough: `np.pad(X, 1)` is a matrix $X$ with $p = 1$.
+# The pair `(0, 0)` leaves an axis as it is, so `a` grows along axes 1 and 3 only. If all these numbers are equal, one
+# of them is enough: `np.pad(X, 1)` is a matrix $X$ with $p = 1$.
 #
 # Networks process several images at a time. A [**batch**](glossary.md#batch) of $m$ images is an array
 # of shape $(m, n_H, n_W, n_C)$, where $n_C$ is the number of channels.
@@ -215,9 +215,9 @@ draw.slide(vector, kernel)
 # %% [markdown]
 # **VALID** computes every value from real pixels. LeNet-5 uses it, and puts its digits of 28 x 28 pixels into images
 # of 32 x 32 first. **SAME** lets you stack layers without counting pixels. VGG and ResNet use it with their 3 x 3
-# kernels. **FULL** is the only one of the three that puts every pixel into equally many patches. You will meet it
-# when gradients flow backward ([Backpropagation](13_backpropagation.ipynb)) and when images are upsampled
-# ([Transposed convolution](24_transposed_convolution.ipynb)).
+# kernels. Only **FULL** always puts every pixel into equally many patches, $f$ per axis. You will meet it when
+# gradients flow backward ([Backpropagation](13_backpropagation.ipynb)) and when images are upsampled ([Transposed
+# convolution](24_transposed_convolution.ipynb)).
 
 # %% [markdown] tags=["row-6"]
 # ## Program C: other values
@@ -249,15 +249,15 @@ explore_padding(gray.round()[90:130, 100:160])
 #
 # Zeros (`constant`) and `wrap`. To the kernel, a black frame is part of the scene, and so is an opposite side that
 # does not fit. `reflect` never draws a false edge along the border: the pixels on both sides of the last one are
-# equal, and Sobel x subtracts one from the other. But for the same reason, it hides the true edges there.
+# equal, and Sobel x subtracts one from the other. But for the same reason, it hides the true edges there. For
+# $p = 1$, `edge` and `symmetric` are the same, and show about half of the true change.
 #
 # </details>
 
 # %% [markdown]
 # ## Which guess is best?
 #
-# How can you tell which guess is best? Here is a trick.
-# **Cut a part out of a photograph, and you know what lies beyond its border.**
+# How can you tell? Here is a trick. **Cut a part out of a photograph, and you know what lies beyond its border.**
 #
 # **Predict.** We pad the part by one pixel. Which mode comes closest to the true pixels, `"constant"` (zeros),
 # `"edge"`, `"reflect"` or `"wrap"`?
@@ -288,9 +288,9 @@ for mode in ("constant", "edge", "reflect", "wrap"):
 # %% [markdown] tags=["row-6"]
 # ## Padding in Keras, TensorFlow and PyTorch
 #
-# In a network, the convolution layer usually does the padding. In Keras, you pass its name, and the default is
-# `"valid"`. If the two sides of an axis need different amounts, you pad in a separate step. `ZeroPadding2D` and
-# `tf.pad` take pairs, as NumPy does. (Cells for a library that is missing are skipped.)
+# In a network, the convolution layer usually does the padding. In Keras, you pass the name of the padding, and the
+# default is `"valid"`. If the two sides of an axis need different amounts, you pad in a separate step.
+# `ZeroPadding2D` and `tf.pad` take pairs, as NumPy does. (Cells for a library that is missing are skipped.)
 
 # %% needs="keras tensorflow"
 import keras
@@ -338,10 +338,10 @@ print(F.pad(torch.tensor([[1, 2], [3, 4]]), (2, 3, 1, 0)))
 # ## A trained network notices the border
 #
 # Zeros were the worst guess for the photograph, and yet most networks pad with them. They are simple and cheap, and
-# they seldom stand for black: the edge network first subtracts the mean color of its training images, so that 0 is
-# a brownish gray, and in later layers 0 is no response. Moreover, the weights of our edge network were *learned* with
-# zeros around the input of each 3 x 3 convolution, so it could have learned to ignore them. (The authors of
-# this architecture, HED, instead surround the image with 35 zeros and crop the
+# they seldom stand for black: the edge network first subtracts the mean color of its training images, so that 0 is a
+# brownish gray, and in later layers 0 is no response. Moreover, the weights of our edge network were *learned* with
+# zeros around the input of each 3 x 3 convolution, so it could have learned to ignore them. (The authors of this
+# architecture, HED, instead put 35 zeros on each side of the image and crop the
 # [outputs](https://github.com/s9xie/hed/blob/master/examples/hed/train_val.prototxt).)
 #
 # Let us test this with a gray wall, all of whose pixels are 200. A network that ignored the zeros would give the same
@@ -359,10 +359,10 @@ draw.wall(wall, outlines)
 # middle of the upper side, and to [0.52]{= f'{outlines.max():.2f}' } near a corner. The zeros of all four 3 x 3
 # convolutions together reach [7]{= draw.touched()[4] } pixels into the drawing.
 #
-# But you know a better guess. Pad the image with `edge` *before* the network sees it, and crop the drawing. The padding
-# must be wider than seven pixels, and even, because the network halves its maps. With 16, the zeros reach only pixels
-# that you throw away. The trick with the cut-out part shows whether this helps: the same part of the drawing of the
-# whole photograph is the truth.
+# But you know a better guess. Pad the image with `edge` *before* the network sees it, and crop the drawing. The
+# padding should be wider than seven pixels, so that the zeros reach only pixels that you throw away. It must be even,
+# because the network halves its maps. We take 16. The trick with the cut-out part shows whether this helps: the same
+# part of the drawing of the whole photograph is the truth.
 
 
 # %%
@@ -383,16 +383,16 @@ draw.repaired(truth, drawings)
 
 # %% [markdown]
 # You have not changed a single weight, and the error near the border has fallen to
-# [35%]{= f'{np.abs(drawings["edge"] - truth)[border].mean() / np.abs(drawings["zeros"] - truth)[border].mean():.0%}' }
-# of its former value.
-# On parts of all twelve sample images, `edge` beats the zeros before each layer, and so does `reflect`
-# ([the measurements](../benchmarks/lessons/padding_guesses.md)). On the wall, the frame vanishes. Try it, and then
-# draw a photograph of your own. U-Net, which segments microscope images, mirrors them at the border, too
-# ([Ronneberger et al.](https://arxiv.org/abs/1505.04597)).
+# [35%]{= f'{np.abs(drawings["edge"] - truth)[border].mean() / np.abs(drawings["zeros"] - truth)[border].mean():.0%}'
+# } of its former value. On parts of all twelve sample images, `edge` beats the zeros that the network puts before
+# each convolution, and so does `reflect` ([the measurements](../benchmarks/lessons/padding_guesses.md)). On the wall,
+# the frame vanishes. Try it, and then draw a photograph of your own. U-Net, which segments microscope images, mirrors
+# them at the border, too ([Ronneberger et al.](https://arxiv.org/abs/1505.04597)).
 #
-# One thing is strange. A kernel does the same at every position, so its output on an even wall should be even. Yet
-# the network drew a frame exactly where the wall ends, because the zeros gave the border away. Should a network know
-# where it is? [From dense to convolutional layers](05_why_convolution.ipynb) starts from the demand that it should not.
+# One thing is strange. A kernel does the same at every position, so its output on a uniform wall should be uniform.
+# Yet the network drew a frame exactly where the wall ends, because the zeros gave the border away. Should a network
+# know where it is? [From dense to convolutional layers](05_why_convolution.ipynb) starts from the demand that it
+# should not.
 
 # %% [markdown]
 # ## Further: zeros tell a network where it is
@@ -429,12 +429,13 @@ print("zeros beyond the border:     ", with_zeros)
 print("more noise beyond the border:", without)
 
 # %% [markdown]
-# With zeros, each of the five networks points at the right pixel in at least
-# [99]{= int(100 * min(with_zeros)) }% of the images. Without them, all five are right about once in 49 times, as
-# if they guessed. A convolution treats all positions alike, so no position is marked for it. This property is called
-# [translation equivariance](glossary.md#translation-equivariance), and zero padding limits it. Islam, Jia and Bruce
-# ([2020](https://arxiv.org/abs/2001.08248)) could read positions from the feature maps of VGG and ResNet, and traced
-# this information to the zero padding.
+# With zeros, each of the five networks points at the right pixel in at least [99]{= int(100 * min(with_zeros)) }% of
+# the images. Without them, all five are right about once in 49 times, as if they guessed. A convolution treats all
+# positions alike, so no position is marked for it. This property is called [translation
+# equivariance](glossary.md#translation-equivariance), and padding limits it. (The zeros are not the only tell-tale:
+# noise padded with `edge` or `reflect` repeats a pixel, which a network can learn to notice. `wrap` has no border to
+# notice.) Islam, Jia and Bruce ([2020](https://arxiv.org/abs/2001.08248)) could read positions from the feature maps
+# of VGG and ResNet, and traced this information to the zero padding.
 
 # %% [markdown]
 # ## Exercises
@@ -442,11 +443,11 @@ print("more noise beyond the border:", without)
 # %% [markdown]
 # ### Exercise 1: which mode?
 #
-# 1. Six images were padded. What lies beyond their borders: zeros (Z), `edge` (E), `reflect` (R),
-#    `symmetric` (S) or `wrap` (W)? Write `modes` as a string of six letters, such as `"ZZZZZZ"`. A mode can
-#    occur more than once.
-# 2. Without running it: what is `np.pad(np.array([4, 7, 1, 5]), 2, mode="reflect")`? Write `mirrored`
-#    as a list of 8 numbers.
+# 1. Six images were padded. What lies beyond their borders: zeros (Z), `edge` (E), `reflect` (R), `symmetric` (S) or
+#    `wrap` (W)? Write `modes` as a string of six letters, such as `"ZZZZZZ"`. A mode can occur more than once, but
+#    only one image is `symmetric`.
+# 2. Without running it: what is `np.pad(np.array([4, 7, 1, 5]), 2, mode="reflect")`? Write `mirrored` as a list of
+#    8 numbers.
 # 3. A vector has 12 entries and the kernel 5. How long is the output with VALID, SAME and FULL
 #    padding? Write `sizes` as a tuple of three numbers.
 

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # From dense to convolutional layers
 #
-# Run the next two cells, and find the plus in each image, among a diagonal cross and a lot of noise. A layer that was
-# trained with images like those on the left found nearly every plus in new images of this kind. Then it got images
-# like those on the right, and found none at all. Yet it is the same plus, only further to the right. **What had the
-# layer learned?**
+# Run the next two cells, and find the plus in each image, beside a diagonal cross and in a lot of noise. A layer that
+# was trained with images like those on the left found nearly every plus in new images of this kind. Then it got
+# images like those on the right, and found none at all. Yet it is the same plus, only further to the right. **What
+# had the layer learned?**
 
 # %% include="lesson_setup"
 
@@ -77,8 +77,8 @@ predict("weights", None)
 # ## Trained on the left, tested on the right
 #
 # `train` is gradient descent, as in lesson 01: again and again, it changes every weight a little so that the score of
-# the right position grows. (Lessons 12 to 14 have the details.) We train each layer five times, with new images and
-# new initial weights, and count the pluses that it finds in other images.
+# the right position grows and the others fall. (Lessons 12 to 14 have the details.) We train each layer five times,
+# with new images and new initial weights, and count the pluses that it finds in other images.
 
 # %%
 LAYERS = {
@@ -89,7 +89,7 @@ LAYERS = {
 
 def fit(name, images, labels, seed=0):
     network = Network(LAYERS[name](), (8, 16, 1), seed)
-    epochs = round(300 / np.ceil(len(images) / 32))  # 300 steps with up to 32 images each
+    epochs = round(300 / np.ceil(len(images) / 32))  # about 300 steps with up to 32 images each
     settings = {"epochs": epochs, "optimizer": Adam(0.03), "progress": False}
     train(network, images, labels, seed=seed, **settings)
     return network
@@ -108,9 +108,10 @@ draw.accuracies(found)
 # %% [markdown]
 # On the left, both layers find nearly all pluses. On the right, the convolution is just as good. And the dense layer?
 # In five runs, with [5,000]{= f"{1000 * len(found['dense layer']):,}" } test images in all, it finds
-# [0]{= int(1000 * np.sum(found['dense layer'], axis=0)[1]) }. Neither other learning rates, nor ten times as many
-# steps, nor a second dense layer, which makes it a [**multilayer perceptron**](glossary.md#multilayer-perceptron),
-# change that ([the details](../benchmarks/lessons/weight_sharing.md)).
+# [0]{= int(1000 * np.sum(found['dense layer'], axis=0)[1]) }. Neither other learning rates (as long as it still
+# learns the left half), nor ten times as many steps, nor a second dense layer, which makes it a [**multilayer
+# perceptron**](glossary.md#multilayer-perceptron), change that ([the
+# details](../benchmarks/lessons/weight_sharing.md)).
 #
 # "Of course," you may say, "it never saw a plus on the right, so how could it know?" True. But the
 # convolution never saw one either. It finds them because its nine weights have no idea where in the
@@ -158,7 +159,7 @@ draw.learned(V, kernel)
 
 # %% [markdown]
 # In the left half, the middle of a plus can be at [36]{= 6 * 6 } positions. At each of them the dense layer has
-# learned a plus of its own, using only the images whose plus was at this very position. There are
+# learned a plus of its own, and only the images whose plus was at this very position could show it one. There are
 # [129]{= np.bincount(labels)[np.unique(labels)].max() } such images for one of the positions, and only
 # [40]{= np.bincount(labels)[np.unique(labels)].min() } for another. The convolution learned its one plus from all
 # 3,200.
@@ -189,7 +190,7 @@ draw.learned(V, kernel)
 # ## First demand: a shift of the input shifts the output
 #
 # If the image is shifted by $u$ rows and $v$ columns, the output must be shifted by $u$ rows and $v$ columns, and not
-# change otherwise. A map with this property is called
+# change otherwise, except where something enters or leaves at the border. A map with this property is called
 # [**translation equivariant**](glossary.md#translation-equivariance).
 #
 # What does that mean for the weights? Take the single pixel at $(y, x)$. Its response at $(h, w)$ is
@@ -267,7 +268,7 @@ draw.stages()
 # | weights, for images of | 8 x 16 | 28 x 28 | 224 x 224 |
 # |---|--:|--:|--:|
 # | any linear map: $(n_H\, n_W)^2$ | [16,384]{= f'{(8 * 16) ** 2:,}' } | [614,656]{= f'{28**4:,}' } | [2,517,630,976]{= f'{224**4:,}' } |
-# | 3 x 3 windows, not shared: $9\, n_H\, n_W$ | [1,152]{= f'{9 * 8 * 16:,}' } | [7,056]{= f'{9 * 28**2:,}' } | [451,584]{= f'{9 * 224**2:,}' } |
+# | 3 x 3 windows with padding, not shared: $9\, n_H\, n_W$ | [1,152]{= f'{9 * 8 * 16:,}' } | [7,056]{= f'{9 * 28**2:,}' } | [451,584]{= f'{9 * 224**2:,}' } |
 # | shared, any offset: $(2 n_H - 1)(2 n_W - 1)$ | [465]{= 15 * 31 } | [3,025]{= f'{55**2:,}' } | [199,809]{= f'{447**2:,}' } |
 # | shared, and 3 x 3 windows | [9]{= 3 * 3 } | 9 | 9 |
 #
@@ -321,8 +322,8 @@ for name, layer in torch_layers.items():
 # zeros. From these zeros, a network can even learn [where the border is](04_padding.ipynb).
 #
 # Equivariant does not mean *invariant*: when a cat moves, the response to its eye moves, too.
-# [Pooling](10_pooling.ipynb) asks how a network can answer "cat" all the same. Nor did we demand anything of rotations
-# or of smaller cats, which a network has to learn from examples.
+# [Pooling](10_pooling.ipynb) asks how a network can answer "cat" all the same. Nor did we demand anything for
+# rotations or for smaller cats, which a network has to learn from examples.
 
 # %% [markdown]
 # ## When the assumption is wrong
@@ -342,9 +343,10 @@ predict("shuffled", None)
 # <details>
 # <summary>Answer</summary>
 #
-# The dense layer. Put the rows of its weight matrix into the same order, and each pixel meets the same
-# weights as before, so the scores do not change, as the next cell checks. A dense layer does not know which pixels
-# are neighbors. In a 3 x 3 window of shuffled pixels, however, there is rarely more than one pixel of the plus.
+# The dense layer. Put the rows of its weight matrix into the same order, and each pixel meets the same weights as
+# before, so the scores do not change, as the next cell checks. (Its columns follow the labels, in the same way.) A
+# dense layer does not know which pixels are neighbors. In a 3 x 3 window of shuffled pixels, however, there is rarely
+# more than one pixel of the plus.
 #
 # </details>
 
@@ -390,7 +392,7 @@ draw.learning_curves(counts, curves)
 # [94%]{= f"{100 * np.mean(curves[copied][1]):.0f}%" } after a hundred. What is not built into a layer can be put into
 # its data, at the price of more training. (In the [benchmark](../benchmarks/lessons/weight_sharing.md), every layer
 # is tuned. Then 2,000 images and their copies even give the dense layer a small lead. Without copies, but with a
-# penalty on large weights, two hundred times as many images are enough.)
+# penalty on large weights, two hundred times as many images are enough to match the convolution.)
 #
 # On shuffled pixels the convolution stays near [0.1]{= f"{np.mean(curves[mixed]):.1f}" }, however many images it gets.
 # By chance, it would find [0.01]{= f'{1 / 84:.2f}' }. So what has it learned? Ten pixels of an image are bright, five
@@ -402,14 +404,14 @@ brightest = test_images.reshape(-1, 128).argmax(axis=1)
 print(f"the brightest pixel is the middle of the plus: {np.mean(brightest == test_labels):.3f}")
 
 # %% [markdown]
-# Among shuffled neighbors, a kernel can do hardly better than to look at its middle pixel. The dense layer does not
+# Among shuffled neighbors, a kernel can do hardly better than look at its middle pixel. The dense layer does not
 # notice the shuffling, so with many images it is far ahead. Few weights help only if what they assume is true.
 #
-# Real images are not shuffled, but positions can matter. In
-# [aligned photographs of faces](https://openaccess.thecvf.com/content_cvpr_2014/html/Taigman_DeepFace_Closing_the_2014_CVPR_paper.html),
-# the eyes are always in the same rows, and DeepFace (2014) had layers with local windows whose weights are *not*
-# shared. With enough images, or strong augmentation, a network can also do without the assumption, as
-# [vision transformers](29_after_2020.ipynb) show.
+# Real images are not shuffled, but positions can matter. In [aligned photographs of
+# faces](https://openaccess.thecvf.com/content_cvpr_2014/html/Taigman_DeepFace_Closing_the_2014_CVPR_paper.html), the
+# eyes are always in the same rows, and DeepFace (2014) had layers with local windows whose weights are *not* shared.
+# With enough images, or strong augmentation, a network can also do with less of the assumption, as [vision
+# transformers](29_after_2020.ipynb) show, which give up locality.
 
 # %% [markdown]
 # ## A dark plus
@@ -438,7 +440,7 @@ LAYERS["four kernels"] = lambda: [Conv2D(4, 3, padding=1), ReLU(), Conv2D(1, 1),
 
 def with_negatives(m, seed):
     images, labels = pluses(m, ANYWHERE, seed)
-    return images * np.random.default_rng(seed).choice([-1, 1], size=(m, 1, 1, 1)), labels
+    return images * np.resize([-1, 1], (m, 1, 1, 1)), labels  # every other image
 
 
 for name in ("convolution", "four kernels"):
@@ -447,11 +449,11 @@ for name in ("convolution", "four kernels"):
     print(f"{name}:", np.round(accuracies, 2))
 
 # %% [markdown]
-# The layer that needed no shifted images cannot find both bright and dark pluses. It does not even reach one half,
-# because in training they pull its nine weights in opposite directions. A shared kernel looks everywhere, but only
-# for one thing. In the second line, four kernels find nearly every plus, followed by a `ReLU` and one more layer. How
-# do four feature maps become one decision, and what is the `ReLU` for? The [next lesson](06_convolution_layer.ipynb)
-# is about layers with many kernels.
+# The layer that needed no shifted images cannot find both bright and dark pluses. It stays well below one half,
+# because in training they pull its nine weights in opposite directions, so that the weights stay near 0. A shared
+# kernel looks everywhere, but only for one thing. In the second line, four kernels, followed by a `ReLU` and one more
+# layer, find nearly every plus. How do four feature maps become one decision, and what is the `ReLU` for? The [next
+# lesson](06_convolution_layer.ipynb) is about layers with many kernels.
 
 # %% [markdown]
 # ## Exercises
@@ -522,13 +524,13 @@ convolutions = "BE"
 ### END SOLUTION
 
 # %%
-check("convolutions", convolutions and "".join(sorted(convolutions)))
+check("convolutions", convolutions and "".join(sorted("".join(convolutions).upper())))
 
 # %% [markdown]
 # <details>
 # <summary>What the boxes do</summary>
 #
-# - A mirrors the image. A pixel on the left goes to the right, so the offset is different everywhere.
+# - A mirrors the image. A pixel on the left goes to the right, so the offset differs from column to column.
 # - B blurs with a 3 x 3 kernel, a convolution.
 # - C subtracts the mean of the image. The weights are shared, since they depend on the offset alone,
 #   but every output uses every pixel.
@@ -554,8 +556,8 @@ check("convolutions", convolutions and "".join(sorted(convolutions)))
 #
 # - Next is [The convolution layer](06_convolution_layer.ipynb), with several channels and several
 #   filters, and three layers that turn a photograph into a drawing.
-# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.1, has the same derivation, but says
-#   *translation invariance* for equivariance:
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.1, has the same derivation, and mostly
+#   says *translation invariance* for equivariance:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/why-conv.html).
 # - LeCun and others, *Backpropagation Applied to Handwritten Zip Code Recognition*, Neural Computation 1
 #   (1989): 300 shared weights for the 768 outputs of the first layer.

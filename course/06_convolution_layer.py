@@ -26,9 +26,9 @@ flower = load_sample_image("flower.jpg")[87:, 150:490]
 draw.first_layer(flower, edge_network)
 
 # %% [markdown]
-# The whole layer takes nine lines of NumPy. At the end of the lesson, the same nine lines run three trained layers,
-# and turn a photograph into a drawing. A network with such layers is called a
-# [**convolutional neural network**](glossary.md#convolutional-neural-network) (CNN).
+# The convolution takes nine lines of NumPy. At the end of the lesson, the same nine lines run three trained layers,
+# and turn a photograph into a drawing. A network with such layers is called a [**convolutional neural
+# network**](glossary.md#convolutional-neural-network) (CNN).
 #
 # **By the end of this lesson you will be able to**
 #
@@ -108,9 +108,9 @@ predict("step", None)
 # %% [markdown] tags=["row-10"]
 # ## Many filters, many feature maps
 #
-# As a filter slides over the image, the values it computes form **one** feature map, however many channels the
-# image has. So where do the 64 maps of the edge network come from? From 64 filters. All of them see the same
-# patches, but each looks for something else.
+# As a filter slides over the image, the values it computes form **one** feature map, however many channels the image
+# has. The first layer of the edge network has 64 maps. Where do they come from? From 64 filters. All of them see the
+# same patches, but each looks for something else.
 
 # %%
 draw.layer(flower, edge_network)
@@ -140,10 +140,10 @@ draw.layer(flower, edge_network)
 # done: for each image, each row, each column and each filter. In the assignment
 # [The forward pass](../release/conv_forward/conv_forward.ipynb), you will write it like that, with four loops.
 #
-# For a single image and stride 1, NumPy can do all positions and all filters at once. `W[r, q]` is a matrix with
-# a row for each input channel and a column for each filter. If you multiply a pixel (a vector of its channels)
-# by this matrix, you get what the pixel contributes to the output of each filter. `@` does this for all pixels at once, and the
-# only loops left are those over the kernel:
+# For a single image and stride 1, NumPy can do all positions and all filters at once. `W[r, q]` is a matrix with a
+# row for each input channel and a column for each filter. If you multiply a pixel (a vector of its channels) by this
+# matrix, you get what the pixel contributes to one output of each filter. `@` does this for all pixels at once, and
+# the only loops left are those over the kernel:
 
 
 # %%
@@ -217,10 +217,10 @@ a = relu(z)
 print(a[:, :, 1])  # map 1: only its two negative values change
 
 # %% [markdown]
-# An activation is large where the patch resembles the filter, but also where the patch is simply bright or has
-# strong contrast: without a bias, an image half as bright gives half the activation. Without an activation
-# function, two convolutions in a row could do no more than a single one with a larger kernel (away from the
-# border), as [Activations](11_activations.ipynb) shows.
+# An activation is large where the patch resembles the filter, but it also grows with the contrast of the patch, and
+# with its brightness unless the weights add up to 0: without a bias, an image half as bright gives half the
+# activation. Without an activation function, two convolutions in a row could do no more than a single one with a
+# larger kernel (away from the border), as [Activations](11_activations.ipynb) shows.
 
 # %% [markdown] tags=["row-10", "row-11"]
 # ## Counting parameters
@@ -254,7 +254,7 @@ predict("color", None)
 # ## Four filters on a photograph
 #
 # Back to the dahlia, with four filters that you design by hand. Filters 0 and 1 have a third of a Sobel kernel in
-# every channel, so they respond to changes of brightness, the mean of the channels. Filters 2 and 3 ignore
+# every channel, so they respond to changes in brightness, the mean of the channels. Filters 2 and 3 ignore
 # neighboring pixels. All their weights are 0 except in the middle, where they compare the channels of one pixel.
 
 # %%
@@ -292,9 +292,10 @@ draw.hand_made_maps(part, a_own)
 #
 # </details>
 #
-# This answers the question of the first figure. What counts is which weights add up to 0. Where they do so over
-# the *neighbors*, a uniform area gives 0, and the filter responds to change. Where they do so over the *channels* of
-# each pixel, gray gives 0, and the filter responds to color. A filter can do either, both, or neither.
+# This answers the question of the first figure. What counts is which weights add up to 0. Where they do so over the
+# *neighbors*, a uniform area gives 0, and the filter responds to change. Where they do so over the *channels* of each
+# pixel, gray gives 0, and the filter responds to color. A filter can do either, both, or neither. (Learned weights
+# add up to 0 only roughly. Map 25 of the first figure would be almost as bright on black as on the leaves.)
 
 # %% [markdown] tags=["row-9"]
 # ## The layer in PyTorch and Keras
@@ -328,7 +329,7 @@ print(layer.kernel.shape, layer.bias.shape, layer.count_params(), "parameters")
 # %% [markdown] tags=["row-9"]
 # ## Moving weights into a library's layer
 #
-# Both layers have the same [224]{= (3 * 3 * 3 + 1) * 8 } parameters, but not in the same order:
+# Both layers have [224]{= (3 * 3 * 3 + 1) * 8 } parameters, but they store them in different orders:
 #
 # | | this lesson and Keras | PyTorch |
 # |---|---|---|
@@ -354,7 +355,8 @@ draw.learned_filters(edge_network)
 # %% [markdown]
 # Both kinds are here. The upper filters compare neighboring pixels, as Sobel's kernels do, in all directions. The
 # last two rows compare channels. Some of those in between do both. They respond where one color meets another, even
-# if both are equally bright, which none of your four filters does.
+# if both are equally bright, while your filters 0 and 1 give 0 there, and 2 and 3 do not distinguish the border from
+# the area beside it.
 
 # %% [markdown]
 # ## Three layers draw a photograph
@@ -384,13 +386,13 @@ draw.drawing(photo, edges)
 # nine lines compute all of its convolutions. Now draw a photograph of your own: in Colab, upload it, and
 # write its name in place of `"astronaut.jpg"`.
 #
-# Then try `"grass.jpg"`. Your network draws every blade, with edges at
-# [77%]{= f'{np.mean(edge_network.side_outputs(photograph("grass.jpg", 320))[0] > 0):.0%}' } of the pixels. The network of
-# lesson 01, whose drawing left most of the roof tiles out, draws edges at only
-# [11%]{= f'{np.mean(edge_network.side_outputs(photograph("grass.jpg", 320))[1] > 0):.0%}' }. It starts with the same two 3 x 3
-# layers, and has just two more. Each should add two rows and columns to the 5 x 5 pixels on which a value of its feature
-# maps depends, which makes 9 x 9. But it is 14 x 14. What else is in that network? [Receptive fields](09_receptive_fields.ipynb) and
-# [Pooling](10_pooling.ipynb) have the answer.
+# Then try `"grass.jpg"`. Your drawing turns gray all over: the network finds an edge more likely than not at
+# [77%]{= f'{np.mean(edge_network.side_outputs(photograph("grass.jpg", 320))[0] > 0):.0%}' } of the pixels. The
+# network of lesson 01, whose drawing left out most of the roof tiles, does so at only
+# [11%]{= f'{np.mean(edge_network.side_outputs(photograph("grass.jpg", 320))[1] > 0):.0%}' }. It starts with the same
+# two 3 x 3 layers, after which a value depends on 5 x 5 pixels, and has just two more. Each of these should add two
+# rows and two columns, which makes 9 x 9. But it is 14 x 14. What else is in that network? [Receptive
+# fields](09_receptive_fields.ipynb) and [Pooling](10_pooling.ipynb) have the answer.
 
 # %% [markdown]
 # ## Exercises

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # The convolution layer in libraries
 #
-# In this lesson you write a single layer in PyTorch and Keras, and move trained weights into it. In
-# [The convolution layer](06_convolution_layer.ipynb), three trained layers in NumPy turned a photograph into a
-# drawing. Three people have copied their weights into a library. All three copies have the right shapes, and
-# none of them raises an error. Run the next two cells. **Which drawing is right?** Decide before you read on.
+# In this lesson you write a single layer in PyTorch and Keras, and move trained weights into it. In [The convolution
+# layer](06_convolution_layer.ipynb), three trained layers in NumPy turned a photograph into a drawing. Three people
+# have copied the weights of these layers into a library. All three copies have the right shapes, and none of them
+# raises an error. Run the next two cells. **Which drawing is right?** Decide before you read on.
 
 # %% include="lesson_setup"
 
@@ -28,9 +28,9 @@ draw.three_copies()
 #
 # </details>
 #
-# All libraries compute the layer of lesson 06. They differ in the names of the arguments, in the order of the axes
-# and in the defaults. If you get one of these wrong, you are lucky to see an error. So you also write the test that
-# copy A would have failed.
+# Both libraries compute the layer of lesson 06. They differ in the names of the arguments and in the order of the
+# axes. If you get a name wrong, you see an error. If you get the order wrong, you are lucky to see one. So you also
+# write the test that copy A would have failed.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -130,27 +130,27 @@ print(layer(images).shape, layer.count_params(), "parameters")
 # | padding | zeros per side | zeros per side, or a name | `"valid"`, `"same"` |
 # | activation | `relu` | a layer, `nn.ReLU()` | `activation="relu"` |
 # | biases | `b` | `bias=True` | `use_bias=True` |
-# | as a function | `conv2d` | `F.conv2d` | `tf.nn.conv2d`, of TensorFlow |
+# | as a function | `conv2d` | `F.conv2d` | `keras.ops.conv` |
 #
-# In the libraries, a stride, a kernel size or PyTorch's padding is one number or a pair (rows, columns). Unless you
-# ask for more, the stride is 1 and there is no padding. PyTorch accepts `"same"` for stride 1 only. The functions in
-# the last row store nothing, so you pass the filters with every call (`F` is `torch.nn.functional`).
+# In the libraries, a stride, a kernel size or PyTorch's padding is one number or a pair (rows, columns). By default,
+# the stride is 1 and there is no padding. PyTorch accepts `"same"` for stride 1 only. The functions in the last row
+# store nothing, so you pass the filters with every call (`F` is `torch.nn.functional`).
 
 # %% [markdown]
 # ## The order of the axes
 #
-# A batch of images has four axes: N for the examples, H for the height, W for the width and C for the channels.
-# Their order is the [**data format**](glossary.md#data-format). **NHWC**, channels last, is the order of this
-# course and by default of Keras. **NCHW**, channels first, is the order of PyTorch.
+# A batch of images has four axes: N for the examples, H for the height, W for the width and C for the channels. Their
+# order is the [**data format**](glossary.md#data-format). **NHWC**, channels last, is the order of this course and
+# the default of Keras. **NCHW**, channels first, is the order of PyTorch.
 #
 # The filters of a layer have four axes, too: kernel height H, kernel width W, input channels I and output channels
 # O. This course and Keras use **HWIO**, PyTorch uses **OIHW**:
 #
 # $$W^{\text{PyTorch}}_{c,\,k,\,r,\,q} = W_{r,\,q,\,k,\,c}$$
 #
-# `transpose` lists the old axes in their new order. The output channel, old axis 3, comes first, then the input
-# channel (2), the row (0) and the column (1), so filters need `W.transpose(3, 2, 0, 1)`. The biases have a single
-# axis everywhere. Here is a layer in which all sizes differ, so that you can follow each axis:
+# The arguments of `transpose` are the old axes in their new order. The output channel, old axis 3, comes first, then
+# the input channel (2), the row (0) and the column (1), so filters need `W.transpose(3, 2, 0, 1)`. The biases have a
+# single axis everywhere. Here is a layer in which all sizes differ, so that you can follow each axis:
 
 # %%
 draw.lanes((1, 7, 9, 5), (3, 4, 5, 2))
@@ -195,8 +195,8 @@ print("channel 0 after reshape:  ", image.reshape(1, 2, 3, 4)[0, 0].tolist())
 # `kernel_size` is then a pair.)
 #
 # Take the sizes of the figure, an image of 7 x 9 pixels with 5 channels and two filters of 3 x 4. The function of
-# lesson 06, without padding and stride but with a kernel height and a kernel width, computes our
-# [**reference output**](glossary.md#reference-output) `Z`, which each library has to reproduce.
+# lesson 06, without padding but with a kernel height and a kernel width, computes our [**reference
+# output**](glossary.md#reference-output) `Z`, which each library has to reproduce.
 
 
 # %%
@@ -244,8 +244,8 @@ for name, kernels in {"3 x 4": W, "3 x 3": W[:, :3]}.items():
 #
 # In PyTorch, `state_dict()` returns the tensors of a layer by their names, here `"weight"` and `"bias"`, and
 # `load_state_dict` replaces them. It raises an error if a name is missing or a shape is wrong. Within
-# `torch.inference_mode()`, PyTorch does not record the computation, which only training needs. `assert_close` raises
-# an error if the output differs from the reference by more than rounding errors.
+# `torch.inference_mode()`, PyTorch keeps no record of the computation, since only training needs one. `assert_close`
+# raises an error if the output differs from the reference by more than rounding errors.
 
 
 # %% needs="torch"
@@ -323,8 +323,8 @@ edge_torch = nn.Sequential(
     nn.Conv2d(64, 1, 1),
     nn.Sigmoid(),
 )
-for layer, (W, b) in zip(edge_torch[::2], trained, strict=True):
-    load(layer, W, b)
+for layer, pair in zip(edge_torch[::2], trained, strict=True):
+    load(layer, *pair)
 
 
 def edges_torch(X):
@@ -482,8 +482,7 @@ check("filters_fixed", filters_fixed)
 #
 # - Next is [Output sizes](08_output_sizes.ipynb), which follows shapes through whole models.
 # - The reference pages of the layer in
-#   [PyTorch](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html),
-#   [Keras](https://keras.io/api/layers/convolution_layers/convolution2d/) and
-#   [TensorFlow](https://www.tensorflow.org/api_docs/python/tf/nn/conv2d).
+#   [PyTorch](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html) and
+#   [Keras](https://keras.io/api/layers/convolution_layers/convolution2d/).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.4, with code for PyTorch, TensorFlow
 #   and others: [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).

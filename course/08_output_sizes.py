@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Output sizes
 #
-# Here is a small network with the default settings of Keras and PyTorch, so without padding. Each of its five blocks is
-# a 3 x 3 convolution layer with ReLU, followed by 2 x 2 max pooling, which keeps the largest of each 2 x 2 values. Run
-# the next two cells to give it four squares of a printed page. The largest has only 33 more rows than the smallest.
-# What happens to each of them?
+# Here is a small network with the default settings of Keras and PyTorch, so without padding. Each of its five blocks
+# is a 3 x 3 convolution layer with ReLU, followed by 2 x 2 max pooling, which keeps the largest value of each 2 x 2
+# block. Run the next two cells to give it four squares of a printed page. The largest has only 33 more rows than the
+# smallest. What happens to each of them?
 
 # %% include="lesson_setup"
 
@@ -31,9 +31,10 @@ FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]  # kernel size, stride and padding of e
 draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 
 # %% [markdown]
-# With 93 pixels the network stops with an error, but one more row and column are enough for a value. At 125 pixels it
-# still returns a single value, and the hatched part, [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the square, has no
-# influence on it. Add one row and one column, and the network reads the whole square.
+# With 93 pixels the network stops with an error, but one more row and column are enough for an output of 1 x 1 (a
+# single value in each channel). At 125 pixels the output is still 1 x 1, and the hatched part,
+# [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the square, has no influence on it. Add one row and one column, and the
+# network reads the whole square.
 #
 # Neither Keras nor PyTorch warns you about this. On our page the network overlooks a line of code, and on an X-ray it
 # may overlook the fracture. Nor is 125 an exception: of the sizes from 94 to 400,
@@ -53,11 +54,11 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # %% [markdown]
 # ## The game: build a network that fits
 #
-# You get the size of an image, and build a network whose output has exactly the size that we ask for. Height and width
-# do not influence each other, so one axis is enough, and three numbers `(f, s, p)` describe a layer: the
-# [kernel size](glossary.md#kernel-size), the [stride](glossary.md#stride) and the [padding](glossary.md#padding) on each
-# side, which must be smaller than the kernel (or some windows would see only zeros). You lose if a kernel does not fit,
-# but also if a pixel is never read.
+# You get the size of an image, and build a network whose output has exactly the size that we ask for. Height and
+# width do not influence each other, so one axis is enough, and three numbers `(f, s, p)` describe a layer: the
+# [kernel size](glossary.md#kernel-size), the [stride](glossary.md#stride) and the [padding](glossary.md#padding) on
+# each side, which must be smaller than the kernel (otherwise some windows would see only zeros). You lose if a kernel
+# does not fit, but also if a pixel is never read.
 #
 # The first round goes **from 20 to 4 with two layers**, whose kernels have sizes from 2 to 5. You have no formula yet,
 # so experiment with the layers below until the title says 4 and every pixel is read.
@@ -139,8 +140,8 @@ draw.counting()
 # | 1 | 1 | 0 | $n$ | [1x1 convolution](22_one_by_one_convolution.ipynb) |
 # | $f$ | $f$ | 0 | $\lfloor n/f \rfloor$ | windows side by side |
 #
-# Here $\lceil\ \rceil$, *ceiling*, rounds up. So a convolution turns 15 rows into 8, but pooling turns them into 7. If you
-# confuse the two, your plan is right for all even sizes, and off by one for odd ones.
+# Here $\lceil\ \rceil$, *ceiling*, rounds up. So such a convolution with stride 2 turns 15 rows into 8, but pooling
+# turns them into 7. If you confuse the two, your plan is right for all even sizes, and off by one for odd ones.
 
 # %% [markdown] tags=["row-12"]
 # ## Rounding down: pixels that are never read
@@ -186,7 +187,7 @@ predict("fails", None)
 #
 # </details>
 #
-# For longer plans, let Python count. Use `//`, which always rounds down. If a kernel does not fit, for example, 3 on 2
+# For longer plans, let Python count. Use `//`, which always rounds down. If a kernel does not fit, such as 3 on 2
 # values with stride 2, `-1 // 2 + 1` is 0, but `int(-1 / 2) + 1` is 1, a position that does not exist.
 
 
@@ -286,8 +287,8 @@ predict("smallest", None)
 #
 # </details>
 #
-# Because of the rounding, $s$ consecutive sizes give the same output. The last pooling layer returns 1 for 2 rows, but
-# also for 3, so the last block accepts 4 or 5 pixels.
+# Because of the rounding, $s$ consecutive sizes give the same output size. The last pooling layer returns 1 for 2
+# rows, but also for 3, so the last block returns 1 for 4 or 5.
 #
 # **Predict.** What is the **largest** image for which three blocks still return a single value?
 
@@ -338,9 +339,8 @@ check("round_2", round_2)
 # ## A row that is dropped, and yet read
 #
 # There is another, common way to save the 31 rows: `padding=1` in PyTorch or `padding="same"` in Keras, for every
-# convolution. It only keeps the sizes of the convolutions, so pooling still meets four odd sizes in the
-# chain below, and each time it drops the last row. So one might expect that the last row of the image is lost. Change it
-# and see.
+# convolution. With it, the convolutions keep the size, but pooling still meets four odd sizes in the chain below, and
+# each time it drops the last row. So one might expect that the last row of the image is lost. Change it and see.
 
 # %%
 SAME_BLOCKS = 5 * [(3, 1, 1), (2, 2, 0)]
@@ -365,13 +365,13 @@ draw.board(125, SAME_BLOCKS)
 # %% [markdown]
 # ### Exercise 1: sizes on paper
 #
-# U-Net (2015) finds the outlines of cells in microscope images. It reads tiles of 572 x 572 pixels and uses
-# no padding. On each of five levels it applies two 3 x 3 convolutions; between two levels, 2 x 2 pooling
-# with stride 2 halves the size.
+# U-Net (2015) finds the outlines of cells in microscope images. It reads tiles of 572 x 572 pixels and uses no
+# padding. On each of the five levels of its first half it applies two 3 x 3 convolutions; between two levels, 2 x 2
+# pooling with stride 2 halves the size.
 #
 # 1. How large are the feature maps after the last convolution of the fifth level? Write `unet`.
-# 2. The authors choose the tile size such that each pooling layer receives an even size, so that no pixel is
-#    lost. What is the next larger tile size with this property? Write `next_tile`. (Go backward.)
+# 2. The authors choose the tile size such that each pooling layer receives an even size, and so no pixel is lost.
+#    What is the next larger tile size with this property? Write `next_tile`. (Go backward.)
 # 3. A layer without padding and with stride 1 turned 32 rows into 28. What was its `kernel` size?
 
 # %%
@@ -449,10 +449,10 @@ check("round_3", round_3)
 # ## Recap
 #
 # The [output size](glossary.md#output-size) of a layer, also called *spatial size*, is its number of positions,
-# $\lfloor (n + 2p - f)/s \rfloor + 1$ along each axis. What the division leaves over is in no window, and small losses
-# add up from layer to layer. Plan a network forward until a [kernel](glossary.md#kernel) does not fit, and backward, with
-# $n = (n_{out} - 1)\, s + f - 2p$, to the smallest image. For a single layer, the next
-# $s - 1$ sizes give the same output. For a network, go backward a second time, with the largest sizes.
+# $\lfloor (n + 2p - f)/s \rfloor + 1$ along each axis. What the division leaves over is in no window, and small
+# losses add up from layer to layer. Plan a network forward until a [kernel](glossary.md#kernel) does not fit, and
+# backward, with $n = (n_{out} - 1)\, s + f - 2p$, to the smallest image. For a single layer, the next $s - 1$ sizes
+# give the same output size. For a network, go backward a second time, with the largest sizes.
 
 # %% [markdown]
 # ## What to read next

@@ -18,10 +18,11 @@ photo = load_sample_image("astronaut.jpg")
 draw.glimpses(photo, center=(75, 132))
 
 # %% [markdown]
-# After one block it could be anything pale. After three there is a nose, after four a face, and after five a
-# person. But is she an astronaut? You cannot tell, because the space suit lies outside. This value cannot use a single
-# pixel of the suit either, however long you train. Later layers may combine several values, but a network that
-# predicts from each value separately, such as one that draws edges, sees no more than that.
+# After one block it could be anything pale. After three there is a nose, after four a face, and after five a person.
+# But is she an astronaut? You can hardly tell, because all of the space suit but a bit of its collar lies outside.
+# This value cannot use a single pixel of the rest either, however long you train. Later layers may combine several
+# values, but a network that predicts from each value separately, such as one that draws edges, sees no more than
+# that.
 #
 # The part of the image that a value sees is its [**receptive field**](glossary.md#receptive-field). So before you
 # collect more data or tune anything, ask whether a value can see the thing that it should recognize. The answer takes
@@ -319,9 +320,9 @@ print(len(columns), "columns, from", columns[0], "to", columns[-1])
 # %% [markdown]
 # ## One pixel to the right
 #
-# In [From dense to convolutional layers](05_why_convolution.ipynb), you required the output to move with the image. Move
-# the camera to the right by $k$ pixels, and compare the feature map of the five blocks with the one before. To be
-# fair, we slide the new map by 0, 1 or 2 positions and keep the best match: if the output only moved along with the
+# In [From dense to convolutional layers](05_why_convolution.ipynb), you required the output to move with the image.
+# Move the camera to the right by $k$ pixels, and compare the feature map of the five blocks with the one before. To
+# be fair, we slide one map by 0, 1 or 2 positions and keep the best match: if the output only moved along with the
 # image, the difference is 0. We measure it relative to the contrast of the map, its differences from its mean.
 #
 # **Predict.** For which shift does the feature map change least: 1, 16 or 32 pixels?
@@ -357,10 +358,11 @@ print(
 draw.shifts(changes)
 
 # %% [markdown]
-# A shift by 32 pixels changes nothing. A single pixel changes the photograph by [24%]{= f"{of_photo:.0%}" } and the map by
-# [17%]{= f"{changes[1]:.0%}" }. After five blocks, and with a field of 94 pixels, the network is hardly steadier than its
-# input. That is not peculiar to these weights: over six photographs, two directions and ten sets of random weights, the
-# median is 14%, and for a trained VGG-16 it is 9% ([all figures](../benchmarks/lessons/moved_views.md)).
+# A shift by 32 pixels changes nothing. A single pixel changes the photograph by [24%]{= f"{of_photo:.0%}" } and the
+# map by [17%]{= f"{changes[1]:.0%}" }. After five blocks, and with a field of 94 pixels, the network is only a little
+# steadier than its input. Other weights do not change the picture much: over six photographs, two directions and ten
+# sets of random weights, the median is 14%, and for a trained VGG-16 it is 9%, while that of the photographs is 24%
+# ([all figures](../benchmarks/lessons/moved_views.md)).
 #
 # Every block contains a max pooling layer, and pooling is said to make a network insensitive to small shifts. Is it? The
 # [next lesson](10_pooling.ipynb) measures that.
@@ -369,12 +371,12 @@ draw.shifts(changes)
 # ## Further: dilation
 #
 # *This section is optional.* Strides increase the receptive field, but they cost resolution.
-# [**Dilation**](glossary.md#dilation) enlarges the field without a stride. With dilation $d$, neighboring weights of a
-# kernel lie $d$ positions apart, so that it spans $d\,(f - 1) + 1$ positions with as many weights as before. This number
-# replaces $f$ in all formulas. Three 3 x 3 layers with dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
+# [**Dilation**](glossary.md#dilation) enlarges the field without a stride. With dilation $d$, neighboring weights of
+# a kernel lie $d$ positions apart, so that it spans $d\,(f - 1) + 1$ positions with as many weights as before. This
+# number replaces $f$ in all formulas. Three 3 x 3 layers with dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
 # [15]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 0, 1, 0, 1]), [1, 0, 0, 0, 1, 0, 0, 0, 1])) } pixels,
 # where three ordinary ones see [7]{= receptive_field(3 * [(3, 1, 0)])[0] }. The argument is called `dilation_rate` in
-# Keras and `dilation` in PyTorch.
+# Keras and `dilation` in PyTorch. With dilation 2, a window and the next one have no pixel in common.
 
 # %%
 # Which pixels does one window read with dilation 2, and which of them do its neighbors read?
@@ -462,7 +464,7 @@ check("seen", seen)
 # the whole face, wherever it is in the image:
 #
 # - all kernels have size 3, and there are at most ten layers;
-# - the output has size 32 along each axis, so neighboring fields lie 4 pixels apart;
+# - the output has size 32 along each axis, and neighboring fields lie 4 pixels apart;
 # - the receptive field is large enough. (A field of 64 is not. Why?)
 #
 # Write it as a list of layers `(f, s, p)`. Any network with these properties is accepted.

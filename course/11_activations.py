@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Activations
 #
-# A cat's whisker is a thin white line on dark fur. A blood vessel in the eye is a thin dark line on a
-# bright retina. You see both at a glance, but a line detector like that of [Kernels](02_kernels.ipynb)
-# is half-blind. Run the next cells to see what it misses.
+# A cat's whisker is a thin white line on darker fur. A blood vessel in the eye is a thin dark line on a bright
+# retina. You see both at a glance, but a line detector like that of [Kernels](02_kernels.ipynb) is half-blind. Run
+# the next cells to see what it misses.
 
 # %% include="lesson_setup"
 
@@ -191,9 +191,8 @@ draw.solved(images, maps)
 # %% [markdown] tags=["row-15"]
 # ## ReLU, sigmoid and tanh
 #
-# Before ReLU, networks used smooth functions. The [**sigmoid**](glossary.md#sigmoid) maps every
-# number to one between 0 and 1, and [**tanh**](glossary.md#tanh), the hyperbolic tangent, to one between
-# -1 and 1:
+# Before ReLU became common, most networks used smooth functions. The [**sigmoid**](glossary.md#sigmoid) maps every
+# number to one between 0 and 1, and [**tanh**](glossary.md#tanh), the hyperbolic tangent, to one between -1 and 1:
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}}, \qquad
 # \tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}$$
@@ -208,8 +207,8 @@ for name in ("ReLU", "sigmoid", "tanh"):
 draw.curves(Z)
 
 # %% [markdown]
-# Tanh is a sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. It keeps the sign of $z$, so its
-# outputs are *zero-centered*, while those of the sigmoid are all positive.
+# Tanh is a sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. It keeps the sign of $z$, so its outputs lie
+# on both sides of 0 (they are called *zero-centered*), while those of the sigmoid are all positive.
 
 # %% [markdown]
 # ## An experiment: is there a line?
@@ -226,9 +225,9 @@ test_set = lines(1000, seed=2)
 draw.examples(*training_sets[0])
 
 # %% [markdown]
-# **Predict.** What is the largest accuracy that a *linear* classifier can reach on such images? It
-# answers "line" if its score, a weighted sum of the pixels plus a bias, is above 0. Answer with a
-# fraction, such as 0.9.
+# **Predict.** What is the largest accuracy that a *linear* classifier can reach on such images, however weak the
+# noise? It answers "line" if its score, a weighted sum of the pixels plus a bias, is above 0. Answer with a fraction,
+# such as 0.9.
 
 # %%
 predict("limit", None)
@@ -237,10 +236,10 @@ predict("limit", None)
 # <details>
 # <summary>Answer</summary>
 #
-# 0.75. Take any noise, and think of three images with it: blank, with a bright line, with a dark line. The
-# score of the blank one is halfway. If it is below 0, as it should be, then the score of one of the lines is below 0
-# as well, and that line is missed. This leaves the blank images, 1/2, and one kind of line, 1/4. If the blank image is
-# wrong, no more than the other half can be right.
+# 0.75. Take any noise, and think of three images with it: blank, with a bright line, with a dark line. The score of
+# the blank one is halfway. If it is below 0, as it should be, then the score of one of the lines is below 0 as well,
+# and that line is missed. This leaves the blank images, 1/2, and one kind of line, 1/4. If the blank image is wrong,
+# no more than the other half can be right. (With our noise, the sum of all pixels, compared with 4, reaches 0.72.)
 #
 # </details>
 
@@ -287,8 +286,10 @@ draw.comparison(RATES, tuning, on_lines, ceiling=0.75)
 # With ReLU, the mean accuracy is [0.996]{= f"{np.mean(on_lines['ReLU']):.3f}" }. Without an activation it is
 # [0.51]{= f"{np.mean(on_lines['no activation']):.2f}" }, no better than a coin toss, whatever the learning rate. The
 # convolution is no better than the plain linear classifier, because together its two layers *are* a linear
-# classifier. So on this task the nonlinearity is worth everything. But tanh, which is not linear either, does no
-# better than a coin toss. *Further: why tanh fails* gives the reason.
+# classifier. (Neither finds the 0.72. Bright and dark lines are equally frequent, so every weight that helps with one
+# is punished for the other, and the loss is smallest with weights of 0.) So on this task the nonlinearity is worth
+# everything. But tanh, which is not linear either, does no better than a coin toss at any of the four rates.
+# *Further: why tanh fails* gives the reason.
 
 # %% [markdown] tags=["row-15"]
 # ## Derivatives of the activation functions
@@ -351,12 +352,12 @@ norms["ReLU"] = gradient_norms("ReLU", 0.02)
 draw.gradients(norms)
 
 # %% [markdown]
-# With ReLU, the first layer gets almost as much as the last. With tanh, it gets
-# [19%]{= f"{norms['tanh'][0] / norms['tanh'][-1]:.0%}" } of it. With the sigmoid the factor is about
-# $10^{[-12]{= round(np.log10(norms['sigmoid'][0] / norms['sigmoid'][-1])) }}$. This is the
+# With ReLU, the first layer gets about as much as the last (with other random weights, from half as much to 1.4 times
+# as much). With tanh, it gets [19%]{= f"{norms['tanh'][0] / norms['tanh'][-1]:.0%}" } of it. With the sigmoid the
+# factor is about $10^{[-12]{= round(np.log10(norms['sigmoid'][0] / norms['sigmoid'][-1])) }}$. This is the
 # [**vanishing gradient**](glossary.md#vanishing-gradient): a step of plain gradient descent hardly changes the first
-# layers. So deep networks no longer use the sigmoid between layers. Tanh, with well-scaled weights, survives 20 layers.
-# ReLU is preferred because it does not saturate for large $z$, and because it needs no exponential function.
+# layers. So deep networks no longer use the sigmoid between layers. Tanh, with well-scaled weights, survives 20
+# layers. ReLU is preferred because it does not saturate for large $z$, and because it needs no exponential function.
 
 # %% [markdown] tags=["row-15"]
 # ## Dead units
@@ -503,9 +504,12 @@ for name, accuracies in (("as they are", on_digits), ("mixed", on_mixed)):
 # ## Further: why tanh fails
 #
 # *You can skip this section.* Tanh is not linear, and yet it does no better than a linear function. Here is an
-# explanation. Because $\tanh(-z) = -\tanh(z)$, a network with tanh and biases of 0 gives opposite scores to an image and
-# its negative, just as a linear network does. But the negative of a bright line is a dark line, and both should get
-# the same answer. Only biases can change that, and training starts with all biases at 0.
+# explanation. Because $\tanh(-z) = -\tanh(z)$, a network with tanh and biases of 0 gives opposite scores to an image
+# and its negative, just as a linear network does. But the negative of a bright line is a dark line, and both should
+# get the same answer. Only biases can change that, and training starts with all biases at 0. The sigmoid, a scaled
+# and shifted tanh, starts with the same handicap: the score of the blank image is halfway again. But at the two
+# larger rates its biases grow to about 3, and if they are kept at 0, it stays at 0.5 as well. The biases of tanh
+# hardly move in twelve epochs, unless the rate is as large as 0.3.
 #
 # Let us test this explanation. If it is right, tanh should learn the task when the biases of the convolution
 # start at random values between $-1$ and 1. Nothing else changes.
@@ -517,8 +521,9 @@ print("test:  ", np.round(again["tanh"], 3).tolist())
 
 # %% [markdown]
 # It does: the mean is now [0.99]{= f"{np.mean(again['tanh']):.2f}" }, and the worst of the ten runs has
-# [0.98]{= f"{np.min(again['tanh']):.2f}" }. So for this task, being nonlinear is not enough. The layer must
-# also not turn opposite inputs into opposite outputs. Tanh needs biases other than 0 for that, and ReLU needs none.
+# [0.98]{= f"{np.min(again['tanh']):.2f}" }. So for this task, being nonlinear is not enough. The layer must also not
+# turn opposite inputs into outputs that are opposite, or, for the sigmoid, equally far from 1/2. Tanh and the sigmoid
+# need biases other than 0 for that, and ReLU needs none.
 
 # %% [markdown]
 # ## Further: GELU and SiLU
@@ -531,10 +536,11 @@ print("test:  ", np.round(again["tanh"], 3).tolist())
 draw.smooth()
 
 # %% [markdown]
-# Both dip below 0, SiLU to
-# [-0.28]{= f"{activate('SiLU', np.linspace(-3, 0, 3001))[0].min():.2f}" } near $z = -1.3$, and return to 0 from
-# below. So a unit with a moderately negative $z$ still passes some gradient (except at the lowest point), and can
-# recover. Far below 0, however, they are as flat as ReLU.
+# Both dip below 0, SiLU to [-0.28]{= f"{activate('SiLU', np.linspace(-3, 0, 3001))[0].min():.2f}" } near $z = -1.3$,
+# and return to 0 from below. So a unit whose $z$ is only slightly negative still passes some gradient, and can
+# recover. To the left of the lowest point, however, the derivative is negative, and a step that should raise the
+# output lowers $z$ further. The dead unit from above does not come back with SiLU or GELU: after 1,000 steps, its
+# weight is -2.5 or -1.5. Far below 0, both are as flat as ReLU.
 
 # %% [markdown]
 # ## Exercises

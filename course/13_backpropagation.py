@@ -6,7 +6,7 @@
 # network that draws edges, a single step would take more than a quarter of a million losses.
 #
 # A library gets all the derivatives for about the work of three losses. Run the next two cells. They compute the
-# derivatives of a small network that reads digits, first as lesson 01 did, and then as libraries do.
+# derivatives of the loss of a small network for digits, first as lesson 01 did, and then as libraries do.
 
 # %% include="lesson_setup"
 
@@ -61,9 +61,10 @@ print(f"{len(fast):,} derivatives, all at once:   {end - middle:.4f} seconds")
 draw.race(slow, fast)
 
 # %% [markdown]
-# Both ways give the same numbers. But the first one ran the network [3,819]{= f'{len(parameters) + 1:,}' } times, and
-# the second one ran it once forward and once backward. **How can a single pass know the effect of every parameter?** In
-# this lesson you open the backward pass, and you find that it is built from derivatives that you know from school.
+# Both ways give the same numbers, almost everywhere. But the first one ran the network
+# [3,819]{= f'{len(parameters) + 1:,}' } times, and the second one ran it once forward and once backward. **How can a
+# single pass know the effect of every parameter?** In this lesson you open the backward pass, and you find that it is
+# built from derivatives that you know from school.
 #
 # Now look at the eight orange squares. About these parameters the two disagree, and by far more than a rounding
 # error. Which one would you trust? Keep the case in mind until you can solve it.
@@ -95,8 +96,8 @@ draw.race(slow, fast)
 # $$\frac{\partial J}{\partial W} = \frac{\partial J}{\partial Z} \cdot
 # \frac{\partial Z}{\partial U} \cdot \frac{\partial U}{\partial W} = 2Z \cdot 1 \cdot X$$
 #
-# Now multiply them from the right, beginning at the cost. Write $dZ$ for $\partial J / \partial Z$, and likewise for
-# the other letters, so that $dJ = 1$. Then
+# Now multiply them in this order, beginning at the cost, the right end of the graph. Write $dZ$ for
+# $\partial J / \partial Z$, and likewise for the other letters, so that $dJ = 1$. Then
 #
 # $$dZ = 2Z \cdot dJ, \qquad dU = 1 \cdot dZ, \qquad dW = X \cdot dU.$$
 #
@@ -175,16 +176,17 @@ predict("paths", None)
 #
 # </details>
 #
-# Now make it ten layers with 100 units each. There are $100^{10}$ paths, a 1 with twenty zeros, and no computer could
-# follow them one by one. But there are only $100 + 9 \cdot 100 \cdot 100 + 100 =$
-# [90,200]{= f'{100 + 9 * 100 * 100 + 100:,}' } arrows, and the backward pass uses **each arrow once**. A unit
-# adds up the gradients that come back along its outgoing arrows. The sum is its upstream gradient, and
-# everything on its left reuses this one number.
+# Now make it ten layers with 100 units each. There are $100^{10}$ paths, a 1 with twenty zeros. At a billion paths
+# per second, it would take more than 3,000 years to follow them one by one. But there are only
+# $100 + 9 \cdot 100 \cdot 100 + 100 =$ [90,200]{= f'{100 + 9 * 100 * 100 + 100:,}' } arrows, and the backward pass
+# uses **each arrow once**. A unit adds up the gradients that come back along its outgoing arrows. The sum is its
+# upstream gradient, and everything on its left reuses this one number.
 #
-# This is [**backpropagation**](glossary.md#backpropagation): the chain rule from right to left, in which every
-# intermediate gradient is computed once and then shared. It is also called *reverse mode*. Lesson 01 followed the effect
-# of **one weight on everything**, so each weight needed a pass of its own. A pass from right to left follows the effect
-# of **everything on one number**, and a network has millions of weights but a single cost.
+# This is [**backpropagation**](glossary.md#backpropagation): the chain rule from the right end of the graph to the
+# left, in which every intermediate gradient is computed once and then shared. It is also called *reverse mode*.
+# Lesson 01 followed the effect of **one weight on everything**, so each weight needed a pass of its own. A pass from
+# right to left follows the effect of **everything on one number**, and a network has millions of weights but a single
+# cost.
 
 # %% [markdown] tags=["row-16"]
 # ## A network for pencil and paper
@@ -217,10 +219,10 @@ draw.network(X, W, b, T)
 # %% [markdown]
 # The forward pass is done. Take a pencil, and we go back along the dashed arrows.
 #
-# Between arrays, the local gradient is a matrix, the [**Jacobian**](glossary.md#jacobian), with the derivative of each
-# output with respect to each input. Nobody stores it, because most of its entries are 0 or repeated. Instead, each layer
-# has a short rule for its product with the upstream gradient, which you are about to find. One thing helps: **the
-# gradient of an array always has the shape of the array.**
+# Between arrays, the local gradient is a matrix, the [**Jacobian**](glossary.md#jacobian), with the derivative of
+# each output with respect to each input. It is hardly ever built, because in most layers, most of its entries are 0
+# or repeated. Instead, each layer has a short rule for its product with the upstream gradient, which you are about to
+# find. One thing helps: **the gradient of an array always has the shape of the array.**
 
 # %% [markdown] tags=["row-16"]
 # ## Back through the cost and the ReLU
@@ -230,8 +232,8 @@ draw.network(X, W, b, T)
 #
 # $$dA = \tfrac{2}{4} (A - T) = \begin{pmatrix} 2 & -1 \\ -1 & 3 \end{pmatrix}$$
 #
-# The ReLU passes positive values on unchanged, so its derivative is 1 where $Z > 0$. Where $Z$ is negative, the output
-# stays 0 whatever happens to $Z$, so there it is 0. Write $[Z > 0]$ for these ones and zeros:
+# The ReLU passes positive values on unchanged, so its derivative is 1 where $Z > 0$. Where $Z$ is negative, the
+# output stays 0 if $Z$ changes a little, so there it is 0. Write $[Z > 0]$ for these ones and zeros:
 #
 # $$dZ = dA \cdot [Z > 0] = \begin{pmatrix} 2 & 0 \\ -1 & 3 \end{pmatrix}$$
 #
@@ -260,8 +262,8 @@ dZ = dA * (Z > 0)
 #
 # $$db = dZ_{0,0} + dZ_{0,1} + dZ_{1,0} + dZ_{1,1} = 2 + 0 - 1 + 3 = [4]{= f'{dZ.sum():g}' }$$
 #
-# The weight $W_{0,0}$ is in all four equations, too, each time beside another pixel. This pixel is the derivative, as
-# $X$ was in the product $U = WX$. So
+# The weight $W_{0,0}$ is in all four equations, too, each time beside a different pixel. This pixel is the
+# derivative, as $X$ was in the product $U = WX$. So
 #
 # $$dW_{0,0} = X_{0,0}\, dZ_{0,0} + X_{0,1}\, dZ_{0,1} + X_{1,0}\, dZ_{1,0} + X_{1,1}\, dZ_{1,1}
 # = 3 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) + 2 \cdot 3 = [11]{= f'{np.sum(X[:2, :2] * dZ):g}' }.$$
@@ -279,8 +281,8 @@ predict("weight", None)
 # <details>
 # <summary>Answer</summary>
 #
-# The pixels beside $W_{1,1}$ are 2, 3, 2 and 0, so $dW_{1,1} = 2 \cdot 2 + 3 \cdot 0 + 2 \cdot (-1) +
-# 0 \cdot 3 =$ [2]{= f'{np.sum(X[1:, 1:] * dZ):g}' }. To see the map, change `weight` in the cell above to `(1, 1)`.
+# The pixels beside $W_{1,1}$ are 2, 3, 2 and 0, so $dW_{1,1} = 2 \cdot 2 + 3 \cdot 0 + 2 \cdot (-1) + 0 \cdot 3 =$
+# [2]{= f'{np.sum(X[1:, 1:] * dZ):g}' }. To see the map, change `weight` in the cell with the figure to `(1, 1)`.
 #
 # </details>
 #
@@ -294,7 +296,7 @@ predict("weight", None)
 # input is the output of another layer, and $dX$ is the upstream gradient for which that layer is waiting.
 #
 # Look for a **pixel** in the equations now. The corner $X_{0,0}$ appears in the first one only, so
-# $dX_{0,0} = W_{0,0}\, dZ_{0,0} = 2 \cdot 2 = 4$. The pixel in the middle appears in all four, beside another
+# $dX_{0,0} = W_{0,0}\, dZ_{0,0} = 2 \cdot 2 = 4$. The pixel in the middle appears in all four, beside a different
 # weight in each:
 #
 # $$dX_{1,1} = W_{1,1}\, dZ_{0,0} + W_{1,0}\, dZ_{0,1} + W_{0,1}\, dZ_{1,0} + W_{0,0}\, dZ_{1,1}
@@ -445,10 +447,9 @@ print("dX", numeric_gradient(lambda X: forward(X, W)[-1], X).round(6), sep="\n")
 print(np.flatnonzero(np.abs(slow - fast) > 1e-5))
 
 # %% [markdown]
-# The first layer consists of eight kernels with 9 weights each. These are the parameters 0 to 71. The next
-# eight are its **biases**, and before training they are 0. Where all nine pixels under a kernel are
-# background, which is 0 as well, $Z$ is exactly 0. There the ReLU has a **kink**: to the right its derivative is 1, to
-# the left 0.
+# The first layer consists of eight kernels with 9 weights each. These are parameters 0 to 71. The next eight are its
+# **biases**, and before training they are 0. Where all nine pixels under a kernel are background, which is 0 as well,
+# $Z$ is exactly 0. There the ReLU has a **kink**: to the right its derivative is 1, to the left 0.
 #
 # **Predict.** At $Z = 0$, with the upstream gradient 1, what is $dZ$ by (a) the difference of lesson 01,
 # $(J(Z + \varepsilon) - J(Z)) / \varepsilon$, (b) the central difference, and (c) the rule $dA \cdot [Z > 0]$?
@@ -466,8 +467,9 @@ predict("kink", None)
 #
 # </details>
 #
-# So neither is wrong. At a kink, there are only one-sided derivatives. Lesson 01 computed the right derivative of the
-# loss, and here the rule $[Z > 0]$ gives the left one. Move the biases away from the kink, and all parameters should agree.
+# So neither is wrong. At a kink, there are only one-sided derivatives. Lesson 01 computed the right-hand derivative
+# of the loss, and here the rule $[Z > 0]$ gives the left-hand one. Move the biases away from the kink, and all
+# parameters should agree.
 
 # %%
 parameters[72:80] = -0.01
@@ -482,8 +484,8 @@ print(f"largest difference: {np.abs(one_at_a_time() - all_at_once()).max():.1e}"
 #
 # You will rarely have to write a backward pass. Libraries derive it from the forward pass, which is called
 # [**automatic differentiation**](glossary.md#automatic-differentiation). PyTorch records the graph while the forward
-# pass runs, and so does TensorFlow inside a `GradientTape`, where a Keras layer brings its variables along. Here is the
-# network for pencil and paper again:
+# pass runs, and so does TensorFlow inside a `GradientTape`, which watches the trainable variables of a Keras layer by
+# itself. Here is the network for pencil and paper again:
 
 # %% needs="keras tensorflow"
 import keras
@@ -498,8 +500,8 @@ dW_tf, db_tf = tape.gradient(J_tf, layer.trainable_variables)
 print(dW_tf[:, :, 0, 0].numpy(), db_tf.numpy(), sep="\n")
 
 # %% [markdown]
-# PyTorch needs no tape. It records every operation on a tensor with `requires_grad=True`, which is the default for the
-# parameters of a layer. `backward()` adds each gradient to the `.grad` of its tensor:
+# PyTorch needs no `with` block. It records every operation on a tensor with `requires_grad=True`, which is the
+# default for the parameters of a layer. `backward()` adds each gradient to the `.grad` of its tensor:
 
 # %% needs="torch"
 import torch
@@ -624,8 +626,10 @@ check("db_sum", db_sum)
 #
 # $$Y = X + \max(X \star W, 0).$$
 #
-# With padding 1 and a 3 x 3 kernel the shapes agree, and all are (m, n_H, n_W, n_C). Write `residual_backward(dY, X, W)`,
-# which returns $dX$. Leave the convolution to `functional.conv2d_backward`. The check uses finite differences.
+# With padding 1 and a 3 x 3 kernel the shapes agree, and all are (m, n_H, n_W, n_C). Write
+# `residual_backward(dY, X, W)`, which returns $dX$. Leave the convolution to
+# `functional.conv2d_backward(dZ, X, W, padding=1)`, which returns $dX$, $dW$ and $db$. The check uses finite
+# differences.
 
 
 # %%
@@ -684,7 +688,8 @@ def learn_fixed(X, T, W, rate, steps):
 check("learn_fixed", learn_fixed)
 photo, drawing = riddle()
 crop, edges = photo[166:182, 166:182], np.maximum(drawing[166:180, 166:180], 0)
-print(learn_fixed(crop, edges, np.random.default_rng(1).normal(size=(3, 3)), rate=1, steps=400))
+with np.printoptions(precision=3, suppress=True):
+    print(learn_fixed(crop, edges, np.random.default_rng(1).normal(size=(3, 3)), rate=1, steps=400))
 
 # %% [markdown]
 # ## Recap

@@ -85,15 +85,26 @@ def moves(photo: Array) -> Iterator[Array]:
     yield photo.swapaxes(1, 2)
 
 
+def photo_changes(photo: Array, R: int, S: int, shifts: Sequence[int]) -> list[float]:
+    """Return the relative changes of the photograph itself, which may not slide."""
+    n = R + (POSITIONS - 1) * S
+    views = [photo[:, :n, pixels : pixels + n] for pixels in (0, *shifts)]
+    contrast = np.linalg.norm(views[0] - views[0].mean())
+    return [float(np.linalg.norm(view - views[0]) / contrast) for view in views[1:]]
+
+
 def row(name: str, networks: Sequence[Network], prepared: Network, R: int, S: int) -> str:
     """Return a row of the table: the median and the range of the changes, for each shift."""
     shifts = (1, S // 4, S // 2, S)
+    views = [view for photo in PHOTOS for view in moves(prepared(load_sample_image(photo)))]
     measured = [
-        changes(feature_map, view, R, S, shifts)
-        for photo in PHOTOS
-        for view in moves(prepared(load_sample_image(photo)))
-        for feature_map in networks
+        changes(feature_map, view, R, S, shifts) for view in views for feature_map in networks
     ]
+    return line(name, measured or [photo_changes(view, R, S, shifts) for view in views], R, S)
+
+
+def line(name: str, measured: Sequence[Sequence[float]], R: int, S: int) -> str:
+    """Return a line of the table, from the changes of each network and photograph."""
     cells = [
         f"{statistics.median(column):.0%} ({min(column):.0%} to {max(column):.0%})"
         for column in zip(*measured, strict=True)
@@ -105,6 +116,7 @@ def table() -> Iterator[str]:
     """Yield the lines of the table."""
     yield "| network | R | S | 1 pixel | S/4 pixels | S/2 pixels | S pixels |"
     yield "|---|--:|--:|--:|--:|--:|--:|"
+    yield row("none: the photographs", [], scaled, 94, 32)
     pools: dict[str, Pool] = {"max": max_pool2d, "average": avg_pool2d}
     for name, pool in pools.items():
         networks = [network(random_blocks(seed), pool, last_pool=True) for seed in range(SEEDS)]

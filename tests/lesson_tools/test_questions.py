@@ -129,6 +129,16 @@ def test_several_values_count_as_a_tuple(predict, capsys):
     assert asked.startswith("No prediction yet")
 
 
+def test_a_number_in_brackets_or_for_both_axes_is_an_answer(capsys):
+    check = Checks(size=Answer(right=28))
+    for given in (28, (28,), [28, 28]):
+        check("size", given)
+    assert capsys.readouterr().out == 3 * "size: right.\n"
+    for given in ((), (28, 29), [29]):
+        with pytest.raises(AssertionError):
+            check("size", given)
+
+
 def test_a_wrong_answer_is_not_told_the_right_one(predict, capsys):
     for answer in (300, 255, 7, "forty-four"):
         predict("overflow", answer)

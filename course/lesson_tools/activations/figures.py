@@ -176,7 +176,7 @@ def gradients(norms: Mapping[str, Sequence[float]]) -> FigureOutput:
     for name, values in norms.items():
         line = {"color": COLORS[name], "marker": MARKERS[name], "label": name}
         ax.semilogy(range(1, 21), values, STYLES[name], markersize=4, **line)
-    ax.set(xlabel="layer", ylabel="norm of the gradient", xticks=[1, 5, 10, 15, 20])
+    ax.set(xlabel="layer", ylabel="gradient at the layer's input (norm)", xticks=[1, 5, 10, 15, 20])
     ax.legend(loc="lower right")
     return present(
         fig,

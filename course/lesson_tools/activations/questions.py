@@ -58,7 +58,7 @@ predict = Predictions(
             1: "Nothing brings the weight back. Which gradient does the unit get now?",
             -1: "Which gradient would move it there? The derivative of ReLU is 0 at a negative z.",
             -3.4: "The same step again? The gradient is another one now: z is negative everywhere.",
-            0: "Nothing pulls the weight towards 0. Which gradient does the unit get now?",
+            0: "Nothing pulls the weight toward 0. Which gradient does the unit get now?",
             -0.6: "That is the bias b.",
         },
         hint="z is negative for all five examples. What is the derivative of ReLU there?",
@@ -147,7 +147,6 @@ check = Checks(
             (9, "From 9 rows, the first layer computes 7. How many does the second one use?"),
             (34, "That is the number of weights in the two layers."),
             (49, "That is the number of weights. The kernel size counts the rows."),
-            ((7, 7), "Right, along both axes. Answer with one number."),
         ],
     ),
     diagnosis=Answer(

@@ -49,7 +49,8 @@ def race(slow: Array, fast: Array) -> FigureOutput:
         "computed with a loss of its own; up, the one from the backward pass. The dots form a "
         f"straight line, the diagonal, except for {apart.sum()} orange squares, which are "
         "scattered around it.",
-        "Each dot is a parameter of the network. On the dashed line, both results are the same.",
+        "Each dot is a parameter of the network. On the dashed line, both results are the same; "
+        "one of the eight squares only seems to be on it.",
     )
 
 

@@ -52,7 +52,7 @@ def first_layer(photo: Array, network: EdgeNetwork) -> FigureOutput:
         "Map 19 is bright on the whole flower, map 25 on the leaves around it and black on the "
         "flower. The drawing has bold black outlines of all petals on white.",
         "Maps 0 and 10 respond to edges, at the right and at the lower sides of the petals. Maps "
-        "19 and 25 respond to colors, those of the flower and of the leaves.",
+        "19 and 25 compare red with green: 19 is bright where red is larger, 25 where it is not.",
     )
 
 
@@ -211,7 +211,7 @@ def steps(a_prev: Array, W: Array, b: Array, z: Array) -> FigureOutput:
 
 def hand_made_maps(part: Array, a: Array) -> FigureOutput:
     """Show a photograph, its brightness, and the feature maps of the lesson's four filters."""
-    titles = ["0: brighter to the right", "1: brighter downwards", "2: red", "3: green"]
+    titles = ["0: brighter to the right", "1: brighter downward", "2: red", "3: green"]
     fig, axes = plt.subplots(2, 3, figsize=(7, 5.1), layout="constrained")
     draw_image(axes[0, 0], part, "the photograph", (0, 1), scale=False)
     draw_image(axes[1, 0], part.mean(axis=2), "its brightness", (0, 1), scale=False)

@@ -104,6 +104,8 @@ def boundary_problem(W: Any) -> str:
         W = np.zeros(0)
     if W.shape != (3, 3, 3):
         return "Expected an array of shape (3, 3, 3): rows, columns and channels."
+    if not np.isfinite(W).all():
+        return "Some of the weights are not numbers."
     if np.abs(W.sum(axis=(0, 1))).max() > 1e-9:
         return (
             "An image of a single color does not give 0. In each channel, the nine weights must "
@@ -135,8 +137,10 @@ def gains_problem(gains: Any) -> str:
     if 0.01 < eight < 0.05:
         return "Those are fractions. In percentage points, they are 100 times as large."
     if eight < one:
-        return "Is the first number that of one filter, and is each difference the right way round?"
-    if abs(one) > 1.5 or not 1 < eight < 4:
+        return (
+            "Is the first number that of one filter, and is each difference the right way around?"
+        )
+    if not (abs(one) <= 1.5 and 1 < eight < 4):  # machines differ
         return "Take the mean of the accuracies for the seeds 0 to 4, for 0, 1 and 8 filters."
     return ""
 

@@ -73,7 +73,7 @@ BUGS: dict[str, Bug] = {
         lambda W, b: (W, b),
         lambda photo: photo[None, ..., ::-1].astype(np.float32),
     ),
-    "divided by 255 after the mean": (lambda W, b: (W, b), lambda photo: normalized(photo) / 255),
+    "divided by 255 as well": (lambda W, b: (W, b), lambda photo: normalized(photo) / 255),
 }
 
 

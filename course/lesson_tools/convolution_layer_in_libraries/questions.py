@@ -1,5 +1,6 @@
 """Questions and answers of the lesson on the layer in libraries: read this when you are done."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ predict = Predictions(
 
 def silent_mistakes(given: Any) -> str:
     """Return a comment on one wrong letter of "ac", the mistakes that nobody notices."""
-    letters = "".join(letter for letter in "abcd" if letter in str(given).lower())
+    letters = "".join(re.findall(r"\b[abcd]+\b", str(given).lower()))
     advice = {
         "a": "Mistake a: does any shape depend on the values of the biases?",
         "b": "Mistake b: how many rows does the output have with kernels of 3 x 5 and this "
@@ -141,6 +142,10 @@ check = Checks(
             (
                 (2, 2),
                 "That is right for the rows. A kernel with 3 columns needs fewer zeros there.",
+            ),
+            (
+                ((2, 2), (1, 1)),
+                "The right zeros. Conv2d takes one number for both sides of an axis.",
             ),
             ((2, 2, 1, 1), "The right zeros. Conv2d takes one number for both sides of an axis."),
             ("same", "PyTorch accepts it at stride 1. Which numbers does it stand for?"),

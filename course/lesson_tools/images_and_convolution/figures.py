@@ -84,9 +84,9 @@ def eye(gray: Array) -> FigureOutput:
     return present(
         fig,
         "Three views, each a crop of the one before: the grayscale photograph of a cat with a box "
-        "around the eye on the left; the eye, 64 by 64 pixels, with a box around the bright spot in the "
-        "pupil; and that box, 8 rows and 10 columns of gray squares, each with its number, which "
-        "is large in the bright spot and small in the dark pupil.",
+        "around the eye on the left; the eye, 64 by 64 pixels, with a box around the bright spot "
+        "in the pupil; and that box, 8 rows and 10 columns of gray squares, each with its number, "
+        "which is large in the bright spot and small in the dark pupil.",
         "The bright spot in the cat's eye is a handful of large numbers among small ones.",
     )
 

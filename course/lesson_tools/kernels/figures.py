@@ -181,7 +181,7 @@ def joints(image: Array, unbiased: Array, A: Array) -> FigureOutput:
         "Bricks with bright joints, long vertical ones and short horizontal ones. The output of "
         "the line detector, bright on black: with bias 0, the vertical joints are thick, and there "
         "are many faint marks between them. With bias -100, only the vertical joints are left, as "
-        "thin lines.",
+        "thin lines, some of them broken.",
         "Ten numbers find the vertical joints. The short horizontal ones are gone.",
     )
 

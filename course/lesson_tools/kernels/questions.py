@@ -122,8 +122,11 @@ def sight(kernel: Any) -> str:
         kernel = np.zeros(0)
     if kernel.shape != (3, 3):
         return "Write a 3 x 3 array of numbers, such as np.array([[0, 1, 0]] * 3)."
+    if not np.isfinite(kernel).all():
+        return "All nine weights must be finite numbers."
     if not kernel.any():
         return "This kernel sees nothing at all. At least one weight must not be 0."
+    kernel = kernel / np.abs(kernel).max()  # so that the tolerances are relative
     if abs(kernel.sum()) > 1e-9:
         return (
             "This kernel responds to uniform images: the output is their value times the sum of "

@@ -97,7 +97,7 @@ def rounding_errors(exact: Array, errors: Mapping[str, Array], atol: float) -> F
     return present(
         fig,
         "Scatter plot of the difference against the size of the expected value, both axes "
-        "logarithmic. The float32 points form a cloud near 0.00001, only a little lower for small "
+        "logarithmic. The float32 points form a cloud near 0.000004, only a little lower for small "
         "sizes. A dashed line, rtol alone, rises with the size and passes below some points at the "
         "left. A solid line, atol plus rtol, lies above all float32 points. The TF32 points lie "
         "about 1,000 times higher, mostly above both lines.",

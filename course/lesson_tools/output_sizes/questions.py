@@ -19,6 +19,7 @@ predict = Predictions(
             (2, 1): "With stride 3, the kernel that starts at 3 ends with the last number.",
             (3, 3): "The whole kernel must lie on the strip.",
             (1, 1): "Count the position at the start, too.",
+            2: "Right for both. Answer with two numbers.",
         },
         hint="With stride 2, the kernel starts at 0, 2, 4, ... Which of these starts still fit?",
     ),
@@ -105,7 +106,8 @@ def first_round(given: Any) -> str:
 
 
 def second_round(given: Any) -> str:
-    given = [given] if isinstance(given, tuple) else given  # a layer
+    if isinstance(given, tuple | list) and len(given) == 3 and not np.iterable(given[0]):
+        given = [given]  # a layer
     return not_a_network(given, 1) or misfit(125, [*layers_of(given), *FIVE_BLOCKS])
 
 
@@ -192,7 +194,6 @@ check = Checks(
         wrong=[
             (4, "A kernel of size f removes f - 1 rows."),
             (3, "A kernel of size 3 removes two rows."),
-            ((5, 5), "Right along both axes. Answer with one number."),
         ],
     ),
     lost_fixed=Function(

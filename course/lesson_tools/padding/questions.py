@@ -6,7 +6,7 @@ import numpy as np
 
 from convnet.data import digits, load_sample_image
 from convnet.types import Array
-from lesson_tools.cross_correlation import X, cross_correlated
+from lesson_tools.cross_correlation import X7, X, cross_correlated
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 __all__ = ["LETTERS", "PADDED", "check", "predict"]
@@ -169,7 +169,7 @@ check = Checks(
     ),
     unpad=Function(
         right=unpad,
-        calls=[(np.pad(X, 1), 1), (np.pad(X, 2), 2), (X, 0)],
+        calls=[(np.pad(X, 1), 1), (np.pad(X, 2), 2), (X, 0), (np.pad(X7, 3, mode="wrap"), 3)],
         hint="Where does the image begin in the padded array, and at which index does it end?",
         wrong=[
             (
@@ -190,7 +190,7 @@ check = Checks(
     ),
     mean_of_pixels=Function(
         right=lambda X, f: sum_of_patch(X, f) / sum_of_patch(np.ones(X.shape), f),
-        calls=[(X, 3), (np.full((6, 7), 9), 5), (np.arange(30).reshape(5, 6) % 7, 3), (X, 1)],
+        calls=[(X, 3), (np.full((6, 7), 9), 5), (np.arange(30).reshape(5, 6) % 7, 5), (X, 1)],
         hint="In a corner a 3 x 3 kernel covers 4 pixels of the image. Divide their sum by 4.",
         wrong=[
             (

@@ -103,7 +103,6 @@ check = Checks(
             (6, "The strides multiply, they do not add up."),
             (9, "The stride is 2 in each of the three layers, not 3."),
             (16, "Then the last map moves by two positions."),
-            ((8, 8), "Right, in both directions. Answer with one number."),
         ],
     ),
     min_pool=Function(
@@ -133,8 +132,14 @@ check = Checks(
         wrong=[
             ((4, 4), "Four before and four after: this row does not fool the layer at all."),
             ((4, 3), "One detection vanishes. Can you let two vanish?"),
-            ((2, 4), "The other way round: this row should have four detections before the shift."),
-            ((3, 4), "The other way round: this row should have four detections before the shift."),
+            (
+                (2, 4),
+                "The other way around: this row should have four detections before the shift.",
+            ),
+            (
+                (3, 4),
+                "The other way around: this row should have four detections before the shift.",
+            ),
             ((0, 0), "A row without a line has no detections that could vanish."),
         ],
     ),

@@ -103,6 +103,11 @@ def design(given: Any) -> str:
     if len(before) <= len(layers) or before[-1] != 32:
         return f"{chain}: the output should have size 32."
     R, S = field(layers)
+    if S != 4:
+        return (
+            f"{chain}: the size is right, but neighboring fields lie {S} pixels apart, not 4. Much "
+            "padding makes up for the strides."
+        )
     if R < 63 + S:
         return (
             f"{chain}: the size is right, but R is {R} and S is {S}, so a face of 64 pixels may "
@@ -148,7 +153,7 @@ check = Checks(
             (35, "That is after layer 4."),
             (31, "That is after layer 3."),
             (128, "Add up what each layer sees: it is less than the whole image."),
-            (11, "Kernels of later layers count in larger steps."),
+            (15, "Kernels of later layers count in larger steps."),
         ],
     ),
     columns_seen=Answer(
@@ -159,6 +164,7 @@ check = Checks(
             (62, "That is after layer 4."),
             (44, "That is after layer 3."),
             (74, "The window of layer 4 has four columns."),
+            (17, "Kernels of later layers count in larger steps."),
             (128, "Add up what each layer sees: it is less than the whole image."),
         ],
     ),
@@ -203,6 +209,7 @@ check = Checks(
             ([(5, 2, 2), (5, 2, 2)], "Use kernels of size 3 only."),
             (11 * [(3, 1, 1)], "at most 10 are allowed"),
             (10 * [(3, 1, 1)], "the output should have size 32."),
+            ([*3 * [(3, 2, 2)], *7 * [(3, 1, 2)]], "lie 8 pixels apart"),
             (7 * [(3, 2, 0)], "the output should have size 32."),
             (3, "expected a list of layers"),
         ],

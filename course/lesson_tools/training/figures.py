@@ -118,7 +118,7 @@ def parabolas(rates: Sequence[float]) -> FigureOutput:
         path = (1 - 2 * rate) ** np.arange(4.0)
         ax.plot(x, x**2, color="0.75")
         ax.plot(path, path**2, "o-", color=color)
-        ax.annotate("start", (1, 1), (1.25, 0.45), fontsize=9)
+        ax.annotate("start", (1, 1), (1.12, 0.8), fontsize=9)
         ax.set(title=f"learning rate {rate}", xlabel=r"$\theta$", ylim=(-0.1, 3.1))
     axes[0].set_ylabel("J")
     return present(
@@ -143,7 +143,7 @@ def loss_curves(curves: Mapping[float, Sequence[float]]) -> FigureOutput:
         ax.plot(6 * np.arange(len(means)) + 3, means, line, color=color, label=f"rate {rate}")
         ends.append(f"with {rate} it ends at {means[-1]:.2f}")
     ax.axhline(np.log(10), color="0.6", lw=1, zorder=0, label="log 10")
-    ax.set(xlabel="step", ylabel="loss", ylim=(0, 3.3))
+    ax.set(xlabel="step", ylabel="loss", ylim=(0, 2.8))
     ax.legend(loc="upper right", ncols=4, fontsize=9)
     return present(
         fig,
@@ -155,7 +155,7 @@ def loss_curves(curves: Mapping[float, Sequence[float]]) -> FigureOutput:
 
 def _draw_path(ax: Axes, path: Array, ratio: float, color: str, height: float) -> None:
     """Draw the contour lines of a valley and a path in it."""
-    grid = np.meshgrid(np.linspace(-1.15, 0.55, 90), np.linspace(-height, height, 90))
+    grid = np.meshgrid(np.linspace(-1.15, 0.55, 90), np.linspace(-height, height, 900))
     levels = ratio / 2 * np.array([0.03, 0.15, 0.4, 0.8, 1.4]) ** 2
     ax.contour(*grid, (grid[0] ** 2 + ratio * grid[1] ** 2) / 2, levels, colors="0.8")
     ax.plot(*path.T, ".-", color=color, lw=0.9, ms=3.5)

@@ -144,9 +144,9 @@ check = Checks(
     batches_fixed=Function(
         right=batches,
         calls=[
-            (np.arange(7), 10 * np.arange(7), 3, 0),
-            (np.arange(8), 10 * np.arange(8), 4, 1),
-            (np.arange(5), 10 * np.arange(5), 2, 2),
+            (np.arange(7)[:, None], 10 * np.arange(7), 3, 0),
+            (np.arange(8)[:, None], 10 * np.arange(8), 4, 1),
+            (np.arange(5)[:, None], 10 * np.arange(5), 2, 2),
         ],
         hint="Print the mini-batches for seven images. Is each image with its own label? Is each "
         "of them there?",

@@ -44,6 +44,7 @@ predict = Predictions(
             "both": "Which pixels are in a 3 x 3 window after shuffling?",
             "convolution": "What does a 3 x 3 window see after shuffling? And does a dense layer "
             "know which pixels are neighbors?",
+            "dense layer": 'Right, but write "dense".',
             "none": "In the dense layer, each pixel still has its own weights. Does the order of a "
             "sum matter?",
             "neither": "In the dense layer, each pixel still has its own weights. Does the order "
