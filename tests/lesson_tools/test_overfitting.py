@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from benchmarks.lessons import overfitting as study
+from convnet import layers
 from convnet.functional import cross_entropy_backward
 from convnet.layers import Layer
+from convnet.network import Network
 from convnet.training import Adam, evaluate
 from lesson_tools.overfitting import experiments as overfitting
-from lesson_tools.overfitting import figures as draw
 from lesson_tools.stored import stored_arrays
 from tests.lesson_tools.cells import defined
 
@@ -69,31 +70,25 @@ def test_a_draw_has_separate_sets_and_the_same_wrong_labels_for_any_number_of_im
     assert not {x.tobytes() for x in X_600} & {x.tobytes() for x in (*X_val, *X_test)}
 
 
-def test_the_stored_results_are_those_of_the_study():
+def test_the_lesson_decays_weights_as_the_study_does(taught):
+    taught |= defined("15_overfitting", "AdamW", Adam=Adam)
+    weights, biases = np.ones(3), np.ones(3)
+    taught["AdamW"](5e-3, decay=1.0).step(weights, 0 * weights)
+    taught["AdamW"](5e-3, decay=0).step(biases, 0 * biases)
+    np.testing.assert_allclose(weights, 0.995)
+    np.testing.assert_allclose(biases, 1)
+
+
+def test_the_lessons_network_is_that_of_the_study(taught):
+    taught |= defined("15_overfitting", "make_network", Network=Network, **vars(layers))
+    for width in (0.25, 1, 4):
+        ours = taught["make_network"](3, n=int(8 * width)).parameters
+        np.testing.assert_array_equal(ours, overfitting.make_network(3, width=width).parameters)
+
+
+def test_the_stored_accuracies_are_those_of_the_arms():
     results = stored_arrays("overfitting/results.npz")
-    assert set(results) == {*study.ARMS, *study.CLASSIFIERS}
-    for name in study.ARMS:
-        assert results[name].shape == (len(study.ARMS[name]), study.DRAWS, 6)
-    number, setting = 3, 3
-    np.testing.assert_allclose(
-        study.run(number, **study.ARMS["nothing"][setting])[2:],
-        results["nothing"][setting, number, 2:],
-        atol=0.02,  # processors round differently
-    )
-
-
-def test_most_sets_choose_the_smallest_decay_and_without_stopping_the_smallest_rate():
-    results = stored_arrays("overfitting/results.npz")
-    chosen = [study.ARMS["decay"][n]["decay"] for n in results["decay"][:, :, 0].argmin(axis=0)]
-    assert chosen.count(0.1) == 9
-    slowest = study.ARMS["nothing"][0]["rate"]
-    assert slowest == min(setting["rate"] for setting in study.ARMS["nothing"])
-    np.testing.assert_array_equal(results["nothing"][:, :, 1].argmin(axis=0), np.zeros(10))
-
-
-def test_augmentation_and_dropout_cannot_be_told_apart():
-    gain = draw.gains("augmentation") - draw.gains("dropout")
-    mean, error = draw.mean_and_error(gain)
-    assert abs(mean) < error
-    behind = draw.accuracies("svm") - draw.accuracies("augmentation")
-    assert behind.mean() > 0
+    assert {*study.ARMS, "labels"} < set(results)
+    for accuracies in results.values():
+        assert accuracies.shape == (study.DRAWS,)
+        assert np.all((accuracies > 0.7) & (accuracies < 1))

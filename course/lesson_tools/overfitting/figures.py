@@ -14,7 +14,6 @@ from lesson_tools.stored import stored_arrays
 
 __all__ = [
     "accuracies",
-    "at_one_rate",
     "chosen_on_the_test_set",
     "gains",
     "learning_curves",
@@ -22,18 +21,16 @@ __all__ = [
     "memorized",
     "shifted",
     "three_runs",
-    "three_sets",
     "trial",
     "two_networks",
-    "views",
 ]
 
 BLUE, ORANGE, GREEN = "tab:blue", "tab:orange", "tab:green"
 REMEDIES = {
+    "decay": "weight decay",
     "dropout": "dropout",
     "augmentation": "augmentation",
     "both": "dropout and\naugmentation",
-    "decay": "weight decay",
     "images": "600 images",
     "labels": "150 correct\nlabels",
 }
@@ -78,43 +75,6 @@ def two_networks(
     )
 
 
-def three_sets() -> FigureOutput:
-    """Show the decision that each of the three sets serves."""
-    fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-    ax.set(xlim=(0, 16), ylim=(0, 8.2))
-    ax.axis("off")
-    boxes = (
-        (0.1, 5.8, 4.3, "training set", BLUE),
-        (0.1, 3.1, 4.3, "validation set", ORANGE),
-        (0.1, 0.4, 4.3, "test set", GREEN),
-        (10.2, 5.8, 5.7, "parameters\n(weights, biases)", BLUE),
-        (10.2, 3.1, 5.7, "hyperparameters\n(epochs, dropout, ...)", ORANGE),
-        (10.2, 0.4, 5.7, "one number\nto report", GREEN),
-    )
-    for x, y, width, text, color in boxes:
-        ax.add_patch(plt.Rectangle((x, y), width, 1.9, fc="white", ec=color, lw=2.5))
-        ax.text(x + width / 2, y + 0.95, text, ha="center", va="center", fontsize=11)
-    steps = (
-        (6.75, "gradients,", "in every step"),
-        (4.05, "comparison,", "after every run"),
-        (1.35, "measurement,", "once, at the end"),
-    )
-    for y, above, below in steps:
-        ax.annotate("", (10.1, y), (4.5, y), arrowprops={"arrowstyle": "-|>", "lw": 1.8})
-        ax.text(7.2, y + 0.12, above, ha="center", va="bottom", fontsize=10)
-        ax.text(7.2, y - 0.15, below, ha="center", va="top", fontsize=10)
-    ax.annotate("", (10.9, 5.75), (10.9, 5.05), arrowprops={"arrowstyle": "-|>", "lw": 1.8})
-    ax.text(11.2, 5.38, "settings of the next run", va="center", fontsize=10)
-    return present(
-        fig,
-        "Three rows of boxes with arrows. The training set gives gradients in every step, which "
-        "change the parameters. The validation set gives a comparison after every run, which "
-        "decides on the hyperparameters; an arrow leads from them up to the parameters. The test "
-        "set gives one measurement, once, at the end. No arrow leads from there to anything else.",
-        "Follow the arrows that leave each box on the right. One box has none.",
-    )
-
-
 def learning_curves(runs: Array) -> FigureOutput:
     """Show losses and accuracies of several runs, (runs, epochs, 4)."""
     fig, axes = plt.subplots(1, 2, figsize=(7, 3.3), layout="constrained")
@@ -151,61 +111,24 @@ def memorized(wrong: Array, correct: Array) -> FigureOutput:
     )
 
 
-def shifted(image: Array) -> FigureOutput:
-    """Show an image of shape (1, 8, 8, 1), two crops of its padded form, and `np.roll`."""
-    padded = np.pad(image, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    views = {
-        "original": image,
-        "crop at (2, 1)": padded[:, 2:, 1:9],
-        "crop at (0, 2)": padded[:, :8, 2:],
-        "np.roll, up by 1": np.roll(image, -1, axis=1),
-    }
-    fig, axes = plt.subplots(1, 4, figsize=(7, 2.1), layout="constrained")
-    for ax, (title, view) in zip(axes, views.items(), strict=True):
-        draw_image(ax, view[0, :, :, 0], title, (0, 1), scale=False)
+def shifted(image: Array, shifts: Array) -> FigureOutput:
+    """Show an image of shape (1, 8, 8, 1), and some shifts of it, (shifts, 8, 8, 1)."""
+    fig, axes = plt.subplots(1, 1 + len(shifts), figsize=(7, 1.5), layout="constrained")
+    for ax, view in zip(axes, (*image, *shifts), strict=True):
+        draw_image(ax, view[:, :, 0], "", (0, 1), scale=False)
+    axes[0].set_title("original")
     return present(
         fig,
-        "A handwritten 7 of 8 by 8 pixels; the same 7 moved up by one pixel, and moved down and to "
-        "the left, with zeros where nothing was; and moved up with np.roll, where its top row "
-        "reappears at the bottom.",
-        "Compare the second image with the last one. Both have moved up.",
+        f"A handwritten 7 of 8 by 8 pixels, and {len(shifts)} copies of it, each moved by up to "
+        "one pixel in each direction. Rows and columns that enter the image are black, and parts "
+        "of the digit that leave it are gone.",
+        "You read all of them as a 7. How many of their pixels are the same?",
     )
 
 
-def views(photo: Array, examples: list[Array]) -> FigureOutput:
-    """Show a photograph, and random views of it."""
-    fig, axes = plt.subplots(2, 3, figsize=(7, 4.4), layout="constrained")
-    for ax, image in zip(axes.flat, (photo, *examples), strict=True):
-        draw_image(ax, image, "original" if image is photo else "", (0, 255), scale=False)
-    return present(
-        fig,
-        "Six images of a cat: the photograph, and five crops of it at other scales, one of them "
-        "mirrored, some darker. In all of them, most of the head is visible.",
-        "You would call each of them a cat. What else stays the same?",
-    )
-
-
-def accuracies(arm: str, part: str = "test") -> Array:
-    """Return the accuracies of the ten draws with early stopping, each with the setting it chose.
-
-    Parameters
-    ----------
-    arm : str
-        Name of an arm or of a classifier in `benchmarks.lessons.overfitting`.
-    part : str
-        "test" or "validation".
-    """
-    results = stored_arrays("overfitting/results.npz")[arm]
-    draws = np.arange(results.shape[1])
-    if results.shape[2] == 2:  # a classifier: validation and test accuracy
-        return results[results[:, :, 0].argmax(axis=0), draws, 1]
-    return results[results[:, :, 0].argmin(axis=0), draws, 3 if part == "test" else 2]
-
-
-def at_one_rate(arm: str, setting: int, stopped: bool, part: str = "test") -> Array:
-    """Return the accuracies of one setting, without a choice, on the test or validation images."""
-    column = (3 if stopped else 5) - (part == "validation")
-    return stored_arrays("overfitting/results.npz")[arm][setting, :, column]
+def accuracies(arm: str) -> Array:
+    """Return the test accuracies of an arm of `benchmarks.lessons.overfitting` on ten draws."""
+    return stored_arrays("overfitting/results.npz")[arm]
 
 
 def gains(arm: str) -> Array:

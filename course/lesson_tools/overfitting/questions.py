@@ -10,30 +10,6 @@ from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    sure=Prediction(
-        right=lambda: float(-np.log(0.01)),
-        why="Minus the logarithm of 0.01.",
-        wrong={
-            0.01: "That is the probability. The loss is minus its logarithm.",
-            2: "That is the logarithm with base 10. The loss uses the natural logarithm.",
-            -4.6: "A loss is never negative: it is minus the logarithm.",
-            0.99: "That is how much probability is missing. The loss is minus log 0.01.",
-        },
-        hint="The cross-entropy is minus the natural logarithm of the correct class's probability.",
-        decimals=1,
-    ),
-    steps=Prediction(
-        right=320,
-        why="Four mini-batches in each of 80 epochs.",
-        wrong={
-            4: "That is one epoch. There are 80.",
-            400: "That would be five mini-batches an epoch. // rounds down.",
-            375: "An epoch has a whole number of mini-batches. // rounds down.",
-            80: "That is the number of epochs. Each has several steps.",
-            12000: "A step uses a mini-batch, not a single image.",
-        },
-        hint="Compute 150 // 32 first. A mini-batch is a step.",
-    ),
     curve=Prediction(
         right="c",
         why="The network goes on to fit its training set, and with it the wrong labels.",
@@ -68,18 +44,6 @@ predict = Predictions(
         },
         hint="The lowest loss so far is in epoch 4. Count three epochs without a lower one.",
     ),
-    crop=Prediction(
-        right=((0, 4, 5), (0, 7, 8), (0, 0, 0)),
-        why="Rows 2 to 4 and columns 0 to 2 of the padded image.",
-        wrong={
-            ((4, 5, 6), (7, 8, 9), (0, 0, 0)): "The rows are right. The crop begins at column 0.",
-            ((1, 2, 3), (4, 5, 6), (7, 8, 9)): "That is the crop at row 1 and column 1: no shift.",
-            ((0, 0, 0), (0, 1, 2), (0, 4, 5)): "The columns are right. The crop begins at row 2.",
-            ((6, 4, 5), (9, 7, 8), (3, 1, 2)): "That is np.roll. What lies beyond the border is 0.",
-            ((0, 0, 0), (2, 3, 0), (5, 6, 0)): "Rows first: the crop begins at row 2, column 0.",
-        },
-        hint="Write down the padded image of 5 x 5, and mark rows 2 to 4 and columns 0 to 2.",
-    ),
     dropped=Prediction(
         right=(0, 0, 16, 0),
         why="What is kept is divided by 1 - 0.75, so the 4 counts four times.",
@@ -105,26 +69,6 @@ predict = Predictions(
         },
         hint="A step multiplies the weight by 1 - learning_rate * decay. Take its 320th power.",
         decimals=1,
-    ),
-    coins=Prediction(
-        right=1,
-        why="Half to the power of ten is 1 in 1,024.",
-        wrong={
-            512: "That would be one coin. There are ten, and all must fall on the same side.",
-            102: "Multiply the ten probabilities instead of adding them.",
-            0: "It is unlikely, but possible: half of half of half, ten times.",
-            2: "Two if losing all ten counted as well. The remedy has to win.",
-        },
-        hint="The probability is one half, ten times multiplied. What is 2 to the power of 10?",
-    ),
-    chosen=Prediction(
-        right="high",
-        why="Part of the winner's lead on the 100 images is luck, which does not repeat.",
-        wrong={
-            "low": "It was chosen because it did well on these hundred.",
-            "right": "That would be so for a network chosen before the hundred images were seen.",
-        },
-        hint='Answer "high", "right" or "low". Why was this network chosen among the twenty?',
     ),
 )
 
