@@ -1,10 +1,10 @@
 # %% [markdown]
 # # The mathematics of convolution
 #
-# Behind a screen, somebody throws two dice, again and again, and calls out the sum. The two may be
-# ordinary dice. They may also be strange ones, with the faces 1, 2, 2, 3, 3, 4 and 1, 3, 4, 5, 6, 8.
-# **How many sums must you hear to know which pair it is?** Run the next two cells. They throw each pair
-# 300 times. Change the number and the seed, and run the second cell again, until you have an opinion.
+# Behind a screen, somebody throws two dice, again and again, and calls out the sum. The two may be ordinary dice.
+# They may also be strange ones, with the faces 1, 2, 2, 3, 3, 4 and 1, 3, 4, 5, 6, 8. **How many sums must you hear
+# to know which pair it is?** Run the next two cells. The second one throws each pair 300 times. Change the number and
+# the seed, and run it again, until you have an opinion.
 
 # %% include="lesson_setup"
 
@@ -22,9 +22,9 @@ draw.throws(ordinary, strange, number=300, seed=1)
 # [lesson 01](01_images_and_convolution.ipynb): slide one list of numbers along another, multiply, and
 # add up. Only one thing is new: one of the two lists has to be **reversed** first.
 #
-# Mathematicians call this a [**convolution**](glossary.md#convolution). The same operation multiplies
-# numbers, computes echoes and smooths data, each time under another name. And if you forget the
-# reversal, as most people do once, coins turn into dents.
+# Mathematicians call this a [**convolution**](glossary.md#convolution). The same operation multiplies numbers,
+# computes echoes and smooths data, each time under another name. And if you forget that a function reverses its
+# kernel, as most people do once, coins turn into dents.
 #
 # **This lesson is optional.** Only [Fast convolution](32_fast_convolution.ipynb) builds on it. Read it when you
 # wonder about a minus sign in a formula, or when your result differs from SciPy's.
@@ -138,8 +138,8 @@ draw.echoes([1, 0, 3], [4, 2, 1])
 # ## The same kernel, but another image
 #
 # For dice and echoes, you cannot leave out the reversal. Without it, the tunnel would give 7 at second 2 instead of
-# 13. But a blur is a symmetric list, which does not change when you reverse it. So for a blur, it makes no difference
-# that lessons 01 and 02 never reversed a kernel.
+# 13. But the blurs of lessons 01 and 02 have symmetric kernels, which do not change when you reverse them. So for a
+#     blur, it made no difference that these lessons never reversed a kernel.
 #
 # For emboss, it does. In [Kernels](02_kernels.ipynb), `cross_correlate` made a relief with it, as if light came from
 # the **upper left**. SciPy's `convolve2d` computes a convolution, which reverses the order of the kernel's rows, and
@@ -246,9 +246,9 @@ draw.impulse(impulse, nine, convolve2d(impulse, nine, "valid"), cross_correlate(
 # ## When the two agree
 #
 # If a rotation by 180 degrees does not change the kernel, convolution and cross-correlation give the same values. (If
-# its size is even, a library that keeps the size of the image may shift one of the two by a pixel.) In Sobel x, the
-# rotation exchanges every weight with its negative, so the edges are at the same positions, and all signs are
-# reversed.
+# its height or width is even, a library that keeps the size of the image may shift one of the two by a pixel.) In
+# Sobel x, the rotation exchanges every weight with its negative, so the edges are at the same positions, and all
+# signs are reversed.
 
 # %%
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -260,10 +260,10 @@ for name, kernel in kernels.items():
 # %% [markdown]
 # ## What networks call convolution
 #
-# Keras, TensorFlow and PyTorch compute cross-correlations and call them convolutions. A network does not
-# care. If the flipped kernel is the better one, training simply learns it flipped. **In this course, too,
-# "convolution" means cross-correlation unless the text says otherwise.** Remember the flip when you take a
-# kernel from a book on signal processing, or when you use `np.convolve` or SciPy.
+# Keras, TensorFlow and PyTorch compute cross-correlations and call them convolutions. A network does not care. If the
+# flipped kernel is the better one, training simply learns it flipped. **In this course, too, "convolution" means
+# cross-correlation unless the text says otherwise.** Remember the flip when you take a kernel from a book on signal
+# processing, or when you use `np.convolve` or SciPy's `convolve2d`.
 #
 # Why do mathematicians insist on the flip? Convolution is **commutative**, $X * W = W * X$. It makes no
 # difference which die is the first one, or which list is called the kernel. Without the flip, this is
@@ -306,9 +306,9 @@ print("convolve2d:  ", convolve2d(X, W, mode="valid").tolist())
 # %% [markdown] tags=["row-1"]
 # ## A matrix of patches: im2col
 #
-# Convolution is also a [**matrix product**](glossary.md#matrix-product), and for a computer this is the most useful
-# form. In `A @ B`, the entry in row $i$ and column $j$ is the dot product of row $i$ of $A$ and column $j$ of $B$,
-# $C_{ij} = \sum_{k} A_{ik} \, B_{kj}$, whereas the [element-wise](glossary.md#element-wise) product `A * B`
+# Convolution is also a [**matrix product**](glossary.md#matrix-product), and for a computer this is often the most
+# useful form. In `A @ B`, the entry in row $i$ and column $j$ is the dot product of row $i$ of $A$ and column $j$ of
+# $B$, $C_{ij} = \sum_{k} A_{ik} \, B_{kj}$, whereas the [element-wise](glossary.md#element-wise) product `A * B`
 # multiplies entries at the same position.
 #
 # Each value of a cross-correlation is a dot product, too. So flatten every patch of $X$ into a row of a new
@@ -453,7 +453,7 @@ check("full", values)
 # ### Exercise 2: one from the other
 #
 # Write a function that computes the mathematical convolution of `image` and `kernel` with a single call of
-# `cross_correlate`. Do not use SciPy.
+# `cross_correlate`.
 
 
 # %%
@@ -527,7 +527,7 @@ check("dice", dice)
 #    list is reversed because the two indices must add up to $t$;
 # 2. **turn one operation into the other:** flip the kernel along both axes. The two agree if a rotation by
 #    180 degrees does not change the kernel;
-# 3. **write it as a matrix product:** patches times a flattened kernel, or a Toeplitz matrix times a
+# 3. **write it as a matrix product:** patches times a flattened kernel, or a matrix of Toeplitz blocks times a
 #    flattened image. It is [linear](glossary.md#linear-map), and two kernels in a row become one.
 
 # %% [markdown]

@@ -53,8 +53,8 @@ for name, given in (("correct labels", labels[:150]), ("shuffled labels", shuffl
     print(f"{name}: training accuracy {histories[name][-1, 1]:.0%}")
 
 # %% [markdown]
-# Both have learned *everything*. By the measure that training uses, a network that reads digits is no different from
-# one that has memorized 150 coincidences. What does show the difference?
+# Both have learned *everything*. By its training accuracy, a network that reads digits is no different from one that
+# has memorized 150 coincidences. What does show the difference?
 
 # %%
 draw.two_networks(images[:150], labels[:150], shuffled, histories)
@@ -65,8 +65,8 @@ draw.two_networks(images[:150], labels[:150], shuffled, histories)
 # well for new examples is called [**generalization**](glossary.md#generalization). A model that fits its training set
 # much better than new examples shows [**overfitting**](glossary.md#overfitting).
 #
-# Your own networks do some of each: they learn the rule, and they memorize. In this lesson you watch the moment at which
-# the second takes over, and make it harder.
+# Your own networks do some of each: they learn the rule, and they memorize. In this lesson you watch the moment at
+# which memorizing takes over, and make it harder.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -123,21 +123,22 @@ runs, predictions = np.array(runs), np.array(predictions)
 draw.learning_curves(runs)
 
 # %% [markdown]
-# The distance between the two curves is the **generalization gap**. In these three runs, which differ in their seed,
-# the validation loss is lowest in epochs
-# [11, 14 and 11]{= "{}, {} and {}".format(*runs[:, :, 2].argmin(axis=1) + 1) }. After that, the network still improves on
-# its training set, while its loss on new images rises.
+# The distance between the two curves is the **generalization gap**. (At first the validation loss is the lower one,
+# because its labels are correct.) In these three runs, which differ in their seed, the validation loss is lowest in
+# epochs [11, 14 and 11]{= "{}, {} and {}".format(*runs[:, :, 2].argmin(axis=1) + 1) }. After that, the network still
+# improves on its training set, while its loss on new images rises.
 #
 # If both losses stay high and close together, the network has not even fit its training set. That is
-# [**underfitting**](glossary.md#underfitting). Train longer, at a higher rate or with a larger network. If that does not
-# help, look at the labels, because no network can predict random ones.
+# [**underfitting**](glossary.md#underfitting). Train longer, at a higher rate or with a larger network. If that does
+# not help, look for a mistake in the code or in the images, because a network like ours fits even shuffled labels.
 
 # %% [markdown]
 # ## Overconfidence
 #
-# The validation accuracy falls, so there are more mistakes. But after epoch 45 it hardly changes. Why does the loss still
-# rise? The accuracy counts a mistake as *one* mistake, however sure the network is, while the loss charges for confidence.
-# So we compare what the network promises, its mean probability for the class that it predicts, with what it delivers.
+# The validation accuracy falls, so there are more mistakes. But after epoch 45 it hardly changes. Why does the loss
+# still rise? The accuracy counts a mistake as *one* mistake, however sure the network is, while the loss charges more
+# for a confident mistake. So we compare what the network promises, its mean probability for the class that it
+# predicts, with what it delivers.
 
 # %%
 for name, parameters in (("best epoch", best[0]), ("last epoch", networks[0].parameters.copy())):
@@ -149,15 +150,17 @@ for name, parameters in (("best epoch", best[0]), ("last epoch", networks[0].par
     print(f"for its mistakes {promised[~right].mean():.2f}")
 
 # %% [markdown]
-# In the best epoch, the network promises too little. In the last one it promises too much. It is **overconfident**, or
-# badly [**calibrated**](glossary.md#calibration), and is on average [80%]{= f"{promised[~right].mean():.0%}" } sure of its mistakes.
+# In the best epoch, the network promises too little, because some of its training labels contradict the rule. (With
+# correct labels, it promises about as much as it delivers.) In the last one it promises too much. It is
+# **overconfident**, or poorly [**calibrated**](glossary.md#calibration), and is on average
+# [80%]{= f"{promised[~right].mean():.0%}" } sure of its mistakes.
 
 # %% [markdown]
 # ## What is memorized, and when?
 #
-# [19]{= len(wrong) } of the 150 training images carry a wrong label. After every epoch we ask the network about these images. It
-# may answer with the annotator's label, which it must have memorized. Or it may answer with the *correct* class, which
-# it was never told.
+# [19]{= len(wrong) } of the 150 training images carry a wrong label. After every epoch we ask the network about these
+# images. It may answer with the annotator's label, which it can hardly know unless it has memorized it. Or it may
+# answer with the *correct* class, which it was never told.
 #
 # **Predict.** In the figure above, find the training accuracy in epoch 5. If the network first learns what many images
 # have in common, how many of the wrong labels does it predict after 5 epochs: `"few"` (less than a third), about `"half"`,
@@ -222,8 +225,9 @@ for seed, network in enumerate(networks):
     print(f"seed {seed}: test accuracy {stopped:.3f} in the best epoch, {last:.3f} in epoch 80")
 
 # %% [markdown]
-# Note which images we use for these numbers. The epoch was chosen on the validation images, and whatever is chosen on some images
-# looks better on them than on others. So we report on [test images](glossary.md#test-set), which decided nothing.
+# Note which images we use for these numbers. The epoch was chosen on the validation images, and what is chosen
+# because it looks good on some images usually looks less good on others. So we report on [test
+# images](glossary.md#test-set), which decided nothing.
 
 # %% [markdown]
 # ## Data augmentation
@@ -247,9 +251,10 @@ seven = images[labels == 7][:1]
 draw.shifted(seven, random_shifts(np.repeat(seven, 6, axis=0), rng))
 
 # %% [markdown]
-# `fit` draws new shifts for every mini-batch, so the network rarely sees the same mini-batch twice. With photographs you
-# can also crop, mirror and brighten. There are two rules. **The change must keep the label**: a mirrored cat is a cat, but
-# a mirrored b is a d. And **only training images are changed**, because you want to be measured on what you will meet.
+# `fit` draws new shifts for every mini-batch, so the network sees up to nine versions of each image. With photographs
+# you can also crop, mirror and brighten. There are two rules. **The change must keep the label**: a mirrored cat is a
+# cat, but a mirrored b is a d. And **only training images are changed**, because you want to be measured on what you
+# will meet.
 
 # %% [markdown]
 # ## Dropout
@@ -269,8 +274,8 @@ predict("dropped", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[0, 0, 16, 0]`. The 4 is divided by 0.25. It survives in one of four steps and then counts four times, so that its mean
-# is $\frac14 \cdot 16 + \frac34 \cdot 0 = 4$.
+# `[0, 0, 16, 0]`. The 4 is divided by 0.25. It survives in one of four steps on average, and then counts four times,
+# so that its mean is $\frac14 \cdot 16 + \frac34 \cdot 0 = 4$.
 #
 # </details>
 
@@ -301,8 +306,9 @@ print("evaluation:", layer.forward(np.array([6.0, 1, 4, 2]), training=False))
 #
 # [**Weight decay**](glossary.md#weight-decay) shrinks all weights a little in each step, so that a weight stays large
 # only if the gradients keep supporting it. For plain SGD this is the same as adding the **L2 penalty**
-# $\frac{\lambda}{2} \lVert w \rVert^2$ to the cost, where $\lambda$ is the decay, because the gradient of the penalty is
-# $\lambda w$. For Adam the two differ, and decaying the weights directly is called **AdamW**:
+# $\frac{\lambda}{2} \lVert w \rVert^2$ to the cost, where $\lambda$ is the decay, because the gradient of the penalty
+# is $\lambda w$. For Adam the two differ, and decaying the weights directly is called **AdamW**. To stay short, our
+# class shrinks the biases, too, as PyTorch does by default:
 
 
 # %%
@@ -358,19 +364,19 @@ for name, treatment in treatments.items():
     print(f"{name:24}:", np.round([accuracy(seed, **treatment) for seed in range(3)], 3))
 
 # %% [markdown]
-# Augmentation and dropout seem to help, but we have only one training set. The seeds tell you how lucky a network can be
-# with its first weights, and nothing about its luck with the data. So the next figure compares the treatments on ten
-# training sets. Think of a clinical trial: **give every patient both treatments, and look at the differences.** A patient
-# is a training set. On each one, the plain network chose among eight learning rates, and each remedy among six settings,
-# with the validation images.
+# Augmentation and dropout seem to help, but we have only one training set. The seeds tell you how lucky a network can
+# be with its first weights and its mini-batches, and nothing about its luck with the data. So the next figure
+# compares the treatments on ten training sets. Think of a clinical trial: **give every patient both treatments, and
+# look at the differences.** A patient is a training set. On each one, the plain network chose among eight learning
+# rates, and each remedy among six settings, with the validation images.
 
 # %%
 draw.trial()
 
 # %% [markdown]
 # The plain network alone reads between [0.81]{= f"{draw.accuracies('nothing').min():.2f}" } and
-# [0.87]{= f"{draw.accuracies('nothing').max():.2f}" } of the test images, depending on which 150 images it was given. In the
-# differences, most of this luck cancels.
+# [0.87]{= f"{draw.accuracies('nothing').max():.2f}" } of the test images, depending on which 150 images it was given.
+# In the differences, much of this luck cancels. (After each ± stands the standard error of the mean.)
 #
 # - **Dropout** gains [4.6 ± 0.6]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("dropout"))) } points and
 #   **augmentation** [4.9 ± 0.5]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("augmentation"))) }, each on
@@ -496,7 +502,7 @@ model.compile(
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
 )
-stopping = keras.callbacks.EarlyStopping(monitor="val_loss", patience=15, restore_best_weights=True)
+stopping = keras.callbacks.EarlyStopping(monitor="val_loss", patience=10, restore_best_weights=True)
 history = model.fit(
     X, y, batch_size=32, epochs=60, validation_data=validation, callbacks=[stopping], verbose=0
 )
@@ -510,10 +516,10 @@ print("val_loss and val_accuracy:", np.round(model.evaluate(*validation, verbose
 # %% [markdown]
 # ## Room to memorize
 #
-# Our network has [18,346]{= f"{make_network(0).parameters.size:,}" } parameters for 150 images, so it is no wonder that it
-# memorizes. The oldest remedy is a smaller network, which has less room. With two filters instead of eight, and with a quarter of
-# the other units, [1,306]{= f"{make_network(0, n=2).parameters.size:,}" } parameters are left. With 32 filters, there are
-# [283,786]{= f"{make_network(0, n=32).parameters.size:,}" }.
+# Our network has [18,346]{= f"{make_network(0).parameters.size:,}" } parameters for 150 images, so it is no wonder
+# that it memorizes. The obvious remedy is a smaller network, which has less room. With two filters instead of eight,
+# and with a quarter of the other units, [1,306]{= f"{make_network(0, n=2).parameters.size:,}" } parameters are left.
+# With 32 filters, there are [283,786]{= f"{make_network(0, n=32).parameters.size:,}" }.
 #
 # By everything in this lesson, the first one should read more test images than ours, and the second one fewer. Run the
 # experiment. It takes a few seconds. In its last two lines, the large network also gets both remedies.
@@ -535,10 +541,10 @@ for n, remedies in ((2, False), (8, False), (32, False), (32, True)):
 # lost 4.2 ± 0.7 points and the large one *gained* 1.6 ± 0.7. With both remedies, the large network read 93.2%, ahead of
 # our network with both on all ten sets, and level with the SVM ([all arms](../benchmarks/lessons/overfitting.md)).
 #
-# So **the number of parameters does not tell you how much a network overfits.** On larger tasks, the test error can even
-# rise and then fall again as a network grows, which is called **double descent**. Why large networks find the rule, although they
-# have room for every exception, is not fully understood. In practice, take a network that is large enough, and
-# regularize it.
+# So **the number of parameters does not tell you how well a network generalizes.** On larger tasks, the test error
+# can even fall, rise and fall again as a network grows, which is called **double descent**. Why large networks find
+# the rule, although they have room for every exception, is not fully understood. In practice, take a network that is
+# large enough, and regularize it.
 
 # %% [markdown]
 # ## Further: choosing on the test set (optional)
@@ -658,14 +664,22 @@ def split(m, copies, n, seed):
 check("split", split)
 
 # %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# Versions of one image are in both sets, so the network is asked about images that it has nearly seen.
+#
+# </details>
+
+# %% [markdown]
 # ## Recap
 #
 # 1. A growing gap between the [learning curves](glossary.md#learning-curve) is [overfitting](glossary.md#overfitting), and
 #    two high losses are usually [underfitting](glossary.md#underfitting). The network learns the rule first and memorizes
 #    exceptions later, so [early stopping](glossary.md#early-stopping) keeps the epoch with the lowest validation loss.
-# 2. [Data augmentation](glossary.md#data-augmentation) and [dropout](glossary.md#dropout) make memorizing harder and gained
-#    several points here. [Weight decay](glossary.md#weight-decay) did not, next to early stopping. More data gained most. A
-#    large network with [regularization](glossary.md#regularization) beats a small one without.
+# 2. [Data augmentation](glossary.md#data-augmentation) and [dropout](glossary.md#dropout) make memorizing harder and
+#    gained several points here. [Weight decay](glossary.md#weight-decay) did not, next to early stopping. More data
+#    gained most. With the same [regularization](glossary.md#regularization), the larger network was better.
 # 3. To find out whether a remedy helps, tune both sides on validation images, compare them on several training sets, and
 #    report on a [test set](glossary.md#test-set) that decided nothing.
 #
@@ -681,5 +695,5 @@ check("split", split)
 # - Next is [One layer, four libraries](16_one_layer_four_libraries.ipynb): another kind of mistake that raises no error.
 # - Zhang, Bengio, Hardt, Recht and Vinyals, *Understanding deep learning requires rethinking generalization* (ICLR 2017),
 #   the experiment of the first figure on large networks: [arXiv:1611.03530](https://arxiv.org/abs/1611.03530).
-# - Nakkiran, Kaplun, Bansal, Yang, Barak and Sutskever, *Deep double descent* (ICLR 2020), the experiment of the last
-#   section on large networks: [arXiv:1912.02292](https://arxiv.org/abs/1912.02292).
+# - Nakkiran, Kaplun, Bansal, Yang, Barak and Sutskever, *Deep double descent* (ICLR 2020), what happens between "too
+#   small" and "very large": [arXiv:1912.02292](https://arxiv.org/abs/1912.02292).

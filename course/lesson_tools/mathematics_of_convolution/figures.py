@@ -114,7 +114,8 @@ def reversed_list(first: ArrayLike, second: ArrayLike) -> FigureOutput:
         "with every step. Its third row holds the products in the columns 1 to 4. Their sums fill "
         "the fourth row: 1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1 for the sums 2 to 12.",
         seconds=1.6,
-        caption="In each column of the orange window, the two dice together show the sum.",
+        caption="In each column of the orange window, the two dice together show the sum. (What is "
+        "still to the left of column 1 is not drawn.)",
     )
 
 

@@ -50,6 +50,7 @@ predict = Predictions(
             "upper left": "Reverse the rows of emboss, then its columns. Is it the same kernel?",
             "upper right": "That would be so if only the columns were reversed.",
             "lower left": "That would be so if only the rows were reversed.",
+            "lower-right": 'The place is right, but type "lower right".',
             "bottom right": 'The place is right, but type "lower right".',
             "right": "And above or below the middle?",
             "below": "And on the left or on the right?",

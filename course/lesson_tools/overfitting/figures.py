@@ -151,7 +151,9 @@ def trial() -> FigureOutput:
         heights = row + np.linspace(-0.25, 0.25, len(values))
         ax.plot(values, heights, "o", color=BLUE, mfc="none", label="" if row else "a training set")
         label = "" if row else "mean and standard error"
-        ax.errorbar(mean, row, xerr=error, fmt="D", color="black", capsize=4, lw=2, label=label)
+        ax.errorbar(
+            mean, row + 0.4, xerr=error, fmt="D", color="black", capsize=4, lw=2, label=label
+        )
         described.append(
             f"{name.replace(chr(10), ' ')} {mean:+.1f} plus or minus {error:.1f}, better on "
             f"{np.sum(values > 0)} of {len(values)}"
@@ -189,7 +191,7 @@ def chosen_on_the_test_set(any_network: Array, best_network: Array) -> FigureOut
         "Two histograms of reported minus true accuracy over many test sets of 100 images. For the "
         "first network it is centered at 0. For the best of twenty, chosen on the same images, "
         "most of it lies above 0.",
-        "Both histograms are about equally wide. What differs is where they are.",
+        "The right histogram is somewhat narrower. What matters is where the two are centered.",
     )
 
 
@@ -211,7 +213,7 @@ def three_runs() -> FigureOutput:
     axes[0].legend()
     return present(
         fig,
-        "Three learning curves. A: both losses fall quickly, then slowly, to about 0.1. B: the "
+        "Three learning curves. A: both fall quickly, then slowly, to nearly 0 and to 0.1. B: the "
         "training loss falls to 0; the validation loss falls and then rises. C: both losses fall "
         "slowly and together, and are still high in epoch 40.",
         "Ask two questions of each panel. How high is the dashed line at the end, and how far is "

@@ -106,7 +106,9 @@ class Split(Function):
     def check(self, title: str, given: Callable[..., Any]) -> None:
         """Check how many images are in each set, how many of them differ, and how many in both."""
         super().check(
-            f"{title}: images in training, in validation, different ones in each, in both", given
+            f"{title}: images in training, in validation, different ones in each, in both, fewest "
+            "versions of a training image, images that exist",
+            given,
         )
 
 
@@ -118,9 +120,13 @@ def counted(function: Callable[..., Any]) -> Callable[..., Any]:
         training, validation = function(m, copies, n, seed)
         if training is None or validation is None:
             return None
-        both = np.intersect1d(training, validation)
-        different = len(np.unique(training)), len(np.unique(validation))
-        return len(training), len(validation), *different, len(both)
+        (one, versions), (other, _) = (
+            np.unique(part, return_counts=True) for part in (training, validation)
+        )
+        both, known = np.intersect1d(one, other), np.isin(np.union1d(one, other), np.arange(m))
+        fewest = int(versions.min(initial=len(training)))
+        counted_sets = len(training), len(validation), len(one), len(other), len(both)
+        return *counted_sets, fewest, int(known.sum())
 
     return counts
 
