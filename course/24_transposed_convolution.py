@@ -262,7 +262,7 @@ print(inside.round(2))
 # </details>
 #
 # The output at row $r$, column $q$ of such a block receives the weights `W[r::2, q::2]`. **A uniform input gives a
-# uniform output, away from the border, exactly if all $s^2$ groups of weights have the same sum.** There are two ways
+# uniform output, away from the border, if and only if all $s^2$ groups of weights have the same sum.** There are two ways
 # to get there:
 #
 # - *Choose the weights.* [**Bilinear interpolation**](glossary.md#bilinear-interpolation) has the weights 1, 3, 3, 1,
@@ -370,7 +370,8 @@ pieces = [photograph(name)[60:188, 60:188] for name in names if name != held_out
 unit_kernels = np.eye(36).reshape(36, 6, 6)
 doubled_by_each = [[double(halve(piece), W).ravel() for W in unit_kernels] for piece in pieces]
 inputs = np.concatenate([np.stack(columns, axis=1) for columns in doubled_by_each])
-learned = np.linalg.lstsq(inputs, np.concatenate([p.ravel() for p in pieces]))[0].reshape(6, 6)
+targets = np.concatenate([piece.ravel() for piece in pieces])
+learned = np.linalg.lstsq(inputs, targets, rcond=None)[0].reshape(6, 6)
 print("sums:", [learned[r::2, q::2].sum().round(2).item() for r in (0, 1) for q in (0, 1)])
 
 # %% [markdown]
@@ -383,7 +384,7 @@ print("sums:", [learned[r::2, q::2].sum().round(2).item() for r in (0, 1) for q 
 #
 # The learned kernel draws no checkerboard, and nobody had to ask for it. How good is it on a photograph that it has not
 # seen? Its rivals are repeated pixels, bilinear interpolation, and *bicubic* interpolation with $f = 8$, the default
-# of Pillow and many other programs:
+# of Pillow:
 
 # %%
 cubic = np.array([-3, -9, 29, 111, 111, 29, -9, -3]) / 128
@@ -406,7 +407,7 @@ for name, error in errors.items():
 # 2 x 2 pixels, it is better still ([benchmark](../benchmarks/lessons/upsampling.md)).
 #
 # Now use it for real, on pixels that nobody has halved. Apply it twice to the eye of a cat. For an image of your own,
-# replace `photo` with `plt.imread("yours.jpg").mean(axis=2) / 255`.
+# replace `photo` with `plt.imread("yours.jpg").mean(axis=2) / 255`, and choose the rows and columns.
 
 # %%
 eye = photo[76:132, 122:178]

@@ -65,7 +65,7 @@ def fitted(pieces: list[Array], f: int) -> Array:
     unit_kernels = np.eye(f * f).reshape(-1, f, f)
     inputs = [np.stack([double(halve(p), W).ravel() for W in unit_kernels], axis=1) for p in pieces]
     target = np.concatenate([p.ravel() for p in pieces])
-    return np.linalg.lstsq(np.concatenate(inputs), target)[0].reshape(f, f)
+    return np.linalg.lstsq(np.concatenate(inputs), target, rcond=None)[0].reshape(f, f)
 
 
 def errors(held_out: str) -> dict[str, list[float]]:
