@@ -1,60 +1,49 @@
 """Figures of `course/24_transposed_convolution.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from convnet.functional import conv2d
+from convnet.functional import conv_transpose2d
 from convnet.plots import draw_grid, draw_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, animate, present
 from lesson_tools.sweep import axes_for_grids, draw_sweep
-from lesson_tools.transposed_convolution.upsampling import transposed
 
 __all__ = [
-    "audit",
     "copies",
-    "counts",
     "crops",
-    "digits_and_codes",
-    "first_and_last",
+    "doubled",
+    "enlarged",
     "inserted_zeros",
-    "learned",
-    "matrices",
-    "mixtures",
-    "returned",
-    "two_directions",
+    "row_sums",
+    "transposed",
     "upsampled",
 ]
 
-ORANGE, BLACK = "tab:orange", "black"
+ORANGE = "tab:orange"
 
 
-def digits_and_codes(images: Array, codes: Array, drawn: Array) -> FigureOutput:
-    """Show digits, their codes of shape (2, 2, 4), and a network's drawings from the codes."""
-    limit = np.abs(codes).max()
-    fig, axes = plt.subplots(3, len(images), figsize=(7, 3.3), layout="constrained")
-    for image, code, result, column in zip(images, codes, drawn, axes.T, strict=True):
-        tiles = np.full((5, 5), np.nan)  # the four channels, with a gap between them
-        for k, (row, left) in enumerate(((0, 0), (0, 3), (3, 0), (3, 3))):
-            tiles[row : row + 2, left : left + 2] = code[:, :, k]
-        draw_image(column[0], image[:, :, 0], "", (0, 1), scale=False)
-        draw_image(column[1], tiles, "", (-limit, limit), scale=False)
-        draw_image(column[2], result[:, :, 0], "", (0, 1), scale=False)
-        column[1].set_frame_on(False)
-    names = ("digit\n8 x 8", "code\n2 x 2 x 4", "drawn\n8 x 8")
-    for ax, name in zip(axes[:, 0], names, strict=True):
-        ax.set_ylabel(name, rotation=0, ha="right", va="center")
+def transposed(A: Array, W: Array, **settings: Any) -> Array:
+    """Return the transposed convolution of one channel with one kernel, by the course's library."""
+    return conv_transpose2d(A[None, :, :, None], W[:, :, None, None], **settings)[0, :, :, 0]
+
+
+def doubled(image: Array, result: Array) -> FigureOutput:
+    """Show an image, and the output of a transposed convolution with stride 2, at one scale."""
+    fig, axes = plt.subplots(
+        1, 2, figsize=(7, 4.9), layout="constrained", width_ratios=(len(image), len(result))
+    )
+    for ax, values, name in zip(axes, (image, result), ("input", "output"), strict=True):
+        draw_image(ax, values, f"{name}, {len(values)} x {len(values)}", (0, 1), scale=False)
     return present(
         fig,
-        "Seven columns. At the top, a handwritten digit of 8 by 8 pixels: 0, 2, 3, 5, 6, 7 and 9. "
-        "In the middle, its code: four squares of 2 by 2 values, purple and orange. At the bottom, "
-        "what the network draws from the code: the same digits, a little blurred, and still easy "
-        "to read.",
-        "The bottom row is drawn from the middle row alone. Compare it with the top row.",
+        "Left, a photograph: the face of an astronaut. Right, the output of the layer, about twice "
+        "as high and wide. With f = 3, a grid of light and dark pixels covers face and background.",
+        "Look for a pattern that repeats every two pixels.",
     )
 
 
@@ -84,55 +73,6 @@ def copies(A: Array, W: Array, stride: int) -> FigureOutput:
         f"output. In the end, the output has the rows {rows}.",
         seconds=2,
         caption="Watch the cells where two windows overlap: nothing is replaced, values add up.",
-    )
-
-
-def two_directions(W: Array) -> FigureOutput:
-    """Show a convolution and a transposed convolution with the same kernel side by side."""
-    image = np.array(
-        [[1, 0, 2, 1, 0], [0, 1, 1, 0, 2], [2, 1, 0, 1, 1], [1, 0, 1, 2, 0], [0, 2, 1, 0, 1]]
-    )
-    small = conv2d(image[None, :, :, None], W[:, :, None, None])[0, :, :, 0]
-    code = np.array([[1, 0, 2], [0, 3, 1], [1, 0, 1]])
-    window, cell = [(1, 2, 3, 3, ORANGE)], [(1, 2, 1, 1, ORANGE)]
-    fig = plt.figure(figsize=(7, 3))
-    axes = axes_for_grids(fig, [(5, 5), (3, 3), (3, 3), (5, 5)])
-    panels = ((image, window), (small, cell), (code, cell), (transposed(code, W), window))
-    for ax, (values, outlines) in zip(axes, panels, strict=True):
-        draw_grid(ax, values, f"{len(values)} x {len(values)}", outlines)
-        ax.set(xticks=[], yticks=[])
-        ax.title.set_fontsize(10)
-    for left, right, name in (
-        (axes[0], axes[1], "convolution"),
-        (axes[2], axes[3], "transposed convolution"),
-    ):
-        x = (left.get_position().x1 + right.get_position().x0) / 2
-        fig.text(x, 0.47, "→", ha="center", va="center", fontsize=15)
-        x = (left.get_position().x0 + right.get_position().x1) / 2
-        fig.text(x, 0.93, name, ha="center", va="center", fontsize=12)
-    return present(
-        fig,
-        "Two pairs of grids. Left, a convolution from 5 by 5 to 3 by 3: rows 1 to 3 and columns 2 "
-        "to 4 of the input are outlined, and the one output value in row 1, column 2. Right, a "
-        "transposed convolution from 3 by 3 to 5 by 5: the input value in row 1, column 2 is "
-        "outlined, and rows 1 to 3 and columns 2 to 4 of the output.",
-        "Left, nine pixels flow into one. Right, one flows back into the same nine.",
-    )
-
-
-def matrices(C: Array) -> FigureOutput:
-    """Show the matrix of a convolution and its transpose, with hatched zeros."""
-    fig = plt.figure(figsize=(7, 5.5))
-    axes = axes_for_grids(fig, [C.shape, C.T.shape])
-    draw_grid(axes[0], C, "C: from 16 pixels to 4 outputs", [(0, 0, 1, 16, ORANGE)], C == 0)
-    draw_grid(axes[1], C.T, "C transposed", [(0, 0, 16, 1, ORANGE)], C.T == 0)
-    return present(
-        fig,
-        "Two grids of numbers with hatched zeros. C has 4 rows and 16 columns. Its first row, "
-        "outlined, is 1 2 1 0, 0 3 0 0, 2 0 1 0 and four zeros. The other rows hold the same "
-        "weights 1, 4 and 5 columns further to the right. C transposed has 16 rows and 4 columns; "
-        "its first column, outlined, is the first row of C.",
-        "The outlined numbers are the same. As a row they collect, as a column they distribute.",
     )
 
 
@@ -181,136 +121,55 @@ def crops(full: Array) -> FigureOutput:
     )
 
 
-def first_and_last(full: Array) -> FigureOutput:
-    """Show which rows and columns Keras and PyTorch keep of a full output of 5 x 5."""
-    fig, ax = plt.subplots(figsize=(3.4, 3.7), layout="constrained")
-    draw_grid(ax, full, "", [(0, 0, 4, 4, ORANGE), (1, 1, 4, 4, BLACK)])
-    title = "full output, 5 x 5\nsolid: kept by Keras\ndashed: kept by PyTorch"
-    ax.set_title(title, fontsize=10)
+def row_sums() -> FigureOutput:
+    """Show the transposed matrices of a kernel of three and of four ones, and their row sums."""
+    matrices = []
+    for f in (3, 4):
+        C_T = np.zeros((6 + f, 4))
+        for i in range(4):
+            C_T[2 * i : 2 * i + f, i] = 1
+        matrices.append(C_T)
+    fig = plt.figure(figsize=(7, 4.4))
+    shapes = [(len(C_T), columns) for C_T in matrices for columns in (4, 1)]
+    axes = axes_for_grids(fig, shapes)
+    for k, (C_T, f) in enumerate(zip(matrices, (3, 4), strict=True)):
+        columns = [(2 * i, i, f, 1, ORANGE) for i in range(4)]
+        draw_grid(axes[2 * k], C_T, f"f = {f}, s = 2", columns, C_T == 0, scale=(0, 3))
+        sums = C_T.sum(axis=1, keepdims=True)
+        draw_grid(axes[2 * k + 1], sums, "sum", scale=(0, 3))
+        axes[2 * k + 1].set(xticks=[], yticks=[])
     return present(
         fig,
-        "The full output of 5 by 5 cells with two outlines: a solid one around rows and columns 0 "
-        "to 3, which Keras keeps, and a dashed one around rows and columns 1 to 4, which PyTorch "
-        "keeps.",
-        "Each library throws away one row and one column. They do not agree which.",
-    )
-
-
-def returned(photo: Array) -> FigureOutput:
-    """Show a photograph after a convolution with stride 2 and its transpose, for two kernels."""
-    average = np.full((4, 4), 1 / 16)
-    edges = np.outer([1, 2, 2, 1], [-1, -1, 1, 1]) / 12
-    settings: dict[str, Any] = {"stride": 2, "padding": 1}
-    small, lines = (
-        conv2d(photo[None, :, :, None], kernel[:, :, None, None], **settings)[0, :, :, 0]
-        for kernel in (average, edges)
-    )
-    back, lines_back = transposed(small, average, **settings), transposed(lines, edges, **settings)
-    fig, axes = plt.subplots(2, 3, figsize=(7, 5), layout="constrained")
-    bar: dict[str, Any] = {"orientation": "horizontal", "shrink": 0.8}
-    for ax, values, title, limits in (
-        (axes[0, 0], photo, "photograph", (0, 1)),
-        (axes[0, 1], small, "averages, 80 x 80", (0, 1)),
-        (axes[0, 2], back, "transposed", (0, 1)),
-        (axes[1, 0], 4 * back, "transposed, times 4", (0, 1)),
-        (axes[1, 1], lines, "edges, 80 x 80", (-0.4, 0.4)),
-        (axes[1, 2], lines_back, "edges, transposed", (-0.15, 0.15)),
-    ):
-        draw_image(ax, values, title, limits, scale=False)
-        fig.colorbar(ax.images[0], ax=ax, ticks=list(limits), **bar)
-    return present(
-        fig,
-        "Six images with color bars. A photograph of a flower, its averages of half the size, and "
-        "the result of the transposed convolution: the flower, blurred and much darker. Multiplied "
-        "by 4, it is as bright as the photograph, but blurred. The activations of an edge kernel, "
-        "and the result of the transposed convolution with this kernel: only the outlines of the "
-        "flower and its petals, purple and orange.",
-        "Compare the first image with the third and the fourth, and with the last.",
-    )
-
-
-def counts() -> FigureOutput:
-    """Show how many copies each output receives, for two kernel sizes."""
-    maps = [transposed(np.ones((4, 4)), np.ones((f, f)), stride=2) for f in (3, 4)]
-    fig = plt.figure(figsize=(7, 4))
-    axes = axes_for_grids(fig, [values.shape for values in maps])
-    for ax, values, f in zip(axes, maps, (3, 4), strict=True):
-        draw_grid(ax, values, f"f = {f}, s = 2", scale=(0, 5))
-    return present(
-        fig,
-        "Two grids of counts. For f = 3 and s = 2, 9 by 9 cells: inside, rows of 1 2 1 2 alternate "
-        "with rows of 2 4 2 4, like a checkerboard. For f = 4 and s = 2, 10 by 10 cells: all inner "
-        "cells hold 4; in the two outermost rows and columns they hold 2, and 1 at the corners.",
-        "Each number says how many copies of the kernel reach this output.",
+        "Two matrices with four columns. Each column has a copy of the kernel, outlined, two rows "
+        "below the one to its left; the zeros are hatched. With three ones, the rows add up to 1, "
+        "1, 2, 1, 2, 1, 2, 1, 1. With four ones, they add up to 1, 1, 2, 2, 2, 2, 2, 2, 1, 1.",
+        "The orange copies are two rows apart. Follow the sums down: on the left they alternate.",
     )
 
 
 def upsampled(panels: Mapping[str, Array]) -> FigureOutput:
-    """Show a piece of a photograph, upsampled in four ways."""
-    fig, axes = plt.subplots(2, 2, figsize=(5.8, 6.1), layout="constrained")
-    for ax, (title, values) in zip(axes.flat, panels.items(), strict=True):
+    """Show a piece of a photograph, upsampled in three ways."""
+    fig, axes = plt.subplots(1, len(panels), figsize=(7, 2.8), layout="constrained")
+    for ax, (title, values) in zip(axes, panels.items(), strict=True):
         draw_image(ax, values, title, (0, 1), scale=False)
     return present(
         fig,
-        "The middle of a flower, upsampled four times. With f = 3 and equal weights, a strong "
-        "checkerboard of light and dark pixels covers it. With f = 4 and random weights there is a "
-        "weaker pattern of the same period. With bilinear weights, and with repeated pixels and a "
-        "convolution, the image is smooth.",
-        "Look for a pattern that repeats every two pixels.",
+        "The face, upsampled three times. With f = 4 and random weights, a pattern of light and "
+        "dark pixels covers it. With bilinear weights, and with repeated "
+        "pixels and a convolution, the image is smooth.",
+        "Equal counts are not enough: the pattern on the left has the same period as before.",
     )
 
 
-def learned(
-    truth: Array, small: Array, drawn: Mapping[str, Array], errors: Mapping[str, float]
-) -> FigureOutput:
-    """Show one digit, upsampled in several ways, with the differences from the true digit."""
-    fig, axes = plt.subplots(2, 1 + len(drawn), figsize=(7, 3.9), layout="constrained")
-    draw_image(axes[0, 0], truth, "true digit", (0, 1), scale=False)
-    draw_image(axes[1, 0], small, "4 x 4 input", (0, 1), scale=False)
-    for column, (name, Z) in zip(axes.T[1:], drawn.items(), strict=True):
-        draw_image(column[0], Z, name, (0, 1), scale=False)
-        title = f"error {errors[name]:.4f}"
-        draw_image(column[1], Z - truth, title, (-1, 1), scale=False)
-    fig.colorbar(axes[1, -1].images[0], ax=axes[1, 1:], shrink=0.9, label="difference")
+def enlarged(image: Array, results: Mapping[str, Array]) -> FigureOutput:
+    """Show an image, enlarged four times by several kernels."""
+    fig, axes = plt.subplots(2, 2, figsize=(7, 7.3), layout="constrained")
+    for ax, (name, values) in zip(axes.flat, results.items(), strict=True):
+        draw_image(ax, values, name, (0, 1), scale=False)
     return present(
         fig,
-        "Above, a handwritten digit of 8 by 8 pixels, and the same digit upsampled from 4 by 4 "
-        "pixels by repeating, in blocks, by bilinear interpolation, blurred, and with the learned "
-        "kernel, a little clearer. Below, the 4 by 4 input and the differences from the true "
-        "digit, with the mean squared error on all test images: "
-        + ", ".join(f"{name} {value:.4f}" for name, value in errors.items())
-        + ".",
-        "The images show one digit; the errors are those of all test digits.",
-    )
-
-
-def audit(errors: Mapping[str, Sequence[float]]) -> FigureOutput:
-    """Show the errors of several methods, a row of dots for each."""
-    fig, ax = plt.subplots(figsize=(7, 0.6 + 0.36 * len(errors)), layout="constrained")
-    for number, values in enumerate(errors.values()):
-        ax.axhline(number, color="0.88", lw=1, zorder=0)
-        ax.plot(values, np.full(len(values), number), "o", color="tab:blue", alpha=0.6, ms=6)
-        ax.plot([np.mean(values)] * 2, [number - 0.3, number + 0.3], color=BLACK, lw=2)
-    ax.set(yticks=range(len(errors)), yticklabels=list(errors), xlim=(0, None))
-    ax.set(xlabel="mean squared error on test digits", ylim=(len(errors) - 0.4, -0.6))
-    described = "; ".join(
-        f"{name}: {min(values):.4f} to {max(values):.4f}" for name, values in errors.items()
-    )
-    return present(
-        fig,
-        f"A chart with a row of dots for each method, and a bar at their mean. {described}.",
-        "Each dot is one run, each bar a mean. Which step down is the longest?",
-    )
-
-
-def mixtures(drawn: Mapping[float, Array]) -> FigureOutput:
-    """Show a decoder's drawings from mixtures of two codes, by the share of the second."""
-    fig, axes = plt.subplots(1, len(drawn), figsize=(7, 1.4), layout="constrained")
-    for ax, (t, image) in zip(axes, drawn.items(), strict=True):
-        draw_image(ax, image[:, :, 0], f"t = {t:.2f}", (0, 1), scale=False)
-    return present(
-        fig,
-        "Seven images, drawn from the code of a 0, from that of a 5, and from five codes between "
-        "them. The right stroke of the 0 fades from step to step, and the strokes of the 5 appear.",
-        "Is there a digit in the middle that nobody wrote?",
+        f"A piece of {image.shape[0]} by {image.shape[1]} pixels of a photograph, enlarged four "
+        "times by four kernels. Repeated pixels give blocks, bilinear interpolation a blurred "
+        "image, bicubic interpolation a sharper one, and the learned kernel the sharpest.",
+        "All four images are computed from the same pixels. Compare the edges.",
     )

@@ -10,52 +10,18 @@ from lesson_tools.questions import Answer, Checks, Design, Function, Prediction,
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    same_size=Prediction(
-        right=(2, 2),
-        why="(3 - 3 + 2) // 2 + 1 = 2, and (4 - 3 + 2) // 2 + 1 = 2, rounded down.",
-        wrong={
-            (2, 3): "The division is rounded down. Does a third window fit into 4 + 2 rows?",
-            (1, 1): "The padding adds a row on each side: there are 5 and 6 rows.",
-            (3, 4): "That is stride 1.",
-            (1, 2): "With padding, 3 rows become 5. How many windows of 3 fit, two rows apart?",
-        },
-        hint="Add the padding on both sides, and count where a window of 3 can begin: 0, 2, ...",
-    ),
-    gradient=Prediction(
-        right=9,
-        why="It was computed from a 3 x 3 patch, and its gradient flows back into that patch.",
-        wrong={
-            1: "How many pixels did this one output read?",
-            3: "The kernel has two dimensions.",
-            4: "Only one output has a gradient. How many pixels does one output read?",
-            25: "An output reads only its patch, not the whole image.",
-        },
-        hint="Which pixels did the one output with a gradient read?",
-    ),
     overlap=Prediction(
-        right=17,
-        why="1 * 0 + 2 * 3 + 3 * 1 + 4 * 2 = 17.",
+        right=11,
+        why="3 * 1 + 4 * 2 = 11.",
         wrong={
-            13: "That is the output at row 1, column 1, which was the example.",
-            6: "That is the contribution of the value 2 alone. Three others reach this output.",
-            9: "Values 2 and 3 contribute 6 and 3. What does the value 4 contribute?",
-            14: "Values 2 and 4 contribute 6 and 8. What does the value 3 contribute?",
-            4: "That is row 1, column 3, which only the copies of 2 and 4 reach.",
+            12: "That is the output in row 2, column 2, which was the example.",
+            3: "That is the contribution of the value 3 alone. One more copy reaches this output.",
+            8: "That is the contribution of the value 4 alone. One more copy reaches this output.",
+            6: "That is row 2, column 4, which the copies of 2 and 4 reach.",
+            10: "Which weight of its copy does the value 4 contribute: the lower left one is 2.",
         },
-        hint="The copies of 1, 2, 3 and 4 begin at (0, 0), (0, 1), (1, 0) and (1, 1). Which weight "
-        "of each lies at (1, 2)?",
-    ),
-    stride=Prediction(
-        right=5,
-        why="The second copy starts at row 2 and is 3 rows long: rows 0 to 4.",
-        wrong={
-            2: "The stride of a transposed convolution makes the output larger.",
-            3: "One copy alone has 3 rows. Where does the second one start?",
-            4: "That is the size for stride 1. Where does the second copy end now?",
-            6: "The copies still overlap, in one row.",
-            8: "The stride moves the copies apart. It does not double the output of stride 1.",
-        },
-        hint="There are two copies of 3 rows. At which row does the second one start, and end?",
+        hint="The copies of 3 and 4 start in row 2, in columns 0 and 2. Which weight of each lies "
+        "in row 4, column 2?",
     ),
     output_padding=Prediction(
         right="c",
@@ -63,24 +29,6 @@ predict = Predictions(
         wrong={
             "a": "The name suggests this. But the full output has values in that row already.",
             "b": "Nothing is copied. Compare with the full 5 x 5 output.",
-        },
-        hint=LETTER,
-    ),
-    frameworks=Prediction(
-        right="b",
-        why="Keras crops the last row and column, PyTorch the first.",
-        wrong={
-            "a": "One row of five has to be cropped. Do both libraries crop on the same side?",
-            "c": "Both add copies of the kernel as it is, at the same positions.",
-        },
-        hint=LETTER,
-    ),
-    inverse=Prediction(
-        right="c",
-        why="Detail is lost, and each pixel receives 1/16 of the averages of only four windows.",
-        wrong={
-            "a": "6,400 averages cannot hold what 25,600 pixels did.",
-            "b": "How many windows contribute to one pixel, and with which weight?",
         },
         hint=LETTER,
     ),
@@ -95,17 +43,26 @@ predict = Predictions(
         },
         hint="Which weights of the kernel reach row 4, column 4, and which reach row 4, column 5?",
     ),
-    upsampling=Prediction(
-        right="repeating",
-        why="It keeps the mean of each 2 x 2 block, while interpolation mixes neighboring blocks.",
-        wrong={"bilinear": "It looks smoother. But is a thin stroke of a pen smooth?"},
-        hint="Answer with one of the two names, in quotes.",
+    frameworks=Prediction(
+        right="b",
+        why="Keras crops the last row and column, PyTorch the first.",
+        wrong={
+            "a": "One row of five has to be cropped. Do both libraries crop on the same side?",
+            "c": "Both add copies of the kernel as it is, at the same positions.",
+        },
+        hint=LETTER,
     ),
-    linear=Prediction(
-        right="no",
-        why="The averages are one linear encoder among many, and PCA is the best of them all.",
-        wrong={"yes": "Taking averages is linear, too. What is PCA the best of?"},
-        hint='Answer "yes" or "no". Is taking averages a linear encoder?',
+    sums=Prediction(
+        right=1,
+        why="In a uniform area, the output is the input times the sum of a group.",
+        wrong={
+            4: "That is the sum of all four groups together.",
+            0.25: "Each output is reached by one group. By what does it multiply uniform inputs?",
+            0: "Then uniform areas would become black.",
+            9: "That is the number of weights in a group. What do they add up to?",
+            36: "That is the number of weights. What do those of one group add up to?",
+        },
+        hint="By what does a group multiply a uniform input?",
     ),
 )
 
@@ -128,31 +85,27 @@ def arrays() -> list[tuple[Array, int]]:
     return [(rng.integers(1, 9, size=shape), s) for shape, s in shapes]
 
 
-# ---- Exercise 3: a layer that leads from 7 x 7 to 28 x 28, with equal counts
+# ---- Exercise 3: a 3 x 3 kernel that draws no checkerboard with stride 2
 
 
-def problem(settings: Any) -> str:
-    """Return why (f, s, p, a) does not solve exercise 3, "" if it does."""
+def problem(W: Any) -> str:
+    """Return why the kernel W does not solve exercise 3, "" if it does."""
     try:
-        f, s, p, a = (int(value) for value in settings)
+        W = np.asarray(W, dtype=float)
     except (TypeError, ValueError):
-        return "Answer with four whole numbers, (f, s, p, a)."
-    if f < 1 or s < 1 or p < 0 or not 0 <= a < s:
-        return "f and s must be at least 1, p at least 0, and a from 0 to s - 1."
-    along = np.zeros(6 * s + f + a, int)
-    for start in range(0, 7 * s, s):
-        along[start : start + f] += 1
-    kept = along[p : len(along) - p]
-    if len(kept) != 28:
-        return f"From 7 rows, these settings lead to {len(kept)}, not to 28."
-    if f == s:
-        return "The copies touch, but they do not overlap. Find settings with an overlap."
-    inside = kept[len(kept) // 2 - s : len(kept) // 2 + s]
-    if inside.min() != inside.max():
+        return "Answer with a 3 x 3 array of numbers."
+    if W.shape != (3, 3):
+        return f"The kernel has the shape {W.shape}, not (3, 3)."
+    if not (W > 0).all():
+        return "All nine weights should be positive."
+    sums = [W[r::2, q::2].sum() for r in (0, 1) for q in (0, 1)]
+    if not np.allclose(sums, sums[0]):
         return (
-            f"In the middle, some rows receive {inside.min()} copies and others {inside.max()}: "
-            "choose f as a multiple of s."
+            f"The sums of the four groups are {', '.join(f'{value:.3g}' for value in sums)}, not "
+            "equal. The first group consists of the four corners, the last one of the center."
         )
+    if not np.allclose(sums, 1):
+        return f"No checkerboard, but ones become {sums[0]:.3g}. Which sums does each group need?"
     return ""
 
 
@@ -205,16 +158,15 @@ check = Checks(
             (lambda A, s: between(A, s)[::s], "The zeros are missing between the rows."),
         ],
     ),
-    layer=Design(
+    smooth=Design(
         problem,
-        right=(8, 4, 2, 0),
+        right=np.outer([1, 2, 1], [1, 2, 1]) / 4,
         wrong=[
-            ((4, 4, 0, 0), "they do not overlap"),
-            ((3, 4, 0, 1), "In the middle, some rows receive 0"),
-            ((5, 4, 1, 1), "In the middle, some rows receive 1"),
-            ((4, 2, 1, 0), "From 7 rows, these settings lead to 14"),
-            ((8, 4, 2, 4), "a from 0 to s - 1"),
-            (28, "Answer with four whole numbers"),
+            (np.full((3, 3), 4 / 9), "The sums of the four groups are 1.78, 0.889"),
+            (np.outer([1, 2, 1], [1, 2, 1]), "ones become 4"),
+            (np.eye(3), "should be positive"),
+            (np.ones((4, 4)), "the shape (4, 4)"),
+            ("smooth", "a 3 x 3 array"),
         ],
     ),
 )
