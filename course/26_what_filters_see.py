@@ -1,10 +1,9 @@
 # %% [markdown]
 # # What filters see
 #
-# Nobody painted the images below, and they are in no data set. They were requested from a network that was trained on
-# photographs. Each shows what *one* of its channels responds to most strongly. One channel asked for eyes. Run the
-# next two cells. **How do you ask a network what it wants
-# to see?**
+# Run the next two cells. Nobody painted these images, and they are in no data set. They were computed from the
+# weights of a network that was trained on photographs, and each shows what *one* of its channels responds to
+# strongly. One of them asks for eyes. **How do you find out what a channel looks for?**
 
 # %% include="lesson_setup"
 
@@ -169,7 +168,7 @@ chosen = [68, 41, 71, 81, 100, 27]
 draw.patches({channel: top_patches(channel) for channel in chosen})
 
 # %% [markdown]
-# Some channels have an obvious taste: channel 68 for edges that fall to the right, channel 41 for leaves, channel 71
+# Some channels have an obvious taste: channel 68 for edges that fall to the right, channel 41 mostly for leaves, channel 71
 # for dark dots, such as the eyes of the cat and of the astronaut. But channel 27 seems to like nothing in particular.
 # Its largest response is [-32]{= round(float(largest[27])) }, so after the ReLU it is 0 everywhere, and its patches are
 # only those that it dislikes least. Five photographs contain nothing for [54]{= np.sum(largest <= 0) } of the 128
@@ -304,9 +303,9 @@ draw.control(favorites[:32, ..., ::-1], controls[..., ::-1])
 # %% [markdown]
 # ## Feature visualization in PyTorch
 #
-# In PyTorch, you need no special method to get the gradient of the input. Declare the image as the parameter, and give
-# it to an optimizer. The one thing that goes wrong is the sign: an optimizer minimizes, so the loss is the *negative*
-# response.
+# In PyTorch, `torch.autograd.grad` returns the gradient of the response with respect to the image, if the image
+# requires gradients. Two things go wrong easily. Without `detach()`, the graph of each step is appended to that of the
+# last one. And if you let an optimizer take the steps, remember that it *minimizes*, so its loss is the negative response.
 
 # %% needs="torch"
 import torch
@@ -320,23 +319,23 @@ arrays = [a for block in network.blocks for W, b in block for a in (W.transpose(
 for parameter, array in zip(model.parameters(), arrays, strict=True):
     parameter.copy_(torch.tensor(array.copy()))
 
-image = torch.tensor(noise[81:82]).permute(0, 3, 1, 2).clone().requires_grad_()
-optimizer = torch.optim.Adam([image], lr=10)
-for _ in range(50):
-    optimizer.zero_grad()
-    loss = -model(1000 * image / image.norm())[0, 81, 0, 0]
-    loss.backward()
-    optimizer.step()
+image = torch.tensor(noise[81:82]).permute(0, 3, 1, 2)
+for _ in range(25):
+    image = image.detach().requires_grad_()
+    response = model(image)[0, 81, 0, 0]
+    (gradient,) = torch.autograd.grad(response, image)
+    image = image + 300 * gradient / gradient.norm()
+    image = 1000 * image / image.norm()
 result = image.detach()[0].permute(1, 2, 0).numpy()
-print(f"response {-loss.item():.0f}, cosine with ours {cosine(result, favorites[81]):.2f}")
+print(f"cosine similarity with our image of channel 81: {cosine(result, favorites[81]):.2f}")
 
 # %% [markdown]
 # ## From edges to eyes
 #
-# Now go deeper. For the three remaining blocks, a unit sees up to 164 pixels, so the images must be larger, and two
-# refinements from Olah, Mordvintsev and Schubert (2017) keep them free of high-frequency noise: the image is moved
-# and rotated a little before each step, and its Fourier coefficients are optimized instead of its pixels. The score is the mean of the channel over all positions.
-# The rest is your loop. This takes minutes, so the images are stored
+# Now go deeper. A unit of block 5 sees 164 pixels, so the images must be larger. Two refinements from Olah,
+# Mordvintsev and Schubert (2017) suppress high-frequency noise: the image is moved, rotated and resized a little before
+# each step, and its Fourier coefficients are optimized instead of its pixels. The score is the mean of the channel over
+# all positions. This takes minutes, so the images are stored
 # ([program](../benchmarks/lessons/feature_visualization.py)). To be fair, nobody selected the channels: in every block
 # they are 10, 20, 30 and 40.
 
@@ -344,10 +343,10 @@ print(f"response {-loss.item():.0f}, cosine with ours {cosine(result, favorites[
 draw.gallery(favorites[[10, 20, 30, 40]][..., ::-1])
 
 # %% [markdown]
-# Here is what a deep network learns, from layer to layer: edges, then stripes and corners, then textures, and
-# then things that one would like to give a name. Nothing but a gradient drew them.
+# From block to block, the favorites grow from dots and stripes to textures, and from textures to eyes and arcades.
+# Nothing but a gradient drew them.
 #
-# Enjoy the names with care. "Channel 10 looks for eyes" is a guess from one optimum, and a channel can have several
+# Use the names with care. "Channel 10 looks for eyes" is a guess from one optimum, and a channel can have several
 # unrelated favorites.
 
 # %% [markdown]

@@ -71,7 +71,7 @@ def opening() -> FigureOutput:
     return present(
         fig,
         "Eight computed images: slanted waves; round cells with dark borders; tilted cubes; a fine "
-        "grid; many eyes; fine noise; arches with rows of columns; slanted fur with eyes.",
+        "grid; many eyes; scales; arches with rows of columns; slanted fur with eyes.",
         "Where is the channel that asked for eyes?",
     )
 
@@ -151,8 +151,8 @@ def gallery(second: Array) -> FigureOutput:
         fig,
         "Four rows of four images, for blocks 2 to 5 and channels 10, 20, 30 and 40. Block 2: "
         "small spots and stripes on gray. Block 3: slanted waves, round cells, tilted cubes, a "
-        "fine grid. Block 4: eyes, a fine texture, arches with columns, and fur. Block 5: larger, "
-        "softer structures with eyes and feathers.",
+        "fine grid. Block 4: eyes, scales, arches with rows of columns, and fur with eyes. Block "
+        "5: swirls, twice small eyes among feathers, and large scales.",
         "Below the block stands the width of the receptive field. Each row of images is the "
         "favorite of the same four channels, which nobody selected.",
     )

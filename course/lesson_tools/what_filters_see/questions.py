@@ -182,18 +182,6 @@ check = Checks(
             (SOBEL_X.T[:, :, None] * np.ones(3), "an edge from green to red"),
         ],
     ),
-    drawing=Design(
-        drawing_problem,
-        right=stripes(2),
-        wrong=[
-            ("stripes", "array of numbers"),
-            (stripes(2)[..., 0], "has shape"),
-            (np.zeros((14, 14, 3)), "All values are 0"),
-            (stripes(3), "The direction is right"),
-            (stripes(2).swapaxes(0, 1), "which direction"),
-            (stripes(6), "how wide"),
-        ],
-    ),
     best_match=Function(
         right=lambda image, W: position_of(image, W, cosine),
         calls=CASES,
@@ -229,6 +217,18 @@ check = Checks(
                 lambda image, W: position_of(image, W, lambda x, V: cosine(x, V[::-1, ::-1])),
                 "Do not flip the filter.",
             ),
+        ],
+    ),
+    drawing=Design(
+        drawing_problem,
+        right=stripes(2),
+        wrong=[
+            ("stripes", "array of numbers"),
+            (stripes(2)[..., 0], "has shape"),
+            (np.zeros((14, 14, 3)), "All values are 0"),
+            (stripes(3), "The direction is right"),
+            (stripes(2).swapaxes(0, 1), "which direction"),
+            (stripes(6), "how wide"),
         ],
     ),
 )
