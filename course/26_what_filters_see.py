@@ -332,10 +332,10 @@ print(f"cosine similarity with our image of channel 81: {cosine(result, favorite
 # %% [markdown]
 # ## From edges to eyes
 #
-# Now go deeper. A unit of block 5 sees 164 pixels, so the images must be larger. Two refinements from Olah,
-# Mordvintsev and Schubert (2017) suppress high-frequency noise: the image is moved, rotated and resized a little before
-# each step, and its Fourier coefficients are optimized instead of its pixels. The score is the mean of the channel over
-# all positions. This takes minutes, so the images are stored
+# Now go deeper, to the second convolution of each block. In block 5, its units see 164 pixels, so the images must be
+# larger. Two refinements from Olah, Mordvintsev and Schubert (2017) suppress high-frequency noise: the image is moved,
+# rotated and resized a little before each step, and its Fourier coefficients are optimized instead of its pixels. The
+# score is the mean of the channel over all positions. This takes minutes, so the images are stored
 # ([program](../benchmarks/lessons/feature_visualization.py)). To be fair, nobody selected the channels: in every block
 # they are 10, 20, 30 and 40.
 
