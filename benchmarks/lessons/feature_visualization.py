@@ -62,7 +62,8 @@ def images_of(block: int, size: int, steps: int, seed: int = 0) -> Array:
 def sheet(rows: Sequence[Array]) -> Array:
     """Return the images of all blocks as one JPEG, an array of bytes."""
     resized = [
-        np.hstack([Image.fromarray(image).resize((SIDE, SIDE)) for image in row]) for row in rows
+        np.hstack([np.asarray(Image.fromarray(image).resize((SIDE, SIDE))) for image in row])
+        for row in rows
     ]
     file = io.BytesIO()
     Image.fromarray(np.vstack(resized)).save(file, "JPEG", quality=90)

@@ -109,8 +109,8 @@ def favorites(images: Array) -> FigureOutput:
     """Show the favorites of 128 channels."""
     fig, ax = plt.subplots(figsize=(7, 3.9), layout="constrained")
     show(ax, sheet_of([tile(image) for image in images], 16))
-    ax.set_xticks(15 * np.arange(16) + 6.5, range(16), fontsize=8)
-    ax.set_yticks(15 * np.arange(8) + 6.5, range(0, 128, 16), fontsize=8)
+    ax.set_xticks(15 * np.arange(16) + 6.5, [str(n) for n in range(16)], fontsize=8)
+    ax.set_yticks(15 * np.arange(8) + 6.5, [str(n) for n in range(0, 128, 16)], fontsize=8)
     ax.tick_params(length=0)
     ax.set_frame_on(False)
     return present(
@@ -139,7 +139,7 @@ def control(trained: Array, untrained: Array) -> FigureOutput:
 
 def gallery(second: Array) -> FigureOutput:
     """Show the favorites of four channels of block 2, and of four in each deeper block."""
-    rows = {2: [tile(image) for image in second], **deep_images()}
+    rows = {2: np.array([tile(image) for image in second]), **deep_images()}
     sizes = dict(zip(rows, (14, 32, 76, 164), strict=True))
     fig, axes = plt.subplots(4, 4, figsize=(7, 7), layout="constrained")
     for row, (block, images) in zip(axes, rows.items(), strict=True):
