@@ -45,7 +45,7 @@ def test_an_entry_defines_its_term_and_names_its_lesson(subtests):
 def test_a_term_has_the_names_of_other_texts():
     names = {term.name: term.names for term in TERMS}
     assert names["1x1 convolution"] == ["1x1 convolution", "pointwise", "network in network"]
-    assert names["ablation"] == ["ablation"]
+    assert names["feature"] == ["feature"]
 
 
 @pytest.mark.parametrize("folder", ["course", "source"])

@@ -1,28 +1,43 @@
 """Figures of `course/26_what_filters_see.py`."""
 
+import io
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.patches import Rectangle
+from matplotlib.axes import Axes
+from PIL import Image
 
 from convnet.plots import draw_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
-from lesson_tools.what_filters_see.hand_made import HAND_MADE
+from lesson_tools.stored import stored_arrays
 
 __all__ = [
-    "ablations",
-    "before_and_after",
-    "feature_maps",
+    "control",
+    "deep_images",
+    "dreams",
+    "favorites",
     "filters",
-    "nearest",
+    "gallery",
+    "opening",
     "patches",
-    "receptive_fields",
-    "side_outputs",
     "vgg_maps",
 ]
+
+CHANNELS = (10, 20, 30, 40)  # of the stored images
+SIDE = 96  # pixels of a stored image
+
+
+def deep_images() -> dict[int, Array]:
+    """Return the stored images of blocks 3 to 5: (4, 96, 96, 3), uint8, by block.
+
+    `python -m benchmarks.lessons.feature_visualization` creates them.
+    """
+    jpeg = stored_arrays("what_filters_see/deep_images.npz")["jpeg"]
+    sheet = np.asarray(Image.open(io.BytesIO(jpeg.tobytes())))
+    rows = sheet.reshape(-1, SIDE, len(CHANNELS), SIDE, 3).swapaxes(1, 2)
+    return dict(enumerate(rows, 3))
 
 
 def tile(filter_: Array) -> Array:
@@ -30,215 +45,143 @@ def tile(filter_: Array) -> Array:
     return 0.5 + filter_ / (2 * np.abs(filter_).max())
 
 
-def filters(W: Array) -> FigureOutput:
-    """Show 64 filters, and four of them beside similar hand-made ones."""
-    fig = plt.figure(figsize=(7, 4.5), layout="constrained")
-    left, right = fig.subfigures(1, 2, width_ratios=[1.75, 1], squeeze=False)[0]
-    sheet = np.ones((31, 31, 3))
-    for number in range(64):
-        r, q = 4 * (number // 8), 4 * (number % 8)
-        sheet[r : r + 3, q : q + 3] = tile(W[..., number])
-    ax = left.subplots()
-    ax.imshow(sheet)
-    ax.set(title="64 learned filters, numbered row by row", xticks=[], yticks=[], frame_on=False)
-    pairs = right.subplots(4, 2)
-    known = {42: "edge \\", 58: "edge |", 12: "green", 16: "red"}
-    for row, (number, name) in zip(pairs, known.items(), strict=True):
-        for ax, filter_ in zip(row, (W[..., number], HAND_MADE[name]), strict=True):
-            ax.imshow(tile(filter_))
-            ax.set(xticks=[], yticks=[])
-        row[0].set_ylabel(number, rotation=0, ha="right", va="center")
-        row[1].set_xlabel(name)
-    pairs[0, 0].set_title("learned")
-    pairs[0, 1].set_title("hand-made")
+def show(ax: Axes, image: Array, title: str = "") -> None:
+    """Show an image without ticks."""
+    ax.imshow(image)
+    ax.set(xticks=[], yticks=[])
+    ax.set_title(title, fontsize=10)
+
+
+def sheet_of(images: Sequence[Array], columns: int) -> Array:
+    """Arrange square images in rows on white."""
+    n = len(images[0]) + 1
+    sheet = np.ones((-(-len(images) // columns) * n - 1, columns * n - 1, 3))
+    for number, image in enumerate(images):
+        r, q = n * (number // columns), n * (number % columns)
+        sheet[r : r + n - 1, q : q + n - 1] = image
+    return sheet
+
+
+def opening() -> FigureOutput:
+    """Show eight images that channels of a network respond to."""
+    images = deep_images()
+    fig, axes = plt.subplots(2, 4, figsize=(7, 3.6), layout="constrained")
+    for ax, image in zip(axes.flat, [*images[3], *images[4]], strict=True):
+        show(ax, image)
     return present(
         fig,
-        "Left, 64 filters of 3 by 3 color pixels. Many go from dark to light in one direction, "
-        "without much color; others have nearly one color: green, magenta, red, cyan, orange or "
-        "blue. Right, four of them beside a similar hand-made filter: number 42, a diagonal edge; "
-        "58, a vertical edge; 12, green; 16, red.",
-        "Gray is 0. How many of the 64 would you call edges, and how many colors?",
+        "Eight computed images: slanted waves; round cells with dark borders; tilted cubes; a fine "
+        "grid; many eyes; scales; arches with rows of columns; slanted fur with eyes.",
+        "Where is the channel that asked for eyes?",
     )
 
 
-def nearest(W: Array, similarities: Array) -> FigureOutput:
-    """Sort filters by the most similar hand-made kernel, or its opposite."""
-    names, closest = list(HAND_MADE), np.abs(similarities).argmax(axis=1)
-    best = np.abs(similarities).max(axis=1)
-    used = [number for number in range(len(names)) if number in closest]
-    rows = []
-    for number in used:
-        mine = np.flatnonzero(closest == number)
-        mine = mine[np.argsort(-best[mine])]
-        positive = similarities[mine, number] > 0
-        rows.append([mine[positive], mine[~positive]])
-    wide = [max(len(row[side]) for row in rows) for side in (0, 1)]
-    starts = (6, 6 + 4 * wide[0] + 3)
-    sheet = np.ones((4 * len(used), starts[1] + 4 * wide[1], 3))
-    for row, (number, sides) in enumerate(zip(used, rows, strict=True)):
-        sheet[4 * row : 4 * row + 3, :3] = tile(HAND_MADE[names[number]])
-        for start, side in zip(starts, sides, strict=True):
-            for place, learned in enumerate(side):
-                q = start + 4 * place
-                sheet[4 * row : 4 * row + 3, q : q + 3] = tile(W[..., learned])
-    fig, ax = plt.subplots(figsize=(7, 5), layout="constrained")
-    ax.imshow(sheet)
-    ax.set_yticks([4 * row + 1 for row in range(len(used))], [names[n] for n in used])
-    ax.set_xticks([1, starts[0] + 10, starts[1] + 10], ["hand-made", "similar", "opposite sign"])
-    ax.xaxis.tick_top()
+def filters(W: Array) -> FigureOutput:
+    """Show the 64 filters of the first layer."""
+    fig, ax = plt.subplots(figsize=(7, 2.1), layout="constrained")
+    show(ax, sheet_of([tile(W[..., number]) for number in range(64)], 16))
+    ax.set_frame_on(False)
+    return present(
+        fig,
+        "64 filters of 3 by 3 color pixels. Many go from dark to light in one direction, without "
+        "much color; others have nearly one color: green, magenta, red, cyan, orange or blue.",
+        "Gray is 0. Which of these kernels have you designed yourself?",
+    )
+
+
+def patches(tops: Mapping[int, Sequence[Array]]) -> FigureOutput:
+    """Show nine patches for each of six channels."""
+    fig, axes = plt.subplots(2, 3, figsize=(6, 4.4), layout="constrained")
+    for ax, (channel, found) in zip(axes.flat, tops.items(), strict=True):
+        show(ax, sheet_of([patch / 255 for patch in found], 3), f"channel {channel}")
+    return present(
+        fig,
+        "Nine small patches of photographs for each of the channels "
+        f"{', '.join(map(str, tops))}. Channel 68: slanted edges. 41: "
+        "leaves. 71: dark dots, such as eyes. 81: slanted lines and fur. 100: vertical lines. 27: "
+        "mostly blank.",
+        "Each square holds the nine patches to which a channel responds most. Describe each in "
+        "a word.",
+    )
+
+
+def favorites(images: Array) -> FigureOutput:
+    """Show the favorites of 128 channels."""
+    fig, ax = plt.subplots(figsize=(7, 3.9), layout="constrained")
+    show(ax, sheet_of([tile(image) for image in images], 16))
+    ax.set_xticks(15 * np.arange(16) + 6.5, [str(n) for n in range(16)], fontsize=8)
+    ax.set_yticks(15 * np.arange(8) + 6.5, [str(n) for n in range(0, 128, 16)], fontsize=8)
     ax.tick_params(length=0)
     ax.set_frame_on(False)
     return present(
         fig,
-        "Eleven rows, each with a hand-made filter and the learned filters that are most similar "
-        "to it, or to its opposite: four rows of edges in four directions, with nine to thirteen "
-        "learned filters each, and seven rows of uniform colors, with one to six each. The learned "
-        "edges are often a little colored, the uniform ones often stronger in the middle.",
-        "Each learned filter stands beside the hand-made one to which it is most similar.",
+        "128 images of 14 by 14 pixels on gray, in eight rows of sixteen: stripes in many "
+        "directions, arcs, rings, dots, crosses, and spots of two colors side by side, such as "
+        "orange and blue or green and magenta. A few are fine textures.",
+        "The number of a channel is the sum of its row and its column. Find a ring, a corner, an "
+        "arc, and orange beside blue.",
     )
 
 
-def before_and_after(before: Array, after: Array) -> FigureOutput:
-    """Show eight filters before and after training."""
-    limit = np.abs(after).max()
-    fig, axes = plt.subplots(2, 8, figsize=(7, 2.2), layout="constrained")
-    for row, W, label in zip(axes, (before, after), ("before", "after"), strict=True):
-        for number, ax in enumerate(row):
-            draw_image(ax, W[:, :, number], "", (-limit, limit), scale=False)
-            ax.set_title(f"filter {number}" if label == "before" else "", fontsize=9)
-        row[0].set_ylabel(label)
-    fig.colorbar(axes[0, 7].images[0], ax=axes)
+def control(trained: Array, untrained: Array) -> FigureOutput:
+    """Show favorites of trained and of untrained channels."""
+    fig, axes = plt.subplots(2, 1, figsize=(7, 2.0), layout="constrained")
+    for ax, images, label in zip(axes, (trained, untrained), ("trained", "random"), strict=True):
+        show(ax, sheet_of([tile(image) for image in images], 16))
+        ax.set_ylabel(label)
     return present(
         fig,
-        "Two rows of eight filters of 3 by 3 cells, before and after training; white is 0, orange "
-        "negative, purple positive. Neither row shows a clear pattern. After training, the colors "
-        "are stronger, and most cells have the sign that they had before.",
-        "Cover the upper row with your hand: would you say that the lower one looks learned?",
+        "Two sheets of 32 images. Trained: stripes, arcs and colored spots. Random weights: "
+        "colored noise, stronger in the middle, without any pattern.",
+        "The same architecture, the same noise to start from, the same number of steps.",
     )
 
 
-def feature_maps(maps: Sequence[Array], channels: Sequence[Array]) -> FigureOutput:
-    """Show the feature maps of some channels, a row for each block."""
-    fig, axes = plt.subplots(len(maps), 4, figsize=(7, 1.35 * len(maps)), layout="constrained")
-    rows = zip(axes, maps, channels, strict=True)
-    for n, (row, A, chosen) in enumerate(rows, 1):
-        for ax, channel, values in zip(row, chosen, np.moveaxis(A, -1, 0), strict=True):
-            draw_image(ax, values, "", (0, np.quantile(values, 0.995)), scale=False)
-            ax.set_title(f"channel {channel}", fontsize=9)
-        size = f"block {n}\n{A.shape[0]} x {A.shape[1]}"
-        row[0].set_ylabel(size, rotation=0, ha="right", va="center")
+def gallery(second: Array) -> FigureOutput:
+    """Show the favorites of four channels of block 2, and of four in each deeper block."""
+    rows = {2: np.array([tile(image) for image in second]), **deep_images()}
+    sizes = dict(zip(rows, (14, 32, 76, 164), strict=True))
+    fig, axes = plt.subplots(4, 4, figsize=(7, 7), layout="constrained")
+    for row, (block, images) in zip(axes, rows.items(), strict=True):
+        for ax, image, channel in zip(row, images, CHANNELS, strict=True):
+            show(ax, image, f"channel {channel}" if block == 2 else "")
+        label = f"block {block}\n{sizes[block]} pixels"
+        row[0].set_ylabel(label, rotation=0, ha="right", va="center")
     return present(
         fig,
-        "Five rows of four feature maps of the photograph. Block 1: the photograph can be "
-        "recognized, with a bright sky or a bright tower. Block 2: in channel 73 everything but "
-        "the edges is bright, in the others slanted edges, leaves and horizontal edges. Block 3: "
-        "similar, and blurred. Blocks 4 and 5: coarse cells, bright in the sky and dark at the "
-        "tower.",
-        "Shown are the four channels of each block with the largest means. Black is 0, and white "
-        "is close to the maximum of the map.",
+        "Four rows of four images, for blocks 2 to 5 and channels 10, 20, 30 and 40. Block 2: "
+        "small spots and stripes on gray. Block 3: slanted waves, round cells, tilted cubes, a "
+        "fine grid. Block 4: eyes, scales, arches with rows of columns, and fur with eyes. Block "
+        "5: swirls, twice small eyes among feathers, and large scales.",
+        "Below the block stands the width of the receptive field. Each row of images is the "
+        "favorite of the same four channels, which nobody selected.",
     )
 
 
-def patches(tops: Mapping[str, Sequence[Array]]) -> FigureOutput:
-    """Show nine patches for each of several channels."""
-    fig, axes = plt.subplots(2, 4, figsize=(7, 4.2), layout="constrained")
-    for ax, (name, found) in zip(axes.flat, tops.items(), strict=True):
-        sheet = np.full((44, 44, 3), 255, np.uint8)
-        for place, patch in enumerate(found):
-            r, q = 15 * (place // 3), 15 * (place % 3)
-            sheet[r : r + 14, q : q + 14] = patch
-        ax.imshow(sheet)
-        ax.set(xticks=[], yticks=[])
-        ax.set_title(name, fontsize=10)
+def dreams(photo: Array, images: Sequence[Array], channels: Sequence[int]) -> FigureOutput:
+    """Show a photograph, and what channels make of it."""
+    fig, axes = plt.subplots(2, 2, figsize=(7, 7.2), layout="constrained")
+    titles = ["photograph", *(f"channel {channel}" for channel in channels)]
+    shown = [photo, *(image / 255 for image in images)]
+    for ax, image, title in zip(axes.flat, shown, titles, strict=True):
+        show(ax, image, title)
     return present(
         fig,
-        "Nine small patches for each of eight channels. Above, the trained network: edges in one "
-        "direction, dark blobs such as eyes, and leaves. Below, a network with random weights: "
-        "the patches of a channel resemble each other as well.",
-        "Each square holds the nine patches that activate a channel most. The upper four channels "
-        "are trained, the lower four have random weights.",
+        "A photograph and three images made from it, each covered with the pattern of a channel, "
+        "such as horizontal lines, slanted lines or a woven pattern, like an engraving.",
+        "The network has engraved each copy with the favorite of a channel.",
     )
 
 
-def receptive_fields(photo: Array, fields: Sequence[int]) -> FigureOutput:
-    """Draw the receptive fields of one unit of each block on a photograph."""
-    fig, ax = plt.subplots(figsize=(7, 4.6), layout="constrained")
-    ax.imshow(photo)
-    box: dict[str, Any] = {"fc": "white", "ec": "none", "pad": 1}
-    styles = ("-", "-", "--", "-.", "-")
-    for n, (size, style) in enumerate(zip(fields, styles, strict=True), 1):
-        left, top = 118 - size / 2, 104 - size / 2
-        for color, width in (("black", 4), ("white", 2)):
-            ax.add_patch(
-                Rectangle((left, top), size, size, fill=False, ec=color, lw=width, ls=style)
-            )
-        if n > 2:
-            place: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 9, "bbox": box}
-            ax.text(118 + size / 2 - 3, top + 3, f"block {n}", **place)
-    arrow: dict[str, Any] = {
-        "arrowprops": {"arrowstyle": "->", "lw": 1.5},
-        "va": "center",
-        "fontsize": 9,
-    }
-    ax.annotate("blocks 1 and 2", (126, 104), (224, 104), bbox=box, **arrow)
-    ax.set(title=f"receptive fields: {', '.join(map(str, fields))} pixels", xticks=[], yticks=[])
+def vgg_maps(maps: Mapping[str, Array]) -> FigureOutput:
+    """Show a feature map of each block."""
+    fig, axes = plt.subplots(1, len(maps), figsize=(7, 1.5), layout="constrained")
+    for ax, (title, values) in zip(axes, maps.items(), strict=True):
+        draw_image(ax, values, "", scale=False)
+        ax.set_title(title, fontsize=9)
     return present(
         fig,
-        "The photograph with five nested squares around one position on the tower. The two "
-        "smallest cover a part of one window, that of block 3 a few windows, that of block 4 the "
-        "middle of the tower with one roof, and that of block 5 the whole tower and nearly the "
-        "height of the image.",
-        "Each square is all that one unit of a block can see.",
-    )
-
-
-def side_outputs(photo: Array, drawings: Mapping[str, Array]) -> FigureOutput:
-    """Show a photograph and eight drawings, dark on white."""
-    fig, axes = plt.subplots(3, 3, figsize=(7, 5.3), layout="constrained")
-    axes[0, 0].imshow(photo)
-    axes[0, 0].set(title="the photograph", xticks=[], yticks=[])
-    for ax, (title, drawing) in zip(axes.flat[1:], drawings.items(), strict=True):
-        draw_image(ax, 1 - drawing, title, (0, 1), scale=False)
-    return present(
-        fig,
-        "Nine panels: the photograph and eight drawings, dark on white. Sobel: thin gray lines, "
-        "also on tiles and leaves. Side output 1: every change, with the tiles. Side outputs 2 and "
-        "3: outlines of the tower, roofs and trees. Side outputs 4 and 5: thick, blurred bands "
-        "around the tower and the trees. Fused: bold outlines, without most of the tiles; the mean "
-        "of the five looks the same.",
-        "From side output 1 to 5, the tiles vanish and the lines get blurred.",
-    )
-
-
-def vgg_maps(rows: Mapping[str, Mapping[str, Array]]) -> FigureOutput:
-    """Show feature maps, a row for each set of weights."""
-    count = len(next(iter(rows.values())))
-    fig, axes = plt.subplots(
-        len(rows), count, figsize=(7, 1.5 * len(rows)), squeeze=False, layout="constrained"
-    )
-    for row, (weights, maps) in zip(axes, rows.items(), strict=True):
-        for ax, (title, values) in zip(row, maps.items(), strict=True):
-            draw_image(ax, values, "", scale=False)
-            ax.set_title(title, fontsize=9)
-        row[0].set_ylabel(weights)
-    return present(
-        fig,
-        "The strongest feature map of each block of VGG-19, one row for each set of weights: "
-        f"{', '.join(rows)}. With random weights, the photograph can be recognized in the maps of "
-        "the first three blocks, and the later ones are coarse and spotted, with a dark border.",
-        "The row with random weights is the control.",
-    )
-
-
-def ablations(drawings: Mapping[str, Array]) -> FigureOutput:
-    """Show four drawings by parts of the network, dark on white."""
-    fig, axes = plt.subplots(2, 2, figsize=(7, 5), layout="constrained")
-    for ax, (title, drawing) in zip(axes.flat, drawings.items(), strict=True):
-        draw_image(ax, 1 - drawing, title, (0, 1), scale=False)
-    return present(
-        fig,
-        "Four edge drawings of the photograph, dark on white. Without 21 of the edge filters, the "
-        "drawing is nearly that with all filters. Without the uniform filters, and without channel "
-        "73, the sky and the lake are gray, and the edges stand out less.",
-        "Look at the sky, where there is nothing to draw.",
+        f"The strongest feature map of each block of VGG-19: {', '.join(maps)}. In the first "
+        "blocks, the photograph can be recognized; the later maps are coarse.",
+        "From block to block, the maps become coarser.",
     )

@@ -5,59 +5,21 @@ from typing import Any
 
 import numpy as np
 
+from convnet.edges import load_blocks
+from convnet.functional import conv2d, max_pool2d, relu
 from convnet.types import Array
 from lesson_tools.cross_correlation import SOBEL_X
 from lesson_tools.questions import Checks, Design, Function, Prediction, Predictions
-from lesson_tools.what_filters_see.hand_made import HAND_MADE
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    reduced=Prediction(
-        right=129,
-        why="One weight for each of the 128 channels, and a bias.",
-        wrong={
-            128: "Almost: a convolution also learns a bias.",
-            1153: "That is for a 3 x 3 kernel.",
-            2: "A 1x1 convolution has a weight for each input channel.",
-        },
-        hint="How many weights does one output value need, if it reads one position?",
-    ),
-    enlarged=Prediction(
-        right=208,
-        why="4 * 52 = 208.",
-        wrong={
-            13: "That is a convolution with stride 4. A transposed one enlarges.",
-            56: "The stride multiplies the size.",
-            416: "That is for stride 8.",
-        },
-        hint="With stride 1 the size would stay the same. What does stride 4 do?",
-    ),
     template=Prediction(
         right="b",
         why="Its strong contrast gives 27. Patch a is the filter itself, and gives only 6.",
         wrong={
             "a": "That is the most similar patch. But the response also grows with the contrast.",
             "c": "The weights of the filter add up to 0, so a constant patch gives 0.",
-        },
-        hint=LETTER,
-    ),
-    orthogonal=Prediction(
-        right=0,
-        why="The dot product with a constant is the sum of the weights, and Sobel's add up to 0.",
-        wrong={
-            1: "That would be so if one were a multiple of the other.",
-            -1: "That would be so if one were a negative multiple of the other.",
-            0.5: "Compute the dot product first: multiply each weight by 1, and add up.",
-        },
-        hint="What is the dot product of a kernel with a patch that is 1 everywhere?",
-    ),
-    start=Prediction(
-        right="c",
-        why="Training has made the weights larger, but has kept most of the initial pattern.",
-        wrong={
-            "a": "Then nothing of the initial pattern would be left. Look at the two rows again.",
-            "b": "The pattern has changed even less than that.",
         },
         hint=LETTER,
     ),
@@ -72,16 +34,24 @@ predict = Predictions(
         },
         hint="A layer adds (f - 1) times the product of the strides before it.",
     ),
-    fused=Prediction(
-        right=-1,
-        why="(4 + 2 + 1 - 5 - 7) / 5 = -1, so the probability of an edge is 0.27.",
+    climbed=Prediction(
+        right=1,
+        why="The gradient is the filter itself, so each step adds a multiple of the filter.",
         wrong={
-            -5: "That is the sum. Each logit has the weight 0.2.",
-            1: "Check the sign: the two coarse side outputs are negative.",
-            0.27: "That is the probability, the sigmoid of the logit.",
-            -0.2: "Multiply each of the five logits by 0.2, and add up.",
+            0: "That is the beginning: noise has nothing in common with the filter.",
+            1000: "That is the length of the image. A cosine is at most 1.",
         },
-        hint="Add the five logits, and multiply by 0.2.",
+        hint="What is the derivative of the response with respect to a pixel?",
+    ),
+    control=Prediction(
+        right="a",
+        why="Random weights have no smooth favorites.",
+        wrong={
+            "b": "Then the network would not have learned it. Are neighboring weights of a random "
+            "filter similar?",
+            "c": "That would be an image of one color.",
+        },
+        hint=LETTER,
     ),
 )
 
@@ -155,6 +125,50 @@ CASES = [
 ]
 CASES.append((np.ascontiguousarray(CASES[0][0][:, ::-1]), SOBEL_X))  # darker to the right
 
+
+# ---- Exercise 3: an image for a channel
+
+CHANNEL, LENGTH = 100, 1000
+ENOUGH = 1200  # about half the response that gradient ascent reaches, 2,483
+
+
+def response(x: Array, channel: int) -> float:
+    """Return the response of a channel of block 2 to an image, (14, 14, 3), before the ReLU."""
+    maps = x[None].astype(np.float32)
+    *first, (W, b) = [pair for block in load_blocks().blocks for pair in block]
+    for number, pair in enumerate(first):
+        maps = relu(conv2d(max_pool2d(maps, 2) if number == 2 else maps, *pair))
+    return float(conv2d(maps, W, b)[0, 0, 0, channel])
+
+
+def drawing_problem(drawing: Any) -> str:
+    """Return the problem with an answer to exercise 3; "" if there is none."""
+    try:
+        drawing = np.asarray(drawing, dtype=float)
+    except (TypeError, ValueError):
+        return "Answer with an array of numbers."
+    if drawing.shape != (14, 14, 3):
+        return f"my_drawing has shape {drawing.shape}, but should have (14, 14, 3)."
+    norm = np.linalg.norm(drawing)
+    if not 0 < norm < np.inf:
+        return "All values are 0, which is gray, or some are not finite."
+    actual = response(drawing * LENGTH / norm, CHANNEL)
+    if actual < ENOUGH:
+        advice = (
+            "The direction is right. Count how many pixels wide the stripes are in the sheet."
+            if actual > 0
+            else "Look at channel 100 in the sheet: which direction, and how wide are the stripes?"
+        )
+        return f"The response is {actual:.0f}, but should be {ENOUGH} or more. {advice}"
+    return ""
+
+
+def stripes(period: int) -> Array:
+    """Return vertical stripes from -1 to 1, (14, 14, 3)."""
+    columns = np.where(np.arange(14) % period < period / 2, 1.0, -1.0)
+    return np.tile(columns[:, None], (14, 1, 3))
+
+
 check = Checks(
     color_filter=Design(
         problem,
@@ -163,9 +177,9 @@ check = Checks(
             ("edge", "array of numbers"),
             (SOBEL_X, "three axes"),
             (SOBEL_X[:, :, None] * np.array([-1, 1, 0]), "should be positive"),
-            (HAND_MADE["edge |"], "gray"),
-            (HAND_MADE["red - green"], "a red patch"),
-            (HAND_MADE["edge -"], "an edge from green to red"),
+            (SOBEL_X[:, :, None] * np.ones(3), "gray"),
+            (np.ones((3, 3, 1)) * np.array([1, -1, 0]), "a red patch"),
+            (SOBEL_X.T[:, :, None] * np.ones(3), "an edge from green to red"),
         ],
     ),
     best_match=Function(
@@ -203,6 +217,18 @@ check = Checks(
                 lambda image, W: position_of(image, W, lambda x, V: cosine(x, V[::-1, ::-1])),
                 "Do not flip the filter.",
             ),
+        ],
+    ),
+    drawing=Design(
+        drawing_problem,
+        right=stripes(2),
+        wrong=[
+            ("stripes", "array of numbers"),
+            (stripes(2)[..., 0], "has shape"),
+            (np.zeros((14, 14, 3)), "All values are 0"),
+            (stripes(3), "The direction is right"),
+            (stripes(2).swapaxes(0, 1), "which direction"),
+            (stripes(6), "how wide"),
         ],
     ),
 )
