@@ -448,8 +448,9 @@ draw.corners(blind)
 #
 # The output of a [kernel](glossary.md#kernel) is a weighted sum of shifted images. To read a kernel, add up its
 # weights (1 keeps the brightness, 0 responds to changes only), look for opposite signs (they measure a change), and
-# remember that it looks like what it responds to. With a bias and a ReLU it is a convolution layer,
-# $A = \max(X \star W + b, 0)$, which has 10 [parameters](glossary.md#parameter) for a 3 x 3 kernel on one channel.
+# remember that, at equal contrast, it responds most to what looks like it. With a bias and a ReLU it is a convolution
+# layer, $A = \max(X \star W + b, 0)$, which has 10 [parameters](glossary.md#parameter) for a 3 x 3 kernel on one
+# channel.
 
 # %% [markdown]
 # ## What to read next

@@ -524,9 +524,10 @@ check("mean_of_pixels", mean_of_pixels)
 #
 # [Padding](glossary.md#padding) adds $p$ entries per side. At stride 1, [VALID](glossary.md#valid-padding) ($p = 0$),
 # [SAME](glossary.md#same-padding) ($p = (f-1)/2$) and [FULL](glossary.md#full-padding) ($p = f - 1$) give outputs of
-# size $n - f + 1$, $n$ and $n + f - 1$. The values are a guess. For the first pixel beyond the border of a photograph,
-# the nearest pixel was the best one ([replication padding](glossary.md#replication-padding)), while
-# [zeros](glossary.md#zero-padding) made even a trained network draw false edges.
+# size $n - f + 1$, $n$ and $n + f - 1$. The values are a guess. For the first pixel beyond the border of a
+# photograph, the nearest pixel was the best of NumPy's guesses that we compared ([replication
+# padding](glossary.md#replication-padding)), while [zeros](glossary.md#zero-padding) made even a trained network draw
+# false edges.
 
 # %% [markdown]
 # ## What to read next

@@ -471,11 +471,11 @@ check("gains", gains)
 # <details>
 # <summary>Discussion</summary>
 #
-# One filter gains nothing. A *random* filter followed by ReLU even loses six to seven points, and without ReLU
-# about one. Eight filters gain two to three points. Eight random ones gain as much with ReLU, but at most one point
-# without it: what helps is eight times as many nonlinear features, not training them
-# ([the details](../benchmarks/lessons/digit_filters.md)). On images this small, the dense layer does most of the
-# work. Alone, it reads nine of ten digits.
+# One filter gains nothing. A *random* filter followed by ReLU even loses six to seven points, and without ReLU about
+# one. Eight filters gain two to three points. Eight random ones gain as much with ReLU, but at most one point without
+# it: what helps is eight times as many nonlinear features of several pixels, not training them, and the pixels need
+# not even be neighbors ([the details](../benchmarks/lessons/digit_filters.md)). On images this small, the dense layer
+# does most of the work. Alone, it reads nine of ten digits.
 #
 # </details>
 

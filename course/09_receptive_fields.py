@@ -360,9 +360,9 @@ draw.shifts(changes)
 # %% [markdown]
 # A shift by 32 pixels changes nothing. A single pixel changes the photograph by [24%]{= f"{of_photo:.0%}" } and the
 # map by [17%]{= f"{changes[1]:.0%}" }. After five blocks, and with a field of 94 pixels, the network is only a little
-# steadier than its input. Other weights do not change the picture much: over six photographs, two directions and ten
-# sets of random weights, the median is 14%, and for a trained VGG-16 it is 9%, while that of the photographs is 24%
-# ([all figures](../benchmarks/lessons/moved_views.md)).
+# steadier than its input. Over six photographs, two directions and ten sets of random weights, the median is 14%,
+# while that of the photographs is 24%. A trained VGG-16 is steadier, with 9%, but not insensitive either ([all
+# figures](../benchmarks/lessons/moved_views.md)).
 #
 # Every block contains a max pooling layer, and pooling is said to make a network insensitive to small shifts. Is it? The
 # [next lesson](10_pooling.ipynb) measures that.

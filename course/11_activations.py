@@ -509,7 +509,8 @@ for name, accuracies in (("as they are", on_digits), ("mixed", on_mixed)):
 # get the same answer. Only biases can change that, and training starts with all biases at 0. The sigmoid, a scaled
 # and shifted tanh, starts with the same handicap: the score of the blank image is halfway again. But at the two
 # larger rates its biases grow to about 3, and if they are kept at 0, it stays at 0.5 as well. The biases of tanh
-# hardly move in twelve epochs, unless the rate is as large as 0.3.
+# hardly move in twelve epochs, unless the rate is larger than those four: at 0.2 most runs learn the task, and at 0.3
+# all of ours did.
 #
 # Let us test this explanation. If it is right, tanh should learn the task when the biases of the convolution
 # start at random values between $-1$ and 1. Nothing else changes.

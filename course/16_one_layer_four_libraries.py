@@ -488,9 +488,10 @@ for number, (module, db_n) in enumerate(zip(modules, (db_1, db_2, db_3), strict=
 # 2. compare layer by layer and find the **first** one that differs;
 # 3. look at *where* it differs: everywhere (weights, axis order, windows shifted by padding at stride 2), only at the border
 #    (another value in the padding), or, before the activation function, by a constant per channel (bias);
-# 4. look at *how much* it differs, relative to the largest value, and compare with the rounding error that you measured (here
-#    below $10^{-6}$; it grows with the depth). A difference of $10^{-4}$ to $10^{-3}$ may be TF32, and anything larger needs
-#    another explanation.
+# 4. look at *how much* it differs, relative to the largest value, and compare with the rounding error that you
+#    measured (here below $10^{-6}$; it grows with the depth). In a network as shallow as ours, a difference of
+#    $10^{-4}$ to $10^{-3}$ may be TF32, and anything larger needs another explanation. (TF32's error grows with the
+#    depth, too.)
 #
 # The next lesson, batch normalization, adds another suspect: numbers that belong to the model but are not parameters. No
 # gradient changes them, and they are easily left behind.
