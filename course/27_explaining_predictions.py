@@ -273,9 +273,9 @@ draw.by_fill(FILLS, by_fill, found["saliency"], brightness)
 
 # %% [markdown]
 # With every step from black to white, occlusion loses, until it finds nothing at all. At a gray of 0.75, it is
-# already no better than a copy of the image. Yet each of these maps is correct. Each answers its own question: what would the
-# score be *if this pixel were gray*, or white? **An occlusion map explains a prediction only compared with something
-# else.** The value of the fill says what.
+# already no better than a copy of the image. Yet each of these maps is correct. Each answers its own question: what
+# would the score be *if this pixel were gray*, or white? **An occlusion map explains a prediction only compared with
+# something else.** The value of the fill says what.
 #
 # Black did so well because our tag is white on black. We could choose it because we knew the answer, and with a new
 # network you do not. If you try fills until a map looks right, the map shows what *you* believe.
@@ -302,8 +302,11 @@ draw.fractions(found, {"the image itself": brightness, "all pixels equal": 4 / 6
 # %% [markdown]
 # With [38%]{= f"{found['occlusion by other images'].min():.0%}" } to
 # [54%]{= f"{found['occlusion by other images'].max():.0%}" }, occlusion passes the test for each of the five
-# networks, and nobody had to know the color of the tag. Squares of 2 x 2 pixels are as large as the tag. Where is the
-# largest drop?
+# networks, and nobody had to know the color of the tag. The same holds for other digits and positions, and even for a
+# *black* tag in the middle of a 1. There, black squares find nothing at all, and other images put 30% to 37% on the
+# tag ([the details](../benchmarks/lessons/known_reasons.md)).
+#
+# Squares of 2 x 2 pixels are as large as our tag. Where is the largest drop?
 
 # %%
 peaks = [
@@ -413,8 +416,8 @@ draw.fills(china, {"gray": gray, "blurred": blurred})
 # But it has a weakness that you know. Blurring a sky changes almost nothing, so this map could not find the sky even
 # if the network needed it, just as white squares could not find a white tag. And blurring is not better in general.
 # On sheets of four photographs, where the network's reason must be in one of them, blurred squares find this one less
-# well than gray squares ([the details](../benchmarks/lessons/judging_maps.md)). The size matters as well. With squares
-# twice as wide, even gray ones mark the tower ([the details](../benchmarks/lessons/explaining.md)).
+# well than gray squares ([the details](../benchmarks/lessons/judging_maps.md)). The size matters as well. With
+# squares twice as wide, even gray ones mark the tower ([the details](../benchmarks/lessons/explaining.md)).
 #
 # So no map settles the question, but each of them gives you a hypothesis. Test it as we tested the tag. Change the
 # image as the hypothesis says, in regions as large as the things that you are asking about.
