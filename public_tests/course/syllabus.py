@@ -34,7 +34,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '24_transposed_convolution': ('Transposed convolution', 3, False),
     '25_segmentation': ('Segmentation', 3, False),
     '26_what_filters_see': ('What filters see', 3, False),
-    '27_explaining_predictions': ('Explaining predictions', 2, False),
+    '27_explaining_predictions': ('Explaining predictions', 3, False),
     '28_transfer_learning': ('Transfer learning', 3, False),
     '29_after_2020': ('After 2020', 6, False),
     '30_working_in_colab': ('Saving and resuming training', 3, False),

@@ -1,7 +1,6 @@
-"""Maps that explain predictions of EfficientNet-Lite0, and results of judging them.
+"""Maps that explain a prediction of EfficientNet-Lite0, and a judge of scores that deceive maps.
 
-`python -m benchmarks.lessons.explaining` and `python -m benchmarks.lessons.judging_maps` create the
-files; these modules describe each array. `verdict` judges scores that deceive the methods.
+`python -m benchmarks.lessons.explaining` stores the maps, and describes each array.
 """
 
 from collections.abc import Callable
@@ -13,17 +12,12 @@ from convnet.network import Network
 from convnet.types import Array
 from lesson_tools.stored import stored_arrays
 
-__all__ = ["explanations", "judged_maps", "torch_arrays", "verdict"]
+__all__ = ["explanations", "torch_arrays", "verdict"]
 
 
 def explanations() -> dict[str, Array]:
-    """Load the stored maps of scikit-learn's photographs, by name."""
+    """Load the stored maps of scikit-learn's photograph china.jpg, by name."""
     return stored_arrays("explaining_predictions/palace.npz")
-
-
-def judged_maps() -> dict[str, Array]:
-    """Load the results of judging several methods with four photographs, by name."""
-    return stored_arrays("explaining_predictions/judging_maps.npz")
 
 
 def torch_arrays(network: Network) -> list[Array]:

@@ -8,28 +8,6 @@ from lesson_tools.questions import Answer, Checks, Function, Prediction, Predict
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    pooled=Prediction(
-        right=1,
-        why="Each score adds a quarter of each value: the derivative of the mean is 1/4, times 4.",
-        wrong={
-            4: "That is the weight. The mean passes on only a quarter of a change.",
-            0.25: "That is the derivative of the mean. The dense layer multiplies it by 4.",
-            16: "The mean divides by the number of values.",
-            2: "How much does the mean of four values grow if one of them grows by 1?",
-        },
-        hint="If one of the four values grows by 1, by how much does the mean grow? And the score?",
-    ),
-    field=Prediction(
-        right=5,
-        why="Each 3 x 3 convolution adds 2: 1 + 2 + 2 = 5.",
-        wrong={
-            3: "That is what a unit of the first layer sees.",
-            6: "The two windows overlap: each layer adds f - 1.",
-            9: "A kernel of 3 adds 2 to the receptive field; sizes do not multiply.",
-            7: "That is for three layers.",
-        },
-        hint="It starts at 1, and each layer adds f - 1.",
-    ),
     shortcut=Prediction(
         right="c",
         why="The tag was the easier feature, so the network hardly learned the shape of a 3.",
@@ -74,23 +52,15 @@ predict = Predictions(
         },
         hint="Divide the sum over the four pixels of the tag by the sum over the whole map.",
     ),
-    zeros=Prediction(
-        right="b",
-        why="Both maps are 0 at the same black pixels, which have nothing to do with the weights.",
+    white=Prediction(
+        right=0,
+        why="White on white changes nothing, so no score drops on the tag.",
         wrong={
-            "a": "Covering a black pixel with black changes no score, whatever the weights are.",
-            "c": "At the other pixels the two maps differ.",
+            0.0625: "That would be a map that is equal everywhere. What changes at the tag?",
+            0.2: "That is the image itself. What changes if you cover white with white?",
+            1: "It is the other way round: what changes if you cover white with white?",
         },
-        hint=LETTER,
-    ),
-    dense=Prediction(
-        right="b",
-        why="The convolutions are unchanged, and they shape the map.",
-        wrong={
-            "a": "The map does change: the score is another function now.",
-            "c": "The convolutions still have their trained weights.",
-        },
-        hint=LETTER,
+        hint="What does the network get to see if you cover a white pixel with a white square?",
     ),
     sky=Prediction(
         right="a",
@@ -100,21 +70,6 @@ predict = Predictions(
             "c": "Then the sky would lower the score. Suppose that the network needs it.",
         },
         hint=LETTER,
-    ),
-    signs=Prediction(
-        right=(0.6, 388),
-        decimals=1,
-        why="0.1 * (2 + 1 + 3) = 0.6, and the square root of 150,528 is 388.",
-        wrong={
-            (0.4, 388): "For the weight -1, choose the change -0.1: it adds 0.1 as well.",
-            (6, 388): "Multiply by the size of the change, 0.1.",
-            (0.6, 150528): "That is n. Random signs give the square root of n, not 1.",
-            (
-                0.6,
-                1,
-            ): "Random contributions cancel for the most part, those with the right sign never.",
-        },
-        hint="Choose each sign like that of its weight. And divide n by the square root of n.",
     ),
 )
 
@@ -134,7 +89,46 @@ IMAGES = [
     )
     for n_H, n_W, n_C, count in ((3, 4, 1, 2), (4, 3, 3, 5), (2, 5, 2, 0), (3, 3, 1, 9))
 ]
+DIFFERENCES = [
+    (_rng.normal(size=(n_H, n_W, n_C)), _rng.uniform(size=(n_H, n_W, n_C)), fill)
+    for n_H, n_W, n_C, fill in (
+        (3, 4, 1, 0.5),
+        (2, 3, 3, _rng.uniform(size=(2, 3, 3))),
+        (4, 2, 2, 0),
+    )
+]
 check = Checks(
+    linear_drop=Function(
+        right=lambda gradient, image, fill: ((image - fill) * gradient).sum(axis=-1),
+        calls=DIFFERENCES,
+        hint="Multiply the difference of image and fill by the gradient; sum over the channels.",
+        wrong=[
+            (
+                lambda gradient, image, fill: ((fill - image) * gradient).sum(axis=-1),
+                "The sign is wrong: a drop is the score before minus the score after.",
+            ),
+            (
+                lambda gradient, image, fill: (image * gradient).sum(axis=-1),
+                "That is right for a black fill only. Use the difference from the fill.",
+            ),
+            (
+                lambda gradient, image, fill: (image - fill) * gradient,
+                "Sum over the channels, the last axis.",
+            ),
+            (
+                lambda gradient, image, fill: np.abs((image - fill) * gradient).sum(axis=-1),
+                "Keep the signs: where the score rises, the drop is negative.",
+            ),
+            (
+                lambda gradient, image, fill: ((image - fill) * np.abs(gradient)).sum(axis=-1),
+                "Keep the signs of the gradient.",
+            ),
+            (
+                lambda gradient, image, fill: ((image - fill) * gradient).sum(),
+                "Return a drop for every position: sum over the channels only.",
+            ),
+        ],
+    ),
     blind=Answer(
         right="right",
         hint="The evidence must be there twice: each pixel alone is enough for the whole score.",

@@ -1,0 +1,110 @@
+"""Test maps on networks that recognize a digit by a tag, for the lesson on explanations.
+
+    python -m benchmarks.lessons.known_reasons [--write]
+
+Each row is a digit and a tag of 2 x 2 pixels in its training images. Only images that a network
+recognizes with the tag and not without it are used, ten at most. Takes about a minute; --write puts
+the table into known_reasons.md.
+"""
+
+import argparse
+import platform
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks._figures import show_figures
+from convnet.data import digits
+from convnet.models import digits_network
+from convnet.network import Network
+from convnet.training import Adam, train
+from convnet.types import Array
+
+__all__ = ["fractions_on_tag", "main", "occlusion", "tables"]
+
+TAGS = {  # name: digit, rows and columns, pixel value
+    "3, white, lower right": (3, np.s_[6:8, 6:8], 1.0),
+    "7, white, upper left": (7, np.s_[0:2, 0:2], 1.0),
+    "0, white, center": (0, np.s_[3:5, 3:5], 1.0),
+    "1, black, center": (1, np.s_[3:5, 3:5], 0.0),
+}
+METHODS = ("black", "white", "other images", "saliency", "the image itself")
+SEEDS = range(5)
+
+
+def occlusion(network: Network, image: Array, label: int, fill: Array | float) -> Array:
+    """Return the drop of a score with each pixel of an image replaced by the fill, (8, 8)."""
+    fill = np.broadcast_to(fill, image.shape)
+    covered = np.repeat(image[None], 64, axis=0)
+    for number, place in enumerate(np.ndindex(8, 8)):
+        covered[number][place] = fill[place]
+    drops = network.scores(image[None])[0, label] - network.scores(covered)[:, label]
+    return np.asarray(drops).reshape(8, 8)
+
+
+def fractions_on_tag(digit: int, corner: tuple[slice, slice], value: float, seed: int) -> Array:
+    """Train a network with a tag, and return the mean fraction of each method's maps on it."""
+    data = digits()
+
+    def tagged(images: Array) -> Array:
+        images = images.copy()
+        images[(slice(None), *corner)] = value
+        return images
+
+    X, own = data.train_images.copy(), data.train_labels == digit
+    X[own] = tagged(X[own])
+    network = digits_network(seed, "float64")
+    train(
+        network,
+        X,
+        data.train_labels,
+        optimizer=Adam(1e-2),
+        epochs=3,
+        seed=seed,
+        progress=False,
+    )
+    plain = data.test_images[data.test_labels == digit]
+    with_tag, without = (
+        network.predict(images).argmax(axis=1) == digit for images in (tagged(plain), plain)
+    )
+    others = X[np.random.default_rng(0).choice(len(X), 10, replace=False)]
+    results = []
+    for image in tagged(plain)[with_tag & ~without][:10]:
+        by_others = [occlusion(network, image, digit, other) for other in others]
+        maps = [
+            occlusion(network, image, digit, 0),
+            occlusion(network, image, digit, 1),
+            np.mean(by_others, axis=0),
+            np.abs(network.input_gradient(image[None], np.array([digit]))[0, ..., 0]),
+            image[..., 0],
+        ]
+        positive = np.maximum(maps, 0)
+        sums = np.maximum(positive.sum(axis=(1, 2)), 1e-12)
+        results.append(positive[(slice(None), *corner)].sum(axis=(1, 2)) / sums)
+    return np.mean(results, axis=0)
+
+
+def tables() -> str:
+    """Return the table, as Markdown."""
+    lines = [f"| digit and tag | {' | '.join(METHODS)} |", "|---" + "|--:" * len(METHODS) + "|"]
+    for name, tag in TAGS.items():
+        found = np.array([fractions_on_tag(*tag, seed) for seed in SEEDS])
+        cells = [
+            f"{low:.0%} to {high:.0%}" for low, high in zip(found.min(0), found.max(0), strict=True)
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    versions = f"- NumPy {np.__version__}, Python {platform.python_version()}"
+    return "\n".join([*lines, "", versions, ""])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--write", action="store_true", help="put the table into known_reasons.md")
+    show_figures(__file__, tables(), parser.parse_args(arguments).write)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
