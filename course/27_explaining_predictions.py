@@ -41,8 +41,8 @@ draw.opening(china, palace_score - maps["gray"], maps["palace"])
 # 3. choose what to put in place of the pixels, and check a conclusion by changing the image.
 #
 # **Time:** about 50 minutes, and 30 for the exercises. (The sections that begin with *Further* are optional and take
-# another 5 minutes.) **You need:** [Backpropagation](13_backpropagation.ipynb),
-# [1x1 convolution](22_one_by_one_convolution.ipynb) and [What filters see](26_what_filters_see.ipynb).
+# another 5 minutes.) **You need:** [Backpropagation](13_backpropagation.ipynb) and
+# [What filters see](26_what_filters_see.ipynb).
 
 # %% [markdown]
 # ## A network whose reason you know
