@@ -143,10 +143,9 @@ class _Pages:
         self.written.add(self.folder / place)
 
     def remove_others(self) -> None:
-        """Remove pages of an earlier layout; those below reference/ belong to Sphinx."""
+        """Remove pages of an earlier layout, and the reference, which Sphinx writes anew."""
         for path in self.folder.rglob("*"):
-            ours = self.folder / "reference" not in path.parents
-            if path.is_file() and ours and path not in self.written:
+            if path.is_file() and path not in self.written:
                 path.unlink()
 
     def write_markdown(self, text: str) -> None:
