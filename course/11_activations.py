@@ -352,7 +352,7 @@ norms["ReLU"] = gradient_norms("ReLU", 0.02)
 draw.gradients(norms)
 
 # %% [markdown]
-# With ReLU, the first layer gets about as much as the last (with other random weights, from half as much to 1.4 times
+# With ReLU, the first layer gets about as much as the last (with other random weights, from half as much to 1.6 times
 # as much). With tanh, it gets [19%]{= f"{norms['tanh'][0] / norms['tanh'][-1]:.0%}" } of it. With the sigmoid the
 # factor is about $10^{[-12]{= round(np.log10(norms['sigmoid'][0] / norms['sigmoid'][-1])) }}$. This is the
 # [**vanishing gradient**](glossary.md#vanishing-gradient): a step of plain gradient descent hardly changes the first
@@ -508,9 +508,9 @@ for name, accuracies in (("as they are", on_digits), ("mixed", on_mixed)):
 # and its negative, just as a linear network does. But the negative of a bright line is a dark line, and both should
 # get the same answer. Only biases can change that, and training starts with all biases at 0. The sigmoid, a scaled
 # and shifted tanh, starts with the same handicap: the score of the blank image is halfway again. But at the two
-# larger rates its biases grow to about 3, and if they are kept at 0, it stays at 0.5 as well. The biases of tanh
-# hardly move in twelve epochs, unless the rate is larger than those four: at 0.2 most runs learn the task, and at 0.3
-# all of ours did.
+# larger rates some of its biases fall to about $-3$, and if they are kept at 0, it stays at 0.5 as well. The biases
+# of tanh hardly move in twelve epochs, unless the rate is larger than those four: at 0.2 most runs learn the task,
+# and at 0.3 all of ours did.
 #
 # Let us test this explanation. If it is right, tanh should learn the task when the biases of the convolution
 # start at random values between $-1$ and 1. Nothing else changes.
@@ -523,8 +523,8 @@ print("test:  ", np.round(again["tanh"], 3).tolist())
 # %% [markdown]
 # It does: the mean is now [0.99]{= f"{np.mean(again['tanh']):.2f}" }, and the worst of the ten runs has
 # [0.98]{= f"{np.min(again['tanh']):.2f}" }. So for this task, being nonlinear is not enough. The layer must also not
-# turn opposite inputs into outputs that are opposite, or, for the sigmoid, equally far from 1/2. Tanh and the sigmoid
-# need biases other than 0 for that, and ReLU needs none.
+# turn opposite inputs into outputs that are opposite, or, for the sigmoid, equally far above and below 1/2. Tanh and
+# the sigmoid need biases other than 0 for that, and ReLU needs none.
 
 # %% [markdown]
 # ## Further: GELU and SiLU
@@ -541,7 +541,7 @@ draw.smooth()
 # and return to 0 from below. So a unit whose $z$ is only slightly negative still passes some gradient, and can
 # recover. To the left of the lowest point, however, the derivative is negative, and a step that should raise the
 # output lowers $z$ further. The dead unit from above does not come back with SiLU or GELU: after 1,000 steps, its
-# weight is -2.5 or -1.5. Far below 0, both are as flat as ReLU.
+# weight is -2.5 with SiLU and -1.5 with GELU. Far below 0, both are as flat as ReLU.
 
 # %% [markdown]
 # ## Exercises

@@ -75,6 +75,8 @@ Z_batch = np.full((3, 2, 4, 2), -1.0)
 Z_batch[0, 1, 2, 1] = 5
 at_zero = np.zeros((2, 3, 2, 3))
 at_zero[1, 2, 0, 2] = 0.5
+rare = np.full((5, 2, 2, 2), -1.0)
+rare[3, 0, 1, 1] = 0.5  # positive once, by less than the others are negative
 PATCHES_OVERLAP = "Neighboring 3 x 3 patches overlap. How many rows do five of them cover?"
 OF_A_PATCH = "One output depends on 5 x 5 values of the first layer, and each on a 3 x 3 patch."
 TWO_PATHS = "Two paths lead from the middle input to the output. Add both products."
@@ -194,6 +196,7 @@ check = Checks(
         calls=[
             (Z_batch,),
             (at_zero,),
+            (rare,),
             (np.random.default_rng(0).standard_normal((4, 3, 2, 5)) - np.array([0, 1, 2, 3, 9]),),
         ],
         hint="Channel 1 has a positive value in example 0. In how many examples must a dead unit "

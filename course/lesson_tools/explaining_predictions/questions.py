@@ -1,5 +1,7 @@
 """Questions and answers of the lesson "Explaining predictions": read this when you are done."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from convnet.types import Array
@@ -97,6 +99,19 @@ DIFFERENCES = [
         (4, 2, 2, 0),
     )
 ]
+
+
+def on_a_copy(function: Callable[..., Array]) -> Callable[..., Array]:
+    """Return the image, as if nothing were deleted, for a function that changes its argument."""
+
+    def wrapped(image: Array, importance: Array, count: int) -> Array:
+        before = image.copy()
+        result = function(image, importance, count)
+        return result if np.array_equal(image, before) else before
+
+    return wrapped
+
+
 check = Checks(
     linear_drop=Function(
         right=lambda gradient, image, fill: ((image - fill) * gradient).sum(axis=-1),
@@ -156,6 +171,7 @@ check = Checks(
     ),
     delete_most_important=Function(
         right=deleted,
+        wrap=on_a_copy,
         calls=IMAGES,
         hint="np.argsort(-importance, axis=None) gives the flat indices, the most important first.",
         wrong=[
