@@ -33,9 +33,10 @@ draw.doubled(face, doubled)
 # had generated.
 #
 # The layer is a **transposed convolution**. Increasing height and width is called
-# [**upsampling**](glossary.md#upsampling), and a network needs it whenever its output is an image: to remove noise, to
-# color a photograph, to generate a face, or to say for every pixel of a road scene whether it is street, car or child.
-# In the edge network, it is the sixth operation, which upsamples five small score maps to the size of the photograph.
+# [**upsampling**](glossary.md#upsampling), and a network that has reduced its feature maps needs it if its output is
+# an image: to remove noise, to color a photograph, to generate a face, or to say for every pixel of a road scene
+# whether it is street, car or child. In the edge network, it is the sixth operation, which upsamples the small score
+# map to the size of the photograph.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -144,7 +145,7 @@ print(dX[0, :, :, 0])
 print("there and back:", C @ (C.T @ [10, 1]))
 
 # %% [markdown]
-# The shape is restored, the values 10 and 1 are not.
+# The shape is restored, but the values 10 and 1 are not.
 
 # %% [markdown] tags=["row-25"]
 # ## The size of the output
@@ -198,8 +199,8 @@ draw.crops(transposed(A, W, stride=2))
 # | 2 | 3 | 2 | 1 | 0 | `[(3, 3)]{= conv_transpose_output_shape((2, 2), 3, 2, 1) }` |
 # | 2 | 3 | 2 | 1 | 1 | `[(4, 4)]{= conv_transpose_output_shape((2, 2), 3, 2, 1, 1) }` |
 #
-# With $f = 4$, $s = 2$ and $p = 1$, or with $f = s = 2$ and no padding, the output is exactly twice as large
-# as the input. These are the most common settings.
+# With $f = 4$, $s = 2$ and $p = 1$, or with $f = s = 2$ and no padding, the output is exactly twice as large as the
+# input. Both settings are common.
 
 # %%
 # Which settings lead from 3 x 3 to 8 x 8? And when does no copy reach an output value?
@@ -221,9 +222,9 @@ explore_sizes(3, 3, stride=2, padding=1, transposed=True)
 draw.inserted_zeros(A, W)
 
 # %% [markdown]
-# One step of this window is half an input pixel, so the layer is also called a *fractionally strided convolution*. Most
-# libraries compute it as the gradient of a convolution instead, because here most products have an inserted zero as a
-# factor.
+# With stride 2, one step of this window is half an input pixel, so the layer is also called a *fractionally strided
+# convolution*. Most libraries compute it as the gradient of a convolution instead, because here most products have an
+# inserted zero as a factor.
 
 # %% [markdown] tags=["row-25"]
 # ## Checkerboards
@@ -261,9 +262,9 @@ print(inside.round(2))
 #
 # </details>
 #
-# The output at row $r$, column $q$ of such a block receives the weights `W[r::2, q::2]`. **A uniform input gives a
-# uniform output, away from the border, if and only if all $s^2$ groups of weights have the same sum.** There are two ways
-# to get there:
+# The output at row $r$, column $q$ of such a block receives the weights `W[r::2, q::2]`, and with stride $s$
+# `W[r::s, q::s]`. **A uniform input gives a uniform output, away from the border, if and only if all $s^2$ groups of
+# weights have the same sum.** There are two ways to get there:
 #
 # - *Choose the weights.* [**Bilinear interpolation**](glossary.md#bilinear-interpolation) has the weights 1, 3, 3, 1,
 #   divided by 4, along each axis, and both groups, 1 + 3 and 3 + 1, have the same sum.
@@ -382,9 +383,9 @@ print("sums:", [learned[r::2, q::2].sum().round(2).item() for r in (0, 1) for q 
 #
 # </details>
 #
-# The learned kernel draws no checkerboard, and nobody had to ask for it. How good is it on a photograph that it has not
-# seen? Its rivals are repeated pixels, bilinear interpolation, and *bicubic* interpolation with $f = 8$, the default
-# of Pillow:
+# The learned kernel draws no visible checkerboard, and nobody had to ask for it. How good is it on a photograph that
+# it has not seen? Its rivals are repeated pixels, bilinear interpolation, and *bicubic* interpolation with $f = 8$,
+# the default of Pillow:
 
 # %%
 cubic = np.array([-3, -9, 29, 111, 111, 29, -9, -3]) / 128
@@ -402,9 +403,10 @@ for name, error in errors.items():
 # %% [markdown]
 # The learned kernel wins. Its error is [8%]{= f"{1 - errors['learned'] / errors['bicubic']:.0%}" } below that of
 # bicubic interpolation, with a smaller kernel. Whichever of the ten photographs you hold out, it is the best of the
-# four. Halve its result, and you get its input back, almost exactly: it has learned how the photographs were halved.
-# The fixed rules do not know that. If you tell bicubic interpolation as well, by correcting the mean of each block of
-# 2 x 2 pixels, it is better still ([benchmark](../benchmarks/lessons/upsampling.md)).
+# four. Halve its result, and you get its input back, except for rounding errors: it has learned how the photographs
+# were halved. Bilinear and bicubic interpolation do not know that. (Repeated pixels pass this test, too, but it is
+# not enough.) If you tell bicubic interpolation as well, by correcting the mean of each block of 2 x 2 pixels, it is
+# better still ([benchmark](../benchmarks/lessons/upsampling.md)).
 #
 # Now use it for real, on pixels that nobody has halved. Apply it twice to the eye of a cat. For an image of your own,
 # replace `photo` with `plt.imread("yours.jpg").mean(axis=2) / 255`, and choose the rows and columns.

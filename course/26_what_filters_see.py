@@ -30,7 +30,7 @@ draw.opening()
 # 3. compute the input that a channel responds to most by gradient ascent, in NumPy and PyTorch, and check it against
 #    a network with random weights.
 #
-# **Time:** about 40 minutes, and 25 for the exercises. (The section that begins with *Further* is optional
+# **Time:** about 45 minutes, and 25 for the exercises. (The section that begins with *Further* is optional
 # and takes another 5 minutes.) **You need:** [Backpropagation](13_backpropagation.ipynb) and
 # [Architectures](18_architectures.ipynb).
 
@@ -92,8 +92,9 @@ draw.filters(network.blocks[0][0][0][:, :, ::-1])  # the network takes blue, gre
 # %% [markdown] tags=["row-23"]
 # ## A filter with 64 input channels
 #
-# With the second layer, the method ends. Each of its filters has 64 input channels, which are not red, green and blue,
-# and behind a ReLU no filter works alone. What you can still draw are [feature maps](glossary.md#feature-map), the
+# In the second layer, the method fails. Each of its filters has 64 input channels, which are not red, green and blue
+# but responses of the first layer, so its weights are no image. And because of the ReLU in between, they cannot be
+# merged with those of the first layer. What you can still draw are [feature maps](glossary.md#feature-map), the
 # responses of a channel at all positions of a photograph.
 
 # %%
@@ -168,10 +169,10 @@ chosen = [68, 41, 71, 81, 100, 27]
 draw.patches({channel: top_patches(channel) for channel in chosen})
 
 # %% [markdown]
-# Some channels have an obvious taste: channel 68 for edges that fall to the right, channel 41 mostly for leaves, channel 71
-# for dark dots, such as the eyes of the cat and of the astronaut. But channel 27 seems to like nothing in particular.
-# Its largest response is [-32]{= round(float(largest[27])) }, so after the ReLU it is 0 everywhere, and its patches are
-# only those that it dislikes least. Five photographs contain nothing for [54]{= np.sum(largest <= 0) } of the 128
+# Some channels have an obvious taste: channel 68 for edges that fall to the right, channel 41 mostly for leaves,
+# channel 71 for spots, such as the eyes of the cat. But channel 27 seems to like nothing in particular. Its largest
+# response is [-32]{= round(float(largest[27])) }, so after the ReLU it is 0 everywhere, and its patches are only
+# those that it dislikes least. Five photographs contain nothing for [54]{= np.sum(largest <= 0) } of the 128
 # channels. You could try more photographs, or stop searching.
 
 # %% [markdown]
@@ -244,12 +245,13 @@ favorites = ascend(trained, noise, range(128))
 draw.favorites(favorites[..., ::-1])
 
 # %% [markdown]
-# What was an edge in the first layer has become stripes, corners, arcs, rings, dots and pairs of colors. And channel
-# 27 is no riddle any more. It asks for horizontal lines that are a single pixel wide, which no photograph above
-# contains. Channels 81 and 100 ask for slanted and for vertical lines, and had to be content with fur and fences.
+# What was an edge in the first layer has become stripes, corners, arcs, rings, dots and pairs of colors. (Where you
+# see noise, as for channels 7 and 8, the response is still negative in the end.) And channel 27 is no riddle any
+# more. It asks for horizontal lines that are a single pixel wide, which no photograph above contains. Channels 81 and
+# 100 ask for slanted and for vertical lines, and had to be content with fur and fences.
 #
-# Is the computed image really better than anything in the photographs? Rescale the best patch of each channel to the
-# same length, and compare.
+# Is the computed image really better than the best patch of each channel? Rescale the patch to the same length, and
+# compare.
 
 # %%
 best = np.stack([normalized(top_patches(channel, 1)[0])[0] for channel in range(128)])
@@ -260,10 +262,12 @@ print(f"larger response to the computed image: {np.sum(climbed > found)} of 128 
 # %% [markdown]
 # ## The control
 #
-# Beautiful figures deserve suspicion. Perhaps gradient ascent would find rings in any network, because of the
-# convolutions and the pooling? A **control** decides: the same architecture and the same search, but with random
-# weights, before any training. To compare with a number, take the cosine similarity of an image and the
-# same image moved by one pixel, which is 1 for a uniform image and about 0 for noise.
+# (Patches of low contrast gain by rescaling. If you rescale all patches before you choose the best, the computed
+# image wins for 121 channels. In the other seven, both responses are negative.) Beautiful figures deserve suspicion.
+# Perhaps gradient ascent would find rings in any network, because of the convolutions and the pooling? A **control**
+# decides: the same architecture and the same search, but with random weights, before any training. To compare with a
+# number, take the cosine similarity of an image and the same image moved by one pixel, which is 1 for a uniform image
+# and about 0 for noise.
 
 
 # %%
@@ -297,8 +301,8 @@ print(f"random weights: {smoothness(controls):.2f}")
 draw.control(favorites[:32, ..., ::-1], controls[..., ::-1])
 
 # %% [markdown]
-# Speckle. So the rings and stripes come from training. They do not show what the *labels* taught, since training without labels can
-# find edges, too (Olshausen and Field, 1996).
+# Speckle. So the rings and stripes come from training. But that does not mean that the *labels* taught them: training
+# without labels can find edges, too (Olshausen and Field, 1996).
 
 # %% [markdown]
 # ## Feature visualization in PyTorch
@@ -332,19 +336,20 @@ print(f"cosine similarity with our image of channel 81: {cosine(result, favorite
 # %% [markdown]
 # ## From edges to eyes
 #
-# Now go deeper, to the second convolution of each block. In block 5, its units see 164 pixels, so the images must be
-# larger. Two refinements from Olah, Mordvintsev and Schubert (2017) suppress high-frequency noise: the image is moved,
-# rotated and resized a little before each step, and its Fourier coefficients are optimized instead of its pixels. The
-# score is the mean of the channel over all positions. This takes minutes, so the images are stored
-# ([program](../benchmarks/lessons/feature_visualization.py)). To be fair, nobody selected the channels: in every block
-# they are 10, 20, 30 and 40.
+# Now go deeper, to the second convolution of each block. In block 5, its units see 164 pixels, so the images are
+# larger, too: 128 pixels wide in block 5, and 96 in blocks 3 and 4. Two refinements from Olah, Mordvintsev and
+# Schubert (2017) suppress high-frequency noise: the image is moved, rotated and resized a little before each step,
+# and its Fourier coefficients, in decorrelated colors, are optimized instead of its pixels. The score is the mean of
+# the channel over all positions. This takes minutes, so the images are stored
+# ([program](../benchmarks/lessons/feature_visualization.py)). To be fair, nobody selected the channels: in every
+# block they are 10, 20, 30 and 40.
 
 # %%
 draw.gallery(favorites[[10, 20, 30, 40]][..., ::-1])
 
 # %% [markdown]
 # From block to block, the favorites grow from dots and stripes to textures, and from textures to eyes and arcades.
-# Nothing but a gradient drew them.
+# Nobody drew them.
 #
 # Use the names with care. "Channel 10 looks for eyes" is a guess from one optimum, and a channel can have several
 # unrelated favorites.
@@ -441,9 +446,9 @@ check("best_match", best_match)
 # %% [markdown]
 # ### Exercise 3: draw by hand
 #
-# If you have understood what a channel looks for, you can draw it without a gradient. Design an image of shape
-# (14, 14, 3), by hand or with NumPy, to which channel 100 responds with at least 1,200, about half of what gradient ascent reached. Gray is 0,
-# and the check rescales your drawing to the length 1000.
+# If you have understood what a channel looks for, you can draw it without a gradient. Design an image of shape (14,
+# 14, 3), by hand or with NumPy, to which channel 100 responds with at least 1,200, about half of what gradient ascent
+# reached. Gray is 0, the colors are blue, green and red, and the check rescales your drawing to the length 1000.
 
 # %%
 my_drawing = None

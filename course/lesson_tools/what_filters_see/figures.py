@@ -98,7 +98,7 @@ def patches(tops: Mapping[int, Sequence[Array]]) -> FigureOutput:
         fig,
         "Nine small patches of photographs for each of the channels "
         f"{', '.join(map(str, tops))}. Channel 68: slanted edges. 41: "
-        "leaves. 71: dark dots, such as eyes. 81: slanted lines and fur. 100: vertical lines. 27: "
+        "leaves. 71: spots, such as eyes. 81: slanted lines and fur. 100: vertical lines. 27: "
         "mostly blank.",
         "Each square holds the nine patches to which a channel responds most. Describe each in "
         "a word.",
@@ -153,8 +153,8 @@ def gallery(second: Array) -> FigureOutput:
         "small spots and stripes on gray. Block 3: slanted waves, round cells, tilted cubes, a "
         "fine grid. Block 4: eyes, scales, arches with rows of columns, and fur with eyes. Block "
         "5: swirls, twice small eyes among feathers, and large scales.",
-        "Below the block stands the width of the receptive field. Each row of images is the "
-        "favorite of the same four channels, which nobody selected.",
+        "Below the block stands the width of the receptive field. Each row shows the "
+        "favorites of channels 10, 20, 30 and 40 of that block, which nobody selected.",
     )
 
 

@@ -63,7 +63,7 @@ def cosine(a: Array, b: Array) -> float:
 
 # ---- Exercise 1: a filter by the signs of its responses
 
-_step = np.tile([0.0, 0, 1], (3, 1))[:, :, None]
+_step = np.tile([0.0, 0.5, 1], (3, 1))[:, :, None]
 _red, _green = np.array([200.0, 30, 40]), np.array([20.0, 160, 40])
 _gray = 50 + 100 * _step * np.ones(3)
 SITUATIONS = {  # patches, and the sign of the response of a right filter
@@ -75,6 +75,10 @@ SITUATIONS = {  # patches, and the sign of the response of a right filter
     "an edge from dark to light gray": (_gray, 0),
     "an edge from light to dark gray": (_gray[:, ::-1], 0),
     "a gray edge from top to bottom": (_gray.transpose(1, 0, 2), 0),
+    "a gray patch of nine different pixels": (
+        np.array([[20.0, 90, 60], [150, 10, 110], [40, 200, 170]])[:, :, None] * np.ones(3),
+        0,
+    ),
 }
 SIGNS = {1: "positive", -1: "negative", 0: "0"}
 
@@ -124,6 +128,8 @@ CASES = [
     for size, kernel in _kernels
 ]
 CASES.append((np.ascontiguousarray(CASES[0][0][:, ::-1]), SOBEL_X))  # darker to the right
+# Divided by the sum of the patch, the single 9 would win.
+CASES.append((np.array([[1.0, 2, 0, 0], [3, 4, 0, 9]]), np.array([[1.0, 2], [3, 4]])))
 
 
 # ---- Exercise 3: an image for a channel
