@@ -107,7 +107,7 @@ keep_in_drive()
 # ## Rows, then columns
 #
 # `cat.shape` is `[(67, 100, 3)]{= cat.shape }`: the image has 67 rows, 100 columns and three
-# [**channels**](glossary.md#channel): each pixel consists of three numbers, for red, green and blue. The
+# [**channels**](glossary.md#channel), so each pixel consists of three numbers, for red, green and blue. The
 # [**shape**](glossary.md#shape) lists the lengths of the [**axes**](glossary.md#axis), which are numbered 0, 1, 2.
 #
 # A [**slice**](glossary.md#slice) `a:b` selects the entries from `a` up to, **but not including**, `b`.
@@ -133,9 +133,10 @@ nose = cat[46:64, 44:72]
 draw.crop(cat, nose)
 
 # %% [markdown]
-# Only the two arrays went into `draw.crop`. How did it know where to draw the box? A slice copies nothing. It is a
-# [**view**](glossary.md#view) of numbers that stay where they are, in the memory of `cat`. So `nose[:] = 0` would
-# also paint the cat's nose black. To change a slice and keep the original, begin with `cat[46:64, 44:72].copy()`.
+# Only the two arrays went into `draw.crop`. How did it know where to draw the box? Unlike a slice of a list, a slice
+# of an array copies nothing. It is a [**view**](glossary.md#view) of numbers that stay where they are, in the memory
+# of `cat`. So `nose[:] = 0` would also paint the cat's nose black. To change a slice and keep the original, begin
+# with `cat[46:64, 44:72].copy()`.
 
 # %% [markdown]
 # ## What a failing check says

@@ -417,7 +417,8 @@ draw.accuracies(results)
 #   one pixel and [67%]{= f"{percent['global max pooling'][2]:.0%}" } at two, although it has never seen a digit that
 #   was not in the middle. In the middle it reads a little less, about
 #   [86%]{= f"{percent['global max pooling'][0]:.0%}" } instead of [90%]{= f"{percent['no pooling'][0]:.0%}" }, mostly
-#   because it learns more slowly: after 60 epochs, it is 89%. - **Global average pooling is no substitute here.** It
+#   because it learns more slowly: after 60 epochs, it is 89%.
+# - **Global average pooling is no substitute here.** It
 #   is not in the figure: trained in the same way, it reads 56% in the middle and 41% at one pixel, and even after 200
 #   epochs, only 59% at one pixel.
 #
@@ -607,7 +608,7 @@ check("fooled", detections(row))
 # ## Recap
 #
 # 1. [Pooling](glossary.md#pooling) summarizes every [window](glossary.md#window) of each channel by its maximum, mean
-#    or L2 norm. It has no parameters, and $\lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows.
+#    or L2 norm. It has no parameters, and its output has $\lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows.
 # 2. A convolution with stride 1 is [equivariant](glossary.md#translation-equivariance). Pooling has
 #    only approximate [translation invariance](glossary.md#translation-invariance), for shifts that are small compared
 #    with its windows. Windows of 2 x 2 gain little: [54%]{= f"{percent['max pooling'][1]:.0%}" } instead of

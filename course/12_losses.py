@@ -99,10 +99,10 @@ print((X_test[53] @ W + b).round(2))
 #
 # $$\hat y_j = \frac{e^{z_j}}{\sum_l e^{z_l}}$$
 #
-# Here $j$ and $l$ count the $n$ classes, and $z$ and $\hat y$ both have the shape $(n,)$. The scores 1, 2 and 3 become
-# [0.090]{= f"{softmax(np.array([1.0, 2, 3]))[0]:.3f}" }, [0.245]{= f"{softmax(np.array([1.0, 2, 3]))[1]:.3f}" }
-# and [0.665]{= f"{softmax(np.array([1.0, 2, 3]))[2]:.3f}" }. The largest score gets the largest probability,
-# but the others keep something, so it is a "soft" maximum.
+# Here $j$ and $l$ count the $n$ classes, and $z$ and $\hat y$ both have the shape $(n,)$. The scores 1, 2 and 3
+# become [0.090]{= f"{softmax(np.array([1.0, 2, 3]))[0]:.3f}" }, [0.245]{= f"{softmax(np.array([1.0, 2, 3]))[1]:.3f}"
+# } and [0.665]{= f"{softmax(np.array([1.0, 2, 3]))[2]:.3f}" }. The largest score gets the largest probability, but
+# the others keep something, so it is a "soft" version of choosing the largest.
 #
 # **Predict.** You add 100 to all three scores. Does the probability of class 2 become `"larger"` or
 # `"smaller"`, or does it stay the `"same"`?
@@ -139,9 +139,9 @@ for z in [(1, 2, 3), (101, 102, 103), (3, 6, 9), (0.3, 0.6, 0.9)]:
 # %% [markdown]
 # ## A loss that rewards exaggeration
 #
-# A **loss** is the price of a prediction. Only one of the ten probabilities is about the truth:
-# $\hat y_{\text{label}}$, the one that the correct class received. The simplest loss is what is missing from 1,
-# $1 - \hat y_{\text{label}}$. Which predictions does it reward?
+# A **loss** is the price of a prediction. We charge for only one of the ten probabilities: $\hat y_{\text{label}}$,
+# the one that the correct class received. The simplest loss is what is missing from 1, $1 - \hat y_{\text{label}}$.
+# Which predictions does it reward?
 #
 # Suppose that you are 70% sure that a digit is an 8, and otherwise it is a 3. You may state any probability $\hat y$
 # for the 8, and $1 - \hat y$ is left for the 3. So you pay $1 - \hat y$ with probability 0.7, and $\hat y$ with
@@ -172,8 +172,8 @@ predict("stated", None)
 #
 # $$L(uv) = L(u) + L(v)$$
 #
-# The loss has to turn products into sums. Up to a constant factor, only one decreasing function does that: minus the
-# logarithm:
+# The loss has to turn products into sums. Up to a constant factor, the only decreasing function that does so is minus
+# the logarithm:
 #
 # $$L = -\log \hat y_{\text{label}}$$
 #
@@ -203,7 +203,7 @@ draw.surprise(X_test, test_labels, probabilities, [53, 229, 145])
 # Try other values of `belief`:
 
 # %%
-belief, stated = 0.7, np.linspace(0.01, 0.99, 99)
+belief, stated = 0.7, np.linspace(0.01, 0.99, 99)  # without 0 and 1: log 0 is infinite
 losses = {  # the loss if it is an 8, and if it is a 3
     "missing part": (1 - stated, stated),
     "squared error": (2 * (1 - stated) ** 2, 2 * stated**2),
@@ -381,8 +381,8 @@ print("squared error:", (2 * (y_hat - 1) * y_hat * (1 - y_hat)).round(3))
 # %% [markdown]
 # In our [experiment](../benchmarks/lessons/two_losses.py), both losses train about equally well from small weights.
 # From large random weights, with which the classifier is about 90% sure of its random answers, the squared error
-# hardly gets away. After 300 steps at the best of eight learning rates, the cross-entropy is right on all training
-# digits in each of five runs, and the squared error on at most
+# recovers only in part. After 300 steps at the best of eight learning rates, the cross-entropy is right on all
+# training digits in each of five runs, and the squared error on at most
 # [89%]{= f"{draw.tested('digits', 'large', 'squared error', 'train').max():.0%}" }; after 3,000 steps, still on at
 # most [90%]{= f"{draw.tested('digits', 'large', 'squared error', 'later_train').max():.0%}" }.
 
@@ -568,8 +568,8 @@ print(trained("sparse_categorical_crossentropy"))
 # [91%]{= f"{np.mean(probabilities.argmax(axis=1) == test_labels):.0%}" }. A network whose probabilities are true in
 # this sense, at every level, is called [**calibrated**](glossary.md#calibration).
 #
-# A smaller bank has only 150 labeled digits, and lets its network train for longer. The loss rewards honesty, and the more steps
-# the network takes, the lower its loss. Will it remain calibrated?
+# A smaller bank has only 150 labeled digits, and lets its network train for longer. The loss rewards honesty, and the
+# more steps the network takes, the lower its loss. Will it be calibrated, too?
 
 # %%
 X_few, Y_few = X[:150], Y[:150]
@@ -595,9 +595,8 @@ for step in range(1, 10_001):
 # [test](../tests/slow/test_losses.py), it became overconfident with all twelve pairs of training and test sets, by 2
 # to 9 percentage points; this pair is the worst.
 #
-# Already after 300 steps, it was right on
-# [all]{= "all" if right_on_few == 1 else "not all" } of its training
-# images, and from then on larger scores can lower the loss further. So the loss makes a network honest about the images
+# Already after 300 steps, it was right on [all]{= "all" if right_on_few == 1 else "not all" } of its training images,
+# and from then on larger scores alone can lower the loss further. So the loss makes a network honest about the images
 # that it is trained on, and nobody promised more. [Overfitting](15_overfitting.ipynb) shows what to do about it.
 
 # %% [markdown]

@@ -69,14 +69,14 @@ draw.before_and_after(X_val, val_labels, digits_network(seed=0), network)
 #
 # A step of gradient descent needs a gradient. In [Losses](12_losses.ipynb) you computed it from all images at once,
 # which is exact but expensive. The gradient of 32 digits is only an estimate, but it costs only about 1/38 as much,
-# and 38 rough steps lead further than one exact step. So training takes a step with 32 images, chosen at random, then
-# one with the next 32, and so on. Such a part of the training set is a [**mini-batch**](glossary.md#mini-batch), and
-# gradient descent with mini-batches is called [**stochastic gradient
+# and 38 rough steps usually lead further than one exact step. So training takes a step with 32 images, chosen at
+# random, then one with the next 32, and so on. Such a part of the training set is a
+# [**mini-batch**](glossary.md#mini-batch), and gradient descent with mini-batches is called [**stochastic gradient
 # descent**](glossary.md#stochastic-gradient-descent) (SGD). When all images have been used, an
 # [**epoch**](glossary.md#epoch) is over, and the log gets another line.
 #
-# The estimate is right on average. As long as $m$ is small compared with the training set, the typical error of $m$
-# images is proportional to $1/\sqrt{m}$, so you need four times as many to halve the error.
+# The estimate is right on average. As long as $m$ is small compared with the training set, the typical error of an
+# estimate from $m$ images is proportional to $1/\sqrt{m}$, so you need four times as many to halve the error.
 #
 # **Predict.** How many steps does an epoch with our 1,200 training images have, and how many images are left for the
 # last mini-batch? Answer with `(steps, images)`.
@@ -156,8 +156,8 @@ predict("first_line", None)
 # <summary>Answer</summary>
 #
 # `"b"`. The training accuracy is collected *during* the epoch, and the first mini-batches met weights that were still
-# random. The validation accuracy is measured *after* the epoch. If so, the network must do as well on the training
-# images when they, too, are measured at the end. The next cell tests it.
+# random. The validation accuracy is measured *after* the epoch. If so, the network must do at least as well on the
+# training images once they, too, are measured at the end. The next cell tests it.
 #
 # </details>
 
@@ -320,8 +320,8 @@ draw.paths(
 # ## Adam
 #
 # Momentum still has one learning rate for all parameters. [**Adam**](glossary.md#adam) (Kingma and Ba, 2015) divides
-# the step of each parameter by the typical size of its gradients. It keeps running averages of the gradient and of
-# its square:
+# the step of each parameter by the typical size of its recent gradients. It keeps running averages of the gradient
+# and of its square:
 #
 # $$u \leftarrow 0.9\, u + 0.1\, d\theta, \qquad v \leftarrow 0.999\, v + 0.001\, d\theta^2$$
 #
@@ -358,8 +358,9 @@ predict("thousand", None)
 # <details>
 # <summary>Answer</summary>
 #
-# The `"same"`. After one step, $\hat u = d\theta$ and $\hat v = d\theta^2$, so every parameter moves by $\eta$, up or
-# down, whatever the size of its gradient (unless it is 0). SGD's step would be 1,000 times as long.
+# The `"same"`. After one step, $\hat u = d\theta$ and $\hat v = d\theta^2$, so every parameter moves by almost
+# exactly $\eta$, up or down, whatever the size of its gradient (unless it is 0). SGD's step would be 1,000 times as
+# long.
 #
 # </details>
 
@@ -504,8 +505,8 @@ for name, (method, grid) in methods.items():
 # %% [markdown]
 # Tuning gains the SVM two points, so never compare your network with a baseline at its default settings. All test
 # accuracies are below the 97% of our log. With 297 digits drawn at random instead, the SVM reads 99%. Digits by other
-# people are probably harder, and those at the end of the file are the hardest: the SVM reads at least 97.7% of every
-# other sixth. So the comparison below was also made with each sixth of the file as the test set once.
+# people are probably harder, and those at the end of the file are the hardest: the SVM reads at least 97.7% of each
+# of the other five sixths. So the comparison below was also made with each sixth of the file as the test set once.
 #
 # For the network, cross-validation chose the rate 0.01 on four of six training sets, with 12 epochs on one of them
 # and 24 on three ([the details](../benchmarks/lessons/training.md)), which completes the answer to question 3. Now

@@ -60,10 +60,10 @@ for name, given in (("correct labels", labels[:150]), ("shuffled labels", shuffl
 draw.two_networks(images[:150], labels[:150], shuffled, histories)
 
 # %% [markdown]
-# New images do. On them, the first network is right nine times in ten, and the second one is no better than
-# guessing. **The training accuracy does not tell you what a network will do with new images.** The ability to predict
-# well for new examples is called [**generalization**](glossary.md#generalization). A model that fits its training set
-# much better than new examples shows [**overfitting**](glossary.md#overfitting).
+# New images do. On them, the first network is right nine times in ten, and the second one is no better than guessing.
+# **The training accuracy does not tell you what a network will do with new images.** The ability to make good
+# predictions for new examples is called [**generalization**](glossary.md#generalization). A model that fits its
+# training set much better than new examples shows [**overfitting**](glossary.md#overfitting).
 #
 # Your own networks do some of each: they learn the rule, and they memorize. In this lesson you watch the moment at
 # which memorizing takes over, and make it harder.
@@ -151,9 +151,9 @@ for name, parameters in (("best epoch", best[0]), ("last epoch", networks[0].par
 
 # %% [markdown]
 # In the best epoch, the network promises too little, because some of its training labels contradict the rule. (With
-# correct labels, it promises about as much as it delivers.) In the last one it promises too much. It is
-# **overconfident**, or poorly [**calibrated**](glossary.md#calibration), and is on average
-# [80%]{= f"{promised[~right].mean():.0%}" } sure of its mistakes.
+# correct labels, it promises slightly more than it delivers.) In the last one it promises too much. It is
+# **overconfident**, or poorly [**calibrated**](glossary.md#calibration), and gives its mistakes a mean probability of
+# about [0.8]{= f"{promised[~right].mean():.1f}" }.
 
 # %% [markdown]
 # ## What is memorized, and when?
@@ -259,10 +259,10 @@ draw.shifted(seven, random_shifts(np.repeat(seven, 6, axis=0), rng))
 # %% [markdown]
 # ## Dropout
 #
-# [**Dropout**](glossary.md#dropout) sets randomly chosen activations to 0 in every training step, each with the
+# [**Dropout**](glossary.md#dropout) sets randomly chosen activations to 0 in every training step, each with
 # probability `rate`. The next layer cannot rely on any single activation, so it has to use many. The activations that
-# are kept are divided by $1 - \text{rate}$, so that the mean over all masks is the original value. After training, nothing is
-# dropped.
+# are kept are divided by $1 - \text{rate}$, so that the mean over all masks is the original value. After training,
+# nothing is dropped.
 #
 # **Predict.** The activations are 6, 1, 4, 2, the rate is 0.75, and the mask happens to be 0, 0, 1, 0. What does dropout
 # return during training? Answer with a list.
@@ -379,10 +379,10 @@ draw.trial()
 # In the differences, much of this luck cancels. (After each ± stands the standard error of the mean.)
 #
 # - **Dropout** gains [4.6 ± 0.6]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("dropout"))) } points and
-#   **augmentation** [4.9 ± 0.5]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("augmentation"))) }, each on
-#   [10]{= int(min(np.sum(draw.gains(arm) > 0) for arm in ("dropout", "augmentation"))) } of ten sets. **Both together** gain
-#   [6.8 ± 0.6]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("both"))) }, as much as if somebody had
-#   corrected all the labels.
+#   **augmentation** [4.9 ± 0.5]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("augmentation"))) }, each
+#   on [10]{= int(min(np.sum(draw.gains(arm) > 0) for arm in ("dropout", "augmentation"))) } of ten sets. **Both
+#   together** gain [6.8 ± 0.6]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("both"))) }, about as much
+#   as if somebody had corrected all the labels.
 # - **Weight decay** gains [0.4 ± 0.3]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("decay"))) }, which we
 #   cannot tell from nothing.
 # - **More data** gains most. With 600 images, of which 15% still have a wrong label, it is
@@ -455,7 +455,7 @@ with torch.no_grad():
 
 # %% [markdown]
 # One network and the same 300 images give four accuracies, all too low. A validation accuracy that changes when you
-# measure it twice is the sign of this mistake.
+# measure it twice is a sign of this mistake.
 #
 # For augmentation there is [torchvision](https://docs.pytorch.org/vision/stable/transforms.html). A data set calls its
 # `transform` on each image, whenever the image is read. For photographs in folders with the names of their classes:
@@ -541,9 +541,9 @@ for n, remedies in ((2, False), (8, False), (32, False), (32, True)):
 # lost 4.2 ± 0.7 points and the large one *gained* 1.6 ± 0.7. With both remedies, the large network read 93.2%, ahead of
 # our network with both on all ten sets, and level with the SVM ([all arms](../benchmarks/lessons/overfitting.md)).
 #
-# So **the number of parameters does not tell you how well a network generalizes.** On larger tasks, the test error
-# can even fall, rise and fall again as a network grows, which is called **double descent**. Why large networks find
-# the rule, although they have room for every exception, is not fully understood. In practice, take a network that is
+# So **the number of parameters does not tell you how well a network generalizes.** On some tasks, the test error can
+# even fall, rise and fall again as a network grows, which is called **double descent**. Why large networks find the
+# rule, although they have room for every exception, is not fully understood. In practice, take a network that is
 # large enough, and regularize it.
 
 # %% [markdown]
@@ -678,8 +678,8 @@ check("split", split)
 #    two high losses are usually [underfitting](glossary.md#underfitting). The network learns the rule first and memorizes
 #    exceptions later, so [early stopping](glossary.md#early-stopping) keeps the epoch with the lowest validation loss.
 # 2. [Data augmentation](glossary.md#data-augmentation) and [dropout](glossary.md#dropout) make memorizing harder and
-#    gained several points here. [Weight decay](glossary.md#weight-decay) did not, next to early stopping. More data
-#    gained most. With the same [regularization](glossary.md#regularization), the larger network was better.
+#    gained several points here. [Weight decay](glossary.md#weight-decay), on top of early stopping, did not. More
+#    data gained most. With the same [regularization](glossary.md#regularization), the larger network was better.
 # 3. To find out whether a remedy helps, tune both sides on validation images, compare them on several training sets, and
 #    report on a [test set](glossary.md#test-set) that decided nothing.
 #

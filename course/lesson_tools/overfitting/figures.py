@@ -161,7 +161,7 @@ def trial() -> FigureOutput:
     ax.axvline(0, color="0.5", ls="--")
     ax.set(yticks=range(len(REMEDIES)), yticklabels=list(REMEDIES.values()))
     ax.set(xlabel="gain in test accuracy, percentage points")
-    ax.set_ylim(len(REMEDIES) - 0.5, -0.5)
+    ax.set_ylim(len(REMEDIES) - 0.3, -0.5)
     ax.grid(axis="x", alpha=0.4)
     fig.legend(loc="outside upper right", ncols=2)
     return present(

@@ -142,7 +142,7 @@ check = Checks(
         hint="Look for a gap between the two curves that grows.",
         wrong=[
             ("A", "There is a gap, but it is small and does not grow."),
-            ("C", "There is no gap yet."),
+            ("C", "There is hardly a gap yet."),
         ],
     ),
     early_stopping=Function(

@@ -126,6 +126,7 @@ check = Checks(
             (np.array([[0, 1], [20, 30]], dtype=np.uint8),),
             (np.array([[0, 4660], [30000, 65535]], dtype=np.uint16),),
             (np.array([[0, 2**31]], dtype=np.uint32),),
+            (np.array([[0, 30000]], dtype=np.int16),),
             (np.array([[0, 1]], dtype=np.uint8),),
             (np.array([[0.0, 0.25], [0.5, 0.125]]),),
             (np.array([[0.0, 0.25]], dtype=np.float32),),
