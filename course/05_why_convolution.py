@@ -524,7 +524,10 @@ convolutions = "BE"
 ### END SOLUTION
 
 # %%
-check("convolutions", convolutions and "".join(sorted(filter(str.isalpha, "".join(convolutions).upper()))))
+check(
+    "convolutions",
+    convolutions and "".join(sorted(filter(str.isalpha, "".join(convolutions).upper()))),
+)
 
 # %% [markdown]
 # <details>
