@@ -524,10 +524,8 @@ convolutions = "BE"
 ### END SOLUTION
 
 # %%
-check(
-    "convolutions",
-    convolutions and "".join(sorted(filter(str.isalpha, "".join(convolutions).upper()))),
-)
+letters = convolutions and sorted(filter(str.isalpha, "".join(convolutions).upper()))
+check("convolutions", letters and "".join(letters))
 
 # %% [markdown]
 # <details>

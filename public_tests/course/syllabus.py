@@ -12,7 +12,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '02_kernels': ('Kernels', 4, False),
     '03_mathematics_of_convolution': ('The mathematics of convolution', 4, True),
     '04_padding': ('Padding', 5, False),
-    '05_why_convolution': ('From dense to convolutional layers', 2, False),
+    '05_why_convolution': ('From dense to convolutional layers', 3, False),
     '06_convolution_layer': ('The convolution layer', 4, False),
     '07_convolution_layer_in_libraries': ('The convolution layer in libraries', 6, True),
     '08_output_sizes': ('Output sizes', 7, False),
