@@ -33,6 +33,7 @@ from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures, store_arrays
 from convnet.efficientnet import EfficientNetLite0, load, prepared
 from convnet.types import Array
+from lesson_tools.explaining_predictions.figures import on_tower
 
 __all__ = [
     "blurred",
@@ -106,18 +107,6 @@ def scores_without_regions(network: EfficientNetLite0, image: Array, label: int)
     for number, (region, fill) in enumerate(itertools.product(REGIONS.values(), fills)):
         batch[number : number + 1][region] = fill
     return network.scores(batch)[:, label].reshape(len(REGIONS), len(fills))
-
-
-def on_tower(drop: Array, size: int) -> float:
-    """Return the fraction of the positive drops of squares whose centers lie on the tower."""
-    centers = np.arange(len(drop)) * STEP + size / 2
-    _, rows, columns = REGIONS["tower"]
-    inside = np.ix_(
-        (centers > rows.start) & (centers < rows.stop),
-        (centers > columns.start) & (centers < columns.stop),
-    )
-    positive = np.maximum(drop, 0)
-    return float(positive[inside].sum() / positive.sum())
 
 
 def tables() -> str:

@@ -155,9 +155,9 @@ def by_fill(
     )
 
 
-def on_tower(drop: Array) -> float:
+def on_tower(drop: Array, size: int = 32) -> float:
     """Return the fraction of the positive drops of squares whose centers lie on the tower."""
-    centers = 16 * np.arange(1, len(drop) + 1)
+    centers = 16 * np.arange(len(drop)) + size / 2
     rows, columns = REGIONS["no tower"]
     inside = np.ix_(
         (centers > rows.start) & (centers < rows.stop),
