@@ -14,7 +14,7 @@
 # 2. derive their gradients, and check them with finite differences;
 # 3. rewrite a formula with exp and log so that it is right for scores of any size.
 #
-# **Time:** about two and a half hours. **You need:** Python, NumPy and derivatives. There are seven
+# **Time:** about 135 minutes. **You need:** Python, NumPy and derivatives. There are seven
 # graded exercises, most of them of one or two lines, and you can stop after any of them.
 #
 # **Done lessons 11 and 12?** The sections on why a network needs activations and on what a loss is

@@ -12,7 +12,7 @@
 # 2. say how many zeros VALID, SAME and FULL padding add at each end of an axis;
 # 3. count the parameters of a layer, and find the output size of a transposed convolution.
 #
-# **Time:** about 90 minutes. **You need:** Python, and the idea of a kernel that slides over an
+# **Time:** about 100 minutes. **You need:** Python, and the idea of a kernel that slides over an
 # image, as in lesson 06. There are four graded exercises and three shorter steps that are checked
 # but not graded. Have pen and paper ready: you derive every formula yourself.
 

@@ -13,7 +13,7 @@
 # 2. write `conv_backward` for any stride and padding, and check it with finite differences;
 # 3. propagate gradients through max pooling and average pooling.
 #
-# **Time:** 90 minutes for convolution and 60 for pooling, with a break in between. **You need:**
+# **Time:** about 160 minutes, with a break between convolution and pooling. **You need:**
 # the forward pass of both layers (given below) and basic derivatives.
 #
 # **Done lesson 13, on backpropagation?** Then go straight to **Exercise: conv_backward**, and run

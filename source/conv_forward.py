@@ -2,7 +2,7 @@
 # # The forward pass of a convolution layer
 #
 # The function that you write here fits on half a page, and yet it is every convolution layer of
-# LeNet, VGG and ResNet: only the numbers in its arguments differ. `conv_forward` takes a batch of
+# VGG and ResNet: only the numbers in its arguments differ. `conv_forward` takes a batch of
 # images and slides every filter over every image, in plain loops. At the end of the notebook, yours
 # finds the edges of a house.
 #
@@ -12,7 +12,7 @@
 # 2. say which window of the input each output value comes from, and compute the value by hand;
 # 3. write the forward pass for a batch of images and several filters.
 #
-# **Time:** about 60 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
+# **Time:** about 80 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
 # first two functions of this course, which are given below.
 #
 # **Done lesson 06, on the convolution layer?** Then go straight to **Exercise: conv_forward**, and

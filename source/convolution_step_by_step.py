@@ -13,7 +13,7 @@
 # 2. write both layers for a batch of images, with any kernel size, stride and padding;
 # 3. backpropagate gradients through both layers, and check them with finite differences.
 #
-# **Time:** about seven hours. The end of each part is a good place for a break. **You need:**
+# **Time:** about 405 minutes. The end of each part is a good place for a break. **You need:**
 # Python, basic NumPy (arrays, shapes, slices), and for the last part the derivative of a function.
 #
 # **Done the lessons?** The parts repeat what they need from them. To skip this, go straight to the

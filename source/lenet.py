@@ -13,7 +13,7 @@
 #    differences;
 # 3. train the network with mini-batches and momentum, and read its loss and accuracy curves.
 #
-# **Time:** about three hours, in six graded exercises; you can stop after any of them. **You
+# **Time:** about 160 minutes, in six graded exercises; you can stop after any of them. **You
 # need:** the notebooks on `conv_forward`, pooling and backpropagation, and for the last part the
 # package scikit-learn, which contains the images. Colab has it; elsewhere, run `pip install
 # scikit-learn`.

@@ -13,7 +13,7 @@
 #    numbers, and run it on larger images;
 # 3. explain the advantages of 1x1 convolutions over fully connected layers.
 #
-# **Time:** about 75 minutes. **You need:** Python and NumPy, and the forward pass of a convolution
+# **Time:** about 90 minutes. **You need:** Python and NumPy, and the forward pass of a convolution
 # layer (the notebook *The forward pass of a convolution layer*).
 
 # %% include="setup"

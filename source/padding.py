@@ -13,7 +13,7 @@
 # 2. explain why images are padded, and compute the padding that keeps their size;
 # 3. pad a batch of images with one call of NumPy.
 #
-# **Time:** about 30 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
+# **Time:** about 35 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
 # **Done lesson 04, on padding?** Then go straight to **Exercise: zero_pad**, and run all cells
 # above it.

@@ -12,7 +12,7 @@
 # 2. work out the size of the output for any window size and stride;
 # 3. write the pooling layer for a batch of images, and test it on the inputs where bugs hide.
 #
-# **Time:** about 40 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
+# **Time:** about 80 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
 # sliding window and the stride of a convolution layer.
 #
 # **Done lesson 10, on pooling?** Then go straight to **Exercise: pool_forward**, and run all cells

@@ -13,7 +13,7 @@
 #    padding is needed;
 # 3. write its forward pass for a batch of images with several channels.
 #
-# **Time:** about 75 minutes. **You need:** Python, basic NumPy, and the forward pass of a
+# **Time:** about 85 minutes. **You need:** Python, basic NumPy, and the forward pass of a
 # convolution layer (the notebook *The forward pass of a convolution layer*).
 
 # %% include="setup"

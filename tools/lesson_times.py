@@ -1,4 +1,4 @@
-"""Compute the minutes that readers need for the lessons, and print how they add up.
+"""Compute the minutes that readers need for lessons and assignments, and print how they add up.
 
     python -m tools.lesson_times [NAME ...]
 
@@ -12,22 +12,27 @@ The minutes for a part of a lesson are the sum of
   calls of `predict` and `check` do not count;
 - its tasks: 7.5 minutes for each exercise, with or without a check, and for each cell outside the
   exercises that readers complete;
+- the functions that students write in an assignment: 2 minutes for each line of their solutions,
+  the loop implementations;
 - the running time of its cells, measured as processor time, from course/running_times.json.
 
-A part is rounded to 5 minutes. The parts are the optional sections, whose headings begin with
-"Further"; the section "Exercises"; and the main part, which is everything else, including the recap
-and the reading list.
+A part is rounded to 5 minutes. The parts of a lesson are the optional sections, whose headings
+begin with "Further"; the section "Exercises"; and the main part, which is everything else,
+including the recap and the reading list.
 
-`make release` writes the minutes to the lessons and, with the hours that they add up to, to
-course/README.md. `make lessons ARGS=--write-times` measures the running times.
+`make release` writes the minutes to the lessons and assignments and, with the hours that the
+lessons add up to, to course/README.md. `make lessons ARGS=--write-times` measures the running
+times.
 """
 
 import argparse
+import ast
+import inspect
 import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import jupytext
@@ -36,13 +41,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tools.course import ROOT, lessons, write_if_changed
+from exercises import EXERCISES
+from tools.course import ROOT, assignments, lessons, write_if_changed
 from tools.lesson_words import prose
 from tools.notebooks import SOLUTION
 from tools.syllabus import Lesson, lesson_table
 
-__all__ = ["MINUTES", "RUNNING_TIMES", "graded_module", "hours", "lesson_times", "main", "minutes"]
-__all__ += ["minutes_table", "record_running_time", "write_times"]
+__all__ = ["MINUTES", "RUNNING_TIMES", "assignment_times", "graded_module", "hours", "lesson_times"]
+__all__ += ["main", "minutes", "minutes_table", "record_running_time", "write_times"]
 
 PARTS = ("main", "further", "exercises")
 MINUTES = {  # for one of each
@@ -51,6 +57,7 @@ MINUTES = {  # for one of each
     "figures": 1,
     "lines": 6 / 60,
     "tasks": 7.5,
+    "solutions": 2,  # lines of the functions that students write in an assignment
     "seconds": 1 / 60,  # of running time
 }
 RUNNING_TIMES = "course/running_times.json"
@@ -62,13 +69,16 @@ FOLD = re.compile(r"<details>.*?</details>", re.S)
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.S | re.M)
 WORD = re.compile(r"\w[\w'-]*")
 PREDICTION = re.compile(r"^predict\(", re.M)
+PREDICT = re.compile(r"^\*\*Predict\b", re.M)  # the form of assignments, without a call
 FIGURE = re.compile(
-    r"^ *(?:display\()?(?:draw\.\w+|explore_\w+|draw_edges|spine|present|animate)\(", re.M
+    r"^ *(?:display\()?(?:draw\.\w+|explore_\w+|draw_edges|spine|present|animate|plt\.show)\(",
+    re.M,
 )
 LINE = re.compile(r"^(?! *(?:#|predict\(|check\()).*\S", re.M)
 
 # Sentences with numbers that are written here
-TIME = r"\*\*Time:\*\* about \d+ minutes, and \d+ for the exercises"
+TIME = r"\*\*Time:\*\* about \d+ minutes"
+BOTH_TIMES = TIME + r", and \d+ for the exercises"
 FURTHER = r"takes? another \d+ minutes"
 HOURS = (
     r"All \d+ lessons take about \d+ hours with their exercises, and the \d+ that lead to the "
@@ -86,6 +96,28 @@ def lesson_times(name: str, root: Path = ROOT) -> dict[str, Counter[str]]:
     for part, seconds in _running_times(root).get(name, {}).items():
         times[part]["seconds"] = seconds
     return times
+
+
+def assignment_times(name: str, root: Path = ROOT) -> Counter[str]:
+    """Return what the minutes for an assignment consist of, with the keys of `MINUTES`.
+
+    The setup and the other cells that all notebooks share do not count.
+    """
+    times = Counter[str]()
+    for cell in jupytext.read(root / "source" / f"{name}.py", fmt="py:percent").cells:
+        times += _counts(cell, "main")
+        times["predictions"] += len(PREDICT.findall(cell.source))
+        if cell.metadata.get("solution") in EXERCISES:
+            times["solutions"] += _lines(EXERCISES[cell.metadata["solution"]].loops)
+        if cell.metadata.get("include") in assignments(root):
+            times += assignment_times(cell.metadata["include"], root)
+    return times
+
+
+def _lines(function: Callable[..., object]) -> int:
+    """Count the lines of a function's body, without its docstring."""
+    body = ast.parse(inspect.getsource(function)).body[0].body
+    return sum(len(ast.unparse(statement).splitlines()) for statement in body[1:])
 
 
 def minutes(counts: Counter[str]) -> int:
@@ -118,7 +150,7 @@ def write_times(root: Path = ROOT) -> None:
         if path.exists():
             main, further, exercises = map(minutes, lesson_times(lesson.name, root).values())
             text = path.read_text(encoding="utf-8")
-            text = _with_numbers(_with_numbers(text, TIME, main, exercises), FURTHER, further)
+            text = _with_numbers(_with_numbers(text, BOTH_TIMES, main, exercises), FURTHER, further)
             write_if_changed(path, text.encode())
             row = rf"\({lesson.name}\.ipynb\)[^|\n]* \| \d+ \+ \d+ \|"
             syllabus = _with_numbers(syllabus, row, main, exercises)
@@ -129,6 +161,13 @@ def write_times(root: Path = ROOT) -> None:
 
     def week(row: re.Match[str]) -> str:
         return f"{row[1]}{row[2]}{row[3]}{hours(one for one in table if one.number in row[2])}"
+
+    for name in assignments(root):
+        path, time = root / "source" / f"{name}.py", minutes(assignment_times(name, root))
+        text = path.read_text(encoding="utf-8")
+        write_if_changed(path, _with_numbers(text, TIME, time).encode())
+        row = rf"\]\(\.\./release/{name}/{name}\.ipynb\) \| \d+ \|"
+        syllabus = _with_numbers(syllabus, row, time)
 
     write_if_changed(readme, WEEK.sub(week, syllabus).encode())
 
@@ -213,26 +252,25 @@ def _running_times(root: Path) -> dict[str, dict[str, int]]:
 
 
 def minutes_table(names: Iterable[str], root: Path = ROOT) -> str:
-    """Return a Markdown table of lessons: what takes time in the main part, and all minutes."""
-    table = Table("lesson", box=box.MARKDOWN)
-    for heading in [*MINUTES, *PARTS]:
-        table.add_column(heading, justify="right")
-    total = Counter[str]()
+    """Return a Markdown table: what takes time in the main part, and the minutes of all parts."""
+    rows = []
     for name in names:
-        times = lesson_times(name, root)
+        of_lesson = name in lessons(root)
+        times = lesson_times(name, root) if of_lesson else {"main": assignment_times(name, root)}
         row = Counter(times["main"])
         row.update({part: minutes(counts) for part, counts in times.items()})
-        total.update(row)
-        table.add_row(name, *_numbers(row))
-    table.add_row("total", *_numbers(total))
+        rows.append((name, row))
+    total = sum((row for _, row in rows), Counter[str]())
+    columns = [column for column in [*MINUTES, *PARTS] if total[column]]
+    table = Table("notebook", box=box.MARKDOWN)
+    for heading in columns:
+        table.add_column(heading, justify="right")
+    for name, row in [*rows, ("total", total)]:
+        table.add_row(name, *(f"{row[column]:,}" for column in columns))
     console = Console(width=160)
     with console.capture() as capture:
         console.print(table)
     return capture.get().strip()
-
-
-def _numbers(row: Counter[str]) -> list[str]:
-    return [f"{row[column]:,}" for column in [*MINUTES, *PARTS]]
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -241,13 +279,15 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="a lesson [all lessons]")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="a lesson or an assignment [all lessons]"
+    )
     names = parser.parse_args(arguments).names
-    known = lessons(root)
+    known = [*lessons(root), *assignments(root)]
     unknown = [name for name in names if name not in known]
     if unknown:
-        parser.error(f"unknown lesson {unknown[0]!r}; choose from {', '.join(known)}")
-    print(minutes_table(names or known, root))
+        parser.error(f"unknown notebook {unknown[0]!r}; choose from {', '.join(known)}")
+    print(minutes_table(names or lessons(root), root))
     return 0
 
 

@@ -28,7 +28,7 @@ __all__ += ["SOLUTIONS_ON_SITE"]
 
 '''
 LESSON = re.compile(r"^\| (?:\d\d )?\| (?:\[|\*\*).+\|$", re.M)  # a lesson, or the title of a part
-ASSIGNMENT = re.compile(r"^\| \[(\w+)\]\(\.\./release/\1/\1\.ipynb\) \| (.+?) \|$", re.M)
+ASSIGNMENT = re.compile(r"^\| \[(\w+)\]\(\.\./release/\1/\1\.ipynb\) \| \d+ \| (.+?) \|$", re.M)
 MILESTONE = re.compile(r"^\| ([1-9]) \| (.+?) \| ([\w, ]+?) \|$", re.M)
 CHECK = re.compile(r'^(?:check\("|public_tests\.check_(?:answer|function)\()', re.M)
 

@@ -8,10 +8,11 @@ from collections import Counter
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from tools.course import ROOT, lessons
+from tools.course import ROOT, assignments, lessons
 from tools.lesson_times import (
     MINUTES,
     RUNNING_TIMES,
+    assignment_times,
     graded_module,
     hours,
     lesson_times,
@@ -95,6 +96,22 @@ answer = 1
 # %% [markdown]
 # ## Recap
 """
+ASSIGNMENT = """\
+# %% [markdown]
+# **Time:** about 0 minutes. **You need:** Python.
+#
+# **Predict.** Two words
+
+# %% jupyter={"source_hidden": true}
+plt.show()
+
+# %% [markdown] include="padding"
+
+# %% solution="conv_single_step"
+
+# %% check="conv_single_step"
+x = 1
+"""
 README = """\
 | | lesson | min | needs | then do |
 |---|---|--:|---|---|
@@ -108,6 +125,8 @@ All 0 lessons take about
 |--:|---|--:|---|
 | 1 | 02 (01 is optional) | 0 | padding |
 | 2 | 01, 02 | 0 | |
+
+| [single_step](../release/single_step/single_step.ipynb) | 0 | one step |
 """
 SECONDS = {"main": 600, "further": 0, "exercises": 6600}
 
@@ -117,6 +136,9 @@ def course(tmp_path):
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / "01_first.py").write_text(LESSON)
     (tmp_path / "course" / "README.md").write_text(README)
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "single_step.py").write_text(ASSIGNMENT)
+    (tmp_path / "source" / "padding.py").write_text("# %%\ny = 1\nz = 1\n")
     (tmp_path / RUNNING_TIMES).write_text(json.dumps({"01_first": SECONDS}))
     return tmp_path
 
@@ -132,9 +154,16 @@ def test_each_part_counts_what_takes_its_readers_time(course):
     }
 
 
+def test_an_assignment_counts_its_solutions_and_what_it_includes(course):
+    assert assignment_times("single_step", course) == Counter(
+        words=10, predictions=1, figures=1, lines=3, solutions=3
+    )
+
+
 @pytest.mark.parametrize(
     ("counts", "expected"),
     [
+        ({"solutions": 7}, 15),
         ({}, 0),
         ({"words": 12}, 5),
         ({"words": 1490}, 10),
@@ -166,14 +195,18 @@ def test_the_minutes_are_written_to_every_text(course):
     assert "lead to the assignments take about 2 hours." in readme
     assert "| 02 (01 is optional) | 2 | padding |" in readme
     assert "| 01, 02 | 4 | |" in readme
-    written = {path: path.read_bytes() for path in course.glob("course/*")}
+    assert "single_step.ipynb) | 10 | one step |" in readme
+    assert "about 10 minutes. **You" in (course / "source" / "single_step.py").read_text()
+    written = {path: path.read_bytes() for path in course.glob("[cs]*/*")}
     write_times(course)
-    assert {path: path.read_bytes() for path in course.glob("course/*")} == written
+    assert {path: path.read_bytes() for path in course.glob("[cs]*/*")} == written
 
 
 def test_the_committed_minutes_are_those_of_the_formula(tmp_path):
     texts = ["course/README.md", *(f"course/{name}.py" for name in lessons())]
+    texts += [f"source/{name}.py" for name in assignments()]
     (tmp_path / "course").mkdir()
+    (tmp_path / "source").mkdir()
     for text in [*texts, RUNNING_TIMES]:
         shutil.copy(ROOT / text, tmp_path / text)
     write_times(tmp_path)
@@ -214,9 +247,13 @@ def test_a_running_time_is_stored_for_each_part_and_stays_if_it_is_close(course)
 def test_the_command_prints_a_row_for_each_lesson(course, capsys):
     assert main(["01_first"], course) == 0
     head, _, row, total = capsys.readouterr().out.splitlines()
-    assert re.findall(r"\w+", head) == ["lesson", *MINUTES, "main", "further", "exercises"]
+    kinds = [kind for kind in MINUTES if kind != "solutions"]  # no lesson has any
+    assert re.findall(r"\w+", head) == ["notebook", *kinds, "main", "further", "exercises"]
     numbers = ["30", "2", "2", "6", "1", "600", "25", "5", "125"]
     assert re.findall(r"\w+", row) == ["01_first", *numbers]
     assert re.findall(r"\w+", total) == ["total", *numbers]
+    assert main(["single_step"], course) == 0
+    _, _, row, _ = capsys.readouterr().out.splitlines()
+    assert re.findall(r"\w+", row) == ["single_step", "10", "1", "1", "3", "3", "10"]
     with pytest.raises(SystemExit):
         main(["02_second"], course)

@@ -45,7 +45,7 @@ predict = Predictions(
     ),
     chance=Prediction(
         right=(0.0625, 0.2),
-        decimals=3,
+        decimals=2,
         why="4 of 64 pixels, and 4 of 20 white ones.",
         wrong={
             (0.2, 0.0625): "The other way round: first the map that is equal everywhere.",
