@@ -293,7 +293,7 @@ for name, network in untrained.items():
     print(f"{name:<19}  first {first:6.2f}   last {last:.2f}")
 
 # %% [markdown]
-# The sum over paths suggests why, although this is an interpretation and not a proof. Without shortcuts, every
+# The sum over paths suggests why, although this is a guess and not a proof. Without shortcuts, every
 # term of the gradient is a product of 40 layers' derivatives. When the weights move, each factor changes a
 # little, and the product changes completely. With shortcuts, many paths cross only a few layers, and their
 # short products change little. Balduzzi et al. (2017) found the same when the *input* changes instead of the
@@ -314,7 +314,7 @@ for name, network in untrained.items():
 # $x$ and $F(x)$ can only be added if they have the same shape. But most networks become smaller and gain
 # channels from stage to stage, from 32 x 32 x 16 to 16 x 16 x 32 and so on. Then the first convolution of a
 # stage has stride 2 and twice as many filters, and the shortcut gets a layer of its own, a
-# [**projection**](glossary.md#projection-shortcut): a convolution with kernels of 1 x 1 and the stride of the
+# [**projection shortcut**](glossary.md#projection-shortcut): a convolution with kernels of 1 x 1 and the stride of the
 # block. (A kernel of 1 x 1 looks at one pixel and mixes its channels. It has [a lesson of its
 # own](22_one_by_one_convolution.ipynb).)
 #
@@ -492,7 +492,7 @@ draw.removed(complete, without)
 # its blocks. The residual network with 40 layers does not miss most of its blocks. Only the first ones are hard
 # to do without.
 #
-# The paths explain it. Deleting a block from a plain network deletes the only path that there is. Deleting one
+# The paths suggest why. Deleting a block from a plain network cuts the only path that there is. Deleting one
 # of 20 blocks with shortcuts deletes only the paths that cross it, half of $2^{20}$, and leaves more than
 # 500,000. Veit, Wilber and Belongie (2016) discovered this in a network with 110 layers, and concluded that
 # residual networks behave like ensembles of shallower ones. How many blocks can yours spare? Change the list,
@@ -500,9 +500,8 @@ draw.removed(complete, without)
 
 # %%
 removed = [10, 12, 14, 16, 18, 20]
-print(
-    f"without {len(removed)} of 20 blocks: {accuracy_without(networks['residual, 40 layers'], removed):.3f}"
-)
+accuracy = accuracy_without(networks["residual, 40 layers"], removed)
+print(f"without {len(removed)} of 20 blocks: {accuracy:.3f}")
 
 # %% [markdown]
 # ## Exercises
@@ -602,14 +601,14 @@ check("shortcut_backward", shortcut_backward)
 # direction after a tiny step. A [residual connection](glossary.md#residual-connection) adds the input of a
 # block to its output, so that the gradient has an identity path that nothing multiplies, although the other
 # paths can cancel it. Where the shape changes, the shortcut becomes a
-# [projection](glossary.md#projection-shortcut), and setting the last scale to 0 lets each block start as its
+# [projection shortcut](glossary.md#projection-shortcut), and setting the last scale to 0 lets each block start as its
 # shortcut.
 
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [How networks are trained today](20_training_today.ipynb). To write a block once more, with and without a projection,
-#   see the [Bonus exercises](bonus.ipynb).
+# - Next is [How networks are trained today](20_training_today.ipynb). To write a block once more, with and
+#   without a projection, see the [Bonus exercises](bonus.ipynb).
 # - He, Zhang, Ren and Sun, *Deep residual learning for image recognition* (2015):
 #   [arXiv:1512.03385](https://arxiv.org/abs/1512.03385).
 # - Veit, Wilber and Belongie, *Residual networks behave like ensembles of relatively shallow networks* (2016):
