@@ -173,10 +173,10 @@ histories["residual, 40 layers"] = train(network, images, labels, optimizer=Adam
 draw.learning(histories)
 
 # %% [markdown]
-# The same forty layers, the same learning rate and the same images, but now the network learns nearly as fast
-# as the shallow one. Is that luck, or a learning rate that happens to suit the residual network? In the next
-# figure, every network has its own learning rate, the best of four on a separate training set, and five runs
-# with five training sets and seeds.
+# The same forty layers, the same learning rate and the same images, but now the network learns nearly as fast as
+# the shallow one. Is that luck, or a learning rate that happens to suit the residual network? In the next figure,
+# every network has its own learning rate, the best of four on one choice of training images, and five runs, each
+# with its own choice of images and its own seed.
 
 # %%
 draw.depths(results())
