@@ -9,23 +9,14 @@ from convnet.training import Epoch
 from convnet.types import Array
 from lesson_tools.blocks import BLUE, RED, draw_block
 from lesson_tools.figures import FigureOutput, present
-from lesson_tools.residual_networks.results import Results, tuned
+from lesson_tools.residual_networks.results import Results
 
-__all__ = [
-    "block_with_stride",
-    "gradient_norms",
-    "learning",
-    "plain_and_residual",
-    "published",
-    "rates",
-    "tuned_arms",
-]
+__all__ = ["agreement", "depths", "learning", "plain_and_residual", "published", "removed"]
 
-STYLES = {  # color, line, marker of an arm
+STYLES = {  # color, line, marker of a network
     "plain, 4 layers": ("tab:purple", ":", "s"),
-    "residual, 4 layers": ("tab:cyan", "-.", "D"),
-    "plain, 20 layers": ("tab:orange", "--", "^"),
-    "residual, 20 layers": ("tab:blue", "-", "o"),
+    "plain, 40 layers": ("tab:orange", "--", "^"),
+    "residual, 40 layers": ("tab:blue", "-", "o"),
 }
 
 
@@ -34,7 +25,7 @@ def published() -> FigureOutput:
     errors = {"plain": (27.94, 28.54), "residual": (27.88, 25.03)}
     fig, ax = plt.subplots(figsize=(5.4, 3.2), layout="constrained")
     for (name, values), (color, _, mark), height in zip(
-        errors.items(), list(STYLES.values())[2:], (9, -15), strict=True
+        errors.items(), list(STYLES.values())[1:], (9, -15), strict=True
     ):
         ax.plot((18, 34), values, color=color, marker=mark, lw=2, ms=8)
         for layers, value in zip((18, 34), values, strict=True):
@@ -55,146 +46,114 @@ def published() -> FigureOutput:
 def plain_and_residual() -> FigureOutput:
     """Show the two blocks that the lesson compares, which differ in the shortcut alone."""
     fig, axes = plt.subplots(1, 2, figsize=(6.4, 4), layout="constrained")
-    boxes = [("3x3 convolution", BLUE, 1.6), ("ReLU", "w", 0.9), ("3x3 convolution", BLUE, 1.6)]
+    layer = ("3x3 conv, batch norm", BLUE, 1.9)
+    boxes = [layer, ("ReLU", "w", 0.9), layer]
     draw_block(axes[0], "plain: ReLU(F(x))", [*boxes, ("ReLU", "w", 0.9)], False)
     draw_block(axes[1], "residual: ReLU(x + F(x))", boxes, True, "ReLU")
     axes[0].set_ylim(axes[1].get_ylim())
     axes[1].text(0.6, 0.72, "$x$", color=RED, fontsize=12)
-    axes[1].text(-1.2, -1.1, "$F(x)$", fontsize=11)
+    axes[1].text(-1.3, -1.1, "$F(x)$", fontsize=11)
     return present(
         fig,
-        "Two columns of boxes: convolution, ReLU, convolution, ReLU. In the residual column, a red "
-        "line leaves above the first box, runs around both convolutions, and joins their output at "
+        "Two columns of boxes: convolution with batch normalization, ReLU, convolution with batch "
+        "normalization, ReLU. In the residual column, a red line leaves above the first box, runs "
+        "around both convolutions, and joins their output at "
         "a plus sign before the last ReLU.",
         "Everything is equal except the red line. It has no weights.",
-    )
-
-
-def gradient_norms(norms: Mapping[str, Array]) -> FigureOutput:
-    """Show norms of the gradient by block, relative to the last one: (seeds, blocks + 1)."""
-    fig, ax = plt.subplots(figsize=(6.4, 3.5), layout="constrained")
-    for name, values in norms.items():
-        color, line, mark = STYLES[f"{name}, 20 layers"]
-        blocks = np.arange(values.shape[1])
-        middle = np.exp(np.log(values).mean(axis=0))
-        ax.plot(blocks, middle, line, color=color, marker=mark, lw=2, label=name)
-        ax.fill_between(blocks, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2)
-    ax.set(yscale="log", xlabel="blocks from the input", ylabel="relative norm of the gradient")
-    ax.set_xticks(range(0, 11, 2))
-    ax.legend()
-    ranges = "; ".join(
-        f"{name}, {values[:, 0].min():.2g} to {values[:, 0].max():.2g}"
-        for name, values in norms.items()
-    )
-    return present(
-        fig,
-        "The norm of the gradient from the last block, where it is 1, back to the first, with a "
-        f"band of all seeds. At the input of the first block: {ranges}.",
-        "Backpropagation runs from right to left. Each band spans twenty seeds.",
-    )
-
-
-def rates(results: Results, arms: Sequence[str], epochs: Sequence[int]) -> FigureOutput:
-    """Show the training loss of arms for each learning rate, in a panel for each duration."""
-    fig, axes = plt.subplots(
-        1, len(epochs), figsize=(7, 4), sharey=True, squeeze=False, layout="constrained"
-    )
-    text = []
-    for ax, number in zip(axes[0], epochs, strict=True):
-        for place, arm in enumerate(arms):
-            color, line, mark = STYLES[arm]
-            values = results[arm][f"training loss, {number} epochs"]
-            x = results[arm]["rates"] * 1.06 ** (place - (len(arms) - 1) / 2)
-            middle = np.median(values, axis=1)
-            ax.plot(x, middle, line, color=color, marker=mark, label=arm, lw=1.8)
-            for at, row in zip(x, values, strict=True):
-                ax.plot([at, at], [row.min(), row.max()], color=color, lw=3, alpha=0.35)
-            shown = ", ".join(f"{value:.2f}" for value in middle)
-            text.append(f"{arm}, {number} epochs: {shown}")
-        ax.set(xscale="log", title=f"{number} epochs", xlabel="learning rate", ylim=(-0.05, 2.5))
-        ticks = results[arms[0]]["rates"]
-        ax.set_xticks(ticks, [f"{rate:g}" for rate in ticks], fontsize=8)
-        ax.minorticks_off()
-    axes[0, 0].set_ylabel("training loss")
-    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    return present(
-        fig,
-        "The training loss over five learning rates from 0.0003 to 0.03, with a bar from the "
-        f"smallest to the largest of five runs. Medians: {'; '.join(text)}.",
-        "Choose a rate, and read off which network is best. Then choose another one. The marks are "
-        "medians, the bars reach from the best to the worst of five runs.",
-    )
-
-
-def tuned_arms(
-    results: Results, arms: Sequence[str], epochs: Sequence[int] = (4, 20)
-) -> FigureOutput:
-    """Show the training losses of each network's five runs at its own rate, after some epochs."""
-    fig, axes = plt.subplots(
-        1, len(epochs), figsize=(7, 1 + 0.42 * len(arms)), sharey=True, layout="constrained"
-    )
-    text = []
-    for ax, number in zip(axes, epochs, strict=True):
-        for row, arm in enumerate(arms):
-            rate, values = tuned(results[arm], number)
-            residual = arm.startswith("residual")
-            color, mark = ("tab:blue", "o") if residual else ("tab:orange", "^")
-            ax.axhline(row, color="0.9", lw=1, zorder=0)
-            ax.plot(values, np.full(len(values), row), mark, color=color, ms=8, alpha=0.6)
-            ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color="0.2", lw=2)
-            text.append(
-                f"{arm}, {number} epochs: {values.min():.3f} to {values.max():.3f}, mean "
-                f"{values.mean():.3f}, rate {rate:g}"
-            )
-        ax.set(xscale="log", xlabel=f"loss after {number} epochs", ylim=(len(arms) - 0.5, -0.5))
-        low, high = ax.get_xlim()
-        ticks = [tick for tick in (0.005, 0.02, 0.1, 0.2, 0.5, 1, 2) if low < tick < high]
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        ax.minorticks_off()
-    axes[0].set_yticks(
-        range(len(arms)), [arm.replace(", ", "\n", 2).replace("\n", ", ", 1) for arm in arms]
-    )
-    return present(
-        fig,
-        "The training loss of five runs for each network at its best rate. "
-        + "; ".join(text)
-        + ".",
-        "Each mark is one run with a training set and a seed of its own; the bars are means.",
     )
 
 
 def learning(histories: Mapping[str, Sequence[Epoch]]) -> FigureOutput:
     """Show the training loss of networks by epoch."""
     fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-    for (name, history), (color, line, mark) in zip(
-        histories.items(), list(STYLES.values())[2:], strict=False
-    ):
+    for name, history in histories.items():
+        color, line, mark = STYLES[name]
         losses = [epoch.loss for epoch in history]
         ax.plot(range(1, len(losses) + 1), losses, line, color=color, marker=mark, label=name)
-    ax.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))
+    ax.set(xlabel="epoch", ylabel="training loss", ylim=(0, 2.5))
     ax.legend()
     ends = "; ".join(f"{name}: {history[-1].loss:.2f}" for name, history in histories.items())
     return present(
         fig,
         f"The training loss by epoch. At the end, {ends}.",
-        "Both networks have 20 layers in blocks, the same learning rate and the same images.",
+        "The loss is the mean over an epoch, on the images that the networks are trained on. All "
+        "have the same learning rate.",
     )
 
 
-def block_with_stride() -> FigureOutput:
-    """Show a block that halves height and width, with a projection on its shortcut."""
-    fig, ax = plt.subplots(figsize=(4.6, 4.6), layout="constrained")
-    boxes = [("3x3, stride 2", BLUE, 1.5), ("batch norm, ReLU", "w", 1.5)]
-    boxes += [("3x3", BLUE, 1.5), ("batch norm", "w", 1.5)]
-    draw_block(ax, "", boxes, "1x1,\nstride 2,\nbatch norm", "ReLU")
-    ax.text(-0.1, 0.75, "32 x 32 x 16", ha="right", va="center", fontsize=9)
-    ax.text(-0.1, -5.95, "16 x 16 x 32", ha="right", va="center", fontsize=9)
+def depths(results: Results) -> FigureOutput:
+    """Show the training loss of plain and residual networks by depth: medians and ranges."""
+    fig, ax = plt.subplots(figsize=(6.4, 3.5), layout="constrained")
+    text = []
+    for (kind, offset), (color, line, mark) in zip(
+        (("plain", -0.4), ("residual", 0.4)), list(STYLES.values())[1:], strict=True
+    ):
+        layers = np.array([4, 40])
+        values = np.array([results[f"{kind}, {n} layers"]["losses"] for n in layers])[:, :, -1]
+        middle = np.median(values, axis=1)
+        ax.plot(layers + offset, middle, line, color=color, marker=mark, lw=2, label=kind)
+        ax.vlines(layers + offset, values.min(axis=1), values.max(axis=1), color, lw=4, alpha=0.35)
+        shown = ", ".join(f"{value:.2f}" for value in middle)
+        text.append(f"{kind}, {shown}")
+    ax.set(xlabel="layers", ylabel="training loss in epoch 6", ylim=(0, None))
+    ax.set_xticks(layers)
+    ax.legend(loc="upper left")
     return present(
         fig,
-        "A residual block: 3x3 convolution with stride 2, batch normalization and ReLU, 3x3 "
-        "convolution, batch normalization; the red shortcut contains a 1x1 convolution with stride "
-        "2 and batch normalization. Both join at a plus sign, and a ReLU follows. The input is 32 "
-        "x 32 x 16, the output 16 x 16 x 32.",
-        "Both paths halve height and width and double the channels, so that their outputs can be "
-        "added.",
+        f"The training loss of networks with 4 and 40 layers. Medians: {'; '.join(text)}. "
+        "The curve of the plain networks climbs, and that of the residual networks stays low.",
+        "Marks are medians of five runs, and bars reach from the best to the worst run. Each "
+        "network has its own learning rate.",
+    )
+
+
+def agreement(steps: Array, cosines: Mapping[str, Sequence[float]]) -> FigureOutput:
+    """Show the cosine of the gradients before and after a step, by the length of the step."""
+    fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    for name, values in cosines.items():
+        color, line, mark = STYLES[name]
+        ax.plot(steps, values, line, color=color, marker=mark, lw=2, label=name)
+    ax.axhline(0, color="0.6", lw=1, zorder=0)
+    ax.set(xscale="log", xlabel="length of the step, relative to the weights", ylim=(-0.3, 1.08))
+    ax.set_ylabel("cosine of the gradients\nbefore and after the step")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    text = "; ".join(
+        f"{name}: " + ", ".join(f"{value:.2f}" for value in values)
+        for name, values in cosines.items()
+    )
+    return present(
+        fig,
+        "The cosine of the gradients before and after a step, for steps from "
+        f"{steps[0]:g} to {steps[-1]:g} of the length of the weights. {text}.",
+        "1 means that the gradient still points in the same direction. How far does each network "
+        "get before its curve falls?",
+    )
+
+
+def removed(complete: Mapping[str, float], without: Mapping[str, Sequence[float]]) -> FigureOutput:
+    """Show the accuracy of complete networks, and without each of their blocks."""
+    fig, axes = plt.subplots(
+        1,
+        len(without),
+        figsize=(7.4, 3.2),
+        sharey=True,
+        width_ratios=[len(values) + 4 for values in without.values()],
+        layout="constrained",
+    )
+    text = []
+    for ax, (name, values) in zip(axes, without.items(), strict=True):
+        color = "tab:blue" if name.startswith("residual") else "tab:orange"
+        line = ax.axhline(complete[name], color="0.3", ls="--", lw=1.5)
+        ax.bar(range(1, len(values) + 1), values, color=color)
+        ax.set(title=name.replace(", ", ",\n"), xlabel="block removed", ylim=(0, 1))
+        ax.set_xticks(range(1, len(values) + 1) if len(values) < 10 else (1, 5, 10, 15, 20))
+        shown = ", ".join(f"{value:.2f}" for value in values)
+        text.append(f"{name}, complete {complete[name]:.2f}, without each block {shown}")
+    axes[0].set_ylabel("test accuracy")
+    axes[0].legend([line], ["complete"], loc="upper left", bbox_to_anchor=(0, 0.82), frameon=False)
+    return present(
+        fig,
+        f"The test accuracy after removing one block. {'; '.join(text)}.",
+        "Each bar is a trained network without one of its blocks. The dashed line is the complete "
+        "network. Guessing gives 0.1.",
     )

@@ -1,58 +1,26 @@
 """Questions and answers of the lesson "Residual networks": read this when you are done."""
 
+import math
+
 import numpy as np
 
-from convnet.functional import conv2d, conv2d_backward, relu, relu_backward
+from convnet.functional import conv2d, conv2d_backward, relu_backward
 from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    normalized=Prediction(
-        right=2336,
-        why="3 * 3 * 16 * 16 = 2,304 weights, and a scale and a shift for each of 16 channels.",
-        wrong={
-            2304: "Those are the weights. What does batch normalization learn?",
-            2320: "That is one parameter for each channel. Batch normalization learns two.",
-            2352: "With batch normalization after it, the convolution needs no bias.",
-            2368: "The running means and variances are not trained.",
-            176: "Each filter reads all 16 channels.",
-        },
-        hint="A filter has 3 * 3 * 16 weights. A channel has a scale and a shift.",
-    ),
-    sees=Prediction(
-        right=7,
-        why="Each 3 x 3 convolution with stride 1 adds 2: 1 + 2 + 2 + 2.",
-        wrong={
-            9: "That is the product. Each layer adds f - 1.",
-            3: "That is a single convolution.",
-            5: "Those are two convolutions.",
-            27: "Neighboring windows overlap, so the receptive field grows by f - 1.",
-        },
-        hint="A receptive field of 1 grows by f - 1 in each layer with stride 1.",
-    ),
     copies=Prediction(
-        right=8,
-        why="Each of the eight filters has a 1 in the middle of the kernel of its own channel.",
+        right=16,
+        why="Each of the 16 filters has a 1 in the middle of the kernel of its own channel.",
         wrong={
-            1: "That copies a single channel. There are eight filters.",
-            64: "Then each output channel is the sum of all eight channels.",
-            72: "That is a kernel full of ones, which blurs.",
-            576: "Those are all weights. Most of them must be 0.",
+            1: "That copies a single channel. There are 16 filters.",
+            256: "Then each output channel is the sum of all 16 channels.",
+            144: "That is a kernel full of ones, which blurs.",
+            2304: "Those are all weights. Most of them must be 0.",
             9: "That is one kernel. How many weights of a filter does copying need?",
             0: "Then the output is 0.",
         },
         hint="Output channel 5 should be a copy of input channel 5. Which weights does that take?",
-    ),
-    blocked=Prediction(
-        right=-1,
-        why="The local derivative of x + F(x) is 1 + F'(x): the two paths cancel.",
-        wrong={
-            0: "Then nothing comes through F, and the shortcut delivers dy unchanged.",
-            1: "Then the gradient doubles. Which sign would cancel it?",
-            -0.5: "Then half of the gradient is left.",
-            float("inf"): "The gradients of the two paths are added. Can a sum be 0?",
-        },
-        hint="The gradients of the two paths are added. When is the sum 0?",
     ),
     factor=Prediction(
         right=3.375,
@@ -67,18 +35,14 @@ predict = Predictions(
         },
         hint="The derivative of x + F(x) is 1 + F'(x).",
     ),
-    variance=Prediction(
-        right=1024,
-        why="Each block doubles the variance: 2 ** 10.",
+    cancelled=Prediction(
+        right="equal",
+        why="1 - 0.5 = 0.5 and -0.5 have the same absolute value, and so have their powers.",
         wrong={
-            11: "The tenth block adds as much as its own input has, not as the first input.",
-            10: "The variances add up within a block. What happens from block to block?",
-            20: "2 is the factor of one block. Factors multiply.",
-            32: "That is the factor of the standard deviation.",
-            2: "That is a single block.",
-            1: "That would hold for F alone. What does adding x do?",
+            "with": "You may think of F' = 0.5. Here, what is 1 + F'?",
+            "without": "Compute one factor with a shortcut and one without it.",
         },
-        hint="The variance of a sum of unrelated numbers is the sum of their variances.",
+        hint="Compute 1 + F' for one layer, and compare it with F'.",
     ),
     projection=Prediction(
         right=(16, 16, 32, 512),
@@ -93,50 +57,24 @@ predict = Predictions(
         },
         hint="Answer with four numbers: height, width, channels, weights.",
     ),
+    removed=Prediction(
+        right="c",
+        why="Half of the paths do not cross block 10, and they are intact.",
+        wrong={
+            "a": "That happens to a plain network, whose only path is cut. What else is here?",
+            "b": "Half of the paths are cut, but the other half still ends in the same classifier.",
+        },
+        hint="What do the later blocks receive if block 10 is replaced by its shortcut alone?",
+    ),
 )
 
 
-# ---- Exercise 2
+# ---- Exercise 1
 
 
-def projection_block(
-    x: Array, W_1: Array, W_2: Array, W_s: Array, stride: int, scale: float = 1.0
-) -> Array:
-    """Compute ReLU(F(x) + projection of x); `scale` multiplies the projection."""
-    F = conv2d(relu(conv2d(x, W_1, stride=stride, padding=1)), W_2, padding=1)
-    return relu(F + scale * conv2d(x, W_s, stride=stride))
-
-
-def _blocks() -> list[tuple[Array, Array, Array, Array, int]]:
-    rng = np.random.default_rng(0)
-    return [
-        (
-            rng.normal(size=(2, n, n + 2, k)),
-            rng.normal(size=(3, 3, k, c)),
-            rng.normal(size=(3, 3, c, c)),
-            rng.normal(size=(1, 1, k, c)),
-            stride,
-        )
-        for n, k, c, stride in ((6, 2, 3, 2), (5, 3, 4, 1), (7, 2, 2, 2))
-    ]
-
-
-def without_last_relu(x: Array, W_1: Array, W_2: Array, W_s: Array, stride: int) -> Array:
-    """Forget the ReLU after the addition."""
-    F = conv2d(relu(conv2d(x, W_1, stride=stride, padding=1)), W_2, padding=1)
-    return F + conv2d(x, W_s, stride=stride)
-
-
-def relu_too_early(x: Array, W_1: Array, W_2: Array, W_s: Array, stride: int) -> Array:
-    """Apply the ReLU before the addition."""
-    F = conv2d(relu(conv2d(x, W_1, stride=stride, padding=1)), W_2, padding=1)
-    return relu(F) + conv2d(x, W_s, stride=stride)
-
-
-def without_first_relu(x: Array, W_1: Array, W_2: Array, W_s: Array, stride: int) -> Array:
-    """Forget the ReLU between the convolutions."""
-    F = conv2d(conv2d(x, W_1, stride=stride, padding=1), W_2, padding=1)
-    return relu(F + conv2d(x, W_s, stride=stride))
+def path_gradient(n: int, d: float, k: int) -> float:
+    """Sum the contributions of all paths that cross k of n layers with local derivative d."""
+    return math.comb(n, k) * d**k
 
 
 # ---- Exercise 3: the block x + ReLU(W * x)
@@ -166,6 +104,29 @@ def _gradients() -> list[tuple[Array, Array, Array]]:
 
 
 check = Checks(
+    path_gradient=Function(
+        right=path_gradient,
+        calls=[(3, 0.5, 2), (20, -0.5, 0), (40, 0.1, 7), (5, 2.0, 5)],
+        hint="How many paths cross exactly k of n layers? What does each of them contribute?",
+        wrong=[
+            (lambda n, d, k: d**k, "That is one path. How many cross exactly k layers?"),
+            (lambda n, d, k: math.comb(n, k), "You counted the paths. What does each contribute?"),
+            (lambda n, d, k: n * d**k, "n layers are not n paths: choose k of the n layers."),
+            (
+                lambda n, d, k: math.perm(n, k) * d**k,
+                "The layers have a fixed order, so each choice of k layers is a single path.",
+            ),
+            (
+                lambda n, d, k: math.comb(n, k) * d**k * (1 - d) ** (n - k),
+                "A skipped layer contributes the factor 1, not 1 - d.",
+            ),
+            (
+                lambda n, d, k: sum(path_gradient(n, d, i) for i in range(k + 1)),
+                "That is the sum for at most k layers. Take exactly k.",
+            ),
+            (lambda n, d, k: (1 + d) ** n, "That is the sum over all paths."),
+        ],
+    ),
     parameters=Answer(
         right=230_144,
         hint="Add up three convolutions and three batch normalizations.",
@@ -178,20 +139,6 @@ check = Checks(
             (303_872, "The projection is a 1 x 1 convolution."),
             (295_680, "The first convolution reads 64 channels, not 128."),
             (229_888 + 128, "A batch normalization has a scale and a shift for each channel."),
-        ],
-    ),
-    projection_block=Function(
-        right=projection_block,
-        calls=_blocks(),
-        hint="Compute F(x) first, then the projection of x, then the ReLU of their sum.",
-        wrong=[
-            (without_last_relu, "A ReLU follows the addition."),
-            (relu_too_early, "The ReLU comes after the addition, not before it."),
-            (without_first_relu, "A ReLU is missing between the two convolutions."),
-            (
-                lambda x, W_1, W_2, W_s, stride: projection_block(x, W_1, W_2, W_s, stride, 0),
-                "That is F(x) alone. Where is the shortcut?",
-            ),
         ],
     ),
     shortcut_backward=Function(
