@@ -95,8 +95,7 @@ print("labels", labels.shape, labels.dtype, "examples per class:", np.bincount(l
 # - **Shape.** Images are (m, n_H, n_W, n_C) here. Files of grayscale images often omit the axis of channels, and
 #   `images[..., None]` adds it.
 # - **Value range.** The files hold integers from 0 to 255, which were divided by 255. If you forget it for the test
-#   images, the accuracy falls by several points only, so look at the loss, too (Exercise 4 of the
-#   [last lesson](20_training_today.ipynb)).
+#   images, the accuracy falls by several points only, so look at the loss, too.
 # - **Class balance.** Here, all classes are equally frequent. If 90% of the images were shoes, a program that always
 #   says "shoe" would reach an accuracy of 0.9.
 #

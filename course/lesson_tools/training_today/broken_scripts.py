@@ -36,17 +36,14 @@ def validate():
     return evaluate(network, prepare(val_images), val_labels)
 """.splitlines()
 
-# The sabotage: what stands in which lines, by case. In case 3, only line 4 is wrong.
+# The sabotage: what stands in which lines, by case. In case 2, only line 4 is wrong.
 CASES: dict[int, dict[int, str]] = {
-    0: {6: "optimizer = SGD(3.0)"},
     1: {5: "parameters = np.float64(network.parameters)  # for more digits"},
-    2: {3: "images = images[order]"},
-    3: {
+    2: {
         4: "network = Network([*layers(), Softmax()], (8, 8, 1), seed=0)",
         6: "optimizer = Adam(0.01)",
     },
-    4: {19: "return evaluate(network, prepare(255 - val_images), val_labels)  # dark ink"},
-    5: {9: "return np.float32(raw)"},
+    3: {19: "return evaluate(network, prepare(255 - val_images), val_labels)  # dark ink"},
 }
 
 
@@ -108,7 +105,7 @@ def broken(case: int, repairs: Mapping[int, str] | None = None) -> Script:
     Parameters
     ----------
     case : int
-        Number of the case, from 0 to 5.
+        Number of the case, from 1 to 3.
     repairs : dict, optional
         Text of new lines, by number; the indentation is added.
 

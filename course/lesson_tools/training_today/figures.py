@@ -12,60 +12,74 @@ from lesson_tools.figures import FigureOutput, present
 from lesson_tools.stored import stored_arrays
 
 __all__ = [
-    "accuracy_at",
-    "at_many_rates",
-    "best",
+    "averages",
     "chart",
-    "chosen_by_run",
-    "confidence",
-    "differences",
+    "clouds",
     "examination",
-    "first_ten",
-    "five_logs",
-    "ingredients",
-    "jump",
-    "outlier",
-    "points",
-    "schedules",
+    "gain",
+    "mixed",
+    "scheduled",
+    "staircase",
     "test_accuracy",
-    "two_schedules",
+    "your_staircase",
 ]
 
 Log = Sequence[tuple[float, float, float]]
 BLUE, ORANGE, RED, GRAY = "tab:blue", "tab:orange", "tab:red", "0.45"
 TOP = 5.0  # largest loss in the figures of logs
-ARMS = {
-    "constant": "Adam, constant rate",
-    "cosine": "+ cosine",
-    "warm-up": "+ warm-up",
-    "smoothing": "+ label smoothing",
-    "clipping": "+ clipping",
-    "shifts": "+ random shifts",
-}
-NORM_ARMS = {
-    "norm": "batch normalization",
-    "norm, decay on all": "+ decay on all",
-    "norm, decay on weights": "+ decay on weights",
+RATES = (0.01, 0.03, 0.1)  # of the benchmark
+DECAYS = (0.98, 0.99)
+
+# Top-1 accuracies of ResNet-50 on ImageNet, each with the changes above it (Vryniotis, 2021).
+TORCHVISION = (
+    ("torchvision's first weights", 76.130, ""),
+    ("learning rate and schedule", 76.494, "steps"),
+    ("TrivialAugment", 76.806, "images"),
+    ("600 epochs", 78.606, "time"),
+    ("random erasing", 78.796, "images"),
+    ("label smoothing", 79.114, "images"),
+    ("mixup", 79.232, "images"),
+    ("CutMix", 79.510, "images"),
+    ("weight decay, tuned", 80.036, "steps"),
+    ("smaller training images", 80.196, "size"),
+    ("average of the weights", 80.450, "steps"),
+    ("larger test images", 80.674, "size"),
+    ("repeated augmentation", 80.858, "images"),
+)
+GROUPS = {
+    "time": (RED, "training time"),
+    "images": (ORANGE, "images and labels"),
+    "steps": (BLUE, "steps and weights"),
+    "size": ("tab:green", "image sizes"),
 }
 
 
-def five_logs(logs: Mapping[int, Log]) -> FigureOutput:
-    """Show the training and validation losses of several scripts by epoch."""
-    fig, axes = plt.subplots(1, len(logs), figsize=(7, 2.4), sharey=True, layout="constrained")
-    for ax, (number, log) in zip(axes, logs.items(), strict=True):
-        _epochs(ax, log, number == min(logs))
-        ax.set_title(f"case {number}\n{log[-1][2]:.0%} right", fontsize=10)
-    axes[0].set_ylabel("loss")
+def staircase() -> FigureOutput:
+    """Show the accuracy of ResNet-50 after each change of torchvision's recipe."""
+    fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    before = TORCHVISION[0][1]
+    for row, (_, after, group) in enumerate(TORCHVISION):
+        color = GROUPS[group][0] if group else GRAY
+        if group:
+            ax.barh(row, after - before, left=before, color=color, height=0.7)
+            ax.plot([before, before], [row - 1.35, row + 0.35], color=GRAY, lw=0.8)
+        else:
+            ax.plot(after, row, "o", color=color)
+        ax.text(after + 0.08, row, f"{after:.1f}", va="center", fontsize=9)
+        before = after
+    for color, label in GROUPS.values():
+        ax.barh(0, 0, color=color, label=label)
+    ax.set_yticks(range(len(TORCHVISION)), [name for name, *_ in TORCHVISION], fontsize=9)
+    ax.invert_yaxis()
+    ax.set(xlabel="top-1 accuracy on ImageNet, in percent", xlim=(75.8, 81.5))
+    ax.legend(fontsize=9, loc="upper right")
     return present(
         fig,
-        "Five small plots of losses over six epochs. Cases 1 and 2: training and validation loss "
-        "stay at 2.3. Case 3: both fall to 1.6 and stay there. Case 4: the training loss falls to "
-        "0, the validation loss is above the plot. Case 5: the training loss begins above the plot "
-        "and then stays at 2.3. The validation accuracies after six epochs are "
-        + ", ".join(f"{log[-1][2]:.0%}" for log in logs.values())
+        "A staircase of bars from 76.1% to 80.9%, one bar for each change: "
+        + "; ".join(f"{name} {value:.1f}%" for name, value, _ in TORCHVISION)
         + ".",
-        "Training loss (blue) and validation loss (orange, dashed) of five scripts, and the "
-        "validation accuracy at the end. Losses above 5 are cut off.",
+        "Accuracy of the same ResNet-50 after each change of its training (Vryniotis, 2021). Each "
+        "step keeps the changes above it. Published values, one training run for each.",
     )
 
 
@@ -130,7 +144,7 @@ def chart() -> FigureOutput:
         ax.text(57.5, y, letter, color="white", ha="center", va="center", weight="bold", bbox=style)
         ax.text(61.5, y + 2.2, condition, fontsize=9.5, va="bottom", color=RED)
         ax.text(61.5, y + 1.2, text, fontsize=10, va="top")
-    ax.text(20, 2, "yes: tune (second half of the lesson)", ha="center", va="center", fontsize=10)
+    ax.text(20, 2, "yes: now add the recipe", ha="center", va="center", fontsize=10)
     return present(
         fig,
         "A chart with four questions from top to bottom, and the causes A to F. 1: is the first "
@@ -141,7 +155,7 @@ def chart() -> FigureOutput:
         "loss is not the one that you think it is. 3: with all images, does the training loss "
         "fall? If not, E: images and labels do not belong together. 4: does the validation loss "
         "fall along with it? If not, F: the validation images are prepared differently, or "
-        "overfitting. If all answers are yes: tune.",
+        "overfitting. If all answers are yes: add the recipe.",
         "My loss does not fall. Begin at the top, and leave the chart at the first question whose "
         "answer is no.",
     )
@@ -167,174 +181,151 @@ def examination(one_batch: Sequence[float], log: Log) -> FigureOutput:
     )
 
 
-def first_ten(images: Array, labels: Array) -> FigureOutput:
-    """Show the first ten images, each with its label above it."""
-    fig, axes = plt.subplots(1, 10, figsize=(7, 1.1), layout="constrained")
-    for ax, image, label in zip(axes, images[:10], labels[:10], strict=True):
-        draw_image(ax, image[:, :, 0], "", (0, 255), scale=False)
-        ax.set_title(f"{label}", fontsize=13)
+def clouds(paths: Mapping[float, Array]) -> FigureOutput:
+    """Show paths of noisy gradient descent, a panel for each learning rate."""
+    fig, axes = plt.subplots(1, len(paths), figsize=(7, 3.5), sharey=True, layout="constrained")
+    angle = np.linspace(0, 2 * np.pi, 200)
+    for ax, (rate, path) in zip(axes, paths.items(), strict=True):
+        for radius in (1, 2, 3, 4):
+            ax.plot(radius * np.cos(angle), radius * np.sin(angle), color="0.85", lw=0.8)
+        ax.plot(*path.T, "-", color=BLUE, lw=0.5, alpha=0.5)
+        ax.plot(*path.T, ".", color=BLUE, ms=4, label="positions")
+        ax.plot(*path[0], "s", color=GRAY, ms=7, label="first position")
+        ax.plot(*path[-1], "o", color=ORANGE, mec="black", ms=9, label="last position")
+        mean = path[-200:].mean(axis=0)
+        ax.plot(*mean, "X", color="black", mec="white", ms=12, label="mean of the last 200")
+        ax.set(title=f"learning rate {rate:g}", aspect="equal", xlim=(-3, 5), ylim=(-3, 3))
+        ax.set_xlabel("first weight")
+    axes[0].set_ylabel("second weight")
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=9)
+    rates = list(paths)
+    last, means = (
+        [float(np.linalg.norm(v)) for v in values]
+        for values in (
+            [path[-1] for path in paths.values()],
+            [path[-200:].mean(axis=0) for path in paths.values()],
+        )
+    )
     return present(
         fig,
-        "The first ten images of the script, with their labels: "
-        f"{', '.join(map(str, labels[:10]))}. Most labels are not the digit in the image.",
-        "The first ten training images of case 2, with the labels that the loss uses.",
+        f"Two clouds of positions around the minimum. With the rate {rates[0]:g} the cloud is "
+        f"wide, with {rates[1]:g} it is small, at the end of a long path. The last positions are "
+        f"{last[0]:.2f} and {last[1]:.2f} from the minimum, the means of the last 200 positions "
+        f"{means[0]:.2f} and {means[1]:.2f}.",
+        "400 steps of gradient descent with noise. The minimum is at (0, 0), in the middle of the "
+        "circles.",
     )
 
 
-def schedules(by_name: Mapping[str, Callable[[int], float]], steps: int) -> FigureOutput:
-    """Show factors of the learning rate by step."""
-    fig, ax = plt.subplots(figsize=(7, 2.3), layout="constrained")
-    styles = ((GRAY, ":"), (BLUE, "--"), (ORANGE, "-"))
-    for (name, schedule), (color, style) in zip(by_name.items(), styles, strict=True):
-        ax.plot([schedule(k) for k in range(steps)], style, color=color, lw=2, label=name)
-    ax.set(xlabel="step", ylabel="learning rate /\nlargest rate", ylim=(-0.05, 1.1))
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
-    return present(
-        fig,
-        "The factor of the learning rate over the steps of a training: constant at 1; a cosine "
-        "that falls from 1 to 0; the same after a linear rise from 0 to 1 in the first epoch.",
-        "Three schedules over 12 epochs of 38 steps.",
-    )
-
-
-def two_schedules(runs: Mapping[str, Sequence[Sequence[float]]]) -> FigureOutput:
-    """Show validation accuracies by epoch, a panel for each schedule."""
-    fig, axes = plt.subplots(1, len(runs), figsize=(7, 2.6), sharey=True, layout="constrained")
-    for ax, (name, curves) in zip(axes, runs.items(), strict=True):
-        for curve, marker in zip(curves, "os^", strict=True):
-            ax.plot(range(1, len(curve) + 1), curve, marker + "-", ms=4, lw=1)
-        ax.set(title=name, xlabel="epoch", ylim=(0.85, 1), xticks=range(2, len(curve) + 1, 2))
+def averages(runs: Mapping[str, Sequence[Array]]) -> FigureOutput:
+    """Show accuracies of the weights and of their averages, a panel for each name."""
+    fig, axes = plt.subplots(1, len(runs), figsize=(7, 2.9), sharey=True, layout="constrained")
+    for ax, (name, logs) in zip(axes, runs.items(), strict=True):
+        _both(ax, logs)
+        ax.set_title(name)
     axes[0].set_ylabel("validation accuracy")
+    axes[-1].legend(fontsize=9, loc="lower right")
     return present(
         fig,
-        "Validation accuracies of three networks over twelve epochs. With a constant learning rate "
-        "they go up and down until the end, with a cosine they are flat in the last four epochs.",
-        "Three seeds each. Compare the last four epochs.",
+        "Validation accuracies of three runs over twelve epochs, for two learning rates. The lines "
+        "of the weights go up and down until the end, more so at the larger rate. At the rate "
+        "0.03, the averages end above the weights of the same runs.",
+        "Three runs at each rate: the weights after each epoch (thin) and their average (thick).",
     )
 
 
-def _arrays() -> dict[str, Array]:
-    return stored_arrays("training_today/results.npz")
+def _both(ax: Axes, logs: Sequence[Array]) -> None:
+    for k, log in enumerate(logs):
+        epochs = np.arange(1, len(log) + 1)
+        ax.plot(epochs, log[:, 0], color=BLUE, lw=1, label=None if k else "weights")
+        ax.plot(epochs, log[:, 1], color=ORANGE, lw=2.5, label=None if k else "average")
+    ax.set(xlabel="epoch", ylim=(0.85, 1), xticks=range(2, len(logs[0]) + 1, 2))
+    ax.grid(axis="y", alpha=0.3)
 
 
-def best(name: str) -> tuple[Array, Array]:
-    """Return the tuned setting of an arm, and its accuracies, shape (runs, epochs, 2)."""
-    arrays = _arrays()
-    chosen = int(arrays[name][:, :, -1, 0].mean(axis=1).argmax())
-    return arrays[f"{name}_rates"][chosen], arrays[name][chosen]
-
-
-def test_accuracy(name: str) -> Array:
-    """Return the test accuracies of the ten runs of a tuned arm."""
-    return best(name)[1][:, -1, 1]
-
-
-def accuracy_at(name: str, rate: float) -> float:
-    """Return the mean test accuracy of an arm at a learning rate."""
-    arrays = _arrays()
-    row = int(np.argmin(np.abs(arrays[f"{name}_rates"] - rate)))
-    return float(arrays[name][row, :, -1, 1].mean())
-
-
-def differences(name: str, other: str = "warm-up") -> Array:
-    """Return the gain in test accuracy of one arm over another, at equal settings."""
-    arrays = _arrays()
-    return arrays[name][:, :, -1, 1] - arrays[other][:, :, -1, 1]
-
-
-def chosen_by_run(name: str) -> Array:
-    """Return test accuracies of an arm if each run chooses by its own validation part."""
-    ends = _arrays()[name][:, :, -1]
-    return ends[ends[:, :, 0].argmax(axis=0), np.arange(ends.shape[1]), 1]
-
-
-def points(gains: Array) -> str:
-    """Write the mean of some gains in accuracy and its standard error, in percentage points."""
-    values = 100 * gains.ravel()
-    return f"{values.mean():.1f} ± {values.std(ddof=1) / np.sqrt(len(values)):.1f}"
-
-
-def confidence(name: str, rate: float) -> float:
-    """Return the mean probability of the predicted class in the test parts."""
-    arrays = _arrays()
-    row = int(np.argmin(np.abs(arrays[f"{name}_rates"] - rate)))
-    return float(arrays[f"{name}_probability"][row].mean())
-
-
-def jump(name: str, rate: float) -> float:
-    """Return the mean change of the test accuracy between two of the last five epochs."""
-    arrays = _arrays()
-    row = int(np.argmin(np.abs(arrays[f"{name}_rates"] - rate)))
-    return float(np.abs(np.diff(arrays[name][row, :, -5:, 1], axis=1)).mean())
-
-
-def at_many_rates() -> FigureOutput:
-    """Show test accuracies at the four rates, for three schedules."""
-    arrays = _arrays()
-    fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
-    arms = (
-        ("constant", GRAY, "o:", 0.94),
-        ("cosine", BLUE, "s--", 1.0),
-        ("warm-up", ORANGE, "^-", 1.06),
-    )
-    for name, color, style, shift in arms:
-        rates, values = shift * arrays[f"{name}_rates"], arrays[name][:, :, -1, 1]
-        label = {"constant": "constant", "cosine": "cosine", "warm-up": "warm-up and cosine"}[name]
-        ax.plot(rates, values.mean(axis=1), style, color=color, label=label, ms=7)
-        for rate, row in zip(rates, values, strict=True):
-            ax.plot([rate] * len(row), row, ".", color=color, alpha=0.4, ms=5)
-    ax.set(xscale="log", xlabel="(largest) learning rate of Adam", ylabel="test accuracy")
-    ticks = [float(rate) for rate in arrays["constant_rates"]]
-    ax.set_xticks(ticks, [f"{rate:g}" for rate in ticks])
-    ax.minorticks_off()
-    ax.legend(loc="lower left", fontsize=9)
+def scheduled(schedule: Callable[[int], float], logs: Sequence[Array]) -> FigureOutput:
+    """Show a schedule, and accuracies of the weights and of their averages."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.7), layout="constrained")
+    steps = 38 * len(logs[0])
+    left.plot([schedule(k) for k in range(steps)], color=GRAY, lw=2)
+    left.set(xlabel="step", ylabel="rate / largest rate", ylim=(-0.05, 1.1))
+    _both(right, logs)
+    right.set_ylabel("validation accuracy")
+    right.legend(fontsize=9, loc="lower right")
     return present(
         fig,
-        "Test accuracies of ten runs at four learning rates. Up to 0.01 the three schedules are "
-        "close together. At 0.03, one run in ten with a constant rate or a cosine is at 10%; at "
-        "0.1, seven in ten are. With warm-up all runs learn at all four rates.",
-        "Ten runs at each rate (dots), and their means (lines).",
+        "Left: the factor of the learning rate rises linearly for 38 steps, and falls to 0 along "
+        "half a cosine. Right: validation accuracies of three runs with this schedule, which are "
+        "almost constant in the last four epochs, and those of their averages, which are about the "
+        "same at the end.",
+        "Left: the schedule. Right: three runs with it, the largest rate being 0.03.",
     )
 
 
-def ingredients() -> FigureOutput:
-    """Show the test accuracies of all tuned arms."""
-    fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-    names = {**ARMS, **NORM_ARMS}
-    for row, name in enumerate(names):
-        values, color = test_accuracy(name), ORANGE if name in NORM_ARMS else BLUE
-        ax.plot(values, np.full(10, row) + np.linspace(-0.2, 0.2, 10), ".", color=color, alpha=0.5)
-        ax.plot(values.mean(), row, "D", color=color, ms=8, mec="black")
-        ax.text(1.003, row, f"{values.mean():.1%}", va="center", fontsize=10)
-    ax.set_yticks(range(len(names)), list(names.values()))
+def mixed(images: Array, targets: Array) -> FigureOutput:
+    """Show images with the classes and shares of their targets."""
+    fig, axes = plt.subplots(1, len(images), figsize=(7, 1.7), layout="constrained")
+    texts = []
+    for ax, image, target in zip(axes, images, targets, strict=True):
+        draw_image(ax, image[:, :, 0], "", (0, 1), scale=False)
+        classes = [int(c) for c in np.argsort(-target) if target[c] > 0.005]
+        texts.append(", ".join(f"{target[c]:.0%} {c}" for c in classes))
+        ax.set_title("\n".join(texts[-1].split(", ")), fontsize=10)
+    return present(
+        fig,
+        "Images that are mixtures of two digits each. Their targets: " + "; ".join(texts) + ".",
+        "Mixed images, with their targets above them.",
+    )
+
+
+def your_staircase(ends: Mapping[str, Sequence[Array]]) -> FigureOutput:
+    """Show final accuracies of the weights and of their averages, a row for each recipe."""
+    fig, ax = plt.subplots(figsize=(7, 0.5 * len(ends) + 1.4), layout="constrained")
+    texts = []
+    for row, (name, values) in enumerate(ends.items()):
+        medians = []
+        for column, color, shift, label in (
+            (0, BLUE, -0.15, "weights"),
+            (1, ORANGE, 0.15, "average"),
+        ):
+            points = np.array([value[column] for value in values])
+            label = label if row == 0 else None
+            ax.plot(points, np.full(len(points), row + shift), "o", color=color, ms=6, alpha=0.5)
+            medians.append(float(np.median(points)))
+            ax.plot(medians[-1], row + shift, "|", color=color, ms=14, mew=3, label=label)
+        texts.append(f"{name} {medians[0]:.1%} and {medians[1]:.1%}")
+    ax.set_yticks(range(len(ends)), list(ends))
     ax.invert_yaxis()
-    ax.set(xlabel="test accuracy", xlim=(0.9, 1.015), xticks=np.arange(0.9, 1.001, 0.02))
+    ax.set(xlabel="validation accuracy at the end")
     ax.grid(axis="x", alpha=0.3)
+    fig.legend(loc="outside lower right", ncols=2, fontsize=9)
     return present(
         fig,
-        "Test accuracies of nine recipes, ten runs each, with the mean: "
-        + "; ".join(f"{names[n]} {test_accuracy(n).mean():.1%}" for n in names)
-        + ".",
-        "Ten runs on ten different parts of the file (dots) and their mean (diamond). Smoothing, "
-        "clipping and shifts are each added to warm-up and cosine. Below, in orange, the network "
-        "has batch normalization; the last two rows differ in their tuned decay, 0.1 and 1, too.",
+        "Validation accuracies at the end of the runs. Medians of the weights and of their "
+        "averages: " + "; ".join(texts) + ".",
+        "Each dot is a run, each bar the median of a row.",
     )
 
 
-def outlier(losses: Mapping[str, Sequence[float]], at: int) -> FigureOutput:
-    """Show the losses of trainings with one bad mini-batch."""
-    fig, ax = plt.subplots(figsize=(6, 2.7), layout="constrained")
-    for (name, values), (color, style) in zip(
-        losses.items(), ((GRAY, "--"), (ORANGE, "-")), strict=True
-    ):
-        ax.plot(values, style, color=color, label=name, lw=1.2)
-    ax.axvline(at, color=RED, lw=1, ls=":")
-    ax.text(at + 2, 3e4, "one batch with\npixels up to 255", color=RED, va="top", fontsize=9)
-    ax.set(yscale="log", xlabel="step", ylabel="loss of the mini-batch", ylim=(0.01, 1e5))
-    ax.legend(loc="lower left", fontsize=9)
-    return present(
-        fig,
-        f"Loss by step. At step {at}, a mini-batch has large pixels. Without clipping, the loss "
-        "stays near 2.3 afterwards; with clipping it goes on falling as before.",
-        "The same training twice, with one mini-batch of 32 images that somebody forgot to scale.",
-    )
+def _row(name: str, rate: float) -> tuple[Array, Array]:
+    """Return the accuracies of an arm at a rate, (runs, epochs, 2), and those of its averages."""
+    arrays, row = stored_arrays("training_today/results.npz"), RATES.index(rate)
+    return arrays[name][row], arrays[f"{name}_average"][row]
+
+
+def test_accuracy(name: str, rate: float, decay: float | None = None) -> Array:
+    """Return the final test accuracies of ten runs, or of the averages of their weights."""
+    own, averaged = _row(name, rate)
+    return own[:, -1, 1] if decay is None else averaged[:, -1, DECAYS.index(decay), 1]
+
+
+def best(name: str) -> float:
+    """Return the rate with the best mean validation accuracy at the end."""
+    return max(RATES, key=lambda rate: float(_row(name, rate)[0][:, -1, 0].mean()))
+
+
+def gain(differences: Array) -> str:
+    """Write the mean of paired differences and its standard error, in percentage points."""
+    values = 100 * np.ravel(differences)
+    return f"{values.mean():.1f} ± {values.std(ddof=1) / np.sqrt(len(values)):.1f}"

@@ -29,28 +29,6 @@ def case(right: str, why: str, hint: str, **others: str) -> Prediction:
 
 
 predict = Predictions(
-    decayed=Prediction(
-        right=lambda: float(0.999**1000),
-        why="A thousand times a factor of 0.999 is about 1/e.",
-        wrong={
-            1: "Decay does not ask for a gradient. What does one step leave?",
-            0: "Each step removes a thousandth of what is left, not of what was there at first.",
-            0.9: "That is 1 - 0.1. A step leaves 1 - 0.01 * 0.1, and there are 1,000 of them.",
-        },
-        hint="A step leaves 1 - 0.01 * 0.1 = 0.999 of it.",
-        decimals=1,
-    ),
-    norm=Prediction(
-        right=32,
-        why="Gamma and beta for each of the 16 channels.",
-        wrong={
-            16: "Each channel has a factor and a shift.",
-            2: "That is per channel.",
-            64: "The running averages are not trained.",
-            0: "Normalization is followed by a factor and a shift, and both are trained.",
-        },
-        hint="Which two numbers per channel does batch normalization learn?",
-    ),
     case_1=case(
         "B",
         "The loss of the batch is the same in every step.",
@@ -60,14 +38,6 @@ predict = Predictions(
         E="Question 2 already says no.",
     ),
     case_2=case(
-        "E",
-        "One batch can be memorized, and there is no rule for all images.",
-        "Questions 1 and 2 say yes. And question 3?",
-        B="Without steps, one batch could not be memorized.",
-        C="With such a rate, one batch could not be memorized.",
-        F="Question 3 already says no: the training loss stays at 2.3.",
-    ),
-    case_3=case(
         "D",
         "The loss stops far above 0 even for 32 images, although most predictions are right.",
         "Question 1 says yes. Where does the curve on the left end, and how does it get there?",
@@ -76,7 +46,7 @@ predict = Predictions(
         F="Question 2 already says no: one batch stays above 1.5.",
         B="The loss falls, so the steps do reach the parameters.",
     ),
-    case_4=case(
+    case_3=case(
         "F",
         "Questions 1 to 3 say yes, and the validation loss rises from the first epoch on.",
         "Look at the right panel, and at the accuracy in its title. What would guessing get?",
@@ -84,81 +54,39 @@ predict = Predictions(
         B="The training loss falls.",
         C="The training loss falls.",
     ),
-    case_5=case(
-        "A",
-        "The first loss is about 68.",
-        "Read the two numbers in the left title.",
-        C="The loss does jump. But which question of the chart comes first?",
-        B="The loss does change, in the very first steps. Read the left title.",
-        D="Question 1 already says no. Read the left title.",
-        E="Question 1 already says no. Read the left title.",
-        F="Question 1 already says no. Read the left title.",
-    ),
-    floor=Prediction(
-        right=lambda: float(np.log(np.e + 9) - 1),
-        why="Minus the logarithm of e / (e + 9).",
+    mean=Prediction(
+        right="b",
+        why="The mean position is minus the mean of the noise, whatever the rate.",
         wrong={
-            0: "That would take a score that is larger than the others without limit.",
-            1: "That is the difference of the scores. Apply softmax and minus the logarithm.",
-            2.3: "That would be ten equal scores. One of them is 1.",
-            0.23: "That is the probability of the correct class. Take minus its logarithm.",
+            "a": "That holds for the last position. Add up the update for all steps.",
+            "c": "Add up the update for all steps. Where does the rate remain?",
         },
-        hint="Apply softmax to (1, 0, ..., 0), with nine zeros.",
-        decimals=2,
+        hint="Add up the update for n steps and divide by the rate and by n.",
     ),
-    factors=Prediction(
-        right=(0.5, 0.5),
-        why="Half of the warm-up, and half of the cosine.",
+    share=Prediction(
+        right=lambda: 0.999**456,
+        why="456 factors of 0.999.",
         wrong={
-            (0.4, 0.5): "Steps are counted from 0, so step 4 is the fifth of ten.",
-            (0.5, 0): "In the middle, the cosine is 0. What is (1 + 0) / 2?",
-            (0.4, 0): "Steps are counted from 0. And in the middle, (1 + 0) / 2 is not 0.",
-            (0.5, 0.43): "The cosine begins after the warm-up and lasts 100 steps.",
+            0: "One step keeps 0.999 of them. And 456 steps?",
+            0.5: "Nearly: 1 - 456 / 1000 leaves out that each step keeps a share of what is left.",
+            1: "Each step does remove a thousandth.",
+            0.001: "That is what one step puts in. What do 456 steps keep?",
         },
-        hint="(4 + 1) / 10; and cos(pi * 50 / 100) is 0.",
-        decimals=2,
-    ),
-    smooth=Prediction(
-        right=lambda: float(-0.91 * np.log(0.91) - 0.09 * np.log(0.01)),
-        why="The entropy of the targets: the loss cannot get below it.",
-        wrong={
-            0: "That holds for a target of 1. Here wrong classes have a target, too.",
-            0.1: "That is only the term of the correct class. The other nine are small targets "
-            "with large logarithms.",
-            2.3: "That is the loss of equal probabilities.",
-        },
-        hint="Insert p = q: one term with 0.91, and nine with 0.01.",
+        hint="Each step keeps the fraction 0.999 of what was there.",
         decimals=1,
     ),
-    clipped=Prediction(
-        right=(0.6, 0.8),
-        why="The direction stays, and the norm becomes 1.",
+    floor=Prediction(
+        right=lambda: float(-0.7 * np.log(0.7) - 0.3 * np.log(0.3)),
+        why="The entropy of the target: the loss cannot get below it.",
         wrong={
-            (1, 1): "That clips each number on its own, and changes the direction.",
-            (3, 4): "Its norm is 5, above the limit.",
-            (0.75, 1): "That divides by the largest number. The norm is the root of 9 + 16.",
-            (15, 20): "Divide by the norm instead of multiplying.",
+            0: "That holds for a target of 1. Insert p = q with 0.7 and 0.3.",
+            0.4: "That is minus the logarithm of 0.7. Both classes have a target.",
+            0.2: "That is only the term of the 3. Add that of the 8.",
+            2.3: "That is the loss of ten equal probabilities.",
+            0.9: "That is the base 2. Use the natural logarithm.",
         },
-        hint="Divide by the norm, the root of 3 * 3 + 4 * 4.",
-    ),
-    flips=Prediction(
-        right="b",
-        why="A mirrored digit is another sign, or none.",
-        wrong={
-            "a": "A shifted 3 is still a 3.",
-            "c": "People write at an angle. What about a mirror?",
-        },
-        hint="After which of them would you no longer call a 2 a 2?",
-    ),
-    stuck=Prediction(
-        right=1,
-        why="1.001 is rounded to 1, a thousand times.",
-        wrong={
-            2: "So it would be in float32. Which number is stored after the first step?",
-            1.008: "Is 1.001 closer to 1 or to 1.008?",
-            1.001: "That number cannot be stored in bfloat16. Which one is closest?",
-        },
-        hint="Which of 1 and 1.008 is closer to 1.001?",
+        hint="Insert p = q: a term with 0.7, and one with 0.3.",
+        decimals=1,
     ),
 )
 
@@ -167,7 +95,7 @@ def problem_of(given: Any) -> str:
     """Return the problem with a dict of repairs, by case; "" if there is none."""
     if not isinstance(given, dict):
         return "Keep `repairs` a dict of cases."
-    for number in sorted(set(CASES) - {0}):
+    for number in sorted(CASES):
         repair = given.get(number)
         if repair is None:
             return f"Case {number} has no repair yet."
@@ -214,43 +142,91 @@ class Repairs(Design):
     def check(self, title: str, given: Any) -> None:
         """Run the repaired scripts; without any repair, print where to write them."""
         if isinstance(given, dict) and not any(given.values()):
-            return check_answer(title, None, 5)
+            return check_answer(title, None, 3)
         problem = self.problem(given)
         if problem:
             raise CheckFailedError(f"{title}: not yet.\n  {problem}")
-        return check_answer(title, 5, 5)
+        return check_answer(title, 3, 3)
 
 
 RIGHT = {
     1: (5, "parameters = network.parameters"),
-    2: (3, "images, labels = images[order], labels[order]"),
-    3: (4, "network = Network(layers(), (8, 8, 1), seed=0)"),
-    4: (19, "return evaluate(network, prepare(val_images), val_labels)"),
-    5: (9, "return np.float32(raw / 255)"),
+    2: (4, "network = Network(layers(), (8, 8, 1), seed=0)"),
+    3: (19, "return evaluate(network, prepare(val_images), val_labels)"),
 }
 
 
-def trapezoid(step: int, steps: int, warm_up: int, decay: int) -> float:
-    return min((step + 1) / warm_up, 1, (steps - step) / decay)
+def averaged(
+    start: Callable[[Sequence[Any]], Any] = lambda values: 0,
+    total: Callable[[float, int], float] = lambda decay, steps: 1 - decay**steps,
+    own: Callable[[float], float] = lambda decay: 1 - decay,
+) -> Callable[[Sequence[Any], float], Any]:
+    """Return a function that averages values: by default, the right one.
+
+    Parameters
+    ----------
+    start
+        First average, from the values.
+    total
+        Divisor of the result, from the decay and the number of values.
+    own
+        Weight of a new value, from the decay.
+    """
+
+    def moving_average(values: Sequence[Any], decay: float) -> Any:
+        average = start(values)
+        for value in values:
+            average = average + own(decay) * (value - average)
+        return average / total(decay, len(values))
+
+    return moving_average
 
 
-def clip(gradients: Sequence[Array], limit: float) -> list[Array]:
-    norm = np.sqrt(sum(np.sum(g**2) for g in gradients))
-    return [g * min(1, limit / norm) for g in gradients]
+def cutmix(
+    images: Array,
+    targets: Array,
+    other: Array,
+    row: int,
+    column: int,
+    size: int,
+    share_of: Callable[[Array, int], float] = lambda inside, size: float(inside.mean()),
+) -> tuple[Array, Array]:
+    inside = np.zeros((*images.shape[1:3], 1), bool)
+    inside[row : row + size, column : column + size] = True
+    share = share_of(inside, size)
+    return np.where(inside, images[other], images), (1 - share) * targets + share * targets[other]
 
 
-def clip_with(norm: Callable[[Sequence[Array]], Any], least: bool = True) -> Callable[..., Any]:
-    """Return a function that clips by another norm, or also lengthens short gradients."""
-
-    def clipped(gradients: Sequence[Array], limit: float) -> list[Array]:
-        factor = limit / norm(gradients)
-        return [g * (min(1, factor) if least else factor) for g in gradients]
-
-    return clipped
+def cutmix_with(share_of: Callable[[Array, int], float]) -> Callable[..., tuple[Array, Array]]:
+    """Return CutMix with another share of the other image."""
+    return lambda *arguments: cutmix(*arguments, share_of=share_of)
 
 
-def norm_of(gradients: Sequence[Array]) -> Any:
-    return np.sqrt(sum(np.sum(g**2) for g in gradients))
+def cutmix_of_targets_only(images: Array, *arguments: Any) -> tuple[Array, Array]:
+    return images, cutmix(images, *arguments)[1]
+
+
+def cutmix_of_images_only(images: Array, targets: Array, *arguments: Any) -> tuple[Array, Array]:
+    return cutmix(images, targets, *arguments)[0], targets
+
+
+def cutmix_in_place(
+    images: Array, targets: Array, other: Array, row: int, column: int, size: int
+) -> tuple[Array, Array]:
+    """Paste into one image after the other, so that later ones get what was pasted before."""
+    mixed, mixed_targets = images.copy(), cutmix(images, targets, other, row, column, size)[1]
+    for i, j in enumerate(other):
+        mixed[i, row : row + size, column : column + size] = mixed[
+            j, row : row + size, column : column + size
+        ]
+    return mixed, mixed_targets
+
+
+def batch(shape: tuple[int, int, int], seed: int) -> tuple[Array, Array, Array]:
+    """Return random images and targets, and a permutation that moves every image."""
+    rng = np.random.default_rng(seed)
+    images = rng.random((4, *shape))
+    return images, np.eye(10)[rng.permutation(10)[:4]], np.array([1, 2, 3, 0])
 
 
 check = Checks(
@@ -260,70 +236,77 @@ check = Checks(
         wrong=[
             (RIGHT | {1: None}, "Case 1 has no repair yet"),
             (RIGHT | {1: (6, "optimizer = SGD(3)")}, "changes no parameter"),
-            (RIGHT | {2: (6, "optimizer = SGD(0.1)")}, "validation accuracy"),
-            (RIGHT | {3: (6, "optimizer = SGD(0.3)")}, "Case 3: after four epochs"),
-            (RIGHT | {4: (2, "order = np.arange(len(images))")}, "validation accuracy is"),
-            (RIGHT | {5: (6, "optimizer = SGD(0.001)")}, "first loss is still"),
-            (RIGHT | {5: (9, "return raw / ")}, "SyntaxError"),
-            (RIGHT | {5: (90, "return raw")}, "IndexError"),
+            (RIGHT | {2: (6, "optimizer = SGD(0.3)")}, "Case 2: after four epochs"),
+            (RIGHT | {3: (2, "order = np.arange(len(images))")}, "validation accuracy is"),
+            (RIGHT | {3: (9, "return raw / ")}, "SyntaxError"),
+            (RIGHT | {3: (90, "return raw")}, "IndexError"),
         ],
     ),
-    trapezoid=Function(
-        right=trapezoid,
-        calls=[(step, 100, 10, 20) for step in (0, 4, 9, 10, 50, 79, 80, 81, 90, 99)],
-        hint="Three straight lines: (step + 1) / warm_up, 1, and (steps - step) / decay. Which of "
-        "them counts?",
-        wrong=[
-            (
-                lambda step, steps, warm_up, decay: min(step / warm_up, 1, (steps - step) / decay),
-                "The first step would do nothing: the warm-up begins with 1 / warm_up.",
-            ),
-            (
-                lambda step, steps, warm_up, decay: min(
-                    (step + 1) / warm_up, 1, (steps - 1 - step) / decay
-                ),
-                "The last step would do nothing: the factor reaches 0 after it.",
-            ),
-            (
-                lambda step, steps, warm_up, decay: min((step + 1) / warm_up, 1),
-                "The fall in the last steps is missing.",
-            ),
-            (
-                lambda step, steps, warm_up, decay: min(
-                    (step + 1) / warm_up, (steps - step) / decay
-                ),
-                "In between, the factor is 1.",
-            ),
-        ],
-    ),
-    clip_fixed=Function(
-        right=clip,
+    moving_average=Function(
+        right=averaged(),
         calls=[
-            ([np.array([30.0, 40.0]), np.array([3.0])], 1),
-            ([np.array([[1.0, 2.0], [2.0, 4.0]]), np.array([12.0])], 2),
-            ([np.array([0.3]), np.array([0.4])], 1),
+            ([5.0], 0.9),
+            ([1.0, 2.0, 4.0], 0.5),
+            ([3.0] * 20, 0.99),
+            ([np.array([1.0, -1.0]), np.array([2.0, 0.0])], 0.98),
         ],
-        hint="All arrays are multiplied by one factor. Which norm belongs in it?",
+        hint="Of equal values, the average is this value. What do the weights add up to?",
         wrong=[
             (
-                lambda gradients, limit: [g * min(1, limit / np.linalg.norm(g)) for g in gradients],
-                "Each array still has its own factor, so the direction changes.",
+                averaged(total=lambda decay, steps: 1),
+                "It is still too small: divide by the sum of the weights, 1 - decay**t.",
             ),
             (
-                clip_with(lambda gradients: sum(np.linalg.norm(g) for g in gradients)),
-                "Norms do not add up: add the squares, then take the root.",
+                averaged(start=lambda values: values[0], total=lambda decay, steps: 1),
+                "This starts at the first value, which keeps too large a weight. Start at 0.",
             ),
             (
-                clip_with(lambda gradients: max(np.linalg.norm(g) for g in gradients)),
-                "That is the norm of the longest array. All of them count.",
+                averaged(own=lambda decay: decay),
+                "The new value gets the weight 1 - decay, the old average gets decay.",
             ),
             (
-                clip_with(norm_of, least=False),
-                "A gradient shorter than the limit must stay as it is.",
+                averaged(total=lambda decay, steps: 1 - decay),
+                "After t steps, the weights add up to 1 - decay**t.",
             ),
             (
-                clip_with(lambda gradients: norm_of(gradients) ** 2),
-                "Take the square root of the sum of squares.",
+                averaged(total=lambda decay, steps: 1 - decay ** (steps - 1) if steps > 1 else 1),
+                "Count the steps again: with t values, divide by 1 - decay**t.",
+            ),
+            (
+                lambda values, decay: sum(values) / len(values),
+                "That is the plain mean. Later values should weigh more.",
+            ),
+        ],
+    ),
+    cutmix=Function(
+        right=cutmix,
+        calls=[
+            (*batch((8, 8, 1), 0), 2, 3, 4),
+            (*batch((8, 8, 1), 1), 6, 5, 4),
+            (*batch((6, 10, 3), 2), 0, 0, 3),
+            (*batch((6, 10, 3), 3), 1, 1, 20),
+        ],
+        hint="Which fraction of the pixels comes from the other image, after the square was cut "
+        "off at the border?",
+        wrong=[
+            (
+                cutmix_with(lambda inside, size: size**2 / inside.size),
+                "At the border the square is cut off, so fewer pixels come from the other image.",
+            ),
+            (
+                cutmix_with(lambda inside, size: 1 - float(inside.mean())),
+                "The shares are swapped: the square belongs to the other image.",
+            ),
+            (
+                cutmix_with(lambda inside, size: 0.5),
+                "The share is the area of the square as a fraction of the image.",
+            ),
+            (cutmix_of_images_only, "The targets must be mixed, too."),
+            (cutmix_of_targets_only, "The images must be mixed, too."),
+            (
+                cutmix_in_place,
+                "A later image got a square that had been replaced before. Take all squares from "
+                "the original images.",
             ),
         ],
     ),
