@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
 from convnet.network import Network
-from convnet.plots import draw_grid, draw_image
+from convnet.plots import draw_image
 from convnet.types import Array
+from lesson_tools.digit_page import Digit
 from lesson_tools.figures import FigureOutput, present
 from lesson_tools.one_by_one_convolution.window_scan import find_digits, heat_map
 
-__all__ = ["bottlenecks", "changed_page", "page_read", "pixel", "shuffled", "two_layers", "unit"]
+__all__ = ["page_read", "poster", "shuffled", "two_layers", "unit"]
 
 
 def _draw_heat(ax: Axes, scores: Array, title: str, size: Sequence[int]) -> AxesImage:
@@ -30,7 +31,7 @@ def _draw_heat(ax: Axes, scores: Array, title: str, size: Sequence[int]) -> Axes
             color="tab:red",
             ha="left",
             va="center",
-            fontsize=12 if len(peaks) < 40 else 6,
+            fontsize=12,
             weight="bold",
         )
     ax.set(title=title, xticks=[], yticks=[])
@@ -53,24 +54,6 @@ def page_read(page: Array, scores: Array) -> FigureOutput:
         "with one small blue spot for each digit. The predicted class is printed beside each spot.",
         "The orange frame is all that the network saw of an image in training. Check a few of the "
         "red numbers.",
-    )
-
-
-def pixel(A_prev: Array, Z: Array) -> FigureOutput:
-    """Show the channels of a 2 x 2 image before and after a 1x1 convolution."""
-    fig, axes = plt.subplots(1, 5, figsize=(7, 2), layout="constrained")
-    outlined = [(0, 0, 1, 1, "tab:orange")]
-    for channel, ax in enumerate(axes[:3]):
-        draw_grid(ax, A_prev[0, :, :, channel], f"input\nchannel {channel}", outlined)
-    for channel, ax in enumerate(axes[3:]):
-        draw_grid(ax, Z[0, :, :, channel], f"output\nchannel {channel}", outlined)
-    text = ["; ".join(str(x[0, :, :, k].tolist()) for k in range(x.shape[3])) for x in (A_prev, Z)]
-    return present(
-        fig,
-        f"Five grids of 2 by 2 cells. The channels of the input are {text[0]}, those of the output "
-        f"{text[1]}. In each grid the cell in row 0, column 0 is outlined.",
-        "The outlined values of the output depend on the outlined values of the input, and on no "
-        "others.",
     )
 
 
@@ -154,36 +137,42 @@ def unit(network: Network) -> FigureOutput:
     )
 
 
-def bottlenecks(rows: Mapping[str, tuple[int, int]]) -> FigureOutput:
-    """Show the MACs of a 1x1 and a 5x5 convolution, for each name."""
-    fig, ax = plt.subplots(figsize=(7, 2.3), layout="constrained")
-    for y, (reduce, spatial) in enumerate(rows.values()):
-        labels = ("1x1", "5x5") if y == 1 else (None, None)
-        ax.barh(y, reduce / 1e6, color="tab:orange", hatch="///", ec="white", label=labels[0])
-        ax.barh(y, spatial / 1e6, left=reduce / 1e6, color="tab:blue", label=labels[1])
-        ax.text((reduce + spatial) / 1e6 + 2, y, f"{(reduce + spatial) / 1e6:.1f}", va="center")
-    ax.set(yticks=range(len(rows)), yticklabels=list(rows), ylim=(len(rows) - 0.4, -0.6))
-    ax.set(xlim=(0, 135), xlabel="million MACs")
-    ax.legend(loc="lower right")
-    text = ", ".join(f"{name}: {sum(macs) / 1e6:.1f}" for name, macs in rows.items())
-    return present(
-        fig,
-        f"Horizontal bars of million MACs. {text}. The hatched part of the short bars is the 1x1 "
-        "convolution.",
-        "The hatched part is the price of the 1x1 convolution.",
+def poster(page: Array, lines: Sequence[str], found: Sequence[Digit]) -> FigureOutput:
+    """Show a page, the classes that were found with the wrong ones in red, and their windows."""
+    height = min(7 * page.shape[0] / page.shape[1], 4)
+    fig, axes = plt.subplots(
+        *(3, 1),
+        figsize=(7, 2 * height + 1.7),
+        height_ratios=[height, height, 0.8],
+        layout="constrained",
     )
-
-
-def changed_page(page: Array, scores: Array) -> FigureOutput:
-    """Show a changed page, and its heat map."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 2.5), layout="constrained")
-    size = f"{page.shape[0]} x {page.shape[1]} pixels"
-    draw_image(axes[0], page[..., 0], size, (0, 1), scale=False)
-    number = len(find_digits(scores))
-    _draw_heat(axes[1], scores, f"{number} peaks", page.shape)
+    draw_image(axes[0], page[..., 0], "the page", (0, 1), scale=False)
+    size, errors = min(14.0, 9 * 50 * 16 / page.shape[1]), []
+    for h, w, digit in found:
+        row, column = 2 * h + 5.5, 2 * w + 5.5
+        line = lines[int(row) // 16]
+        written = line[int(column) // 16 : int(column) // 16 + 1]
+        style = {} if written == str(digit) else {"color": "tab:red", "weight": "bold"}
+        axes[1].text(column, row, str(digit), ha="center", va="center", fontsize=size, **style)
+        if style:
+            errors.append((page[2 * h : 2 * h + 12, 2 * w : 2 * w + 12, 0], written, digit))
+    axes[1].set(xlim=axes[0].get_xlim(), ylim=axes[0].get_ylim(), aspect="equal")
+    axes[1].set(xticks=[], yticks=[], title="what the network reads (errors in red)")
+    for number, (window, written, digit) in enumerate(errors[:12]):
+        left = 14 * number
+        axes[2].imshow(window, cmap="gray", vmin=0, vmax=1, extent=(left, left + 12, 12, 0))
+        axes[2].text(
+            left + 6, 15, f"{written or ' '}, not {digit}", ha="center", va="center", fontsize=9
+        )
+    axes[2].set(xlim=(-1, 167), ylim=(17, -1), aspect="equal")
+    axes[2].set_title("windows of the first errors" if errors else "no errors")
+    axes[2].axis("off")
     return present(
         fig,
-        f"The changed page, and beside it its heat map with {number} peaks. Without changes it is "
-        "the figure from the top of the lesson.",
-        "What did your change do to the peaks?",
+        f"At the top, a black page with {len(lines)} lines of handwritten digits. In the middle, "
+        f"the {len(found)} digits that the network finds, at the same positions, {len(errors)} of "
+        "them in red because their class is wrong. At the bottom, the windows of the first errors, "
+        "each with the class of the digit and the one that the network reads.",
+        "The windows at the bottom, if there are any, are all that the network saw of its errors. "
+        "Would you have read these digits correctly?",
     )

@@ -9,26 +9,6 @@ from lesson_tools.questions import Answer, Checks, Function, Prediction, Predict
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    parameters=Prediction(
-        right=165,
-        why="Three filters, each with 3 * 3 * 6 weights and a bias.",
-        wrong={
-            162: "Those are the weights. Add the biases.",
-            30: "Each filter reads all 6 channels.",
-            57: "Each filter has 3 * 3 * 6 weights, and there are three filters.",
-        },
-        hint="A filter has 3 * 3 * 6 weights and one bias. How many filters are there?",
-    ),
-    total_stride=Prediction(
-        right=2,
-        why="The product of the strides: 1 * 1 * 2.",
-        wrong={
-            4: "The strides are 1, 1 and 2. They multiply.",
-            6: "That is the receptive field.",
-            1: "The pooling layer has stride 2.",
-        },
-        hint="Multiply the strides of the three layers.",
-    ),
     shuffle=Prediction(
         right="a",
         why="Each pixel of the output depends on one pixel of the input, wherever that is.",
@@ -48,15 +28,6 @@ predict = Predictions(
             (21, 189): "The kernel has a single position.",
         },
         hint="Each of three units, or filters, has six weights and a bias.",
-    ),
-    forgotten=Prediction(
-        right="c",
-        why="Linear acts on the last axis. In PyTorch, that is the width, and it is 5.",
-        wrong={
-            "a": "That needs a layer that acts on axis 1, such as Conv2d(6, 3, kernel_size=1).",
-            "b": "Linear never flattens. On which axis of the shape does it act?",
-        },
-        hint=LETTER,
     ),
     positions=Prediction(
         right=(27, 43),
@@ -89,12 +60,12 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    bottleneck=Prediction(
-        right="b",
-        why="The 5 x 5 convolution needs a sixth, and the 1x1 convolution adds its own MACs.",
+    forgotten=Prediction(
+        right="c",
+        why="Linear acts on the last axis. In PyTorch, that is the width, and it is 5.",
         wrong={
-            "a": "That is the 5 x 5 convolution alone. Add the MACs of the 1x1 convolution.",
-            "c": "The 1x1 convolution is cheaper than that: its kernel has one position, not 25.",
+            "a": "That needs a layer that acts on axis 1, such as Conv2d(6, 3, kernel_size=1).",
+            "b": "Linear never flattens. On which axis of the shape does it act?",
         },
         hint=LETTER,
     ),
@@ -158,30 +129,6 @@ check = Checks(
             ((4, 31), "The size of the window comes first."),
         ],
     ),
-    filters_of=Function(
-        right=filters_of,
-        calls=_weights(),
-        hint="First give each unit its channels, rows and columns, then put the axes in order.",
-        wrong=[
-            (
-                lambda W, n_H, n_W: W.T.reshape(n_H, n_W, -1, len(W)),
-                "That is the order of this course. In PyTorch, a channel comes after the other.",
-            ),
-            (
-                lambda W, n_H, n_W: W.reshape(n_H, n_W, -1, len(W)),
-                "The units are the first axis of W.",
-            ),
-            (
-                lambda W, n_H, n_W: W.reshape(len(W), -1, n_H, n_W),
-                "These are PyTorch's filters. The order of the axes here is rows, columns, "
-                "channels, units.",
-            ),
-            (
-                lambda W, n_H, n_W: W.reshape(len(W), -1, n_H, n_W).transpose(3, 2, 1, 0),
-                "Rows and columns are swapped.",
-            ),
-        ],
-    ),
     find_peaks=Function(
         right=peaks_of,
         calls=_evidence(),
@@ -210,6 +157,30 @@ check = Checks(
             (
                 lambda evidence, threshold: (evidence > threshold) & (evidence == evidence.max()),
                 "That is the largest value of the whole array. Each digit needs its own peak.",
+            ),
+        ],
+    ),
+    filters_of=Function(
+        right=filters_of,
+        calls=_weights(),
+        hint="First give each unit its channels, rows and columns, then put the axes in order.",
+        wrong=[
+            (
+                lambda W, n_H, n_W: W.T.reshape(n_H, n_W, -1, len(W)),
+                "That is the order of this course. In PyTorch, a channel comes after the other.",
+            ),
+            (
+                lambda W, n_H, n_W: W.reshape(n_H, n_W, -1, len(W)),
+                "The units are the first axis of W.",
+            ),
+            (
+                lambda W, n_H, n_W: W.reshape(len(W), -1, n_H, n_W),
+                "These are PyTorch's filters. The order of the axes here is rows, columns, "
+                "channels, units.",
+            ),
+            (
+                lambda W, n_H, n_W: W.reshape(len(W), -1, n_H, n_W).transpose(3, 2, 1, 0),
+                "Rows and columns are swapped.",
             ),
         ],
     ),

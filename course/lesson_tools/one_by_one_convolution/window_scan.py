@@ -1,7 +1,6 @@
 """Read pages of digits with the window network of `digit_page`, as a convolutional network."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from scipy.ndimage import maximum_filter
@@ -15,14 +14,14 @@ from lesson_tools.digit_page import NOTHING, Digit, make_page, trained_window_ne
 
 __all__ = [
     "black_box",
-    "changed",
+    "digits_of_pi",
     "find_digits",
     "heat_map",
     "layer_macs",
     "new_page",
-    "on_pages",
     "read",
     "scores_of",
+    "write_page",
 ]
 
 
@@ -30,6 +29,39 @@ def new_page(data: Dataset, seed: int) -> tuple[Array, list[Digit]]:
     """Create a page of test digits, which the network has not seen."""
     rng = np.random.default_rng(seed)
     return make_page(data.test_images, data.test_labels, (64, 96), rng)
+
+
+def write_page(data: Dataset, lines: Sequence[str], seed: int = 0) -> tuple[Array, list[Digit]]:
+    """Write lines with random test digits, one in each square of 16 x 16 pixels.
+
+    Characters other than digits leave their squares empty.
+    """
+    rng, width = np.random.default_rng(seed), max(map(len, lines))
+    page, spots = np.zeros((16 * len(lines), 16 * width, 1), np.float32), []
+    for top, line in enumerate(lines):
+        for left, character in enumerate(line):
+            if character in "0123456789":
+                row, column = (int(n) for n in 16 * np.array([top, left]) + rng.integers(2, 7, 2))
+                number = rng.choice(np.flatnonzero(data.test_labels == int(character)))
+                page[row : row + 8, column : column + 8] = data.test_images[number]
+                spots.append((row, column, int(character)))
+    return page, spots
+
+
+def digits_of_pi(count: int, width: int) -> list[str]:
+    """Return the first digits of pi, 3 included, in lines of the same width."""
+    one = 10 ** (count + 9)  # ten more digits than needed, for the rounding
+
+    def arctan(n: int) -> int:
+        """Return the arc tangent of 1 / n, times `one`."""
+        term, total, k = one // n, 0, 1
+        while term:
+            total += (2 - k % 4) * (term // k)
+            term, k = term // n**2, k + 2
+        return total
+
+    text = str(4 * (4 * arctan(5) - arctan(239)))[:count]  # Machin's formula
+    return [text[i : i + width] for i in range(0, count, width)]
 
 
 def scores_of(page: Array) -> Array:
@@ -67,33 +99,6 @@ def read(scores: Array, spots: Sequence[Digit], zoom: int = 1) -> Array:
         for r, q, label in centers
     )
     return np.array([correct, len(spots), len(peaks)])
-
-
-def changed(
-    page: Array,
-    zoom: int = 1,
-    noise: float = 0.0,
-    invert: bool = False,
-    shift: int = 0,
-    seed: int = 0,
-) -> Array:
-    """Enlarge a page, add noise, invert it, and move it to the right."""
-    page = page.repeat(zoom, axis=0).repeat(zoom, axis=1)
-    page = page + noise * np.random.default_rng(seed).normal(size=page.shape)
-    page = 1 - page if invert else page
-    return np.roll(page, shift, axis=1).astype(np.float32)
-
-
-def on_pages(
-    pages: Sequence[tuple[Array, list[Digit]]], zoom: int = 1, **changes: Any
-) -> tuple[float, float, float]:
-    """Return the recall, the precision, and the number of false peaks on a page."""
-    counts = [
-        read(scores_of(changed(page, zoom, seed=seed, **changes)), spots, zoom)
-        for seed, (page, spots) in enumerate(pages)
-    ]
-    correct, n_digits, n_peaks = np.sum(counts, axis=0)
-    return correct / n_digits, correct / n_peaks, (n_peaks - correct) / len(pages)
 
 
 def layer_macs(network: Network) -> Array:
