@@ -134,11 +134,25 @@ def plane(pixels: Few, features: Few) -> FigureOutput:
         vehicle = np.isin(few.test_labels, [few.names.index(name) for name in VEHICLES])
         for (kind, (color, marker)), rows in zip(kinds.items(), (vehicle, ~vehicle), strict=True):
             ax.plot(*points[rows].T, marker, color=color, label=kind, markersize=4, alpha=0.45)
+        means = np.array([points[few.test_labels == c].mean(axis=0) for c in range(len(few.names))])
+        places = _apart(means, points.min(axis=0), points.max(axis=0))
         for c, name in enumerate(few.names):
             color = "navy" if name in VEHICLES else "saddlebrown"
             box = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.8}
-            middle = points[few.test_labels == c].mean(axis=0)
-            ax.text(*middle, name, color=color, ha="center", va="center", fontsize=10, bbox=box)
+            ax.plot(*means[c], "X", color=color, markersize=8)
+            ax.annotate(
+                name,
+                means[c],
+                places[c],
+                textcoords=ax.transData,
+                color=color,
+                ha="center",
+                va="center",
+                fontsize=10,
+                bbox=box,
+                arrowprops={"arrowstyle": "-", "color": color},
+            )
+        ax.margins(x=0.12)
         ax.set(title=title, xlabel="first component", xticks=[], yticks=[])
     axes[0].set_ylabel("second component")
     fig.legend(
@@ -146,13 +160,24 @@ def plane(pixels: Few, features: Few) -> FigureOutput:
     )
     return present(
         fig,
-        "Two scatter plots of 200 test photographs, with the name of each class at its mean. Among "
-        "pixels, squares for vehicles and circles for animals are mixed, and the names lie close "
-        "together. Among features, vehicles and animals lie on different sides, and the names are "
-        "spread out.",
-        "Each mark is a test photograph, and each name is at the mean of its class. On the left, "
-        "the names crowd in the middle; on the right, similar classes are neighbors.",
+        "Two scatter plots of 200 test photographs, with a cross at the mean of each class. Among "
+        "pixels, squares for vehicles and circles for animals are mixed. Among features, vehicles "
+        "lie on the left and animals in the middle and on the right; automobile and truck, cat and "
+        "bird, and deer and horse have neighboring means.",
+        "Each mark is a test photograph, and each cross is the mean of a class.",
     )
+
+
+def _apart(centers: Array, low: Array, high: Array) -> Array:
+    """Return positions for labels: a ring around the centers, in the order of their angles."""
+    middle, radius = centers.mean(axis=0), 0.4 * (high - low)
+    offsets = (centers - middle) / radius
+    order = np.argsort(np.arctan2(offsets[:, 1], offsets[:, 0]))
+    places = np.empty_like(centers)
+    start = np.arctan2(*offsets[order[0]][::-1])
+    angles = start + 2 * np.pi * np.arange(len(centers)) / len(centers)
+    places[order] = middle + 0.9 * radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return places
 
 
 def answers(few: Few, predicted: Array) -> FigureOutput:
