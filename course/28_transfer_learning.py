@@ -62,7 +62,7 @@ draw.runs(
 # 2. put a new head on a published network, train it and fine-tune the body, in PyTorch and Keras;
 # 3. decide whether to freeze or to fine-tune, from the number of your images and their distance from the pretraining.
 #
-# **Time:** about 50 minutes, and 25 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
+# **Time:** about 55 minutes, and 25 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
 # [Batch normalization](17_batch_normalization.ipynb) and
 # [Efficient networks](23_efficient_networks.ipynb).
 
