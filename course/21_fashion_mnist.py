@@ -17,7 +17,7 @@ from lesson_tools.fashion import fashion_sample
 from lesson_tools.fashion_mnist import figures as draw
 from lesson_tools.fashion_mnist.questions import check, predict
 from lesson_tools.fashion_mnist.results import choosing_epoch, finished, ladder
-from lesson_tools.histories import histories
+from lesson_tools.fashion_mnist.histories import histories
 
 sample = fashion_sample()
 network = trained("lenet-fashion-mnist")

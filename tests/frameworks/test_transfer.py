@@ -8,6 +8,7 @@ from torch import nn
 from benchmarks.lessons import transfer
 from convnet import efficientnet
 from convnet.data import load_sample_image
+from convnet.models import lenet, trained
 from lesson_tools.transfer_learning.pretrained import efficientnet_lite0
 from lesson_tools.transfer_learning.results import transfer_results
 
@@ -22,12 +23,6 @@ def test_scores_in_pytorch_are_those_of_numpy():
     with torch.inference_mode():
         scores = model(torch.from_numpy(images).permute(0, 3, 1, 2)).numpy()
     np.testing.assert_allclose(scores, efficientnet.load().scores(images), atol=1e-3)
-
-
-def test_without_pretraining_the_weights_are_random():
-    models = [efficientnet_lite0(pretrained=False) for _ in range(2)]
-    first, second = (next(model.parameters()) for model in models)
-    assert not torch.equal(first, second)
 
 
 def test_images_are_enlarged_as_pillow_does():
@@ -73,11 +68,12 @@ def test_logistic_regression_in_the_span_of_the_examples_is_the_same(how):
     np.testing.assert_allclose(tests @ W + b, expected, atol=1e-2)
 
 
-def test_the_nearest_mean_is_that_of_the_smallest_distance():
-    X = np.repeat(np.arange(10.0)[:, None], 2, axis=0)
-    labels = np.repeat(np.arange(10), 2)
-    tests = np.array([[0.4], [0.6], [8.9]])
-    assert transfer.class_means("raw")(X, labels, tests).tolist() == [0, 1, 9]
+@pytest.mark.parametrize("network", [lenet(seed=3), trained("lenet-fashion-mnist")])
+def test_lenet_gives_the_same_scores_in_pytorch(network):
+    images = RNG.random((5, 28, 28, 1), np.float32)
+    with torch.inference_mode():
+        scores = transfer.lenet_in_torch(network)(torch.from_numpy(images).permute(0, 3, 1, 2))
+    np.testing.assert_allclose(scores.numpy(), network.scores(images), atol=1e-4)
 
 
 @pytest.mark.parametrize("keep", [True, False])

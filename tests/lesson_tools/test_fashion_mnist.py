@@ -14,9 +14,9 @@ from convnet.training import evaluate
 from lesson_tools.fashion import fashion_sample
 from lesson_tools.fashion_mnist import results
 from lesson_tools.fashion_mnist.figures import PUBLISHED
+from lesson_tools.fashion_mnist.histories import histories
 from lesson_tools.fashion_mnist.questions import predict
 from lesson_tools.fashion_mnist.results import LadderRun, choosing_epoch, finished, ladder
-from lesson_tools.histories import histories
 
 SAMPLE, LENET = fashion_sample(), trained("lenet-fashion-mnist")
 IN_KERAS = ["conv7", "max-pool", "average-pool", "strides", "same", "lenet"]
@@ -212,3 +212,11 @@ def test_a_rung_is_finished_once_the_chosen_rate_has_three_runs(folder):
     runs = finished("cifar-10")
     assert list(runs) == ["lenet"]
     assert [(run.rate, run.seed) for run in runs["lenet"]] == [(0.1, 1), (0.1, 2), (0.1, 3)]
+
+
+def test_an_unknown_model_is_an_error_that_lists_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr("lesson_tools.fashion_mnist.histories.HISTORIES", tmp_path)
+    (tmp_path / "conv7-1.json").write_text('{"epochs": []}')
+    assert histories("conv7") == {1: []}
+    with pytest.raises(ValueError, match=r"choose one of \['conv7'\]"):
+        histories("lenet")

@@ -324,7 +324,7 @@ def released(tmp_path_factory):
 
 FIND = """
 run("lesson")
-import convnet, lesson_tools.histories, nbexercise, public_tests
+import convnet, lesson_tools.stored, nbexercise, public_tests
 print("found in", convnet.__file__, public_tests.__file__)
 print(len(nbexercise.checks.CASE_SETS) > 20, public_tests.check_answer.__name__)
 """

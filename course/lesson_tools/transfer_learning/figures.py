@@ -8,13 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 from PIL import Image
 
-from convnet.training import Epoch
+from convnet.data import load_sample_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
+from lesson_tools.transfer_learning.results import Few
 
 __all__ = [
+    "answers",
     "body_and_head",
-    "hand_made",
     "layers",
     "more_images",
     "plane",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 CHANCE = 0.1
+VEHICLES = ("airplane", "automobile", "ship", "truck")
 STYLES = {
     "frozen features": ("tab:blue", "o-"),
     "hand-made features": ("tab:green", "^-."),
@@ -30,14 +32,8 @@ STYLES = {
 }
 
 
-def runs(accuracies: Mapping[str, Array], what: str) -> FigureOutput:
-    """Show the test accuracies of several methods: a dot for each draw, and their mean.
-
-    Parameters
-    ----------
-    what
-        Sentence that tells readers what to look at.
-    """
+def runs(accuracies: Mapping[str, Array]) -> FigureOutput:
+    """Show the test accuracies of several methods: a dot for each draw, and their mean."""
     names = list(accuracies)[::-1]
     size = (7, 0.55 + 0.42 * len(names))
     fig, ax = plt.subplots(figsize=size, layout="constrained")
@@ -61,14 +57,14 @@ def runs(accuracies: Mapping[str, Array], what: str) -> FigureOutput:
         fig,
         f"Test accuracies in rows, a dot for each training set and a mark for the mean. {listed}. "
         "A dotted line marks chance, 0.1.",
-        f"{what} Each dot is another set of training images, and the black mark is the mean. The "
-        "dotted line is chance.",
+        "Each dot is another training set of a hundred photographs, and the black mark is their "
+        "mean. The dotted line is chance.",
     )
 
 
-def tiny_photograph(photo: Array) -> FigureOutput:
+def tiny_photograph() -> FigureOutput:
     """Show a photograph, its size in CIFAR-10, and that enlarged again."""
-    square = Image.fromarray(photo).crop((75, 0, 341, 266))
+    square = Image.fromarray(load_sample_image("chelsea.jpg")).crop((75, 0, 341, 266))
     tiny = square.resize((32, 32), Image.Resampling.BOX)
     again = tiny.resize((96, 96), Image.Resampling.BICUBIC)
     fig, axes = plt.subplots(1, 3, figsize=(7, 2.7), layout="constrained")
@@ -127,24 +123,84 @@ def body_and_head() -> FigureOutput:
     )
 
 
-def plane(features: Array, labels: Array, names: Sequence[str]) -> FigureOutput:
-    """Show features in the plane of their first two principal components."""
-    centered = features - features.mean(axis=0)
-    points = centered @ np.linalg.svd(centered, full_matrices=False)[2][:2].T
-    fig, ax = plt.subplots(figsize=(6, 4.2), layout="constrained")
-    vehicles = {"airplane", "automobile", "ship", "truck"}
-    for c, name in enumerate(names):
-        marker = "s" if name in vehicles else "o"
-        color = plt.get_cmap("tab10")(c)
-        ax.plot(*points[labels == c].T, marker, color=color, label=name, markersize=5, alpha=0.75)
-    ax.set(xlabel="first component", ylabel="second component", xticks=[], yticks=[])
-    fig.legend(loc="outside right center", frameon=False)
+def plane(pixels: Few, features: Few) -> FigureOutput:
+    """Show two representations of test photographs in planes of principal components."""
+    fig, axes = plt.subplots(1, 2, figsize=(9, 4.4), layout="constrained")
+    kinds = {"vehicles": ("tab:blue", "s"), "animals": ("tab:orange", "o")}
+    for ax, few, title in zip(axes, (pixels, features), ("pixels", "features"), strict=True):
+        center = few.train.mean(axis=0)
+        axis = np.linalg.svd(few.train - center, full_matrices=False)[2][:2]
+        points = (few.test - center) @ axis.T
+        vehicle = np.isin(few.test_labels, [few.names.index(name) for name in VEHICLES])
+        for (kind, (color, marker)), rows in zip(kinds.items(), (vehicle, ~vehicle), strict=True):
+            ax.plot(*points[rows].T, marker, color=color, label=kind, markersize=4, alpha=0.45)
+        means = np.array([points[few.test_labels == c].mean(axis=0) for c in range(len(few.names))])
+        places = _apart(means, points.min(axis=0), points.max(axis=0))
+        for c, name in enumerate(few.names):
+            color = "navy" if name in VEHICLES else "saddlebrown"
+            box = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.8}
+            ax.plot(*means[c], "X", color=color, markersize=8)
+            ax.annotate(
+                name,
+                means[c],
+                places[c],
+                textcoords=ax.transData,
+                color=color,
+                ha="center",
+                va="center",
+                fontsize=10,
+                bbox=box,
+                arrowprops={"arrowstyle": "-", "color": color},
+            )
+        ax.margins(x=0.12)
+        ax.set(title=title, xlabel="first component", xticks=[], yticks=[])
+    axes[0].set_ylabel("second component")
+    fig.legend(
+        *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
+    )
     return present(
         fig,
-        "A scatter plot of 200 test photographs. The four kinds of vehicles, drawn as squares, lie "
-        "mainly on the left, and the six kinds of animals, drawn as circles, in the middle and on "
-        "the right. Within each side the classes overlap.",
-        "Squares are vehicles and circles are animals. No label of these photographs was used.",
+        "Two scatter plots of 200 test photographs, with a cross at the mean of each class. Among "
+        "pixels, squares for vehicles and circles for animals are mixed. Among features, vehicles "
+        "lie on the left and animals in the middle and on the right; automobile and truck, cat and "
+        "bird, and deer and horse have neighboring means.",
+        "Each mark is a test photograph, and each cross is the mean of a class.",
+    )
+
+
+def _apart(centers: Array, low: Array, high: Array) -> Array:
+    """Return positions for labels: a ring around the centers, in the order of their angles."""
+    middle, radius = centers.mean(axis=0), 0.4 * (high - low)
+    offsets = (centers - middle) / radius
+    order = np.argsort(np.arctan2(offsets[:, 1], offsets[:, 0]))
+    places = np.empty_like(centers)
+    start = np.arctan2(*offsets[order[0]][::-1])
+    angles = start + 2 * np.pi * np.arange(len(centers)) / len(centers)
+    places[order] = middle + 0.9 * radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return places
+
+
+def answers(few: Few, predicted: Array) -> FigureOutput:
+    """Show at most 24 test images with their predicted classes."""
+    rows = np.unique(np.linspace(0, len(few.test) - 1, 24).round().astype(int))
+    n = min(6, len(rows))
+    fig, axes = plt.subplots(
+        -(-len(rows) // n), n, figsize=(1.3 * n, 1.5 * -(-len(rows) // n)), layout="constrained",
+        squeeze=False,
+    )  # fmt: skip
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, row in zip(axes.flat, rows, strict=False):
+        right = predicted[row] == few.test_labels[row]
+        ax.imshow(few.test[row])
+        name = few.names[predicted[row]]
+        ax.set_title(name if right else f"{name} (wrong)", fontsize=10, color="k" if right else "r")
+    correct = int(np.sum(predicted == few.test_labels))
+    return present(
+        fig,
+        f"Test images with their predicted classes; {correct} of {len(few.test)} are correct.",
+        f"{correct} of {len(few.test)} test images are classified correctly. Wrong predictions are "
+        "red.",
     )
 
 
@@ -174,7 +230,8 @@ def more_images(counts: Sequence[int], accuracies: Mapping[str, Array]) -> Figur
 
 def layers(names: Sequence[str], curves: Mapping[str, Array]) -> FigureOutput:
     """Show the accuracies of linear classifiers on each layer, (seeds, layers)."""
-    styles = dict(zip(curves, (("tab:blue", "o-"), ("tab:red", "v--")), strict=False))
+    lines = (("tab:blue", "o-"), ("tab:red", "v--"), ("tab:green", "s:"))
+    styles = dict(zip(curves, lines, strict=True))
     fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
     for name, values in curves.items():
         _band(ax, range(len(names)), values, name, *styles[name])
@@ -190,37 +247,8 @@ def layers(names: Sequence[str], curves: Mapping[str, Array]) -> FigureOutput:
         fig,
         f"Test accuracy of linear classifiers on {', '.join(names)}, as means with bands over the "
         f"training sets. {ends}.",
-        "From left to right, the features come from later and later layers.",
-    )
-
-
-def hand_made(histories: Mapping[str, Sequence[Sequence[Epoch]]]) -> FigureOutput:
-    """Show the test accuracy and loss of networks on four kinds of features."""
-    styles = {
-        "edges": ("tab:orange", "s-"),
-        "learned": ("tab:blue", "o-"),
-        "frozen": ("tab:red", "v--"),
-        "pixels": ("black", "d:"),
-    }
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
-    keys = {"validation_accuracy": "test accuracy", "validation_loss": "test loss"}
-    for ax, (key, title) in zip(axes, keys.items(), strict=True):
-        for name, (color, line) in styles.items():
-            values = np.array([[getattr(epoch, key) for epoch in run] for run in histories[name]])
-            _band(ax, range(1, 1 + values.shape[1]), values, name, color, line, markevery=7)
-        ax.set(title=title, xlabel="epoch")
-        ax.grid(alpha=0.3)
-    axes[0].set_ylim(0.8, 0.92)
-    axes[1].set_ylim(0.25, 0.55)
-    axes[0].legend()
-    return present(
-        fig,
-        "Test accuracy and test loss over 50 epochs, with bands over three seeds. The accuracy of "
-        "edges rises fastest and is level near 0.897 from epoch 15 on; that of learned rises more "
-        "slowly and meets it near epoch 35; frozen ends near 0.885 with a wide band, pixels near "
-        "0.861. The loss of edges rises after epoch 16, the others fall or stay level.",
-        "Compare orange and blue: who is ahead at first, and who at the end? Then look at orange "
-        "on the right.",
+        "From left to right, the features come from later and later layers. Lines are means, and "
+        "bands extend from the worst to the best training set.",
     )
 
 
@@ -231,9 +259,8 @@ def _band(
     label: str,
     color: str,
     line: str,
-    markevery: int = 1,
 ) -> None:
     """Draw the mean of values, (runs, len(x)), and a band from the smallest to the largest."""
     ax.fill_between(x, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2, lw=0)
     mean = values.mean(axis=0)
-    ax.plot(x, mean, line, color=color, label=label, markevery=markevery, markersize=5)
+    ax.plot(x, mean, line, color=color, label=label, markersize=5)

@@ -16,16 +16,11 @@ STAGES = (  # number of blocks, kernel size, stride of the first block, expansio
 )
 
 
-def efficientnet_lite0(pretrained: bool = True) -> Any:
-    """Return EfficientNet-Lite0 as a `torch.nn.Module`.
+def efficientnet_lite0() -> Any:
+    """Return EfficientNet-Lite0, trained on ImageNet, as a `torch.nn.Module`.
 
     Its parts are named as in `torchvision.models.efficientnet_b0()`: the body is `features`, with
     1,280 feature maps, and the head `classifier`, a dropout and a dense layer for 1,000 classes.
-
-    Parameters
-    ----------
-    pretrained : bool
-        True for the weights trained on ImageNet, False for random ones.
 
     Returns
     -------
@@ -83,17 +78,13 @@ def efficientnet_lite0(pretrained: bool = True) -> Any:
             stem, last = convolution(3, 32, 3, 2), convolution(n_C_prev, 1280)
             self.features = nn.Sequential(*stem, *blocks, *last)
             self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 1000))
-            for module in self.modules():
-                if isinstance(module, nn.Conv2d):
-                    nn.init.kaiming_normal_(module.weight, mode="fan_out")
 
         def forward(self, x: Tensor) -> Tensor:
             return self.classifier(self.features(x).mean(dim=(2, 3)))
 
     model = EfficientNetLite0()
-    if pretrained:
-        stored = torch.load(WEIGHTS.find(), map_location="cpu", weights_only=True)
-        # The file has the same tensors in the same order, under other names.
-        state = zip(model.state_dict(), stored.values(), strict=True)
-        model.load_state_dict(dict(state))
+    stored = torch.load(WEIGHTS.find(), map_location="cpu", weights_only=True)
+    # The file has the same tensors in the same order, under other names.
+    state = zip(model.state_dict(), stored.values(), strict=True)
+    model.load_state_dict(dict(state))
     return model

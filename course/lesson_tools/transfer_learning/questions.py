@@ -20,15 +20,6 @@ predict = Predictions(
         },
         hint="Divide 96 by the total stride. Global average pooling leaves a number per channel.",
     ),
-    evaluation=Prediction(
-        right="b",
-        why="Otherwise the output for an image would depend on the other images in its batch.",
-        wrong={
-            "a": "That is training mode.",
-            "c": "gamma and beta come afterwards. What are mean and variance for?",
-        },
-        hint=LETTER,
-    ),
     head=Prediction(
         right=12810,
         why="1,280 weights and a bias for each of ten classes.",
@@ -40,6 +31,15 @@ predict = Predictions(
         },
         hint="It is a dense layer from 1,280 features to ten scores.",
     ),
+    shuffled=Prediction(
+        right="c",
+        why="With 1,280 unknowns for 100 equations, the head can fit any labels, even random ones.",
+        wrong={
+            "a": "That is right for test photographs. Can the head memorize the training labels?",
+            "b": "Count equations and unknowns: is there a label that the head cannot fit?",
+        },
+        hint=LETTER,
+    ),
     batchnorm=Prediction(
         right="b",
         why="They are buffers and not parameters: only `eval()` stops their update.",
@@ -49,28 +49,6 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    arrays=Prediction(
-        right=2,
-        why="The weights and the biases of the new dense layer. Dropout has no parameters.",
-        wrong={
-            1: "The dense layer has biases, too.",
-            12810: "That is the number of parameters. How many arrays hold them?",
-            0: "The body is frozen, and the head is not.",
-            10: "One array holds the weights of all ten classes.",
-        },
-        hint="Which layer is trained, and which arrays does it have?",
-    ),
-    scaler=Prediction(
-        right=40000,
-        why="Each distance is divided by its standard deviation, and then squared: (2 / 0.01)^2.",
-        wrong={
-            200: "That is the ratio of the standard deviations. The distance squares them.",
-            1: "After standardizing, both contribute equally. How was it before?",
-            20000: "Divide 2 by 0.01, and square the result.",
-            100: "Standardizing changes the first feature, too.",
-        },
-        hint="Before, the contributions are as 2^2 to 0.01^2. And afterwards?",
-    ),
     layer=Prediction(
         right="c",
         why="These features were trained to distinguish clothes, and digits differ in other ways.",
@@ -79,17 +57,6 @@ predict = Predictions(
             "b": "A trained layer keeps what its task needs. What happens to the rest?",
         },
         hint=LETTER,
-    ),
-    polarity=Prediction(
-        right=(2, 0),
-        why="The maximum of a window that holds -2 and 0 is 0: that edge is lost.",
-        wrong={
-            (2, -2): "That is the value of largest magnitude. Max pooling compares 0 and -2.",
-            (2, 2): "That would need the absolute values, before pooling.",
-            (-2, 0): "The first edge gets brighter: what is its sign?",
-            (0, -2): "The larger of 0 and -2 is 0.",
-        },
-        hint="Two windows, two maxima: answer with a tuple such as (1, 1).",
     ),
 )
 

@@ -1,7 +1,6 @@
 """Histories of the course's long training runs on Fashion-MNIST, which lessons draw.
 
-`python -m benchmarks.lessons.fashion_mnist` and `python -m benchmarks.lessons.edge_features` create
-them.
+`python -m benchmarks.lessons.fashion_mnist` creates them.
 """
 
 import json
@@ -22,9 +21,7 @@ def histories(name: str) -> dict[int, list[Epoch]]:
     ----------
     name : str
         "conv7", "max-pool", "average-pool", "strides", "same", "lenet", "lenet-numpy" or
-        "lenet-pytorch", which benchmarks/lessons/fashion_mnist.py describes; "features-edges",
-        "features-learned", "features-frozen" or "features-pixels", which
-        benchmarks/lessons/edge_features.py describes.
+        "lenet-pytorch", which benchmarks/lessons/fashion_mnist.py describes.
 
     Returns
     -------
