@@ -84,7 +84,7 @@ draw.drift(history, layers=(1, 4, 8))
 # 2. compute a batch normalization by hand, and say which values share a mean and what is learned;
 # 3. use the layer in PyTorch and Keras, and recognize its two silent failures.
 #
-# **Time:** about 60 minutes, and 25 for the exercises. **You need:** [Training](14_training.ipynb).
+# **Time:** about 55 minutes, and 25 for the exercises. **You need:** [Training](14_training.ipynb).
 
 # %% [markdown]
 # ## Small factors multiply

@@ -4,7 +4,7 @@
 
 Networks of eight 3 x 3 convolutions read digits: plain, with every channel normalized once before
 training, or with batch normalization. In each arm, each learning rate trains five networks with a
-training set and a seed of their own. Everything takes about eight minutes on one core; arms that are
+training set and a seed of their own. It takes about eight minutes on one core; arms that are
 in the results are skipped. `batch_normalization.md` says what the results mean.
 """
 
@@ -36,7 +36,7 @@ ARMS: dict[str, tuple[str, type[SGD] | type[Adam], tuple[float, ...]]] = {
 
 
 def deep_network(seed: int, kind: str = "plain") -> Network:
-    """Return eight convolutions for digits, with He's initialization from the second convolution on."""
+    """Return eight convolutions for digits, with He's initialization from the second one on."""
     stack: list[layers.Layer] = []
     for number in range(8):
         stack.append(layers.Conv2D(16, 3, padding=1))

@@ -46,6 +46,16 @@ predict = Predictions(
         },
         hint="Which axes does the code average over, and which one remains?",
     ),
+    zero_gradient=Prediction(
+        right="b",
+        why="The normalization subtracts it again, so it cannot change the loss.",
+        wrong={
+            "W": "The filters decide which features there are. That does change the loss.",
+            "gamma": "It is multiplied after the normalization, and nothing removes it.",
+            "beta": "It is added after the normalization, so nothing subtracts it again.",
+        },
+        hint='Answer "W", "b", "gamma" or "beta".',
+    ),
     single=Prediction(
         right=1,
         why="The value equals its mean, so gamma * 0 + beta remains, whatever the value is.",
@@ -69,16 +79,6 @@ predict = Predictions(
             0: "With a factor of 0.9 it is nearly 0. Here each step keeps 99%.",
         },
         hint="Each step multiplies it by 0.99. You may answer with 100 * 0.99 ** 46.",
-    ),
-    zero_gradient=Prediction(
-        right="b",
-        why="The normalization subtracts it again, so it cannot change the loss.",
-        wrong={
-            "W": "The filters decide which features there are. That does change the loss.",
-            "gamma": "It is multiplied after the normalization, and nothing removes it.",
-            "beta": "It is added after the normalization, so nothing subtracts it again.",
-        },
-        hint='Answer "W", "b", "gamma" or "beta".',
     ),
 )
 
