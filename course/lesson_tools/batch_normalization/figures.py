@@ -8,17 +8,67 @@ import numpy as np
 
 from convnet.plots import draw_image
 from convnet.types import Array
-from lesson_tools.batch_normalization.results import EPOCHS
 from lesson_tools.figures import FigureOutput, present
 
-__all__ = ["rates", "scales", "shared_statistics", "strips", "three_ways"]
+__all__ = ["drift", "rates", "shared_statistics", "three_ways"]
 
-ARMS = {  # color, marker, line
-    "without": ("tab:orange", "s", "--"),
-    "with batch normalization": ("tab:blue", "o", "-"),
-    "without, Glorot": ("tab:red", "^", ":"),
-}
 WAYS = ("A: training=False", "B: training=True, shuffled", "C: training=True, sorted by class")
+STYLES = {
+    "normalized once": ("tab:orange", "s", -1),
+    "normalized in every step": ("tab:blue", "o", 1),
+}
+
+
+def drift(history: Array, layers: Sequence[int]) -> FigureOutput:
+    """Show the standard deviation after some layers, counted from 1, for each network and step."""
+    fig, axes = plt.subplots(1, len(layers), figsize=(7, 2.8), sharey=True, layout="constrained")
+    for ax, layer in zip(axes, layers, strict=True):
+        for values in history[:, :, layer - 1]:
+            ax.semilogy(values, lw=1.5, alpha=0.9)
+        ax.set(title=f"layer {layer}", xlabel="step", xticks=(0, 10, 20), ylim=(0.25, 4))
+        ax.set_yticks([0.25, 0.5, 1, 2, 4], ["0.25", "0.5", "1", "2", "4"])
+        ax.minorticks_off()
+        ax.grid(axis="y")
+    axes[0].set_ylabel("standard deviation")
+    described = "; ".join(
+        f"layer {layer} between {history[:, :, layer - 1].min():.2f} and "
+        f"{history[:, :, layer - 1].max():.2f}"
+        for layer in layers
+    )
+    return present(
+        fig,
+        "The standard deviation of the values after some of the convolution layers over twenty "
+        "training steps, a line for each of five networks, on a logarithmic scale. All lines start "
+        f"at 1: {described}.",
+        "Each color is a network. The deeper the layer, the further the scale strays from 1.",
+    )
+
+
+def rates(accuracies: Mapping[str, Mapping[float, Sequence[float]]]) -> FigureOutput:
+    """Show the test accuracy of the networks of each kind at each learning rate."""
+    fig, ax = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
+    for name, by_rate in accuracies.items():
+        color, mark, side = STYLES[name]
+        x = np.array(list(by_rate)) * 1.06**side
+        values = np.array(list(by_rate.values()))
+        ax.plot(x, values, mark, color=color, ms=5, alpha=0.5)
+        ax.plot(x, np.median(values, axis=1), "-", color=color, lw=2, label=name)
+    ax.axhline(0.1, color="0.6", lw=1, zorder=0)
+    ax.set(xscale="log", xlabel="learning rate", ylabel="test accuracy", ylim=(0, 1))
+    rates = list(next(iter(accuracies.values())))
+    ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    ax.minorticks_off()
+    fig.legend(loc="outside upper center", ncols=2)
+    described = "; ".join(
+        f"{name}: " + ", ".join(f"{np.median(runs):.2f} at {rate:g}" for rate, runs in rows.items())
+        for name, rows in accuracies.items()
+    )
+    return present(
+        fig,
+        "Test accuracy after one epoch over the learning rate, five networks of each kind at each "
+        f"rate. Medians: {described}.",
+        "After one epoch. Dots are networks, lines are medians, and the gray line is guessing.",
+    )
 
 
 def three_ways(accuracies: Mapping[str, Array]) -> FigureOutput:
@@ -48,8 +98,8 @@ def three_ways(accuracies: Mapping[str, Array]) -> FigureOutput:
     )
     return present(
         fig,
-        f"Test accuracies of five networks in each row, evaluated in three ways. {described}.",
-        "Five networks in each row. The three marks of a network belong to the same weights and "
+        f"Test accuracies of three networks in each row, evaluated in three ways. {described}.",
+        "Three networks in each row. The three marks of a network belong to the same weights and "
         "the same 297 images.",
     )
 
@@ -83,78 +133,4 @@ def shared_statistics(
         "column has its own mean and standard deviation, which are written above it.",
         "All values inside the frame share one mean and one standard deviation (orange is "
         "negative, purple positive).",
-    )
-
-
-def scales(deviations: Mapping[str, Array]) -> FigureOutput:
-    """Show the standard deviation after each layer: for each network, a row for each seed."""
-    fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-    for name, rows in deviations.items():
-        color, mark, line = ARMS[name]
-        layers = range(1, rows.shape[1] + 1)
-        ax.fill_between(layers, rows.min(axis=0), rows.max(axis=0), color=color, alpha=0.2, lw=0)
-        ax.semilogy(layers, rows.mean(axis=0), mark + line, color=color, label=name)
-    ax.set(xlabel="convolution layer", ylabel="standard deviation\nof the activations")
-    fig.legend(loc="outside upper center", ncols=3, fontsize=9)
-    described = "; ".join(
-        f"{name}: from {rows[:, 0].mean():.2g} in layer 1 to {rows[:, -1].mean():.2g} in layer 8"
-        for name, rows in deviations.items()
-    )
-    return present(
-        fig,
-        "Standard deviation of the activations of eight layers before training, on a logarithmic "
-        f"scale, the mean of five seeds with a band. {described}.",
-        "Before training. How much of the signal arrives in layer 8?",
-    )
-
-
-def rates(results: Mapping[str, Mapping[float, Array]]) -> FigureOutput:
-    """Show the training loss of each network at each learning rate, after 3 and after 8 epochs."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3.7), sharey=True, layout="constrained")
-    for column, (ax, epochs) in enumerate(zip(axes, EPOCHS, strict=True)):
-        for name, by_rate in results.items():
-            color, mark, line = ARMS[name]
-            values = np.array([np.minimum(runs[:, column], 3) for runs in by_rate.values()])
-            ax.plot(list(by_rate), values, mark, color=color, ms=4, alpha=0.5)
-            ax.plot(list(by_rate), values.mean(axis=1), line, color=color, lw=2, label=name)
-        ax.axhline(np.log(10), color="0.6", lw=1, zorder=0)
-        ax.set(xscale="log", xlabel="learning rate", title=f"after {epochs} epochs", ylim=(0, 3.1))
-    axes[0].set_ylabel("training loss")
-    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-    described = "; ".join(
-        f"{name}: " + ", ".join(f"{runs[:, 1].mean():.2f} at {rate}" for rate, runs in rows.items())
-        for name, rows in results.items()
-    )
-    return present(
-        fig,
-        "Two panels with the training loss of three networks over the learning rate, five runs "
-        f"each. Mean losses after 8 epochs: {described}.",
-        "Dots are runs, lines their means; losses above 3 are drawn at 3. The gray line is log 10, "
-        "the loss of a network that has learned nothing. Compare the lowest points, and then the "
-        "widths.",
-    )
-
-
-def strips(photos: Sequence[Array], patches: Array, classes: Array) -> FigureOutput:
-    """Show two photographs in ten numbered strips, and a few patches with their strips."""
-    fig = plt.figure(figsize=(7, 3.4), layout="constrained")
-    parts: Any = fig.subfigures(2, 1, height_ratios=[2.4, 1])
-    above, below = parts
-    for k, ax in enumerate(above.subplots(1, 2)):
-        ax.imshow(photos[k])
-        for c in range(5):
-            ax.axvline(128 * c, color="white", lw=2)
-            box = {"fc": "white", "ec": "none"}
-            ax.text(128 * c + 64, 40, 5 * k + c, ha="center", va="center", bbox=box)
-        ax.axis("off")
-    for ax, patch, c in zip(below.subplots(1, len(patches)), patches, classes, strict=True):
-        ax.imshow(patch)
-        ax.axis("off")
-        ax.set_title(str(c), fontsize=10)
-    return present(
-        fig,
-        "Above, a photograph of a Chinese palace and one of a flower, each divided by white lines "
-        "into five vertical strips, which are numbered from 0 to 9. Below, a few patches of 32 by "
-        "32 pixels, each with the number of its strip.",
-        "From which strip was a patch cut? That is the class to predict.",
     )

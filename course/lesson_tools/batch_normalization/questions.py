@@ -10,28 +10,17 @@ from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    layout=Prediction(
-        right=(32, 16, 8, 8),
-        why="PyTorch puts the channels before rows and columns: NCHW.",
-        wrong={
-            (32, 8, 8, 16): "That is Keras' order, NHWC.",
-            (16, 32, 8, 8): "The examples come first in both libraries.",
-            (8, 8, 16, 32): "The examples come first in both libraries.",
-            (16, 8, 8, 32): "The examples come first in both libraries.",
-        },
-        hint="Which of the two libraries is NHWC, and which is NCHW?",
-    ),
-    untrained=Prediction(
-        right=2.3,
+    growth=Prediction(
+        right=2.1,
         decimals=1,
-        why="It gives each class the probability 1/10, and -log(1/10) = log 10 = 2.303.",
+        why="Each layer multiplies what it gets by 1.1 more than before: 1.1 ** 8 = 2.14.",
         wrong={
-            0.1: "That is the probability. The loss is its negative logarithm.",
-            1: "Use the natural logarithm: -log(1/10).",
-            3.3: "That is the logarithm to base 2.",
-            0: "That is the loss of a network that is right and certain.",
+            1.8: "That would be 1 + 8 * 0.1. Each layer also gets an input that is larger already.",
+            1.1: "That is the factor of a single layer. Layer 8 works on the output of layer 7.",
+            8.8: "The factors of the layers are multiplied, not added.",
         },
-        hint="Each class gets the probability 1/10, and the loss is -log of the right one.",
+        hint="Layer 1 contributes a factor of 1.1. What does layer 2 do to an input that is 1.1 "
+        "times as large?",
     ),
     scaled=Prediction(
         right="c",
@@ -57,6 +46,16 @@ predict = Predictions(
         },
         hint="Which axes does the code average over, and which one remains?",
     ),
+    zero_gradient=Prediction(
+        right="b",
+        why="The normalization subtracts it again, so it cannot change the loss.",
+        wrong={
+            "W": "The filters decide which features there are. That does change the loss.",
+            "gamma": "It is multiplied after the normalization, and nothing removes it.",
+            "beta": "It is added after the normalization, so nothing subtracts it again.",
+        },
+        hint='Answer "W", "b", "gamma" or "beta".',
+    ),
     single=Prediction(
         right=1,
         why="The value equals its mean, so gamma * 0 + beta remains, whatever the value is.",
@@ -68,54 +67,48 @@ predict = Predictions(
         },
         hint="What is the mean of a single value, and what remains when you subtract it?",
     ),
-    second=Prediction(
-        right=(1.9, 0.199),
-        decimals=3,
-        why="0.9 * 1 + 0.1 * 10 = 1.9, and 0.99 * 0.1 + 0.01 * 10 = 0.199.",
-        wrong={
-            (2, 0.2): "The old mean loses weight: it is multiplied by 0.9, or by 0.99.",
-            (1, 0.1): "Those are the running means after the first mini-batch.",
-            (9.1, 9.901): "You have exchanged the weights of old and new.",
-            (0.199, 1.9): "The other way round: PyTorch's default gives the new mean more weight.",
-            (10, 10): "That is where the running means are heading. How far have they come?",
-        },
-        hint="Start from 1 and 0.1. The new mean is 10 again. Which weights do old and new have?",
-    ),
     start=Prediction(
-        right=62,
+        right=63,
         decimals=0,
-        why="Each of 47 steps keeps 99% of it: 0.99 ** 47 = 0.62.",
+        why="Each of 46 steps keeps 99% of it: 0.99 ** 46 = 0.63.",
         wrong={
-            53: "That would be 1 - 47 * 0.01. Each step keeps 99% of what is left.",
-            38: "That is the weight of the 47 mini-batches together.",
+            54: "That would be 1 - 46 * 0.01. Each step keeps 99% of what is left.",
+            37: "That is the weight of the 46 mini-batches together.",
             99: "That is after one step.",
-            1: "With PyTorch's default, 0.9 ** 47 = 0.7%. Here each step keeps 99%.",
-            0: "With PyTorch's default it is nearly 0. Here each step keeps 99%.",
+            1: "With a factor of 0.9 it is 0.9 ** 46 = 0.8%. Here each step keeps 99%.",
+            0: "With a factor of 0.9 it is nearly 0. Here each step keeps 99%.",
         },
-        hint="Each step multiplies it by 0.99. You may answer with 100 * 0.99 ** 47.",
-    ),
-    buffers=Prediction(
-        right=96,
-        why="A running mean and a running variance for each of 16 + 32 channels.",
-        wrong={
-            48: "Each channel has a running mean and a running variance.",
-            192: "gamma and beta are parameters, so they are in the 10,314.",
-            0: "Evaluation mode needs the running statistics, and these are not parameters.",
-            4: "Each of the four arrays has an entry for each channel.",
-        },
-        hint="What does evaluation mode need for each of the 16 and 32 channels?",
-    ),
-    zero_gradient=Prediction(
-        right="b",
-        why="The normalization subtracts it again, so it cannot change the loss.",
-        wrong={
-            "W": "The filters decide which features there are. That does change the loss.",
-            "gamma": "It is multiplied after the normalization, and nothing removes it.",
-            "beta": "It is added after the normalization, so nothing subtracts it again.",
-        },
-        hint='Answer "W", "b", "gamma" or "beta".',
+        hint="Each step multiplies it by 0.99. You may answer with 100 * 0.99 ** 46.",
     ),
 )
+
+
+# ---- Exercise 2
+
+
+def folded(
+    scale: Callable[[Array, Array, float], Array] = lambda gamma, variance, epsilon: (
+        gamma / np.sqrt(variance + epsilon)
+    ),
+    bias: Callable[[Array, Array, Array, Array], Array] = lambda b, mean, scale, beta: (
+        (b - mean) * scale + beta
+    ),
+) -> Callable[..., tuple[Array, Array]]:
+    """Return a solution, which may contain a mistake."""
+
+    def fold(
+        W: Array, b: Array, gamma: Array, beta: Array, mean: Array, variance: Array, epsilon: float
+    ) -> tuple[Array, Array]:
+        factor = scale(gamma, variance, epsilon)
+        return W * factor, bias(b, mean, factor, beta)
+
+    return fold
+
+
+def _layers(seed: int, f: int, n_C_prev: int, n_C: int) -> tuple[Array | float, ...]:
+    rng = np.random.default_rng(seed)
+    vectors = (rng.normal(size=n_C) for _ in range(4))  # b, gamma, beta, mean
+    return rng.normal(size=(f, f, n_C_prev, n_C)), *vectors, rng.uniform(0.1, 3, n_C), 0.05
 
 
 # ---- Exercise 3
@@ -159,38 +152,68 @@ def _calls() -> list[tuple[Array, float]]:
 
 check = Checks(
     diagnosis=Answer(
-        right=("c", "a", "b", "d"),
-        hint='Answer with four letters, such as ("a", "b", "c", "d"). Each cause fits one report.',
+        right=("c", "a", "b"),
+        hint='Answer with three letters, such as ("a", "b", "c"). Each cause fits one report.',
         wrong=[
             (
-                ("a", "c", "b", "d"),
+                ("a", "c", "b"),
                 "In report 1 nothing was trained after the accuracy was measured. In report 2 the "
                 "accuracy recovers by itself.",
             ),
             (
-                ("c", "b", "a", "d"),
+                ("c", "b", "a"),
                 "When does a prediction depend on the other images in its mini-batch?",
-            ),
-            (
-                ("d", "a", "b", "c"),
-                "One cause makes a small difference in layers of small variance, the other one a "
-                "large difference.",
             ),
         ],
     ),
-    eps_and_momentum=Answer(
-        right=(0.001, 0.01),
-        hint="Which weight does the new mean have in the running mean of the Keras layer?",
+    fold=Function(
+        right=folded(),
+        calls=[_layers(0, 1, 1, 1), _layers(1, 3, 2, 4), _layers(2, 2, 3, 3)],
+        hint="Write gamma * (Z - mean) / sqrt(variance + epsilon) + beta as scale * Z + shift, and "
+        "put Z = (convolution with W) + b into it.",
         wrong=[
             (
-                (0.001, 0.99),
-                "In PyTorch, momentum is the weight of the new value: 0.99 would hardly keep the "
-                "old ones.",
+                folded(bias=lambda b, mean, scale, beta: b - mean * scale + beta),
+                "The filters are right. The scale multiplies the bias b as well.",
             ),
-            ((0.00001, 0.1), "Those are PyTorch's defaults, not the settings of this layer."),
-            ((0.001, 0.1), "That is PyTorch's default momentum, not the setting of this layer."),
-            ((0.00001, 0.01), "The momentum is right. Which epsilon was the network trained with?"),
-            ((0.01, 0.001), "The two values are in the wrong order."),
+            (
+                folded(bias=lambda b, mean, scale, beta: beta - mean * scale),
+                "The filters are right. The bias b of the convolution is missing.",
+            ),
+            (
+                folded(bias=lambda b, mean, scale, beta: b * scale + beta),
+                "The filters are right. The mean is missing.",
+            ),
+            (
+                folded(bias=lambda b, mean, scale, beta: (b + mean) * scale + beta),
+                "The filters are right. The mean is subtracted.",
+            ),
+            (
+                folded(bias=lambda b, mean, scale, beta: (b - mean + beta) * scale),
+                "The filters are right. beta is added after the scaling.",
+            ),
+            (
+                folded(bias=lambda b, mean, scale, beta: b),
+                "The filters are right. The bias changes as well.",
+            ),
+            (
+                folded(scale=lambda gamma, variance, epsilon: gamma / (variance + epsilon)),
+                "Divide by the standard deviation, the square root of variance + epsilon.",
+            ),
+            (
+                folded(scale=lambda gamma, variance, epsilon: gamma / np.sqrt(variance)),
+                "epsilon is missing.",
+            ),
+            (
+                folded(
+                    scale=lambda gamma, variance, epsilon: gamma / (np.sqrt(variance) + epsilon)
+                ),
+                "epsilon is added to the variance, before the square root.",
+            ),
+            (
+                folded(scale=lambda gamma, variance, epsilon: 1 / np.sqrt(variance + epsilon)),
+                "gamma is missing.",
+            ),
         ],
     ),
     running_statistics=Function(
