@@ -27,8 +27,8 @@ window
     blur, get their class. Rate, threshold and blur are chosen on validation pages.
 
 The learning rates of unet-same, unet-more, unet-long and zeros-more are those of unet and zeros.
-Two seeds of zeros-more and one of unet-long are stored, to save time: --seeds runs more. Everything
-takes about twenty minutes of one core. Finished runs are kept in
+Few seeds of zeros-more, unet-same and unet-long are stored: --seeds runs more. All arms
+take about twenty minutes of one core. Finished runs are kept in
 course/lesson_tools/segmentation/results.json and not repeated; --write puts the table
 into segmentation.md.
 
