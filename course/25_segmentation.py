@@ -187,7 +187,7 @@ blurred = classes(without_skips, test_pages)
 draw.task(test_pages.X[:4], {"true classes": test_pages.Y[:4], "predicted": blurred[:4]})
 
 # %% [markdown]
-# The network has learned something, but its strokes are clumsy, and some digits are missing. At the end of the
+# The network has learned something, but its strokes are clumsy, and some digits are hardly there. At the end of the
 # encoder, one position stands for 4 x 4 pixels. What happened inside them has to be squeezed into 64 channels, and the
 # decoder has to draw it again.
 

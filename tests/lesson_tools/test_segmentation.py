@@ -83,7 +83,7 @@ def test_a_network_that_holds_running_averages_can_be_copied_to_another_size(dat
 
 
 def test_pages_without_noise_are_dark_where_there_is_background(data):
-    X, Y = make_pages(data.train_images, data.train_labels, 5, 0, noise=0.0)
+    X, Y, _ = make_pages(data.train_images, data.train_labels, 5, 0, noise=0.0)
     assert X[Y == BACKGROUND].max() < 0.4 <= X[Y != BACKGROUND].min()
 
 
