@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Bonus exercises
 #
-# A schedule, a shortcut, a measure and an attack: four short functions that are easy to get wrong
-# without noticing. The network trains all the same, only worse, or it looks better than it is. Here
-# a check tells you what is wrong.
+# A schedule, a shortcut, a measure, an attack and a detector: five short functions that are easy to
+# get wrong without noticing. The network trains all the same, only worse, or it looks better than
+# it is. Here a check tells you what is wrong.
 #
 # | you write | after lesson |
 # |---|---|
@@ -11,6 +11,7 @@
 # | `residual_block`: its forward pass | [19 Residual networks](19_residual_networks.ipynb) |
 # | `mask_iou`: the overlap of masks | [25 Segmentation](25_segmentation.ipynb) |
 # | `fgsm`: an adversarial example | [27 Explaining predictions](27_explaining_predictions.ipynb) |
+# | `suppress`: one box for each object | [25 Segmentation](25_segmentation.ipynb) |
 #
 # The exercises do not depend on each other. Nothing here is graded, and there is nothing to hand
 # in. **Time:** about 20 minutes each. A solution is folded below each check, for when you have
@@ -21,10 +22,13 @@
 # %%
 from convnet.data import digits, load_sample_image
 from convnet.functional import conv2d, relu
+from convnet.layers import Conv2D, MaxPooling2D, ReLU
 from convnet.models import digits_network
+from convnet.network import Network
 from convnet.training import Adam, train
 from lesson_tools.bonus import figures as draw
 from lesson_tools.bonus.questions import check, predict
+from lesson_tools.digit_page import NOTHING, make_page, trained_window_network
 from lesson_tools.stored import stored_arrays
 
 # %% [markdown]
@@ -321,3 +325,84 @@ draw.changed_photo(
 # Goodfellow, Shlens and Szegedy, *Explaining and harnessing adversarial examples* (2014),
 # [arXiv:1412.6572](https://arxiv.org/abs/1412.6572). Madry et al. (2017,
 # [arXiv:1706.06083](https://arxiv.org/abs/1706.06083)) take several small steps instead of one.
+
+# %% [markdown]
+# ## Object detection: one box for each object
+#
+# Often a box around each object is enough. [**Object detection**](glossary.md#object-detection)
+# predicts a box and a class for every object. You already own most of a detector: at each position,
+# the window network of [1x1 convolution](22_one_by_one_convolution.ipynb) says which digit it sees,
+# or none. But several neighboring positions see the same digit, so there are several boxes for one
+# digit.
+#
+# [**Non-maximum suppression**](glossary.md#non-maximum-suppression) is greedy. Keep the box with
+# the highest score, delete all boxes whose IoU with it is above a threshold, and go on with the
+# best of the boxes that are left. Two boxes have a high IoU if they mean the same object. It is
+# that of masks, with areas in place of pixel counts, and a box is (top, left, bottom, right):
+
+
+# %%
+def box_iou(one, others):
+    """Return the IoU of one box with each of several boxes."""
+    top_left = np.maximum(one[:2], others[:, :2])
+    bottom_right = np.minimum(one[2:], others[:, 2:])
+    both = np.prod(np.maximum(bottom_right - top_left, 0), axis=1)
+    areas = np.prod(others[:, 2:] - others[:, :2], axis=1)
+    return both / (np.prod(one[2:] - one[:2]) + areas - both)
+
+
+# %% [markdown]
+# ### Exercise 5: suppress
+#
+# Write `suppress(boxes, scores, iou_threshold)` for boxes of shape (n, 4) and their n scores, which
+# are all different. It returns a list with the numbers of the boxes that are kept, beginning with
+# the highest score. A box whose IoU *equals* the threshold is kept. (`np.argsort(-scores)` sorts by
+# falling score.)
+
+
+# %%
+def suppress(boxes, scores, iou_threshold):
+    kept = None
+    ### BEGIN SOLUTION
+    kept, order = [], np.argsort(-scores)
+    while len(order):
+        best, others = order[0], order[1:]
+        kept.append(int(best))
+        order = others[box_iou(boxes[best], boxes[others]) <= iou_threshold]
+    ### END SOLUTION
+    return kept
+
+
+# %%
+check("suppress", suppress)
+
+# %% [markdown]
+# Now the detector. The dense layers of the window network become convolutions, as in lesson 22, and
+# each position that prefers a digit to nothing reports the 8 x 8 pixels in the middle of its
+# window.
+
+# %%
+data = digits()
+page, spots = make_page(data.test_images, data.test_labels, (64, 96), np.random.default_rng(100))
+layers = [Conv2D(8, 3), ReLU(), Conv2D(16, 3), ReLU(), MaxPooling2D(2)]
+scan = Network([*layers, Conv2D(32, 4), ReLU(), Conv2D(11, 1)], page.shape)
+scan.parameters[:] = trained_window_network().parameters
+
+class_scores = scan.forward(page[None])[0]
+evidence = class_scores[..., :NOTHING].max(axis=-1) - class_scores[..., NOTHING]
+positions = np.argwhere(evidence > 0)
+classes = class_scores.argmax(axis=-1)[evidence > 0]
+corners = 2 * positions + 2  # the window of (h, w) begins at (2h, 2w)
+boxes = np.hstack([corners, corners + 8])
+
+kept = suppress(boxes, evidence[evidence > 0], iou_threshold=0.3)
+print(f"{len(spots)} digits, {len(boxes)} boxes")
+if kept is not None:
+    draw.suppressed(page, (boxes, classes), (boxes[kept], classes[kept]))
+
+# %% [markdown]
+# In PyTorch, this is `torchvision.ops.nms(boxes, scores, iou_threshold)`, with boxes as $(x_1, y_1,
+# x_2, y_2)$. Detectors such as SSD, RetinaNet and YOLO learn the boxes, too: next to the 1x1
+# convolution for the classes, a second one predicts four numbers at each position, the edges of the
+# box. For detection, see *Dive into Deep Learning*, sections 14.3 to 14.8
+# ([d2l.ai](https://d2l.ai/chapter_computer-vision/index.html)).

@@ -1,6 +1,6 @@
 """Train U-Nets that differ in one thing on pages of digits, and measure their segmentation.
 
-    python -m benchmarks.lessons.segmentation [--write] [ARM ...]
+    python -m benchmarks.lessons.segmentation [--write] [--weights] [ARM ...]
 
 The pages, the networks and the training loop are those of lesson_tools.segmentation.unet, which the
 lesson on segmentation uses. Each seed has its own random split of all 1,797 digits: 1,200 for
@@ -14,29 +14,26 @@ unet
 zeros, none
     Without skip connections: zeros take the place of the encoder's maps, so that the parameters
     are as many; or the decoder's own maps do, twice as many.
-repeat
-    Upsampling by repeating pixels and a 3 x 3 convolution.
-inverse
-    The loss of a pixel is multiplied by 1 / frequency of its class.
+unet-same
+    The arm unet with 1,350 pages of the digits that are on its 300 pages, about 640.
+unet-more, zeros-more
+    The arms unet and zeros with 1,350 pages of all 1,200 training digits.
+unet-long
+    The arm unet with 300 pages and 45 epochs, as many steps as with 1,350 pages.
 window
     No U-Net: the window network of the lesson on 1x1 convolutions, trained on windows with the same
-    noise, from 150 pages of 96 x 96 with about 4,050 digits, finds the digits; the pixels in their
-    boxes that are brighter than a threshold, after a Gaussian blur, get their class. Rate,
-    threshold and blur are chosen on validation pages.
-window-few
-    The same with windows from 33 pages, with about as many digits as 300 pages of 32 x 32.
-unet-more, zeros-more
-    The arms unet and zeros with 1,350 pages of 32 x 32, with about as many digits as the windows.
-    Their learning rates are those of unet and zeros.
-unet-long
-    The arm unet with 300 pages and 45 epochs, as many steps as unet-more, at the rate of unet.
-window-long
-    The arm window-few with 36 epochs in place of 8, at its rate, threshold and blur.
+    noise, from 150 pages of 96 x 96 with about 4,050 digits, as many as on 1,350 pages of 32 x 32,
+    finds the digits; the pixels in their boxes that are brighter than a threshold, after a Gaussian
+    blur, get their class. Rate, threshold and blur are chosen on validation pages.
 
-Two seeds of zeros-more and one of unet-long are stored, to save time: --seeds runs more. Everything
-takes about twenty minutes of one core. Finished runs are kept in
+The learning rates of unet-same, unet-more, unet-long and zeros-more are those of unet and zeros.
+Few seeds of zeros-more, unet-same and unet-long are stored: --seeds runs more. All arms
+take about twenty minutes of one core. Finished runs are kept in
 course/lesson_tools/segmentation/results.json and not repeated; --write puts the table
 into segmentation.md.
+
+--weights trains the network that the lesson loads, in a minute, and stores it as
+course/lesson_tools/segmentation/u-net.npz: after that, check the lesson with tools.lessons.
 """
 
 import argparse
@@ -64,6 +61,7 @@ from lesson_tools.digit_page import NOTHING, make_windows, window_network
 from lesson_tools.segmentation.unet import (
     BACKGROUND,
     NOISE,
+    WEIGHTS,
     Pages,
     confusion,
     fit,
@@ -76,14 +74,11 @@ ARMS: dict[str, dict[str, Any]] = {
     "unet": {},
     "zeros": {"skips": "off"},
     "none": {"skips": "none"},
-    "repeat": {"up": "repeat, f = 3"},
-    "inverse": {"power": -1.0},
     "window": {"pages": 150},
-    "window-few": {"pages": 33},
+    "unet-same": {"pages": 1350, "rate of": "unet", "digits of": 300},
     "unet-more": {"pages": 1350, "rate of": "unet"},
     "zeros-more": {"pages": 1350, "rate of": "zeros", "skips": "off"},
     "unet-long": {"epochs": 45, "rate of": "unet"},
-    "window-long": {"pages": 33, "epochs": 36, "rate of": "window-few"},
 }
 RATES, SEEDS, TUNING = (0.005, 0.01), range(5), 100
 EPOCHS, BATCH, TESTS = 10, 2, 150
@@ -100,14 +95,12 @@ def split(seed: int) -> dict[str, tuple[Array, Array]]:
 
 
 def measures(predicted: Array, truth: Array) -> dict[str, Any]:
-    """Return IoU, precision and recall of each class, and the accuracies of pixels."""
+    """Return the IoU of each class, and the accuracies of pixels."""
     counts = confusion(predicted, truth)
     both, ink = np.diag(counts), counts[:BACKGROUND, :BACKGROUND]
     named, true = counts.sum(axis=0), counts.sum(axis=1)
     return {
         "iou": rounded(both / np.maximum(named + true - both, 1)),
-        "precision": rounded(both / np.maximum(named, 1)),
-        "recall": rounded(both / np.maximum(true, 1)),
         "accuracy": rounded(both.sum() / counts.sum()),
         "ink": rounded(ink.sum() / (counts.sum() - counts[BACKGROUND, BACKGROUND])),
         "class": rounded(np.trace(ink) / max(ink.sum(), 1)),  # of pixels that both call ink
@@ -120,18 +113,18 @@ def rounded(values: Array) -> Any:
 
 def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, list[float]]:
     """Return a network, and its mean IoU on a few test pages after each epoch."""
-    settings = network_settings(arm)
-    power = ARMS[arm].get("power", 0.0)
-    pages = make_pages(*parts["train"], ARMS[arm].get("pages", 300), seed)
-    frequencies = np.bincount(pages.Y.ravel(), minlength=BACKGROUND + 1) / pages.Y.size
-    network, curve = unet(seed=seed, **settings), []
+    images, labels = parts["train"]
+    if fewer := ARMS[arm].get("digits of"):  # only those on this number of pages
+        used = make_pages(images, labels, fewer, seed).used
+        images, labels = images[used], labels[used]
+    pages = make_pages(images, labels, ARMS[arm].get("pages", 300), seed)
+    network, curve = unet(seed=seed, skips=ARMS[arm].get("skips", "on")), []
     few = make_pages(*parts["test"], 40, 3000 + seed)
 
     def measure(epoch: int) -> None:
         metrics = measures(network.scores(few.X).argmax(axis=-1), few.Y)
         curve.append([rounded(np.mean(metrics["iou"])), metrics["ink"], metrics["class"]])
 
-    weights = frequencies**power if power else None
     fit(
         network,
         pages,
@@ -139,28 +132,9 @@ def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, lis
         rate=rate,
         batch=BATCH,
         seed=seed,
-        weights=weights,
         after_epoch=measure,
     )
     return network, curve
-
-
-def network_settings(arm: str) -> dict[str, str]:
-    return {name: value for name, value in ARMS[arm].items() if name in ("skips", "up")}
-
-
-def checkerboard(network: Network, settings: dict[str, str], scale: float) -> float:
-    """Return the variation of the scores inside a blank page, relative to that on real pages.
-
-    Every window of a blank page is the same, so that any variation comes from upsampling.
-    """
-    large = unet((96, 96, 1), **settings)
-    for array, source in zip(
-        large.named_arrays().values(), network.named_arrays().values(), strict=True
-    ):
-        array[...] = source
-    inside = large.scores(np.zeros((1, 96, 96, 1), np.float32))[0, 32:64, 32:64]
-    return float(f"{inside.std(axis=(0, 1)).mean() / scale:.3g}")
 
 
 def run_unet(arm: str, rate: float, seed: int) -> dict[str, Any]:
@@ -172,13 +146,9 @@ def run_unet(arm: str, rate: float, seed: int) -> dict[str, Any]:
         found = measures(network.scores(pages.X).argmax(axis=-1), pages.Y)
         return {"validation": rounded(np.mean(found["iou"])), "seconds": round(seconds, 1)}
     pages = make_pages(*parts["test"], TESTS, 1000 + seed)
-    scores = network.scores(pages.X)
     return {
-        **measures(scores.argmax(axis=-1), pages.Y),
+        **measures(network.scores(pages.X).argmax(axis=-1), pages.Y),
         "curve": curve,
-        "checkerboard": checkerboard(
-            network, network_settings(arm), scores.std(axis=(0, 1, 2)).mean()
-        ),
         "parameters": network.parameters.size,
         "seconds": round(seconds, 1),
     }
@@ -210,7 +180,7 @@ def run_window(
     X = (X + rng.normal(0, NOISE, X.shape)).astype(np.float32)
     network = window_network(seed)
     settings = {"seed": seed, "progress": False}
-    settings["epochs"] = ARMS[arm].get("epochs", 8) // 2
+    settings["epochs"] = 4
     train(network, X, classes, optimizer=Adam(rate), **settings)
     train(network, X, classes, optimizer=Adam(rate / 10), **settings)
     seconds = round(time.process_time() - begin, 1)
@@ -310,9 +280,6 @@ def table() -> str:
         "accuracy": lambda run: run["accuracy"],
         "IoU of ink": lambda run: run["ink"],
         "class of ink": lambda run: run["class"],
-        "precision": lambda run: statistics.mean(run["precision"][:BACKGROUND]),
-        "recall": lambda run: statistics.mean(run["recall"][:BACKGROUND]),
-        "checkerboard": lambda run: run.get("checkerboard", float("nan")),
     }
     lines = [
         f"| arm | runs | parameters | rates: validation | {' | '.join(names)} | seconds |",
@@ -330,10 +297,17 @@ def table() -> str:
             spread = f"{np.mean(values):.3f}"
             if len(values) > 1:
                 spread += f" ± {np.std(values, ddof=1):.3f}"
-            cells.append("" if np.isnan(values).any() else spread)
+            cells.append(spread)
         cells.append(f"{statistics.mean(run['seconds'] for run in runs):.0f}")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def store_weights() -> None:
+    """Train the lesson's network, which is that of unet-same with seed 0, and store its arrays."""
+    network, _ = trained("unet-same", best_rate("unet"), 0, split(0))
+    arrays = [array.ravel() for array in network.named_arrays().values()]
+    np.savez_compressed(PATH.with_name(WEIGHTS), arrays=np.concatenate(arrays).astype(np.float16))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -343,7 +317,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(SEEDS))
     parser.add_argument("--write", action="store_true", help="put the table into segmentation.md")
+    parser.add_argument("--weights", action="store_true", help="train the lesson's network")
     given = parser.parse_args(arguments)
+    if given.weights:
+        store_weights()
+        return 0
     for arm in given.arms or ARMS:
         if arm not in ARMS:
             parser.error(f"unknown arm {arm!r}; choose from {', '.join(ARMS)}")

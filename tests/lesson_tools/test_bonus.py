@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from convnet.functional import conv2d, relu
-from lesson_tools.bonus.questions import check
+from lesson_tools.bonus.questions import box_iou, check
 from lesson_tools.stored import stored_arrays
 from tools.course import ROOT
 
 
 def written(text):
     """Return the function that a student writes into a cell."""
-    namespace = {"np": np, "conv2d": conv2d, "relu": relu}
+    namespace = {"np": np, "conv2d": conv2d, "relu": relu, "box_iou": box_iou}
     exec(textwrap.dedent(text), namespace)
     return next(value for name, value in namespace.items() if name in check.exercises)
 
@@ -63,6 +63,14 @@ RIGHT = {
         def fgsm(X, gradient, size):
             up = gradient / np.abs(gradient)
             return np.minimum(np.maximum(X + size * up, 0.0), 1.0)
+        """,
+    "suppress, a loop over the boxes that are kept": """
+        def suppress(boxes, scores, iou_threshold):
+            kept = []
+            for number in np.argsort(scores)[::-1]:
+                if not kept or box_iou(boxes[number], boxes[kept]).max() <= iou_threshold:
+                    kept.append(number)
+            return np.array(kept, dtype=int)
         """,
 }
 
@@ -141,6 +149,20 @@ WRONG = {
     def fgsm(X, gradient, size):
         return np.clip(X - size * np.sign(gradient), 0, 1)
     """: "That lowers the loss",
+    """
+    def suppress(boxes, scores, iou_threshold):
+        kept, order = [], np.argsort(-scores)
+        while len(order):
+            kept.append(order[0])
+            order = order[1:][box_iou(boxes[order[0]], boxes[order[1:]]) < iou_threshold]
+        return kept
+    """: "A box whose IoU equals the threshold is kept",
+    """
+    def suppress(boxes, scores, iou_threshold):
+        order = np.argsort(-scores)
+        better = [box_iou(boxes[n], boxes[order[:k]]) for k, n in enumerate(order)]
+        return [n for n, ious in zip(order, better) if not (ious > iou_threshold).any()]
+    """: "A box that was deleted must not delete others",
 }
 
 
@@ -166,6 +188,7 @@ def test_a_comment_is_not_given_to_another_mistake():
         "residual_block": lambda x, W_1, W_2, W_s, stride: x - 1,
         "mask_iou": lambda truth, predicted: truth.any(axis=(1, 2)) * 0.5,
         "fgsm": lambda X, gradient, size: X / 2,
+        "suppress": lambda boxes, scores, t: [0, 0],
     }
     for name, function in others.items():
         with pytest.raises(AssertionError) as failed:

@@ -305,6 +305,60 @@ def _attacks() -> list[tuple[Array, Array, float]]:
     ]
 
 
+# ---- Exercise 5
+
+
+def box_iou(one: Array, others: Array) -> Array:
+    """Return the IoU of one box with each of several boxes."""
+    low = np.maximum(one[:2], others[:, :2])
+    high = np.minimum(one[2:], others[:, 2:])
+    both = np.prod(np.maximum(high - low, 0), axis=1)
+    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (one[None], others)]
+    return both / (areas[0] + areas[1] - both)
+
+
+def suppress(
+    boxes: Array,
+    scores: Array,
+    iou_threshold: float,
+    overlaps: Callable[[Array, float], Array] = lambda iou, threshold: iou > threshold,
+) -> list[int]:
+    """Return the numbers of the boxes that non-maximum suppression keeps, the best first."""
+    kept, order = [], np.argsort(-np.asarray(scores))
+    while len(order):
+        best, others = order[0], order[1:]
+        kept.append(int(best))
+        order = others[~overlaps(box_iou(boxes[best], boxes[others]), iou_threshold)]
+    return kept
+
+
+def without_better_neighbor(boxes: Array, scores: Array, iou_threshold: float) -> list[int]:
+    """Delete each box that overlaps any box with a higher score, kept or not."""
+    order = [int(number) for number in np.argsort(-np.asarray(scores))]
+    return [
+        number
+        for place, number in enumerate(order)
+        if not (box_iou(boxes[number], boxes[order[:place]]) > iou_threshold).any()
+    ]
+
+
+def _boxes() -> list[tuple[Array, Array, float]]:
+    """Return boxes, scores and thresholds: by hand, a chain, an equal IoU, at random."""
+    hand = np.array([[0.0, 0, 4, 4], [0, 1, 4, 5], [6, 6, 10, 10], [6, 7, 10, 11]])
+    chain = np.array([[0.0, 0, 4, 4], [0, 1, 4, 5], [0, 2, 4, 6]])
+    rng = np.random.default_rng(0)
+    corners = rng.integers(0, 12, (12, 2))
+    many = np.hstack([corners, corners + rng.integers(5, 9, (12, 2))]).astype(float)
+    return [
+        (hand, np.array([0.9, 0.8, 0.7, 0.6]), 0.5),
+        (chain, np.array([0.7, 0.8, 0.9]), 0.5),
+        (hand, np.array([0.6, 0.8, 0.9, 0.7]), 0.6),
+        (many, rng.permutation(12) / 12, 0.3),
+        (many, rng.permutation(12) - 5.5, 0.0),
+        (np.zeros((0, 4)), np.zeros(0), 0.5),
+    ]
+
+
 check = Checks(
     learning_rate=Function(
         right=scheduled(),
@@ -517,6 +571,51 @@ check = Checks(
             (
                 lambda X, gradient, size: np.clip(X + size * np.abs(gradient), 0, 1),
                 "Use np.sign of the gradient, not its absolute value.",
+            ),
+        ],
+    ),
+    suppress=Function(
+        right=suppress,
+        calls=_boxes(),
+        hint="Keep the first number of the order, and of the others those whose IoU with it is at "
+        "most the threshold. Repeat this until no number is left.",
+        wrong=[
+            (
+                without_better_neighbor,
+                "A box that was deleted must not delete others. Compare each box only with boxes "
+                "that are kept.",
+            ),
+            (
+                lambda boxes, scores, t: suppress(boxes, -scores, t),
+                "Begin with the highest score, not with the lowest.",
+            ),
+            (
+                lambda boxes, scores, t: suppress(boxes, -np.arange(len(boxes)), t),
+                "Go through the boxes by falling score, not in the order of their numbers.",
+            ),
+            (
+                lambda boxes, scores, t: suppress(boxes, scores, t, np.greater_equal),
+                "A box whose IoU equals the threshold is kept.",
+            ),
+            (
+                lambda boxes, scores, t: suppress(boxes, scores, t, np.less_equal),
+                "Delete the boxes with a high IoU, and keep those with a low one.",
+            ),
+            (
+                lambda boxes, scores, t: sorted(suppress(boxes, scores, t)),
+                "The right boxes. Return them by falling score.",
+            ),
+            (
+                lambda boxes, scores, t: [int(n) for n in np.argsort(-scores)],
+                "All boxes are kept. Delete those that overlap a better one.",
+            ),
+            (
+                lambda boxes, scores, t: suppress(boxes, scores, t)[:1],
+                "One box is kept. Go on with the best of the boxes that are left.",
+            ),
+            (
+                lambda boxes, scores, t: boxes[suppress(boxes, scores, t)],
+                "Those are the boxes. Return their numbers.",
             ),
         ],
     ),

@@ -1,6 +1,6 @@
 """Figures of `course/25_segmentation.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,14 +13,16 @@ from scipy.ndimage import find_objects, label
 from convnet.plots import draw_grid, draw_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
+from lesson_tools.segmentation.unet import BACKGROUND, segmentation_results
 from lesson_tools.sweep import axes_for_grids
 
 __all__ = [
     "architecture",
-    "arms",
-    "curves",
-    "overlaps",
-    "suppressed",
+    "gain",
+    "ink",
+    "mean_iou",
+    "own_page",
+    "seconds",
     "task",
     "two_masks",
 ]
@@ -43,8 +45,14 @@ def draw_classes(ax: Axes, classes: Array, title: str = "") -> None:
     ax.set(xticks=[], yticks=[])
 
 
+def draw_page(ax: Axes, page: Array) -> None:
+    """Draw a noisy page in shades of gray."""
+    draw_image(ax, page[:, :, 0], "", (-0.3, 1.1), scale=False)
+    ax.images[0].set_cmap("gray")
+
+
 def legend(fig: Figure) -> None:
-    """Add the colors of the ten digits above the axes."""
+    """Add the colors of the ten digits below the axes."""
     marks = [plt.Rectangle((0, 0), 1, 1, color=color) for color in TAB10]
     fig.legend(
         marks,
@@ -57,34 +65,74 @@ def legend(fig: Figure) -> None:
     )
 
 
-def task(pages: Array, truth: Array, predicted: Array | None = None) -> FigureOutput:
-    """Show pages, the true classes of their pixels, and the predicted ones, if any."""
-    rows = {"page": pages, "true classes": truth}
-    if predicted is not None:
-        rows["predicted"] = predicted
+def task(pages: Array, rows: Mapping[str, Array]) -> FigureOutput:
+    """Show pages and, below each, the classes of its pixels: the true ones and predicted ones."""
     fig, axes = plt.subplots(
-        len(rows), len(pages), figsize=(7, 1.85 * len(rows) + 0.4), layout="constrained"
+        len(rows) + 1, len(pages), figsize=(7, 1.85 * len(rows) + 2.25), layout="constrained"
     )
-    for line, (name, images) in zip(axes, rows.items(), strict=True):
-        for ax, image in zip(line, images, strict=True):
-            if name == "page":
-                draw_image(ax, image[:, :, 0], "", (-0.3, 1.1), scale=False)
-                ax.images[0].set_cmap("gray")
-            else:
-                draw_classes(ax, image)
+    axes[0, 0].set_ylabel("page")
+    for ax, page in zip(axes[0], pages, strict=True):
+        draw_page(ax, page)
+    for line, (name, maps) in zip(axes[1:], rows.items(), strict=True):
         line[0].set_ylabel(name)
+        for ax, classes in zip(line, maps, strict=True):
+            draw_classes(ax, classes)
     legend(fig)
-    last = (
-        ""
-        if predicted is None
-        else " In the third row, the network's predictions, mostly the same."
+    names = list(rows)
+    scores = "".join(
+        f" The row {name!r} agrees with the first row of colors on "
+        f"{np.mean(rows[name] == rows[names[0]]):.0%} of the pixels."
+        for name in names[1:]
     )
     return present(
         fig,
         f"{len(pages)} noisy dark pages of 32 by 32 pixels, each with up to four digits. "
         "Below each, the same page in colors: the strokes of a digit have the color of "
-        f"its class, and everything else is white.{last}",
+        f"its class, and everything else is white. The rows are: {', '.join(names)}.{scores}",
         "Each color is a class. White is the eleventh class, the background.",
+    )
+
+
+def ink(truth: Array, rows: Mapping[str, Array]) -> FigureOutput:
+    """Show which pixels of ink are found, missed and invented, whatever the digit."""
+    fig, axes = plt.subplots(
+        len(rows), len(truth), figsize=(7, 1.85 * len(rows) + 0.4), layout="constrained"
+    )
+    names = ("ink that is found", "ink that is missed", "background called ink")
+    colors = ("black", "tab:orange", "tab:cyan")
+    described = []
+    for line, (name, predicted) in zip(axes, rows.items(), strict=True):
+        true, called = truth != BACKGROUND, predicted != BACKGROUND
+        kinds = np.select([true & called, true, called], [1, 2, 3], 0)
+        for ax, image in zip(line, kinds, strict=True):
+            ax.imshow(image, cmap=ListedColormap(["white", *colors]), vmin=-0.5, vmax=3.5)
+            ax.set(xticks=[], yticks=[])
+        line[0].set_ylabel(name)
+        counts = ", ".join(f"{np.sum(kinds == k + 1)} pixels of {names[k]}" for k in range(3))
+        described.append(f"{name}: {counts}")
+    marks = [plt.Rectangle((0, 0), 1, 1, color=color) for color in colors]
+    fig.legend(marks, names, loc="outside lower center", ncols=3, fontsize=9, handlelength=1)
+    return present(
+        fig,
+        f"The ink of {len(truth)} pages, in a row for each network. {'; '.join(described)}.",
+        "Compare the orange pixels, row by row: that is ink that the network has not found.",
+    )
+
+
+def own_page(page: Array, predicted: Array) -> FigureOutput:
+    """Show a page and the predicted class of each of its pixels."""
+    height = min(6.0, 3.5 * page.shape[0] / page.shape[1]) + 0.9
+    fig, axes = plt.subplots(1, 2, figsize=(7, height), layout="constrained")
+    draw_page(axes[0], page)
+    axes[0].set_title("page")
+    draw_classes(axes[1], predicted, "predicted classes")
+    legend(fig)
+    digits = ", ".join(str(k) for k in range(10) if np.sum(predicted == k) >= NAMED)
+    return present(
+        fig,
+        f"Left, a noisy page of {page.shape[0]} by {page.shape[1]} pixels. Right, the predicted "
+        f"class of each pixel as a color. Classes with at least {NAMED} pixels: {digits}.",
+        "The network was trained on pages of 32 x 32 pixels, without any of these digits.",
     )
 
 
@@ -168,105 +216,23 @@ def architecture() -> FigureOutput:
     )
 
 
-def curves(history: Sequence[tuple[float, float, float]]) -> FigureOutput:
-    """Show accuracy, IoU of the ink and mean IoU by epoch."""
-    fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-    epochs = np.arange(1, len(history) + 1)
-    names = ("accuracy", "IoU of ink, any digit", "mean IoU of 11 classes")
-    for values, name, mark in zip(zip(*history, strict=True), names, "os^", strict=True):
-        ax.plot(epochs, values, f"-{mark}", label=name)
-    ax.set(xlabel="epoch", ylim=(0, 1), xticks=epochs)
-    fig.legend(loc="outside upper center", ncols=3, fontsize=9)
-    ax.grid(alpha=0.4)
-    last = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, history[-1], strict=True))
-    return present(
-        fig,
-        "Three curves by epoch. The accuracy begins near 0.93 and rises only a little. The IoU of "
-        "ink rises first, and the mean IoU follows it more slowly. At the end: "
-        f"{last}.",
-        "The accuracy looks fine from the first epoch. Which curve tells you how well the network "
-        "works?",
-    )
+def gain(arm: str, control: str, measure: str) -> str:
+    """Return the mean of the paired differences of two arms and its standard error, as text."""
+    differences = _values(arm, measure) - _values(control, measure)
+    error = np.std(differences, ddof=1) / np.sqrt(len(differences))
+    return f"{np.mean(differences):.2f} ± {error:.2f}"
 
 
-def arms(
-    results: Mapping[str, Mapping[str, Sequence[float]]], text: str, caption: str
-) -> FigureOutput:
-    """Show several measures of several arms: a panel for each measure, a dot for each seed."""
-    measures = list(next(iter(results.values())))
-    fig, axes = plt.subplots(
-        1,
-        len(measures),
-        figsize=(7, 0.95 + 0.42 * len(results)),
-        sharey=True,
-        layout="constrained",
-        squeeze=False,
-    )
-    for ax, measure in zip(axes[0], measures, strict=True):
-        for number, values in enumerate(results.values()):
-            dots = np.asarray(values[measure])
-            ax.axhline(number, color="0.88", lw=1, zorder=0)
-            ax.plot(dots, np.full(len(dots), number), "o", color="tab:blue", alpha=0.55, ms=6)
-            ax.plot([dots.mean()] * 2, [number - 0.3, number + 0.3], color="black", lw=2)
-        ax.set_title(measure, fontsize=10)
-        ax.tick_params(axis="x", labelsize=8)
-        ax.locator_params(axis="x", nbins=4)
-    axes[0, 0].set(yticks=range(len(results)), yticklabels=list(results))
-    axes[0, 0].set_ylim(len(results) - 0.5, -0.5)
-    described = "; ".join(
-        f"{name}: "
-        + ", ".join(
-            f"{measure} {min(dots):.3g} to {max(dots):.3g}" for measure, dots in values.items()
-        )
-        for name, values in results.items()
-    )
-    return present(fig, f"{text} {described}.", caption)
+def mean_iou(arm: str, split: int) -> str:
+    """Return the mean IoU of an arm on one split of the digits, as text."""
+    return f"{np.mean(segmentation_results()[arm][f'seed {split}']['iou']):.2f}"
 
 
-def overlaps(one: Array, other: Array) -> FigureOutput:
-    """Show two boxes on a grid of pixels, with their overlap."""
-    fig, ax = plt.subplots(figsize=(3.2, 3.0), layout="constrained")
-    for (top, left, bottom, right), color, style in (
-        (one, "tab:blue", "-"),
-        (other, "tab:orange", "--"),
-    ):
-        size = (right - left, bottom - top)
-        ax.add_patch(plt.Rectangle((left, top), *size, fill=False, ec=color, lw=2.5, ls=style))
-    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
-    ax.add_patch(plt.Rectangle(low[::-1], *(high - low)[::-1], color="0.8", zorder=0))
-    ax.set(xlim=(0, 9), ylim=(9, 0), xticks=range(10), yticks=range(10), aspect="equal")
-    ax.grid(alpha=0.5)
-    return present(
-        fig,
-        f"Two boxes on a grid. One covers rows {one[0]:g} to {one[2]:g} and columns {one[1]:g} to "
-        f"{one[3]:g}, the other rows {other[0]:g} to {other[2]:g} and columns {other[1]:g} to "
-        f"{other[3]:g}. Their overlap is gray.",
-        "Count cells: the gray ones, and those in at least one of the boxes.",
-    )
+def seconds(arm: str) -> int:
+    """Return the mean training time of an arm."""
+    return round(_values(arm, "seconds").mean())
 
 
-def draw_boxes(ax: Axes, page: Array, found: Array, classes: Sequence[int], title: str) -> None:
-    """Draw boxes on a page, each with its class."""
-    draw_image(ax, page[:, :, 0], title, (0, 1), scale=False)
-    for (top, left, bottom, right), digit in zip(found, classes, strict=True):
-        size = (right - left, bottom - top)
-        corner = (left - 0.5, top - 0.5)
-        ax.add_patch(plt.Rectangle(corner, *size, fill=False, ec=TAB10[digit], lw=1.5))
-
-
-def suppressed(
-    page: Array, every: tuple[Array, Sequence[int]], kept: tuple[Array, Sequence[int]]
-) -> FigureOutput:
-    """Show all boxes of a page, and those that non-maximum suppression keeps."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 2.7), layout="constrained")
-    draw_boxes(axes[0], page, *every, f"{len(every[0])} boxes")
-    draw_boxes(axes[1], page, *kept, f"{len(kept[0])} boxes")
-    for (top, _, _, right), digit in zip(*kept, strict=True):
-        axes[1].text(right, top, str(digit), color=TAB10[digit], fontsize=10, weight="bold")
-    legend(fig)
-    return present(
-        fig,
-        f"A page of digits twice. Left, {len(every[0])} boxes, several around each digit, which do "
-        f"not quite agree. Right, {len(kept[0])} boxes, one around each digit, with its class.",
-        "Left, every position that sees a digit reports it. Right, one report for each digit.",
-    )
+def _values(arm: str, measure: str) -> Array:
+    runs = segmentation_results()[arm]
+    return np.array([run[measure] for key, run in sorted(runs.items()) if key.startswith("seed")])

@@ -1,37 +1,13 @@
 """Questions and answers of the lesson "Segmentation": read this when you are done."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from convnet.types import Array
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
-LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
-
 predict = Predictions(
-    twice=Prediction(
-        right=(16, 16, 32),
-        why="Copies of 2 x 2 lie side by side, and the number of channels is that of the layer.",
-        wrong={
-            (16, 16, 64): "Height and width are right. How many channels does the layer write?",
-            (4, 4, 32): "That is a convolution with stride 2, which goes the other way.",
-            (9, 9, 32): "That is stride 1. Here neighboring copies are two pixels apart.",
-            (15, 15, 32): "The last copy starts at row 14. How long is it?",
-            (17, 17, 32): "The last copy starts at row 14, and it is 2 rows long.",
-        },
-        hint="Each value adds a copy of 2 x 2, and neighboring copies are 2 apart.",
-    ),
-    labels=Prediction(
-        right=(4, 32, 32),
-        why="There is one label for each position, so the axis of the classes is missing.",
-        wrong={
-            (4,): "That is one label for each page. Here every pixel has a label.",
-            (4, 32, 32, 11): "That is the shape of the scores. A label is one number, not eleven.",
-            (32, 32): "That is one page. There are four.",
-            (4, 11): "That is one vector for each page.",
-            (4, 1024): "Right in number, but the rows and columns are kept apart.",
-        },
-        hint="A label is the number of a class. How many pixels are there?",
-    ),
     lazy=Prediction(
         right=0.93,
         why="It is right on the background and wrong on the ink: 1 - 0.07.",
@@ -73,59 +49,28 @@ predict = Predictions(
         },
         hint="Each layer adds (f - 1) times the product of the strides before it, starting from 1.",
     ),
-    accepts=Prediction(
-        right=32,
-        why="32 can be halved twice. 30 becomes 15, then 7, which leads back to 14, not to 15.",
+    skips=Prediction(
+        right="where",
+        why="They carry the first maps, which know the strokes but have not seen a whole digit.",
         wrong={
-            30: "30 becomes 15, then 7. To which sizes do the two transposed convolutions lead?",
-            31: "31 becomes 15, then 7. To which size does the first transposed convolution lead?",
-            34: "34 works neither: 17 becomes 8, and 8 becomes 16.",
-            36: "36 works, but there is a smaller one.",
-            40: "40 works, but there is a smaller one.",
+            "what": "Which of the two got lost in the encoder? It has seen 18 rows in the end.",
+            "both": "Both may rise, but not equally. Which one was lost in the pooling?",
+        },
+        hint='Answer "where" or "what". What do the first feature maps know that the last do not?',
+    ),
+    accepts=Prediction(
+        right=52,
+        why="52 can be halved twice: 26, then 13. 50 becomes 25, then 12, which leads back to 24.",
+        wrong={
+            50: "50 becomes 25, then 12. To which sizes do the two transposed convolutions lead?",
+            51: "51 becomes 25, then 12. To which size does the first transposed convolution lead?",
+            54: "54 does not work either: 27 becomes 13, and 13 becomes 26.",
+            56: "56 works, but there is a smaller one.",
+            60: "60 works, but there is a smaller one.",
+            64: "64 works, but there is a smaller one.",
+            2: "That is how many rows are missing. How many does the padded image have?",
         },
         hint="Maps that are joined must have the same size. Which sizes can be halved twice?",
-    ),
-    argmax=Prediction(
-        right="background",
-        why="0.9 shared by ten digits is 0.09 each, and that is less than 0.10.",
-        wrong={
-            "digit": "Which digit? None of the ten has more than a tenth of the 0.9.",
-            "ink": "There is no class for ink. Compare the eleven probabilities.",
-        },
-        hint='Answer "digit" or "background". How large is the probability of each single digit?',
-    ),
-    weights=Prediction(
-        right="b",
-        why="A miss has become expensive and a false alarm cheap.",
-        wrong={
-            "a": "A digit's pixel that is called background now costs a hundred times as much.",
-            "c": "What happens to background near a digit, if calling it a digit costs little?",
-        },
-        hint=LETTER + " Which of the two mistakes has become cheaper?",
-    ),
-    digits=Prediction(
-        right=(900, 4050),
-        why="300 * 4 * 3/4 and 150 * 36 * 3/4: the simple method saw 4.5 times as many.",
-        wrong={
-            (1200, 5400): "Those are the squares. Three of four of them hold a digit.",
-            (1200, 1200): "Those are the different images. How often are they placed on pages?",
-            (300, 150): "Those are the pages. Each is divided into squares of 16 x 16.",
-            (4050, 900): "The order is the U-Net first, and then the simple method.",
-            (900, 8100): "Those are all windows. Half of them are without a digit.",
-        },
-        hint="How many squares of 16 x 16 fit into a page of 32 x 32, and of 96 x 96?",
-    ),
-    boxes=Prediction(
-        right=1 / 3,
-        why="The overlap has 3 * 4 = 12 cells, and 24 + 24 - 12 = 36 are covered.",
-        decimals=2,
-        wrong={
-            0.5: "12 of the 24 cells of each box overlap. But the union is more than one box.",
-            0.25: "48 counts the overlap twice.",
-            12: "That is the overlap. Divide it by the union.",
-            36: "That is the union. Divide the overlap by it.",
-        },
-        hint="The overlap is 3 rows high and 4 columns wide, and each box has 24 cells.",
     ),
 )
 
@@ -160,6 +105,23 @@ PAIRS = [
     (np.array([[0, 0, 1], [0, 1, 1]]), np.array([[0, 2, 1], [0, 1, 1]]), 4),
     *((RNG.integers(0, 3, (2, 6, 5)), RNG.integers(0, 3, (2, 6, 5)), 5) for _ in range(2)),
 ]
+
+
+def padded(page: Array) -> Array:
+    """Append zeros until height and width are multiples of 4."""
+    return np.pad(page, ((0, -page.shape[0] % 4), (0, -page.shape[1] % 4)))
+
+
+def segment(predict_classes: Callable[[Array], Array], page: Array) -> Array:
+    return predict_classes(padded(page))[: page.shape[0], : page.shape[1]]
+
+
+def shifted_ink(page: Array) -> Array:
+    """Stand in for a network: a class that depends on the pixel below and on the page's size."""
+    return np.where(np.roll(page, -1, axis=0) > 0.5, 3, page.size % 7)
+
+
+SIZES = [(shifted_ink, RNG.random(size)) for size in ((5, 6), (8, 12), (8, 7), (11, 16), (3, 2))]
 
 check = Checks(
     by_hand=Answer(
@@ -199,16 +161,23 @@ check = Checks(
             ),
         ],
     ),
-    kept=Answer(
-        right=[0, 2],
-        hint="Keep the box with the highest score, remove all boxes that overlap it too much, and "
-        "repeat with the rest.",
+    segment=Function(
+        right=segment,
+        calls=SIZES,
+        hint="-n % 4 is the number of rows that are missing to the next multiple of 4.",
         wrong=[
-            ([0], "Box 2 overlaps none of the boxes that were kept."),
-            ([0, 1, 2], "Box 1 has an IoU of 0.6 with box 0, which has the higher score."),
-            ([0, 2, 3], "Which box has removed box 3? Compare it with box 2."),
-            ([0, 1], "Box 1 is removed by box 0. What removes box 2?"),
-            ([0, 3], "Box 2 comes before box 3, because its score is higher."),
+            (lambda f, page: f(page), "The page was not padded: its sizes are not multiples of 4."),
+            (lambda f, page: f(padded(page)), "Crop the result to the shape of the page."),
+            (
+                lambda f, page: f(
+                    np.pad(page, ((0, 4 - len(page) % 4), (0, 4 - page.shape[1] % 4)))
+                )[: len(page), : page.shape[1]],
+                "If a size is a multiple of 4 already, nothing must be added.",
+            ),
+            (
+                lambda f, page: f(page[: len(page) // 4 * 4, : page.shape[1] // 4 * 4]),
+                "You cut rows and columns off. Add some instead, and crop the result.",
+            ),
         ],
     ),
 )

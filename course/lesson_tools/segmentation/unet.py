@@ -22,17 +22,18 @@ from convnet.network import Network
 from convnet.training import Adam
 from convnet.types import Array, Shape
 from lesson_tools.digit_page import make_page
-from lesson_tools.stored import stored_results
+from lesson_tools.stored import stored_arrays, stored_results
 
 __all__ = [
     "BACKGROUND",
     "INK",
+    "Nested",
     "Pages",
-    "Repeat",
     "WithSkip",
     "confusion",
     "fit",
     "ious",
+    "load_weights",
     "make_pages",
     "segmentation_results",
     "unet",
@@ -41,6 +42,7 @@ __all__ = [
 BACKGROUND = 10  # class of the pixels that belong to no digit
 INK = 0.4  # a pixel of a digit is at least as bright as this
 NOISE = 0.2  # standard deviation of the noise
+WEIGHTS = "u-net.npz"  # in this folder, of a U-Net that was trained on 1,350 pages
 
 
 class Pages(NamedTuple):
@@ -52,10 +54,13 @@ class Pages(NamedTuple):
         Pages with noise.
     Y : ndarray of int64, shape (m, n_H, n_W)
         Classes of the pixels: the digit, or BACKGROUND.
+    used : ndarray of int
+        Numbers of the images on the pages, each once.
     """
 
     X: Array
     Y: Array
+    used: Array
 
 
 def make_pages(
@@ -88,28 +93,28 @@ def make_pages(
     """
     rng = np.random.default_rng(seed)
     X, Y = np.zeros((m, *size, 1), np.float32), np.full((m, *size), BACKGROUND)
+    used: set[int] = set()
     for x, y in zip(X, Y, strict=True):
-        page, digits = make_page(images, labels, size, rng)
-        for row, column, label in digits:
+        page, digits = make_page(images, np.arange(len(images)), size, rng)
+        for row, column, number in digits:
             box = np.s_[row : row + 8, column : column + 8]
-            y[box][page[box][..., 0] >= INK] = label
+            y[box][page[box][..., 0] >= INK] = labels[number]
+            used.add(number)
         x[...] = page + rng.normal(0, noise, page.shape)
-    return Pages(X, Y)
+    return Pages(X, Y, np.array(sorted(used)))
 
 
-class WithSkip(Layer):
-    """A skip connection: the channels of the input, followed by those of inner layers.
+class Nested(Layer):
+    """Layers in a layer, which keep height and width; subclasses join their output to the input.
 
     Parameters
     ----------
     inner : list of Layer
         Layers whose output has the height and width of their input.
-    zeros : bool
-        True to replace the channels of the input by zeros, which cuts the connection.
     """
 
-    def __init__(self, inner: Sequence[Layer], zeros: bool = False) -> None:
-        super().__init__(inner=[repr(layer) for layer in inner], zeros=zeros)
+    def __init__(self, inner: Sequence[Layer], **settings: Any) -> None:
+        super().__init__(inner=[repr(layer) for layer in inner], **settings)
         self.inner = list(inner)
 
     def build(self, shape: Shape) -> tuple[Shape, dict[str, Shape]]:
@@ -140,50 +145,50 @@ class WithSkip(Layer):
                 for name, array in own.items():
                     if name.startswith(f"{number}/"):
                         inner[name.partition("/")[2]] = array
-            if isinstance(layer, WithSkip):
+            if isinstance(layer, Nested):
                 layer.share()
 
-    def forward(self, x: Array, training: bool) -> Array:
-        y = x
+    def inner_forward(self, x: Array, training: bool) -> Array:
+        """Compute the output of the inner layers."""
         for layer in self.inner:
-            y = layer.forward(y, training)
-        if self.settings["zeros"]:
-            x = np.zeros_like(x)
-        return np.concatenate([x, y], axis=-1)
+            x = layer.forward(x, training)
+        return x
 
-    def backward(self, dy: Array) -> Array:
-        dx = dy[..., : self.channels]
-        gradient: Any = np.ascontiguousarray(dy[..., self.channels :])
+    def inner_backward(self, dy: Array) -> Any:
+        """Send a gradient back through the inner layers."""
+        gradient: Any = np.ascontiguousarray(dy)
         for layer in reversed(self.inner):
             gradient = layer.backward(gradient)
-        return gradient if self.settings["zeros"] else dx + gradient
+        return gradient
 
 
-class Repeat(Layer):
-    """Upsampling by a factor of 2: every pixel is repeated in a block of 2 x 2."""
+class WithSkip(Nested):
+    """A skip connection: the channels of the input, followed by those of the inner layers.
 
-    def build(self, shape: Shape) -> tuple[Shape, dict[str, Shape]]:
-        return (2 * shape[0], 2 * shape[1], shape[2]), {}
+    Parameters
+    ----------
+    inner : list of Layer
+        Layers whose output has the height and width of their input.
+    zeros : bool
+        True to replace the channels of the input by zeros, which cuts the connection.
+    """
+
+    def __init__(self, inner: Sequence[Layer], zeros: bool = False) -> None:
+        super().__init__(inner, zeros=zeros)
 
     def forward(self, x: Array, training: bool) -> Array:
-        return x.repeat(2, axis=1).repeat(2, axis=2)
+        y = self.inner_forward(x, training)
+        return np.concatenate([np.zeros_like(x) if self.settings["zeros"] else x, y], axis=-1)
 
     def backward(self, dy: Array) -> Array:
-        m, n_H, n_W, n_C = dy.shape
-        return dy.reshape(m, n_H // 2, 2, n_W // 2, 2, n_C).sum(axis=(2, 4))
-
-
-UP: dict[str, Callable[[int], list[Layer]]] = {
-    "transposed, f = 2": lambda n: [Conv2DTranspose(n, 2, stride=2)],
-    "repeat, f = 3": lambda n: [Repeat(), Conv2D(n, 3, padding=1)],
-}
+        dx = self.inner_backward(dy[..., self.channels :])
+        return dx if self.settings["zeros"] else dx + dy[..., : self.channels]
 
 
 def unet(
     shape: Shape = (32, 32, 1),
     seed: int = 0,
     skips: str = "on",
-    up: str = "transposed, f = 2",
     channels: tuple[int, int, int] = (16, 32, 64),
 ) -> Network:
     """Build a U-Net with three levels, for the ten digits and the background.
@@ -197,8 +202,6 @@ def unet(
     skips : str
         "on"; "off" for zeros in place of the encoder's maps; "none" for a decoder that has twice
         as many channels of its own instead.
-    up : str
-        Layers that double height and width, a key of `UP`.
     channels : tuple of int
         Channels of the maps in the three levels.
 
@@ -213,7 +216,8 @@ def unet(
 
     def level(n: int, below: list[Layer]) -> list[Layer]:
         """Layers of one level, with those of all levels below it."""
-        inner = [MaxPooling2D(2), *below, *UP[up](n if skips != "none" else 2 * n)]
+        doubled = Conv2DTranspose(n if skips != "none" else 2 * n, 2, stride=2)
+        inner = [MaxPooling2D(2), *below, doubled]
         joined = inner if skips == "none" else [WithSkip(inner, zeros=skips == "off")]
         return [*block(n), *joined, *block(n)]
 
@@ -230,7 +234,6 @@ def fit(
     rate: float,
     batch: int = 8,
     seed: int = 0,
-    weights: Array | None = None,
     after_epoch: Callable[[int], Any] | None = None,
 ) -> Network:
     """Train a network to classify every pixel; the learning rate falls along a cosine.
@@ -245,8 +248,6 @@ def fit(
         Number of epochs, pages in a mini-batch, seed of the shuffling.
     rate : float
         Learning rate of Adam at the start.
-    weights : ndarray of shape (11,), optional
-        Factor of the loss of each class's pixels.
     after_epoch : callable, optional
         Function of the number of finished epochs, called after each.
 
@@ -263,9 +264,6 @@ def fit(
             picked = order[start : start + batch]
             scores, labels = network.forward(pages.X[picked], training=True), pages.Y[picked]
             gradient = cross_entropy_backward(scores.reshape(labels.size, -1), labels.ravel())
-            if weights is not None:
-                of_pixels = weights[labels.ravel()]
-                gradient *= (of_pixels / of_pixels.mean())[:, None]
             network.backward(gradient.reshape(scores.shape).astype(network.dtype))
             optimizer.settings["learning_rate"] = rate / 2 * (1 + np.cos(np.pi * done / steps))
             optimizer.step(network.parameters, network.gradients)
@@ -287,6 +285,19 @@ def ious(predicted: Array, truth: Array) -> Array:
     counts = confusion(predicted, truth)
     both = np.diag(counts)
     return both / np.maximum(counts.sum(axis=0) + counts.sum(axis=1) - both, 1)
+
+
+def load_weights(network: Network) -> Network:
+    """Fill a U-Net of any input size with the weights that were trained on 1,350 pages.
+
+    `python -m benchmarks.lessons.segmentation --weights` trains them.
+    """
+    stored = stored_arrays(f"segmentation/{WEIGHTS}")["arrays"]
+    arrays = list(network.named_arrays().values())
+    parts = np.split(stored, np.cumsum([array.size for array in arrays])[:-1])
+    for array, part in zip(arrays, parts, strict=True):
+        array[...] = part.reshape(array.shape)
+    return network
 
 
 def segmentation_results() -> dict[str, Any]:
