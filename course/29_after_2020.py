@@ -120,9 +120,8 @@ draw.looks(noisy, weights, [(17, 12), (18, 28), (34, 60)])
 # %% [markdown]
 # The root mean square error falls from [0.20]{= f"{errors['noisy']:.2f}" } to [0.11]{= f"{errors['kernel']:.2f}" } with the
 # best kernel, and to [0.06]{= f"{errors['attention']:.2f}" } with attention
-# ([more signs, and photographs](../benchmarks/lessons/after_2020.md)). The figure shows why. A pixel on the stroke of the
-# first 2 averages itself with strokes of the same direction, also those of the second 2, which is
-# forty pixels away. A convolution would need different weights at every pixel to do that, and different ones again for the
+# ([more signs, and photographs](../benchmarks/lessons/after_2020.md)). The figure shows why. A pixel on an edge of the first
+# 2 averages itself with edges of the same direction, also in the other three digits, more than fifty pixels away. A convolution would need different weights at every pixel to do that, and different ones again for the
 # next image. This layer is older than the transformer, and is known as *non-local means* (Buades, Coll and Morel, 2005).
 
 # %% [markdown]
@@ -189,7 +188,8 @@ print(f"largest difference, with the border repeated: {abs(by_heads - by_padding
 # modeled on the [**transformer**](glossary.md#transformer) for text, which reads a sequence of vectors, called
 # [**tokens**](glossary.md#token), one for each word or part of a word. ViT cuts a photograph into
 # [patches](glossary.md#patch) of 16 x 16 pixels, and one dense layer, shared by all patches, maps the
-# $16 \cdot 16 \cdot 3 = 768$ numbers of a patch to a token with $d$ numbers. This is the **patch embedding**.
+# $16 \cdot 16 \cdot 3 = 768$ numbers of a patch to a token with $d$ numbers. This is the
+# [**patch embedding**](glossary.md#patch-embedding).
 
 
 # %%
@@ -316,7 +316,9 @@ d, n = 768, 196
 embedding, block = d * d + d, 12 * d * d + 9 * d  # with biases
 rest = 12 * 4 * d + 2 * d + (n + 2) * d  # layer norms, position embeddings, class token
 total = embedding + 12 * block + rest + d * 1000 + 1000
-print(f"\nViT-Base: {total:,} parameters, {1 - rest / total:.1%} of them in convolutions")
+print(
+    f"\nViT-Base: {total:,} parameters, {1 - rest / total:.1%} of them in convolutional and dense layers"
+)
 
 # %% [markdown]
 # <details>
@@ -328,7 +330,8 @@ print(f"\nViT-Base: {total:,} parameters, {1 - rest / total:.1%} of them in conv
 # </details>
 #
 # This is the answer to the question of the lesson. In ViT-Base, one layer is a 16 x 16 convolution with stride 16, and
-# nearly everything else with weights is a 1x1 convolution or, in the last layer, a dense one. **Attention changed
+# its other large layers are 1x1 convolutions, and a dense one for the classes:
+# [99.8%]{= f"{1 - rest / total:.1%}" } of the parameters. **Attention changed
 # [4%]{= f"{196 / (6 * 768 + 196):.0%}" } of the MACs and no weights**, namely how information moves between positions. (A
 # *class token*, from which ViT's classifier reads its prediction, brings $n$ to 197.)
 #
@@ -466,7 +469,7 @@ print(f"{model.count_params():,} parameters, counted: {block + 4 * 768:,}")
 
 # %%
 picture = photograph("astronaut.jpg", 72) / 255  # or "my_photo.jpg"
-pixel = (16, 30)  # row and column
+pixel = (48, 18)  # row and column
 
 grainy = picture + rng.normal(0, 0.1, picture.shape)
 X = np.hstack([windows(grainy[..., k], 3) for k in range(3)])

@@ -70,9 +70,9 @@ def looks(noisy: Array, weights: Array, pixels: Sequence[tuple[int, int]]) -> Fi
     return present(
         fig,
         "Three times the noisy sign. A cross marks a pixel, and red dots mark the pixels that it "
-        "averages. For a pixel on a stroke of the first 2, they lie on dark strokes of all four "
-        "digits. For one inside the first 0 and one below the digits, they are spread over the "
-        "white background.",
+        "averages. For a pixel on an edge of the first 2, they lie on edges of the same direction "
+        "in all four digits. For one inside the first 0 and one below the digits, they are spread "
+        "over the white background.",
         "A cross marks a pixel, and the red dots are the pixels that it averages: the darker, the "
         "larger the weight. Which pixels never look at each other?",
     )
@@ -126,7 +126,12 @@ def edits() -> FigureOutput:
     ax.scatter(accuracies, rows, c=["0.5", "tab:orange", *["tab:blue"] * len(rows[2:])], zorder=2)
     for row, accuracy, n_macs in zip(rows, accuracies, macs, strict=True):
         ax.annotate(
-            f"{accuracy:.1f}", (accuracy, row), (7, 0), textcoords="offset points", va="center"
+            f"{accuracy:.1f}",
+            (accuracy, row),
+            (7, 0),
+            textcoords="offset points",
+            va="center",
+            size=9,
         )
         ax.text(84.1, row, f"{n_macs:.1f}", ha="right", va="center")
     ax.text(84.1, -1, "billion MACs", ha="right", va="center", fontsize=9)
@@ -148,14 +153,14 @@ def edits() -> FigureOutput:
 def blocks() -> FigureOutput:
     """Show the blocks of ResNet-50, ConvNeXt and a transformer."""
     fig, axes = plt.subplots(1, 4, figsize=(7, 3.7), layout="constrained")
-    boxes = [("1x1, BN, ReLU", BLUE, 1.45), ("3x3, BN, ReLU", ORANGE, 1.45), ("1x1, BN", BLUE, 2.3)]
+    boxes = [("1x1, BN, ReLU", BLUE, 1.65), ("3x3, BN, ReLU", ORANGE, 1.65), ("1x1, BN", BLUE, 2.3)]
     draw_block(axes[0], "ResNet-50", boxes, True, "ReLU")
-    boxes = [("depthwise 7x7", GREEN, 1.45), ("layer norm", "w", 1.45)]
-    boxes += [("1x1, GELU", BLUE, 2.3), ("1x1", BLUE, 1.45)]
+    boxes = [("depthwise 7x7", GREEN, 1.65), ("layer norm", "w", 1.65)]
+    boxes += [("1x1, GELU", BLUE, 2.3), ("1x1", BLUE, 1.65)]
     draw_block(axes[1], "ConvNeXt", boxes, True)
-    boxes = [("layer norm", "w", 1.45), ("attention", GREEN, 1.45)]
+    boxes = [("layer norm", "w", 1.65), ("attention", GREEN, 1.65)]
     draw_block(axes[2], "transformer,\nfirst half", boxes, True)
-    boxes = [("layer norm", "w", 1.45), ("dense, GELU", BLUE, 2.3), ("dense", BLUE, 1.45)]
+    boxes = [("layer norm", "w", 1.65), ("dense, GELU", BLUE, 2.3), ("dense", BLUE, 1.65)]
     draw_block(axes[3], "second half", boxes, True)
     for ax in axes:
         ax.set(xlim=(-1.25, 1.4), ylim=(-4.95, 0.95))
@@ -220,6 +225,6 @@ def your_photo(
         "Left, a noisy photograph. In the middle, the same photograph with less noise. Right, the "
         "photograph in pale colors, with a cross at one pixel and red dots on the pixels that it "
         "averages.",
-        "The red dots are the pixels that the one with the cross averages. Try a pixel of the fur, "
-        "of the eyes and of the background.",
+        "The red dots are the pixels that the one with the cross averages. Try a few other pixels, "
+        "such as one of the background.",
     )

@@ -19,6 +19,15 @@ predict = Predictions(
         },
         hint="Which weights does a softmax give to four equal scores?",
     ),
+    border=Prediction(
+        right="b",
+        why="The corner is the pixel nearest to the position outside.",
+        wrong={
+            "a": "The weights of a softmax sum to 1, so it has to look somewhere.",
+            "c": "The score falls with the squared distance. Which pixel is nearest?",
+        },
+        hint=LETTER,
+    ),
     embedding=Prediction(
         right=(196, 590592),
         why="14 * 14 patches; 768 * 768 weights and 768 biases.",
@@ -36,15 +45,6 @@ predict = Predictions(
         wrong={
             "a": "The output for a token is in the row of this token.",
             "c": "Each output is a sum over all tokens. Does a sum depend on the order?",
-        },
-        hint=LETTER,
-    ),
-    border=Prediction(
-        right="b",
-        why="The corner is the pixel nearest to the position outside.",
-        wrong={
-            "a": "The weights of a softmax sum to 1, so it has to look somewhere.",
-            "c": "The score falls with the squared distance. Which pixel is nearest?",
         },
         hint=LETTER,
     ),
@@ -108,6 +108,22 @@ def _shifts(given: object) -> str:
 
 
 check = Checks(
+    attend=Function(
+        right=attend,
+        calls=_tokens(),
+        hint="For each token, the weights over all keys should sum to 1.",
+        wrong=[
+            (attend_buggy, "The result is still the buggy one. Over which axis is the sum?"),
+            (
+                lambda Q, K, V: softmax(Q @ K.T) @ V,
+                "The scores are divided by the square root of the length of a key.",
+            ),
+            (
+                lambda Q, K, V: np.exp(Q @ K.T / np.sqrt(K.shape[1])) @ V,
+                "Without the division, the weights of a token do not sum to 1.",
+            ),
+        ],
+    ),
     n_tokens=Answer(
         right=576,
         hint="How many patches fit side by side?",
@@ -142,22 +158,6 @@ check = Checks(
             ([], "Attention is equivariant to permutations"),
             ([8], "A smaller shift also moves whole patches."),
             ([2, 4, 6, 8], "The patches are 4 pixels wide."),
-        ],
-    ),
-    attend=Function(
-        right=attend,
-        calls=_tokens(),
-        hint="For each token, the weights over all keys should sum to 1.",
-        wrong=[
-            (attend_buggy, "The result is still the buggy one. Over which axis is the sum?"),
-            (
-                lambda Q, K, V: softmax(Q @ K.T) @ V,
-                "The scores are divided by the square root of the length of a key.",
-            ),
-            (
-                lambda Q, K, V: np.exp(Q @ K.T / np.sqrt(K.shape[1])) @ V,
-                "Without the division, the weights of a token do not sum to 1.",
-            ),
         ],
     ),
 )
