@@ -121,8 +121,9 @@ draw.looks(noisy, weights, [(17, 12), (18, 28), (34, 60)])
 # The root mean square error falls from [0.20]{= f"{errors['noisy']:.2f}" } to [0.11]{= f"{errors['kernel']:.2f}" } with the
 # best kernel, and to [0.06]{= f"{errors['attention']:.2f}" } with attention
 # ([more signs, and photographs](../benchmarks/lessons/after_2020.md)). The figure shows why. A pixel on an edge of the first
-# 2 averages itself with edges of the same direction, also in the other three digits, more than fifty pixels away. A convolution would need different weights at every pixel to do that, and different ones again for the
-# next image. This layer is older than the transformer, and is known as *non-local means* (Buades, Coll and Morel, 2005).
+# 2 averages itself with edges of the same direction, also in the other three digits, more than fifty pixels away. A
+# convolution would need different weights at every pixel to do that, and different ones again for the next image. This
+# layer is older than the transformer, and is known as *non-local means* (Buades, Coll and Morel, 2005).
 
 # %% [markdown]
 # ## Attention that is a convolution
@@ -468,8 +469,8 @@ print(f"{model.count_params():,} parameters, counted: {block + 4 * 768:,}")
 # three times as many numbers. Choose `pixel`, and see where it looks.
 
 # %%
-picture = photograph("astronaut.jpg", 72) / 255  # or "my_photo.jpg"
-pixel = (48, 18)  # row and column
+picture = photograph("astronaut.jpg", 60) / 255  # or "my_photo.jpg"
+pixel = (40, 15)  # row and column
 
 grainy = picture + rng.normal(0, 0.1, picture.shape)
 X = np.hstack([windows(grainy[..., k], 3) for k in range(3)])
@@ -478,7 +479,8 @@ cleaned = (weights @ grainy.reshape(-1, 3)).reshape(picture.shape)
 draw.your_photo(grainy, cleaned, weights, pixel)
 
 # %% [markdown]
-# Attention again compared nothing but windows of 3 x 3 pixels, with no training at all. Its lead over the best kernel is
+# One pixel of the space suit finds the whole suit, although the layer compares nothing but windows of 3 x 3 pixels and has
+# never been trained. Its lead over the best kernel is
 # smaller here than with signs: of five photographs, attention is ahead with three, level with one and behind with one
 # ([the table](../benchmarks/lessons/after_2020.md)). Comparing better features than raw pixels is what $W_Q$ and $W_K$
 # are trained for.
