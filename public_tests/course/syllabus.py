@@ -36,7 +36,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '26_what_filters_see': ('What filters see', 3, False),
     '27_explaining_predictions': ('Explaining predictions', 3, False),
     '28_transfer_learning': ('Transfer learning', 3, False),
-    '29_after_2020': ('After 2020', 6, False),
+    '29_after_2020': ('After 2020', 5, False),
     '30_working_in_colab': ('Saving and resuming training', 3, False),
     '31_project': ('Project', 3, False),
     '32_fast_convolution': ('Fast convolution', 3, True),

@@ -1,115 +1,166 @@
 """Figures of the lesson "After 2020"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from convnet.functional import softmax
 from convnet.types import Array
 from lesson_tools.blocks import BLUE, GREEN, ORANGE, draw_block
 from lesson_tools.figures import FigureOutput, present
 
-__all__ = ["bias", "blocks", "edits", "nine_heads", "patches", "shifts"]
+__all__ = ["EDITS", "bias", "blocks", "edits", "heads", "looks", "opening", "sign", "your_photo"]
 
-PUBLISHED = (  # Liu et al. (2022), table 10: mean top-1 accuracy after each edit
-    *(76.13, 78.82, 79.36, 79.51, 78.28, 80.50, 80.64),
-    *(79.92, 80.57, 80.62, 81.27, 81.41, 81.47, 81.97),
+EDITS = (  # Liu et al. (2022), table 10: mean top-1 accuracy; billion MACs, counted
+    ("ResNet-50, as in 2015", 76.13, 4.09),
+    ("trained as in 2021", 78.82, 4.09),
+    ("blocks: 3, 3, 9, 3", 79.36, 4.53),
+    ("stem: patches of 4x4", 79.51, 4.42),
+    ("depthwise 3x3", 78.28, 2.35),
+    ("width 64 to 96", 80.50, 5.27),
+    ("inverted bottleneck", 80.64, 4.64),
+    ("depthwise first", 79.92, 4.07),
+    ("kernel 7x7", 80.57, 4.15),
+    ("ReLU to GELU", 80.62, 4.15),
+    ("one activation per block", 81.27, 4.15),
+    ("one norm per block", 81.41, 4.15),
+    ("batch to layer norm", 81.47, 4.15),
+    ("separate downsampling", 81.97, 4.46),
 )
 SWIN_T = 81.3
 
 
-def patches(photo: Array) -> FigureOutput:
-    """Show a photograph, and its patches of 16 x 16 pixels with gaps between them."""
-    side, gap = len(photo) // 16, 5
-    step = 16 + gap
-    apart = np.full((step * side, step * side, 3), 255, np.uint8)
-    for h, w in np.ndindex(side, side):
-        square = photo[16 * h : 16 * h + 16, 16 * w : 16 * w + 16]
-        apart[step * h : step * h + 16, step * w : step * w + 16] = square
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
-    axes[0].imshow(photo)
-    axes[0].set_title("224 x 224 pixels", fontsize=10)
-    axes[1].imshow(apart)
-    axes[1].set_title("196 patches of 16 x 16", fontsize=10)
-    for ax in axes:
+def sign(text: str) -> Array:
+    """Draw a word, black on white: an array (40, 80) of values from 0 to 1."""
+    figure = Figure(figsize=(0.8, 0.4), dpi=100)
+    canvas = FigureCanvasAgg(figure)
+    figure.text(0.5, 0.47, text, ha="center", va="center", fontsize=20, weight="bold")
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., 0] / 255
+
+
+def opening(noisy: Array, by_kernel: Array) -> FigureOutput:
+    """Show a noisy sign, cleaned by a convolution and by attention, which the lesson derives."""
+    padded = np.pad(noisy, 1, mode="edge")
+    X = np.lib.stride_tricks.sliding_window_view(padded, (3, 3)).reshape(-1, 9)
+    attended = softmax(4 * X @ X.T - 2 * np.sum(X**2, axis=1)) @ noisy.ravel()
+    fig, axes = plt.subplots(1, 3, figsize=(7, 1.5), layout="constrained")
+    images = (noisy, by_kernel, attended.reshape(noisy.shape))
+    titles = ("noisy", "the best 7 x 7 kernel", "?")
+    for ax, image, title in zip(axes, images, titles, strict=True):
+        ax.imshow(image, cmap="gray", vmin=0, vmax=1)
+        ax.set_title(title, fontsize=10)
         ax.axis("off")
     return present(
         fig,
-        "Left, a photograph of a Chinese tower. Right, the same photograph cut into 14 by 14 "
-        "squares with gaps between them.",
-        "A vision transformer reads the squares row by row, as a sequence of 196. Could you put "
-        "them in order again, if they were shuffled?",
+        "Three times the number 2020 in black on white. Left with strong noise, in the middle "
+        "blurred with a spotted background, right with sharp digits on a nearly even background.",
+        "Which of the two layers has kept the edges of the digits?",
     )
 
 
-def nine_heads(
-    tokens: Array, sharp: Sequence[Array], soft: Sequence[Array], shape: tuple[int, int]
-) -> FigureOutput:
-    """Show where each of nine heads looks, for one pixel: with large and with small weights."""
-    middle = (shape[0] // 2, shape[1] // 2)
-    fig, axes = plt.subplots(3, 7, figsize=(7, 2.9), width_ratios=[1] * 3 + [0.3] + [1] * 3)
-    for columns, (W_Q, W_K, *_), title in (
-        (axes[:, :3], sharp, r"$\alpha = 50$"),
-        (axes[:, 4:], soft, r"$\alpha = 0.3$"),
-    ):
-        Q, K = ((tokens @ W).reshape(len(tokens), 9, 3).transpose(1, 0, 2) for W in (W_Q, W_K))
-        A = softmax(Q @ K.transpose(0, 2, 1) / np.sqrt(3))
-        for head, ax in enumerate(columns.flat):
-            seen = A[head, middle[0] * shape[1] + middle[1]].reshape(shape)
-            ax.imshow(seen, cmap="Blues", vmin=0)
-            ax.plot(*middle[::-1], "x", color="tab:orange", ms=5)
-        columns[0, 1].set_title(title, fontsize=11)
-    for ax in axes.flat:
+def looks(noisy: Array, weights: Array, pixels: Sequence[tuple[int, int]]) -> FigureOutput:
+    """Show the weights with which a few pixels look at all others."""
+    fig, axes = plt.subplots(1, len(pixels), figsize=(7, 1.6), layout="constrained")
+    for ax, (h, w) in zip(axes, pixels, strict=True):
+        _spot(ax, noisy, weights[h * noisy.shape[1] + w], (h, w))
+    return present(
+        fig,
+        "Three times the noisy sign. A cross marks a pixel, and red dots mark the pixels that it "
+        "averages. For a pixel on an edge of the first 2, they lie on edges of the same direction "
+        "in all four digits. For one inside the first 0 and one below the digits, they are spread "
+        "over the white background.",
+        "A cross marks a pixel, and the red dots are the pixels that it averages: the darker, the "
+        "larger the weight. Which pixels never look at each other?",
+    )
+
+
+def _spot(ax: plt.Axes, image: Array, row: Array, pixel: tuple[int, int]) -> None:
+    """Draw an image pale, the weights of one pixel in red, and a cross at the pixel."""
+    ax.imshow(0.6 + 0.4 * np.clip(image, 0, 1), cmap="gray", vmin=0, vmax=1)
+    row = row.reshape(image.shape[:2])
+    rest = np.delete(row.ravel(), pixel[0] * row.shape[1] + pixel[1])
+    strength = np.clip(row / np.quantile(rest, 0.995), 0, 1)
+    ax.imshow(np.ones_like(row), cmap="autumn_r", vmin=0, vmax=1, alpha=strength)
+    ax.plot(*pixel[::-1], "x", color="tab:blue", ms=8, mew=2)
+    ax.axis("off")
+
+
+def heads(photo: Array, head: Callable[..., Array], by_heads: Array) -> FigureOutput:
+    """Show where each of nine heads looks for one pixel, and the edges that they find together."""
+    shape, middle = photo.shape[:2], (photo.shape[0] // 2, photo.shape[1] // 2)
+    fig = plt.figure(figsize=(7, 2.3), layout="constrained")
+    left, right = fig.subfigures(1, 2, width_ratios=[1, 1.15])
+    axes = left.subplots(3, 3)
+    left.suptitle("nine heads, one pixel", fontsize=10)
+    part = tuple(slice(center - 3, center + 4) for center in middle)
+    for number, ax in enumerate(axes.flat):
+        r, q = number // 3 - 1, number % 3 - 1
+        row = head(r, q, pixels=slice(middle[0] * shape[1] + middle[1], None))[0].reshape(shape)
+        ax.imshow(row[part], cmap="Blues", vmin=0, vmax=1)
+        ax.plot(3, 3, "x", color="tab:orange", ms=6)
         ax.set(xticks=[], yticks=[])
-    for ax in axes[:, 3]:
-        ax.axis("off")
-    fig.subplots_adjust(0.01, 0.01, 0.99, 0.9, 0.06, 0.06)
+    ax = right.subplots()
+    ax.imshow(abs(by_heads[..., 0]), cmap="gray_r")
+    ax.axis("off")
+    right.suptitle("edges found by attention", fontsize=10)
     return present(
         fig,
-        "Twice nine small maps of the image, one for each head, with a cross at the same pixel. "
-        "Left, in each map one pixel is dark blue: the neighbor of the cross in the head's "
-        "direction, such as up left in the first map. Right, a soft round spot around it.",
-        "Where does the pixel with the cross look? Each head has its own direction.",
+        "Left, nine small maps of 7 by 7 pixels with a cross in the middle. In each, one pixel is "
+        "dark blue: the neighbor of the cross in the direction of the head, such as up left in "
+        "the first map. Right, the vertical edges of a photograph of a Chinese tower.",
+        "Each head looks at one neighbor of the pixel with the cross. Together they apply a Sobel "
+        "kernel.",
     )
 
 
-def edits(steps: Sequence[tuple[str, int, int]]) -> FigureOutput:
-    """Show the published accuracy after each edit, with the MACs that the reader has counted."""
-    fig, ax = plt.subplots(figsize=(7, 5.2), layout="constrained")
-    rows = np.arange(len(steps))
-    colors = ["0.6", "tab:orange", *["tab:blue"] * (len(steps) - 2)]
-    ax.barh(rows, np.array(PUBLISHED) - 74, left=74, color=colors, alpha=0.6)
-    for row, ((_, _, n_macs), accuracy) in enumerate(zip(steps, PUBLISHED, strict=True)):
-        ax.text(74.1, row, f"{n_macs / 1e9:.1f} billion MACs", va="center", fontsize=8)
-        ax.text(accuracy + 0.08, row, f"{accuracy:.1f}", va="center", fontsize=9)
+def edits() -> FigureOutput:
+    """Show the published accuracy after each edit, and the MACs."""
+    names, accuracies, macs = zip(*EDITS, strict=True)
+    rows = np.arange(len(EDITS))
+    fig, ax = plt.subplots(figsize=(7, 4.6), layout="constrained")
+    ax.plot(accuracies, rows, color="0.8", lw=1, zorder=1)
+    ax.scatter(accuracies, rows, c=["0.5", "tab:orange", *["tab:blue"] * len(rows[2:])], zorder=2)
+    for row, accuracy, n_macs in zip(rows, accuracies, macs, strict=True):
+        ax.annotate(
+            f"{accuracy:.1f}",
+            (accuracy, row),
+            (7, 0),
+            textcoords="offset points",
+            va="center",
+            size=9,
+        )
+        ax.text(84.1, row, f"{n_macs:.1f}", ha="right", va="center")
+    ax.text(84.1, -1, "billion MACs", ha="right", va="center", fontsize=9)
     ax.axvline(SWIN_T, color="0.3", ls="--", lw=1)
     ax.text(SWIN_T - 0.08, 0, "Swin-T, 81.3", ha="right", va="center", fontsize=9)
-    ax.set_yticks(rows, [name for name, _, _ in steps])
-    ax.set(xlim=(74, 83), ylim=(len(steps) - 0.4, -0.6), xlabel="top-1 accuracy, in %")
-    listed = ", ".join(
-        f"{name}: {accuracy:.1f}" for (name, _, _), accuracy in zip(steps, PUBLISHED, strict=True)
-    )
+    ax.set_yticks(rows, names)
+    ax.set(xlim=(75.7, 84.2), ylim=(len(rows) - 0.4, -1.5), xticks=range(76, 83, 2))
+    ax.set_xlabel("top-1 accuracy on ImageNet, in %")
+    listed = ", ".join(f"{name}: {accuracy:.1f}" for name, accuracy, _ in EDITS)
     return present(
         fig,
-        f"Bars of top-1 accuracy in percent, one for each edit. {listed}. A dashed line at 81.3 "
+        f"Dots of top-1 accuracy in percent, one for each edit. {listed}. A dashed line at 81.3 "
         "for Swin-T.",
-        "Each bar contains all edits above it. Where is the largest step? (Accuracies on ImageNet "
-        "by Liu et al., 2022; the axis begins at 74%.)",
+        "Each dot contains all edits above it. Which step is the largest? (Accuracies by Liu et "
+        "al., 2022.)",
     )
 
 
 def blocks() -> FigureOutput:
     """Show the blocks of ResNet-50, ConvNeXt and a transformer."""
     fig, axes = plt.subplots(1, 4, figsize=(7, 3.7), layout="constrained")
-    boxes = [("1x1, BN, ReLU", BLUE, 1.45), ("3x3, BN, ReLU", ORANGE, 1.45), ("1x1, BN", BLUE, 2.3)]
+    boxes = [("1x1, BN, ReLU", BLUE, 1.65), ("3x3, BN, ReLU", ORANGE, 1.65), ("1x1, BN", BLUE, 2.3)]
     draw_block(axes[0], "ResNet-50", boxes, True, "ReLU")
-    boxes = [("depthwise 7x7", GREEN, 1.45), ("layer norm", "w", 1.45)]
-    boxes += [("1x1, GELU", BLUE, 2.3), ("1x1", BLUE, 1.45)]
+    boxes = [("depthwise 7x7", GREEN, 1.65), ("layer norm", "w", 1.65)]
+    boxes += [("1x1, GELU", BLUE, 2.3), ("1x1", BLUE, 1.65)]
     draw_block(axes[1], "ConvNeXt", boxes, True)
-    boxes = [("layer norm", "w", 1.45), ("attention", GREEN, 1.45)]
+    boxes = [("layer norm", "w", 1.65), ("attention", GREEN, 1.65)]
     draw_block(axes[2], "transformer,\nfirst half", boxes, True)
-    boxes = [("layer norm", "w", 1.45), ("dense, GELU", BLUE, 2.3), ("dense", BLUE, 1.45)]
+    boxes = [("layer norm", "w", 1.65), ("dense, GELU", BLUE, 2.3), ("dense", BLUE, 1.65)]
     draw_block(axes[3], "second half", boxes, True)
     for ax in axes:
         ax.set(xlim=(-1.25, 1.4), ylim=(-4.95, 0.95))
@@ -124,36 +175,11 @@ def blocks() -> FigureOutput:
     )
 
 
-def shifts(changes: Mapping[int, Array], names: Sequence[str]) -> FigureOutput:
-    """Show how much the averages of networks change if the image moves."""
-    fig, ax = plt.subplots(figsize=(6.8, 3), layout="constrained")
-    marks = ("o", "^", "s", "D")
-    text = []
-    for place, (name, mark) in enumerate(zip(names, marks, strict=True)):
-        x = np.array(list(changes)) + 0.14 * (place - 1.5)
-        values = np.array([runs[:, place] for runs in changes.values()])
-        middle = values.mean(axis=1)
-        ax.vlines(x, values.min(axis=1), values.max(axis=1), color=f"C{place}", lw=3, alpha=0.4)
-        ax.plot(x, middle, mark, color=f"C{place}", label=name, ms=7)
-        text.append(f"{name}: {', '.join(f'{value:.0%}' for value in middle)}")
-    ax.set(xlabel="the image moves by ... pixels", xticks=list(changes), ylim=(-0.02, None))
-    ax.set_ylabel("change of the averages")
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    fig.legend(loc="outside upper center", ncols=4, fontsize=9)
-    return present(
-        fig,
-        "The change of the averages for shifts of "
-        f"{', '.join(map(str, changes))} pixels. {'; '.join(text)}.",
-        "Which networks return to 0, and at which shift? Marks are means over five seeds, bars "
-        "reach from the smallest to the largest.",
-    )
-
-
 def bias(study: Mapping[str, Array]) -> FigureOutput:
     """Show the test accuracies of five runs for each network and number of training images."""
     marks = {"convolution": ("tab:blue", "o"), "attention": ("tab:orange", "^")}
     sizes = sorted({int(name.rpartition(", ")[2]) for name in study})
-    arms = [name.rpartition(", ")[0] for name in study if name.endswith(f", {sizes[0]}")]
+    arms = ["convolution", "attention", "convolution, shuffled", "attention, shuffled"]
     fig, axes = plt.subplots(
         1,
         len(sizes),
@@ -165,9 +191,7 @@ def bias(study: Mapping[str, Array]) -> FigureOutput:
     text = []
     for ax, size in zip(np.atleast_1d(axes), sizes, strict=True):
         for row, arm in enumerate(arms):
-            if (values := study.get(f"{arm}, {size}")) is None:
-                continue
-            color, mark = marks.get(arm.partition(",")[0], ("0.4", "s"))
+            values, (color, mark) = study[f"{arm}, {size}"], marks[arm.partition(",")[0]]
             ax.axhline(row, color="0.9", lw=1, zorder=0)
             ax.plot(values, np.full(len(values), row), mark, color=color, ms=8, alpha=0.6)
             ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color="0.2", lw=2)
@@ -179,4 +203,28 @@ def bias(study: Mapping[str, Array]) -> FigureOutput:
         fig,
         f"The test accuracies of five runs for each network. {'; '.join(text)}.",
         "Each mark is one run; the bars are means. Which lead is left if the pixels are shuffled?",
+    )
+
+
+def your_photo(
+    grainy: Array, cleaned: Array, weights: Array, pixel: tuple[int, int]
+) -> FigureOutput:
+    """Show a noisy photograph, what attention makes of it, and where one pixel looks."""
+    fig, axes = plt.subplots(1, 3, figsize=(7, 2), layout="constrained")
+    for ax, image, title in zip(
+        axes, (grainy, cleaned), ("noisy", "after attention"), strict=False
+    ):
+        ax.imshow(np.clip(image, 0, 1))
+        ax.set_title(title, fontsize=10)
+        ax.axis("off")
+    row = weights[pixel[0] * grainy.shape[1] + pixel[1]]
+    _spot(axes[2], cleaned, row, pixel)
+    axes[2].set_title("where one pixel looks", fontsize=10)
+    return present(
+        fig,
+        "Left, a noisy photograph. In the middle, the same photograph with less noise. Right, the "
+        "photograph in pale colors, with a cross at one pixel and red dots on the pixels that it "
+        "averages.",
+        "The red dots are the pixels that the one with the cross averages. Try a few other pixels, "
+        "such as one of the background.",
     )

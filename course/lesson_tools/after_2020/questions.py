@@ -4,30 +4,29 @@ import numpy as np
 
 from convnet.functional import softmax
 from convnet.types import Array
-from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Design, Function, Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    depthwise_weights=Prediction(
-        right=4704,
-        why="One kernel of 7 x 7 for each of 96 channels.",
+    zero=Prediction(
+        right=3,
+        why="All scores are equal, so each pixel receives the mean of 1, 2, 3 and 6.",
         wrong={
-            451584: "That is a full convolution. A depthwise one does not sum over channels.",
-            49: "That is one kernel. Each channel has its own.",
-            4800: "Leave out the biases.",
+            0: "The scores are 0. What does a softmax make of four zeros?",
+            6: "That is the pixel itself. Do the scores prefer it?",
+            12: "That is the sum. The weights of a softmax sum to 1.",
         },
-        hint="How many kernels does a channel have?",
+        hint="Which weights does a softmax give to four equal scores?",
     ),
-    moves=Prediction(
-        right=8,
-        why="The total stride is the product of the strides.",
+    border=Prediction(
+        right="b",
+        why="The corner is the pixel nearest to the position outside.",
         wrong={
-            6: "Strides multiply.",
-            4: "Then the map of the convolution moves by one position, and the pooled one by half.",
-            2: "That is the stride of the pooling alone.",
+            "a": "The weights of a softmax sum to 1, so it has to look somewhere.",
+            "c": "The score falls with the squared distance. Which pixel is nearest?",
         },
-        hint="What is the total stride?",
+        hint=LETTER,
     ),
     embedding=Prediction(
         right=(196, 590592),
@@ -40,16 +39,6 @@ predict = Predictions(
         },
         hint="How many patches fit side by side, and how many numbers does each contain?",
     ),
-    zero_query=Prediction(
-        right=3,
-        why="All scores are equal, so each token receives the mean of 1, 2, 3 and 6.",
-        wrong={
-            0: "The scores are 0. What does a softmax make of four zeros?",
-            6: "That is the token itself. Do the scores prefer it?",
-            12: "That is the sum. The weights of a softmax sum to 1.",
-        },
-        hint="Which weights does a softmax give to four equal scores?",
-    ),
     shuffled=Prediction(
         right="b",
         why="A sum over all tokens does not depend on their order.",
@@ -59,64 +48,18 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    output_matrix=Prediction(
-        right=(27, 5),
-        why="Nine heads with three values each, and five outputs.",
-        wrong={
-            (5, 27): "A token is a row and is multiplied from the left: X W.",
-            (9, 5): "Each head passes on three channels.",
-            (3, 5): "The outputs of all nine heads are put side by side.",
-            (27, 27): "The layer has five output channels.",
-        },
-        hint="How many numbers do nine heads of three channels make?",
-    ),
-    border=Prediction(
-        right="b",
-        why="The corner is the pixel nearest to the position outside.",
-        wrong={
-            "a": "The weights of a softmax sum to 1, so it has to look somewhere.",
-            "c": "The score falls with the squared distance from p + D. Which pixel is nearest?",
-        },
-        hint=LETTER,
-    ),
-    growth=Prediction(
-        right=16,
-        why="4 times as many tokens, and each is compared with 4 times as many.",
-        wrong={
-            4: "There are 4 times as many tokens. And pairs of tokens?",
-            2: "The image is twice as high and twice as wide.",
-            8: "There are 4 times as many queries, and 4 times as many keys.",
-        },
-        hint="With n tokens, there are n * n weights.",
-    ),
     share=Prediction(
-        right=4704 / (4704 + 2 * 96 * 384),
+        right=196 / (6 * 768 + 196),
         decimals=2,
-        why="4,704 of 78,432 weights.",
+        why="2 n² d of 12 n d² + 2 n² d, which is n / (6 d + n).",
         wrong={
-            0.11: "There are two 1x1 convolutions.",
-            0.20: "The depthwise convolution comes first, on 96 channels.",
-            0.98: "That is a full convolution.",
-            0.01: "The kernel is 7 x 7.",
+            0.02: "The scores are half of it. Add the weighted means.",
+            0.11: "Do not forget the two dense layers.",
+            0.14: "That would be the share if n and d were equal.",
         },
-        hint="Count 49 * 96 weights, and those of two 1x1 convolutions.",
-    ),
-    equivariant=Prediction(
-        right="a",
-        why="Stride 1 alone; the others cut the image into patches with stride 4.",
-        wrong={
-            "b": "What does the stride of the patches do to a shift of one pixel?",
-            "c": "What does the stride of the patches do to a shift of one pixel?",
-        },
-        hint=LETTER,
+        hint="Divide the sum of the two by the sum of all four.",
     ),
 )
-
-
-def windows(X: Array, f: int) -> Array:
-    """Cut a feature map (n_H, n_W, d) into windows: (number of windows, f * f, d)."""
-    n_H, n_W, d = X.shape
-    return X.reshape(n_H // f, f, n_W // f, f, d).swapaxes(1, 2).reshape(-1, f * f, d)
 
 
 def attend(Q: Array, K: Array, V: Array) -> Array:
@@ -130,11 +73,6 @@ def attend_buggy(Q: Array, K: Array, V: Array) -> Array:
     return scores / scores.sum(axis=0) @ V
 
 
-def _maps() -> list[tuple[Array, int]]:
-    rng = np.random.default_rng(0)
-    return [(rng.normal(size=shape), f) for shape, f in (((4, 6, 3), 2), ((6, 9, 2), 3))]
-
-
 def _tokens() -> list[tuple[Array, Array, Array]]:
     rng = np.random.default_rng(0)
     return [
@@ -143,55 +81,33 @@ def _tokens() -> list[tuple[Array, Array, Array]]:
     ]
 
 
+def _shifts(given: object) -> str:
+    """Return what is wrong with the shifts that leave the average unchanged; any order will do."""
+    try:
+        shifts = {float(shift) for shift in np.ravel(list(given))}  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        return "Give a list of shifts in pixels, such as [1, 2]."
+    if shifts - set(range(1, 9)):
+        return "The shifts are whole numbers from 1 to 8."
+    if 1 in shifts:
+        return "A shift by 1 pixel cuts the detail into other patches."
+    if any(shift % 4 for shift in shifts):
+        return "The patches are 4 pixels wide. What does your shift do to the cuts?"
+    if not shifts:
+        return (
+            "Attention is equivariant to permutations of the tokens, and the mean does not depend "
+            "on their order. Which shifts only permute the patches?"
+        )
+    if shifts != {4, 8}:
+        return (
+            "A smaller shift also moves whole patches."
+            if shifts == {8}
+            else "A shift by two patches also moves whole patches."
+        )
+    return ""
+
+
 check = Checks(
-    n_tokens=Answer(
-        right=576,
-        hint="How many patches fit side by side?",
-        wrong=[(24, "That is one row of patches."), (196, "That is 224 x 224.")],
-    ),
-    pair_macs=Answer(
-        right=59_006_976,
-        hint="Each of n * n scores is a dot product of length d, over all heads.",
-        wrong=[
-            (29_503_488, "That is one of the two. The weighted means take as many."),
-            (301_056, "Each output of the weighted mean is a sum over n tokens."),
-            (76_832, "Each of the pairs takes d MACs."),
-        ],
-    ),
-    projection_weights=Answer(
-        right=2_359_296,
-        hint="Each of the four matrices has d * d weights.",
-        wrong=[
-            (589_824, "That is one of four matrices."),
-            (1_769_472, "Do not forget the output matrix."),
-            (2_362_368, "Leave out the biases."),
-        ],
-    ),
-    block_weights=Answer(
-        right=1_198_464,
-        hint="A depthwise 7x7 on 384 channels, then 1x1 to 4 * 384 channels and back.",
-        wrong=[
-            (1_179_648, "That is the two 1x1 convolutions. Add the depthwise one."),
-            (608_640, "There are two 1x1 convolutions."),
-            (1_254_912, "The depthwise convolution comes first, on 384 channels."),
-            (313_728, "The 1x1 convolutions go to four times as many channels, and back."),
-        ],
-    ),
-    windows=Function(
-        right=windows,
-        calls=_maps(),
-        hint="A window is a square of f * f neighboring tokens.",
-        wrong=[
-            (
-                lambda X, f: X.reshape(-1, f * f, X.shape[-1]),
-                "These are f * f tokens in a row. A window has f rows.",
-            ),
-            (
-                lambda X, f: windows(X, f).reshape(-1, f * f * X.shape[-1]),
-                "The tokens of a window need an axis of their own: reshape the result of cut.",
-            ),
-        ],
-    ),
     attend=Function(
         right=attend,
         calls=_tokens(),
@@ -206,6 +122,42 @@ check = Checks(
                 lambda Q, K, V: np.exp(Q @ K.T / np.sqrt(K.shape[1])) @ V,
                 "Without the division, the weights of a token do not sum to 1.",
             ),
+        ],
+    ),
+    n_tokens=Answer(
+        right=576,
+        hint="How many patches fit side by side?",
+        wrong=[(24, "That is one row of patches."), (196, "That is 224 x 224.")],
+    ),
+    n_equal=Answer(
+        right=4608,
+        hint="For which n is 2 n² d equal to 12 n d²?",
+        wrong=[
+            (9216, "There are n² d MACs for the scores, and as many for the weighted means."),
+            (1536, "That is 2 d: do not forget the two dense layers, 8 n d²."),
+            (3072, "That is 4 d: do not forget the four matrices, 4 n d²."),
+            (768, "The 1x1 convolutions take 12 n d² MACs in all."),
+        ],
+    ),
+    block_weights=Answer(
+        right=1_198_464,
+        hint="A depthwise 7x7 on 384 channels, then 1x1 to 4 * 384 channels and back.",
+        wrong=[
+            (1_179_648, "That is the two 1x1 convolutions. Add the depthwise one."),
+            (608_640, "There are two 1x1 convolutions."),
+            (1_254_912, "The depthwise convolution comes first, on 384 channels."),
+            (313_728, "The 1x1 convolutions go to four times as many channels, and back."),
+        ],
+    ),
+    unchanged=Design(
+        problem=_shifts,
+        right=[4, 8],
+        hint="Which shifts move each patch to the place of another patch?",
+        wrong=[
+            ([1, 2, 3, 4, 5, 6, 7, 8], "A shift by 1 pixel cuts the detail into other patches."),
+            ([], "Attention is equivariant to permutations"),
+            ([8], "A smaller shift also moves whole patches."),
+            ([2, 4, 6, 8], "The patches are 4 pixels wide."),
         ],
     ),
 )

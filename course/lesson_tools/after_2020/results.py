@@ -11,14 +11,7 @@ from lesson_tools.stored import stored_results
 __all__ = ["results"]
 
 
-def results(kind: str = "test") -> dict[str, Array]:
-    """Load test accuracies, or the last training losses, of five runs by arm: "attention, 100".
-
-    Parameters
-    ----------
-    kind
-        "test" or "loss".
-    """
-    return {
-        name: np.array(arm[kind]) for name, arm in stored_results("after_2020/results.json").items()
-    }
+def results() -> dict[str, Array]:
+    """Load the test accuracies of five runs by arm: "attention, 100"."""
+    stored = stored_results("after_2020/results.json")
+    return {name: np.array(arm["test"]) for name, arm in stored.items()}
