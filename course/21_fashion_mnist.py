@@ -17,6 +17,7 @@ from lesson_tools.fashion import fashion_sample
 from lesson_tools.fashion_mnist import figures as draw
 from lesson_tools.fashion_mnist.questions import check, predict
 from lesson_tools.fashion_mnist.results import both_libraries, finished, first_epoch, validation_at
+from lesson_tools.histories import histories
 
 sample = fashion_sample()
 network = trained("lenet-fashion-mnist")
@@ -525,13 +526,15 @@ parameters += (inputs_of_dense + 1) * 10
 
 # %%
 check("published_model", (inputs_of_dense, parameters))
+published = [run[-1].validation_accuracy for run in histories("max-pool").values()]
 
 # %% [markdown]
 # <details>
 # <summary>Discussion</summary>
 #
-# It has 26 times as many parameters as LeNet and 20 times as many as our top rung. When we trained it three times, for
-# ten epochs at Adam's default rate as in the lecture, the test accuracies were 0.898, 0.911 and 0.911. The
+# It has 26 times as many parameters as LeNet and 20 times as many as our top rung. We trained it three times, for ten
+# epochs at Adam's default rate as in the lecture. The test accuracies were
+# [0.898, 0.911 and 0.911]{= "{:.3f}, {:.3f} and {:.3f}".format(*sorted(published)) }. The
 # [table of all five models](../benchmarks/lessons/fashion_mnist.md) has the published values next to ours.
 #
 # </details>
