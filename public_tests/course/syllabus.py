@@ -28,7 +28,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '18_architectures': ('Architectures', 3, False),
     '19_residual_networks': ('Residual networks', 3, False),
     '20_training_today': ('How networks are trained today', 3, False),
-    '21_fashion_mnist': ('Fashion-MNIST', 2, False),
+    '21_fashion_mnist': ('Fashion-MNIST', 3, False),
     '22_one_by_one_convolution': ('1x1 convolution', 3, False),
     '23_efficient_networks': ('Efficient networks', 3, False),
     '24_transposed_convolution': ('Transposed convolution', 3, False),

@@ -7,88 +7,60 @@ from lesson_tools.fashion import fashion_sample
 from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    schedule=Prediction(
-        right=(0.001, 0),
-        why="Half of the warm-up, and all of the cosine.",
-        wrong={
-            (0.002, 0): "The warm-up takes 2 epochs, and only 1 of them is over.",
-            (0.001, 0.002): "At which rate does a cosine schedule end?",
-            (0, 0): "The rate begins at 0. After 1 of 2 epochs it is on its way.",
-            (0.001, 0.001): "At which rate does a cosine schedule end?",
-        },
-        hint="A straight line from 0 to 0.002 over 2 epochs; then a cosine to 0 at epoch 15.",
-    ),
-    versions=Prediction(
-        right=50,
-        why="5 rows, 5 columns, and 2 for the flip.",
-        wrong={
-            25: "That is the number of crops. Each of them can be flipped.",
-            5: "The rows and the columns are chosen independently, and then there is the flip.",
-            10: "The rows and the columns are chosen independently.",
-            32: "Padded with 2, the image has 32 rows. A crop of 28 rows can begin at row 0 to 4.",
-            18: "A shift of -2, -1, 0, 1 or 2 pixels: how many are these?",
-            8: "A crop can begin at 5 rows and at 5 columns, also without a shift.",
-        },
-        hint="A padded image has 32 rows. At how many rows can a crop of 28 rows begin?",
-    ),
-    entry=Prediction(
-        right=(2, 1),
-        why="Row 2 for the true class, column 1 for the prediction.",
-        wrong={
-            (1, 2): "That entry counts images of class 1 that are predicted as class 2. The row is "
-            "the true class.",
-            (2, 2): "That entry is on the diagonal, where correct predictions are counted.",
-            (1, 1): "That entry is on the diagonal, where correct predictions are counted.",
-            (2, 0.5): "The column is the class with the largest probability, not the probability.",
-        },
-        hint="Which image is predicted wrongly? Its true class is the row, its prediction the "
-        "column.",
-    ),
     shirts=Prediction(
         right="c",
         why="Shirts are the class with the lowest recall: three in ten are missed.",
         wrong={
-            "a": "Some classes are as easy as that, but look at the opening figure: what do shirts "
+            "a": "Some classes are as easy as that, but look at the first figure: what do shirts "
             "look like at 28 x 28 pixels?",
             "b": "An accuracy is a mean over classes. Is a shirt as easy as the average class?",
         },
         hint='Answer "a", "b" or "c".',
     ),
-    spread=Prediction(
+    macs=Prediction(
         right="b",
-        why="More than one percentage point, from the seed alone.",
+        why="A weight of a kernel is used at every position of a map, one of a dense layer once.",
         wrong={
-            "a": "That would be ten of 10,000 test images. The runs disagree on more.",
-            "c": "The runs are more alike than that: all of them learn from the same images.",
+            "a": "The parameters are about as many. How often is each of them used?",
+            "c": "That would take larger maps. On how many positions do the kernels of the last "
+            "block run?",
+        },
+        hint="The first convolution runs at 28 x 28 positions, the first block at 14 x 14, then "
+        "7 x 7 and 3 x 3. How many weights does each have?",
+    ),
+    schedule=Prediction(
+        right=(0.016, 0),
+        why="Half of the warm-up, and all of the cosine.",
+        wrong={
+            (0.032, 0): "The warm-up takes 2 of 15 epochs, and only 1 of them is over.",
+            (0.016, 0.032): "At which rate does a cosine schedule end?",
+            (0, 0): "The rate begins at 0. After 1 of 2 epochs it is on its way.",
+            (0.016, 0.016): "At which rate does a cosine schedule end?",
+        },
+        hint="A straight line from 0 to 0.032 over 2 epochs; then a cosine to 0 at epoch 15.",
+    ),
+    steps=Prediction(
+        right="c",
+        why="The schedule gains 2.6 points, and the other two together 1.3.",
+        wrong={
+            "a": "After one epoch, yes. But a network that learns more slowly can catch up in 15.",
+            "b": "On photographs, yes. Here, the blocks gain less than a point.",
         },
         hint='Answer "a", "b" or "c".',
     ),
-    separate=Prediction(
-        right=0.1,
-        why="2 of 20 orders.",
+    flips=Prediction(
+        right="b",
+        why="A photograph of a cat can be mirrored and moved. These items hardly ever are.",
         wrong={
-            0.05: "That is for one of the two models. Either of them may be the better one.",
-            0.125: "If the first run of one model beats all of the other, its second run is more "
-            "likely to do so, too. Count the orders of all six runs.",
-            0.25: "If the first run of one model beats all of the other, its second run is more "
-            "likely to do so, too. Count the orders of all six runs.",
-            0.5: "That is the probability that one given run beats another one.",
+            "a": "Do flips and shifts make images that the test set of Fashion-MNIST contains?",
+            "c": "In CIFAR-10, a car can face either way and stand anywhere. Does it help to have "
+            "seen that?",
         },
-        hint="Write the six accuracies in order, such as AABABB. How many such words with three A "
-        "and three B are there, and in how many are the three A together at one end?",
-    ),
-    next_rate=Prediction(
-        right=0.000125,
-        why="The best rate is the lowest of the list, so a lower one may be better still.",
-        wrong={
-            0.001: "That rate is between two that were tried. Rule 2 only adds rates at an end.",
-            0.002: "That rate has been tried.",
-            0.032: "That would be next if the highest rate had been the best one.",
-            0.00025: "Rule 2 goes down by a factor of four.",
-        },
-        hint="Is 0.0005 at an end of the list 0.0005, 0.002, 0.008?",
+        hint='Answer "a", "b" or "c".',
     ),
 )
+
+Runs = list[tuple[list[float], float]]
 
 
 def recall_and_precision(counts: Array) -> tuple[Array, Array]:
@@ -102,32 +74,22 @@ def undefined(counts: Array) -> tuple[Array, Array]:
         return np.diag(counts) / counts.sum(axis=1), np.diag(counts) / counts.sum(axis=0)
 
 
+def report(runs: Runs, chooser=lambda run: np.mean(run[0][-3:])) -> float:
+    return max(runs, key=chooser)[1]
+
+
+RUNS: list[Runs] = [
+    [  # the best single epoch, the last epoch and the best test accuracy belong to other runs
+        ([0.80, 0.90, 0.89, 0.90], 0.891),
+        ([0.80, 0.95, 0.85, 0.88], 0.884),
+        ([0.85, 0.86, 0.84, 0.92], 0.902),
+        ([0.93, 0.80, 0.88, 0.89], 0.910),
+    ],
+    [([0.7, 0.8, 0.81, 0.82, 0.83], 0.82), ([0.9, 0.9, 0.7, 0.75, 0.8], 0.8)],
+    [([0.1, 0.2, 0.3], 0.25)],
+]
+
 check = Checks(
-    reported=Answer(
-        right=0.869,
-        hint="First choose an epoch, without looking at the test set. Then read its test accuracy.",
-        wrong=[
-            (
-                0.881,
-                "That is the best test accuracy. Did you choose the epoch without the test set?",
-            ),
-            (
-                0.876,
-                "That epoch has the best validation accuracy. What does early stopping monitor "
-                "here?",
-            ),
-            (0.872, "That is the last epoch. Is it the one with the lowest validation loss?"),
-            (
-                0.88,
-                "The epoch is right, but that is its validation accuracy. Which set measures "
-                "fairly?",
-            ),
-            (0.89, "That is a validation accuracy, and you are asked for a test accuracy."),
-            (3, "That is the epoch to choose, counted from 0. Which test accuracy does it have?"),
-            (4, "That is the epoch to choose, counted from 1. Which test accuracy does it have?"),
-            (0.34, "That is the lowest validation loss. What is the test accuracy of that epoch?"),
-        ],
-    ),
     recall_and_precision=Function(
         right=recall_and_precision,
         calls=[
@@ -163,6 +125,59 @@ check = Checks(
             (
                 lambda counts: (np.diag(counts) / counts.sum(),) * 2,
                 "Divide by the sum of a row or a column, not by the number of all images.",
+            ),
+        ],
+    ),
+    published_model=Answer(
+        right=(2048, 1588490),
+        hint="Sizes: 28, 26, 24, pooled 12, and so on. A layer with k x k kernels has "
+        "(k * k * n_in + 1) * n_out parameters.",
+        wrong=[
+            (
+                (25088, 1818890),
+                "That is the network with same padding. Without padding, a 3 x 3 convolution makes "
+                "a map two rows smaller.",
+            ),
+            (
+                (2048, 1587488),
+                "The first number is right. The parameters lack the biases, one for each filter "
+                "and each output.",
+            ),
+            (
+                (512, 1573130),
+                "The dense layer takes all values of the last map, not one for each channel.",
+            ),
+            ((2048, 1568000), "The convolutions are right. The dense layer has parameters, too."),
+        ],
+    ),
+    report=Function(
+        right=report,
+        calls=[(runs,) for runs in RUNS],
+        hint="First choose a run by its validation accuracies alone. Then read its test accuracy.",
+        wrong=[
+            (
+                lambda runs: max(test for _, test in runs),
+                "That is the best test accuracy. The test images must not choose the run.",
+            ),
+            (
+                lambda runs: report(runs, lambda run: max(run[0])),
+                "You chose the best single epoch. Take the mean over the last three.",
+            ),
+            (
+                lambda runs: report(runs, lambda run: run[0][-1]),
+                "You chose by the last epoch alone. Take the mean over the last three.",
+            ),
+            (
+                lambda runs: report(runs, lambda run: np.mean(run[0])),
+                "You took the mean over all epochs. Take the last three.",
+            ),
+            (
+                lambda runs: max(np.mean(validation[-3:]) for validation, _ in runs),
+                "That is the validation accuracy that chose the run. Return its test accuracy.",
+            ),
+            (
+                lambda runs: int(np.argmax([np.mean(run[0][-3:]) for run in runs])),
+                "That is the number of the run. Return its test accuracy.",
             ),
         ],
     ),

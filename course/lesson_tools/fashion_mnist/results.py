@@ -1,8 +1,6 @@
-"""Stored results of the lesson "Fashion-MNIST": the ladder, and the choice of an epoch.
+"""Stored results of the lesson "Fashion-MNIST": from a linear classifier to a residual network.
 
-The ladder leads from a linear classifier to a residual network.
-`python -m benchmarks.lessons.ladder` creates its training runs and describes the rungs;
-`python -m benchmarks.lessons.choosing_epoch` creates the other study.
+`python -m benchmarks.lessons.ladder` creates the training runs and describes the rungs.
 """
 
 import json
@@ -13,9 +11,15 @@ import numpy as np
 
 from convnet.training import Epoch
 from convnet.types import Array
-from lesson_tools.stored import stored_results
 
-__all__ = ["LadderRun", "choosing_epoch", "finished", "ladder"]
+__all__ = [
+    "LadderRun",
+    "both_libraries",
+    "finished",
+    "first_epoch",
+    "ladder",
+    "validation_at",
+]
 
 LADDER = resources.files("lesson_tools") / "fashion_mnist/ladder"
 
@@ -121,16 +125,26 @@ def finished(data: str, library: str = "pytorch") -> dict[str, list[LadderRun]]:
     return {rung: runs for rung, runs in by_rung.items() if len(runs) == SEEDS}
 
 
-def choosing_epoch() -> dict[str, Array]:
-    """Load the accuracies of eight LeNets by epoch.
+def both_libraries(data: str) -> dict[str, Array]:
+    """Return the test accuracies of each finished rung: three runs in PyTorch, three in Keras."""
+    in_keras = finished(data, "keras")
+    return {
+        rung: np.array([run.test_accuracy for run in (*runs, *in_keras.get(rung, ()))])
+        for rung, runs in finished(data).items()
+    }
 
-    benchmarks/lessons/choosing_epoch.py describes the study.
 
-    Returns
-    -------
-    study : dict of str to ndarray of shape (8, 20)
-        "validation loss", and the accuracies "validation", "first half" and "second half" (of the
-        test images), for eight networks and 20 epochs.
-    """
-    networks = stored_results("fashion_mnist/choosing_epoch.json")
-    return {name: np.array([network[name] for network in networks]) for name in networks[0]}
+def first_epoch(rung: str) -> float:
+    """Return the mean validation accuracy on Fashion-MNIST after one epoch in PyTorch."""
+    runs = finished("fashion-mnist")[rung]
+    return float(np.mean([run.epochs[0].validation_accuracy for run in runs]))
+
+
+def validation_at(rung: str, rate: float) -> float:
+    """Return what chooses a rate on Fashion-MNIST: the mean validation accuracy at the end."""
+    (run,) = (
+        run
+        for run in ladder("fashion-mnist", "pytorch")
+        if (run.rung, run.rate, run.seed) == (rung, rate, 1)
+    )
+    return float(np.mean([epoch.validation_accuracy for epoch in run.epochs[-3:]]))
