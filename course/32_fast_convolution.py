@@ -50,7 +50,7 @@ draw.race(Z, speeds)
 # where, but that is not the most surprising part of this lesson.
 #
 # A tile of 4 x 4 outputs takes $16 \cdot 9 = 144$ products for each pair of an input and an output channel. That
-# is what the formula says. Yet many libraries compute the same 16 outputs with **36** products, and not as an
+# is what the formula says. Yet several libraries compute the same 16 outputs with **36** products, and not as an
 # approximation: on paper, the result is exactly the same. **How can a layer get by with a quarter of the products
 # in its formula?**
 #
@@ -60,9 +60,9 @@ draw.race(Z, speeds)
 # 2. derive Winograd's algorithm from the product of two polynomials, and carry it out on paper;
 # 3. decide from the kernel size, the channels and the rounding errors whether it pays.
 #
-# **Time:** about 55 minutes, and 25 for the exercises. The two sections that begin with *Further* are optional and
-# take 25 minutes. **You need:** [The mathematics of convolution](03_mathematics_of_convolution.ipynb) and [Efficient
-# networks](23_efficient_networks.ipynb). The lesson is optional.
+# **Time:** about 55 minutes, and 25 for the exercises. The section that begins with *Further* is optional and
+# takes another 10 minutes. **You need:** [The mathematics of convolution](03_mathematics_of_convolution.ipynb) and
+# [Efficient networks](23_efficient_networks.ipynb). The lesson is optional.
 
 # %% [markdown]
 # ## The same products in a better order
@@ -82,6 +82,11 @@ versions = {
     "one call for the layer": (Z.size, lambda: P @ V),
 }
 steps = {name: 576 * values / seconds(run) for name, (values, run) in versions.items()}
+
+one_value, one_weight = P[0, :1], V[:1, :1].copy()
+overhead = seconds(lambda: [one_value @ one_weight for _ in range(56)])
+overhead /= seconds(lambda: [p @ V for p in P[:56]])
+print(f"overhead in the third version: {overhead:.0%} of its time")
 draw.ladder(steps)
 
 # %% [markdown]
@@ -89,17 +94,16 @@ draw.ladder(steps)
 # type are these objects, what does `*` mean for them, where does the result go? NumPy asks once per call and then
 # runs compiled code, so the more a call does, the less its **overhead** counts.
 #
-# But with 36,864 products in every call, the third version has little overhead left to save. Why is a single call
-# faster still? In [Efficient networks](23_efficient_networks.ipynb) you saw that multiply-accumulates (MACs) are slow
-# if each number is used only a few times. The [**arithmetic intensity**](glossary.md#arithmetic-intensity) is the
-# number of MACs divided by the number of values that are read or written. For the product of an $a \times b$ and a
-# $b \times c$ matrix, it is
+# But is overhead the whole story? On our computer, it took less than a third of the third version's time, so even
+# without any overhead this version would take more than twice as long as the last. What else does a single call save? In
+# [Efficient networks](23_efficient_networks.ipynb) you saw that multiply-accumulates (MACs) are slow if each number is
+# used only a few times. The [**arithmetic intensity**](glossary.md#arithmetic-intensity) is the number of MACs divided by
+# the number of values that are read or written. For the product of an $a \times b$ and a $b \times c$ matrix, it is
 #
 # $$\frac{a\, b\, c}{a\, b + b\, c + a\, c}.$$
 #
 # **Predict.** Here $b = 576$ and $c = 64$. What is the intensity of one position per call, $a = 1$, and of
-# one call for the layer, $a = 3136$? Round to whole numbers, and answer with a tuple. (Use an empty cell as a
-# calculator.)
+# one call for the layer, $a = 3136$? Round to whole numbers, and answer with a tuple.
 
 # %%
 predict("intensity", None)
@@ -114,12 +118,14 @@ predict("intensity", None)
 #
 # </details>
 #
-# Copying the patches looks like a waste, because the im2col matrix is almost nine times as large as the input. In
-# return, the whole layer becomes one large matrix product, and people have tuned the libraries for matrix products,
-# called [**BLAS**](glossary.md#blas) (basic linear algebra subprograms), for decades. Chellapilla, Puri and Simard wrote
-# their layers in this way in 2006.
+# The low intensity is probably a good part of what remains. Copying the patches looks like a waste, because the im2col
+# matrix is almost nine times as large as the input. In return, the whole layer becomes one large matrix product of high
+# intensity, and people have tuned the libraries for such products, called [**BLAS**](glossary.md#blas) (basic linear
+# algebra subprograms), for decades. (Libraries for GPUs often collect
+# the patches block by block, without the complete matrix. This is called **implicit GEMM**, after the BLAS name of the
+# matrix product.)
 #
-# So much for the race. But we have not saved a single product: a tile of 4 x 4 outputs still takes 144.
+# So much for the race. But we have not saved a single product yet. A tile of 4 x 4 outputs still takes 144.
 
 # %% [markdown]
 # ## Four products instead of six
@@ -391,9 +397,8 @@ draw.errors(sizes, errors, baseline, {n: outputs[n][..., 5] for n in (2, 6, 8, 1
 #
 # </details>
 #
-# At $n = 2$, the layer is about as accurate as with im2col. At $n = 4$, it has lost about one of its seven
-# digits, at $n = 6$ about three, and at $n = 10$ all of them and more. A saving on paper has turned into
-# nonsense. What goes wrong?
+# At $n = 2$, the layer is about as accurate as with im2col. At $n = 4$, it has lost almost one of its seven
+# digits, at $n = 6$ about three, and at $n = 10$ all of them. What goes wrong?
 #
 # Look at the spots in the last feature map. The lines are the borders of the tiles, and the spots are at the
 # *ends* of their rows and columns. Now look at the formulas: the last row of $A$ holds the ninth powers of
@@ -421,9 +426,9 @@ errors["roots of unity"] = [error(fast_layer(x, W, roots[n], n)) for n in sizes]
 draw.points(sizes, errors, baseline, {"integers": integers(11), "roots of unity": roots[10]})
 
 # %% [markdown]
-# With the roots of unity, hardly any accuracy is lost, and a larger tile makes no difference. Nothing has
+# With the roots of unity, hardly any accuracy is lost, and a larger tile makes hardly any difference. Nothing has
 # changed but the points, so the explanation has passed its test. The fractions are in between: with them,
-# even $n = 6$ loses only about one digit. (Which points are best is a research question; see Barabasz et al.)
+# even $n = 6$ loses only about one digit.
 #
 # The price of the circle is that the numbers are complex. In return, you have just reinvented one of the most famous
 # algorithms there are. The values of a polynomial at the $N$-th roots of unity are the **discrete Fourier transform**
@@ -487,7 +492,7 @@ print(f"PyTorch:           error {error(library[0].permute(1, 2, 0).numpy()):.0e
 #
 # Finally, let us run a trained network on your `winograd` alone. The first four layers of the edge network, at 214 x 214
 # pixels, take about 4 billion MACs if they are computed directly. You will do it three times: with 2.25 products per
-# output, with 1.44 at integer points, and with 1.44 on the unit circle. To see your own picture, use
+# output, with 1.44 at integer points, and with 1.44 on the unit circle. For a photograph of your own, use
 # `photo = read_photo("my_photo.jpg")` and run the cell again.
 
 
@@ -504,8 +509,9 @@ def edges(photo, points, n):
 
 
 photo = load_sample_image("flower.jpg")
-side, step = min(photo.shape[:2]), max(1, min(photo.shape[:2]) // 200)
-photo = np.ascontiguousarray(photo[:side:step, -side::step])
+n_H, n_W = photo.shape[:2]
+side, step = min(n_H, n_W), max(1, min(n_H, n_W) // 200)
+photo = photo[(n_H - side) // 2 :, (n_W - side) // 2 :][:side:step, :side:step]  # a square
 settings = {"4 x 4 tiles": (integers(5), 4), "10 x 10, integers": (integers(11), 10)}
 settings["10 x 10, unit circle"] = (roots[10], 10)
 drawings = {name: edges(photo, *setting) for name, setting in settings.items()}
@@ -514,9 +520,9 @@ print(f"The loops would take {macs / 576 / speeds['loops'] / 60:.0f} minutes for
 draw.drawings(photo, drawings)
 
 # %% [markdown]
-# Three times the same program, and only the points differ. The drawing in the middle is nonsense, although its
-# formulas are as exact as the others. **On paper an algorithm is exact; on a computer you have to ask how many digits
-# it keeps.**
+# The same program has drawn all three, and the last two differ only in their points. The integers make nonsense of the
+# drawing, although their formulas are as exact as the others. **On paper, a fast algorithm gives the same result; on a
+# computer, you have to ask how many digits it keeps.**
 
 # %% [markdown]
 # ## Further: FFT convolution
@@ -603,59 +609,6 @@ draw.which_wins(times)
 # FFT must win in the end. On our computer and with these 16 channels, it did so from about 7 x 7 on. Mathieu, Henaff and
 # LeCun proposed the FFT for networks in 2013, the year after AlexNet with its kernels of 11 x 11 and 5 x 5. Two years
 # later, most kernels were 3 x 3, and Lavin and Gray brought Winograd's algorithm.
-
-# %% [markdown]
-# ## Further: blocks that fit the cache
-#
-# A high arithmetic intensity only helps if a number that has been fetched is still close when it is needed again.
-# Processors have small, fast memories for this purpose, the [**caches**](glossary.md#cache). A typical core has about
-# 1 MB of second-level cache, and the im2col matrix of four of our images has [29]{= round(4 * P.nbytes / 1e6) } MB.
-#
-# So do not build the whole matrix. Copy the patches of a **block**, multiply, and copy the next patches over the old
-# ones. The solid curve of the next figure shows this for blocks of several sizes. The other two are controls without
-# copying: the dashed curve multiplies the same block again and again, and the dotted curve takes its blocks from a
-# complete matrix, so every number comes from memory.
-
-# %%
-images = np.repeat(x[None], 4, axis=0)
-view = sliding_window_view(images, (1, 3, 3, 64))[:, :, :, 0, 0]
-whole = view.reshape(-1, 576)  # the complete matrix
-memory, result = np.ones_like(whole), np.empty((len(whole), 64), np.float32)
-
-
-def in_blocks(way, n_images, n_rows, n_columns):
-    """Compute four images in blocks of patches."""
-    size, start = n_images * n_rows * n_columns, 0
-    block = memory[:size].reshape(n_images, n_rows, n_columns, 3, 3, 64)
-    for i in range(0, 4, n_images):
-        for h in range(0, 56, n_rows):
-            for w in range(0, 56, n_columns):
-                if way == "copy, multiply":
-                    block[...] = view[i : i + n_images, h : h + n_rows, w : w + n_columns]
-                rows = whole[start:] if way == "complete matrix" else memory
-                np.matmul(rows[:size], V, out=result[start : start + size])
-                start += size
-
-
-blocks = [(1, 1, 4), (1, 1, 14), (1, 1, 56), (1, 4, 56), (1, 14, 56), (1, 56, 56), (4, 56, 56)]
-names = ("copy, multiply", "same block again", "complete matrix")
-ways = {way: {np.prod(b): 0.0 for b in blocks} for way in names}
-for _ in range(5):  # in rounds, so that other programs do not slow one curve down
-    for way, measured in ways.items():
-        for b in blocks:
-            time_ = seconds(lambda w=way, b=b: in_blocks(w, *b), 1)
-            measured[np.prod(b)] = max(measured[np.prod(b)], 4 * 576 * Z.size / time_)
-draw.block_sizes(ways)
-
-# %% [markdown]
-# On the left, each call has little to do, and the weights are fetched again for few patches. On the right, the intensity
-# is as high as it gets, but the block no longer fits into the cache. On our computer, the best size is in the middle,
-# and there copying the patches block by block is even faster than multiplying a complete matrix that was copied
-# beforehand. (With a larger cache, the curves may be flat here. If they are jagged, other programs are running.)
-#
-# `convnet/im2col.py` works in such blocks, and so does every BLAS library *inside* the product, as Goto and van
-# de Geijn (2008) describe. Libraries for GPUs often skip the matrix of patches and collect the values of each block on
-# the fly, which is called **implicit GEMM** (*GEMM* is the BLAS name of the matrix product).
 
 # %% [markdown]
 # ## Exercises

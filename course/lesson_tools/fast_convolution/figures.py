@@ -11,7 +11,6 @@ from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 
 __all__ = [
-    "block_sizes",
     "drawings",
     "errors",
     "ladder",
@@ -93,37 +92,6 @@ def ladder(speeds: Mapping[str, float]) -> FigureOutput:
     )
 
 
-def block_sizes(ways: Mapping[str, Mapping[int, float]]) -> FigureOutput:
-    """Show the MACs per second by the number of patches in a block, for three ways."""
-    fig, ax = plt.subplots(figsize=(7, 3.7), layout="constrained")
-    styles = (("o-", "tab:blue"), ("s--", "0.5"), ("^:", "tab:red"))
-    for (way, speeds), (mark, color) in zip(ways.items(), styles, strict=True):
-        values = np.array(list(speeds.values())) / 1e9
-        ax.plot(list(speeds), values, mark, color=color, label=way)
-    first, *_ = ways.values()
-    ax.set(xscale="log", ylim=(0, None), ylabel="billion MACs per second")
-    ax.set_xticks(list(first), [f"{n}\n{_bytes(n * 576 * 4)}" for n in first], fontsize=8)
-    ax.minorticks_off()
-    ax.set_xlabel("patches in a block, and their memory")
-    ax.grid(alpha=0.3)
-    ax.legend()
-    best = max(first, key=lambda n: first[n])
-    text = "; ".join(
-        f"{way}, " + ", ".join(f"{n}: {value / 1e9:.1f}" for n, value in speeds.items())
-        for way, speeds in ways.items()
-    )
-    return present(
-        fig,
-        "Billion MACs per second by the number of patches in a block, measured here, for three "
-        f"ways. {text}.",
-        f"On this computer, the best of these blocks has {best:,} patches.",
-    )
-
-
-def _bytes(number: float) -> str:
-    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:.0f} KB"
-
-
 def tile(d: Array, w: Array, A: Array, B: Array, G: Array) -> FigureOutput:
     """Show the steps of F(2x2, 3x3) as grids."""
     D, U = B @ d @ B.T, G @ w @ G.T
@@ -175,8 +143,7 @@ def where_time_goes(
         parts = ", ".join(f"{part} {t / total:.2f}" for part, t in methods["Winograd"].items())
         text.append(f"{n_C} channels: {parts}")
     axes[0].set_ylabel("time, im2col = 1")
-    handles, labels = axes[-1].get_legend_handles_labels()
-    axes[-1].legend(handles[::-1], labels[::-1], fontsize=9)
+    fig.legend(*axes[-1].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return present(
         fig,
         "Stacked bars of the time of Winograd's algorithm, compared with im2col, measured here. "
@@ -229,13 +196,14 @@ def points(
     fig = plt.figure(figsize=(7, 4.6), layout="constrained")
     (upper,), (lower,) = fig.subfigures(2, 1, height_ratios=[1, 2], squeeze=False)
     ax = upper.subplots()
-    for (name, values), mark, color in zip(sets.items(), "os", COLORS[::2], strict=False):
+    for (name, values), mark, color in zip(sets.items(), "o^", COLORS[::2], strict=True):
         z = np.asarray(values, complex)
         ax.plot(z.real, z.imag, mark, color=color, label=name, mfc="none", mew=1.8)
     ax.add_patch(plt.Circle((0, 0), 1, fill=False, color="0.7"))
     ax.set(aspect="equal", xlim=(-5.5, 5.5), ylim=(-1.4, 1.4), yticks=[-1, 0, 1])
     ax.set_xticks(range(-5, 6))
     ax.axhline(0, color="0.8", lw=0.8, zorder=0)
+    ax.legend(loc="upper right", fontsize=8)
     ax.set_title("the points for n = 10 in the complex plane", fontsize=11)
     _draw_errors(lower.subplots(), sizes, curves, im2col)
     shown = ", ".join(f"{name}: {values[-1]:.0e}" for name, values in curves.items())
@@ -316,6 +284,6 @@ def drawings(photo: Array, edges: Mapping[str, Array]) -> FigureOutput:
         fig,
         f"A photograph and drawings of its edges: {', '.join(edges)}. Mean difference from the "
         f"first drawing, on a scale from 0 to 1: {text}.",
-        "All drawings come from the same trained network and the same program. Only the points "
-        "differ.",
+        "All drawings come from the same trained network and the same program. Only the tiles and "
+        "the points differ.",
     )
