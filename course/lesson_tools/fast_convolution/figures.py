@@ -11,7 +11,7 @@ from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 
 __all__ = [
-    "block_sizes",
+    "drawings",
     "errors",
     "ladder",
     "points",
@@ -92,37 +92,6 @@ def ladder(speeds: Mapping[str, float]) -> FigureOutput:
     )
 
 
-def block_sizes(ways: Mapping[str, Mapping[int, float]]) -> FigureOutput:
-    """Show the MACs per second by the number of patches in a block, for three ways."""
-    fig, ax = plt.subplots(figsize=(7, 3.7), layout="constrained")
-    styles = (("o-", "tab:blue"), ("s--", "0.5"), ("^:", "tab:red"))
-    for (way, speeds), (mark, color) in zip(ways.items(), styles, strict=True):
-        values = np.array(list(speeds.values())) / 1e9
-        ax.plot(list(speeds), values, mark, color=color, label=way)
-    first, *_ = ways.values()
-    ax.set(xscale="log", ylim=(0, None), ylabel="billion MACs per second")
-    ax.set_xticks(list(first), [f"{n}\n{_bytes(n * 576 * 4)}" for n in first], fontsize=8)
-    ax.minorticks_off()
-    ax.set_xlabel("patches in a block, and their memory")
-    ax.grid(alpha=0.3)
-    ax.legend()
-    best = max(first, key=lambda n: first[n])
-    text = "; ".join(
-        f"{way}, " + ", ".join(f"{n}: {value / 1e9:.1f}" for n, value in speeds.items())
-        for way, speeds in ways.items()
-    )
-    return present(
-        fig,
-        "Billion MACs per second by the number of patches in a block, measured here, for three "
-        f"ways. {text}.",
-        f"On this computer, the best of these blocks has {best:,} patches.",
-    )
-
-
-def _bytes(number: float) -> str:
-    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:.0f} KB"
-
-
 def tile(d: Array, w: Array, A: Array, B: Array, G: Array) -> FigureOutput:
     """Show the steps of F(2x2, 3x3) as grids."""
     D, U = B @ d @ B.T, G @ w @ G.T
@@ -174,8 +143,7 @@ def where_time_goes(
         parts = ", ".join(f"{part} {t / total:.2f}" for part, t in methods["Winograd"].items())
         text.append(f"{n_C} channels: {parts}")
     axes[0].set_ylabel("time, im2col = 1")
-    handles, labels = axes[-1].get_legend_handles_labels()
-    axes[-1].legend(handles[::-1], labels[::-1], fontsize=9)
+    fig.legend(*axes[-1].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return present(
         fig,
         "Stacked bars of the time of Winograd's algorithm, compared with im2col, measured here. "
@@ -228,13 +196,14 @@ def points(
     fig = plt.figure(figsize=(7, 4.6), layout="constrained")
     (upper,), (lower,) = fig.subfigures(2, 1, height_ratios=[1, 2], squeeze=False)
     ax = upper.subplots()
-    for (name, values), mark, color in zip(sets.items(), "os", COLORS[::2], strict=False):
+    for (name, values), mark, color in zip(sets.items(), "o^", COLORS[::2], strict=True):
         z = np.asarray(values, complex)
         ax.plot(z.real, z.imag, mark, color=color, label=name, mfc="none", mew=1.8)
     ax.add_patch(plt.Circle((0, 0), 1, fill=False, color="0.7"))
     ax.set(aspect="equal", xlim=(-5.5, 5.5), ylim=(-1.4, 1.4), yticks=[-1, 0, 1])
     ax.set_xticks(range(-5, 6))
     ax.axhline(0, color="0.8", lw=0.8, zorder=0)
+    ax.legend(loc="upper right", fontsize=8)
     ax.set_title("the points for n = 10 in the complex plane", fontsize=11)
     _draw_errors(lower.subplots(), sizes, curves, im2col)
     shown = ", ".join(f"{name}: {values[-1]:.0e}" for name, values in curves.items())
@@ -265,41 +234,56 @@ def _draw_errors(
     ax.legend(loc="upper left", fontsize=9)
 
 
-def which_wins(
-    counted: Mapping[str, Mapping[int, float]], times: Mapping[int, tuple[float, float]]
-) -> FigureOutput:
-    """Show the counted MACs and the measured times of the methods by the kernel size."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3.5), layout="constrained")
-    styles = {
-        "im2col": ("o-", "tab:blue"),
-        "Winograd": ("^:", "tab:red"),
-        "FFT": ("s--", "tab:green"),
-    }
-    for name, values in counted.items():
-        mark, color = styles[name]
-        axes[0].plot(list(values), list(values.values()), mark, color=color, label=name)
+def which_wins(times: Mapping[int, tuple[float, float]]) -> FigureOutput:
+    """Show the measured times of im2col and the FFT by the kernel size."""
+    fig, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
     base = times[min(times)][0]
-    for i, name in enumerate(("im2col", "FFT")):
-        mark, color = styles[name]
-        axes[1].plot(list(times), [pair[i] / base for pair in times.values()], mark, color=color)
-    for ax in axes:
-        ax.set(xlabel="kernel size f", yscale="log", xticks=[3, 5, 7, 9, 11, 13, 15, 17])
-        ax.grid(alpha=0.3)
-        lowest, highest = ax.get_ylim()
-        ticks = [t for t in (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if lowest <= t <= highest]
-        ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-        ax.minorticks_off()
-    axes[0].set_title("counted: MACs per output and pair", fontsize=10)
-    axes[1].set_title("measured: time, im2col at f = 3 is 1", fontsize=10)
-    axes[0].legend(fontsize=9)
-    count = ", ".join(
-        f"{name} {', '.join(f'{f}: {value:.1f}' for f, value in values.items())}"
-        for name, values in counted.items()
-    )
+    styles = (("im2col", "o-", "tab:blue"), ("FFT", "s--", "tab:green"))
+    for (name, mark, color), values in zip(styles, zip(*times.values(), strict=True), strict=True):
+        ax.plot(list(times), np.array(values) / base, mark, color=color, label=name)
+    ax.set(xlabel="kernel size f", ylabel="time, im2col at f = 3 is 1", yscale="log")
+    ax.set_xticks(list(times))
+    lowest, highest = ax.get_ylim()
+    ticks = [t for t in (0.5, 1, 2, 5, 10, 20, 50, 100) if lowest <= t <= highest]
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize=9)
     clock = ", ".join(f"{f}: {a / base:.1f} and {b / base:.1f}" for f, (a, b) in times.items())
     return present(
         fig,
-        f"Two panels by kernel size. Left, counted MACs per output and pair of channels: {count}. "
-        f"Right, the time of im2col and of the FFT, measured here: {clock}.",
-        "Where do the curves cross on the left, and where on the right?",
+        f"Time of im2col and of the FFT by kernel size, measured here: {clock}.",
+        "Where do the curves cross on your computer?",
+    )
+
+
+def drawings(photo: Array, edges: Mapping[str, Array]) -> FigureOutput:
+    """Show a photograph and several drawings of its edges.
+
+    Parameters
+    ----------
+    photo : ndarray of shape (n_H, n_W, 3), uint8
+        Photograph.
+    edges : mapping of str to ndarray
+        Probability of an edge at each pixel, for 4 x 4 tiles first, then for 10 x 10.
+    """
+    fig, axes = plt.subplots(1, len(edges) + 1, figsize=(7, 2.2), layout="constrained")
+    axes[0].imshow(photo)
+    axes[0].set_title("photograph", fontsize=9)
+    for ax, (name, values) in zip(axes[1:], edges.items(), strict=True):
+        ax.imshow(1 - values, cmap="gray", vmin=0, vmax=1)
+        ax.set_title(name, fontsize=9)
+    for ax in axes:
+        ax.set(xticks=[], yticks=[])
+    good, *others = edges.values()
+    text = "; ".join(
+        f"{name}, {np.abs(values - good).mean():.3f}"
+        for name, values in zip(list(edges)[1:], others, strict=True)
+    )
+    return present(
+        fig,
+        f"A photograph and drawings of its edges: {', '.join(edges)}. Mean difference from the "
+        f"first drawing, on a scale from 0 to 1: {text}.",
+        "All drawings come from the same trained network and the same program. Only the tiles and "
+        "the points differ.",
     )

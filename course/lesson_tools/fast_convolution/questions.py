@@ -12,25 +12,6 @@ __all__ = ["check", "predict"]
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    matrix=Prediction(
-        right=(16, 27),
-        why="4 * 4 positions, and 3 * 3 * 3 values in each patch.",
-        wrong={
-            (27, 16): "These are patches in columns. Here, each patch is a row.",
-            (16, 9): "A patch includes all 3 channels.",
-            (36, 27): "Without padding, the kernel has only 4 positions in each direction.",
-        },
-        hint="How many positions does the kernel have, and how many values does it cover?",
-    ),
-    polynomials=Prediction(
-        right=[4, 9, 14, 3],
-        why="4 * 1, 4 * 2 + 1, 4 * 3 + 2 and 3.",
-        wrong={
-            (3, 14, 9, 4): "Right, in the opposite order: begin with the constant.",
-            (4, 2, 3): "Each term of one polynomial meets each term of the other.",
-        },
-        hint="Multiply 1 + 2x + 3x^2 by 4, and again by x, and add.",
-    ),
     intensity=Prediction(
         right=(1, 57),
         why="A single position uses each weight once. In the layer, all values are used often.",
@@ -53,15 +34,18 @@ predict = Predictions(
         },
         hint="The sums of the weights are (1 + 2 + 3) / 2 = 3 and (1 - 2 + 3) / 2 = 1.",
     ),
-    limit=Prediction(
-        right=1,
-        why="(n + 2)^2 / n^2 approaches 1.",
+    values=Prediction(
+        right=[4, 30, 6, 3],
+        why="4 * 1, 5 * 6, 3 * 2 and 1 * 3.",
         wrong={
-            0: "Each output depends on a value that no other algorithm gives for free.",
-            9: "That is direct convolution.",
-            2.25: "That is n = 4. Try n = 100.",
+            (4, 9, 14, 3): "These are the coefficients of the product. Its values are asked for.",
+            (4, 30, 30, 3): "At -1, the polynomials are 4 - 1 = 3 and 1 - 2 + 3 = 2.",
+            (4, 30, 6, 4): "At infinity, the values are the leading coefficients, 1 and 3.",
+            (4, 6, 30, 3): "The point 1 comes before -1.",
+            (1, 6, 2, 3): "These are the values of w. Multiply them by those of g.",
+            (4, 5, 3, 1): "These are the values of g. Multiply them by those of w.",
         },
-        hint="How many products does a tile need, and how many outputs does it have?",
+        hint="At 1, the values are 4 + 1 and 1 + 2 + 3. At infinity, they are 1 and 3.",
     ),
     channels=Prediction(
         right=7,
@@ -72,15 +56,6 @@ predict = Predictions(
             19: "42 / 2.25 is not the condition. The whole sum must be below 9.",
         },
         hint="Solve 2.25 + 42 / n_C < 9.",
-    ),
-    speed=Prediction(
-        right="b",
-        why="Only the products shrink to a quarter. Transforms and copies come on top.",
-        wrong={
-            "a": "That would be true if the transforms were free.",
-            "c": "What could be more than the products that are saved?",
-        },
-        hint=LETTER,
     ),
     accuracy=Prediction(
         right="c",
@@ -151,15 +126,6 @@ def _signals() -> list[tuple[Array, Array]]:
 
 
 check = Checks(
-    matrices=Design(
-        problem_of,
-        right=f_2_2(),
-        wrong=[
-            (([[1, 1, 0], [0, 1, 1]], [[1, -1, 0], [0, 1, 0], [0, 1, -1]], f_2_2()[2]), "In y1"),
-            (f_2_2()[:2], "Give three matrices"),
-            ((f_2_2()[0], f_2_2()[1], np.transpose(f_2_2()[2])), "G has the shape"),
-        ],
-    ),
     depthwise_intensity=Function(
         right=depthwise_intensity,
         calls=[(56, 56, 64, 3), (7, 9, 10, 5), (1, 1, 1, 1)],
@@ -178,6 +144,15 @@ check = Checks(
                 lambda n_H, n_W, n_C, f: n_C * depthwise_intensity(n_H, n_W, n_C, f),
                 "A depthwise convolution has one kernel for each channel: no sum over channels.",
             ),
+        ],
+    ),
+    matrices=Design(
+        problem_of,
+        right=f_2_2(),
+        wrong=[
+            (([[1, 1, 0], [0, 1, 1]], [[1, -1, 0], [0, 1, 0], [0, 1, -1]], f_2_2()[2]), "In y1"),
+            (f_2_2()[:2], "Give three matrices"),
+            ((f_2_2()[0], f_2_2()[1], np.transpose(f_2_2()[2])), "G has the shape"),
         ],
     ),
     filter_fixed=Function(

@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from convnet.types import Array
 from lesson_tools.timing import seconds
 
-__all__ = ["Times", "fft_times", "step_times"]
+__all__ = ["Times", "step_times"]
 
 Times = dict[str, float]  # seconds, by step
 
@@ -60,19 +60,4 @@ def step_times(
             "transforms": seconds(lambda: BB @ d, repeats) + seconds(lambda: AA @ M, repeats),
             "products": seconds(lambda: D @ U, repeats),
         },
-    }
-
-
-def fft_times(n_C: int, m: int = 4, N: int = 64, repeats: int = 5) -> Times:
-    """Measure the steps of an FFT convolution of m images, in tiles of N x N."""
-    rng = np.random.default_rng(0)
-    images = rng.normal(size=(m, N, N, n_C)).astype(np.float32)
-    kernels = rng.normal(size=(N, N, n_C, n_C)).astype(np.float32)
-    spectra = np.fft.rfft2(kernels, axes=(0, 1)).astype(np.complex64)
-    D = np.fft.rfft2(images, axes=(1, 2)).transpose(1, 2, 0, 3)
-    M = D @ spectra
-    return {
-        "transforms": seconds(lambda: np.fft.rfft2(images, axes=(1, 2)), repeats)
-        + seconds(lambda: np.fft.irfft2(M, s=(N, N), axes=(0, 1)), repeats),
-        "products": seconds(lambda: D @ spectra, repeats),
     }
