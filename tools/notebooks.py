@@ -430,6 +430,10 @@ def _show_claims(notebook: _Notebook) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = PAGE.sub(page, CLAIM.sub(r"\1", cell.source))
+            if "]{=" in cell.source:
+                with _located(cell):
+                    claim = next(line for line in cell.source.splitlines() if "]{=" in line)
+                    raise ValueError(f"this claim must be on one line: {claim.strip()}")
 
 
 def _fold_solutions(notebook: _Notebook) -> None:

@@ -126,6 +126,9 @@ def _not_yet(title: str, text: str) -> None:
 
 
 def _missing(given: object) -> bool:
+    """True if there is no answer, or a tuple without any."""
+    if isinstance(given, tuple) and given:
+        return all(map(_missing, given))
     return given is None or given is Ellipsis
 
 
@@ -219,6 +222,8 @@ def _short(value: Any, other: Any = None) -> str:
         return getattr(value, "__name__", repr(value))
     if isinstance(value, np.ndarray) and value.ndim and value.size > 12:
         return f"an array of shape {value.shape}"
+    if isinstance(value, tuple) and any(np.size(item) > 12 for item in value):
+        return f"({', '.join(map(_short, value))})"
     few = _in_few_digits(value)
     alike = other is not None and few == _in_few_digits(other)
     return repr(_plain(value) if alike else few)

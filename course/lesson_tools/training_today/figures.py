@@ -43,7 +43,7 @@ TORCHVISION = (
     ("weight decay, tuned", 80.036, "steps"),
     ("smaller training images", 80.196, "size"),
     ("average of the weights", 80.450, "steps"),
-    ("larger test images", 80.674, "size"),
+    ("test image size, tuned", 80.674, "size"),
     ("repeated augmentation", 80.858, "images"),
 )
 GROUPS = {
@@ -79,7 +79,7 @@ def staircase() -> FigureOutput:
         + "; ".join(f"{name} {value:.1f}%" for name, value, _ in TORCHVISION)
         + ".",
         "Accuracy of the same ResNet-50 after each change of its training (Vryniotis, 2021). Each "
-        "step keeps the changes above it. Published values, one training run for each.",
+        "step keeps the changes above it. Published values, mostly the best of three runs.",
     )
 
 
@@ -168,14 +168,14 @@ def examination(one_batch: Sequence[float], log: Log) -> FigureOutput:
     left.axhline(np.log(10), color=GRAY, lw=1, ls=":")
     left.text(len(one_batch), np.log(10) + 0.12, "log 10", color=GRAY, ha="right", fontsize=9)
     left.set(ylim=(-0.2, TOP), xlabel="step", ylabel="loss")
-    left.set_title(f"one batch: {one_batch[0]:.3f}, ..., {one_batch[-1]:.3f}", fontsize=10)
+    left.set_title(f"one batch: {one_batch[0]:.6f}, ..., {one_batch[-1]:.6f}", fontsize=10)
     _epochs(right, log, True)
     right.set_title(f"all images: validation accuracy {log[-1][2]:.1%}", fontsize=10)
     return present(
         fig,
-        f"Left: the loss of one mini-batch over {len(one_batch)} steps, from {one_batch[0]:.3g} to "
-        f"{one_batch[-1]:.3f}. Right: losses by epoch; the training loss goes from {log[0][0]:.3g} "
-        f"to {log[-1][0]:.3f}, the validation loss from {log[0][1]:.3g} to {log[-1][1]:.3f}.",
+        f"Left: the loss of one mini-batch over {len(one_batch)} steps, from {one_batch[0]:.6f} to "
+        f"{one_batch[-1]:.6f}. Right: losses by epoch; the training loss goes from {log[0][0]:.3f} "
+        f"to {log[-1][0]:.3f}, the validation loss from {log[0][1]:.3f} to {log[-1][1]:.3f}.",
         "Left: the same 32 images in every step, with the first and the last loss in the title. "
         "Right: all images. Losses above 5 are cut off.",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -202,6 +203,28 @@ def cutmix_with(share_of: Callable[[Array, int], float]) -> Callable[..., tuple[
     return lambda *arguments: cutmix(*arguments, share_of=share_of)
 
 
+def cutmix_in_arguments(
+    images: Array, targets: Array, other: Array, row: int, column: int, size: int
+) -> tuple[Array, Array]:
+    mixed, mixed_targets = cutmix(images, targets, other, row, column, size)
+    images[...] = mixed
+    return images, mixed_targets
+
+
+def keeping(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that raises an error if it changes its images or targets."""
+
+    @wraps(function)
+    def checked(images: Array, targets: Array, *others: Any) -> Any:
+        before = images.copy(), targets.copy()
+        result = function(images, targets, *others)
+        if not (np.array_equal(before[0], images) and np.array_equal(before[1], targets)):
+            raise ValueError("the arguments have changed")
+        return result
+
+    return checked
+
+
 def cutmix_of_targets_only(images: Array, *arguments: Any) -> tuple[Array, Array]:
     return images, cutmix(images, *arguments)[1]
 
@@ -286,6 +309,7 @@ check = Checks(
             (*batch((6, 10, 3), 2), 0, 0, 3),
             (*batch((6, 10, 3), 3), 1, 1, 20),
         ],
+        wrap=keeping,
         hint="Which fraction of the pixels comes from the other image, after the square was cut "
         "off at the border?",
         wrong=[
@@ -301,6 +325,7 @@ check = Checks(
                 cutmix_with(lambda inside, size: 0.5),
                 "The share is the area of the square as a fraction of the image.",
             ),
+            (cutmix_in_arguments, "Leave them unchanged: paste into `images.copy()`."),
             (cutmix_of_images_only, "The targets must be mixed, too."),
             (cutmix_of_targets_only, "The images must be mixed, too."),
             (
