@@ -21,11 +21,11 @@ draw.opening()
 # %% [markdown]
 # Layer 14 holds three quarters of the parameters, yet it does so little of the work that you can hardly see it in the
 # lower strip. Layer 2 does an eighth of the work with so few parameters that it is invisible in the upper one. **Where
-# are a network's parameters, where is its work, and why are they not in the same place?**
+# are a network's parameters, where is its work, and why are they in different layers?**
 #
 # The question is worth money. Parameters fill the memory and the download, while the work costs time and power, so
-# whoever wants a smaller network has to know which layers to attack. You will answer the question for the three
-# networks from which the others descend: LeNet, AlexNet and VGG.
+# before you make a network smaller, you have to know which layers to attack. You will answer it for three networks
+# that set the pattern for many others, LeNet, AlexNet and VGG.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -88,7 +88,7 @@ for layer in (conv(2, f=3), pool(), dense(3)):
 # %% [markdown] tags=["row-26"]
 # ## LeNet, 1998
 #
-# [**LeNet-5**](glossary.md#lenet) read the amounts on bank checks. It set the pattern for the networks that followed:
+# [**LeNet-5**](glossary.md#lenet) read the amounts on bank checks. Its pattern outlived it:
 # convolution and pooling alternate, so that the feature maps become smaller and more numerous, and dense layers come at the
 # end. This is the variant of this course, with ReLU and max pooling, for grayscale images of 28 x 28.
 
@@ -140,9 +140,9 @@ show(LENET, (32, 32, 3))
 #
 # AlexNet is LeNet's pattern on a larger scale, with ReLU, [dropout](glossary.md#dropout) and
 # [data augmentation](glossary.md#data-augmentation). Its first convolution has stride 4, so 227 pixels shrink to 55 at
-# once. Three of its convolutions are [**grouped**](glossary.md#grouped-convolution): the channels form two groups,
-# because one GPU had only 3 GB of memory and the network was split between two. A filter then sees only the
-# channels of its own group, which halves its weights and its MACs.
+# once. Three of its layers are [**grouped convolutions**](glossary.md#grouped-convolution). One GPU had only 3 GB of
+# memory, so the network was split between two GPUs, and a filter in these layers sees only the half of the channels
+# on its own GPU. That halves its weights and its MACs.
 
 # %%
 ALEXNET = [
@@ -223,7 +223,7 @@ photo_shape = (224, 224, 3)
 draw.boxes({"AlexNet": (ALEXNET, (227, 227, 3)), "VGG-16": (VGG16, photo_shape)})
 
 # %% [markdown]
-# **Predict.** Compare a convolution with the one at the same place in the next block, where height and width
+# **Predict.** Compare a convolution with the corresponding one in the next block, where height and width
 # are halved and both the input and the output channels are doubled. By which factors do its weights, its MACs and its
 # [activations](glossary.md#activation) (the values that it returns) change? Answer with `(weights, MACs, activations)`.
 
@@ -244,8 +244,8 @@ draw.bars(VGG16, photo_shape)
 
 # %% [markdown]
 # That is the logic of the pattern. **Halve the size and double the channels, and the work per layer stays the same**,
-# while the parameters move to the end of the network and the activations to its beginning. (The first convolution of a
-# block has half the input channels and therefore half the work. In block 5, the channels do not double any more.)
+# while the parameters move to the end of the network and the activations to its beginning. (The first convolution of blocks 2 to 4
+# has half the input channels and therefore half the work. In block 5, the channels do not double any more.)
 
 # %%
 networks = {
@@ -275,13 +275,13 @@ draw.strips(networks)
 #
 # Once you see the upper strips, you want to cut. **Network in network** (Lin, Chen and Yan, 2013) replaced the dense layers
 # with [**global average pooling**](glossary.md#global-average-pooling), which takes the mean of each feature map, and so
-# leaves 512 numbers instead of 25,088. **GoogLeNet**, which won the challenge of 2014 ahead of VGG, also ended this
+# leaves 512 numbers instead of 25,088. **GoogLeNet**, which classified the photographs of the 2014 challenge best, ahead of VGG, also ended this
 # way. In its *Inception* blocks, 1x1, 3x3 and 5x5 convolutions work in parallel on the same input, and further 1x1
 # convolutions first reduce the channels, which saves MACs. [1x1 convolution](22_one_by_one_convolution.ipynb) shows how.
 #
 # **Predict.** In VGG-16, global average pooling and a single dense layer with 1,000 units replace the three dense
-# layers. How many percent of its parameters and of its MACs remain? Choose from 1, 10, 50, 90 and 99, and answer
-# with `(parameters, MACs)`.
+# layers. What percentage of its parameters remains, and what percentage of its MACs? Choose from 1, 10, 50, 90
+# and 99, and answer with `(parameters, MACs)`.
 
 # %%
 predict("slim", None)
@@ -399,9 +399,10 @@ draw.with_yours(mine, photo_shape)
 # parameters of GoogLeNet, but it is right [12.6]{= round(69.8 - 57.2, 1) } percentage points less often. Only
 # training would tell.
 #
-# One thing looks easy on paper. If two small layers beat a large one, why stop at 19 layers? A VGG with 50 is a
+# One thing looks easy on paper. If two small layers cost less than a large one, why stop at 19 layers? A VGG with 50 is a
 # change of five numbers in `vgg(...)`, and the count has no objection. The authors of VGG had one: their error stopped
-# falling between 16 and 19 layers. The reason is the subject of [Residual networks](19_residual_networks.ipynb).
+# falling between 16 and 19 layers. Why depth stops helping is the subject of
+# [Residual networks](19_residual_networks.ipynb).
 
 # %% [markdown]
 # ## Exercises

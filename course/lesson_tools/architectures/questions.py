@@ -77,7 +77,7 @@ predict = Predictions(
 )
 
 
-# ---- Exercises 2 and 3: the mini-batch and the bug
+# ---- Exercises
 
 PHOTO = (224, 224, 3)
 VGG16 = NETWORKS["VGG-16"][0]
@@ -159,6 +159,29 @@ NUMBERS = (2, 2, 3, 3, 3), (1, 1, 2, 2, 2), (2, 2, 2, 2, 2)
 GB = 10**9
 
 check = Checks(
+    vgg_fixed=Function(
+        right=_vgg,
+        calls=[
+            (numbers, number) for numbers in NUMBERS for number in range(len(_vgg(numbers)) + 1)
+        ],
+        hint="Where do the two tables first differ, in the output or in the parameters?",
+        wrong=[
+            (
+                _doubled_too_often,
+                "Convolution 2 has 64 channels in VGG-16. When does the number double?",
+            ),
+            (
+                lambda convolutions: _vgg(convolutions, pad=0),
+                "The outputs of the first layer differ: 222 x 222 instead of 224 x 224.",
+            ),
+            (lambda _: VGG16, "The function has to use its argument, `convolutions`."),
+            (
+                lambda convolutions: _vgg(convolutions, widths=(64, 128, 256, 512, 1024)),
+                "Blocks 4 and 5 both have 512 channels.",
+            ),
+        ],
+        wrap=layer_of,
+    ),
     small_vgg=Answer(
         right=14_719_818,
         hint="VGG16[:-3] are the five blocks. Which shape do they return for a 32 x 32 image?",
@@ -203,28 +226,5 @@ check = Checks(
             ),
         ],
         wrap=by_name,
-    ),
-    vgg_fixed=Function(
-        right=_vgg,
-        calls=[
-            (numbers, number) for numbers in NUMBERS for number in range(len(_vgg(numbers)) + 1)
-        ],
-        hint="Where do the two tables first differ, in the output or in the parameters?",
-        wrong=[
-            (
-                _doubled_too_often,
-                "Convolution 2 has 64 channels in VGG-16. When does the number double?",
-            ),
-            (
-                lambda convolutions: _vgg(convolutions, pad=0),
-                "The outputs of the first layer differ: 222 x 222 instead of 224 x 224.",
-            ),
-            (lambda _: VGG16, "The function has to use its argument, `convolutions`."),
-            (
-                lambda convolutions: _vgg(convolutions, widths=(64, 128, 256, 512, 1024)),
-                "Blocks 4 and 5 both have 512 channels.",
-            ),
-        ],
-        wrap=layer_of,
     ),
 )
