@@ -1,21 +1,22 @@
-"""The lesson on architectures: the networks of its figures, and two kernels in a row."""
+"""The lesson on architectures: the published counts, and the network that the reader designs."""
 
-import numpy as np
+import pytest
 
-from convnet.functional import conv2d
-from lesson_tools.architectures.figures import COUNTED
-from lesson_tools.architectures.questions import SMALL
-from lesson_tools.counter import totals
+from lesson_tools.architectures.figures import PUBLISHED
+from lesson_tools.counter import NETWORKS, conv, dense, pool, totals
 
 
-def test_the_first_figure_shows_what_the_counter_counts():
-    assert {name: totals(*SMALL[name])[:2] for name in COUNTED} == {
-        name: entry[1:] for name, entry in COUNTED.items()
-    }
+@pytest.mark.parametrize("name", ["AlexNet", "VGG-16", "MobileNet"])
+def test_the_published_numbers_are_those_that_the_counter_counts(name):
+    parameters, macs, _ = PUBLISHED[name]
+    assert totals(*NETWORKS[name])[:2] == pytest.approx((parameters, macs), rel=0.02)
 
 
-def test_two_kernels_of_ones_are_one_kernel_of_paths():
-    image = np.random.default_rng(0).normal(size=(1, 6, 6, 1))
-    ones = np.ones((3, 3, 1, 1))
-    paths = np.outer([1, 2, 3, 2, 1], [1, 2, 3, 2, 1]).reshape(5, 5, 1, 1)
-    np.testing.assert_allclose(conv2d(conv2d(image, ones), ones), conv2d(image, paths))
+def test_nine_convolutions_can_cost_less_than_googlenet():
+    mine = [conv(32, stride=2, pad=1)]
+    for n_C in (32, 64, 128, 256):
+        mine += [conv(n_C, pad=1), conv(n_C, pad=1), pool()]
+    cost = totals([*mine, pool(7, 7), dense(1000)], (224, 224, 3))
+    assert all(
+        ours < theirs for ours, theirs in zip(cost[:2], PUBLISHED["GoogLeNet"][:2], strict=True)
+    )

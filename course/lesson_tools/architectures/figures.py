@@ -8,58 +8,121 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from convnet.plots import draw_grid
 from convnet.types import Array
-from lesson_tools.counter import LayerCount, count
+from lesson_tools.counter import NETWORKS, LayerCount, count, totals
 from lesson_tools.figures import FigureOutput, animate, present
 
-__all__ = ["COUNTED", "bars", "boxes", "history", "two_kernels"]
+__all__ = ["bars", "boxes", "opening", "strips", "two_kernels", "with_yours"]
 
 COLORS = {"image": "white", "conv": "#9ecae1", "pool": "#fdd0a2", "dense": "#a1d99b"}
-# name: year, parameters, MACs
-COUNTED = {
-    "LeNet": (1998, 61_706, 416_520),
-    "AlexNet": (2012, 60_965_224, 724_406_816),
-    "VGG-16": (2014, 138_357_544, 15_470_264_320),
+PUBLISHED = {  # Howard et al. (2017), tables 8 and 9: parameters, MACs, top-1 accuracy
+    "AlexNet": (60e6, 720e6, 57.2),
+    "VGG-16": (138e6, 15300e6, 71.5),
+    "GoogLeNet": (6.8e6, 1550e6, 69.8),
+    "MobileNet": (4.2e6, 569e6, 70.6),
 }
-PUBLISHED = {  # Howard et al. (2017), table 8
-    "GoogLeNet": (2014, 6.8e6, 1550e6),
-    "MobileNet": (2017, 4.2e6, 569e6),
-}
-LABELS = {  # offset of the label, and its alignment
-    "LeNet": (0, 10, "center"),
-    "AlexNet": (-8, -3, "right"),
-    "VGG-16": (0, 10, "center"),
-    "GoogLeNet": (0, 9, "center"),
-    "MobileNet": (0, -18, "center"),
-}
+Networks = Mapping[str, tuple[Sequence[dict[str, Any]], tuple[int, ...]]]
 
 
-def history() -> FigureOutput:
-    """Show the parameters and the MACs of five networks over the years."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), layout="constrained")
-    for ax, column, title in zip(
-        axes, (1, 2), ("parameters", "multiply-accumulates, 1 image"), strict=True
-    ):
-        for networks, face in ((COUNTED, "tab:blue"), (PUBLISHED, "white")):
-            for name, entry in networks.items():
-                ax.plot(entry[0], entry[column], "o", ms=10, mfc=face, mec="tab:blue", mew=2)
-                dx, dy, side = LABELS[name]
-                at = (entry[0], entry[column])
-                ax.annotate(name, at, (dx, dy), textcoords="offset points", ha=side, fontsize=9)
-        ax.set(title=title, yscale="log", xlabel="year", xlim=(1996, 2020))
-        ax.set_xticks(range(1998, 2020, 7))
-        ax.grid(alpha=0.4)
-    axes[0].set_ylim(2e4, 1e9)
-    axes[1].set_ylim(1e5, 1e11)
+def _draw_strip(ax: Axes, y: float, rows: Sequence[LayerCount], values: Sequence[int]) -> None:
+    left = 0.0
+    for number, (row, value) in enumerate(zip(rows, values, strict=True), 1):
+        share = value / sum(values)
+        hatch = "xx" if row.kind == "dense" else ""
+        ax.barh(y, share, 0.8, left, color=COLORS[row.kind], edgecolor="0.25", lw=0.8, hatch=hatch)
+        if share > 0.025:
+            label = f"{number}\n{share:.0%}" if share > 0.04 else f"{number}"
+            box = {"facecolor": COLORS[row.kind], "edgecolor": "none", "pad": 1}
+            middle = left + share / 2
+            ax.text(middle, y, label, ha="center", va="center", fontsize=7.5, bbox=box)
+        left += share
+
+
+def _strips(networks: Networks, caption: str) -> FigureOutput:
+    fig, axes = plt.subplots(
+        len(networks),
+        1,
+        figsize=(7, 0.5 + 1.25 * len(networks)),
+        layout="constrained",
+        squeeze=False,
+    )
+    described = []
+    for ax, (name, (architecture, shape)) in zip(axes[:, 0], networks.items(), strict=True):
+        rows = [row for row in count(architecture, shape) if row.parameters]
+        for y, (title, values) in enumerate(
+            (
+                ("parameters", [row.parameters for row in rows]),
+                ("MACs", [row.macs for row in rows]),
+            )
+        ):
+            _draw_strip(ax, y, rows, values)
+            shares = ", ".join(
+                f"layer {number} ({row.kind}) {value / sum(values):.1%}"
+                for number, (row, value) in enumerate(zip(rows, values, strict=True), 1)
+            )
+            described.append(f"{name}, {title}: {shares}.")
+        ax.set_yticks([0, 1], ["parameters", "MACs"])
+        ax.set(xlim=(0, 1), xticks=[])
+        ax.set_title(name, loc="left", fontsize=10)
+        ax.invert_yaxis()
+        ax.spines[:].set_visible(False)
+        ax.tick_params(length=0)
+    key = [
+        Patch(facecolor=COLORS[kind], edgecolor="0.25", hatch=hatch, label=label)
+        for kind, hatch, label in (("conv", "", "convolution"), ("dense", "xx", "dense layer"))
+    ]
+    fig.legend(handles=key, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     return present(
         fig,
-        "Two plots over the years with a logarithmic axis. Parameters: LeNet 62 thousand in 1998, "
-        "AlexNet 61 million in 2012, VGG-16 138 million in 2014; hollow, GoogLeNet 6.8 million in "
-        "2014 and MobileNet 4.2 million in 2017. Multiply-accumulates for one image: 0.4 million, "
-        "0.7 billion and 15 billion; hollow, 1.6 billion and 0.6 billion.",
-        "You will count the networks with a filled circle. The hollow ones broke the trend.",
+        "Two strips for each network, divided by layer: its parameters and its MACs. "
+        + " ".join(described),
+        caption,
+    )
+
+
+def opening() -> FigureOutput:
+    """Divide the parameters and the MACs of VGG-16 by layer."""
+    return _strips(
+        {"VGG-16, 2014": NETWORKS["VGG-16"]},
+        "The same 16 layers twice, with the number and the share of each, from image to output.",
+    )
+
+
+def strips(networks: Networks) -> FigureOutput:
+    """Divide the parameters and the MACs of several networks by layer."""
+    return _strips(
+        networks, "In each network, compare the dense layers of the upper and the lower strip."
+    )
+
+
+def with_yours(architecture: Sequence[dict[str, Any]], shape: tuple[int, ...]) -> FigureOutput:
+    """Draw parameters and MACs of the reader's network among those of four published ones."""
+    fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    label: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 9}
+    for name, (parameters, macs, accuracy) in PUBLISHED.items():
+        ax.plot(parameters, macs, "o", ms=10, color="tab:blue")
+        ax.annotate(f"{name}, {accuracy}%", (parameters, macs), (10, 0), **label)
+    parameters, macs, _ = totals(architecture, shape)
+    ax.plot(parameters, macs, "*", ms=18, color="tab:orange", mec="0.25")
+    ax.annotate("yours, ?", (parameters, macs), (-12, 0), ha="right", **label)
+    ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel="MACs for one image")
+    ax.set_xlim(min(1e6, parameters / 3), max(1e9, 3 * parameters))
+    ax.set_ylim(min(1e8, macs / 4), max(6e10, 4 * macs))
+    ax.grid(alpha=0.4)
+    published = "; ".join(
+        f"{name} {values[0] / 1e6:.3g} million, {values[1] / 1e6:,.0f} million, {values[2]}%"
+        for name, values in PUBLISHED.items()
+    )
+    return present(
+        fig,
+        "A plot of MACs over parameters, both axes logarithmic, with the accuracy at each point. "
+        f"Parameters, MACs and accuracy: {published}. Yours: {parameters / 1e6:.3g} million and "
+        f"{macs / 1e6:,.0f} million, accuracy unknown.",
+        "Percentages are top-1 accuracies on ImageNet: how often the most probable class is right. "
+        "They and the counts are from Howard et al. (2017), tables 8 and 9.",
     )
 
 
@@ -103,9 +166,7 @@ def _draw_boxes(ax: Axes, groups: Sequence[Sequence[Any]], title: str) -> None:
     ax.axis("off")
 
 
-def boxes(
-    networks: Mapping[str, tuple[Sequence[dict[str, Any]], tuple[int, ...]]],
-) -> FigureOutput:
+def boxes(networks: Networks) -> FigureOutput:
     """Draw the outputs of each network's layers as boxes, with the numbers of parameters."""
     rows = len(networks)
     fig, axes = plt.subplots(rows, 1, figsize=(7, 1.95 * rows), layout="constrained", squeeze=False)
@@ -128,20 +189,21 @@ def boxes(
     )
 
 
-def bars(
-    rows: Sequence[LayerCount], panels: Mapping[str, Array | Sequence[float]], caption: str
-) -> FigureOutput:
-    """Draw a bar for each layer of a count, in a panel for each entry (title, values)."""
-    names = [f"{number} {row.kind}" for number, row in enumerate(rows, 1)]
+def bars(architecture: Sequence[dict[str, Any]], shape: tuple[int, ...]) -> FigureOutput:
+    """Draw parameters, MACs and activations of each convolution."""
+    rows = [row for row in count(architecture, shape) if row.kind == "conv"]
+    panels = {
+        "parameters, millions": [row.parameters / 1e6 for row in rows],
+        "MACs, billions": [row.macs / 1e9 for row in rows],
+        "activations, millions": [math.prod(row.shape) / 1e6 for row in rows],
+    }
+    names = [f"{number}: {' x '.join(map(str, row.shape))}" for number, row in enumerate(rows, 1)]
     fig, axes = plt.subplots(
         1, len(panels), figsize=(7, 1 + 0.23 * len(rows)), sharey=True, layout="constrained"
     )
     for ax, (title, values) in zip(axes, panels.items(), strict=True):
-        drawn = ax.barh(names, values, color=[COLORS[row.kind] for row in rows], edgecolor="0.25")
-        for bar, row in zip(drawn, rows, strict=True):
-            bar.set_hatch("xx" if row.kind == "dense" else "")
-        labels = [f" {value:,.0f}" if value > 100 else f" {value:.3g}" for value in values]
-        ax.bar_label(drawn, labels, fontsize=7.5)
+        drawn = ax.barh(names, values, color=COLORS["conv"], edgecolor="0.25")
+        ax.bar_label(drawn, [f" {value:.3g}" for value in values], fontsize=7.5)
         ax.set(xlim=(0, 1.3 * max(values)))
         ax.set_title(title, fontsize=9.5)
         ax.tick_params(labelsize=8)
@@ -150,7 +212,12 @@ def bars(
         f"{title}: " + ", ".join(f"{value:.3g}" for value in values)
         for title, values in panels.items()
     )
-    return present(fig, f"A bar for each of {len(rows)} layers. {described}.", caption)
+    return present(
+        fig,
+        f"A bar for each of {len(rows)} convolutions. {described}.",
+        "Compare the last layer of each block: 2, 4, 7, 10 and 13. Only from block 4 to block 5, "
+        "the number of channels stays.",
+    )
 
 
 def two_kernels(image: Array, middle: Array, twice: Array) -> FigureOutput:

@@ -9,42 +9,16 @@ from lesson_tools.questions import Answer, Checks, Function, Prediction, Predict
 Architecture = list[dict[str, Any]]
 
 predict = Predictions(
-    rows=Prediction(
-        right=55,
-        why="(227 - 11) / 4 + 1 = 55.",
+    work=Prediction(
+        right=2,
+        why="2,400 weights at 10 x 10 positions are 240,000 MACs.",
         wrong={
-            54: "Do not forget the first position: + 1.",
-            57: "That is 227 / 4. The kernel must fit into the image.",
-            56: "That is 227 / 4, rounded down. The kernel must fit into the image.",
-            217: "That is for stride 1.",
+            1: "Layer 1 has the most positions, but only 5 * 5 weights in each of 6 filters.",
+            3: "Layer 3 has the most weights, but it uses each of them once.",
+            4: "Layer 4 has 120 * 84 weights and uses each of them once.",
+            5: "Layer 5 has 84 * 10 weights and uses each of them once.",
         },
-        hint="(n - f) / s + 1",
-    ),
-    norm=Prediction(
-        right=128,
-        why="A scale and a shift for each of 64 channels.",
-        wrong={
-            64: "Each channel has a scale and a shift.",
-            256: "The running means and variances are not learned.",
-            2: "Each channel has parameters of its own.",
-        },
-        hint="What does each channel learn?",
-    ),
-    lenet=Prediction(
-        right=(3, 2),
-        why="The first dense layer has 48,120 parameters, the second convolution 240,000 MACs.",
-        wrong={
-            (
-                3,
-                3,
-            ): "Layer 3 uses each weight once. A convolution uses each weight at all positions.",
-            (2, 3): "The other way round: where is a weight used more than once?",
-            (3, 1): "Layer 1 has more positions, but only one input channel. Multiply it out.",
-            (2, 2): "Right for the MACs. How many inputs does the first dense layer have?",
-            (1, 1): "Layer 1 has the most positions, but only 5 * 5 weights in each of 6 filters.",
-            (5, 2): "Right for the MACs. Layer 5 has only 84 inputs and 10 units.",
-        },
-        hint="Layer 2 has 10 x 10 positions and 16 filters of 5 x 5 x 6; layer 3 has 400 inputs.",
+        hint="Multiply weights by positions. The filters of layer 2 have 5 * 5 * 6 weights each.",
     ),
     color=Prediction(
         right=2,
@@ -58,52 +32,52 @@ predict = Predictions(
         },
         hint="Which layers have another number of input channels or, if dense, of inputs?",
     ),
-    groups=Prediction(
-        right=(0.5, 0.5),
-        why="256 filters as before, each with half of the input channels.",
-        wrong={
-            (0.25, 0.25): "One group has a quarter of the weights. How many groups are there?",
-            (1, 1): "The number of filters stays. How many input channels does each of them see?",
-            (0.5, 1): "Right for the weights. Each is used at the same positions as before.",
-            (0.5, 0.25): "Right for the weights. Each is used at the same positions as before.",
-            (0.25, 0.5): "Right for the MACs. At each position, every weight is used once.",
-            (1, 0.5): "Right for the MACs. At each position, every weight is used once.",
-        },
-        hint="How many filters are there, and how many input channels does each of them see?",
-    ),
     stack=Prediction(
-        right=(1, 9),
-        why="The weights count the paths: 1 from a corner, 3 * 3 from the middle.",
+        right=0.72,
+        decimals=2,
+        why="18 C^2 weights instead of 25 C^2.",
         wrong={
-            (1, 1): "The middle pixel lies in several patches of the first kernel. In how many?",
-            (1, 25): "Not all 25 positions: the first kernel has 9 positions in the field.",
-            (1, 3): "That is along one axis. There are two.",
-            (9, 9): "The corner pixel is read only once.",
-            (2, 9): "A corner pixel lies in one patch only.",
+            0.36: "That is for one 3 x 3 kernel. The stack has two layers.",
+            1.39: "Divide the weights of the stack by those of the single layer.",
+            1.0: "A 3 x 3 kernel has 9 weights per pair of channels, a 5 x 5 kernel has 25.",
+            1.2: "That is 2 * 3 / 5. A kernel of 3 x 3 has 9 weights.",
         },
-        hint="How many of the 3 x 3 values in the middle depend on the pixel?",
+        hint="Both layers of the stack have 3 * 3 * C * C weights.",
     ),
-    dense=Prediction(
-        right=(90, 1),
-        why="89.4% of the parameters, and 0.8% of the MACs.",
+    block=Prediction(
+        right=(4, 1, 0.5),
+        why="4 times the weights at a quarter of the positions.",
         wrong={
-            (90, 90): "A dense layer uses each of its weights only once per image.",
-            (50, 50): "Do parameters and MACs go together? Look at LeNet once more.",
-            (
-                10,
-                1,
-            ): "Right for the MACs. Count the first dense layer: 7 * 7 * 512 inputs, 4,096 units.",
-            (50, 1): "Right for the MACs. The first dense layer alone has 103 million parameters.",
-            (90, 10): "Right for the parameters. The dense layers have 0.12 billion MACs of 15.",
-            (90, 50): "Right for the parameters. A dense layer uses each weight once per image.",
-            (1, 90): "The other way round.",
+            (2, 1, 0.5): "Both the input and the output channels double.",
+            (2, 0.5, 0.5): "Both the input and the output channels double.",
+            (4, 4, 0.5): "Each weight is used at a quarter of the positions.",
+            (4, 2, 0.5): "Half the height and half the width: how many positions remain?",
+            (4, 1, 0.25): "A quarter of the positions, but each has twice the channels.",
+            (4, 1, 1): "Half the height and half the width: how many positions remain?",
+            (4, 2, 1): "Half the height and half the width: how many positions remain?",
+            (4, 1, 2): "Twice the channels, but at how many positions?",
         },
-        hint="The first dense layer has 7 * 7 * 512 inputs and 4,096 units.",
+        hint="Weights: 9 * C * C. Positions: n * n. Which of the three numbers contain them?",
+    ),
+    slim=Prediction(
+        right=(10, 99),
+        why="11% of the parameters and 99% of the MACs remain.",
+        wrong={
+            (90, 99): "Right for the MACs. Which layers had 89% of the parameters?",
+            (50, 99): "Right for the MACs. Which layers had 89% of the parameters?",
+            (1, 99): "Right for the MACs. All 13 convolutions are still there, 15 million.",
+            (10, 90): "Right for the parameters. Look at the dense layers in the lower strip.",
+            (10, 50): "Right for the parameters. Look at the dense layers in the lower strip.",
+            (10, 10): "Right for the parameters. Which layers do the work?",
+            (90, 1): "Those are the shares of the part that is left out.",
+            (99, 10): "The other way round.",
+        },
+        hint="Look at the strips of VGG-16: how much of each belongs to layers 14 to 16?",
     ),
 )
 
 
-# ---- Exercises 2 and 3
+# ---- Exercises
 
 PHOTO = (224, 224, 3)
 VGG16 = NETWORKS["VGG-16"][0]
@@ -170,10 +144,44 @@ def _vgg(
     return [*layers, dense(4096), dense(4096), dense(1000)]
 
 
+def _doubled_too_often(convolutions: Sequence[int]) -> Architecture:
+    """Double the channels after each convolution instead of after each block."""
+    layers, n_C = [], 64
+    for times in convolutions:
+        for _ in range(times):
+            layers.append(conv(n_C, pad=1))
+            n_C = min(2 * n_C, 512)
+        layers.append(pool())
+    return [*layers, dense(4096), dense(4096), dense(1000)]
+
+
 NUMBERS = (2, 2, 3, 3, 3), (1, 1, 2, 2, 2), (2, 2, 2, 2, 2)
 GB = 10**9
 
 check = Checks(
+    vgg_fixed=Function(
+        right=_vgg,
+        calls=[
+            (numbers, number) for numbers in NUMBERS for number in range(len(_vgg(numbers)) + 1)
+        ],
+        hint="Where do the two tables first differ, in the output or in the parameters?",
+        wrong=[
+            (
+                _doubled_too_often,
+                "Convolution 2 has 64 channels in VGG-16. When does the number double?",
+            ),
+            (
+                lambda convolutions: _vgg(convolutions, pad=0),
+                "The outputs of the first layer differ: 222 x 222 instead of 224 x 224.",
+            ),
+            (lambda _: VGG16, "The function has to use its argument, `convolutions`."),
+            (
+                lambda convolutions: _vgg(convolutions, widths=(64, 128, 256, 512, 1024)),
+                "Blocks 4 and 5 both have 512 channels.",
+            ),
+        ],
+        wrap=layer_of,
+    ),
     small_vgg=Answer(
         right=14_719_818,
         hint="VGG16[:-3] are the five blocks. Which shape do they return for a 32 x 32 image?",
@@ -218,24 +226,5 @@ check = Checks(
             ),
         ],
         wrap=by_name,
-    ),
-    vgg_fixed=Function(
-        right=_vgg,
-        calls=[
-            (numbers, number) for numbers in NUMBERS for number in range(len(_vgg(numbers)) + 1)
-        ],
-        hint="Where do the two tables first differ, in the output or in the parameters?",
-        wrong=[
-            (
-                lambda convolutions: _vgg(convolutions, pad=0),
-                "The outputs of the first layer differ: 222 x 222 instead of 224 x 224.",
-            ),
-            (lambda _: VGG16, "The function has to use its argument, `convolutions`."),
-            (
-                lambda convolutions: _vgg(convolutions, widths=(64, 128, 256, 512, 1024)),
-                "Blocks 4 and 5 both have 512 channels.",
-            ),
-        ],
-        wrap=layer_of,
     ),
 )
