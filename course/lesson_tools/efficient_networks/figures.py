@@ -1,6 +1,7 @@
 """Figures of the lesson "Efficient networks"."""
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -10,7 +11,6 @@ from matplotlib.axes import Axes
 from convnet.types import Array
 from lesson_tools.blocks import BLUE, GREEN, ORANGE, draw_block
 from lesson_tools.counter import NETWORKS, totals
-from lesson_tools.efficient_networks.operations import Operation
 from lesson_tools.figures import FigureOutput, present
 
 __all__ = [
@@ -31,25 +31,20 @@ PUBLISHED = {  # year, top-1 accuracy, and where the label is: to the right, up 
     "MobileNetV2": (2018, 71.9, (-7, 0, "right")),
     "EfficientNet-Lite0": (2020, 75.1, (0, 22, "center")),
 }
-NAMES = dict(
-    line.split(maxsplit=1)
-    for line in """108 sea anemone
-309 bee
-393 anemone fish
-442 bell cote
-449 boathouse
-483 castle
-619 lampshade
-663 monastery
-698 palace
-724 pirate ship
-738 pot
-858 tile roof
-947 mushroom
-975 lakeside
-985 daisy
-996 hen-of-the-woods""".splitlines()
-)
+NAMES = {
+    281: "tabby",
+    282: "tiger cat",
+    285: "Egyptian cat",
+    287: "lynx",
+    309: "bee",
+    442: "bell cote",
+    483: "castle",
+    663: "monastery",
+    698: "palace",
+    947: "mushroom",
+    985: "daisy",
+    996: "hen-of-the-woods",
+}  # of classes that are probable for the sample images
 
 
 def six_networks() -> FigureOutput:
@@ -185,6 +180,15 @@ def blocks() -> FigureOutput:
     )
 
 
+def _class_names() -> Mapping[int, str]:
+    """Return the names of all classes if torchvision is installed, and otherwise of a few."""
+    try:
+        models = import_module("torchvision.models")
+    except ImportError:
+        return NAMES
+    return dict(enumerate(models.ResNet50_Weights.DEFAULT.meta["categories"]))
+
+
 def photographs(images: Mapping[str, Array], probabilities: Array, number: int = 4) -> FigureOutput:
     """Show prepared images, three in a row, with the most probable classes of each."""
     columns = min(3, len(images))
@@ -197,7 +201,9 @@ def photographs(images: Mapping[str, Array], probabilities: Array, number: int =
         layout="constrained",
         squeeze=False,
     )
-    text = []
+    text, names = [], _class_names()
+    for ax in axes.flat[len(images) :]:
+        ax.axis("off")
     for place, ((name, image), p) in enumerate(zip(images.items(), probabilities, strict=True)):
         row, column = 2 * (place // columns), place % columns
         above, below = axes[row : row + 2, column]
@@ -206,10 +212,11 @@ def photographs(images: Mapping[str, Array], probabilities: Array, number: int =
         above.set_title(name, fontsize=10)
         order = p.argsort()[::-1][:number]
         below.barh(range(number), p[order], color="tab:blue", alpha=0.5)
-        labels = [f"{NAMES.get(str(index), f'class {index}')} {p[index]:.2f}" for index in order]
+        labels = [f"{names.get(int(index), f'class {index}')} {p[index]:.2f}" for index in order]
         for y, label in enumerate(labels):
             below.text(0.01, y, label, va="center", fontsize=8)
-        below.set(xlim=(0, 0.6), xticks=[], yticks=[], ylim=(number - 0.5, -0.5))
+        below.set(xlim=(0, 1), xticks=[], yticks=[], ylim=(number - 0.5, -0.5))
+        below.axis("on")
         text.append(f"{name}: {', '.join(labels)}")
     return present(
         fig,
@@ -218,35 +225,29 @@ def photographs(images: Mapping[str, Array], probabilities: Array, number: int =
     )
 
 
-def where_time_goes(measured: Sequence[Operation]) -> FigureOutput:
-    """Show MACs and time of each part of the network, by the kind of convolution."""
-    parts = list(dict.fromkeys(operation.part for operation in measured))
+def where_time_goes(measured: Sequence[tuple[str, int, float]]) -> FigureOutput:
+    """Show MACs and time of each convolution, (kind, MACs, seconds), by its kind."""
     fig, axes = plt.subplots(2, 1, figsize=(7, 4.8), sharex=True, layout="constrained")
     text = []
     for ax, field, unit, label in (
-        (axes[0], "macs", 1e6, "million MACs"),
-        (axes[1], "seconds", 1e-3, "milliseconds"),
+        (axes[0], 1, 1e6, "million MACs"),
+        (axes[1], 2, 1e-3, "milliseconds"),
     ):
-        bottom, total = np.zeros(len(parts)), sum(getattr(o, field) for o in measured)
+        values = np.array([row[field] for row in measured]) / unit
         for kind, (color, hatch) in KINDS.items():
-            values = np.zeros(len(parts))
-            for operation in measured:
-                if operation.kind == kind:
-                    values[parts.index(operation.part)] += getattr(operation, field)
-            name = f"{kind}: {values.sum() / total:.0%}"
-            style = {"color": color, "hatch": hatch, "edgecolor": "0.3", "label": name}
-            ax.bar(range(len(parts)), values / unit, bottom=bottom, **style)
-            bottom += values / unit
-            text.append(f"{label}, {name}")
+            numbers = [i for i, row in enumerate(measured) if row[0] == kind]
+            part = values[numbers].sum() / values.sum()
+            style = {"color": color, "hatch": hatch, "edgecolor": "0.3"}
+            ax.bar(np.add(numbers, 1), values[numbers], label=f"{kind}: {part:.0%}", **style)
+            text.append(f"{label}, {kind}: {part:.0%}")
         ax.legend(ncols=3)
-        ax.set_ylim(0, 1.25 * bottom.max())
+        ax.set_ylim(0, 1.25 * values.max())
         ax.set_ylabel(label)
-    axes[1].set_xticks(range(len(parts)), parts)
-    axes[1].set_xlabel("block")
+    axes[1].set_xlabel("number of the convolution, from input to output")
     return present(
         fig,
-        "Bars for the stem, blocks 1 to 16 and the head, in two panels: million MACs, and "
-        "milliseconds measured here, each divided into full, pointwise and hatched depthwise "
-        f"convolutions. {'; '.join(text)}.",
-        "Compare the hatched parts of the two panels. The legends show their percentages.",
+        f"A bar for each of {len(measured)} convolutions, in two panels: million MACs, and "
+        "milliseconds measured here. Full convolutions are gray, pointwise ones blue, depthwise "
+        f"ones green and hatched. {'; '.join(text)}.",
+        "Compare the hatched bars of the two panels. The legends show what each kind adds up to.",
     )

@@ -3,29 +3,9 @@
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
+from lesson_tools.questions import Checks, Function, Prediction, Predictions
 
 predict = Predictions(
-    pointwise=Prediction(
-        right=12_845_056,
-        why="28 * 28 positions, and 128 * 128 weights at each.",
-        wrong={
-            16_384: "Those are the weights. Each is used at every position.",
-            115_605_504: "That is a 3 x 3 convolution.",
-            100_352: "Those are the outputs. Each needs 128 multiply-accumulates.",
-            25_690_112: "Those are FLOPs, two for each MAC.",
-        },
-        hint="Each of the 28 * 28 positions uses all weights of the layer once.",
-    ),
-    zero_branch=Prediction(
-        right="x",
-        why="x + 0 is x, the identity.",
-        wrong={
-            "0": "F(x) is 0. What does the shortcut add?",
-            "F(x)": "F(x) is 0. What is left of x + F(x)?",
-        },
-        hint='Answer "0", "x" or "F(x)".',
-    ),
     fewer=Prediction(
         right=8.4,
         why="147,456 / (1,152 + 16,384) = 8.4.",
@@ -36,26 +16,6 @@ predict = Predictions(
             0.1: "That is the reciprocal.",
         },
         hint="Full: 9 * 128 * 128 weights. Separable: 9 * 128 and 128 * 128.",
-    ),
-    half=Prediction(
-        right=4,
-        why="Half of the input channels meet half of the output channels.",
-        wrong={
-            2: "Both numbers of channels are halved, that of the input and that of the output.",
-            8: "The size of the feature maps stays the same.",
-            0.25: "That is the reciprocal.",
-            1: "A 1x1 convolution has n_C_prev * n_C weights.",
-        },
-        hint="A 1x1 convolution has n_H * n_W * n_C_prev * n_C MACs.",
-    ),
-    speed=Prediction(
-        right="c",
-        why="It has 8.4 times fewer MACs, but not all MACs take the same time.",
-        wrong={
-            "a": "That takes for granted that every MAC takes the same time.",
-            "b": "Which of the two uses each number that it reads more often?",
-        },
-        hint="Answer with a letter. How often is a value used that has been read?",
     ),
     widest=Prediction(
         right=480,
@@ -69,12 +29,60 @@ predict = Predictions(
         },
         hint="Multiply the channels of the input by the expansion factor.",
     ),
+    share=Prediction(
+        right="c",
+        why="They use each value that they load only 9 or 25 times.",
+        wrong={
+            "a": "That takes for granted that every MAC takes the same time.",
+            "b": "Which kind of convolution uses each value that it loads more often?",
+        },
+        hint="Answer with a letter. How often is a value used that has been loaded?",
+    ),
+    forgotten=Prediction(
+        right=480,
+        why="Each filter has kernels for all 480 channels instead of one.",
+        wrong={
+            1: "Without groups, each filter reads all input channels.",
+            9: "Both have kernels of 3 x 3. How many kernels does each have?",
+            230_400: "That is the number of kernels. How many does the depthwise convolution have?",
+            2_073_600: "That is the number of weights. The depthwise convolution has 4,320.",
+        },
+        hint="The depthwise convolution has 480 kernels. How many does a full one have?",
+    ),
 )
 
 
 def full_filters(D: Array, P: Array) -> Array:
     """Combine a depthwise and a pointwise convolution into one set of filters."""
     return np.einsum("rqk,kc->rqkc", D, P[0, 0])
+
+
+def nearest_separable(W: Array) -> Array:
+    """Return the filters of the separable convolution that is closest to a full one."""
+    f, _, n_C_prev, n_C = W.shape
+    kernels = np.moveaxis(W, 2, 0).reshape(n_C_prev, f * f, n_C)
+    U, S, V = np.linalg.svd(kernels, full_matrices=False)
+    nearest = S[:, :1, None] * U[:, :, :1] * V[:, :1]
+    return np.moveaxis(nearest.reshape(n_C_prev, f, f, n_C), 0, 2)
+
+
+def _mean_kernels(W: Array) -> Array:
+    """Replace the kernels of each input channel by their mean."""
+    return np.broadcast_to(W.mean(axis=3, keepdims=True), W.shape)
+
+
+def _one_matrix(W: Array) -> Array:
+    """Approximate all filters by a single matrix of rank 1."""
+    U, S, V = np.linalg.svd(W.reshape(-1, W.shape[3]), full_matrices=False)
+    return (S[0] * np.outer(U[:, 0], V[0])).reshape(W.shape)
+
+
+def _without_length(W: Array) -> Array:
+    """Leave out the singular values."""
+    kernels = np.moveaxis(W, 2, 0).reshape(W.shape[2], -1, W.shape[3])
+    U, _, V = np.linalg.svd(kernels, full_matrices=False)
+    nearest = (U[:, :, :1] * V[:, :1]).reshape(W.shape[2], *W.shape[:2], -1)
+    return np.moveaxis(nearest, 0, 2)
 
 
 def block_macs(n: int, k: int, c: int, expansion: int, f: int, stride: int) -> int:
@@ -86,21 +94,6 @@ def block_macs(n: int, k: int, c: int, expansion: int, f: int, stride: int) -> i
 _rng = np.random.default_rng(0)
 
 check = Checks(
-    macs=Answer(
-        right=8_310_400,
-        hint="Count the weights of the depthwise and of the pointwise part. Each is used at 28 x "
-        "28 positions.",
-        wrong=[
-            (28 * 28 * 5 * 5 * 40 * 240, "That is the full convolution."),
-            (5 * 5 * 40 + 40 * 240, "Those are the weights. How many positions use them?"),
-            (28 * 28 * (5 * 5 * 240 + 40 * 240), "The depthwise part comes first: 40 channels."),
-            (28 * 28 * (3 * 3 * 40 + 40 * 240), "The kernel is 5 x 5."),
-            (28 * 28 * 40 * 240, "That is the pointwise part alone."),
-            (28 * 28 * 5 * 5 * 40, "That is the depthwise part alone."),
-            (2 * 28 * 28 * (5 * 5 * 40 + 40 * 240), "Those are FLOPs, two for each MAC."),
-            (24 * 24 * (5 * 5 * 40 + 40 * 240), "SAME padding keeps the size, 28 x 28."),
-        ],
-    ),
     full_filters=Function(
         right=full_filters,
         calls=[
@@ -153,6 +146,18 @@ check = Checks(
                 "That is a full convolution in the middle. A depthwise one has one kernel per "
                 "channel.",
             ),
+        ],
+    ),
+    nearest_separable=Function(
+        right=nearest_separable,
+        calls=[(_rng.normal(size=size),) for size in ((3, 3, 4, 5), (5, 5, 2, 3), (3, 3, 1, 12))],
+        hint="Treat each input channel k alone: reshape W[:, :, k] to (f * f, n_C), keep the first "
+        "term of its singular value decomposition, and reshape it back.",
+        wrong=[
+            (lambda W: W, "These are the full filters. Keep only the first term of each matrix."),
+            (_mean_kernels, "The kernels of a channel may differ by a factor. Use the SVD."),
+            (_one_matrix, "Each input channel has its own kernel: n_C_prev matrices, not one."),
+            (_without_length, "Multiply by the first singular value, S[0]."),
         ],
     ),
 )
