@@ -37,10 +37,10 @@ draw.published()
 # %% [markdown]
 # ## A network that gets worse
 #
-# You can watch the same thing happen on your own machine. A *block* is two 3 x 3 convolutions, each followed by
-# batch normalization, with a ReLU in between and another one at the end. Stack two blocks, and you have a
-# network with 4 layers. Stack twenty, and it has 40. (The course counts the layers in the blocks.) Both read
-# handwritten digits of 8 x 8 pixels.
+# You can watch the same thing happen on your own machine. A *block* is two 3 x 3 convolutions, each followed by batch
+# normalization, with a ReLU in between and another one at the end. Stack two blocks, and you have a network with 4
+# layers. Stack twenty, and it has 40. (Here we count the layers in the blocks only.) Both read handwritten digits of
+# 8 x 8 pixels.
 
 
 # %%
@@ -72,8 +72,8 @@ histories = {
 draw.learning(histories)
 
 # %% [markdown]
-# Four layers learn the digits almost perfectly. Forty layers, with ten times as many weights, are far behind on
-# the very images they are trained on. He, Zhang, Ren and Sun called this
+# Four layers learn the digits almost perfectly. Forty layers, with nearly ten times as many weights, are far behind
+# on the very images they are trained on. He, Zhang, Ren and Sun called this
 # [**degradation**](glossary.md#degradation): with more layers, the *training* error grows. It is therefore not
 # [overfitting](glossary.md#overfitting), where the training error is small.
 
@@ -115,9 +115,9 @@ print(f"training accuracy with 4 layers: {before:.4f}")
 print(f"with 36 more:                    {evaluate(network, images, labels)[1]:.4f}")
 
 # %% [markdown]
-# So among all networks with 40 layers there is one that is at least as good as the shallow network. (A new
-# batch normalization has mean 0 and variance 1, so in evaluation mode it changes nothing.) If training ends up
-# with a much worse network, the architecture is not to blame. Training has failed to find what exists.
+# So among all networks with 40 layers there is one that is at least as good as the shallow network. (A new batch
+# normalization has mean 0 and variance 1, so in evaluation mode it changes nothing, apart from $\epsilon$.) If
+# training ends up with a much worse network, capacity is not to blame. Training has failed to find what exists.
 
 # %% [markdown]
 # ## The shortcut
@@ -182,10 +182,11 @@ draw.learning(histories)
 draw.depths(results())
 
 # %% [markdown]
-# For plain networks, ten times as many layers mean a larger training loss, with a median of
-# [1.46]{= f"{np.median(last_losses('plain, 40 layers')):.2f}" } with 40 layers. For residual networks of the same
-# depth, the median is only [0.04]{= f"{np.median(last_losses('residual, 40 layers')):.2f}" }, and the worst of their
-# five runs is far below the best plain one. (The numbers are in the
+# The median training loss of plain networks rises from [0.03]{= f"{np.median(last_losses('plain, 4 layers')):.2f}" }
+# with 4 layers to [1.46]{= f"{np.median(last_losses('plain, 40 layers')):.2f}" } with 40. For residual networks with
+# 40 layers, it is only [0.04]{= f"{np.median(last_losses('residual, 40 layers')):.2f}" }, and the worst of their five
+# runs is far below the best of the plain ones. Much of this is the start: plain networks with 40 layers whose kernels
+# start as copies, plus a little noise, reached 0.25 and 0.27 in two runs. (The numbers are in the
 # [benchmarks](../benchmarks/lessons/residual_networks.md).)
 
 # %% [markdown]
@@ -217,8 +218,8 @@ predict("factor", None)
 #
 # $$(1 + F'_1)(1 + F'_2)(1 + F'_3) = 1 + F'_1 + F'_2 + F'_3 + F'_1 F'_2 + F'_1 F'_3 + F'_2 F'_3 + F'_1 F'_2 F'_3$$
 #
-# The 1 belongs to the path that skips everything. **Nothing multiplies the gradient on this path**, however
-# deep the network is. It arrives at the first layer as it left the loss.
+# The 1 belongs to the path that skips everything. **Nothing multiplies the gradient on this path**, however deep the
+# network is. It arrives at the first of these layers as it left the last one.
 #
 # You will often read that gradients therefore cannot vanish in a residual network. Check this claim.
 #
@@ -283,7 +284,7 @@ draw.agreement(steps, cosines)
 # [0.94]{= f"{cosines['residual, 40 layers'][6]:.2f}" }. **The plain network's gradient has not vanished. It is
 # short-sighted.**
 #
-# In fact, it is large. Here are the norms of the gradients of the first and the last kernels.
+# In fact, it grows on its way back. Here are the norms of the gradients of the first and the last kernels.
 
 # %%
 for name, network in untrained.items():
@@ -293,11 +294,11 @@ for name, network in untrained.items():
     print(f"{name:<19}  first {first:6.2f}   last {last:.2f}")
 
 # %% [markdown]
-# The sum over paths suggests why, although this is a guess and not a proof. Without shortcuts, every
-# term of the gradient is a product of 40 layers' derivatives. When the weights move, each factor changes a
-# little, and the product changes completely. With shortcuts, many paths cross only a few layers, and their
-# short products change little. Balduzzi et al. (2017) found the same when the *input* changes instead of the
-# weights, and spoke of *shattered gradients*.
+# The sum over paths suggests why, although this is a guess and not a proof. Without shortcuts, the gradient of the
+# first kernels contains a product of all 40 layers' derivatives. When the weights move, each factor changes a little,
+# and the product changes completely. With shortcuts, many paths cross only a few layers, and their short products
+# change little. Balduzzi et al. (2017) found something similar when the *input* changes instead of the weights, and
+# called it *shattered gradients*.
 
 # %% [markdown]
 # ## What depth does not buy
@@ -338,10 +339,10 @@ predict("projection", None)
 # %% [markdown]
 # ## A residual network in PyTorch
 #
-# Here is He et al.'s network for the small images of CIFAR-10. It has three stages of 16, 32 and 64 channels
-# with $n$ blocks each, so it has $6n + 2$ layers. One line is newer than the paper. If the scale $\gamma$ of
-# the last batch normalization starts at 0, then $F(x) = 0$, and each block starts as its shortcut (Goyal et
-# al., 2017).
+# Here is He et al.'s network for the small images of CIFAR-10. It has three stages of 16, 32 and 64 channels with $n$
+# blocks each, so it has $6n + 2$ layers. Where the paper pads $x$ with channels of zeros, we use projections. And one
+# line is newer than the paper. If the scale $\gamma$ of the last batch normalization starts at 0, then $F(x) = 0$,
+# and each block starts as its shortcut (Goyal et al., 2017).
 
 # %% needs="torch"
 import torch
@@ -384,10 +385,10 @@ print(f"ResNet-20: {sum(p.numel() for p in resnet(3).parameters()):,} parameters
 # The paper says 0.27 million. For real work you would take a trained one, such as
 # `torchvision.models.resnet18(weights="DEFAULT")`.
 #
-# One thing goes wrong easily, and PyTorch cannot notice it. The block below calls its variable `x` throughout,
-# so when the shortcut is added, `x` is no longer the input. The shapes fit, the network trains, and it is a
-# plain one. You can test for this mistake: with $\gamma = 0$, a correct block returns a nonnegative input
-# unchanged.
+# One thing goes wrong easily, and PyTorch cannot notice it. The block below calls its variable `x` throughout, so
+# when the shortcut is added, `x` is no longer the input. Without a projection, the shapes fit, and the block is a
+# plain one. (Started with $\gamma = 0$, it even returns only zeros and never learns.) You can test for this mistake:
+# with $\gamma = 0$, a correct block returns a nonnegative input unchanged.
 
 
 # %% needs="torch"
@@ -461,7 +462,7 @@ predict("removed", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `"c"`. Half of the paths do not cross block 10, so they are intact.
+# `"c"`, as the next figure shows. The shortcut of block 10 still passes on what the first nine blocks have computed.
 #
 # </details>
 
@@ -488,14 +489,14 @@ for name, n in {"plain, 12 layers": 6, "residual, 12 layers": 6, "residual, 40 l
 draw.removed(complete, without)
 
 # %% [markdown]
-# The plain network with 12 layers is about as accurate as the residual one, but it collapses without any one of
-# its blocks. The residual network with 40 layers does not miss most of its blocks. Only the first ones are hard
-# to do without.
+# The plain network with 12 layers is about as accurate as the residual one, but it collapses without any one of its
+# blocks. The residual network with 40 layers hardly misses any single block except the first.
 #
-# The paths suggest why. Deleting a block from a plain network cuts the only path that there is. Deleting one
-# of 20 blocks with shortcuts deletes only the paths that cross it, half of $2^{20}$, and leaves more than
-# 500,000. Veit, Wilber and Belongie (2016) discovered this in a network with 110 layers, and concluded that
-# residual networks behave like ensembles of shallower ones. How many blocks can yours spare? Change the list,
+# Deleting a block from a plain network cuts the only path that there is. Deleting one of 20 blocks with shortcuts
+# leaves half of the $2^{20}$ paths, more than 500,000. That is true of block 1 as well. But later blocks also add
+# less to what they get. By their norms, $F(x)$ is larger than $x$ in block 1 of this network, and only an eighth of
+# it in block 20. Veit, Wilber and Belongie (2016) discovered the effect in a network with 110 layers, and concluded
+# that residual networks behave like ensembles of shallower ones. How many blocks can yours spare? Change the list,
 # and try to remove as many as you can.
 
 # %%

@@ -203,6 +203,17 @@ def test_the_built_lesson_folds_the_solution_behind_its_check(tmp_path):
         build_lesson("01_first", tmp_path)
 
 
+def test_a_claim_over_two_lines_is_refused_as_nothing_would_check_it(tmp_path):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    lesson = tmp_path / "course" / "01_first.py"
+    lesson.write_text("# %% [markdown]\n# It is [1 to 2]{= 3 }.\n")
+    assert build_lesson("01_first", tmp_path).cells[1].source == "It is 1 to 2."
+    lesson.write_text("# %% [markdown]\n# It is [1\n# to 2]{= 3 }.\n")
+    with pytest.raises(ValueError, match=r"line 1: this claim must be on one line: to 2\]"):
+        build_lesson("01_first", tmp_path)
+
+
 def test_what_a_cell_needs_becomes_its_first_line(tmp_path):
     (tmp_path / "course").mkdir()
     (tmp_path / "pyproject.toml").write_text(SETTING)

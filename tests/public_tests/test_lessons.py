@@ -74,7 +74,7 @@ def test_a_known_wrong_answer_is_explained_instead_of_the_hint():
     assert "Think." not in str(error.value) and "not padded" not in str(error.value)
 
 
-@pytest.mark.parametrize("given", [None, ...])
+@pytest.mark.parametrize("given", [None, ..., (None, None)])
 def test_no_answer_is_no_error(given, capsys):
     check_answer("Exercise 1", given, 3)
     assert "not answered yet" in capsys.readouterr().out
@@ -109,8 +109,9 @@ def test_a_known_wrong_function_must_agree_on_every_call():
 
 
 def test_a_function_that_is_not_written_is_no_error_but_one_that_gives_up_is(capsys):
-    check_function("Exercise 2", lambda n, f: None, size, [(4, 2)])
-    assert "not written yet" in capsys.readouterr().out
+    for nothing in (None, (None, ...)):
+        check_function("Exercise 2", lambda n, f, nothing=nothing: nothing, size, [(4, 2)])
+        assert "not written yet" in capsys.readouterr().out
     with pytest.raises(AssertionError, match=r"\(5, 3\) should be 3"):
         check_function(
             "Exercise 2", lambda n, f: size(n, f) if n < 5 else None, size, [(4, 2), (5, 3)]

@@ -13,7 +13,7 @@ predict = Predictions(
     growth=Prediction(
         right=2.1,
         decimals=1,
-        why="Each layer multiplies what it gets by 1.1 more than before: 1.1 ** 8 = 2.14.",
+        why="The factors of the eight layers multiply: 1.1 ** 8 = 2.14.",
         wrong={
             1.8: "That would be 1 + 8 * 0.1. Each layer also gets an input that is larger already.",
             1.1: "That is the factor of a single layer. Layer 8 works on the output of layer 7.",
@@ -75,7 +75,7 @@ predict = Predictions(
             54: "That would be 1 - 46 * 0.01. Each step keeps 99% of what is left.",
             37: "That is the weight of the 46 mini-batches together.",
             99: "That is after one step.",
-            1: "With a factor of 0.9 it is 0.9 ** 46 = 0.8%. Here each step keeps 99%.",
+            1: "Answer in percent, such as 50 and not 0.5. And each step keeps 99%, not 90%.",
             0: "With a factor of 0.9 it is nearly 0. Here each step keeps 99%.",
         },
         hint="Each step multiplies it by 0.99. You may answer with 100 * 0.99 ** 46.",
@@ -213,6 +213,11 @@ check = Checks(
             (
                 folded(scale=lambda gamma, variance, epsilon: 1 / np.sqrt(variance + epsilon)),
                 "gamma is missing.",
+            ),
+            (lambda *arrays: folded()(*arrays)[::-1], "Return the filters first, then the biases."),
+            (
+                lambda W, *arrays: (W, folded()(W, *arrays)[1]),
+                "The biases are right. The filters change as well.",
             ),
         ],
     ),

@@ -59,7 +59,7 @@ predict = Predictions(
     ),
     removed=Prediction(
         right="c",
-        why="Half of the paths do not cross block 10, and they are intact.",
+        why="The shortcut still passes on what the first nine blocks have computed.",
         wrong={
             "a": "That happens to a plain network, whose only path is cut. What else is here?",
             "b": "Half of the paths are cut, but the other half still ends in the same classifier.",
@@ -106,7 +106,7 @@ def _gradients() -> list[tuple[Array, Array, Array]]:
 check = Checks(
     path_gradient=Function(
         right=path_gradient,
-        calls=[(3, 0.5, 2), (20, -0.5, 0), (40, 0.1, 7), (5, 2.0, 5)],
+        calls=[(3, 0.5, 2), (20, -0.5, 0), (5, -0.5, 3), (40, 0.1, 7), (5, 2.0, 5)],
         hint="How many paths cross exactly k of n layers? What does each of them contribute?",
         wrong=[
             (lambda n, d, k: d**k, "That is one path. How many cross exactly k layers?"),
@@ -132,6 +132,8 @@ check = Checks(
         hint="Add up three convolutions and three batch normalizations.",
         wrong=[
             (221_952, "The projection on the shortcut has parameters, too."),
+            (221_696, "The projection and its batch normalization have parameters, too."),
+            (230_912, "The running mean and the running variance are not learned."),
             (229_376, "Each of the three batch normalizations has 2 * 128 parameters."),
             (229_888, "Two of the three batch normalizations are missing."),
             (229_760, "A batch normalization has a scale and a shift for each channel."),
