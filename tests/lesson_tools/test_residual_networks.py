@@ -21,9 +21,9 @@ def test_forty_residual_layers_are_ahead_of_forty_plain_ones_in_each_run():
     assert last_losses("residual, 40 layers").max() < last_losses("plain, 40 layers").min()
 
 
-@pytest.mark.parametrize("shortcut", [False, True])
-def test_the_gradient_of_a_network_is_that_of_finite_differences(shortcut):
-    network = Arm(4, shortcut).network(0)
+@pytest.mark.parametrize("kind", ["plain", "copying", "residual"])
+def test_the_gradient_of_a_network_is_that_of_finite_differences(kind):
+    network = Arm(4, kind).network(0)
     network.dtype = np.dtype(np.float64)
     network.parameters, network.gradients = (
         array.astype(np.float64) for array in (network.parameters, network.gradients)
@@ -46,7 +46,7 @@ def test_the_gradient_of_a_network_is_that_of_finite_differences(shortcut):
 
 
 def test_the_gradient_agrees_with_itself_after_a_tiny_step():
-    assert agreement(Arm(4, True).network(0))[0] == pytest.approx(1, abs=1e-3)
+    assert agreement(Arm(4, "residual").network(0))[0] == pytest.approx(1, abs=1e-3)
 
 
 def test_all_paths_of_exercise_1_add_up_to_the_product():
