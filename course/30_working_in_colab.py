@@ -85,12 +85,12 @@ predict("forgot", None)
 # </details>
 #
 # Why does the optimizer's memory matter? Adam moves a parameter $\theta$ by $-\eta\, \hat u / \sqrt{\hat v}$, where
-# $\hat u$ is a running average of its gradients and $\hat v$ a running average of their squares. A new optimizer has
-# seen a single gradient $d\theta$, so in its first step
+# $\hat u$ is a running average of its gradients and $\hat v$ a running average of their squares (we leave out the tiny
+# $\epsilon$). A new optimizer has seen a single gradient $d\theta$, so in its first step
 #
 # $$\frac{\hat u}{\sqrt{\hat v}} = \frac{d\theta}{\sqrt{d\theta^2}} = \pm 1.$$
 #
-# Each parameter moves by the full learning rate $\eta$, however small its gradient is. The first student's optimizer
+# Each parameter moves by the full learning rate $\eta$, however small its gradient is, unless it is 0. The first student's optimizer
 # has seen [141]{= before.shape[1] } gradients of each parameter, with different signs and sizes. Their average is
 # small compared with the root of the average square, and so is the step.
 
@@ -108,7 +108,8 @@ draw.first_steps(steps)
 
 # %% [markdown]
 # On average, a parameter of the second student moves
-# [8]{= f"{steps['second student'].mean() / steps['first student'].mean():.0f}" } times as far.
+# [8]{= f"{steps['second student'].mean() / steps['first student'].mean():.0f}" } times as far, although both students
+# have the same network and the same gradient.
 
 # %% [markdown]
 # ## A mistake that you do not see
