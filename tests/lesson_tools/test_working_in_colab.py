@@ -1,7 +1,7 @@
 """The lesson "Saving and resuming training": its controls differ, and its exercises judge right."""
 
 import os
-import time
+import random
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from convnet.functional import cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import Adam, train
 from lesson_tools.working_in_colab import figures as draw
-from lesson_tools.working_in_colab.questions import verdict
+from lesson_tools.working_in_colab.questions import order_verdict, verdict
 
 
 def test_only_a_resumed_run_ends_like_an_uninterrupted_one(tmp_path):
@@ -81,20 +81,32 @@ def test_each_way_of_saving_gets_its_verdict(function, expected):
     assert verdict(function) == expected
 
 
-def test_an_image_takes_less_time_in_a_large_batch():
-    network, X = digits_network(), digits().train_images
-
-    def fastest(m):
-        times = []
-        for _ in range(30):
-            start = time.perf_counter()
-            network.forward(X[:m], training=False)
-            times.append(time.perf_counter() - start)
-        return min(times) / m
-
-    assert fastest(64) < fastest(1) / 2
+def of(seed):
+    return lambda s, epoch, m: np.random.default_rng(seed(s, epoch)).permutation(m)
 
 
-def test_a_drawing_of_times_describes_its_medians():
-    figure = draw.times_per_image({1: np.array([2e-6, 3e-6, 9e-6]), 10: np.full(3, 1e-5)})
-    assert "1: 3, 10: 1." in figure.text
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (of(lambda seed, epoch: (seed, epoch)), "right"),
+        (of(lambda seed, epoch: [epoch, seed]), "right"),
+        (of(lambda seed, epoch: 1000 * seed + epoch), "right"),
+        (lambda seed, epoch, m: random.Random(f"{seed} {epoch}").sample(range(m), m), "right"),
+        (of(lambda seed, epoch: seed + epoch), "pairs share an order"),
+        (of(lambda seed, epoch: seed), "the same order in each epoch"),
+        (of(lambda seed, epoch: epoch), "the same order for each seed"),
+        (of(lambda seed, epoch: None), "another order in each call"),
+        (
+            lambda seed, epoch, m: np.random.default_rng((seed, epoch)).integers(m, size=m),
+            "no order",
+        ),
+        (lambda seed, epoch, m: None, None),
+    ],
+)
+def test_each_way_of_shuffling_gets_its_verdict(function, expected):
+    assert order_verdict(function) == expected
+
+
+def test_a_drawing_of_attempts_counts_the_work():
+    figure = draw.attempts([(0, 5), (0, 12), (1, 10)], last=2, batches=10)
+    assert "After 27 mini-batches, 7 of them lost" in figure.text

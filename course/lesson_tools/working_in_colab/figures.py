@@ -1,6 +1,6 @@
 """Figures of the lesson "Saving and resuming training"."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 
-__all__ = ["after_a_break", "first_steps", "queue", "times_per_image"]
+__all__ = ["after_a_break", "attempts", "first_steps", "queue"]
 
 GROUP = 6  # mini-batches whose losses are averaged
 SHOWN = 48  # mini-batches before the break
@@ -37,14 +37,15 @@ def after_a_break(before: Array, first: Array, second: Array) -> FigureOutput:
         ax.plot(steps, groups.mean(axis=0), style, marker="o", ms=4, color=color, label=name)
     ax.axvline(end, color="0.4", ls=":")
     ax.set(xlabel="mini-batches since the beginning", ylabel="training loss", ylim=(0, 0.22))
-    ax.legend(loc="upper right", ncols=3)
+    ax.legend(loc="upper right", ncols=3, framealpha=1)
     return present(
         fig,
         "The training loss in the third and fourth epoch, averaged over six mini-batches and over "
-        "the seeds, with the range of the seeds as a band. Before the break it falls below 0.1. "
-        "The first student's loss continues at that height or below; the second student's begins "
-        "the fourth epoch at about twice the height of the first one's and comes down slowly.",
-        "After the break, the second student's loss is higher than at any time in the third epoch.",
+        "the seeds, with the range of the seeds as a band. Before the break it is between 0.05 and "
+        "0.09. The first student's loss continues near 0.04; the second student's begins the "
+        "fourth epoch at 0.1, about twice as high, and comes down slowly.",
+        f"Means of {len(before)} runs, with their range as a band. Right after the break, the "
+        "second student's loss is higher than anywhere in the third epoch.",
     )
 
 
@@ -61,48 +62,9 @@ def first_steps(steps: dict[str, Array]) -> FigureOutput:
     return present(
         fig,
         "Two histograms of the size of the first step after the break. The first student's "
-        "parameters move by 0 to 0.005, most of them by about 0.001. Nearly all of the second "
+        "parameters move by 0 to 0.005, most of them by less than 0.002. Nearly all of the second "
         "student's parameters move by 0.01.",
         "The second student moves nearly all parameters by 0.01, the whole learning rate.",
-    )
-
-
-def times_per_image(times: Mapping[int, Array]) -> FigureOutput:
-    """Show the time for each image, for batches of several sizes, with every repetition.
-
-    Parameters
-    ----------
-    times : mapping of int to ndarray
-        Seconds of each call, by the number of images in its batch.
-    """
-    fig, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    spread = np.random.default_rng(0)
-    medians = []
-    for place, (m, seconds) in enumerate(times.items()):
-        each = 1e6 * seconds / m
-        medians.append(float(np.median(each)))
-        ax.plot(place + spread.uniform(-0.22, 0.22, len(each)), each, ".", color="tab:blue", ms=4)
-        ax.plot([place - 0.32, place + 0.32], medians[-1:] * 2, color="black", lw=2)
-        note = f"{medians[-1]:.3g}"
-        ax.text(place + 0.36, medians[-1], note, va="center", fontsize=10)
-    ax.set(yscale="log", ylabel="microseconds per image", xlabel="images in one call")
-    ax.yaxis.set_major_formatter("{x:g}")
-    low, high = ax.get_ylim()
-    if high < 30 * low:  # more labels would overlap
-        ax.yaxis.set_minor_formatter("{x:g}")
-        ax.tick_params(axis="y", which="minor", labelsize=8)
-    else:
-        ax.yaxis.set_minor_formatter("")
-    ax.set_xticks(range(len(times)), [str(m) for m in times])
-    ax.set_xlim(-0.5, len(times) - 0.3)
-    listed = ", ".join(f"{m}: {median:.3g}" for m, median in zip(times, medians, strict=True))
-    return present(
-        fig,
-        "Columns of dots on a logarithmic axis, one for each number of images in a call: the time "
-        f"per image in {len(next(iter(times.values())))} equal calls. Medians in microseconds: "
-        f"{listed}.",
-        "Each dot is one call, the line is the median. Most dots lie close to the lowest one, and "
-        "a few far above it.",
     )
 
 
@@ -130,4 +92,45 @@ def queue() -> FigureOutput:
         "waiting, is at the end.",
         "A drawing, not a measurement. At the red triangles five calls have returned, and no job "
         "is done.",
+    )
+
+
+def attempts(attempts: Sequence[tuple[int, int]], last: int, batches: int) -> FigureOutput:
+    """Show the progress of a run whose machine keeps disappearing, against the work done.
+
+    Parameters
+    ----------
+    attempts : sequence of (int, int)
+        Completed epochs at the beginning of each attempt, and mini-batches computed in it.
+    last : int
+        Number of epochs of the run.
+    batches : int
+        Number of mini-batches in an epoch.
+    """
+    fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    done = 0
+    for number, (begin, computed) in enumerate(attempts):
+        low, high = begin * batches, begin * batches + computed
+        label = None if number else "a machine at work"
+        ax.plot([done, done + computed], [low, high], color="tab:blue", lw=2, label=label)
+        done += computed
+        if number + 1 < len(attempts):
+            label = None if number else "it disappears"
+            ax.plot(done, high, "X", ms=8, mec="white", color="tab:red", label=label)
+            after = attempts[number + 1][0] * batches
+            label = None if number else "back to the checkpoint"
+            ax.plot([done, done], [high, after], ":", color="tab:red", label=label)
+    ax.set(xlabel="mini-batches computed", ylabel="epochs")
+    ax.set_yticks(np.arange(0, last + 1, 2) * batches, range(0, last + 1, 2))
+    ax.grid(axis="y", alpha=0.4)
+    ax.legend(loc="upper left")
+    lost = done - last * batches
+    return present(
+        fig,
+        f"A line with {len(attempts)} rising pieces, one for each machine. Where a machine "
+        "disappears, a cross ends its piece, and the next piece begins at the last completed "
+        f"epoch. After {done} mini-batches, {lost} of them lost, the last piece reaches epoch "
+        f"{last}.",
+        f"{len(attempts)} machines computed {done} mini-batches for a run of {last * batches}. "
+        "Each break costs less than an epoch.",
     )

@@ -9,29 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from lesson_tools.questions import Answer, Checks, Function, Prediction, Predictions
+from lesson_tools.questions import Answer, Checks, Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    head=Prediction(
-        right=12_810,
-        why="1,280 weights and a bias for each of the ten classes.",
-        wrong={
-            12_800: "Those are the weights. What else does a dense layer have?",
-            1280: "One unit has so many weights. How many units are there?",
-        },
-        hint="Each of the ten units has a weight for each of its inputs, and a bias.",
-    ),
-    tuned=Prediction(
-        right="c",
-        why="The head learns its classes, and the body adapts to the new images.",
-        wrong={
-            "a": "That is feature extraction.",
-            "b": "The new head begins with random weights. Would it ever learn?",
-        },
-        hint=f"What tells fine-tuning from feature extraction? {LETTER}",
-    ),
     forgot=Prediction(
         right="b",
         why="Without the averages of past gradients, Adam's first steps are far too large.",
@@ -60,15 +42,6 @@ predict = Predictions(
         },
         hint=f"Which of the two lines throws away what `to` returns? {LETTER}",
     ),
-    mac=Prediction(
-        right="b",
-        why="NumPy's zeros are float64, which a Mac's GPU does not have.",
-        wrong={
-            "a": "PyTorch's own default is float32.",
-            "c": "This array was created as float32, and `from_numpy` keeps that.",
-        },
-        hint=f"Which dtype does each of the three have? {LETTER}",
-    ),
     queue=Prediction(
         right="b",
         why="A call only puts its job into a queue, and a longer job is queued just as quickly.",
@@ -77,6 +50,17 @@ predict = Predictions(
             "c": "Nothing is finished sooner. What does the clock measure if no call waits?",
         },
         hint=f"A call returns as soon as its job is in the queue. {LETTER}",
+    ),
+    attempts=Prediction(
+        right="c",
+        why="An attempt survives 564 mini-batches with probability 0.99 to the power of 564.",
+        wrong={
+            "a": "About six machines disappear in 564 mini-batches. But without checkpoints, one "
+            "machine has to survive all of them.",
+            "b": "An attempt has to survive 564 times, each with probability 0.99. What is the "
+            "product of these probabilities?",
+        },
+        hint=f"How likely is it that one machine survives 564 mini-batches in a row? {LETTER}",
     ),
 )
 
@@ -122,8 +106,25 @@ def verdict(save: Callable[[Path, Iterable[bytes]], int | None]) -> str | None:
     return "right" if size == 14 else "the size is wrong"
 
 
-def order(seed: int, epoch: int, m: int) -> np.ndarray:
-    return np.random.default_rng((seed, epoch)).permutation(m)
+def order_verdict(order: Callable[[int, int, int], Any]) -> str | None:
+    """Return the problem with a function that shuffles, or "right"; None if it is not written."""
+    pairs = [(seed, epoch) for seed in range(4) for epoch in range(1, 5)]
+    orders = {}
+    for pair in pairs:
+        numbers = order(*pair, 50)
+        if numbers is None:
+            return None
+        numbers = np.asarray(numbers)
+        if numbers.shape != (50,) or not np.array_equal(np.sort(numbers), np.arange(50)):
+            return "no order"
+        orders[pair] = tuple(numbers.tolist())
+    if any(tuple(np.asarray(order(*pair, 50)).tolist()) != orders[pair] for pair in pairs):
+        return "another order in each call"
+    if orders[0, 1] == orders[0, 2]:
+        return "the same order in each epoch"
+    if orders[0, 1] == orders[1, 1]:
+        return "the same order for each seed"
+    return "right" if len(set(orders.values())) == len(pairs) else "pairs share an order"
 
 
 check = Checks(
@@ -139,27 +140,26 @@ check = Checks(
             ((45_816, 0), "That is the best case, a break just after saving."),
         ],
     ),
-    order=Function(
-        right=order,
-        calls=[(0, 1, 12), (0, 2, 12), (1, 1, 12), (3, 7, 1500)],
+    order=Judged(
+        right="right",
+        judge=order_verdict,
         hint="`np.random.default_rng` accepts a tuple of integers as its seed.",
         wrong=[
+            ("no order", "Return each number from 0 to m - 1 exactly once."),
             (
-                lambda seed, epoch, m: np.random.default_rng(seed).permutation(m),
+                "another order in each call",
+                "A second call with the same seed and epoch gives another order. Create a new "
+                "generator in each call, from the seed and the epoch.",
+            ),
+            (
+                "the same order in each epoch",
                 "Every epoch has the same order now. On what else should it depend?",
             ),
+            ("the same order for each seed", "The order should depend on the seed as well."),
             (
-                lambda seed, epoch, m: np.random.default_rng(seed + epoch).permutation(m),
-                "With a sum, epoch 2 of seed 0 has the same order as epoch 1 of seed 1, so two "
-                "runs are not independent. Use the pair (seed, epoch).",
-            ),
-            (
-                lambda seed, epoch, m: np.random.default_rng((epoch, seed)).permutation(m),
-                "That works, too, but it is not the order of `train`: use (seed, epoch).",
-            ),
-            (
-                lambda seed, epoch, m: np.random.default_rng(epoch).permutation(m),
-                "The order should depend on the seed as well.",
+                "pairs share an order",
+                "Two pairs have the same order. With seed + epoch, for example, epoch 2 of seed 0 "
+                "equals epoch 1 of seed 1. Seed the generator with the pair (seed, epoch).",
             ),
         ],
     ),
