@@ -23,8 +23,8 @@ stored = draw.photographs()  # by python -m benchmarks.lessons.adversarial
 draw.palace()
 
 # %% [markdown]
-# An input that was changed on purpose to get a wrong prediction, by so little that a person would not notice or mind, is called
-# an [**adversarial example**](glossary.md#adversarial-example), and computing one is an attack.
+# An input that was changed on purpose to get a wrong prediction, by so little that a person would not notice or mind,
+# is called an [**adversarial example**](glossary.md#adversarial-example), and computing one is an attack.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -48,7 +48,7 @@ predict("change", None)
 
 # %%
 w, epsilon = np.array([2, -1, 3]), 0.1
-for signs in ([1, 1, 1], [1, -1, 1], [-1, 1, 1]):  # try other signs
+for signs in ([1, 1, 1], [1, -1, 1], [-1, -1, 1]):  # try other signs
     print(signs, "change of the score:", round(float(w @ (epsilon * np.array(signs))), 2))
 
 # %% [markdown]
@@ -72,7 +72,8 @@ predict("ratio", None)
 # <details>
 # <summary>Answer</summary>
 #
-# With $|w_i| = a$, the norms are $n a$ and $\sqrt n a$, so the ratio is $\sqrt n \approx$ [388]{= f"{150_528**0.5:.0f}" }.
+# With $|w_i| = a$, the norms are $n a$ and $\sqrt n a$, so the ratio is $\sqrt n \approx$
+# [388]{= f"{150_528**0.5:.0f}" }.
 #
 # </details>
 #
@@ -89,17 +90,16 @@ draw.sums(aligned, walks)
 # %% [markdown]
 # The blue line grows with $n$, and the random walks only with $\sqrt n$. This is the whole trick. **A change that is
 # tiny in every pixel is large in one direction, and the gradient tells the attacker which one.** (The ratio is smaller
-# if a few weights are much larger than the others. It is [310]{= f"{np.abs(w).sum() / np.linalg.norm(w):.0f}" } here, and
-# [215]{= f"{stored['norms'][0, 0] / stored['norms'][0, 1] * 150_528**0.5:.0f}" } for the palace.)
+# if a few weights are much larger than the others. It is [310]{= f"{np.abs(w).sum() / np.linalg.norm(w):.0f}" } here,
+# and [215]{= f"{stored['norms'][0, 0] / stored['norms'][0, 1] * 150_528**0.5:.0f}" } for the palace.)
 
 # %% [markdown]
 # ## A network is almost linear
 #
 # A network is not linear, but it consists of convolutions, which are, and of ReLUs and max pooling, which are linear
-# until one of them switches. For a small change, therefore, the gradient takes the place of $w$. Which gradient?
-# An attacker wants to raise the loss $L$ of the true label, so the [**fast gradient sign
-# method**](glossary.md#fast-gradient-sign-method) (FGSM) of Goodfellow,
-# Shlens and Szegedy (2014) takes one step up:
+# until one of them switches. For a small change, therefore, the gradient acts as $w$. Which gradient? An attacker wants
+# to raise the loss $L$ of the true label, so the [**fast gradient sign method**](glossary.md#fast-gradient-sign-method)
+# (FGSM) of Goodfellow, Shlens and Szegedy (2014) takes one step up:
 #
 # $$X' = X + \epsilon \operatorname{sign}\Bigl(\frac{\partial L}{\partial X}\Bigr)$$
 #
@@ -147,9 +147,10 @@ def fit(network, epochs=3, change=None):
 networks = [fit(digits_network(seed, "float64")) for seed in range(5)]
 
 # %% [markdown]
-# How linear are they? The [**margin**](glossary.md#margin) of the true class is its score minus the highest of the other
-# scores. The attack succeeds once the margin is negative. The next cell changes the test digits by $\epsilon = 0.1$ and compares
-# the change of the margin with $w \cdot d$, where $w$ is the gradient of the margin at the unchanged image.
+# How linear are they? The [**margin**](glossary.md#margin) of the true class is its score minus the highest of the
+# other scores. The attack succeeds once the margin is negative. The next cell changes the test digits by
+# $\epsilon = 0.1$ and compares the change of the margin with $w \cdot d$, where $w$ is the gradient of the margin at
+# the unchanged image.
 
 # %%
 network, rows = networks[0], np.arange(len(X))
@@ -176,11 +177,12 @@ measured = margin(attacked) - margin(X)
 draw.margins(by_gradient, measured)
 
 # %% [markdown]
-# The gradient at a single point predicts almost exactly what happens a step of 0.1 away. The median margin is
-# [6.9]{= f"{np.median(margin(X)):.1f}" }, and the attack lowers it by a median of [5.4]{= f"{-np.median(measured):.1f}" }. This
-# approximation does get worse with size and depth. For the palace, linearity predicts that one gray level raises the loss by
-# [8.4]{= f"{stored['norms'][0, 0] * 150_528 / 128:.1f}" }, and it rises by [2.9]{= f"{stored['losses'][0, 1] - stored['losses'][0, 0]:.1f}" }, which is
-# still plenty.
+# The gradient at a single point predicts well what happens a step of 0.1 away. The median ratio of the measured change
+# to the predicted one is [0.98]{= f"{np.median(measured / by_gradient):.2f}" }. The median margin is
+# [6.9]{= f"{np.median(margin(X)):.1f}" }, and the attack lowers it by a median of
+# [5.4]{= f"{-np.median(measured):.1f}" }. This approximation is not always that good. For the palace, linearity
+# predicts that one gray level raises the loss by [8.4]{= f"{stored['norms'][0, 0] * 150_528 / 128:.1f}" }, and it rises
+# by [2.9]{= f"{stored['losses'][0, 1] - stored['losses'][0, 0]:.1f}" }, which is still plenty.
 
 # %% [markdown]
 # ## Accuracy against the size of the change
@@ -213,19 +215,20 @@ draw.attacks(EPSILONS, curves)
 
 # %% [markdown]
 # A change of 0.1 with random signs hardly matters (a median accuracy of
-# [0.91]{= f"{np.median(curves['random signs'], axis=0)[2]:.2f}" }, and [0.92]{= f"{np.median(curves['random signs'], axis=0)[0]:.2f}" } without
-# any change). With the signs of the gradient, it is [0.56]{= f"{np.median(curves['signs of the gradient'], axis=0)[2]:.2f}" }.
-# The mean digits explain a large part of the drop without any gradient
-# ([0.68]{= f"{np.median(curves['toward the mean digit'], axis=0)[2]:.2f}" }), because many small changes add up there as well.
+# [0.91]{= f"{np.median(curves['random signs'], axis=0)[2]:.2f}" }, and
+# [0.92]{= f"{np.median(curves['random signs'], axis=0)[0]:.2f}" } without any change). With the signs of the gradient,
+# it is [0.56]{= f"{np.median(curves['signs of the gradient'], axis=0)[2]:.2f}" }. Toward the mean digit, it is
+# [0.68]{= f"{np.median(curves['toward the mean digit'], axis=0)[2]:.2f}" }, so a large part of the drop needs no
+# gradient at all.
 #
-# Digits need a much larger change than photographs, which you can see if you look for it. With 64 values, the ratio of
-# the norms is at most $\sqrt{64} = 8$. With the photographs, one gray level changed the class in all four
-# that we tried, and random signs needed at least
-# [8]{= stored["sizes"][(stored["fooled_random"] > 0).any(axis=0).argmax()] } levels to do so in
-# even one of 20 attempts ([the details](../benchmarks/lessons/adversarial.md)).
+# The digits need a change that you can see if you look for it. With 64 values, the ratio of the norms is at most
+# $\sqrt{64} = 8$. (But the ratio only compares a change with random signs, and it does not say how large the change
+# must be.) With the photographs, one gray level changed the class in all four that we tried, and random signs needed at
+# least [8]{= stored["sizes"][(stored["fooled_random"] > 0).any(axis=0).argmax()] } levels to do so in even one of 20
+# attempts ([the details](../benchmarks/lessons/adversarial.md)).
 #
-# **Predict.** Is it the depth that makes networks so sensitive? Train a linear classifier on the same digits, a
-# single dense layer, and attack it with $\epsilon = 0.1$. How far does its accuracy of about 0.9 fall? `"a"` It stays above
+# **Predict.** Is it the depth that makes networks so sensitive? Train a linear classifier on the same digits, a single
+# dense layer, and attack it with $\epsilon = 0.1$. How far does its accuracy of about 0.9 fall? `"a"` It stays above
 # 0.8. `"b"` It falls about as far as that of the networks. `"c"` It falls below 0.1.
 
 # %%
@@ -235,8 +238,8 @@ predict("linear", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`. The derivation was about a linear score, and all it needs is many inputs whose contributions add up. Depth does not appear in
-# it.
+# `"b"`. The derivation was about a linear score, and all it needs is many inputs whose contributions add up. Depth does
+# not appear in it.
 #
 # </details>
 
@@ -264,12 +267,13 @@ for name, change in (("plain", None), ("attacks", attack)):
     print(f"trained on {name:7}: {accuracy(network, X):.2f}, attacked: {one_step:.2f}")
 
 # %% [markdown]
-# It helps. Over five seeds, the median accuracy under attack rises from [0.55]{= f"{draw.trained('plain', 'one step'):.2f}" } to
-# [0.77]{= f"{draw.trained('attacks', 'one step'):.2f}" }, and training with random signs instead leaves it at
-# [0.56]{= f"{draw.trained('random signs', 'one step'):.2f}" }. But it does not *solve* the problem. An attack that takes
-# ten smaller steps within the same limits brings the median down to [0.73]{= f"{draw.trained('attacks', 'ten steps'):.2f}" },
-# and the network still reads [0.95]{= f"{draw.trained('attacks', 'clean'):.2f}" } of the unchanged digits. So never
-# report a defense only against the attack that it was trained on.
+# It helps. Over five seeds, the median accuracy under attack rises from
+# [0.55]{= f"{draw.trained('plain', 'one step'):.2f}" } to [0.77]{= f"{draw.trained('attacks', 'one step'):.2f}" }, and
+# training with random signs instead leaves it at [0.56]{= f"{draw.trained('random signs', 'one step'):.2f}" }. But it
+# does not *solve* the problem. An attack that takes ten smaller steps within the same limits brings the median down to
+# [0.73]{= f"{draw.trained('attacks', 'ten steps'):.2f}" }, and the network still reads
+# [0.95]{= f"{draw.trained('attacks', 'clean'):.2f}" } of the unchanged digits. So never report a defense only against
+# the attack that it was trained on.
 
 # %% [markdown]
 # ## FGSM in PyTorch
@@ -307,8 +311,8 @@ print(f"test accuracy under attack: {(model(attacked).argmax(dim=1) == y).float(
 # What goes wrong most often is the unit of $\epsilon$. Papers state it for pixel values between 0 and 1, but many
 # models receive normalized images, $(x - \text{mean}) / \text{std}$.
 #
-# **Predict.** The standard deviation is 0.25, and you want to change the pixels by 0.02. What must you add to the normalized
-# image, times the signs?
+# **Predict.** The standard deviation is 0.25, and you want to change the pixels by 0.02. What must you add to the
+# normalized image, times the signs?
 
 # %%
 predict("normalized", None)
@@ -355,9 +359,9 @@ print(f"test accuracy under attack: {keras_model.evaluate(attacked, labels, verb
 # %% [markdown]
 # ## A digit of your own, and networks that nobody attacked
 #
-# All these attacks know the weights of the network. You might hope to be safe if you keep yours secret. Draw a digit in the next
-# cell, with `#` for ink and `+` for gray. It is attacked with the gradient of network 0 alone, and then read by all
-# five, four of which the attack has never seen.
+# All these attacks know the weights of the network. You might hope to be safe if you keep yours secret. Draw a digit in
+# the next cell, with `#` for ink and `+` for gray. It is attacked with the gradient of network 0 alone, and then read
+# by all five, four of which the attack has never seen.
 
 # %%
 drawing = """
@@ -382,12 +386,13 @@ versions = {
 draw.attacked(versions, networks)
 
 # %% [markdown]
-# The attack on one network fools the others, too. Such attacks *transfer* (Szegedy et al., 2013). On the test digits, changed
-# by 0.1 with the gradient of one network, the other networks have a median accuracy of
+# The attack on one network fools the others, too. Such attacks *transfer* (Szegedy et al., 2013). On the test digits,
+# changed by 0.1 with the gradient of one network, the other networks have a median accuracy of
 # [0.71]{= f"{np.median(stored['transferred'][~np.eye(5, dtype=bool)]):.2f}" }, compared with
-# [0.56]{= f"{np.median(np.diag(stored['transferred'])):.2f}" } for the network itself. That is no lower than
-# with the mean digits above, so our guess is that mainly those changes transfer that have to do with the digits themselves. In any case, an attacker can train a network of their own, attack it, and send the result to yours. Now draw a
-# digit that survives 0.2.
+# [0.56]{= f"{np.median(np.diag(stored['transferred'])):.2f}" } for the network itself. That is no lower than with the
+# mean digits above, so our guess is that mainly those changes transfer that have to do with the digits themselves. In
+# any case, an attacker can train a network of their own, attack it, and send the result to yours. Now draw a digit that
+# survives 0.2.
 
 # %% [markdown]
 # ## Exercises
@@ -416,9 +421,9 @@ check("smallest_epsilon", smallest_epsilon)
 # ### Exercise 2: choose the mistake
 #
 # An attacker may want a certain wrong class. Write `targeted(X, gradient_at, target, epsilon)`. The function
-# `gradient_at(X, classes)` returns the gradient of the loss for any classes, one for each image. Return the images after one step of size
-# `epsilon` that makes them look more like class `target` to the network, clipped to 0 to 1. The cell below the check turns
-# digits into threes.
+# `gradient_at(X, classes)` returns the gradient of the loss for any classes, one for each image. Return the images
+# after one step of size `epsilon` that makes them look more like class `target` to the network, clipped to 0 to 1. The
+# cell below the check turns digits into threes.
 
 
 # %%
@@ -445,8 +450,8 @@ for epsilon in (0, 0.1, 0.2):
 # ### Exercise 3: many small steps
 #
 # Madry et al. (2017) take several steps and compute the gradient again after each one. Write
-# `iterated(X, gradient_at, epsilon, size, steps)`. Each step adds `size` times the signs of `gradient_at(Z)`, where `Z` are
-# the images reached so far. After each step, clip every value so that it differs from `X` by at most `epsilon` and
+# `iterated(X, gradient_at, epsilon, size, steps)`. Each step adds `size` times the signs of `gradient_at(Z)`, where `Z`
+# are the images reached so far. After each step, clip every value so that it differs from `X` by at most `epsilon` and
 # lies between 0 and 1.
 
 
@@ -474,11 +479,11 @@ for steps, size in ((1, 0.15), (10, 0.0375)):
 # %% [markdown]
 # ## Recap
 #
-# A change by $\epsilon$ with the signs of the gradient moves a linear score by $\epsilon \lVert w \rVert_1$, and random signs
-# move it by about $\epsilon \lVert w \rVert_2$, which is up to $\sqrt n$ times less. Networks are linear enough for this
-# to make [adversarial examples](glossary.md#adversarial-example), which also fool networks that were trained separately.
-# [Adversarial training](glossary.md#adversarial-training) helps, and you have to measure it with attacks that are stronger than those in
-# training.
+# A change by $\epsilon$ with the signs of the gradient moves a linear score by $\epsilon \lVert w \rVert_1$, and random
+# signs move it by about $\epsilon \lVert w \rVert_2$, which is up to $\sqrt n$ times less. These networks are linear enough
+# for this to make [adversarial examples](glossary.md#adversarial-example), which also fool networks that were trained
+# separately. [Adversarial training](glossary.md#adversarial-training) helps, and you have to measure it with attacks
+# that are stronger than those in training.
 
 # %% [markdown]
 # ## What to read next

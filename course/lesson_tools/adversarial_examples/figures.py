@@ -99,7 +99,7 @@ def attacks(
         fig,
         f"Accuracy on the test digits against the size of the change. At the largest size it is "
         f"{ends}.",
-        "Median and range of five networks. Every pixel changes by the same size in all curves.",
+        "Median and range of five networks. No pixel changes by more than the size.",
     )
 
 
