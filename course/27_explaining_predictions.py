@@ -661,8 +661,8 @@ draw.deletion_curves({name: deletion_curve(method) for name, method in orders.it
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Transfer learning](28_transfer_learning.ipynb). In the [bonus exercises](bonus.ipynb), you use the gradient of
-#   a saliency map as a weapon. It gives an [adversarial example](glossary.md#adversarial-example), which fools a network
+# - Next is [Transfer learning](28_transfer_learning.ipynb). The optional lesson [Adversarial
+#   examples](33_adversarial_examples.ipynb) uses the gradient with respect to the image as a weapon, and fools a network
 #   with a change that nobody can see.
 # - Fong and Vedaldi, *Interpretable explanations of black boxes by meaningful perturbation* (2017),
 #   [arXiv:1704.03296](https://arxiv.org/abs/1704.03296). Sturmfels, Lundberg and Lee, *Visualizing the impact of feature attribution

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Bonus exercises
 #
-# A schedule, a shortcut, a measure, an attack and a detector: five short functions that are easy to
-# get wrong without noticing. The network trains all the same, only worse, or it looks better than
+# A schedule, a shortcut, a measure and a detector: four short functions that are easy to get
+# wrong without noticing. The network trains all the same, only worse, or it looks better than
 # it is. Here a check tells you what is wrong.
 #
 # | you write | after lesson |
@@ -10,26 +10,23 @@
 # | `learning_rate`: a cosine with warm-up | [20 Training today](20_training_today.ipynb) |
 # | `residual_block`: its forward pass | [19 Residual networks](19_residual_networks.ipynb) |
 # | `mask_iou`: the overlap of masks | [25 Segmentation](25_segmentation.ipynb) |
-# | `fgsm`: an adversarial example | [27 Explaining predictions](27_explaining_predictions.ipynb) |
 # | `suppress`: one box for each object | [25 Segmentation](25_segmentation.ipynb) |
 #
 # The exercises do not depend on each other. Nothing here is graded, and there is nothing to hand
 # in. **Time:** about 20 minutes each. A solution is folded below each check, for when you have
-# tried.
+# tried. For an attack on a network, another function of a few lines, see the optional lesson
+# [Adversarial examples](33_adversarial_examples.ipynb).
 
 # %% include="lesson_setup"
 
 # %%
-from convnet.data import digits, load_sample_image
+from convnet.data import digits
 from convnet.functional import conv2d, relu
 from convnet.layers import Conv2D, MaxPooling2D, ReLU
-from convnet.models import digits_network
 from convnet.network import Network
-from convnet.training import Adam, train
 from lesson_tools.bonus import figures as draw
 from lesson_tools.bonus.questions import check, predict
 from lesson_tools.digit_page import NOTHING, make_page, trained_window_network
-from lesson_tools.stored import stored_arrays
 
 # %% [markdown]
 # ## A learning rate that warms up and cools down
@@ -199,134 +196,6 @@ if scores is not None:
 # </details>
 
 # %% [markdown]
-# ## Adversarial examples
-#
-# A saliency map shows the gradient of a score with respect to the image. You can also use such a
-# gradient as a weapon. Goodfellow, Shlens and Szegedy (2014) change every value of the image by the
-# same size $\epsilon$, with the sign that raises the loss $L$. This is the **fast gradient sign
-# method** (FGSM), and the result is an [**adversarial example**](glossary.md#adversarial-example):
-#
-# $$X' = X + \epsilon \operatorname{sign}\Bigl(\frac{\partial L}{\partial X}\Bigr)$$
-#
-# Why should that work? Take a score that is linear in three values, with the weights $(2, -1, 3)$.
-#
-# **Predict.** First, by how much can you raise this score if you may change each value by 0.1, up
-# or down? Second, an image has $n = 150{,}528$ values. Let all weights have the same size. With the
-# best signs, all $n$ contributions add up, and with *random* signs only about $\sqrt n$ of them
-# remain. How many times larger is the first change? Answer with a pair, and round the second number
-# to a whole number.
-
-# %%
-predict("signs", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# $0.1 \cdot (2 + 1 + 3) = 0.6$, and $n / \sqrt n = \sqrt n \approx$
-# [388]{= f"{np.sqrt(150_528):.0f}" }. With so many values, a random direction hardly matters, but
-# the direction of the gradient does.
-#
-# </details>
-#
-# ### Exercise 4: fgsm
-#
-# Write `fgsm(X, gradient, size)`, which returns the changed images. `gradient` is the derivative of
-# the loss with respect to `X` and has its shape. The pixel values of `X` run from 0 to 1, and those
-# of the result must, too. `X` itself must not change.
-
-
-# %%
-def fgsm(X, gradient, size):
-    changed = None
-    ### BEGIN SOLUTION
-    changed = np.clip(X + size * np.sign(gradient), 0, 1)
-    ### END SOLUTION
-    return changed
-
-
-# %%
-check("fgsm", fgsm)
-
-# %% [markdown]
-# Now attack five networks that read digits. The derivative of the loss with respect to the scores
-# is $p - y$, the probabilities minus the one-hot labels (see [Losses](12_losses.ipynb)), and
-# `input_gradient` continues from there, score by score. Random signs are the control.
-
-# %%
-data = digits()
-X = data.test_images.astype(float)
-
-
-def trained_network(seed):
-    network = digits_network(seed, "float64")  # 64 bits, so that all processors agree
-    settings = {"epochs": 3, "seed": seed, "progress": False}
-    train(network, data.train_images, data.train_labels, optimizer=Adam(1e-2), **settings)
-    return network
-
-
-def loss_gradient(network, X, labels):
-    difference = network.predict(X)
-    difference[np.arange(len(X)), labels] -= 1  # p - y
-    return sum(
-        difference[:, c, None, None, None] * network.input_gradient(X, np.full(len(X), c))
-        for c in range(10)
-    )
-
-
-def accuracies(network, gradient):
-    changed = [fgsm(X, gradient, size) for size in SIZES]
-    if changed[0] is None:  # exercise 4 is not written yet
-        changed = [X for size in SIZES]
-    return [np.mean(network.predict(Z).argmax(axis=1) == data.test_labels) for Z in changed]
-
-
-SIZES = [0, 0.05, 0.1, 0.15, 0.2, 0.3]
-networks = [trained_network(seed) for seed in range(5)]
-by_gradient = np.array(
-    [accuracies(network, loss_gradient(network, X, data.test_labels)) for network in networks]
-)
-by_chance = np.array(
-    [
-        accuracies(network, np.random.default_rng(seed).choice([-1, 1], X.shape))
-        for seed, network in enumerate(networks)
-    ]
-)
-draw.attacks(SIZES, by_gradient, by_chance)
-
-# %% [markdown]
-# A change by a tenth of the range from black to white hardly matters if its signs are random (an
-# accuracy of [91%]{= f"{by_chance[:, 2].min():.0%}" } to [94%]{= f"{by_chance[:, 2].max():.0%}" }).
-# With the signs of the gradient, about
-# [half]{= "half" if 0.4 < by_gradient[:, 2].mean() < 0.6 else by_gradient[:, 2].mean() } of the
-# predictions are wrong.
-#
-# A photograph for EfficientNet-Lite0 has 150,528 values instead of 64, so it should be much easier
-# to fool. Here is the palace of lesson 27, changed by a single gray level of 255:
-
-# %%
-attack = stored_arrays("bonus/adversarial.npz")  # by python -m benchmarks.lessons.adversarial
-signs = np.unpackbits(attack["signs"][0]).reshape(224, 224, 3)
-draw.changed_photo(
-    load_sample_image("china.jpg"), signs, '"palace", 0.30', '"bell cote", palace 0.02'
-)
-
-# %% [markdown]
-# In all four photographs that we tried, **one gray level** is enough to change the class
-# ([the details](../benchmarks/lessons/adversarial.md)). Random signs need at least
-# [8]{= attack["sizes"][(attack["fooled_random"] > 0).any(axis=0).argmax()] } levels to change it in
-# even one of 20 attempts. Linearity is a part of the explanation. If the loss were linear, one
-# level would raise it for the palace by
-# [8.4]{= f"{attack['norms'][0, 0] * 150_528 / 128:.1f}" }. It rose by
-# [2.9]{= f"{attack['losses'][0, 1] - attack['losses'][0, 0]:.1f}" }.
-#
-# This attack knows all the weights, but adversarial examples often transfer to other networks
-# (Szegedy et al., 2013, [arXiv:1312.6199](https://arxiv.org/abs/1312.6199)). FGSM is from
-# Goodfellow, Shlens and Szegedy, *Explaining and harnessing adversarial examples* (2014),
-# [arXiv:1412.6572](https://arxiv.org/abs/1412.6572). Madry et al. (2017,
-# [arXiv:1706.06083](https://arxiv.org/abs/1706.06083)) take several small steps instead of one.
-
-# %% [markdown]
 # ## Object detection: one box for each object
 #
 # Often a box around each object is enough. [**Object detection**](glossary.md#object-detection)
@@ -352,7 +221,7 @@ def box_iou(one, others):
 
 
 # %% [markdown]
-# ### Exercise 5: suppress
+# ### Exercise 4: suppress
 #
 # Write `suppress(boxes, scores, iou_threshold)` for boxes of shape (n, 4) and their n scores, which
 # are all different. It returns a list with the numbers of the boxes that are kept, beginning with

@@ -40,6 +40,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '30_working_in_colab': ('Saving and resuming training', 3, False),
     '31_project': ('Project', 3, False),
     '32_fast_convolution': ('Fast convolution', 3, True),
+    '33_adversarial_examples': ('Adversarial examples', 3, True),
 }
 ASSIGNMENTS: dict[str, tuple[str, dict[str, float]]] = {  # what is built, points
     'padding': ('zero padding', {'zero_pad': 5}),
@@ -60,4 +61,4 @@ MILESTONES: dict[str, tuple[str, tuple[str, ...]]] = {  # title, exercises that 
     '4': ('Your LeNet reads digits better than a linear classifier', ('zero_pad', 'conv_single_step', 'conv_forward', 'pool_forward', 'dense_forward', 'dense_backward', 'lenet_forward', 'lenet_gradients', 'momentum_step')),
     '5': ('Your fast convolution runs VGG-16', ('zero_pad', 'conv_single_step', 'conv_forward', 'pool_forward')),
 }
-PATH = tuple('00_start_here 01_images_and_convolution 02_kernels 03_mathematics_of_convolution 04_padding padding 05_why_convolution 06_convolution_layer single_step conv_forward 1 07_convolution_layer_in_libraries 08_output_sizes 09_receptive_fields arithmetic 10_pooling pooling 2 11_activations 12_losses activations 13_backpropagation backprop 3 14_training 15_overfitting 16_one_layer_four_libraries 17_batch_normalization 18_architectures 19_residual_networks 20_training_today 21_fashion_mnist lenet 4 5 22_one_by_one_convolution one_by_one 23_efficient_networks 24_transposed_convolution transposed_conv 25_segmentation 26_what_filters_see 27_explaining_predictions 28_transfer_learning 29_after_2020 30_working_in_colab 31_project 32_fast_convolution'.split())
+PATH = tuple('00_start_here 01_images_and_convolution 02_kernels 03_mathematics_of_convolution 04_padding padding 05_why_convolution 06_convolution_layer single_step conv_forward 1 07_convolution_layer_in_libraries 08_output_sizes 09_receptive_fields arithmetic 10_pooling pooling 2 11_activations 12_losses activations 13_backpropagation backprop 3 14_training 15_overfitting 16_one_layer_four_libraries 17_batch_normalization 18_architectures 19_residual_networks 20_training_today 21_fashion_mnist lenet 4 5 22_one_by_one_convolution one_by_one 23_efficient_networks 24_transposed_convolution transposed_conv 25_segmentation 26_what_filters_see 27_explaining_predictions 28_transfer_learning 29_after_2020 30_working_in_colab 31_project 32_fast_convolution 33_adversarial_examples'.split())

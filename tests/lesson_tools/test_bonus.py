@@ -8,7 +8,6 @@ import pytest
 
 from convnet.functional import conv2d, relu
 from lesson_tools.bonus.questions import box_iou, check
-from lesson_tools.stored import stored_arrays
 from tools.course import ROOT
 
 
@@ -58,11 +57,6 @@ RIGHT = {
             both = np.sum(truth * predicted, axis=(1, 2))
             either = np.sum(truth, axis=(1, 2)) + np.sum(predicted, axis=(1, 2)) - both
             return (both + 1e-9) / (either + 1e-9)
-        """,
-    "fgsm, without clip": """
-        def fgsm(X, gradient, size):
-            up = gradient / np.abs(gradient)
-            return np.minimum(np.maximum(X + size * up, 0.0), 1.0)
         """,
     "suppress, a loop over the boxes that are kept": """
         def suppress(boxes, scores, iou_threshold):
@@ -142,14 +136,6 @@ WRONG = {
         return np.where(total == 0, 1, 2 * both / np.where(total == 0, 1, total))
     """: "That is the Dice coefficient: it counts",
     """
-    def fgsm(X, gradient, size):
-        return X + size * np.sign(gradient)
-    """: "Some values are below 0 or above 1",
-    """
-    def fgsm(X, gradient, size):
-        return np.clip(X - size * np.sign(gradient), 0, 1)
-    """: "That lowers the loss",
-    """
     def suppress(boxes, scores, iou_threshold):
         kept, order = [], np.argsort(-scores)
         while len(order):
@@ -187,7 +173,6 @@ def test_a_comment_is_not_given_to_another_mistake():
         "learning_rate": lambda step, steps, warmup, peak: peak,
         "residual_block": lambda x, W_1, W_2, W_s, stride: x - 1,
         "mask_iou": lambda truth, predicted: truth.any(axis=(1, 2)) * 0.5,
-        "fgsm": lambda X, gradient, size: X / 2,
         "suppress": lambda boxes, scores, t: [0, 0],
     }
     for name, function in others.items():
@@ -205,13 +190,3 @@ def test_the_table_of_the_schedule_is_what_the_right_function_gives():
     )
     right = check.exercises["learning_rate"].right
     assert [right(step, 12, 4, 0.8) for step in steps] == pytest.approx(rates)
-
-
-def test_one_gray_level_is_enough_for_the_class_that_was_second():
-    attack = stored_arrays("bonus/adversarial.npz")
-    assert attack["sizes"][0] == 1 and attack["fooled"][:, 0].all()
-    second = attack["scores"].argsort(axis=1)[:, -2]
-    np.testing.assert_array_equal(attack["fooled_class"][:, 0], second)
-    before, after = np.exp(-attack["losses"][0, :2])
-    assert (round(before, 2), round(after, 2)) == (0.30, 0.02)  # the titles of the figure
-    assert (second[0], attack["labels"][0]) == (442, 698)  # bell cote, palace

@@ -3,63 +3,13 @@
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 
-from convnet.efficientnet import prepared
 from convnet.plots import draw_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 
-__all__ = ["attacks", "changed_photo", "suppressed"]
-
-
-def attacks(sizes: Sequence[float], gradient: Array, chance: Array) -> FigureOutput:
-    """Show the accuracy by the size of a change, as mean and range of the networks."""
-    fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
-    for values, mark, name in (
-        (chance, "s", "random signs"),
-        (gradient, "o", "signs of the gradient"),
-    ):
-        (line,) = ax.plot(sizes, values.mean(axis=0), mark + "-", label=name)
-        ax.fill_between(
-            sizes, values.min(axis=0), values.max(axis=0), fc=line.get_color(), alpha=0.2
-        )
-    ax.set(
-        xlabel="size of the change of every pixel (black 0, white 1)",
-        ylabel="accuracy",
-        ylim=(0, 1),
-    )
-    ax.legend()
-    return present(
-        fig,
-        "Accuracy on the test images against the size of the change. With random signs it falls "
-        f"slowly, from {chance.mean(axis=0)[0]:.2f} to {chance.mean(axis=0)[-1]:.2f}; with the "
-        f"signs of the gradient it falls to {gradient.mean(axis=0)[-1]:.2f}.",
-        "Every pixel changes by the same amount in both experiments. Only the signs differ.",
-    )
-
-
-def changed_photo(photo: Array, signs: Array, before: str, after: str) -> FigureOutput:
-    """Show a photograph, the signs by which it is changed, and the changed photograph."""
-    pixels = np.clip(prepared(photo)[0] * 128 + 127, 0, 255).round().astype(np.uint8)
-    changed = np.clip(pixels + np.where(signs, 1, -1), 0, 255).astype(np.uint8)
-    fig, axes = plt.subplots(1, 3, figsize=(7, 2.7), layout="constrained")
-    for ax, image, title in zip(
-        axes,
-        (pixels, 255 * signs.astype(np.uint8), changed),
-        (before, "the signs, enlarged 127 times", after),
-        strict=True,
-    ):
-        ax.imshow(image)
-        ax.set(xticks=[], yticks=[])
-        ax.set_title(title, fontsize=10)
-    return present(
-        fig,
-        "The photograph of the tower, colored noise, and the photograph again. The two "
-        "photographs look the same.",
-        "Left and right differ by one gray level of 255 at every pixel and color.",
-    )
+__all__ = ["suppressed"]
 
 
 def draw_boxes(ax: Axes, page: Array, boxes: Array, classes: Sequence[int]) -> None:

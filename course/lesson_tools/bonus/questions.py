@@ -21,21 +21,6 @@ predict = Predictions(
         },
         hint="There are two kinds of images. Which score does each get, and how many are there?",
     ),
-    signs=Prediction(
-        right=(0.6, 388),
-        decimals=1,
-        why="0.1 * (2 + 1 + 3) = 0.6, and the square root of 150,528 is 388.",
-        wrong={
-            (0.4, 388): "For the weight -1, choose the change -0.1: it adds 0.1 as well.",
-            (6, 388): "Multiply by the size of the change, 0.1.",
-            (0.6, 150528): "That is n. Random signs give the square root of n, not 1.",
-            (
-                0.6,
-                1,
-            ): "Random contributions cancel for the most part, those with the right sign never.",
-        },
-        hint="Choose each sign like that of its weight. And divide n by the square root of n.",
-    ),
 )
 
 
@@ -292,22 +277,6 @@ def _batches() -> list[tuple[Array, Array]]:
 # ---- Exercise 4
 
 
-def fgsm(X: Array, gradient: Array, size: float) -> Array:
-    """Change each pixel by the size, with the sign of the gradient, and keep it from 0 to 1."""
-    return np.clip(X + size * np.sign(gradient), 0, 1)
-
-
-def _attacks() -> list[tuple[Array, Array, float]]:
-    rng = np.random.default_rng(0)
-    return [
-        (rng.uniform(size=(2, 3, 4, n_C)), rng.normal(size=(2, 3, 4, n_C)), size)
-        for n_C, size in ((1, 0.1), (3, 0.3), (2, 0.0), (1, 0.5))
-    ]
-
-
-# ---- Exercise 5
-
-
 def box_iou(one: Array, others: Array) -> Array:
     """Return the IoU of one box with each of several boxes."""
     low = np.maximum(one[:2], others[:, :2])
@@ -540,37 +509,6 @@ check = Checks(
             (
                 lambda truth, predicted: counts(truth, predicted)[0],
                 "That is the number of pixels in both masks. Divide it by the union.",
-            ),
-        ],
-    ),
-    fgsm=Function(
-        right=fgsm,
-        calls=_attacks(),
-        hint="np.sign gives the signs, and np.clip(Z, 0, 1) keeps the values from 0 to 1.",
-        wrong=[
-            (
-                lambda X, gradient, size: X + size * np.sign(gradient),
-                "Some values are below 0 or above 1: clip them.",
-            ),
-            (
-                lambda X, gradient, size: fgsm(X, -gradient, size),
-                "That lowers the loss. Go up, with the sign of the gradient.",
-            ),
-            (
-                lambda X, gradient, size: np.clip(X + size * gradient, 0, 1),
-                "Every value changes by the same size. Only the sign comes from the gradient.",
-            ),
-            (
-                lambda X, gradient, size: X + size * gradient,
-                "Every value changes by the same size. Only the sign comes from the gradient.",
-            ),
-            (
-                lambda X, gradient, size: size * np.sign(gradient),
-                "That is the change alone. Add it to the images.",
-            ),
-            (
-                lambda X, gradient, size: np.clip(X + size * np.abs(gradient), 0, 1),
-                "Use np.sign of the gradient, not its absolute value.",
             ),
         ],
     ),

@@ -1,0 +1,1 @@
+"""Figures and questions of the lesson "Adversarial examples"."""
