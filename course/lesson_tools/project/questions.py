@@ -7,24 +7,6 @@ from lesson_tools.questions import Answer, Checks, Function, Prediction, Predict
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    unseen=Prediction(
-        right="b",
-        why="An image that took part in a choice has been used, as a training image has.",
-        wrong={
-            "a": "The best of ten was chosen because it was good on these images, partly by luck.",
-            "c": "On these the network was trained, so it is better on them than on new ones.",
-        },
-        hint=f"Which of these images have influenced nothing? {LETTER}",
-    ),
-    averages=Prediction(
-        right="b",
-        why="Adam's averages set the size of the next step, and predicting makes no steps.",
-        wrong={
-            "a": "Without weights, nothing can be predicted.",
-            "c": "Without its architecture, a network cannot use its weights.",
-        },
-        hint=f"What does a step of Adam read, which the forward pass does not? {LETTER}",
-    ),
     shared=Prediction(
         right=128,
         why="16 rows of the 8 columns from 108 to 115.",
@@ -46,6 +28,15 @@ predict = Predictions(
             15: "The three settings are tried with three seeds, not with five.",
         },
         hint="First count the trainings that choose the setting.",
+    ),
+    verdict=Prediction(
+        right="b",
+        why="The lowest run, 0.92, is below the baseline's mean, 0.93.",
+        wrong={
+            "a": "Compare the lowest run of the network with the baseline's mean, as planned.",
+            "c": "You planned five runs. If the result makes you add some, luck gets a second try.",
+        },
+        hint=f"What is the baseline's mean, and what is the network's lowest run? {LETTER}",
     ),
     standard_error=Prediction(
         right=100 * float(np.sqrt(0.95 * 0.05 / 900)),
