@@ -85,7 +85,7 @@ def class_maps(mosaic: Array, maps: Mapping[str, Array], names: Sequence[str]) -
     colors = ListedColormap([f"C{number}" for number in range(len(names))])
     n_H, n_W = mosaic.shape
     fig, axes = plt.subplots(
-        1, 1 + len(maps), figsize=(8, 0.6 + 2 * n_H / n_W), layout="constrained"
+        1, 1 + len(maps), figsize=(8, 0.75 + 2 * n_H / n_W), layout="constrained"
     )
     draw_image(axes[0], mosaic, "mosaic", (0, 255), scale=False)
     for ax, (name, predicted) in zip(axes[1:], maps.items(), strict=True):
