@@ -1,4 +1,4 @@
-"""The lesson "Project": its page says what it lacks, and its examples are fair."""
+"""The lesson "Project": its page says what it lacks, and its rubric is that of the notebook."""
 
 import re
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from lesson_tools.project import figures as draw
-from lesson_tools.project import small_edges
 from lesson_tools.project.questions import check
 from lesson_tools.project.submission import Sealed, hand_in, summary
 from tools.course import ROOT
@@ -69,39 +68,6 @@ def test_a_second_look_at_the_test_data_is_counted(tmp_path, capsys):
 def test_the_summary_is_that_of_numpy():
     line = summary({"network": RUNS}).splitlines()[1]
     assert line.split() == ["network", "5", "0.920", "0.016", "0.900", "0.940"]
-
-
-def test_a_split_uses_each_photograph_once():
-    for seed in range(5):
-        parts = small_edges.split(seed)
-        names = [name for part in parts for name in part]
-        assert [len(part) for part in parts] == [6, 2, 4] and len(set(names)) == 12
-    assert small_edges.split(0) != small_edges.split(1)
-
-
-def test_a_short_training_of_the_small_network_learns_to_draw():
-    train, _, _ = small_edges.split(0)
-    before = small_edges.fit_network(train[:2], 0.003, 0, steps=0)
-    after = small_edges.fit_network(train[:2], 0.003, 0, steps=40)
-    assert np.mean(small_edges.agreement(after, train[:2])) > np.mean(
-        small_edges.agreement(before, train[:2])
-    )
-
-
-@pytest.mark.parametrize("method", ["Sobel", "network"])
-def test_the_stored_methods_were_tuned_alike(method):
-    stored = small_edges.stored()[method]
-    settings = {"Sobel": small_edges.SCALES, "network": small_edges.RATES}[method]
-    assert list(stored["validation"]) == [str(setting) for setting in settings]
-    means = {setting: np.mean(values) for setting, values in stored["validation"].items()}
-    best = stored["best"]
-    assert max(means, key=means.get) == str(tuple(best) if isinstance(best, list) else best)
-    for seed, run in enumerate(stored["test"]):
-        assert list(run) == small_edges.split(seed)[2]
-
-
-def test_both_methods_may_try_the_same_number_of_settings():
-    assert len(small_edges.SCALES) == len(small_edges.RATES)
 
 
 def test_the_rubric_of_the_lesson_is_that_of_the_notebook():

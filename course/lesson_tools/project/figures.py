@@ -1,17 +1,17 @@
 """Figures of the lesson "Project"."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import Patch
 
 from convnet.plots import draw_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
-from lesson_tools.project.small_edges import Draw, Photo
 
-__all__ = ["confusion", "edge_results", "edges", "errors", "parts", "results", "students"]
+__all__ = ["class_maps", "confusion", "parts", "results", "students"]
 
 COLORS = {"train": "tab:blue", "validation": "tab:orange", "test": "tab:red"}
 
@@ -79,92 +79,27 @@ def results(runs: Mapping[str, Sequence[float]], label: str) -> FigureOutput:
     )
 
 
-def errors(
-    images: Array, labels: Array, readings: Array, plain: Array, augmented: Array, most: int = 9
-) -> FigureOutput:
-    """Show digits whose errors survive a method, disappear, or appear with it.
-
-    Parameters
-    ----------
-    images, labels : ndarray
-        Test images and their classes.
-    readings : ndarray of shape (runs, images)
-        Predictions of the five networks with augmentation.
-    plain, augmented : ndarray of int
-        Number of networks, of five, that misread each image.
-    """
-    groups = {
-        "survive": (plain >= 4) & (augmented >= 4),
-        "disappear": (plain >= 4) & (augmented <= 1),
-        "appear": (plain == 0) & (augmented >= 2),
-    }
-    fig, axes = plt.subplots(len(groups), most, figsize=(7, 3.5), layout="constrained")
-    described = []
-    for row, (name, member) in zip(axes, groups.items(), strict=True):
-        chosen = np.flatnonzero(member)
-        row[0].set_ylabel(name, fontsize=11)
-        for ax, i in zip(row, [*chosen[:most], *[-1] * most], strict=False):
-            ax.set(xticks=[], yticks=[])
-            if i < 0:
-                ax.set_frame_on(False)
-                continue
-            ax.imshow(images[i, :, :, 0], cmap="gray_r")
-            often = np.bincount(readings[:, i], minlength=10)
-            often[labels[i]] = 0
-            title = f"{labels[i]} as {often.argmax()}" if often.any() else f"{labels[i]}"
-            ax.set_title(title, fontsize=9)
-        shown = ", ".join(str(labels[i]) for i in chosen[:most])
-        described.append(f"{name}: {len(chosen)} digits, shown are {shown or 'none'}")
-    return present(
-        fig,
-        f"Three rows of test digits. {'; '.join(described)}.",
-        "First row: errors of at least four of five networks, with and without shifts. Second: "
-        'only without. Third: of at least two with shifts, of none without. "9 as 5" is a 9 that '
-        "networks with shifts classify as 5.",
+def class_maps(mosaic: Array, maps: Mapping[str, Array], names: Sequence[str]) -> FigureOutput:
+    """Show a mosaic of textures, and the class that each method predicts at each position."""
+    short = [str(name).partition(".")[0] for name in names]
+    colors = ListedColormap([f"C{number}" for number in range(len(names))])
+    n_H, n_W = mosaic.shape
+    fig, axes = plt.subplots(
+        1, 1 + len(maps), figsize=(8, 0.75 + 2 * n_H / n_W), layout="constrained"
     )
-
-
-def edges(photo: Photo, by_sobel: Draw, by_network: Draw) -> FigureOutput:
-    """Show a photograph, and its edges by a baseline, a small network, and HED."""
-    panels = {
-        "the photograph": photo.color / 255,
-        "Sobel, four numbers": 1 - by_sobel(photo.gray),
-        "small network, 2,017": 1 - by_network(photo.gray),
-        "HED, 260,289": 1 - photo.hed,
-    }
-    n_H, n_W = photo.gray.shape
-    fig, axes = plt.subplots(2, 2, figsize=(7, 7 * n_H / n_W + 0.6), layout="constrained")
-    for ax, (title, image) in zip(axes.flat, panels.items(), strict=True):
-        draw_image(ax, image, title, (0, 1), scale=False)
+    draw_image(axes[0], mosaic, "mosaic", (0, 255), scale=False)
+    for ax, (name, predicted) in zip(axes[1:], maps.items(), strict=True):
+        ax.imshow(predicted, cmap=colors, vmin=-0.5, vmax=len(names) - 0.5)
+        ax.set(title=name, xticks=[], yticks=[])
+    keys = [Patch(color=f"C{number}", label=name) for number, name in enumerate(short)]
+    fig.legend(handles=keys, loc="outside lower center", ncols=len(names))
+    above, below = ", ".join(short), ", ".join([short[-1], *short[:-1]])
     return present(
         fig,
-        "Four images: a photograph; its edges by Sobel's kernels at three scales; by the small "
-        "network; and by HED, which has the boldest lines and the whitest areas between them.",
-        "The network was trained to draw like HED. Is it closer to HED, or to Sobel?",
-    )
-
-
-def edge_results(stored: Mapping[str, Any]) -> FigureOutput:
-    """Show the correlation with HED of two methods on the test photographs of five splits."""
-    fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
-    limits = (0.25, 0.95)
-    ax.plot(limits, limits, color="0.6", lw=1)
-    described = []
-    for number, (one, other) in enumerate(
-        zip(stored["Sobel"]["test"], stored["network"]["test"], strict=True)
-    ):
-        x, y = list(one.values()), [other[name] for name in one]
-        ax.plot(x, y, "os^Dv"[number], ms=7, alpha=0.8, label=f"split {number + 1}")
-        described.append(f"split {number + 1}: {np.mean(x):.3f} and {np.mean(y):.3f}")
-    ax.set(xlabel="correlation with HED: Sobel", ylabel="correlation with HED: network")
-    ax.set(xlim=limits, ylim=limits, aspect="equal")
-    ax.legend(loc="lower right")
-    return present(
-        fig,
-        "A dot for each test photograph of five splits: the correlation of Sobel's drawing with "
-        "HED's to the right, that of the network's upward, with the diagonal. Means of Sobel and "
-        f"the network: {'; '.join(described)}.",
-        "Above the diagonal, the network is closer to HED; below it, four numbers are.",
+        f"A mosaic of textures in two rows, {above} above {below}, and next to it the predicted "
+        f"class at each position, as a color, by each of {', '.join(maps)}.",
+        "Windows across a border contain two textures. Which method makes mistakes elsewhere, "
+        "and where?",
     )
 
 
