@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Fast convolution
 #
-# Run the next two cells. They compute one layer of the edge network, with 64 input and 64 output feature
-# maps, in two ways: with loops, value by value, and with `conv2d`. Both start at the same moment, and the clock stops when
-# `conv2d` has finished all 64 maps. How far have the loops come by then?
+# Run the next two cells. They compute one layer of the edge network, with 64 input and 64 output feature maps, in two
+# ways: with loops, value by value, and with `conv2d`. Both start at the same moment, and the clock stops when
+# `conv2d` has finished all 64 maps. How far have the loops gotten by then?
 
 # %% include="lesson_setup"
 
@@ -118,11 +118,11 @@ predict("intensity", None)
 #
 # </details>
 #
-# The low intensity is probably a good part of what remains. Copying the patches looks like a waste, because the im2col
-# matrix is almost nine times as large as the input. In return, the whole layer becomes one large matrix product of high
-# intensity, and people have tuned the libraries for such products, called [**BLAS**](glossary.md#blas) (basic linear
-# algebra subprograms), for decades. (Libraries for GPUs often collect
-# the patches block by block, without the complete matrix. This is called **implicit GEMM**, after the BLAS name of the
+# The low intensity is probably a good part of what remains. Copying the patches looks like a waste, because the
+# im2col matrix is more than eight times as large as the input. In return, the whole layer becomes one large matrix
+# product of high intensity, and people have tuned libraries for such products for decades. Their common interface is
+# called [**BLAS**](glossary.md#blas) (basic linear algebra subprograms). (Libraries for GPUs often collect the
+# patches block by block, without the complete matrix. This is called **implicit GEMM**, after the BLAS name of the
 # matrix product.)
 #
 # So much for the race. But we have not saved a single product yet. A tile of 4 x 4 outputs still takes 144.
@@ -205,9 +205,9 @@ predict("values", None)
 # $$\begin{pmatrix} w_0 & 0 \\ w_1 & w_0 \\ w_2 & w_1 \\ 0 & w_2 \end{pmatrix} g
 # = V^{-1} \operatorname{diag}(G w)\, E\, g,$$
 #
-# where $G$ and $E$ evaluate the two polynomials at the four points, and $V^{-1}$ interpolates. Our filter is
-# the *transposed* matrix, whose rows are $(w_0, w_1, w_2, 0)$ and $(0, w_0, w_1, w_2)$, times $d$. Transposing reverses
-# the order of the factors:
+# where $G$ and $E$ evaluate the two polynomials at the four points, and $V^{-1}$ interpolates. ($V$, which is not the
+# `V` of the race, evaluates a polynomial with four coefficients.) Our filter is the *transposed* matrix, whose rows
+# are $(w_0, w_1, w_2, 0)$ and $(0, w_0, w_1, w_2)$, times $d$. Transposing reverses the order of the factors:
 #
 # $$y = E^T \operatorname{diag}(G w)\, (V^{-1})^T\, d = A\, \big[ (G w) \odot (B d) \big],
 # \qquad A = E^T, \quad B = (V^{-1})^T$$
@@ -268,11 +268,11 @@ draw.tile(tile, kernel, A, B, G)
 # %% [markdown]
 # ## Many channels share a transform
 #
-# Now to the objection. A modern processor adds about as fast as it multiplies, so a single grayscale image
-# gains nothing: every product it saves costs additions. Lavin and Gray (2015) saw why a *layer* is
-# different. Each tile is transformed **once**, and then all $n_C$ filters use it. And the products are summed
-# over the input channels *before* the last transform, so there is one such transform for each output channel,
-# not for each pair of channels.
+# Now back to the objection about the additions. A modern processor adds about as fast as it multiplies, so a single
+# grayscale image gains nothing: every product it saves costs additions. Lavin and Gray (2015) saw why a *layer* is
+# different. Each tile is transformed **once**, and then all $n_C$ filters use it. And the products are summed over
+# the input channels *before* the last transform, so there is one such transform for each output channel, not for each
+# pair of channels.
 #
 # Let us count the MACs for a tile with $N = n + 2$ rows. $B\, d\, B^T$ is two products of $N \times N$
 # matrices, $2 N^3$ MACs, and $A\, [\dots]\, A^T$ takes $n N^2 + n^2 N$. For $n = 4$, that is
@@ -282,8 +282,8 @@ draw.tile(tile, kernel, A, B, G)
 # $$\underbrace{\frac{36}{16}}_{\text{products}} + \frac{1}{n_C} \Big( \underbrace{\frac{432}{16}}_{\text{input}} +
 # \underbrace{\frac{240}{16}}_{\text{output}} \Big) = 2.25 + \frac{42}{n_C}$$
 #
-# **Predict.** Direct convolution needs 9. From how many channels on does $F(4 \times 4, 3 \times 3)$ need
-# fewer MACs?
+# **Predict.** Direct convolution needs 9. What is the smallest number of channels for which $F(4 \times 4, 3 \times
+# 3)$ needs fewer MACs?
 
 # %%
 predict("channels", None)
@@ -292,8 +292,8 @@ predict("channels", None)
 # <details>
 # <summary>Answer</summary>
 #
-# $42 / n_C < 6.75$ holds from [7]{= next(c for c in range(1, 99) if 2.25 + 42 / c < 9) } channels
-# on. (Many entries of the matrices are 0 or 1, so a good program needs fewer.)
+# $42 / n_C < 6.75$ holds for [7]{= next(c for c in range(1, 99) if 2.25 + 42 / c < 9) } or more channels. (Many
+# entries of the matrices are 0 or 1, so a good program needs fewer.)
 #
 # </details>
 #
@@ -349,11 +349,10 @@ times = {n_C: step_times(n_C, (A, B, G), tiles, put_together) for n_C in (8, 32,
 draw.where_time_goes(times)
 
 # %% [markdown]
-# The products shrink, but the transforms come on top and have to be paid from the savings. Compare the panels from
-# left to right: the more channels there are, the less the transforms matter. (Ours are also more expensive than
-# counted above. As a single matrix, a transform takes $N^4 =$ [1,296]{= f"{6**4:,}" } MACs, not 432.) So a library
-# has to decide for each layer. `convnet/winograd.py` is the grown-up version of this cell, and `conv2d` used it in the
-# race.
+# The products take less time, but some of the savings are spent on the transforms. Compare the panels from left to
+# right: the more channels there are, the less the transforms matter. (Ours are also more expensive than counted
+# above. As a single matrix, a transform takes $N^4 =$ [1,296]{= f"{6**4:,}" } MACs, not 432.) So a library has to
+# decide for each layer. `convnet/winograd.py` is the grown-up version of this cell, and `conv2d` used it in the race.
 #
 # But the larger the tile, the fewer products per output. Why stop at 4 x 4?
 
@@ -397,23 +396,22 @@ draw.errors(sizes, errors, baseline, {n: outputs[n][..., 5] for n in (2, 6, 8, 1
 #
 # </details>
 #
-# At $n = 2$, the layer is about as accurate as with im2col. At $n = 4$, it has lost almost one of its seven
+# At $n = 2$, the layer is about as accurate as with im2col. At $n = 4$, it has lost less than one of its seven
 # digits, at $n = 6$ about three, and at $n = 10$ all of them. What goes wrong?
 #
-# Look at the spots in the last feature map. The lines are the borders of the tiles, and the spots are at the
-# *ends* of their rows and columns. Now look at the formulas: the last row of $A$ holds the ninth powers of
-# the points, and $5^9 =$ [1,953,125]{= f"{5**9:,}" }. Huge products with different signs are summed there,
-# and they have to cancel. But each of them has been rounded, and the rounding errors do not cancel. You met
-# such a sum in [One layer, four libraries](16_one_layer_four_libraries.ipynb): in float32,
-# $(10^8 + 1) - 10^8$ is 0.
+# Look at the spots in the last feature map. The lines are the borders of the tiles, and the spots are in the *last*
+# rows and columns of the tiles. Now look at the formulas: the last row of $A$ holds the ninth powers of the points,
+# and $5^9 =$ [1,953,125]{= f"{5**9:,}" }. Huge products with different signs are summed there, and they have to
+# cancel. But each of them has been rounded, and the rounding errors do not cancel. You met such a sum in [One layer,
+# four libraries](16_one_layer_four_libraries.ipynb): in float32, $(10^8 + 1) - 10^8$ is 0.
 
 # %% [markdown]
 # ## Points on the unit circle
 #
-# An explanation should be tested. If the powers are to blame, then *the same program*, with *as many
-# products*, must be accurate for points whose powers stay small. With fractions such as $\pm\tfrac{1}{2}$ and
-# $\pm\tfrac{1}{3}$, we can do without 4 and 5. But is there anything better? Apart from 0, 1 and $-1$, the
-# powers of all real numbers grow or shrink.
+# An explanation should be tested. If huge numbers are to blame, then *the same program* must be accurate for points
+# that keep the numbers in $A$, $B$ and $G$ small. With fractions such as $\pm\tfrac{1}{2}$ and $\pm\tfrac{1}{3}$, we
+# can do without 4 and 5. But is there anything better? Apart from 0, 1 and $-1$, the powers of all real numbers grow
+# or shrink.
 #
 # So leave the real numbers. On the unit circle of the complex plane, all powers have the absolute value 1.
 # Take the $N$ solutions of $x^N = 1$, the **roots of unity**, and no other points.
@@ -426,16 +424,18 @@ errors["roots of unity"] = [error(fast_layer(x, W, roots[n], n)) for n in sizes]
 draw.points(sizes, errors, baseline, {"integers": integers(11), "roots of unity": roots[10]})
 
 # %% [markdown]
-# With the roots of unity, hardly any accuracy is lost, and a larger tile makes hardly any difference. Nothing has
-# changed but the points, so the explanation has passed its test. The fractions are in between: with them,
-# even $n = 6$ loses only about one digit.
+# With the roots of unity, hardly any accuracy is lost, whatever the size of the tile. With the fractions, even $n =
+# 6$ loses only about one digit. But small powers alone are not enough: write `1j` for `2j` in the cell, and all
+# points lie on one half of the circle. At $n = 10$, $B$ then has entries of almost 5,000, and all digits are lost
+# again. The points must be spread evenly, too. (Change it back before you go on.)
 #
-# The price of the circle is that the numbers are complex. In return, you have just reinvented one of the most famous
-# algorithms there are. The values of a polynomial at the $N$-th roots of unity are the **discrete Fourier transform**
-# of its coefficients, and these points are so symmetric that the [**fast Fourier
-# transform**](glossary.md#fast-fourier-transform) (FFT) computes all of them in about $N \log_2 N$ steps. So Winograd's
-# algorithm and **FFT convolution** are siblings. Both evaluate, multiply and interpolate, and they differ in their
-# points.
+# The price of the circle is that each complex product takes four real ones. About half of the products can be
+# skipped, since they come in conjugate pairs, which leaves 2.8 real products per output, more than the 2.25 of $F(4
+# \times 4, 3 \times 3)$. In return, you have just reinvented one of the most famous algorithms there are. The values
+# of a polynomial at the $N$-th roots of unity are the **discrete Fourier transform** of its coefficients, and these
+# points are so symmetric that the [**fast Fourier transform**](glossary.md#fast-fourier-transform) (FFT) computes all
+# of them in about $N \log_2 N$ steps. So Winograd's algorithm and **FFT convolution** are siblings. Both evaluate,
+# multiply and interpolate, and they differ in their points.
 
 # %% [markdown]
 # ## What your library does
@@ -451,8 +451,8 @@ draw.points(sizes, errors, baseline, {"integers": integers(11), "roots of unity"
 # $n$ outputs save nothing.
 #
 # A library chooses for you, and in Keras and PyTorch the layer looks the same whatever it chooses. On a GPU, NVIDIA's
-# library cuDNN has all three, some of them in several versions. You can ask PyTorch to try several on the first
-# input of every new shape, and to keep the fastest:
+# library cuDNN has all three, some of them in several versions. You can ask PyTorch to time several algorithms on the
+# first input of every new shape and keep the fastest:
 #
 #     torch.backends.cudnn.benchmark = True
 #
@@ -490,10 +490,10 @@ print(f"PyTorch:           error {error(library[0].permute(1, 2, 0).numpy()):.0e
 # %% [markdown]
 # ## Your algorithm draws a photograph
 #
-# Finally, let us run a trained network on your `winograd` alone. The first four layers of the edge network, at 214 x 214
+# Finally, let us run a trained network on your `winograd`. The first four layers of the edge network, at 214 x 214
 # pixels, take about 4 billion MACs if they are computed directly. You will do it three times: with 2.25 products per
-# output, with 1.44 at integer points, and with 1.44 on the unit circle. For a photograph of your own, use
-# `photo = read_photo("my_photo.jpg")` and run the cell again.
+# output, with 1.44 at integer points, and with 1.44 complex ones on the unit circle. For a photograph of your own,
+# use `photo = read_photo("my_photo.jpg")` and run the cell again.
 
 
 # %%
@@ -564,11 +564,11 @@ print("coefficients:", np.fft.ifft(spectrum).real)
 #
 # </details>
 #
-# The first $f - 1$ coefficients are thrown away, and the rest are outputs. A layer does this in two
-# dimensions, here in tiles of 64 x 64, and each point gets a matrix product over the channels. Half of the
-# values can be saved: for real numbers, the values at $i$ and $-i$ are complex conjugates, as in the table,
-# so `rfft2` computes only one of each pair. The kernel is filled up with zeros to the size of the tile, which means that
-# **its size no longer matters**.
+# The first $f - 1$ coefficients are thrown away, and the rest are outputs. A layer does this in two dimensions, here
+# in tiles of 64 x 64, and each point gets a matrix product over the channels. Half of the values can be saved: for
+# real numbers, the values at $i$ and $-i$ are complex conjugates, as in the table, so `rfft2` computes only one of
+# each pair. The kernel is padded with zeros to the size of the tile, so **a tile takes the same time for every kernel
+# size**. (A larger kernel only leaves fewer outputs per tile.)
 
 
 # %%
@@ -605,10 +605,10 @@ for f in (3, 5, 7, 9, 13, 17):
 draw.which_wins(times)
 
 # %% [markdown]
-# The work of im2col grows with $f^2$, and the work of the FFT hardly grows at all, so with large kernels the
-# FFT must win in the end. On our computer and with these 16 channels, it did so from about 7 x 7 on. Mathieu, Henaff and
-# LeCun proposed the FFT for networks in 2013, the year after AlexNet with its kernels of 11 x 11 and 5 x 5. Two years
-# later, most kernels were 3 x 3, and Lavin and Gray brought Winograd's algorithm.
+# The work of im2col grows with $f^2$, and the work of the FFT hardly grows at all, so the FFT must win once the
+# kernel is large enough. On our computer and with these 16 channels, it won at about 7 x 7 and above. Mathieu, Henaff
+# and LeCun proposed the FFT for networks in 2013, the year after AlexNet with its kernels of 11 x 11 and 5 x 5. Two
+# years later, most kernels were 3 x 3, and Lavin and Gray brought Winograd's algorithm.
 
 # %% [markdown]
 # ## Exercises
@@ -616,9 +616,9 @@ draw.which_wins(times)
 # %% [markdown]
 # ### Exercise 1: the intensity of a depthwise convolution
 #
-# A depthwise convolution reads $n_H \times n_W \times n_C$ values and $f \times f \times n_C$ weights, and
-# writes $n_H \times n_W \times n_C$ values. Write `depthwise_intensity(n_H, n_W, n_C, f)`. Then compare a 3 x
-# 3 kernel on a layer of 56 x 56 x 64 with the 57 of the full layer.
+# A depthwise convolution reads $n_H \times n_W \times n_C$ values and $f \times f \times n_C$ weights, and writes
+# $n_H \times n_W \times n_C$ values. Write `depthwise_intensity(n_H, n_W, n_C, f)`. Then compare a 3 x 3 kernel on a
+# layer of 56 x 56 x 64 with the full layer, which has an intensity of 264 if each of its inputs is counted only once.
 
 
 # %%

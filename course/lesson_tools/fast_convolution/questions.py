@@ -14,6 +14,7 @@ LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 predict = Predictions(
     intensity=Prediction(
         right=(1, 57),
+        decimals=0,
         why="A single position uses each weight once. In the layer, all values are used often.",
         wrong={
             (57, 1): "The single position comes first.",
@@ -55,7 +56,7 @@ predict = Predictions(
             5: "42 / 9 is not the condition: the products count, too.",
             19: "42 / 2.25 is not the condition. The whole sum must be below 9.",
         },
-        hint="Solve 2.25 + 42 / n_C < 9.",
+        hint="Solve 2.25 + 42 / n_C < 9, and round up to a whole number.",
     ),
     accuracy=Prediction(
         right="c",
@@ -143,6 +144,14 @@ check = Checks(
             (
                 lambda n_H, n_W, n_C, f: n_C * depthwise_intensity(n_H, n_W, n_C, f),
                 "A depthwise convolution has one kernel for each channel: no sum over channels.",
+            ),
+            (
+                lambda n_H, n_W, n_C, f: 2 * depthwise_intensity(n_H, n_W, n_C, f),
+                "A multiplication and its addition are one MAC, not two.",
+            ),
+            (
+                lambda n_H, n_W, n_C, f: n_H * n_W * f * f / (2 * n_H * n_W + f * f * n_C),
+                "A depthwise layer has f * f * n_C weights.",
             ),
         ],
     ),
