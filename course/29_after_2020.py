@@ -32,10 +32,10 @@ by_kernel = (windows(noisy, 7) @ best_kernel).reshape(sign.shape)
 draw.opening(noisy, by_kernel)
 
 # %% [markdown]
-# The layer on the right is called attention. In October 2020, a network built from it claimed to do without convolutions,
-# and beat the best convolutional networks on ImageNet after pretraining on 300 million photographs. Is everything that
-# you learned in this course out of date? In this lesson you find out **what attention changed, and what stayed
-# convolution**.
+# The layer on the right is called attention. In October 2020, a network built from it was presented as free of
+# convolutions, and beat the best convolutional networks on ImageNet after pretraining on 300 million photographs. Is
+# everything that you learned in this course out of date? In this lesson you find out **what attention changed, and
+# what stayed convolution**.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -61,8 +61,8 @@ draw.opening(noisy, by_kernel)
 # $$\text{score}_{ij} = -\alpha \lVert x_i - x_j \rVert^2, \qquad a_{i \cdot} = \text{softmax}(\text{score}_{i \cdot}),
 # \qquad y_i = \sum_j a_{ij}\, v_j$$
 #
-# Here $v_j$ is the value of pixel $j$. This is **attention**. Each pixel decides from the content of the image where to
-# look, and $\alpha$ says how picky it is.
+# Here $v_j$ is the value of pixel $j$. This is **attention**. Each pixel decides from the content of the image where
+# to look, and $\alpha$, here chosen by hand, says how picky it is.
 #
 # **Predict.** An image consists of four pixels with the values 1, 2, 3 and 6, and $\alpha = 0$. What is the output for
 # the last pixel?
@@ -75,9 +75,9 @@ predict("zero", None)
 # <summary>Answer</summary>
 #
 # All scores are 0, so all weights are 1/4, and every pixel receives the mean,
-# [3]{= int(softmax(np.zeros(4)) @ np.array([1, 2, 3, 6])) }. You know this layer as
-# [global average pooling](glossary.md#global-average-pooling). With a very large $\alpha$, each pixel would look only at
-# its own window, and the image would stay noisy.
+# [3]{= int(softmax(np.zeros(4)) @ np.array([1, 2, 3, 6])) }. You know this layer as [global average
+# pooling](glossary.md#global-average-pooling). With a very large $\alpha$, each pixel would look only at itself, and
+# the image would stay noisy.
 #
 # </details>
 
@@ -118,12 +118,13 @@ print({name: round(float(error), 3) for name, error in errors.items()})
 draw.looks(noisy, weights, [(17, 12), (18, 28), (34, 60)])
 
 # %% [markdown]
-# The root mean square error falls from [0.20]{= f"{errors['noisy']:.2f}" } to [0.11]{= f"{errors['kernel']:.2f}" } with the
-# best kernel, and to [0.06]{= f"{errors['attention']:.2f}" } with attention
-# ([more signs, and photographs](../benchmarks/lessons/after_2020.md)). The figure shows why. A pixel on an edge of the first
-# 2 averages itself with edges of the same direction, also in the other three digits, more than fifty pixels away. A
-# convolution would need different weights at every pixel to do that, and different ones again for the next image. This
-# layer is older than the transformer, and is known as *non-local means* (Buades, Coll and Morel, 2005).
+# The root mean square error falls from [0.20]{= f"{errors['noisy']:.2f}" } to [0.11]{= f"{errors['kernel']:.2f}" }
+# with the best kernel, and to [0.06]{= f"{errors['attention']:.2f}" } with attention ([more signs, and
+# photographs](../benchmarks/lessons/after_2020.md)). The figure shows why. A pixel on an edge of the first 2 averages
+# itself with edges of the same direction, also in the other three digits, more than fifty pixels away. No kernel can
+# do that. (A kernel plus an activation, both fitted to the clean sign, would get as close, since the sign is black
+# and white.) Up to details, this is *non-local means* (Buades, Coll and Morel, 2005), which is older than the
+# transformer.
 
 # %% [markdown]
 # ## Attention that is a convolution
@@ -277,7 +278,8 @@ print("shuffled like X:", np.allclose(Y_shuffled, Y[order]))
 # <summary>Answer</summary>
 #
 # `"b"`. Each output is a sum over *all* tokens, and a sum does not depend on the order of its terms. Only the query
-# belongs to one token. You know this **permutation equivariance** from [1x1 convolution](22_one_by_one_convolution.ipynb).
+# belongs to one token. This is **permutation equivariance**. The shuffled pixels in [1x1
+# convolution](22_one_by_one_convolution.ipynb) showed it, too.
 #
 # </details>
 #
@@ -330,16 +332,16 @@ print(
 #
 # </details>
 #
-# This is the answer to the question of the lesson. In ViT-Base, one layer is a 16 x 16 convolution with stride 16, and
-# its other large layers are 1x1 convolutions, and a dense one for the classes:
-# [99.8%]{= f"{1 - rest / total:.1%}" } of the parameters. **Attention changed
-# [4%]{= f"{196 / (6 * 768 + 196):.0%}" } of the MACs and no weights**, namely how information moves between positions. (A
-# *class token*, from which ViT's classifier reads its prediction, brings $n$ to 197.)
+# This is the answer to the question of the lesson. In ViT-Base, one layer is a 16 x 16 convolution with stride 16,
+# its other large layers are 1x1 convolutions, and the classifier is dense: [99.8%]{= f"{1 - rest / total:.1%}" } of
+# the parameters. **What is new takes [4%]{= f"{196 / (6 * 768 + 196):.0%}" } of a block's MACs and has no weights**:
+# how information moves between positions. (A *class token*, from which ViT's classifier reads its prediction, brings
+# $n$ to 197.)
 #
 # The table also shows the price. Twice the side means 4 times as many tokens, and 16 times as many pairs, so on large
 # images the pairs take over. That is why ViT cuts an image so coarsely. The **Swin** transformer (Liu et al., 2021)
-# computes attention only within windows of 7 x 7 tokens, and moves the windows in every second block. Local, and with
-# the same weights everywhere: does that remind you of anything?
+# computes attention only within windows of 7 x 7 tokens, and moves the windows in every second block. Local, and on
+# maps that shrink from stage to stage: does that remind you of anything?
 
 # %% [markdown]
 # ## The ConvNet for the 2020s
@@ -353,21 +355,21 @@ print(
 draw.edits()
 
 # %% [markdown]
-# The largest single step leaves the network as it is. It is the same ResNet-50, trained with the methods of
-# [How networks are trained today](20_training_today.ipynb), which gains 2.7 of the 5.8 points. The other steps
-# consist of layers that you know, such as depthwise convolutions in a wider network, and fewer of some. (Differences of about 0.1
-# are within the spread of three runs.) In the end, ConvNeXt-T stands at 82.0% and Swin-T, with about as many MACs, at
-# 81.3%. So at this size and on ImageNet, attention is not what separates 2021 from 2015.
+# The largest single step leaves the network as it is. It is the same ResNet-50, trained with the methods of [How
+# networks are trained today](20_training_today.ipynb), which gains 2.7 of the 5.8 points. The other steps rearrange
+# layers that you know: depthwise convolutions in a wider network, and fewer activations and normalizations.
+# (Differences of about 0.1 are within the spread of three runs.) In the end, ConvNeXt-T stands at 82.0% and Swin-T,
+# with about as many MACs, at 81.3%. So at this size and on ImageNet, attention is not what separates 2021 from 2015.
 
 # %%
 draw.blocks()
 
 # %% [markdown]
-# In both new blocks, one layer mixes **positions**, and two 1x1 convolutions mix **channels**. The layer that mixes
-# positions is attention in one and a depthwise 7 x 7 convolution in the other.
+# In both new blocks, one layer mixes **positions**, by attention or by a depthwise 7 x 7 convolution, and two 1x1
+# convolutions mix **channels**. (So do $W_V$ and $W_O$ inside attention.)
 
 # %% [markdown]
-# ## The price of freedom
+# ## Inductive bias and data
 #
 # A layer that can look anywhere has to learn where to look. A convolution is local from the start; such a built-in
 # preference is an **[inductive bias](glossary.md#inductive-bias)**. How much is it worth? Two small networks read 8 x 8
@@ -453,14 +455,12 @@ model = Model(inputs, transformer_block(inputs, 12))
 print(f"{model.count_params():,} parameters, counted: {block + 4 * 768:,}")
 
 # %% [markdown]
-# In practice you load these networks with trained weights. **timm** (PyTorch Image Models) is where practitioners usually get
-# them, by name: `timm.create_model("vit_base_patch16_224", pretrained=True)`, or `"convnext_tiny"`. Many of
-# these weights come from pretraining without class labels, which can use far more images. **CLIP** (Radford et al., 2021) was trained on 400 million images with their captions: an image encoder and a
-# text encoder learn to give matching pairs similar vectors, so that afterward a caption such as "a photo of a dog" works
-# as a classifier. **DINO** (Caron et al., 2021) uses no text at all. A network learns to predict, from one crop of an
-# image, what a running average of itself says about another crop. In both cases you use the features as in
-# [Transfer learning](28_transfer_learning.ipynb). CLIP was published with ResNets and with ViTs, so this choice, too, is
-# separate from the question of attention.
+# In practice you load these networks with trained weights. **timm** (PyTorch Image Models) is where practitioners
+# usually get them, by name: `timm.create_model("vit_base_patch16_224", pretrained=True)`, or `"convnext_tiny"`. Many
+# of these weights come from pretraining without class labels, such as **CLIP** and **DINO** in [Transfer
+# learning](28_transfer_learning.ipynb), and you use the features as you did there. DINO learns to predict, from one
+# crop of an image, what a running average of the network says about another crop. CLIP was published with ResNets as
+# well as ViTs, so pretraining and architecture are separate choices.
 
 # %% [markdown]
 # ## Attention on your own photograph
@@ -479,10 +479,10 @@ cleaned = (weights @ grainy.reshape(-1, 3)).reshape(picture.shape)
 draw.your_photo(grainy, cleaned, weights, pixel)
 
 # %% [markdown]
-# One pixel of the space suit finds the whole suit, although the layer compares nothing but windows of 3 x 3 pixels and has
-# never been trained. Its lead over the best kernel is
-# smaller here than with signs: of five photographs, attention is ahead with three, level with one and behind with one
-# ([the table](../benchmarks/lessons/after_2020.md)). Comparing better features than raw pixels is what $W_Q$ and $W_K$
+# One pixel of the space suit finds most of the suit, although the layer compares nothing but windows of 3 x 3 pixels
+# and has never been trained. On photographs, its lead is lost: it beats the best kernel per channel on three of five,
+# but a convolution of all three channels, fitted to the clean image, beats it
+# ([details](../benchmarks/lessons/after_2020.md)). Comparing better features than raw pixels is what $W_Q$ and $W_K$
 # are trained for.
 
 # %% [markdown]

@@ -56,6 +56,8 @@ predict = Predictions(
             0.02: "The scores are half of it. Add the weighted means.",
             0.11: "Do not forget the two dense layers.",
             0.14: "That would be the share if n and d were equal.",
+            4: "Give a number between 0 and 1.",
+            4.08: "Give a number between 0 and 1.",
         },
         hint="Divide the sum of the two by the sum of all four.",
     ),
@@ -84,7 +86,7 @@ def _tokens() -> list[tuple[Array, Array, Array]]:
 def _shifts(given: object) -> str:
     """Return what is wrong with the shifts that leave the average unchanged; any order will do."""
     try:
-        shifts = {float(shift) for shift in np.ravel(list(given))}  # type: ignore[call-overload]
+        shifts = {float(shift) for shift in np.ravel(given)}  # type: ignore[call-overload]
     except (TypeError, ValueError):
         return "Give a list of shifts in pixels, such as [1, 2]."
     if shifts - set(range(1, 9)):

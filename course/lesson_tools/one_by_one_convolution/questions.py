@@ -34,6 +34,7 @@ predict = Predictions(
         why="(64 - 12) / 2 + 1 rows and (96 - 12) / 2 + 1 columns.",
         wrong={
             (53, 85): "The total stride is 2.",
+            (43, 27): "The rows come first.",
             (26, 42): "The first window counts, too.",
             (32, 48): "That would need windows that reach beyond the page.",
             (5, 8): "The windows overlap: they move by 2 pixels.",
@@ -100,6 +101,7 @@ def _evidence() -> list[tuple[Array, float]]:
         (rng.normal(size=(6, 4)) - 3, -4.0),
         (rng.normal(size=(1, 6)), 0.0),
         (rng.integers(-2, 5, size=(9, 12)).astype(float), 0.0),
+        (np.diag([2.0, 0.0, 0.0, 5.0, 0.0]), 2.0),
     ]
 
 
@@ -141,6 +143,10 @@ check = Checks(
             ),
             (lambda evidence, threshold: peaks_of(evidence, -np.inf), "The threshold is missing."),
             (
+                lambda evidence, threshold: peaks_of(evidence, np.nextafter(threshold, -np.inf)),
+                "A value that equals the threshold is not above it.",
+            ),
+            (
                 zeros_outside,
                 "Outside the border there are no neighbors: zeros there hide peaks below 0.",
             ),
@@ -167,7 +173,7 @@ check = Checks(
         wrong=[
             (
                 lambda W, n_H, n_W: W.T.reshape(n_H, n_W, -1, len(W)),
-                "That is the order of this course. In PyTorch, a channel comes after the other.",
+                "That is the order of this course. PyTorch flattens one channel after another.",
             ),
             (
                 lambda W, n_H, n_W: W.reshape(n_H, n_W, -1, len(W)),

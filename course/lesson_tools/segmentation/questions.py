@@ -23,7 +23,7 @@ predict = Predictions(
     iou=Prediction(
         right=3 / 7,
         why="Three pixels are in both masks, and 4 + 6 - 3 = 7 in at least one.",
-        decimals=3,
+        decimals=2,
         wrong={
             0.3: "4 + 6 counts the three common pixels twice.",
             0.5: "That is the precision: how much of the prediction is right.",
@@ -54,7 +54,7 @@ predict = Predictions(
         why="They carry the first maps, which know the strokes but have not seen a whole digit.",
         wrong={
             "what": "Which of the two got lost in the encoder? It has seen 18 rows in the end.",
-            "both": "Both may rise, but not equally. Which one was lost in the pooling?",
+            "both": "Both rise, but one of them more reliably. Which one got lost in the pooling?",
         },
         hint='Answer "where" or "what". What do the first feature maps know that the last do not?',
     ),
@@ -103,6 +103,7 @@ RNG = np.random.default_rng(0)
 PAIRS = [
     (np.array([[0, 0, 1, 2], [0, 1, 1, 2]]), np.array([[0, 1, 1, 2], [0, 1, 2, 2]]), 3),
     (np.array([[0, 0, 1], [0, 1, 1]]), np.array([[0, 2, 1], [0, 1, 1]]), 4),
+    (np.array([[0, 2, 1], [0, 1, 1]]), np.array([[0, 0, 1], [0, 1, 1]]), 4),
     *((RNG.integers(0, 3, (2, 6, 5)), RNG.integers(0, 3, (2, 6, 5)), 5) for _ in range(2)),
 ]
 
@@ -116,9 +117,16 @@ def segment(predict_classes: Callable[[Array], Array], page: Array) -> Array:
     return predict_classes(padded(page))[: page.shape[0], : page.shape[1]]
 
 
+def padded_before(predict_classes: Callable[[Array], Array], page: Array) -> Array:
+    """Append the zeros at the top and on the left."""
+    rows, columns = -page.shape[0] % 4, -page.shape[1] % 4
+    return predict_classes(np.pad(page, ((rows, 0), (columns, 0))))[rows:, columns:]
+
+
 def shifted_ink(page: Array) -> Array:
-    """Stand in for a network: a class that depends on the pixel below and on the page's size."""
-    return np.where(np.roll(page, -1, axis=0) > 0.5, 3, page.size % 7)
+    """Stand in for a network: classes that depend on the block, the pixel below and the size."""
+    blocks = np.arange(len(page))[:, None] // 4 % 2 + np.arange(page.shape[1]) // 4 % 2
+    return np.where(np.roll(page, -1, axis=0) > 0.5, 7 + blocks, page.size % 7)
 
 
 SIZES = [(shifted_ink, RNG.random(size)) for size in ((5, 6), (8, 12), (8, 7), (11, 16), (3, 2))]
@@ -131,6 +139,7 @@ check = Checks(
         wrong=[
             ((0.5, 0.8), "Right, but the first image comes first."),
             ((0.8, 0.67), "2 pixels are in both masks, but 4 in at least one."),
+            ((8 / 9, 2 / 3), "That is the Dice coefficient: twice the intersection over the sum."),
             ((0.89, 0.67), "That is the Dice coefficient: twice the intersection over the sum."),
             (0.65, "That is the mean. Answer with both."),
         ],
@@ -144,6 +153,11 @@ check = Checks(
             (
                 in_truth,
                 "You leave out a class that was predicted but does not occur in the truth. Its IoU "
+                "is 0, and it counts.",
+            ),
+            (
+                lambda truth, predicted, n: in_truth(predicted, truth, n),
+                "You leave out a class that was never predicted but occurs in the truth. Its IoU "
                 "is 0, and it counts.",
             ),
             (
@@ -168,6 +182,7 @@ check = Checks(
         wrong=[
             (lambda f, page: f(page), "The page was not padded: its sizes are not multiples of 4."),
             (lambda f, page: f(padded(page)), "Crop the result to the shape of the page."),
+            (padded_before, "Append zeros at the bottom and on the right, not before the page."),
             (
                 lambda f, page: f(
                     np.pad(page, ((0, 4 - len(page) % 4), (0, 4 - page.shape[1] % 4)))

@@ -27,7 +27,7 @@ CHANCE = 0.1
 VEHICLES = ("airplane", "automobile", "ship", "truck")
 STYLES = {
     "frozen features": ("tab:blue", "o-"),
-    "hand-made features": ("tab:green", "^-."),
+    "hand-crafted features": ("tab:green", "^-."),
     "pixels": ("black", "d:"),
 }
 

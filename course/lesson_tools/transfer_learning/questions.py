@@ -156,6 +156,12 @@ check = Checks(
         wrong=[
             (alone, "The new features still have a mean and standard deviation of their own."),
             (
+                lambda features, new: tuple(
+                    (X - features.mean()) / features.std() for X in (features, new)
+                ),
+                "Each feature needs its own mean and standard deviation: use axis=0.",
+            ),
+            (
                 lambda features, new: standardized(features, new, np.concatenate([features, new])),
                 "New images must not take part in the mean and the standard deviation.",
             ),
