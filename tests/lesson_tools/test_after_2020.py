@@ -83,7 +83,7 @@ def test_shifts_in_any_container_and_order_are_right(shifts):
         ([], "permute"),
         ([0, 4, 8], "from 1 to 8"),
         ("ab", "list"),
-        (4, "list"),
+        (4, "two patches"),
     ],
 )
 def test_wrong_shifts_get_a_comment(shifts, comment):
