@@ -23,9 +23,9 @@ draw.opening()
 # lower strip. Layer 2 does an eighth of the work with so few parameters that it is invisible in the upper one. **Where
 # are a network's parameters, where is its work, and why are they in different layers?**
 #
-# The question is worth money. Parameters fill the memory and the download, while the work costs time and power, so
-# before you make a network smaller, you have to know which layers to attack. You will answer it for three networks
-# that set the pattern for many others, LeNet, AlexNet and VGG.
+# The question is worth money. Parameters fill the memory and the download, while the work costs power and, roughly,
+# time, so before you make a network smaller, you have to know which layers to attack. You will answer it for three
+# networks that set the pattern for many others, LeNet, AlexNet and VGG.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -49,8 +49,9 @@ draw.opening()
 #   weight by an input and adds the product to a sum. (Papers also count [**FLOPs**](glossary.md#flops), two for each
 #   MAC, but some call a MAC one FLOP. Check before you compare.)
 #
-# A dense layer uses each weight once per image. A convolution uses each weight once at every output position, because
-# [parameter sharing](glossary.md#parameter-sharing) means exactly this. Both cases are one formula:
+# A dense layer uses each weight once per image. A convolution uses each weight once at every output position, due to
+# [parameter sharing](glossary.md#parameter-sharing). (The zeros of the padding count, too.) Both cases are one
+# formula:
 #
 # $$\text{MACs} = \text{weights} \times \text{output positions}, \qquad
 # \text{positions} = \begin{cases} n_H n_W & \text{convolution} \\ 1 & \text{dense layer} \end{cases}$$
@@ -244,8 +245,9 @@ draw.bars(VGG16, photo_shape)
 
 # %% [markdown]
 # That is the logic of the pattern. **Halve the size and double the channels, and the work per layer stays the same**,
-# while the parameters move to the end of the network and the activations to its beginning. (The first convolution of blocks 2 to 4
-# has half the input channels and therefore half the work. In block 5, the channels do not double any more.)
+# while the parameters move to the end of the network and the activations to its beginning. (The first convolution of
+# blocks 2 to 4 has half the input channels and therefore half the work. Block 5 stays at 512 channels and does a
+# quarter of the work.)
 
 # %%
 networks = {
@@ -273,11 +275,12 @@ draw.strips(networks)
 # %% [markdown]
 # ## Networks without large dense layers
 #
-# Once you see the upper strips, you want to cut. **Network in network** (Lin, Chen and Yan, 2013) replaced the dense layers
-# with [**global average pooling**](glossary.md#global-average-pooling), which takes the mean of each feature map, and so
-# leaves 512 numbers instead of 25,088. **GoogLeNet**, which classified the photographs of the 2014 challenge best, ahead of VGG, also ended this
-# way. In its *Inception* blocks, 1x1, 3x3 and 5x5 convolutions work in parallel on the same input, and further 1x1
-# convolutions first reduce the channels, which saves MACs. [1x1 convolution](22_one_by_one_convolution.ipynb) shows how.
+# Once you see the upper strips, you want to cut. **Network in network** (Lin, Chen and Yan, 2013) replaced the dense
+# layers with [**global average pooling**](glossary.md#global-average-pooling), which takes the mean of each feature
+# map. In VGG-16, that leaves 512 numbers instead of 25,088. **GoogLeNet**, which beat VGG at classification in the
+# challenge of 2014, keeps one dense layer after it. In its *Inception* blocks, 1x1, 3x3 and 5x5 convolutions work in
+# parallel on the same input, and further 1x1 convolutions first reduce the channels, which saves MACs. [1x1
+# convolution](22_one_by_one_convolution.ipynb) shows how.
 #
 # **Predict.** In VGG-16, global average pooling and a single dense layer with 1,000 units replace the three dense
 # layers. What percentage of its parameters remains, and what percentage of its MACs? Choose from 1, 10, 50, 90
@@ -297,7 +300,7 @@ for part, before, after in zip(
     print(f"{part:<12}{before:>15,} -> {after:>15,}   {after / before:>4.0%}")
 
 # %% [markdown]
-# The network shrinks to a ninth, and its work does not change. So if somebody asks you for a smaller network, ask
+# The network shrinks to a ninth, and its work hardly changes. So if somebody asks you for a smaller network, ask
 # which of the three numbers should be smaller.
 
 # %% [markdown]
@@ -372,18 +375,18 @@ for options in ({"padding": "same"}, {}):
     print(f"{make_lenet(**options).count_params():,} parameters with {options}")
 
 # %% [markdown]
-# What goes wrong most easily is the second line. Without `padding="same"`, the network builds, trains and predicts as
-# if all were well, because a Keras layer computes the number of its inputs by itself. But it is a different
+# The second line shows what goes wrong most easily. Without `padding="same"`, the network builds, trains and predicts
+# as if all were well, because a Keras layer computes the number of its inputs by itself. But it is a different
 # network: its last feature maps are 4 x 4, and [28%]{= f'{1 - 44426 / 61706:.0%}' } of the parameters are missing. In
-# PyTorch, the same mistake raises an error at the first image, since you write down the inputs of `nn.Linear`. So make
-# it a habit to **compare the number of parameters with your own count or with the paper**.
+# PyTorch, the same mistake raises an error at the first image, since you write down the inputs of `nn.Linear`. So
+# make it a habit to **compare the number of parameters with your own count or with the paper**.
 
 # %% [markdown]
 # ## Your own architecture
 #
-# You know the price of every layer now, so design a network. It is for photographs, and it should have fewer parameters
-# *and* fewer MACs than GoogLeNet, with at least nine convolutions. The list below has few enough parameters, but it needs
-# too many MACs. Change it until your star is below and to the left of GoogLeNet.
+# You know the price of every layer now, so design a network for photographs, with fewer parameters *and* fewer MACs
+# than GoogLeNet and at least nine convolutions. The list below has few enough parameters, but it needs too many MACs.
+# Change it until your star is below and to the left of GoogLeNet.
 
 # %%
 mine = [conv(32, stride=2, pad=1)]
@@ -395,7 +398,7 @@ show(mine, photo_shape)
 draw.with_yours(mine, photo_shape)
 
 # %% [markdown]
-# How good is your network? The count does not say, and neither does a large number: AlexNet has nine times the
+# How good is your network? The count does not say, and more parameters are no guarantee. AlexNet has nine times the
 # parameters of GoogLeNet, but it is right [12.6]{= round(69.8 - 57.2, 1) } percentage points less often. Only
 # training would tell.
 #

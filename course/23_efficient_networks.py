@@ -40,11 +40,12 @@ draw.six_networks()
 # <details>
 # <summary>Where the accuracies come from</summary>
 #
-# AlexNet and MobileNet: the papers of Krizhevsky et al. (2012) and Howard et al. (2017). VGG-16, ResNet-50
-# and MobileNetV2: the weights of
-# [torchvision](https://docs.pytorch.org/vision/stable/models.html). EfficientNet-Lite0, with its time on a
-# Pixel 4: [TensorFlow's repository](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite).
-# They were measured in slightly different ways, so differences of a point or two say little.
+# AlexNet and MobileNet: the papers of Krizhevsky et al. (2012) and Howard et al. (2017). VGG-16, ResNet-50 and
+# MobileNetV2: the weights `IMAGENET1K_V1` of [torchvision](https://docs.pytorch.org/vision/stable/models.html).
+# EfficientNet-Lite0, with its time on a Pixel 4 (4 threads): [TensorFlow's
+# repository](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite), which counts 407
+# million MACs. They were measured in slightly different ways (Howard et al. give AlexNet 57.2%), so a point or two
+# says little.
 #
 # </details>
 
@@ -59,8 +60,8 @@ in_3x3 = {}
 for name, (architecture, shape) in NETWORKS.items():
     rows, n_macs = count(architecture, shape), totals(architecture, shape)[1]
     pairs = zip(architecture, rows, strict=True)
-    in_3x3[name] = sum(row.macs for layer, row in pairs if row.kind == "conv" and layer["f"] == 3)
-    in_3x3[name] /= n_macs
+    full = (row.macs for layer, row in pairs if (layer.get("f"), layer.get("groups")) == (3, 1))
+    in_3x3[name] = sum(full) / n_macs
     print(f"{name:<20}{n_macs / 1e6:>8,.0f} million MACs, {in_3x3[name]:.0%} in full 3x3 ones")
 
 # %% [markdown]
@@ -106,7 +107,7 @@ print(x.shape, "to", separable(x, D, P).shape)
 
 # %% [markdown]
 # The loop needs $f^2 n_{C_{prev}}$ weights, and the 1x1 convolution $n_{C_{prev}} n_C$. In both, each weight is used
-# once at each of the $n_H n_W$ positions of the output, so the weights decide about the MACs as well. Compared with
+# once at each of the $n_H n_W$ positions of the output, so weights and MACs shrink by the same factor. Compared with
 # the $f^2 n_{C_{prev}} n_C$ weights of a full convolution, that is
 #
 # $$\frac{f^2 n_{C_{prev}} + n_{C_{prev}} n_C}{f^2 n_{C_{prev}} n_C} = \frac{1}{n_C} + \frac{1}{f^2}$$
@@ -156,7 +157,7 @@ def mobilenet(separate):
 
 for name, separate in {"full": False, "separable": True}.items():
     n_parameters, n_macs, _ = totals(mobilenet(separate), (224, 224, 3))
-    print(f"{name:<10}{n_macs / 1e6:>6,.0f} million MACs{n_parameters / 1e6:>6.1f} million weights")
+    print(f"{name:<10}{n_macs / 1e6:>6,.0f} million MACs{n_parameters / 1e6:>6.1f}M parameters")
 
 # %% [markdown]
 # | convolutions | MACs | accuracy (Howard et al., table 4) |
@@ -177,11 +178,11 @@ for name, separate in {"full": False, "separable": True}.items():
 draw.blocks()
 
 # %% [markdown]
-# In an [**inverted residual block**](glossary.md#inverted-residual-block), a 1x1 convolution *expands* the
-# channels, the depthwise convolution works on many, and a second 1x1 convolution reduces them again. The
-# shortcut connects the narrow ends. Batch normalization follows each convolution, and at inference it is
+# In an [**inverted residual block**](glossary.md#inverted-residual-block), a 1x1 convolution *expands* the channels,
+# the depthwise convolution works on many, and a second 1x1 convolution reduces them again. The shortcut connects the
+# narrow ends. Batch normalization follows each convolution, and at inference it is
 # [folded](17_batch_normalization.ipynb) into the weights and biases. The activation function is ReLU6,
-# $\min(\max(z, 0), 6)$, and the last convolution has none.
+# $\min(\max(z,0),6)$. The last convolution has none, because on few channels it would lose too much.
 #
 # **Predict.** A block reads 80 channels, and its expansion factor is 6. On how many channels does the depthwise
 # convolution work?
@@ -192,7 +193,7 @@ predict("widest", None)
 
 # %%
 def inverted_residual(x, block):
-    """Each part of the block is a pair of weights and biases."""
+    """Each part is a pair of weights and biases; same() adds TensorFlow's SAME padding."""
     A = relu6(conv2d(x, *block.expand)) if block.expand else x
     W, b = block.depthwise
     A = relu6(depthwise_conv2d(same(A, len(W), block.stride), W, b, block.stride))
@@ -217,8 +218,8 @@ show(BLOCK, (14, 14, 80))
 #
 # </details>
 #
-# Sixteen such blocks in seven stages are the body of EfficientNet-Lite0. (If a block's input and output differ in size or
-# channels, it has no shortcut.)
+# Sixteen such blocks in seven stages are the body of EfficientNet-Lite0. (If a block's input and output differ in
+# shape, it has no shortcut; at expansion 1, no first convolution.)
 
 # %%
 print("expansion  kernel  channels  blocks  first stride")
@@ -274,8 +275,8 @@ print(f"EfficientNet-Lite0: {macs[1] / 1e6:>7,.0f} million MACs{1000 * times[1]:
 print(f"{macs[0] / macs[1]:.0f} times fewer MACs, {times[0] / times[1]:.0f} times as fast")
 
 # %% [markdown]
-# A fortieth of the work should take a fortieth of the time, but on our computer it took between a seventh and a seventeenth.
-# Which layers lose so much?
+# A fortieth of the work should take a fortieth of the time, but on our computer it took between a seventh and a
+# twentieth, depending on what else was running. Which layers lose so much?
 #
 # **Predict.** Depthwise convolutions account for 9% of the MACs of EfficientNet-Lite0. For how much of its time do they
 # account? `"a"` About 9%. `"b"` Clearly less. `"c"` Clearly more. (A processor can multiply faster than it can load numbers.
@@ -296,13 +297,13 @@ draw.where_time_goes(lite)
 #
 # </details>
 #
-# Look at the hatched bars. In the upper panel they are low, which is why the counting looked so good. The tallest bars of
-# the lower panel are all hatched, and belong to early layers, which have the largest feature maps.
+# Look at the hatched bars. In the upper panel they are low, which is why the counting looked so good. The tallest
+# bars of the lower panel are all hatched, and most belong to early layers, which have the largest feature maps.
 #
-# Is it only our code? PyTorch has compiled code for depthwise convolutions, and still they took 43% of the time of Lite0's
-# convolutions ([how we measured](../benchmarks/lessons/efficient_networks.md)). On the same computer, Lite0 was 22 times as
-# fast as VGG-16 in one run and 60 times in another. MACs are easier to agree on than seconds, but they do not tell you the
-# time.
+# Is it only our code? PyTorch has compiled code for depthwise convolutions, and still they took 43% of the time of
+# Lite0's convolutions ([how we measured](../benchmarks/lessons/efficient_networks.md)). On the same computer, Lite0
+# was 22 times as fast as VGG-16 in one run and 69 times in another, in which VGG-16 took twice as long. MACs are
+# easier to agree on than seconds, but they do not tell you the time.
 
 # %% [markdown]
 # ## Why these MACs are slow
@@ -326,12 +327,13 @@ draw.speeds(speeds, 28 * 28 * D.size / seconds(partial(depthwise_conv2d, x, D, p
 # The number of MACs for each value that is moved is called [**arithmetic
 # intensity**](glossary.md#arithmetic-intensity). Where it is low, MACs are slow.
 #
-# The figure does not say *what* the processor waits for. It may be the memory, but small matrices also leave vector units
-# half empty, and the fixed costs of a call weigh more. (And depthwise convolution in NumPy is slower than $n = 8$, perhaps
-# because our code goes through the whole map once for each weight of a kernel.) The rule to take home does not depend on
-# the reason: **compare MACs only between operations of the same kind, in the same library. To know the time, measure it, on
-# the device that matters.** That is what the authors of MnasNet (2018) did. Their program, which searched for
-# architectures, scored each candidate by its accuracy and by its time on a phone.
+# The figure does not say *what* the processor waits for. It may be the memory, as the maps at $n = 2$ are 64 times as
+# large as those at $n = 128$, but small matrices also leave vector units half empty. (Depthwise convolution is far
+# below the curve because our code multiplies and adds in separate operations. PyTorch was 3 to 7 times as fast.) The
+# rule to take home does not depend on the reason: **compare MACs only between operations of the same kind, in the
+# same library. To know the time, measure it, on the device that matters.** That is what the authors of MnasNet (2018)
+# did. Their program, which searched for architectures, scored each candidate by its accuracy and by its time on a
+# phone.
 
 # %% [markdown]
 # ## Inverted residual blocks in PyTorch and Keras
@@ -422,9 +424,10 @@ scores = lite0(network, np.stack(list(photos.values())))
 draw.photographs(photos, softmax(scores.astype(float)))
 
 # %% [markdown]
-# Your two functions recognize a cat, and give 92% to four classes of cats. The tower stands in the Summer Palace in
-# Beijing, so "palace" is a fair answer. The flower is a dahlia, for which ImageNet has no class. A classifier can only
-# choose among the classes that it knows, and the probabilities of its choice do not warn you.
+# Your two functions recognize a cat, and give 93% to four classes of cats. The tower stands in the Summer Palace in
+# Beijing, so "palace" is a fair answer. The flower is a dahlia, for which ImageNet has no class, and a classifier can
+# only choose among the classes that it knows. Here 0.23 for "daisy" is a warning, but a wrong class can also be
+# probable.
 #
 # You rarely write such networks yourself. `torchvision.models.efficientnet_b0(weights="DEFAULT")` and
 # `keras.applications.EfficientNetB0()` download a trained one, and [Transfer learning](28_transfer_learning.ipynb) puts it
@@ -456,10 +459,9 @@ check("full_filters", full_filters)
 # %% [markdown]
 # ### Exercise 2: the price of a block
 #
-# Write `block_macs(n, k, c, expansion, f, stride)`, the MACs of an inverted residual block that reads a feature
-# map of $n \times n \times k$ and has $c$ output channels. The depthwise convolution has the stride, with SAME
-# padding, and $n$ is a multiple of the stride, or the stride is 1. (You can compare with
-# `show(BLOCK, (14, 14, 80))` above.)
+# Write `block_macs(n, k, c, expansion, f, stride)`, the MACs of an inverted residual block that reads a feature map
+# of $n \times n \times k$ and has $c$ output channels. The depthwise convolution has the stride, with SAME padding,
+# and $n$ is a multiple of the stride. (You can compare with `show(BLOCK, (14, 14, 80))` above.)
 
 
 # %%
@@ -486,8 +488,8 @@ check("block_macs", block_macs)
 # full_matrices=False)`, it is `S[0]` times the outer product of `U[:, 0]` and `V[0]`.
 #
 # Write `nearest_separable(W)`, which returns filters of the same shape. Then apply it to trained filters: `W =
-# load_blocks().blocks[1][1][0]` is the last layer of the edge network of
-# [Images and convolution](01_images_and_convolution.ipynb). Which part of the sum of all squared weights is left?
+# load_blocks().blocks[1][1][0]` is the last layer of the edge network of [Images and
+# convolution](01_images_and_convolution.ipynb). What fraction of the sum of all squared weights does it keep?
 
 
 # %%
@@ -510,10 +512,11 @@ check("nearest_separable", nearest_separable)
 # <details>
 # <summary>Discussion</summary>
 #
-# A little more than half, [54%]{= f"{(nearest_separable(load_blocks().blocks[1][1][0]) ** 2).sum() / (load_blocks().blocks[1][1][0] ** 2).sum():.0%}" },
-# and for random weights it would be about a sixth. So trained filters are closer to separable ones
-# than random filters are, but they are not separable. MobileNet is not made by simplifying a trained network either. Its filters
-# are separable from the first step of training on.
+# A little more than half,
+# [54%]{= f"{(nearest_separable(load_blocks().blocks[1][1][0]) ** 2).sum() / (load_blocks().blocks[1][1][0] ** 2).sum():.0%}" },
+# and for random weights it would be about a sixth. So trained filters are closer to separable ones than random
+# filters are, but they are not separable. (The other layers keep 37% to 46%.) So MobileNet is not simplified after
+# training. Its filters are separable from the start.
 #
 # </details>
 
@@ -525,8 +528,8 @@ check("nearest_separable", nearest_separable)
 #   [MACs](glossary.md#multiply-accumulate) of a full one, for one point of accuracy in MobileNet.
 # - An [inverted residual block](glossary.md#inverted-residual-block) expands the channels, filters each of them, and reduces
 #   them again, and sixteen such blocks make EfficientNet-Lite0.
-# - MACs do not predict the time, because MACs of low [arithmetic intensity](glossary.md#arithmetic-intensity) are slow, such
-#   as those of depthwise convolutions.
+# - MACs do not predict the time, which also depends on the code, the computer and the [arithmetic
+#   intensity](glossary.md#arithmetic-intensity). It is low in depthwise convolutions.
 #
 # | term in this course | you may also read |
 # |---|---|

@@ -215,8 +215,8 @@ def bars(architecture: Sequence[dict[str, Any]], shape: tuple[int, ...]) -> Figu
     return present(
         fig,
         f"A bar for each of {len(rows)} convolutions. {described}.",
-        "Compare the last layer of each block: 2, 4, 7, 10 and 13. Only from block 4 to block 5, "
-        "the number of channels stays.",
+        "Compare the last layer of each block: 2, 4, 7, 10 and 13. Blocks 4 and 5 have the same "
+        "number of channels.",
     )
 
 

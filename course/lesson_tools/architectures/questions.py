@@ -29,6 +29,7 @@ predict = Predictions(
             4: "The second convolution has 6 input channels as before, and layer 4 has 120 inputs.",
             5: "Layers 4 and 5 have 120 and 84 inputs, as before. What about layer 2?",
             0: "How many channels do the filters of the first convolution have now?",
+            (1, 3): "Those are the layers. How many are they?",
         },
         hint="Which layers have another number of input channels or, if dense, of inputs?",
     ),
@@ -38,6 +39,8 @@ predict = Predictions(
         why="18 C^2 weights instead of 25 C^2.",
         wrong={
             0.36: "That is for one 3 x 3 kernel. The stack has two layers.",
+            0.28: "That is the part you save. How much is left?",
+            72: "Write it as a fraction, not in percent.",
             1.39: "Divide the weights of the stack by those of the single layer.",
             1.0: "A 3 x 3 kernel has 9 weights per pair of channels, a 5 x 5 kernel has 25.",
             1.2: "That is 2 * 3 / 5. A kernel of 3 x 3 has 9 weights.",
@@ -63,6 +66,7 @@ predict = Predictions(
         right=(10, 99),
         why="11% of the parameters and 99% of the MACs remain.",
         wrong={
+            (11, 99): "Exactly 11, but choose the closest number of the list.",
             (90, 99): "Right for the MACs. Which layers had 89% of the parameters?",
             (50, 99): "Right for the MACs. Which layers had 89% of the parameters?",
             (1, 99): "Right for the MACs. All 13 convolutions are still there, 15 million.",
@@ -97,7 +101,7 @@ def by_name(function: Callable[..., Any]) -> Callable[[str, int], Any]:
 def batch_for(
     parameter_bytes: int, activation_bytes: int, least: int = 0
 ) -> Callable[[Architecture, tuple[int, ...], int], int]:
-    """Return a solution of exercise 2 with other sizes of a parameter and an activation."""
+    """Return a solution of exercise 3 with other sizes of a parameter and an activation."""
 
     def size(architecture: Architecture, shape: tuple[int, ...], memory: int) -> int:
         parameters, _, activations = totals(architecture, shape)
