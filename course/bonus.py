@@ -1,13 +1,12 @@
 # %% [markdown]
 # # Bonus exercises
 #
-# A schedule, a shortcut, a measure and a detector: four short functions that are easy to get
-# wrong without noticing. The network trains all the same, only worse, or it looks better than
-# it is. Here a check tells you what is wrong.
+# A shortcut, a measure and a detector: three short functions that are easy to get wrong without
+# noticing. The network trains all the same, only worse, or it looks better than it is. Here a
+# check tells you what is wrong.
 #
 # | you write | after lesson |
 # |---|---|
-# | `learning_rate`: a cosine with warm-up | [20 Training today](20_training_today.ipynb) |
 # | `residual_block`: its forward pass | [19 Residual networks](19_residual_networks.ipynb) |
 # | `mask_iou`: the overlap of masks | [25 Segmentation](25_segmentation.ipynb) |
 # | `suppress`: one box for each object | [25 Segmentation](25_segmentation.ipynb) |
@@ -29,62 +28,11 @@ from lesson_tools.bonus.questions import check, predict
 from lesson_tools.digit_page import NOTHING, make_page, trained_window_network
 
 # %% [markdown]
-# ## A learning rate that warms up and cools down
-#
-# Which learning rate should you take? The best one changes during a training. At the first steps
-# the weights are random, and one large step in a bad direction can do harm that takes long to
-# repair. At the end, a large rate keeps the network from settling, as you saw in lesson 14. So many
-# of today's networks are trained with a schedule of two parts. Let the training have `steps` steps,
-# numbered from 0, of which the first `warmup` are the **warm-up**.
-#
-# - During the warm-up, the rate rises along a line. The first step gets `peak / warmup`, and the
-#   last step of the warm-up gets `peak`.
-# - After it, the rate falls along **half a period of a cosine**, from its maximum to its minimum.
-#   Step number `warmup` still gets `peak`. A step number `steps`, which is never taken, would get
-#   0.
-#
-# Here are a few values for 12 steps, of which 4 are the warm-up, and a peak of 0.8:
-#
-# | step | 0 | 1 | 2 | 3 | 4 | 8 |
-# |---|---|---|---|---|---|---|
-# | rate | 0.2 | 0.4 | 0.6 | 0.8 | 0.8 | 0.4 |
-#
-# ### Exercise 1: learning_rate
-#
-# Write `learning_rate(step, steps, warmup, peak)`, which returns the rate of one step, for any
-# `warmup` from 0 to `steps - 1`. All arguments are integers, except for the peak. The cosine is
-# `np.cos`, and $\pi$ is `np.pi`.
-
-
-# %%
-def learning_rate(step, steps, warmup, peak):
-    rate = None
-    ### BEGIN SOLUTION
-    if step < warmup:
-        rate = peak * (step + 1) / warmup
-    else:
-        done = (step - warmup) / (steps - warmup)
-        rate = peak * (1 + np.cos(np.pi * done)) / 2
-    ### END SOLUTION
-    return rate
-
-
-# %%
-check("learning_rate", learning_rate)
-
-# %% [markdown]
-# Libraries take exactly such a function. In PyTorch, `torch.optim.lr_scheduler.LambdaLR` calls it
-# with the number of the step and multiplies the rate of the optimizer by the result, so `peak` is 1
-# there. In Keras, the formula becomes the method `__call__` of a `LearningRateSchedule`. In your
-# own loop, such as the one of the assignment lenet, you call it once per mini-batch, not once per
-# epoch.
-
-# %% [markdown]
 # ## A block that adds its input
 #
 # A **residual block** computes $\text{ReLU}(F(x) + x)$, which is simple until $F(x)$ and $x$ have
 # different shapes. In ResNet-18 this happens in three of the eight blocks: they halve height and
-# width and double the number of channels, so that nothing can be added. A **projection** then
+# width and double the number of channels, so $F(x) + x$ is not defined. A **projection** then
 # brings $x$ into the shape of $F(x)$.
 #
 # - $F$ consists of two 3 x 3 convolutions with padding 1, with filters `W_1` and `W_2` and a ReLU
@@ -96,7 +44,7 @@ check("learning_rate", learning_rate)
 # The convolutions have no biases, because in practice batch normalization follows each of them. It
 # is left out here.
 #
-# ### Exercise 2: residual_block
+# ### Exercise 1: residual_block
 #
 # Write `residual_block(x, W_1, W_2, W_s, stride)` for a batch `x` of shape (m, n_H, n_W, n_C). Use
 # `conv2d(x, W, stride=..., padding=...)` and `relu(x)`.
@@ -147,7 +95,7 @@ if half is not None:
 # - an IoU is **1** if both masks are empty: there is nothing, and the network says so;
 # - it is **0** if only one of them is empty: something was missed, or invented.
 #
-# ### Exercise 3: mask_iou
+# ### Exercise 2: mask_iou
 #
 # Write `mask_iou(truth, predicted)` for two boolean arrays of shape (m, n_H, n_W), the masks of m
 # images. It returns an array with the IoU of each image. For boolean arrays, `&` is true where both
@@ -206,8 +154,9 @@ if scores is not None:
 #
 # [**Non-maximum suppression**](glossary.md#non-maximum-suppression) is greedy. Keep the box with
 # the highest score, delete all boxes whose IoU with it is above a threshold, and go on with the
-# best of the boxes that are left. Two boxes have a high IoU if they mean the same object. It is
-# that of masks, with areas in place of pixel counts, and a box is (top, left, bottom, right):
+# best of the boxes that are left. Two boxes around the same object have a high IoU. The IoU of
+# boxes is defined like that of masks, with areas in place of pixel counts. A box is (top, left,
+# bottom, right):
 
 
 # %%
@@ -221,7 +170,7 @@ def box_iou(one, others):
 
 
 # %% [markdown]
-# ### Exercise 4: suppress
+# ### Exercise 3: suppress
 #
 # Write `suppress(boxes, scores, iou_threshold)` for boxes of shape (n, 4) and their n scores, which
 # are all different. It returns a list with the numbers of the boxes that are kept, beginning with
@@ -270,8 +219,8 @@ if kept is not None:
     draw.suppressed(page, (boxes, classes), (boxes[kept], classes[kept]))
 
 # %% [markdown]
-# In PyTorch, this is `torchvision.ops.nms(boxes, scores, iou_threshold)`, with boxes as $(x_1, y_1,
-# x_2, y_2)$. Detectors such as SSD, RetinaNet and YOLO learn the boxes, too: next to the 1x1
-# convolution for the classes, a second one predicts four numbers at each position, the edges of the
-# box. For detection, see *Dive into Deep Learning*, sections 14.3 to 14.8
-# ([d2l.ai](https://d2l.ai/chapter_computer-vision/index.html)).
+# In PyTorch, this is `torchvision.ops.nms(boxes, scores, iou_threshold)` (or `batched_nms`,
+# separately for each class), with boxes as $(x_1, y_1, x_2, y_2)$. Detectors such as SSD and
+# RetinaNet learn the boxes, too: next to the convolution for the classes, a second one predicts how
+# far to move and stretch several anchor boxes at each position. For detection, see *Dive into Deep
+# Learning*, sections 14.3 to 14.8 ([d2l.ai](https://d2l.ai/chapter_computer-vision/index.html)).

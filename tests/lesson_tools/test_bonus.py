@@ -1,6 +1,5 @@
 """The bonus exercises accept solutions in other styles, and name what students get wrong."""
 
-import ast
 import textwrap
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 
 from convnet.functional import conv2d, relu
 from lesson_tools.bonus.questions import box_iou, check
-from tools.course import ROOT
 
 
 def written(text):
@@ -19,17 +17,6 @@ def written(text):
 
 
 RIGHT = {
-    "learning_rate, one expression": """
-        def learning_rate(step, steps, warmup, peak):
-            fall = np.cos(np.pi * (step - warmup) / (steps - warmup))
-            return peak * (step + 1) / warmup if step < warmup else peak / 2 * (1 + fall)
-        """,
-    "learning_rate, the square of a cosine": """
-        def learning_rate(step, steps, warmup, peak):
-            if step >= warmup:
-                return peak * np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2
-            return np.linspace(0, peak, warmup + 1)[step + 1]
-        """,
     "residual_block, without the functions of the course": """
         def residual_block(x, W_1, W_2, W_s, stride):
             F = conv2d(np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), W_1, stride=stride)
@@ -69,29 +56,6 @@ RIGHT = {
 }
 
 WRONG = {
-    """
-    def learning_rate(step, steps, warmup, peak):
-        if step < warmup:
-            return peak * step / warmup
-        return 0.5 * peak * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup)))
-    """: "The first step gets a rate of 0",
-    """
-    def learning_rate(step, steps, warmup, peak):
-        rates = np.minimum(1, np.arange(1, steps + 1) / max(warmup, 1))
-        return peak * (rates * (1 + np.cos(np.pi * np.arange(steps) / steps)) / 2)[step]
-    """: "The cosine begins in the first step",
-    """
-    def learning_rate(step, steps, warmup, peak):
-        if step < warmup:
-            return peak * (step + 1) / warmup
-        return peak / 2 * (1 + np.cos(2 * np.pi * (step - warmup) / (steps - warmup)))
-    """: "that is a whole period of the cosine",
-    """
-    def learning_rate(step, steps, warmup, peak):
-        warm = peak * (step + 1) / warmup
-        done = max(step - warmup, 0) / (steps - warmup)
-        return min(warm, peak / 2 * (1 + np.cos(np.pi * done)))
-    """: "nothing may be divided by warmup",
     """
     def residual_block(x, W_1, W_2, W_s, stride):
         A = relu(conv2d(x, W_1, stride=stride, padding=1))
@@ -170,7 +134,6 @@ def test_a_wrong_solution_gets_the_comment_on_its_mistake(text, comment):
 def test_a_comment_is_not_given_to_another_mistake():
     """A wrong function without a name of its own gets the exercise's hint."""
     others = {
-        "learning_rate": lambda step, steps, warmup, peak: peak,
         "residual_block": lambda x, W_1, W_2, W_s, stride: x - 1,
         "mask_iou": lambda truth, predicted: truth.any(axis=(1, 2)) * 0.5,
         "suppress": lambda boxes, scores, t: [0, 0],
@@ -179,14 +142,3 @@ def test_a_comment_is_not_given_to_another_mistake():
         with pytest.raises(AssertionError) as failed:
             check(name, function)
         assert check.exercises[name].hint in failed.value.text
-
-
-def test_the_table_of_the_schedule_is_what_the_right_function_gives():
-    text = (ROOT / "course" / "bonus.py").read_text()
-    steps, rates = (
-        [ast.literal_eval(cell.strip()) for cell in line.split("|")[2:-1]]
-        for line in text.splitlines()
-        if line.startswith(("# | step |", "# | rate |"))
-    )
-    right = check.exercises["learning_rate"].right
-    assert [right(step, 12, 4, 0.8) for step in steps] == pytest.approx(rates)

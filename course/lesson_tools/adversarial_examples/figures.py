@@ -78,7 +78,7 @@ def sums(gradient: Array, random: Sequence[Array]) -> FigureOutput:
         fig,
         f"Left, the change of the score with the signs of the weights is a straight line up to "
         f"{gradient[-1]:.0f}, and the curves for random signs cannot be told from zero. Right, "
-        "enlarged, the curves for random signs wander up and down by one or two.",
+        f"enlarged, they wander between {np.min(random):.1f} and {np.max(random):.1f}.",
         "Each value changes by one gray level. Only the signs differ.",
     )
 
@@ -110,7 +110,7 @@ def margins(predicted: Array, measured: Array) -> FigureOutput:
     ax.plot([low, 0], [low, 0], color="0.6", lw=1, label="equal")
     ax.plot(predicted, measured, "o", ms=3, alpha=0.5, label="a test digit")
     ax.set(
-        xlabel="change of the margin by the gradient",
+        xlabel="change of the margin, predicted by $w$",
         ylabel="change of the margin, measured",
         xlim=(low, 0),
         ylim=(low, 0),

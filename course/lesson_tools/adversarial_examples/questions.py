@@ -25,8 +25,8 @@ predict = Predictions(
         decimals=0,
         why="n a / (sqrt(n) a) is the square root of n.",
         wrong={
-            150_528: "That is n. Random signs do not cancel completely, so they leave a rest.",
-            1: "The sum of n numbers of size a is n a. Their root of the sum of squares is less.",
+            150_528: "That is n. Random signs do not cancel completely: divide by sqrt(n) a.",
+            1: "The L1 norm is n a. The L2 norm, the root of the sum of n squares, is less.",
             224: "That is the square root of 224 * 224. Each pixel has three values.",
         },
         hint="Insert |w_i| = a into both norms, and divide.",
@@ -159,6 +159,32 @@ def clipped_at_end(X: Array, gradient_at: Any, epsilon: float, size: float, step
     return np.clip(np.clip(Z, X - epsilon, X + epsilon), 0, 1)
 
 
+def without_sign(X: Array, gradient_at: Any, epsilon: float, size: float, steps: int) -> Array:
+    """Add the gradient itself."""
+    Z = X
+    for _ in range(steps):
+        Z = np.clip(np.clip(Z + size * gradient_at(Z), X - epsilon, X + epsilon), 0, 1)
+    return Z
+
+
+def from_start(X: Array, gradient_at: Any, epsilon: float, size: float, steps: int) -> Array:
+    """Take each step from X."""
+    Z = X
+    for _ in range(steps):
+        Z = X + size * np.sign(gradient_at(Z))
+        Z = np.clip(np.clip(Z, X - epsilon, X + epsilon), 0, 1)
+    return Z
+
+
+def in_place(X: Array, gradient_at: Any, epsilon: float, size: float, steps: int) -> Array:
+    """Change X itself in the first step."""
+    Z = X
+    for _ in range(steps):
+        Z += size * np.sign(gradient_at(Z))
+        Z = np.clip(np.clip(Z, X - epsilon, X + epsilon), 0, 1)
+    return Z
+
+
 check = Checks(
     smallest_epsilon=Function(
         right=smallest_epsilon,
@@ -188,7 +214,7 @@ check = Checks(
             ),
             (
                 lambda w, b, x: abs(np.sum(w * x) + b) * np.sum(np.abs(w)),
-                "Divide by the L1 norm: the more the weights weigh, the less you must change.",
+                "Divide by the L1 norm: the larger the weights, the less you must change.",
             ),
         ],
     ),
@@ -242,6 +268,15 @@ check = Checks(
             ),
             (without_range, "Some values are below 0 or above 1: clip them."),
             (clipped_at_end, "Clip after each step, not only after the last one."),
+            (without_sign, "Each step changes a value by size. Only its sign is the gradient's."),
+            (in_place, "`Z += ...` changes X as well, if Z is X. Write `Z = Z + ...`."),
+            (from_start, "Each step begins at the images reached so far, not at X."),
+            (
+                lambda X, gradient_at, epsilon, size, steps: iterated(
+                    X, gradient_at, epsilon, size, 1
+                ),
+                "That is a single step. Does the function return inside the loop?",
+            ),
             (
                 lambda X, gradient_at, epsilon, size, steps: iterated(
                     X, lambda Z: -gradient_at(Z), epsilon, size, steps

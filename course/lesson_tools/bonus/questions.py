@@ -1,6 +1,5 @@
 """Questions and answers of the notebook "Bonus exercises": read this when you are done."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -25,78 +24,6 @@ predict = Predictions(
 
 
 # ---- Exercise 1
-
-
-def half_cosine(t: float) -> float:
-    """Fall from 1 at t = 0 to 0 at t = 1, along half a period of a cosine."""
-    return (1 + math.cos(math.pi * t)) / 2
-
-
-def scheduled(
-    warm: Callable[[int, int], float] = lambda step, warmup: (step + 1) / warmup,
-    fall: Callable[[float], float] = half_cosine,
-    done: Callable[[int, int, int], float] = lambda step, steps, warmup: (
-        (step - warmup) / (steps - warmup)
-    ),
-) -> Callable[[int, int, int, float], float]:
-    """Return a schedule: by default, the right one.
-
-    Parameters
-    ----------
-    warm
-        Share of the peak at a step of the warm-up.
-    fall
-        Share of the peak after a share of the steps after the warm-up.
-    done
-        Share of the steps after the warm-up that are done.
-    """
-
-    def learning_rate(step: int, steps: int, warmup: int, peak: float) -> float:
-        if step < warmup:
-            return peak * warm(step, warmup)
-        return peak * fall(done(step, steps, warmup))
-
-    return learning_rate
-
-
-def no_warm_up(step: int, steps: int, warmup: int, peak: float) -> float:
-    """Fall from the first step on."""
-    return peak * half_cosine(step / steps)
-
-
-def divided_at_once(step: int, steps: int, warmup: int, peak: float) -> float:
-    """Take the smaller of both parts, which divides by a warm-up of 0 steps."""
-    share = (step - warmup) / (steps - warmup)
-    return peak * min((step + 1) / warmup, half_cosine(max(share, 0)))
-
-
-def divided_last(step: int, steps: int, warmup: int, peak: float) -> float:
-    """Do the same with a float as the dividend, whose error message differs."""
-    share = (step - warmup) / (steps - warmup)
-    return min(peak * (step + 1) / warmup, peak * half_cosine(max(share, 0)))
-
-
-def warm_up_too_long(step: int, steps: int, warmup: int, peak: float) -> float:
-    """Count one step too many as warm-up."""
-    if step <= warmup:
-        return peak * (step + 1) / warmup if warmup else peak
-    return peak * half_cosine((step - warmup) / (steps - warmup))
-
-
-def times_both(step: int, steps: int, warmup: int, peak: float) -> float:
-    """Multiply the warm-up by the cosine."""
-    warm = min(1, (step + 1) / warmup) if warmup else 1
-    return peak * warm * half_cosine(step / steps)
-
-
-SCHEDULES = [
-    *((step, 12, 4, 0.8) for step in (0, 2, 3, 4, 5, 8, 11)),
-    *((step, 100, 0, 0.1) for step in (0, 25, 99)),
-    *((step, 50, 5, 3.0) for step in (4, 5, 20)),
-]
-
-
-# ---- Exercise 2
 
 
 def residual_block(
@@ -167,6 +94,17 @@ def first_filters_twice(x: Array, W_1: Array, W_2: Array, W_s: Array | None, str
     return residual_block(x, W_1, W_1, W_s, stride)
 
 
+def unpadded(first: int, second: int) -> Block:
+    """Return the block with other paddings of the two convolutions."""
+
+    def block(x: Array, W_1: Array, W_2: Array, W_s: Array | None, stride: int) -> Array:
+        F = relu(conv2d(x, W_1, stride=stride, padding=first))
+        shortcut = x if W_s is None else conv2d(x, W_s, stride=stride)
+        return relu(conv2d(F, W_2, padding=second) + shortcut)
+
+    return block
+
+
 def _blocks() -> list[tuple[Array, Array, Array, Array | None, int]]:
     rng = np.random.default_rng(0)
     return [
@@ -187,7 +125,7 @@ def _blocks() -> list[tuple[Array, Array, Array, Array | None, int]]:
     ]
 
 
-# ---- Exercise 3
+# ---- Exercise 2
 
 
 def counts(truth: Array, predicted: Array) -> tuple[Array, Array]:
@@ -274,7 +212,7 @@ def _batches() -> list[tuple[Array, Array]]:
     ]
 
 
-# ---- Exercise 4
+# ---- Exercise 3
 
 
 def box_iou(one: Array, others: Array) -> Array:
@@ -311,6 +249,14 @@ def without_better_neighbor(boxes: Array, scores: Array, iou_threshold: float) -
     ]
 
 
+def against_best(boxes: Array, scores: Array, iou_threshold: float) -> list[int]:
+    """Delete only the boxes that overlap the one with the highest score."""
+    order = np.argsort(-np.asarray(scores))
+    best, others = order[:1], order[1:]
+    low = [n for n in others if box_iou(boxes[best[0]], boxes[[n]])[0] <= iou_threshold]
+    return [int(n) for n in (*best, *low)]
+
+
 def _boxes() -> list[tuple[Array, Array, float]]:
     """Return boxes, scores and thresholds: by hand, a chain, an equal IoU, at random."""
     hand = np.array([[0.0, 0, 4, 4], [0, 1, 4, 5], [6, 6, 10, 10], [6, 7, 10, 11]])
@@ -329,81 +275,6 @@ def _boxes() -> list[tuple[Array, Array, float]]:
 
 
 check = Checks(
-    learning_rate=Function(
-        right=scheduled(),
-        calls=SCHEDULES,
-        hint="Is the step part of the warm-up? If not, which share of the steps after it is over? "
-        "The cosine of 0 is 1, and the cosine of pi is -1.",
-        wrong=[
-            (
-                scheduled(warm=lambda step, warmup: step / warmup),
-                "The first step gets a rate of 0, so that it changes nothing. It should get peak / "
-                "warmup.",
-            ),
-            (warm_up_too_long, "Step number warmup is the first one after the warm-up."),
-            (no_warm_up, "There is no warm-up."),
-            *(
-                (
-                    divided,
-                    "With a warm-up of 0 steps, nothing may be divided by warmup: the rate begins "
-                    "to fall at once.",
-                )
-                for divided in (divided_at_once, divided_last)
-            ),
-            (
-                times_both,
-                "The cosine begins in the first step, so that the warm-up never reaches the peak.",
-            ),
-            (
-                scheduled(done=lambda step, steps, warmup: step / steps),
-                "The rate jumps down after the warm-up: the cosine should begin there, and not at "
-                "step 0.",
-            ),
-            (
-                scheduled(done=lambda step, steps, warmup: (step - warmup) / steps),
-                "The rate does not get down to 0: the cosine has only steps - warmup steps.",
-            ),
-            (
-                scheduled(
-                    done=lambda step, steps, warmup: (step - warmup) / max(steps - warmup - 1, 1)
-                ),
-                "The rate is 0 in the last step already, so that it changes nothing. It would get "
-                "there one step later.",
-            ),
-            (
-                scheduled(fall=lambda t: half_cosine(2 * t)),
-                "The rate falls and rises again: that is a whole period of the cosine.",
-            ),
-            (
-                scheduled(fall=lambda t: math.cos(math.pi * t / 2)),
-                "That is a quarter of a period. Half a period is flat at its end, too.",
-            ),
-            (
-                scheduled(fall=lambda t: math.cos(math.pi * t)),
-                "The rate becomes negative: the cosine falls to -1. Move it up, and scale it.",
-            ),
-            (
-                scheduled(fall=lambda t: 2 * half_cosine(t)),
-                "After the warm-up, the rate begins at twice the peak.",
-            ),
-            (
-                scheduled(fall=lambda t: 1 - half_cosine(t)),
-                "After the warm-up, the rate rises from 0 in place of falling from the peak.",
-            ),
-            (
-                scheduled(fall=lambda t: 1 - t),
-                "After the warm-up, the rate falls along a line.",
-            ),
-            (
-                scheduled(fall=lambda t: (1 + math.cos(180 * t)) / 2),
-                "The cosine of Python and NumPy takes radians, and 180 degrees are pi.",
-            ),
-            (
-                lambda step, steps, warmup, peak: scheduled()(step, steps, warmup, 1.0),
-                "The result does not depend on peak.",
-            ),
-        ],
-    ),
     residual_block=Function(
         right=residual_block,
         calls=_blocks(),
@@ -421,6 +292,10 @@ check = Checks(
             ),
             (projected_without_stride, "The projection needs the stride of the block."),
             (projected_with_padding, "A 1x1 convolution needs no padding."),
+            *(
+                (unpadded(*padding), "F(x) is too small: both 3 x 3 convolutions have padding 1.")
+                for padding in ((1, 0), (0, 1), (0, 0))
+            ),
             (
                 _variant(strides=(1, 1)),
                 "Only the first convolution has the stride. The second one has stride 1.",
@@ -546,6 +421,10 @@ check = Checks(
             (
                 lambda boxes, scores, t: [int(n) for n in np.argsort(-scores)],
                 "All boxes are kept. Delete those that overlap a better one.",
+            ),
+            (
+                against_best,
+                "Compare the boxes with every box that is kept, not only with the first one.",
             ),
             (
                 lambda boxes, scores, t: suppress(boxes, scores, t)[:1],
