@@ -85,14 +85,14 @@ predict("forgot", None)
 # </details>
 #
 # Why does the optimizer's memory matter? Adam moves a parameter $\theta$ by $-\eta\, \hat u / \sqrt{\hat v}$, where
-# $\hat u$ is a running average of its gradients and $\hat v$ a running average of their squares (we leave out the tiny
-# $\epsilon$). A new optimizer has seen a single gradient $d\theta$, so in its first step
+# $\hat u$ and $\hat v$ are the bias-corrected running averages of its gradients and of their squares (we leave out
+# the tiny $\epsilon$). A new optimizer has seen a single gradient $d\theta$, so in its first step
 #
 # $$\frac{\hat u}{\sqrt{\hat v}} = \frac{d\theta}{\sqrt{d\theta^2}} = \pm 1.$$
 #
-# Each parameter moves by the full learning rate $\eta$, however small its gradient is, unless it is 0. The first student's optimizer
-# has seen [141]{= before.shape[1] } gradients of each parameter, with different signs and sizes. Their average is
-# small compared with the root of the average square, and so is the step.
+# Each parameter moves by the full learning rate $\eta$, however small its gradient (unless that is exactly 0). The
+# first student's optimizer has seen [141]{= before.shape[1] } gradients of each parameter, with different signs and
+# sizes. Their average is small compared with the root of the average square, and so is the step.
 
 # %%
 network, optimizer = digits_network(0, "float64"), Adam(0.01)
@@ -130,10 +130,10 @@ for rate in (0.01, 0.003, 0.001):
 # %% [markdown] tags=["row-27"]
 # ## Saving and resuming a training run
 #
-# A [**checkpoint**](glossary.md#checkpoint) is a file from which training can continue as if nothing had happened. Hence it
-# must contain **everything that the next step depends on**: the parameters, the state of the optimizer, the number of
-# completed epochs, and whatever determines the random numbers. Here the seed and the number of the epoch determine
-# the order of the images, so there is no random generator to save.
+# A [**checkpoint**](glossary.md#checkpoint) is a file from which training can continue as if nothing had happened.
+# Hence it must contain **everything that later steps and predictions depend on**: the parameters, the running
+# averages of any batch normalization (there is none here), the state of the optimizer, the number of completed
+# epochs, and whatever determines the random numbers. Here the seed and the epoch determine the order of the images.
 
 
 # %%
@@ -161,8 +161,8 @@ predict("state", None)
 # <details>
 # <summary>Answer</summary>
 #
-# 3: the parameter itself, the average of its gradients, and the average of their squares. In the file, these two are called
-# `first_moment` and `second_moment`. SGD without momentum has no state, so its checkpoint needs only the parameters.
+# 3: the parameter itself, the average of its gradients, and the average of their squares. In the file, these two are
+# called `first_moment` and `second_moment`. SGD without momentum has no state, so one number is enough.
 #
 # </details>
 
@@ -202,9 +202,9 @@ for name, resumed in {"first": first_student, "second": second_student}.items():
 
 # %% [markdown]
 # The first student's run ends with **exactly** the parameters of the uninterrupted one, all
-# [3,818]{= f"{np.sum(first_student.parameters == network.parameters):,}" } of them. (A machine of another kind may round
-# sums differently, and then you can only expect similar numbers.) The course's function `train(..., checkpoint=path)`
-# saves in this way after each epoch, and refuses to resume with other images or settings.
+# [3,818]{= f"{np.sum(first_student.parameters == network.parameters):,}" } of them. (A machine of another kind may
+# round sums differently, and then you can only expect similar numbers.) The course's function `train(...,
+# checkpoint=path)` saves a checkpoint after each epoch, and refuses to resume with other images or settings.
 #
 # A checkpoint on the disk of a machine is lost with the machine. In Colab, keep it in your Google Drive, which
 # `keep_in_drive()` mounts. This lesson saves to Drive if it is mounted.
@@ -305,9 +305,10 @@ epochs, iterations = fit_keras()
 print(f"the second call trained epochs {epochs}, counted from 0; the optimizer: {iterations} steps")
 
 # %% [markdown]
-# The second call trained the last two epochs only, and its optimizer has counted the 4 x 47 steps of all four.
-# The backup does not contain the random generator that shuffles the images. So if you want the numbers of an
-# uninterrupted run, call `keras.utils.set_random_seed` with the same seed before both calls.
+# The second call trained the last two epochs only, and its optimizer has counted the 4 x 47 steps of all four. The
+# backup does not contain the random generator that shuffles the images. With the TensorFlow backend,
+# `keras.utils.set_random_seed` with the same seed before both calls gives the numbers of an uninterrupted run. With
+# the PyTorch backend, it does not.
 
 # %% [markdown] tags=["row-27"]
 # ## Resuming on another device
@@ -365,8 +366,8 @@ print("weights:", layer.weight.dtype, "  batch:", batch.dtype)
 # %% [markdown] tags=["row-27"]
 # ## When Colab has no GPU for you
 #
-# "Cannot connect to GPU backend", says Colab, usually on the evening before a deadline. Your program still runs on
-# the CPU, but will it finish today? Do not guess. Time one epoch, or a few mini-batches of a long one, and multiply.
+# Colab says "Cannot connect to GPU backend", usually on the evening before a deadline. Your program still runs on the
+# CPU, but will it finish today? Do not guess. Time one epoch, or a few mini-batches of a long one, and multiply.
 
 # %%
 start = time.perf_counter()
@@ -423,8 +424,8 @@ for n in (64, 1024):
     print(f"{n} x {n} on {device}: returned after {returned:.1e} s, done after {done:.1e} s")
 
 # %% [markdown]
-# On a CPU, a call returns when its work is done. On a GPU, compare them for the large matrices, and trust only the second. In
-# practice, `torch.utils.benchmark.Timer` takes care of the warm-up and the waiting.
+# On a CPU, a call returns when its work is done. On a GPU, compare the two times for the large matrices, and trust
+# only the second. In practice, `torch.utils.benchmark.Timer` takes care of the warm-up and the waiting.
 
 # %% [markdown]
 # ## A machine that keeps disappearing
@@ -486,8 +487,8 @@ survivor, attempts = finish(resume)
 draw.attempts(attempts, 12, 47)
 
 # %% [markdown]
-# It takes [9]{= len(attempts) } machines. Is the result as good as that of a machine that never fails? And what would the
-# second student have got, on the same nine machines?
+# It takes [9]{= len(attempts) } machines. Is the result as good as that of a machine that never fails? And how would
+# the second student have fared on the same nine machines?
 
 
 # %%
@@ -504,13 +505,12 @@ results = {"never fails": uninterrupted, "first student": survivor, "second stud
 for name, network in results.items():
     largest = np.abs(network.parameters - uninterrupted.parameters).max()
     accuracy = evaluate(network, X_test, test_labels)[1]
-    print(f"{name:14} largest difference {largest:.2f}, test accuracy {accuracy:.3f}")
+    print(f"{name:14} largest difference {largest:.3g}, test accuracy {accuracy:.3f}")
 
 # %% [markdown]
 # Nine machines have trained the same network as one that never fails, bit for bit. The second student's network is
-# another one, although its accuracy gives no cause for suspicion. Only the exact comparison shows that something is
-# missing. (Try a machine that disappears with a probability of 0.03. It takes 64 of them, and the network is still
-# the same.)
+# different, although its accuracy looks normal. Only the exact comparison shows that something is missing. (Try a
+# machine that disappears with a probability of 0.03. It takes 64 of them, and the network is still the same.)
 
 # %% [markdown]
 # ## Exercises
@@ -586,11 +586,11 @@ check("save_safely", save_safely)
 # %% [markdown]
 # ## Recap
 #
-# A [checkpoint](glossary.md#checkpoint) contains everything that the next step depends on: the parameters, the
-# [state](glossary.md#state-dict) of the optimizer, the epoch, and what determines the random numbers. A smooth loss does
-# not prove that nothing is missing, but equality with an uninterrupted run does. On a [GPU](glossary.md#gpu), move the model
-# and every mini-batch to the device, and stop the clock only when the
-# [queue](glossary.md#asynchronous-execution) is empty.
+# A [checkpoint](glossary.md#checkpoint) contains everything that later steps and predictions depend on: the
+# parameters, the [state](glossary.md#state-dict) of the optimizer, the epoch, and what determines the random numbers.
+# A smooth loss does not prove that nothing is missing. Compare parameters and predictions with those of an
+# uninterrupted run. On a [GPU](glossary.md#gpu), move the model and every mini-batch to the device, and stop the
+# clock only when the [queue](glossary.md#asynchronous-execution) is empty.
 
 # %% [markdown]
 # ## What to read next

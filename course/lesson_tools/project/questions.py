@@ -42,7 +42,7 @@ predict = Predictions(
         right=100 * float(np.sqrt(0.95 * 0.05 / 900)),
         why="The root of 0.0475/900 is 0.0073.",
         wrong={
-            0.0: "Take the root before you multiply by 100.",
+            0.0: "In percentage points: take the root of 0.0475/900, and multiply it by 100.",
             21.8: "Divide by 900 before you take the root.",
             3.2: "Did you forget the factor of 0.05?",
         },
@@ -126,7 +126,7 @@ check = Checks(
             ("bcd", "One more. What do you know if you know the best of five seeds?"),
             ("bce", "One more. How many settings did each method try?"),
             ("edcb", "These are the right rows. List them in alphabetical order."),
-            ("abcde", "The question is a good one: it names what is compared, and on what."),
+            ("abcde", "The question names what is compared, on which images, and by which number."),
             ("bcdef", "The page says what did not work, and how far its answer reaches."),
             ("abcdef", "Not all of them: two rows have full points."),
         ],

@@ -3,9 +3,11 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -16,7 +18,7 @@ LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 predict = Predictions(
     forgot=Prediction(
         right="b",
-        why="Without the averages of past gradients, Adam's first steps are far too large.",
+        why="Without its running averages, Adam's first steps are far too large.",
         wrong={
             "a": "Without them, the loss would begin near log(10) = 2.3. Where does it begin?",
             "c": "Both students see the same images in the same order.",
@@ -81,6 +83,15 @@ def verdict(save: Callable[[Path, Iterable[bytes]], int | None]) -> str | None:
     folder = Path(tempfile.mkdtemp())
     path = folder / "training.h5"
     path.write_bytes(b"old")
+    contents = []  # of `path`, after each renaming or removal of a file
+
+    def watched(call: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            result = call(*args, **kwargs)
+            contents.append(path.read_bytes() if path.exists() else b"")
+            return result
+
+        return wrapper
 
     def pieces(stop: bool) -> Iterator[bytes]:
         yield b"new "
@@ -96,9 +107,14 @@ def verdict(save: Callable[[Path, Iterable[bytes]], int | None]) -> str | None:
     if not path.exists() or path.read_bytes() != b"old":
         return "the old checkpoint is lost"
     before = os.stat(path)
-    size = save(path, pieces(False))
+    with ExitStack() as stack:
+        for name in ("replace", "rename", "remove", "unlink"):
+            stack.enter_context(mock.patch.object(os, name, watched(getattr(os, name))))
+        size = save(path, pieces(False))
     if not path.exists() or path.read_bytes() != b"new checkpoint":
         return "the new checkpoint does not arrive"
+    if any(content not in (b"old", b"new checkpoint") for content in contents):
+        return "incomplete for a moment"
     if os.path.samestat(before, os.stat(path)):
         return "the old file is overwritten"
     if len(list(folder.iterdir())) > 1:
@@ -177,6 +193,11 @@ check = Checks(
                 "the new checkpoint does not arrive",
                 "After a complete save, `path` does not hold the new checkpoint: is the file "
                 "renamed?",
+            ),
+            (
+                "incomplete for a moment",
+                "For a moment, `path` is missing or incomplete. Close the new file before you "
+                "rename it, and let `os.replace` remove the old one.",
             ),
             (
                 "the old file is overwritten",
