@@ -321,9 +321,9 @@ draw.outlines(photo, outlines)
 draw_edges(file)
 
 # %% [markdown]
-# The network consists of seven operations. You are going to write each of them in NumPy, until your own
-# functions make this drawing. Go on with [Images and convolution](01_images_and_convolution.ipynb), in which a program
-# learns its first nine numbers.
+# The network consists of seven operations. You are going to write each of them in NumPy, and at the end this network
+# draws with your own convolution. Go on with [Images and convolution](01_images_and_convolution.ipynb), in which a
+# program learns its first nine numbers.
 
 # %% [markdown]
 # ## Exercises

@@ -44,8 +44,9 @@ draw.two_edge_drawings()
 # ## Seven operations
 #
 # The program on the right consists of seven operations. **You will write all seven in this course, and in the end
-# your own functions make that drawing.** The strip below returns in several lessons. An operation gets its full
-# color when your function for it passes its check in an assignment. This lesson is about the second one.
+# that drawing is made with your own padding, convolution and pooling.** The strip below returns in several lessons.
+# An operation gets its full color when your function for it passes its check in an assignment. This lesson is about
+# the second one.
 
 # %%
 spine("convolution")

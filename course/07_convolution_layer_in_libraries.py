@@ -38,9 +38,10 @@ draw.three_copies()
 # 2. convert images and filters between the axis orders of the libraries;
 # 3. move trained weights into a library, and test the move.
 #
-# **Time:** about 40 minutes, and 25 for the exercises. **You need:**
-# [The convolution layer](06_convolution_layer.ipynb). The lesson is optional. Its cells for PyTorch and Keras
-# run in Colab, and are skipped where these are not installed. Everything else needs only NumPy.
+# **Time:** about 40 minutes, and 25 for the exercises. **You need:** [The convolution
+# layer](06_convolution_layer.ipynb). The lesson is optional. Only [One layer, four
+# libraries](16_one_layer_four_libraries.ipynb) builds on it. Its cells for PyTorch and Keras run in Colab, and are
+# skipped where these are not installed. Everything else needs only NumPy.
 
 # %% [markdown] tags=["row-9"]
 # ## The layer in PyTorch

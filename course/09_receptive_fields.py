@@ -184,8 +184,10 @@ print("computed:", *receptive_field(FIVE_BLOCKS))
 # ## Depth adds, stride multiplies
 #
 # At stride 1, each 3 x 3 convolution adds two pixels, no matter how many came before. But every stride of 2 doubles
-# what all later layers add. VGG-16, for example, has thirteen 3 x 3 convolutions in five blocks of 2, 2, 3, 3 and 3,
-# with 2 x 2 pooling between the blocks. First, take the pooling layers out.
+# what all later layers add. That solves the riddle of [The convolution layer](06_convolution_layer.ipynb): the edge
+# network pools after its second convolution, so its four convolutions see $1 + 2 + 2 + 1 + 4 + 4 = 14$ pixels instead
+# of 9. VGG-16, for example, has thirteen 3 x 3 convolutions in five blocks of 2, 2, 3, 3 and 3, with 2 x 2 pooling
+# between the blocks. First, take the pooling layers out.
 #
 # **Predict.** How many pixels along an axis does a value of the last convolution see **without** the pooling layers?
 

@@ -417,7 +417,7 @@ draw.accuracies(results)
 #   one pixel and [67%]{= f"{percent['global max pooling'][2]:.0%}" } at two, although it has never seen a digit that
 #   was not in the middle. In the middle it reads a little less, about
 #   [86%]{= f"{percent['global max pooling'][0]:.0%}" } instead of [90%]{= f"{percent['no pooling'][0]:.0%}" }, mostly
-#   because it learns more slowly: after 60 epochs, it is 89%.
+#   because it learns more slowly: after 60 [epochs](glossary.md#epoch), passes over the training images, it is 89%.
 # - **Global average pooling is no substitute here.** It
 #   is not in the figure: trained in the same way, it reads 56% in the middle and 41% at one pixel, and even after 200
 #   epochs, only 59% at one pixel.

@@ -150,9 +150,9 @@ explore_activation(2, "|x|")
 #
 # </details>
 #
-# With enough units, one hidden layer of ReLUs approximates every continuous function on a closed and bounded region as
-# closely as you like, with any number of inputs. This is the *universal approximation theorem*. It promises that good
-# weights exist, but not that training finds them.
+# With enough units, one **hidden layer** of ReLUs, a layer between input and output, approximates every continuous
+# function on a closed and bounded region as closely as you like, with any number of inputs. This is the *universal
+# approximation theorem*. It promises that good weights exist, but not that training finds them.
 
 # %% [markdown] tags=["row-15"]
 # ## The challenge, solved
@@ -363,7 +363,7 @@ draw.gradients(norms)
 # ## Dead units
 #
 # ReLU has a weakness of its own. Take a single unit $a = \text{ReLU}(wx + b)$ with the inputs
-# $x = 1, 2, 3, 4, 5$, which should learn to output half of its input. The cost is the mean squared error,
+# $x = 1, 2, 3, 4, 5$, which should learn to output half of its input. The loss is the mean squared error,
 # and we start at $w = 1$, $b = 0$. The gradient is $dw = 11$, $db = 3$. A reasonable learning rate is 0.02,
 # but suppose that the first step is ten times too large, 0.2:
 #

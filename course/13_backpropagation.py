@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Backpropagation
 #
-# In [Images and convolution](01_images_and_convolution.ipynb), a dozen lines of code found nine lost weights. Each
-# step took ten losses: one for the weights as they were, and one for each weight, made a little larger. For the
-# network that draws edges, a single step would take more than a quarter of a million losses.
+# In [Images and convolution](01_images_and_convolution.ipynb), about twenty-five lines of code found nine lost
+# weights. Each step took ten losses: one for the weights as they were, and one for each weight, made a little larger.
+# For the network that draws edges, a single step would take more than a quarter of a million losses.
 #
 # A library gets all the derivatives for about the work of three losses. Run the next two cells. They compute the
 # derivatives of the loss of a small network for digits, first as lesson 01 did, and then as libraries do.
@@ -78,7 +78,8 @@ draw.race(slow, fast)
 #
 # **Time:** about 55 minutes, and 25 for the exercises. The section that begins with *Further* is optional and takes
 # another 5 minutes. **You need:** [The convolution layer](06_convolution_layer.ipynb), [Pooling](10_pooling.ipynb),
-# the ReLU from [Activations](11_activations.ipynb), and the derivative of $x^2$.
+# the ReLU from [Activations](11_activations.ipynb), the cost from [Losses](12_losses.ipynb), and the derivative of
+# $x^2$.
 
 # %% [markdown] tags=["row-16"]
 # ## The chain rule on a graph

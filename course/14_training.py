@@ -434,14 +434,8 @@ for epoch in range(1, 7):
 # %% [markdown]
 # `model.train()` and `model.eval()` switch layers between their two modes, and within `torch.no_grad()`, PyTorch does
 # not record what only `backward` needs. `optimizer.zero_grad()` is the line that people forget. It clears the
-# gradients, because `backward` **adds** to those that are stored. Here we ask twice for the derivative of $\theta^2$
-# at 2, which is 4:
-
-# %% needs="torch"
-theta = torch.tensor(2.0, requires_grad=True)
-for _ in range(2):
-    (theta**2).backward()
-    print("gradient without zero_grad:", theta.grad.item())
+# gradients, because `backward` **adds** to those that are stored, as you saw in
+# [Backpropagation](13_backpropagation.ipynb).
 
 # %% [markdown]
 # ## The same network in Keras
@@ -640,8 +634,8 @@ check("accumulated_gradient", accumulated_gradient)
 # ## What to read next
 #
 # - Next is [Overfitting](15_overfitting.ipynb): why the network with the smallest training loss is not the best one.
-# - To practice: the assignment [LeNet](../release/lenet/lenet.ipynb), in which you train a network with your own
-#   functions.
+# - The assignment [LeNet](../release/lenet/lenet.ipynb), in which you train a network with your own functions, comes
+#   after lesson 21.
 # - *Dive into Deep Learning*, chapter 12, [Optimization algorithms](https://d2l.ai/chapter_optimization/index.html).
 # - Goh, *Why momentum really works* (2017), with valleys to play with:
 #   [distill.pub/2017/momentum](https://distill.pub/2017/momentum/).

@@ -235,9 +235,9 @@ for seed, network in enumerate(networks):
 # With more images there is more to learn, so if you can get more data, get it. If you cannot, change the training so that
 # memorizing becomes harder. That is [**regularization**](glossary.md#regularization).
 #
-# A 7 that is moved by a pixel is still a 7. [**Data augmentation**](glossary.md#data-augmentation) makes new training
-# images from old ones by changes that keep the label. To shift an image, pad it with zeros and crop a part of the
-# original size at a random position.
+# A 7 that is moved by a pixel is still a 7. [**Data augmentation**](glossary.md#data-augmentation), which you met
+# with the pluses of [lesson 05](05_why_convolution.ipynb), makes new training images from old ones by changes that
+# keep the label. To shift an image, pad it with zeros and crop a part of the original size at a random position.
 
 
 # %%
@@ -376,7 +376,8 @@ draw.trial()
 # %% [markdown]
 # The plain network alone reads between [0.81]{= f"{draw.accuracies('nothing').min():.2f}" } and
 # [0.87]{= f"{draw.accuracies('nothing').max():.2f}" } of the test images, depending on which 150 images it was given.
-# In the differences, much of this luck cancels. (After each ± stands the standard error of the mean.)
+# In the differences, much of this luck cancels. (After each ± stands the [standard error](glossary.md#standard-error)
+# of the mean.)
 #
 # - **Dropout** gains [4.6 ± 0.6]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("dropout"))) } points and
 #   **augmentation** [4.9 ± 0.5]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("augmentation"))) }, each

@@ -135,8 +135,8 @@ show(LENET, (32, 32, 3))
 # %% [markdown] tags=["row-26"]
 # ## AlexNet, 2012
 #
-# The ImageNet challenge of 2012 offered 1.2 million training photographs in 1,000 classes. Five guesses were allowed for each
-# test photograph. An ensemble of AlexNets missed the right class in 15.3% of them. The best entry without a
+# The ImageNet challenge of 2012 offered 1.3 million training photographs in 1,000 classes. Five guesses were allowed
+# for each test photograph. An ensemble of AlexNets missed the right class in 15.3% of them. The best entry without a
 # convolutional network missed 26.2%, and two years later nearly all entries used one.
 #
 # AlexNet is LeNet's pattern on a larger scale, with ReLU, [dropout](glossary.md#dropout) and

@@ -407,9 +407,9 @@ for block in (BasicBlock(16, 16), OverwrittenBlock(16, 16)):
 # %% [markdown]
 # ## A residual network in Keras
 #
-# `Sequential` has no room for a second path. In the **functional API** you call each layer on the tensor that
-# it reads, so a shortcut is a variable that you keep for later. Keras's batch normalization averages slowly by
-# default (momentum 0.99), so we set 0.9 for a training of only 240 steps.
+# `Sequential` has no room for a second path. In the **functional API** you call each layer on the tensor that it
+# reads, so a shortcut is a variable that you keep for later. Keras' batch normalization averages slowly by default
+# (momentum 0.99), so we set 0.9 for a training of only 240 steps.
 
 # %% needs="keras tensorflow"
 import keras
@@ -559,7 +559,8 @@ check("parameters", parameters)
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# This backward pass belongs to the block $x + \text{ReLU}(W * x)$, in which the ReLU comes before the addition.
+# This backward pass belongs to the block of Exercise 2 in [Backpropagation](13_backpropagation.ipynb),
+# $x + \text{ReLU}(x \star W)$, in which the ReLU comes before the addition.
 # Its gradient is wrong. Repair a copy of its lines in `shortcut_backward`. On which images would a test of the
 # buggy function pass?
 
@@ -590,7 +591,7 @@ check("shortcut_backward", shortcut_backward)
 # <details>
 # <summary>When does the buggy function pass?</summary>
 #
-# Where $W * x$ is positive everywhere, the ReLU changes nothing, for example on images and weights without
+# Where $x \star W$ is positive everywhere, the ReLU changes nothing, for example on images and weights without
 # negative numbers. Test with random numbers of both signs.
 #
 # </details>

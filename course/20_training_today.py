@@ -85,10 +85,10 @@ predict("case_3", None)
 #
 # - **Case 1: B.** The loss of the batch is the same in all 300 steps, to the last digit. Even a bad step would change
 #   something, so no step reaches the network. (The script trains a copy of the parameters.)
-# - **Case 2: D.** The loss stops at 1.6, although most validation images are right. With such an accuracy, it should be
-#   far lower. The script ends its network with a softmax *and* uses a loss that applies softmax itself. In PyTorch,
-#   `CrossEntropyLoss` after a softmax makes this mistake. Its best possible input is then 1 for the correct class and 0
-#   for the nine others, which gives a loss of $\log(e + 9) - 1 \approx$ [1.46]{= f"{np.log(np.e + 9) - 1:.2f}" }.
+# - **Case 2: D.** The loss stops at 1.6, although most validation images are right. With such an accuracy, it should
+#   be far lower. The script ends its network with a softmax *and* uses a loss that applies softmax itself. As you saw
+#   in [Losses](12_losses.ipynb), such a loss cannot fall below $\log(e + 9) - 1 \approx$
+#   [1.46]{= f"{np.log(np.e + 9) - 1:.2f}" }.
 # - **Case 3: F.** The training loss falls almost to 0, but the validation accuracy is 0%. Guessing would get 10%, so
 #   this network knows the digits and is asked about something else: its validation images are black on white.
 #

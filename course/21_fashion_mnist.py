@@ -579,7 +579,8 @@ check("report", report)
 # ## What to read next
 #
 # - Next is [1x1 convolution](22_one_by_one_convolution.ipynb). To practice: the assignment
-#   [LeNet](../release/lenet/lenet.ipynb).
+#   [LeNet](../release/lenet/lenet.ipynb). Then **run milestone 4** in [Milestones](milestones.ipynb), where your own
+#   LeNet reads digits.
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking machine learning
 #   algorithms* (2017): [arXiv:1708.07747](https://arxiv.org/abs/1708.07747).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.6,

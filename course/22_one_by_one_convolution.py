@@ -66,6 +66,8 @@ draw.page_read(page, scores_of(page))
 #
 # You have used such a layer before, under another name. A grayscale image is a weighted sum of red, green and blue at
 # each pixel, with the weights 0.299, 0.587 and 0.114, for example. That is a 1x1 convolution from 3 channels to 1.
+# The edge network has one, too, the fifth of its seven operations, which turns its last feature maps into one map of
+# scores.
 #
 # **Predict.** Shuffle the pixels of a color photograph, convert the result to grayscale with this
 # 1x1 convolution, and move all pixels back to where they came from. What do you see? `"a"` The
@@ -484,9 +486,10 @@ check("find_peaks", find_peaks)
 # %% [markdown]
 # ### Exercise 3: convert a layer from PyTorch
 #
-# In PyTorch, `nn.Flatten` goes through the feature maps channel by channel, through each channel row by row. The weights of the
-# `nn.Linear` after it have the shape $(\text{units},\, n_C n_H n_W)$. Write `filters_of(W, n_H, n_W)`, which returns the filters of the
-# convolution that replaces it, in the order of this course, $(n_H, n_W, n_C, \text{units})$.
+# In PyTorch, `nn.Flatten` goes through the feature maps channel by channel, through each channel row by row. The
+# weights of the `nn.Linear` after it have the shape $(\text{units},\, n_C n_H n_W)$. Write `filters_of(W, n_H, n_W)`,
+# which returns the filters of the convolution that replaces it, in the order of this course, $(n_H, n_W, n_C,
+# \text{units})$. (Exercise 1 of [One layer, four libraries](16_one_layer_four_libraries.ipynb) is nearly the same.)
 
 
 # %%

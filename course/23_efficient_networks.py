@@ -488,7 +488,7 @@ check("block_macs", block_macs)
 # full_matrices=False)`, it is `S[0]` times the outer product of `U[:, 0]` and `V[0]`.
 #
 # Write `nearest_separable(W)`, which returns filters of the same shape. Then apply it to trained filters: `W =
-# load_blocks().blocks[1][1][0]` is the last layer of the edge network of [Images and
+# load_blocks().blocks[1][1][0]` is the last 3 x 3 layer of the edge network of [Images and
 # convolution](01_images_and_convolution.ipynb). What fraction of the sum of all squared weights does it keep?
 
 

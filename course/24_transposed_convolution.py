@@ -300,7 +300,7 @@ in_torch = nn.ConvTranspose2d(
 )
 
 # %% [markdown]
-# Keras's kernels have the shape $(f, f, n_C, n_{C_{prev}})$, as in this course, and PyTorch's $(n_{C_{prev}}, n_C, f,
+# Keras' kernels have the shape $(f, f, n_C, n_{C_{prev}})$, as in this course, and PyTorch's $(n_{C_{prev}}, n_C, f,
 # f)$. Both layers double our 2 x 2 array to 4 x 4.
 #
 # **Predict.** You copy the kernel $W$ to both layers. Their outputs are `"a"` equal, `"b"` shifted against each other by
@@ -416,8 +416,8 @@ eye = photo[76:132, 122:178]
 draw.enlarged(eye, {name: double(double(eye, W), W) for name, W in kernels.items()})
 
 # %% [markdown]
-# This was a single layer, and its training data were photographs. In the next lesson, a deep network upsamples its own
-# feature maps with such layers, and we measure whether training removes the checkerboard there, too.
+# This was a single layer, and its training data were photographs. In the next lesson, a deep network upsamples its
+# own feature maps with such layers, to name the class of every pixel.
 
 # %% [markdown]
 # ## Exercises

@@ -2,8 +2,8 @@
 # # Segmentation
 #
 # A doctor does not want to hear that there is a tumor *somewhere* in a scan, and a car has to know which pixels are
-# road. So far our networks gave one prediction for an image or a window. In this lesson, a network gives one for
-# **every pixel**: which digit the pixel belongs to, or none. Run the next two cells to see the task.
+# road. So far, the networks that we trained gave one prediction for an image or a window. In this lesson, a network
+# gives one for **every pixel**: which digit the pixel belongs to, or none. Run the next two cells to see the task.
 
 # %% include="lesson_setup"
 

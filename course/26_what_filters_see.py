@@ -72,8 +72,9 @@ for name, x in patches.items():
 # \lVert x \rVert = \sqrt{\textstyle\sum_{r,q,k} x_{r,q,k}^2}$$
 #
 # The cosine lies between -1 and 1, and it is 1 only if the patch is a positive multiple of the filter. So **among all
-# patches of the same length, a filter responds most strongly to the one that looks like it**. That is why you can
-# draw the filters of a first layer as images: each drawing is the filter's favorite input.
+# patches of the same length, a filter responds most strongly to the one that looks like it**. This is rule 3 of
+# [Kernels](02_kernels.ipynb), now for filters whose weights have any sum. That is why you can draw the filters of a
+# first layer as images: each drawing is the filter's favorite input.
 
 # %% [markdown] tags=["row-22"]
 # ## The filters of the first layer
@@ -182,7 +183,7 @@ draw.patches({channel: top_patches(channel) for channel in chosen})
 # and the weights descend along the gradient of the loss. Now fix the weights, and let the *image* climb along the
 # gradient of the response $z_c$ of channel $c$. Backpropagation only has to take one more step, to the pixels:
 #
-# $$x \leftarrow x + \alpha\, \frac{\partial z_c}{\partial x}, \qquad
+# $$x \leftarrow x + \eta\, \frac{\partial z_c}{\partial x}, \qquad
 # \text{then rescale } x \text{ to the length } R$$
 #
 # This is **gradient ascent** on the input, and the method is called
@@ -410,8 +411,10 @@ draw.vgg_maps(strongest)
 # %% [markdown]
 # ### Exercise 1: design a color filter
 #
-# Write a filter of shape (3, 3, 3): row, column, and red, green, blue. Its response should be positive at an edge from green on the
-# left to red on the right, negative at the opposite edge, and 0 on every patch of one color and on every gray patch.
+# In Exercise 2 of [The convolution layer](06_convolution_layer.ipynb), you designed a filter like this one from its
+# weights. Now start from its favorite patch. Write a filter of shape (3, 3, 3): row, column, and red, green, blue.
+# Its response should be positive at an edge from green on the left to red on the right, negative at the opposite
+# edge, and 0 on every patch of one color and on every gray patch.
 
 # %%
 my_filter = None

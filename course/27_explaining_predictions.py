@@ -95,11 +95,11 @@ print("with the tag:   ", [int(is_three(network, tagged(threes)).sum()) for netw
 print("without the tag:", [int(is_three(network, threes).sum()) for network in networks])
 
 # %% [markdown]
-# The networks have learned a **shortcut** (Geirhos et al., 2020), a feature that predicts the class in these images
-# but not elsewhere. For us it is a gift. From now on we use only threes that a network recognizes with the tag and
-# *not* without it, ten for each network. For these predictions we know the reason, because we have tried it: without
-# the four pixels of the tag, it is not a 3. (They are necessary, but not enough. On other digits, the tag makes a 3
-# of only 9% to 27%.)
+# The networks have learned a **shortcut** (Geirhos et al., 2020), here not a residual connection but a feature that
+# predicts the class in these images and not elsewhere. For us it is a gift. From now on we use only threes that a
+# network recognizes with the tag and *not* without it, ten for each network. For these predictions we know the
+# reason, because we have tried it: without the four pixels of the tag, it is not a 3. (They are necessary, but not
+# enough. On other digits, the tag makes a 3 of only 9% to 27%.)
 
 # %%
 images = [

@@ -134,9 +134,9 @@ print(f"test accuracy: {head.score(features.test, features.test_labels):.2f}")
 # If the rows of $X$ are linearly independent, there is an exact solution for *every* $y$, for instance
 # $w = X^\top (X X^\top)^{-1} y$. The same holds for the 3,072 values of the pixels.
 #
-# **Predict.** You shuffle the labels of the training photographs, so that they have nothing to do with the images any
-# more, and train the head on the features again. What is its accuracy on these *training* photographs? `"a"`: 0.1.
-# `"b"`: about 0.5. `"c"`: 1.
+# **Predict.** As in [Overfitting](15_overfitting.ipynb), you shuffle the labels of the training photographs, so that
+# they have nothing to do with the images any more, and train the head on the features again. What is its accuracy on
+# these *training* photographs? `"a"`: 0.1. `"b"`: about 0.5. `"c"`: 1.
 
 # %%
 predict("shuffled", None)

@@ -129,11 +129,11 @@ draw.looks(noisy, weights, [(17, 12), (18, 28), (34, 60)])
 # %% [markdown]
 # ## Attention that is a convolution
 #
-# Now use the same function for something else. Instead of contents, compare **positions**. Let the query be the position
-# of pixel $i$ plus an offset, and let the keys be the positions of all pixels. With a large $\alpha$, the softmax puts
-# all its weight on the pixel at that offset. One such layer can look in one direction only, so take nine of them, one for
-# each position of a 3 x 3 kernel. They are called **heads**. Weight the outputs of the heads with Sobel's numbers, and
-# sum.
+# Now use the same function for something else. Instead of contents, compare **positions**. Let the query be the
+# position of pixel $i$ plus an offset, and let the keys be the positions of all pixels. With a large $\alpha$, the
+# softmax puts all its weight on the pixel at that offset. One such layer can look in one direction only, so take nine
+# of them, one for each position of a 3 x 3 kernel. They are called **heads**. (The head of a classifier, in lesson
+# 28, is something else.) Weight the outputs of the heads with Sobel's numbers, and sum.
 
 # %%
 photo = photograph("china.jpg", 64).mean(axis=2, keepdims=True) / 255  # 42 x 64 pixels
@@ -455,12 +455,11 @@ model = Model(inputs, transformer_block(inputs, 12))
 print(f"{model.count_params():,} parameters, counted: {block + 4 * 768:,}")
 
 # %% [markdown]
-# In practice you load these networks with trained weights. **timm** (PyTorch Image Models) is where practitioners
-# usually get them, by name: `timm.create_model("vit_base_patch16_224", pretrained=True)`, or `"convnext_tiny"`. Many
-# of these weights come from pretraining without class labels, such as **CLIP** and **DINO** in [Transfer
-# learning](28_transfer_learning.ipynb), and you use the features as you did there. DINO learns to predict, from one
-# crop of an image, what a running average of the network says about another crop. CLIP was published with ResNets as
-# well as ViTs, so pretraining and architecture are separate choices.
+# In practice you load these networks with trained weights, from timm as in [Transfer
+# learning](28_transfer_learning.ipynb): `timm.create_model("vit_base_patch16_224", pretrained=True)`, or
+# `"convnext_tiny"`. Many of these weights come from pretraining without class labels, such as CLIP and DINO, and you
+# use the features as you did there. CLIP was published with ResNets as well as ViTs, so pretraining and architecture
+# are separate choices.
 
 # %% [markdown]
 # ## Attention on your own photograph

@@ -106,7 +106,7 @@ draw.students(students)
 #
 # | data | images | where |
 # |---|---|---|
-# | digits | 1,797 of 8 x 8 | `digits()`; lesson 11 |
+# | digits | 1,797 of 8 x 8 | `digits()`; lesson 14 |
 # | twelve photographs | up to 640 pixels | `photograph("chelsea.jpg", 640)` |
 # | Fashion-MNIST | 70,000 of 28 x 28 | `fashion_mnist()`, downloads 30 MB; lesson 21 |
 # | CIFAR-10 | 60,000 of 32 x 32 x 3 | `cifar10()`, downloads 170 MB; lesson 28 |
@@ -518,8 +518,7 @@ closing_picture(cat, sobel_edges(cat), load_blocks().draw(cat), "the course's la
 
 # %% [markdown]
 # Every gray value of this drawing went through sliding kernels, ReLUs, max pooling, a 1x1 convolution, upsampling and
-# a sigmoid. You have computed each of these by hand, implemented it, and derived its gradient. There is no black box
-# left in it.
+# a sigmoid. You have computed each of these by hand and written it in NumPy. There is no black box left in it.
 
 # %% [markdown]
 # ## Recap

@@ -402,8 +402,8 @@ draw.errors(sizes, errors, baseline, {n: outputs[n][..., 5] for n in (2, 6, 8, 1
 # Look at the spots in the last feature map. The lines are the borders of the tiles, and the spots are in the *last*
 # rows and columns of the tiles. Now look at the formulas: the last row of $A$ holds the ninth powers of the points,
 # and $5^9 =$ [1,953,125]{= f"{5**9:,}" }. Huge products with different signs are summed there, and they have to
-# cancel. But each of them has been rounded, and the rounding errors do not cancel. You met such a sum in [One layer,
-# four libraries](16_one_layer_four_libraries.ipynb): in float32, $(10^8 + 1) - 10^8$ is 0.
+# cancel. But each of them has been rounded, and the rounding errors do not cancel. [One layer, four
+# libraries](16_one_layer_four_libraries.ipynb) has such a sum: in float32, $(10^8 + 1) - 10^8$ is 0.
 
 # %% [markdown]
 # ## Points on the unit circle

@@ -104,7 +104,7 @@ draw.sums(aligned, walks)
 #
 # $$X' = X + \epsilon \operatorname{sign}\Bigl(\frac{\partial L}{\partial X}\Bigr)$$
 #
-# Training already computes nearly all of it. Backpropagation starts with $p - y$, the probabilities minus the
+# Training already computes nearly all of it. Backpropagation starts with $\hat y - y$, the probabilities minus the
 # one-hot label (see [Losses](12_losses.ipynb)), and goes through the layers. It only has to go one layer further than
 # training needs, to the pixels. The first layer of a network skips that step unless we ask for it.
 
@@ -112,7 +112,7 @@ draw.sums(aligned, walks)
 # %%
 def loss_gradient(network, X, labels):
     gradient = softmax(network.forward(X))
-    gradient[np.arange(len(X)), labels] -= 1  # p - y
+    gradient[np.arange(len(X)), labels] -= 1  # the one-hot label
     network.layers[0].is_first = False  # the image's gradient, too
     for layer in reversed(network.layers):
         gradient = layer.backward(gradient)

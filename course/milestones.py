@@ -31,9 +31,9 @@ progress()
 # %% [markdown]
 # ## Milestone 1: edges
 #
-# *Opens with `zero_pad`, `conv_single_step` and `conv_forward`.* Your `conv_forward` slides the
-# two Sobel kernels of lesson 01 over a photograph. `photo` may be `"china.jpg"`, `"flower.jpg"` or
-# a file of your own. It takes some seconds.
+# *Opens with `zero_pad`, `conv_single_step` and `conv_forward`.* Your `conv_forward` slides the two
+# Sobel kernels of lesson 02 over a photograph. `photo` may be `"china.jpg"`, `"flower.jpg"` or a
+# file of your own. It takes some seconds.
 
 # %%
 milestone(1, photo="china.jpg")
@@ -88,7 +88,7 @@ milestone(4)
 # %% [markdown]
 # ## Milestone 5: VGG-16
 #
-# *Opens with `conv_forward` and `pool_forward`, and asks for one function more.* The thirteen
+# *Opens with the functions of milestone 2, and asks for one function more.* The thirteen
 # convolutions of VGG-16 have 14.7 million weights. On a photograph of 320 pixels they compute some
 # 20 million windows, for which your loops would need half an hour. Write a `conv_forward_im2col`
 # that gives the same as `conv_forward` without a loop over windows: copy all windows into the rows
