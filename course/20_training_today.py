@@ -2,7 +2,7 @@
 # # How networks are trained today
 #
 # ResNet-50 was published in 2015, and torchvision's weights for it reached an accuracy of 76.1% on ImageNet. Then the
-# same library trained it again, on the same photographs and without touching a layer, and by January 2022 it had
+# torchvision team trained it again, on the same photographs and without touching a layer, and by January 2022 it had
 # reached 80.9%. Another team reached 80.4% in 2021 and called its paper *ResNet strikes back*. Run the next two cells
 # to see torchvision's climb, one change at a time.
 
@@ -20,14 +20,14 @@ from lesson_tools.training_today.questions import check, predict
 draw.staircase()
 
 # %% [markdown]
-# None of these lines is about the network. They change how long it trains, how large its steps are, what it sees, and
-# which weights are kept at the end. **Which lines of a training script decide how good a network gets, and why?**
+# None of these changes touches the network. They affect how long it trains, how large its steps are, what it sees,
+# and which weights are kept at the end. **Which lines of a training script decide how good a network gets, and why?**
 #
 # **By the end of this lesson you will be able to**
 #
 # 1. find out why a loss does not fall, with four questions instead of luck;
-# 2. explain why the last step of a training run is partly an accident, and remove the accident by a schedule or by an
-#    average of the weights;
+# 2. explain why the last step of a training run is partly luck, and remove the luck with a schedule or an average of
+#    the weights;
 # 3. write today's recipe, with smoothed labels and averaged weights, in NumPy, PyTorch and Keras.
 #
 # **Time:** about 55 minutes, and 25 for the exercises. **You need:** [Training](14_training.ipynb),
@@ -39,7 +39,7 @@ draw.staircase()
 # A recipe can only improve a script that works, and "neural net training fails silently", as Andrej Karpathy wrote. A
 # single wrong line costs far more than five points, without an error message. These four questions find most such
 # lines. The second is the most useful one: **overfit one batch first.** A network that cannot memorize 32 images will
-# not learn from 1,200, and you know it after seconds.
+# not learn from 1,200, and you find out in seconds.
 
 # %%
 draw.chart()
@@ -97,7 +97,7 @@ predict("case_3", None)
 # From here on, the loss falls.
 
 # %% [markdown]
-# ## The last step is an accident
+# ## The last step is partly luck
 #
 # A mini-batch gives a noisy estimate of the gradient, so the weights never come to rest. Take the simplest possible
 # loss, $w^2/2$ for each of two weights, whose gradient is $w$ itself, and add noise $\varepsilon$ of variance 1 in each
@@ -118,9 +118,10 @@ def descend(rate, steps=400, seed=1):
 draw.clouds({rate: descend(rate) for rate in (0.5, 0.05)})
 
 # %% [markdown]
-# A large rate reaches the minimum in a few steps, but then jumps around in a cloud. The last position is a random point
-# of this cloud. A small rate makes the cloud small, but takes its time to get there. In each direction, the cloud has
-# the variance $v = (1 - \eta)^2 v + \eta^2$, hence $v = \eta / (2 - \eta)$, about half the learning rate.
+# A large rate reaches the minimum in a few steps, but then jumps around in a cloud. The last position is a random
+# point of this cloud. A small rate makes the cloud small, but takes its time to get there. In each direction, the
+# cloud has the variance $v = (1 - \eta)^2 v + \eta^2$, hence $v = \eta / (2 - \eta)$, about $\eta / 2$ for a small
+# rate.
 #
 # The black cross is the *mean* of the last 200 positions. What decides how far it is from the minimum?
 #
@@ -201,15 +202,15 @@ def train(seed, rate, decay=0.98, schedule=lambda step: 1, change=None):
 draw.averages({f"rate {rate:g}": [train(s, rate) for s in range(3)] for rate in (0.01, 0.03)})
 
 # %% [markdown]
-# The thin lines jump from epoch to epoch, and more so at the larger rate, whose cloud is wider. The thick lines belong
-# to the *same* runs. In ten runs at the rate 0.03 on different parts of the data
+# The thin lines jump from epoch to epoch, and more so at the larger rate, whose cloud is wider. The thick lines
+# belong to the *same* runs. In ten runs at the rate 0.03 on different parts of the data
 # ([benchmark](../benchmarks/lessons/training_today.md)), averaging raises the final test accuracy by
 # [2.0 ± 0.6]{= draw.gain(draw.test_accuracy('constant', 0.03, 0.98) - draw.test_accuracy('constant', 0.03)) } points,
-# to [96.4%]{= f"{draw.test_accuracy('constant', 0.03, 0.98).mean():.1%}" }. At the rate 0.01, which had been tuned for
-# the last weights, it adds only
+# to [96.4%]{= f"{draw.test_accuracy('constant', 0.03, 0.98).mean():.1%}" }. At the rate 0.01, which had been tuned
+# for the last weights, it adds only
 # [0.1 ± 0.3]{= draw.gain(draw.test_accuracy('constant', 0.01, 0.98) - draw.test_accuracy('constant', 0.01)) }. So the
-# average forgives a rate that is too large, and it costs no gradient. *Stochastic weight averaging*, SWA (Izmailov and
-# others, 2018), takes the plain mean over the last epochs instead.
+# average forgives a rate that is too large, and needs no extra gradients. *Stochastic weight averaging*, SWA
+# (Izmailov and others, 2018), takes the plain mean over the last epochs instead.
 #
 # One thing goes wrong easily. The average begins at the initial weights, which know nothing.
 #
@@ -269,11 +270,11 @@ draw.scheduled(warm_up_cosine, [train(s, 0.03, schedule=warm_up_cosine) for s in
 # %% [markdown]
 # ## Mixed images and mixed labels
 #
-# The largest group in the figure at the top changes what the network sees. You know [data
+# The orange bars in the first figure change the images and their labels. You know [data
 # augmentation](glossary.md#data-augmentation), which keeps the label. Today's recipes change the label as well.
 # [**Label smoothing**](glossary.md#label-smoothing) takes $\epsilon = 0.1$ from the 1 of the correct class and shares
-# it among all classes, so that the scores no longer grow without end. [**Mixup**](glossary.md#mixup) (Zhang and others,
-# 2018) mixes two images *and* their labels:
+# it among all classes, so that the scores no longer grow without end. [**Mixup**](glossary.md#mixup) (Zhang and
+# others, 2018) mixes two images *and* their labels:
 
 
 # %%
@@ -311,8 +312,8 @@ predict("floor", None)
 #
 # </details>
 #
-# **Stochastic depth** (Huang and others, 2016) does something similar to the network. In each training step it skips
-# the branch $F$ of some [residual blocks](19_residual_networks.ipynb), so that only the shortcut is left, and at test
+# **Stochastic depth** (Huang and others, 2016) randomizes the network instead. In each training step it skips the
+# branch $F$ of some [residual blocks](19_residual_networks.ipynb), so that only the shortcut is left, and at test
 # time it uses all of them. In *timm* and torchvision, it is called `DropPath` and `StochasticDepth`.
 
 # %% [markdown]

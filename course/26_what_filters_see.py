@@ -27,8 +27,8 @@ draw.opening()
 #
 # 1. explain why a filter of the first layer can be drawn as an image, and what the drawing tells you;
 # 2. find the patches of photographs that activate a channel most;
-# 3. compute the input that a channel responds to most by gradient ascent, in NumPy and PyTorch, and check it against
-#    a network with random weights.
+# 3. use gradient ascent, in NumPy and PyTorch, to compute an input that a channel responds to strongly, and check it
+#    against a network with random weights.
 #
 # **Time:** about 45 minutes, and 25 for the exercises. (The section that begins with *Further* is optional
 # and takes another 5 minutes.) **You need:** [Backpropagation](13_backpropagation.ipynb) and
@@ -261,14 +261,16 @@ climbed, found = (np.diag(trained.scores(x)) for x in (favorites, best))
 print(f"larger response to the computed image: {np.sum(climbed > found)} of 128 channels")
 
 # %% [markdown]
+# (Patches of low contrast gain by rescaling. If you rescale all patches before you choose the best, the computed
+# image wins for about 120 channels. In the others, both responses are negative.)
+
+# %% [markdown]
 # ## The control
 #
-# (Patches of low contrast gain by rescaling. If you rescale all patches before you choose the best, the computed
-# image wins for 121 channels. In the other seven, both responses are negative.) Beautiful figures deserve suspicion.
-# Perhaps gradient ascent would find rings in any network, because of the convolutions and the pooling? A **control**
-# decides: the same architecture and the same search, but with random weights, before any training. To compare with a
-# number, take the cosine similarity of an image and the same image moved by one pixel, which is 1 for a uniform image
-# and about 0 for noise.
+# Beautiful figures deserve suspicion. Perhaps gradient ascent would find rings in any network, because of the
+# convolutions and the pooling? A **control** decides: the same architecture and the same search, but with random
+# weights, before any training. To compare with a number, take the cosine similarity of an image and the same image
+# moved by one pixel, which is 1 for a uniform image and about 0 for noise.
 
 
 # %%
@@ -352,8 +354,8 @@ draw.gallery(favorites[[10, 20, 30, 40]][..., ::-1])
 # From block to block, the favorites grow from dots and stripes to textures, and from textures to eyes and arcades.
 # Nobody drew them.
 #
-# Use the names with care. "Channel 10 looks for eyes" is a guess from one optimum, and a channel can have several
-# unrelated favorites.
+# Use the names with care. "Channel 10 of block 4 looks for eyes" is a guess from one optimum. From other noise, even
+# the ring of channel 71 in block 2 gets a dark center, and a channel can have several unrelated favorites.
 
 # %% [markdown]
 # ## Your own photograph
@@ -450,8 +452,9 @@ check("best_match", best_match)
 # ### Exercise 3: draw by hand
 #
 # If you have understood what a channel looks for, you can draw it without a gradient. Design an image of shape (14,
-# 14, 3), by hand or with NumPy, to which channel 100 responds with at least 1,200, about half of what gradient ascent
-# reached. Gray is 0, the colors are blue, green and red, and the check rescales your drawing to the length 1000.
+# 14, 3), by hand or with NumPy, to which channel 100 responds with at least 1,200, more than half of what gradient
+# ascent reached. Gray is 0, the colors are blue, green and red, and the check rescales your drawing to the length
+# 1000.
 
 # %%
 my_drawing = None

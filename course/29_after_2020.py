@@ -32,8 +32,8 @@ by_kernel = (windows(noisy, 7) @ best_kernel).reshape(sign.shape)
 draw.opening(noisy, by_kernel)
 
 # %% [markdown]
-# The layer on the right is called attention. In October 2020, a network built from it was presented as free of
-# convolutions, and beat the best convolutional networks on ImageNet after pretraining on 300 million photographs. Is
+# The layer on the right is called attention. In October 2020, a network built from it, and presented as free of
+# convolutions, beat the best convolutional networks on ImageNet after pretraining on 300 million photographs. Is
 # everything that you learned in this course out of date? In this lesson you find out **what attention changed, and
 # what stayed convolution**.
 #
@@ -50,9 +50,9 @@ draw.opening(noisy, by_kernel)
 # %% [markdown]
 # ## Weights that depend on the image
 #
-# Both layers replace each pixel with a weighted sum of pixels. In a convolution, the weights depend only on *where* the
-# other pixel is. To remove noise, a kernel must average over neighbors, and it averages across the edge of a digit just
-# as it does on the background. So noise leaves, and sharpness leaves with it.
+# Both layers replace each pixel with a weighted sum of pixels. In a convolution, the weights depend only on *where*
+# the other pixel is. To remove noise, a kernel must average over neighbors, and it averages across the edge of a
+# digit just as it does on the background. So the noise goes, and the sharpness goes with it.
 #
 # The other layer averages pixels that *look alike*, wherever they are. Let the vector $x_i$ be the 3 x 3 window around
 # pixel $i$. How well does pixel $j$ match pixel $i$? Give it a **score**, and turn the scores of all $j$ into weights
@@ -120,11 +120,11 @@ draw.looks(noisy, weights, [(17, 12), (18, 28), (34, 60)])
 # %% [markdown]
 # The root mean square error falls from [0.20]{= f"{errors['noisy']:.2f}" } to [0.11]{= f"{errors['kernel']:.2f}" }
 # with the best kernel, and to [0.06]{= f"{errors['attention']:.2f}" } with attention ([more signs, and
-# photographs](../benchmarks/lessons/after_2020.md)). The figure shows why. A pixel on an edge of the first 2 averages
-# itself with edges of the same direction, also in the other three digits, more than fifty pixels away. No kernel can
-# do that. (A kernel plus an activation, both fitted to the clean sign, would get as close, since the sign is black
-# and white.) Up to details, this is *non-local means* (Buades, Coll and Morel, 2005), which is older than the
-# transformer.
+# photographs](../benchmarks/lessons/after_2020.md)). The figure shows how. A pixel on an edge of the first 2 averages
+# edges of the same direction, even in the last 0, more than fifty pixels away. No kernel can choose its pixels. The
+# choice matters more than the distance: within 7 x 7 windows, attention with $\alpha = 1$ still reaches 0.07. (A
+# kernel plus an activation, both fitted to the clean sign, would get as close, since the sign is black and white.) Up
+# to details, this is *non-local means* (Buades, Coll and Morel, 2005), which is older than the transformer.
 
 # %% [markdown]
 # ## Attention that is a convolution
@@ -159,8 +159,8 @@ draw.heads(photo, head, by_heads)
 
 # %% [markdown]
 # Inside the image, **nine heads of attention are a 3 x 3 convolution**, up to rounding errors. Cordonnier, Loukas and
-# Jaggi (2020) proved this for kernels of any size, with one head for each weight of the kernel. So attention is the more
-# general layer: it can look at positions, at contents, or at both. But what happens at the border?
+# Jaggi (2020) proved this for kernels of any size, with one head for each position in the kernel. So attention is the
+# more general layer: it can look at positions, at contents, or at both. But what happens at the border?
 #
 # **Predict.** For the pixel in the upper left corner, the head for "up left" looks for a pixel outside the image. Where
 # does it look? `"a"` Nowhere, so its output is 0. `"b"` At the corner pixel itself. `"c"` At all pixels equally.
@@ -290,11 +290,11 @@ print("shuffled like X:", np.allclose(Y_shuffled, Y[order]))
 # %% [markdown]
 # ## What stayed convolution
 #
-# A **transformer block** consists of self-attention and two dense layers, which are applied to each token and expand it
-# to $4d$ numbers in between. Both parts have a [residual connection](19_residual_networks.ipynb) and
-# [layer normalization](glossary.md#layer-normalization). A dense layer that is applied to each token is a
-# [1x1 convolution](22_one_by_one_convolution.ipynb). So are $W_Q$, $W_K$, $W_V$ and $W_O$! Only two steps are not: the
-# $n^2$ scores and the weighted means.
+# A **transformer block** consists of self-attention and two dense layers, which are applied to each token and expand
+# it to $4d$ numbers in between. Both parts have a [residual connection](19_residual_networks.ipynb) and [layer
+# normalization](glossary.md#layer-normalization). A dense layer that is applied to each token is a [1x1
+# convolution](22_one_by_one_convolution.ipynb). So are $W_Q$, $W_K$, $W_V$ and $W_O$! Only two of the products are
+# not: the $n^2$ scores and the weighted means.
 #
 # **Predict.** With $n$ tokens of $d$ numbers, the scores of all heads take $n^2 d$ MACs, and so do the weighted means. The
 # four matrices take $4 n d^2$ and the two dense layers $8 n d^2$. For $n = 196$ and $d = 768$, what share of a block's MACs
@@ -346,9 +346,9 @@ print(
 # %% [markdown]
 # ## The ConvNet for the 2020s
 #
-# Swin beat ResNets. Was it because of attention, or because of everything else that had changed since 2015? Zhuang Liu et
-# al. (2022) took a ResNet-50 and made it more like Swin, **one change at a time**, and the only rule was that attention
-# stays out. The result is **ConvNeXt**. The dots are their accuracies, the MACs are counted as in
+# Swin beat ResNets. Was it because of attention, or because of everything else that had changed since 2015? Zhuang
+# Liu et al. (2022) took a ResNet-50 and made it more like Swin, **one change at a time**, and the only rule was that
+# attention stays out. The result is **ConvNeXt**. The dots are their accuracies, and the MACs are counted as in
 # [Efficient networks](23_efficient_networks.ipynb).
 
 # %%
@@ -398,9 +398,9 @@ print("lead of the convolution, in points:", leads)
 # too ([all arms](../benchmarks/lessons/after_2020.md)). Neither network is a good choice here: the nearest neighbor among
 # the same 100 images reaches [0.86]{= f"{study['nearest neighbor, 100'].mean():.2f}" }.
 #
-# Large networks show the same dependence on data. Pretrained on ImageNet's 1.3 million images, large ViTs were worse than
-# ResNets, and with 300 million they were better (Dosovitskiy et al., 2020, figure 3). Two months later, Touvron et al.
-# trained ViTs well on ImageNet alone, with strong augmentation and regularization.
+# Large networks show the same dependence on data. Pretrained on ImageNet's 1.3 million images, large ViTs were worse
+# than ResNets, and with 300 million they were better (Dosovitskiy et al., 2020, figure 3). Two months later, Touvron
+# et al. trained good ViTs on ImageNet alone, with strong augmentation and regularization.
 
 # %% [markdown]
 # ## Attention in PyTorch and Keras
@@ -479,8 +479,8 @@ draw.your_photo(grainy, cleaned, weights, pixel)
 
 # %% [markdown]
 # One pixel of the space suit finds most of the suit, although the layer compares nothing but windows of 3 x 3 pixels
-# and has never been trained. On photographs, its lead is lost: it beats the best kernel per channel on three of five,
-# but a convolution of all three channels, fitted to the clean image, beats it
+# and has never been trained. On photographs, its lead is lost: it beats the best kernel, shared by the channels, on
+# three of five, but a convolution of all three channels, fitted to the clean image, beats it
 # ([details](../benchmarks/lessons/after_2020.md)). Comparing better features than raw pixels is what $W_Q$ and $W_K$
 # are trained for.
 

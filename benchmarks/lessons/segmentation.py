@@ -18,19 +18,19 @@ unet-same
     The arm unet with 1,350 pages of the digits that are on its 300 pages, about 640.
 unet-more, zeros-more
     The arms unet and zeros with 1,350 pages of all 1,200 training digits.
-unet-long
-    The arm unet with 300 pages and 45 epochs, as many steps as with 1,350 pages.
+unet-long, none-long
+    The arms unet and none with 300 pages and 45 epochs, as many steps as with 1,350 pages.
 window
     No U-Net: the window network of the lesson on 1x1 convolutions, trained on windows with the same
     noise, from 150 pages of 96 x 96 with about 4,050 digits, as many as on 1,350 pages of 32 x 32,
     finds the digits; the pixels in their boxes that are brighter than a threshold, after a Gaussian
     blur, get their class. Rate, threshold and blur are chosen on validation pages.
 
-The learning rates of unet-same, unet-more, unet-long and zeros-more are those of unet and zeros.
-Few seeds of zeros-more, unet-same and unet-long are stored: --seeds runs more. All arms
-take about twenty minutes of one core. Finished runs are kept in
-course/lesson_tools/segmentation/results.json and not repeated; --write puts the table
-into segmentation.md.
+The learning rates of unet-same, unet-more, zeros-more and of the long arms are those of unet, zeros
+and none. Few seeds of zeros-more, unet-same and of the long arms are stored: --seeds runs more. All
+arms take about twenty minutes of one core. Finished runs are kept in
+course/lesson_tools/segmentation/results.json and not repeated; --write puts the table into
+segmentation.md.
 
 --weights trains the network that the lesson loads, in a minute, and stores it as
 course/lesson_tools/segmentation/u-net.npz: after that, check the lesson with tools.lessons.
@@ -79,6 +79,7 @@ ARMS: dict[str, dict[str, Any]] = {
     "unet-more": {"pages": 1350, "rate of": "unet"},
     "zeros-more": {"pages": 1350, "rate of": "zeros", "skips": "off"},
     "unet-long": {"epochs": 45, "rate of": "unet"},
+    "none-long": {"epochs": 45, "rate of": "none", "skips": "none"},
 }
 RATES, SEEDS, TUNING = (0.005, 0.01), range(5), 100
 EPOCHS, BATCH, TESTS = 10, 2, 150

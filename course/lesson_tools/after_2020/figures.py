@@ -74,7 +74,7 @@ def looks(noisy: Array, weights: Array, pixels: Sequence[tuple[int, int]]) -> Fi
         "in all four digits. For one inside the first 0 and one below the digits, they are spread "
         "over the white background.",
         "A cross marks a pixel, and the red dots are the pixels that it averages: the darker, the "
-        "larger the weight. Which pixels never look at each other?",
+        "larger the weight. Which pixels hardly look at each other?",
     )
 
 

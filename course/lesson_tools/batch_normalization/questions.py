@@ -76,7 +76,7 @@ predict = Predictions(
             37: "That is the weight of the 46 mini-batches together.",
             99: "That is after one step.",
             1: "Answer in percent, such as 50 and not 0.5. And each step keeps 99%, not 90%.",
-            0: "With a factor of 0.9 it is nearly 0. Here each step keeps 99%.",
+            0: "Answer in percent, such as 50 and not 0.5. And each step keeps 99%, not 90%.",
         },
         hint="Each step multiplies it by 0.99. You may answer with 100 * 0.99 ** 46.",
     ),
@@ -163,6 +163,10 @@ check = Checks(
             (
                 ("c", "b", "a"),
                 "When does a prediction depend on the other images in its mini-batch?",
+            ),
+            (
+                ("b", "a", "c"),
+                "What does `strict=False` allow to be missing? And what depends on the order?",
             ),
         ],
     ),

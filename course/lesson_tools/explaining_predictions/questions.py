@@ -1,5 +1,6 @@
 """Questions and answers of the lesson "Explaining predictions": read this when you are done."""
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -104,6 +105,7 @@ DIFFERENCES = [
 def on_a_copy(function: Callable[..., Array]) -> Callable[..., Array]:
     """Return the image, as if nothing were deleted, for a function that changes its argument."""
 
+    @functools.wraps(function)
     def wrapped(image: Array, importance: Array, count: int) -> Array:
         before = image.copy()
         result = function(image, importance, count)
@@ -188,7 +190,7 @@ check = Checks(
                 lambda x, a, count: np.dstack([deleted(x[:, :, :1], a, count), x[:, :, 1:]]),
                 "Only the first channel is 0. Delete all channels of a pixel.",
             ),
-            (lambda x, a, count: x, "Nothing has been deleted: is the copy changed, and returned?"),
+            (lambda x, a, count: x, "Delete the pixels in a copy of the image, and return it."),
         ],
     ),
 )

@@ -41,7 +41,7 @@ predict = Predictions(
     ),
     steps=Prediction(
         right="c",
-        why="The schedule gains 2.6 points, and the other two together 1.3.",
+        why="The schedule gains 2.6 points, twice as much as the other two together.",
         wrong={
             "a": "After one epoch, yes. But a network that learns more slowly can catch up in 15.",
             "b": "On photographs, yes. Here, the blocks gain less than a point.",

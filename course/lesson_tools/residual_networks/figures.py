@@ -101,7 +101,7 @@ def depths(results: Results) -> FigureOutput:
     return present(
         fig,
         f"The training loss of networks with 4 and 40 layers. Medians: {'; '.join(text)}. "
-        "The curve of the plain networks climbs, and that of the residual networks stays low.",
+        "The line of the plain networks climbs, and that of the residual networks stays low.",
         "Marks are medians of five runs, and bars reach from the best to the worst run. Each "
         "network has its own learning rate.",
     )

@@ -30,6 +30,8 @@ predict = Predictions(
             0.125: "That is the factor without shortcuts.",
             1.125: "You added 1 once, for all three. Each layer has a shortcut of its own.",
             1.5: "That is a single layer.",
+            3.38: "Do not round: the answer has three decimals.",
+            3.4: "Do not round: the answer has three decimals.",
             2.5: "The factors of three layers are multiplied.",
             4.5: "The factors of three layers are multiplied, not added.",
         },
@@ -131,6 +133,7 @@ check = Checks(
         right=230_144,
         hint="Add up three convolutions and three batch normalizations.",
         wrong=[
+            (221_184, "Those are the two 3 x 3 convolutions. What else has parameters?"),
             (221_952, "The projection on the shortcut has parameters, too."),
             (221_696, "The projection and its batch normalization have parameters, too."),
             (230_912, "The running mean and the running variance are not learned."),
@@ -151,6 +154,7 @@ check = Checks(
         wrong=[
             (shortcut_backward_buggy, "The gradient is still the buggy one."),
             (branch, "That is the gradient through F alone. Where is the shortcut?"),
+            (lambda dy, x, W: dy, "That is the shortcut alone. Where is the gradient through F?"),
             (
                 lambda dy, x, W: dy + conv2d_backward(dy, x, W, padding=1)[0],
                 "The branch has lost its ReLU.",

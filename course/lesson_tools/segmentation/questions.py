@@ -14,6 +14,7 @@ predict = Predictions(
         decimals=2,
         wrong={
             0.07: "That is how often it is wrong.",
+            93: "Give a number between 0 and 1.",
             0: "It is right wherever there is background.",
             0.5: "The two kinds of pixels are not equally frequent.",
             0.09: "It does not guess among 11 classes. It always says the same.",
@@ -99,6 +100,13 @@ def recall(truth: Array, predicted: Array, n: int) -> float:
     return float(np.mean(found))
 
 
+def dice(truth: Array, predicted: Array, n: int) -> float:
+    """Return the mean Dice coefficient, 2 IoU / (1 + IoU) for each class."""
+    pairs = [(truth == c, predicted == c) for c in range(n)]
+    values = [iou(T, P) for T, P in pairs if (T | P).any()]
+    return float(np.mean([2 * value / (1 + value) for value in values]))
+
+
 RNG = np.random.default_rng(0)
 PAIRS = [
     (np.array([[0, 0, 1, 2], [0, 1, 1, 2]]), np.array([[0, 1, 1, 2], [0, 1, 2, 2]]), 3),
@@ -148,7 +156,7 @@ check = Checks(
         right=mean_iou,
         calls=PAIRS,
         hint="For each class, make two boolean arrays with ==. & gives the intersection and | the "
-        "union.",
+        "union. Skip a class whose union is empty, and return the mean of the others.",
         wrong=[
             (
                 in_truth,
@@ -165,6 +173,7 @@ check = Checks(
                 "A class that occurs in neither array has no IoU: leave it out of the mean.",
             ),
             (recall, "That is the mean recall. Divide by the union, not by the truth."),
+            (dice, "That is the mean Dice coefficient. Divide the intersection by the union."),
             (
                 lambda truth, predicted, n: float(np.mean(truth == predicted)),
                 "That is the accuracy of all pixels.",

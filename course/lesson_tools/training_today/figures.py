@@ -304,7 +304,7 @@ def your_staircase(ends: Mapping[str, Sequence[Array]]) -> FigureOutput:
         fig,
         "Validation accuracies at the end of the runs. Medians of the weights and of their "
         "averages: " + "; ".join(texts) + ".",
-        "Each dot is a run, each bar the median of a row.",
+        "Each dot is a run, each bar the median of its dots.",
     )
 
 
@@ -318,11 +318,6 @@ def test_accuracy(name: str, rate: float, decay: float | None = None) -> Array:
     """Return the final test accuracies of ten runs, or of the averages of their weights."""
     own, averaged = _row(name, rate)
     return own[:, -1, 1] if decay is None else averaged[:, -1, DECAYS.index(decay), 1]
-
-
-def best(name: str) -> float:
-    """Return the rate with the best mean validation accuracy at the end."""
-    return max(RATES, key=lambda rate: float(_row(name, rate)[0][:, -1, 0].mean()))
 
 
 def gain(differences: Array) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from convnet.training import evaluate
 from convnet.types import Array
 from lesson_tools.questions import Checks, Design, Function, Prediction, Predictions
 from lesson_tools.training_today.broken_scripts import CASES, broken
@@ -37,6 +38,7 @@ predict = Predictions(
         C="Even the smallest rate would change the last digits. Read the left title.",
         D="It stops above 0, but it never moved. Read the left title.",
         E="Question 2 already says no.",
+        F="Question 2 already says no.",
     ),
     case_2=case(
         "D",
@@ -70,6 +72,7 @@ predict = Predictions(
         wrong={
             0: "One step keeps 0.999 of them. And 456 steps?",
             0.5: "Nearly: 1 - 456 / 1000 leaves out that each step keeps a share of what is left.",
+            0.4: "That is what all steps put in. What is left of the initial weights?",
             1: "Each step does remove a thousandth.",
             0.001: "That is what one step puts in. What do 456 steps keep?",
         },
@@ -117,8 +120,11 @@ def problem_of_case(number: int, repair: Any) -> str:
         if first > 5:
             return f"the first loss is still {first:.0f}."
         loss, training, accuracy = trained(script)
+        on_training, _ = evaluate(script.network, np.float32(script.images / 255), script.labels)
     except Exception as error:  # in the line that the reader wrote
         return f"the repaired script raises {type(error).__name__}: {error}"
+    if loss == float(on_training):
+        return "it validates on the training images."
     if accuracy < 0.85:
         return f"after four epochs, the validation accuracy is {accuracy:.0%}."
     if training > 0.5:
@@ -261,6 +267,10 @@ check = Checks(
             (RIGHT | {1: (6, "optimizer = SGD(3)")}, "changes no parameter"),
             (RIGHT | {2: (6, "optimizer = SGD(0.3)")}, "Case 2: after four epochs"),
             (RIGHT | {3: (2, "order = np.arange(len(images))")}, "validation accuracy is"),
+            (
+                RIGHT | {3: (19, "return evaluate(network, prepare(images), labels)")},
+                "validates on the training images",
+            ),
             (RIGHT | {3: (9, "return raw / ")}, "SyntaxError"),
             (RIGHT | {3: (90, "return raw")}, "IndexError"),
         ],
@@ -310,8 +320,8 @@ check = Checks(
             (*batch((6, 10, 3), 3), 1, 1, 20),
         ],
         wrap=keeping,
-        hint="Which fraction of the pixels comes from the other image, after the square was cut "
-        "off at the border?",
+        hint="Rows are axis 1, columns axis 2. Which fraction of the pixels comes from the other "
+        "image, after the square was cut off at the border?",
         wrong=[
             (
                 cutmix_with(lambda inside, size: size**2 / inside.size),

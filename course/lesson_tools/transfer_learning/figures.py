@@ -248,7 +248,7 @@ def layers(names: Sequence[str], curves: Mapping[str, Array]) -> FigureOutput:
         f"Test accuracy of linear classifiers on {', '.join(names)}, as means with bands over the "
         f"training sets. {ends}.",
         "From left to right, the features come from later and later layers. Lines are means, and "
-        "bands extend from the worst to the best training set.",
+        "bands extend from the worst to the best training set. The clothes have only one.",
     )
 
 

@@ -166,6 +166,17 @@ check = Checks(
                 "New images must not take part in the mean and the standard deviation.",
             ),
             (
+                lambda features, new: standardized(features, new, features)[1],
+                "Return two arrays: the training features and the new ones.",
+            ),
+            (
+                lambda features, new: tuple(
+                    (X - features.mean(axis=0)) / features.std(axis=0, ddof=1)
+                    for X in (features, new)
+                ),
+                "Divide by std(axis=0) as it is: ddof=1 gives a slightly larger value.",
+            ),
+            (
                 lambda features, new: standardized(features, new, features)[::-1],
                 "The two results are exchanged.",
             ),
