@@ -116,8 +116,9 @@ def assignment_times(name: str, root: Path = ROOT) -> Counter[str]:
 
 def _lines(function: Callable[..., object]) -> int:
     """Count the lines of a function's body, without its docstring."""
-    body = ast.parse(inspect.getsource(function)).body[0].body
-    return sum(len(ast.unparse(statement).splitlines()) for statement in body[1:])
+    definition = ast.parse(inspect.getsource(function)).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    return sum(len(ast.unparse(part).splitlines()) for part in definition.body[1:])
 
 
 def minutes(counts: Counter[str]) -> int:

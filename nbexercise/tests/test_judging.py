@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nbexercise.diagnosis.diagnose import judge
-from nbexercise.judging.calling import call
+from nbexercise.judging.calling import CheckTime, call
 from nbexercise.judging.capture import TimeIsUpError, time_limit
 from nbexercise.judging.comparing import wrong_cells
 from nbexercise.judging.model import CallOutcome, Case, Check, Return
@@ -344,13 +344,16 @@ def test_waiting_for_another_process_is_no_waiting_of_the_function(monkeypatch):
 
 
 def test_time_that_a_thread_waits_for_a_processor_is_no_waiting(monkeypatch):
-    monkeypatch.setattr("nbexercise.judging.calling.CHECK_LIMIT", 0.1)
     for module in (
         "judging.calling",
         "judging.capture",
     ):  # the clock of a machine that is too busy to run this
         monkeypatch.setattr(f"nbexercise.{module}.busy_seconds", time.monotonic)
-    assert judge(case_set(ONE), lambda x: (2 * x, time.sleep(0.3))[0]).passed
+    check_time = CheckTime(square)
+    check_time.waiting = 0.1
+    with check_time.of_call():
+        time.sleep(0.3)
+    assert 0.05 < check_time.waiting < 0.15
 
 
 def test_a_time_limit_around_the_call_goes_on():
@@ -366,6 +369,30 @@ def test_a_time_limit_around_the_call_goes_on():
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
     assert rung
+
+
+@pytest.mark.parametrize(
+    ("timer", "number"),
+    [(signal.ITIMER_PROF, signal.SIGPROF), (signal.ITIMER_REAL, signal.SIGALRM)],
+)
+def test_a_signal_in_the_last_moment_does_not_start_the_timer_again(monkeypatch, timer, number):
+    """It would end the process, as nothing handles the signal any more."""
+    setitimer, late = signal.setitimer, []
+
+    def disarm_late(which, seconds, interval=0.0):
+        before = setitimer(which, seconds, interval)
+        if (which, seconds) == (timer, 0) and not late:
+            late.append(number)
+            signal.raise_signal(number)
+        return before
+
+    monkeypatch.setattr(signal, "setitimer", disarm_late)
+    try:
+        with time_limit(20, 20):
+            pass
+        assert late and signal.getitimer(timer) == (0, 0)
+    finally:
+        setitimer(timer, 0)
 
 
 class _Busy:

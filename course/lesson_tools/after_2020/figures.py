@@ -81,10 +81,10 @@ def looks(noisy: Array, weights: Array, pixels: Sequence[tuple[int, int]]) -> Fi
 def _spot(ax: plt.Axes, image: Array, row: Array, pixel: tuple[int, int]) -> None:
     """Draw an image pale, the weights of one pixel in red, and a cross at the pixel."""
     ax.imshow(0.6 + 0.4 * np.clip(image, 0, 1), cmap="gray", vmin=0, vmax=1)
-    row = row.reshape(image.shape[:2])
-    rest = np.delete(row.ravel(), pixel[0] * row.shape[1] + pixel[1])
-    strength = np.clip(row / np.quantile(rest, 0.995), 0, 1)
-    ax.imshow(np.ones_like(row), cmap="autumn_r", vmin=0, vmax=1, alpha=strength)
+    n_W = image.shape[1]
+    rest = np.delete(row.ravel(), pixel[0] * n_W + pixel[1])
+    strength = np.clip(row.reshape(-1, n_W) / np.quantile(rest, 0.995), 0, 1)
+    ax.imshow(np.ones_like(strength), cmap="autumn_r", vmin=0, vmax=1, alpha=strength)
     ax.plot(*pixel[::-1], "x", color="tab:blue", ms=8, mew=2)
     ax.axis("off")
 
@@ -93,7 +93,7 @@ def heads(photo: Array, head: Callable[..., Array], by_heads: Array) -> FigureOu
     """Show where each of nine heads looks for one pixel, and the edges that they find together."""
     shape, middle = photo.shape[:2], (photo.shape[0] // 2, photo.shape[1] // 2)
     fig = plt.figure(figsize=(7, 2.3), layout="constrained")
-    left, right = fig.subfigures(1, 2, width_ratios=[1, 1.15])
+    left, right = fig.subfigures(1, 2, width_ratios=[1, 1.15])  # type: ignore[misc]
     axes = left.subplots(3, 3)
     left.suptitle("nine heads, one pixel", fontsize=10)
     part = tuple(slice(center - 3, center + 4) for center in middle)
@@ -133,7 +133,7 @@ def edits() -> FigureOutput:
             va="center",
             size=9,
         )
-        ax.text(84.1, row, f"{n_macs:.1f}", ha="right", va="center")
+        ax.text(84.1, float(row), f"{n_macs:.1f}", ha="right", va="center")
     ax.text(84.1, -1, "billion MACs", ha="right", va="center", fontsize=9)
     ax.axvline(SWIN_T, color="0.3", ls="--", lw=1)
     ax.text(SWIN_T - 0.08, 0, "Swin-T, 81.3", ha="right", va="center", fontsize=9)

@@ -1,5 +1,8 @@
 """Questions and exercises of the lesson "Fashion-MNIST": read this when you are done."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from convnet.types import Array
@@ -74,7 +77,9 @@ def undefined(counts: Array) -> tuple[Array, Array]:
         return np.diag(counts) / counts.sum(axis=1), np.diag(counts) / counts.sum(axis=0)
 
 
-def report(runs: Runs, chooser=lambda run: np.mean(run[0][-3:])) -> float:
+def report(
+    runs: Runs, chooser: Callable[[Any], float] = lambda run: float(np.mean(run[0][-3:]))
+) -> float:
     return max(runs, key=chooser)[1]
 
 

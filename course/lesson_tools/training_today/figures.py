@@ -290,10 +290,10 @@ def your_staircase(ends: Mapping[str, Sequence[Array]]) -> FigureOutput:
             (1, ORANGE, 0.15, "average"),
         ):
             points = np.array([value[column] for value in values])
-            label = label if row == 0 else None
             ax.plot(points, np.full(len(points), row + shift), "o", color=color, ms=6, alpha=0.5)
             medians.append(float(np.median(points)))
-            ax.plot(medians[-1], row + shift, "|", color=color, ms=14, mew=3, label=label)
+            key = label if row == 0 else None
+            ax.plot(medians[-1], row + shift, "|", color=color, ms=14, mew=3, label=key)
         texts.append(f"{name} {medians[0]:.1%} and {medians[1]:.1%}")
     ax.set_yticks(range(len(ends)), list(ends))
     ax.invert_yaxis()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -120,7 +120,9 @@ def problem_of_case(number: int, repair: Any) -> str:
         if first > 5:
             return f"the first loss is still {first:.0f}."
         loss, training, accuracy = trained(script)
-        on_training, _ = evaluate(script.network, np.float32(script.images / 255), script.labels)
+        on_training, _ = evaluate(
+            script.network, (script.images / 255).astype(np.float32), script.labels
+        )
     except Exception as error:  # in the line that the reader wrote
         return f"the repaired script raises {type(error).__name__}: {error}"
     if loss == float(on_training):
@@ -206,7 +208,7 @@ def cutmix(
 
 def cutmix_with(share_of: Callable[[Array, int], float]) -> Callable[..., tuple[Array, Array]]:
     """Return CutMix with another share of the other image."""
-    return lambda *arguments: cutmix(*arguments, share_of=share_of)
+    return partial(cutmix, share_of=share_of)
 
 
 def cutmix_in_arguments(

@@ -165,7 +165,9 @@ def few_digits(seed: int, validation: bool = False) -> Few:
 def _enlarged(images: Array) -> Array:
     """Resize images of digits to 28 x 28 pixels."""
     sizes = [Image.fromarray(A[..., 0]).resize((28, 28), Image.Resampling.BICUBIC) for A in images]
-    return np.clip(np.stack(sizes), 0, 1)[..., None].astype(np.float32)
+    return np.clip(np.stack([np.asarray(size) for size in sizes]), 0, 1)[..., None].astype(
+        np.float32
+    )
 
 
 def own_photographs(folder: str | PathLike[str] | None = None, size: int = 96) -> Few:
@@ -197,8 +199,8 @@ def own_photographs(folder: str | PathLike[str] | None = None, size: int = 96) -
     else:
         for path in sorted(path for path in Path(folder).iterdir() if path.is_dir()):
             files = sorted(file for file in path.iterdir() if file.suffix.lower() in IMAGES)
-            images = [ImageOps.exif_transpose(Image.open(file)).convert("RGB") for file in files]
-            train[path.name], test[path.name] = images[::2], images[1::2]
+            photos = [ImageOps.exif_transpose(Image.open(file)).convert("RGB") for file in files]
+            train[path.name], test[path.name] = photos[::2], photos[1::2]
         if len(train) < 2 or not all(test.values()):
             raise ValueError(f"{folder} needs two folders, with two or more photographs in each")
     names = tuple(train)

@@ -121,7 +121,8 @@ def attempts(attempts: Sequence[tuple[int, int]], last: int, batches: int) -> Fi
             label = None if number else "back to the checkpoint"
             ax.plot([done, done], [high, after], ":", color="tab:red", label=label)
     ax.set(xlabel="mini-batches computed", ylabel="epochs")
-    ax.set_yticks(np.arange(0, last + 1, 2) * batches, range(0, last + 1, 2))
+    epochs = range(0, last + 1, 2)
+    ax.set_yticks([epoch * batches for epoch in epochs], map(str, epochs))
     ax.grid(axis="y", alpha=0.4)
     ax.legend(loc="upper left")
     lost = done - last * batches

@@ -169,13 +169,20 @@ def _timer(
     clock: Callable[[], float],
     stop: Callable[[int, Any], None],
 ) -> Iterator[None]:
-    handler, began = signal.signal(number, stop), clock()
+    running = True
+
+    def handle(signum: int, frame: FrameType | None) -> None:
+        if running:  # Python may call this after the timer has been disarmed
+            stop(signum, frame)
+
+    handler, began = signal.signal(number, handle), clock()
     # Fire again in case a bare except swallows the exception, or the time was not up. 0 seconds
     # would disarm the timer.
     before, interval = signal.setitimer(timer, max(seconds, 1e-3), AGAIN)
     try:
         yield
     finally:
+        running = False
         signal.setitimer(timer, 0)
         signal.signal(number, handler)
         if before:  # restart a timer that was running before
