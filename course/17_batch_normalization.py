@@ -129,8 +129,8 @@ predict("growth", None)
 # $$\hat Z = \frac{Z - \mu}{\sqrt{\sigma^2 + \epsilon}}, \qquad A = \gamma \hat Z + \beta$$
 #
 # The small constant $\epsilon$ prevents a division by 0. The layer starts with $\gamma = 1$ and $\beta = 0$. If
-# another scale gives a smaller loss, training can choose it, but it is one number per channel, which does not depend
-# on the previous layers.
+# another scale gives a smaller loss, training can choose it. But it is then a single number per channel, whatever the
+# previous layers do.
 #
 # **Predict.** The filters of the previous layer grow tenfold, and the four values become 30, 90, 110 and 170. Do the values
 # of $\hat Z$ become `"a"` ten times as large, `"b"` ten times as small, or do they `"c"` stay the same?
@@ -190,8 +190,8 @@ draw.shared_statistics(digits_shown[..., 0], maps[..., channels], channels)
 # %% [markdown]
 # A layer with $n_C$ channels learns $2 n_C$ parameters, a $\gamma$ and a $\beta$ for each channel. But look at the
 # frame again, because something unusual happens in it. The mean is taken over all three digits, so the output for the
-# 0 depends on the 1 and on the 4. In every other layer that you know, an image is on its own. Remember this, because it will
-# cause trouble.
+# 0 depends on the 1 and on the 4. Every other layer that you know processes each image on its own. Remember this,
+# because it will cause trouble.
 
 # %% [markdown] tags=["row-19"]
 # ## Batch normalization and the learning rate
@@ -241,8 +241,8 @@ draw.rates(accuracies)
 # [0.91]{= f"{np.median(tuned('normalized once', 8)):.2f}" }, and a network with He's initialization that was never
 # normalized reaches [0.91]{= f"{np.median(tuned('plain', 8)):.2f}" } as well ([all
 # arms](../benchmarks/lessons/batch_normalization.md)). With Adam, batch normalization leads a plain network by only
-# two of 297 digits. Clipping the gradients also prevents the breakdown: at 0.3, it lifts the medians to 0.72 and,
-# with batch normalization, to 0.84.
+# two of 297 digits. [Clipping the gradients](glossary.md#gradient-clipping) also prevents the breakdown: at 0.3, it
+# lifts the medians to 0.72 and, with batch normalization, to 0.84.
 #
 # That the layer helps is well established, but *why* is debated. Ioffe and Szegedy put their reason into the title of their
 # paper: it reduces *internal covariate shift*, the change of a layer's inputs while the previous layers learn. Then
@@ -251,11 +251,11 @@ draw.rates(accuracies)
 # parameters, so that longer steps are safe.
 
 # %% [markdown]
-# ## A bias that does nothing
+# ## A gradient that is always 0
 #
 # The mean and the variance depend on the values, so the gradient flows through them, too
 # ([backpropagation](13_backpropagation.ipynb) takes care of it). Without this part of the gradient, our networks
-# learn far worse. With it, one parameter becomes useless.
+# learn far worse. With it, the gradient of one array is always 0.
 #
 # **Predict.** Which array of a convolution or of the batch normalization after it always has a gradient of 0 in
 # training: `"W"`, `"b"`, `"gamma"` or `"beta"`?
@@ -367,7 +367,7 @@ for momentum, epochs in ((0.99, 1), (0.9, 1), (0.9, 3)):
 draw.three_ways(three_ways)
 
 # %% [markdown]
-# **Running statistics that lag behind.** In the first row, the networks read most digits in B, but few in A. Its
+# **Running statistics that lag behind.** In the first row, the networks read most digits in B, but few in A. Their
 # weights are fine, but the statistics in A are still mostly starting values. You will meet this as a Keras model
 # whose validation accuracy is terrible in the first epochs, while its training accuracy looks great. In short
 # training runs, use `BatchNormalization(momentum=0.9)`.
@@ -461,11 +461,11 @@ for momentum in (0.99, 0.9):
 # ## When the mini-batch is small
 #
 # Batch normalization needs a batch. With two large photographs per GPU, as is common in object detection, the
-# statistics are noisy. Other layers therefore average over other axes, and never over the examples:
-# [**layer normalization**](glossary.md#layer-normalization) over all values of an example, and [**group
-# normalization**](glossary.md#group-normalization) over the values of an example in a group of channels. They
-# need no running statistics, so they compute the same in both modes. Transformers use layer normalization, and you will meet it again in
-# [After 2020](29_after_2020.ipynb).
+# statistics are noisy. Other layers therefore average over other axes, and never over the examples: [**layer
+# normalization**](glossary.md#layer-normalization) over all values of an example, and [**group
+# normalization**](glossary.md#group-normalization) over the values of an example in a group of channels. They need no
+# running statistics, so they compute the same in both modes. Transformers use layer normalization for each token
+# separately, and you will meet it again in [After 2020](29_after_2020.ipynb).
 
 # %% [markdown]
 # ## Thirty-two layers
@@ -541,9 +541,9 @@ check("fold", fold)
 # %% [markdown]
 # ### Exercise 3: running statistics
 #
-# Write the statistics that `nn.BatchNorm2d` holds after it has seen some mini-batches in training mode. `batches` has
-# the shape (mini-batches, m, n_H, n_W, n_C), and `momentum` has PyTorch's meaning. Return an array of shape (2, n_C):
-# the running means, and below them the running variances. (`np.stack` makes one array of two.)
+# Compute the statistics that `nn.BatchNorm2d` holds after it has seen some mini-batches in training mode. `batches`
+# has the shape (mini-batches, m, n_H, n_W, n_C), and `momentum` has PyTorch's meaning. Return an array of shape (2,
+# n_C): the running means, and below them the running variances. (`np.stack` makes one array of two.)
 
 
 # %%

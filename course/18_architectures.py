@@ -23,9 +23,9 @@ draw.opening()
 # lower strip. Layer 2 does an eighth of the work with so few parameters that it is invisible in the upper one. **Where
 # are a network's parameters, where is its work, and why are they in different layers?**
 #
-# The question is worth money. Parameters fill the memory and the download, while the work costs power and, roughly,
-# time, so before you make a network smaller, you have to know which layers to attack. You will answer it for three
-# networks that set the pattern for many others, LeNet, AlexNet and VGG.
+# The question is worth money. Parameters fill the memory and the download, while the work costs power and, at least
+# in convolutions, time. So before you make a network smaller, you have to know which layers to attack. You will
+# answer it for three networks that set the pattern for many others, LeNet, AlexNet and VGG.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -99,8 +99,8 @@ draw.boxes({"LeNet": (LENET, (28, 28, 1))})
 
 # %% [markdown]
 # **Predict.** The layers with parameters are numbered from 1 to 5, from the left. Which one needs the most MACs? And
-# in how many of the five does the number of parameters change if the images are those of CIFAR-10, 32 x 32 pixels in
-# color, instead?
+# in how many of the five does the number of parameters change if the images come from CIFAR-10 (32 x 32 pixels, in
+# color)?
 
 # %%
 predict("work", None)
@@ -160,10 +160,10 @@ ALEXNET = [
 show(ALEXNET, (227, 227, 3))
 
 # %% [markdown]
-# AlexNet has [988]{= round(totals(ALEXNET, (227, 227, 3))[0] / totals(LENET, (28, 28, 1))[0]) } times as many parameters
-# as LeNet, and they are again in the dense layers. (The paper speaks of images of 224 x 224. The assignment
-# [Arithmetic](../release/arithmetic/arithmetic.ipynb) shows that this does not fit the other sizes.) Its first kernels
-# are 11 x 11 and 5 x 5. Does a network need such large ones?
+# AlexNet has [988]{= round(totals(ALEXNET, (227, 227, 3))[0] / totals(LENET, (28, 28, 1))[0]) } times as many
+# parameters as LeNet, and they are again in the dense layers. (The paper speaks of images of 224 x 224. The
+# assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb) shows that this does not fit the other sizes.) Its
+# first two convolutions use 11 x 11 and 5 x 5 kernels. Does a network need such large ones?
 
 # %% [markdown] tags=["row-26"]
 # ## Two 3 x 3 kernels see as much as one 5 x 5
@@ -181,8 +181,8 @@ draw.two_kernels(image, middle[0, :, :, 0], twice[0, :, :, 0])
 # %% [markdown]
 # The [receptive field](glossary.md#receptive-field) is 5 x 5, just as with a single 5 x 5 kernel.
 #
-# **Predict.** All layers have $C$ input and $C$ output channels. How many weights do two 3 x 3 layers have, as a
-# fraction of those of one 5 x 5 layer? (Two decimal places.)
+# **Predict.** All layers have $C$ input and $C$ output channels. What fraction of the weights of one 5 x 5 layer do
+# two 3 x 3 layers have? (Two decimal places.)
 
 # %%
 predict("stack", None)
@@ -246,8 +246,8 @@ draw.bars(VGG16, photo_shape)
 # %% [markdown]
 # That is the logic of the pattern. **Halve the size and double the channels, and the work per layer stays the same**,
 # while the parameters move to the end of the network and the activations to its beginning. (The first convolution of
-# blocks 2 to 4 has half the input channels and therefore half the work. Block 5 stays at 512 channels and does a
-# quarter of the work.)
+# blocks 2 to 4 has half the input channels and therefore half the work. Block 5 stays at 512 channels, so each of its
+# layers does a quarter of the work.)
 
 # %%
 networks = {
@@ -275,11 +275,11 @@ draw.strips(networks)
 # %% [markdown]
 # ## Networks without large dense layers
 #
-# Once you see the upper strips, you want to cut. **Network in network** (Lin, Chen and Yan, 2013) replaced the dense
-# layers with [**global average pooling**](glossary.md#global-average-pooling), which takes the mean of each feature
-# map. In VGG-16, that leaves 512 numbers instead of 25,088. **GoogLeNet**, which beat VGG at classification in the
-# challenge of 2014, keeps one dense layer after it. In its *Inception* blocks, 1x1, 3x3 and 5x5 convolutions work in
-# parallel on the same input, and further 1x1 convolutions first reduce the channels, which saves MACs. [1x1
+# The upper strips show where to cut. **Network in network** (Lin, Chen and Yan, 2013) replaced the dense layers with
+# [**global average pooling**](glossary.md#global-average-pooling), which takes the mean of each feature map. In
+# VGG-16, that leaves 512 numbers instead of 25,088. **GoogLeNet**, which beat VGG at classification in the challenge
+# of 2014, keeps one dense layer after it. In its *Inception* blocks, 1x1, 3x3 and 5x5 convolutions work in parallel
+# on the same input, and further 1x1 convolutions first reduce the channels, which saves MACs. [1x1
 # convolution](22_one_by_one_convolution.ipynb) shows how.
 #
 # **Predict.** In VGG-16, global average pooling and a single dense layer with 1,000 units replace the three dense
@@ -350,9 +350,9 @@ for name, part in [*model.named_children(), ("total", model)]:
 # %% [markdown] tags=["row-26"]
 # ## LeNet in Keras, and a forgotten argument
 #
-# In Keras' [functional API](glossary.md#functional-api), you call each layer on the tensor that it reads, beginning with
-# an `Input`, and build a `Model` from both ends. `Sequential` would do for a chain of layers, but the blocks of
-# GoogLeNet fork and join.
+# In Keras' [functional API](glossary.md#functional-api), you call each layer on the tensor that it reads, beginning
+# with an `Input`, and build a `Model` from its input and output. `Sequential` would do for a chain of layers, but the
+# blocks of GoogLeNet fork and join.
 
 # %% needs="keras tensorflow"
 import keras
@@ -376,10 +376,10 @@ for options in ({"padding": "same"}, {}):
 
 # %% [markdown]
 # The second line shows what goes wrong most easily. Without `padding="same"`, the network builds, trains and predicts
-# as if all were well, because a Keras layer computes the number of its inputs by itself. But it is a different
-# network: its last feature maps are 4 x 4, and [28%]{= f'{1 - 44426 / 61706:.0%}' } of the parameters are missing. In
-# PyTorch, the same mistake raises an error at the first image, since you write down the inputs of `nn.Linear`. So
-# make it a habit to **compare the number of parameters with your own count or with the paper**.
+# without complaint, because a Keras layer computes the number of its inputs by itself. But it is a different network:
+# its last feature maps are 4 x 4, and [28%]{= f'{1 - 44426 / 61706:.0%}' } of the parameters are missing. In PyTorch,
+# the same mistake raises an error at the first image, since you write down the inputs of `nn.Linear`. So make it a
+# habit to **compare the number of parameters with your own count or with the paper**.
 
 # %% [markdown]
 # ## Your own architecture
@@ -450,7 +450,7 @@ check("vgg_fixed", vgg_fixed)
 # ### Exercise 2: VGG-16 for CIFAR-10
 #
 # You keep the five blocks and replace the three dense layers with one that has 10 units. How many parameters does the
-# network have for images of 32 x 32 x 3? First guess which part is larger now.
+# network have for images of 32 x 32 x 3? First guess which has more now, the convolutions or the dense layer.
 
 # %%
 parameters = None
@@ -486,11 +486,11 @@ check("largest_batch", largest_batch)
 # %% [markdown]
 # ## Recap
 #
-# The [MACs](glossary.md#multiply-accumulate) of a layer are its weights times its output positions, so the
-# convolutions of an [architecture](glossary.md#architecture) do the work, while the first dense layer has most of the
-# parameters. VGG stacks 3 x 3 kernels, because two of them see as much as one 5 x 5 kernel with 28% fewer weights, and
-# from block to block it halves the size and doubles the channels, which keeps the work per layer constant. Whatever
-# library builds your network, count its parameters before you train it.
+# The [MACs](glossary.md#multiply-accumulate) of a layer are its weights times its output positions, so in these
+# [architectures](glossary.md#architecture) the convolutions do the work, while the first dense layer has most of the
+# parameters. VGG stacks 3 x 3 kernels, because two of them see as much as one 5 x 5 kernel with 28% fewer weights,
+# and from block to block it halves the size and doubles the channels, which keeps the work per layer constant.
+# Whatever library builds your network, count its parameters before you train it.
 
 # %% [markdown]
 # ## What to read next

@@ -44,8 +44,8 @@ draw.six_networks()
 # MobileNetV2: the weights `IMAGENET1K_V1` of [torchvision](https://docs.pytorch.org/vision/stable/models.html).
 # EfficientNet-Lite0, with its time on a Pixel 4 (4 threads): [TensorFlow's
 # repository](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite), which counts 407
-# million MACs. They were measured in slightly different ways (Howard et al. give AlexNet 57.2%), so a point or two
-# says little.
+# million MACs. The accuracies were measured in slightly different ways (Howard et al. give AlexNet 57.2%), so a point
+# or two says little.
 #
 # </details>
 
@@ -66,7 +66,7 @@ for name, (architecture, shape) in NETWORKS.items():
 
 # %% [markdown]
 # Such convolutions account for [99%]{= f"{in_3x3['VGG-16']:.0%}" } of the work of VGG-16. In ResNet-50, whose
-# [bottlenecks](glossary.md#bottleneck) moved half of it to 1x1 convolutions, they still account for
+# [bottlenecks](glossary.md#bottleneck) moved half of the MACs to 1x1 convolutions, they still account for
 # [45%]{= f"{in_3x3['ResNet-50']:.0%}" }, and in the last three networks for next to nothing. What do these networks
 # use instead?
 
@@ -165,7 +165,8 @@ for name, separate in {"full": False, "separable": True}.items():
 # | full | [4,867]{= f"{totals(mobilenet(False), (224, 224, 3))[1] / 1e6:,.0f}" } million | 71.7% |
 # | depthwise separable | [569]{= f"{totals(mobilenet(True), (224, 224, 3))[1] / 1e6:,.0f}" } million | 70.6% |
 #
-# In this comparison, an eighth of the MACs costs one percentage point. (The paper reports one number for each.)
+# In this comparison, more than eight times fewer MACs cost about one percentage point. (The paper reports one number
+# for each.)
 
 # %% [markdown]
 # ## Inverted residual blocks
@@ -182,7 +183,7 @@ draw.blocks()
 # the depthwise convolution works on many, and a second 1x1 convolution reduces them again. The shortcut connects the
 # narrow ends. Batch normalization follows each convolution, and at inference it is
 # [folded](17_batch_normalization.ipynb) into the weights and biases. The activation function is ReLU6,
-# $\min(\max(z,0),6)$. The last convolution has none, because on few channels it would lose too much.
+# $\min(\max(z,0),6)$. The last convolution has none, because on few channels it would lose too much information.
 #
 # **Predict.** A block reads 80 channels, and its expansion factor is 6. On how many channels does the depthwise
 # convolution work?
@@ -213,8 +214,8 @@ show(BLOCK, (14, 14, 80))
 # <summary>Answer, and what it costs</summary>
 #
 # On $6 \cdot 80 =$ [480]{= 6 * 80 } channels. A full 3 x 3 convolution on so many would take
-# [406]{= f"{14 * 14 * 9 * 480 * 480 / 1e6:.0f}" } million MACs, more than all of EfficientNet-Lite0. The depthwise
-# one takes [0.8]{= f"{14 * 14 * 9 * 480 / 1e6:.1f}" } million.
+# [406]{= f"{14 * 14 * 9 * 480 * 480 / 1e6:.0f}" } million MACs, about as many as all of EfficientNet-Lite0. The
+# depthwise one takes [0.8]{= f"{14 * 14 * 9 * 480 / 1e6:.1f}" } million.
 #
 # </details>
 #
@@ -302,8 +303,8 @@ draw.where_time_goes(lite)
 #
 # Is it only our code? PyTorch has compiled code for depthwise convolutions, and still they took 43% of the time of
 # Lite0's convolutions ([how we measured](../benchmarks/lessons/efficient_networks.md)). On the same computer, Lite0
-# was 22 times as fast as VGG-16 in one run and 69 times in another, in which VGG-16 took twice as long. MACs are
-# easier to agree on than seconds, but they do not tell you the time.
+# was 22 times as fast as VGG-16 in one run and 60 times in another, in which VGG-16 took more than twice as long.
+# MACs are easier to agree on than seconds, but they do not tell you the time.
 
 # %% [markdown]
 # ## Why these MACs are slow
@@ -328,12 +329,12 @@ draw.speeds(speeds, 28 * 28 * D.size / seconds(partial(depthwise_conv2d, x, D, p
 # intensity**](glossary.md#arithmetic-intensity). Where it is low, MACs are slow.
 #
 # The figure does not say *what* the processor waits for. It may be the memory, as the maps at $n = 2$ are 64 times as
-# large as those at $n = 128$, but small matrices also leave vector units half empty. (Depthwise convolution is far
-# below the curve because our code multiplies and adds in separate operations. PyTorch was 3 to 7 times as fast.) The
-# rule to take home does not depend on the reason: **compare MACs only between operations of the same kind, in the
-# same library. To know the time, measure it, on the device that matters.** That is what the authors of MnasNet (2018)
-# did. Their program, which searched for architectures, scored each candidate by its accuracy and by its time on a
-# phone.
+# large as those at $n = 128$, but small matrices also leave vector units half empty. (Depthwise convolution is below
+# the curve, probably because our code multiplies and adds in separate operations. PyTorch was several times as fast.)
+# The rule to take home does not depend on the reason: **compare MACs only between similar layers, of the same kind
+# and shape, in the same library. To know the time, measure it, on the device that matters.** That is what the authors
+# of MnasNet (2018) did. Their program, which searched for architectures, scored each candidate by its accuracy and by
+# its time on a phone.
 
 # %% [markdown]
 # ## Inverted residual blocks in PyTorch and Keras
@@ -368,8 +369,8 @@ n_parameters = sum(parameter.numel() for parameter in block.parameters())
 print(f"{n_parameters:,} parameters; the table above says {totals(BLOCK, (14, 14, 80))[0]:,}")
 
 # %% [markdown]
-# The one thing that goes wrong is that `groups` is left out. The network still runs, the shapes are the same, and no message
-# tells you.
+# A common mistake is to leave out `groups`. The network still runs, the shapes are the same, and no message tells
+# you.
 #
 # **Predict.** How many times as many weights does `nn.Conv2d(480, 480, 3, padding=1, bias=False)` then have?
 
@@ -425,9 +426,9 @@ draw.photographs(photos, softmax(scores.astype(float)))
 
 # %% [markdown]
 # Your two functions recognize a cat, and give 93% to four classes of cats. The tower stands in the Summer Palace in
-# Beijing, so "palace" is a fair answer. The flower is a dahlia, for which ImageNet has no class, and a classifier can
-# only choose among the classes that it knows. Here 0.23 for "daisy" is a warning, but a wrong class can also be
-# probable.
+# Beijing, so "palace" is a fair answer. The flower is a dahlia, which is not among the 1,000 classes, and a
+# classifier can only choose among the classes that it knows. Here 0.23 for "daisy" is a warning, but a wrong class
+# can also be probable.
 #
 # You rarely write such networks yourself. `torchvision.models.efficientnet_b0(weights="DEFAULT")` and
 # `keras.applications.EfficientNetB0()` download a trained one, and [Transfer learning](28_transfer_learning.ipynb) puts it
@@ -481,10 +482,10 @@ check("block_macs", block_macs)
 # %% [markdown]
 # ### Exercise 3: how separable are trained filters?
 #
-# Given the filters `W` of a full convolution, which separable convolution is closest to it? Look at one input
-# channel `k`. The kernels `W[:, :, k, :]` form a matrix with a row for each of the $f^2$ positions and a column for each
-# output channel. If the convolution is separable, all columns are multiples of one, so the matrix has rank 1. The nearest
-# matrix of rank 1 consists of the first terms of the singular value decomposition: if `U, S, V = np.linalg.svd(matrix,
+# Given the filters `W` of a full convolution, which separable convolution is closest to it? Look at one input channel
+# `k`. The kernels `W[:, :, k, :]` form a matrix with a row for each of the $f^2$ positions and a column for each
+# output channel. If the convolution is separable, all columns are multiples of one, so the matrix has rank 1. The
+# nearest matrix of rank 1 is the first term of the singular value decomposition: if `U, S, V = np.linalg.svd(matrix,
 # full_matrices=False)`, it is `S[0]` times the outer product of `U[:, 0]` and `V[0]`.
 #
 # Write `nearest_separable(W)`, which returns filters of the same shape. Then apply it to trained filters: `W =
@@ -514,9 +515,9 @@ check("nearest_separable", nearest_separable)
 #
 # A little more than half,
 # [54%]{= f"{(nearest_separable(load_blocks().blocks[1][1][0]) ** 2).sum() / (load_blocks().blocks[1][1][0] ** 2).sum():.0%}" },
-# and for random weights it would be about a sixth. So trained filters are closer to separable ones than random
-# filters are, but they are not separable. (The other layers keep 37% to 46%.) So MobileNet is not simplified after
-# training. Its filters are separable from the start.
+# and for random weights it would be about a sixth. So these trained filters are closer to separable ones than random
+# filters are, but they are not separable. (The other layers keep 37% to 46%.) This is why MobileNet is not simplified
+# after training. Its filters are separable from the start.
 #
 # </details>
 

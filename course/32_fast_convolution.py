@@ -2,8 +2,8 @@
 # # Fast convolution
 #
 # Run the next two cells. They compute one layer of the edge network, with 64 input and 64 output feature maps, in two
-# ways: with loops, value by value, and with `conv2d`. Both start at the same moment, and the clock stops when
-# `conv2d` has finished all 64 maps. How far have the loops gotten by then?
+# ways: with loops, value by value, and with `conv2d`. Imagine that both start at the same moment, and that the clock
+# stops when `conv2d` has finished all 64 maps. How far have the loops gotten by then?
 
 # %% include="lesson_setup"
 
@@ -45,9 +45,9 @@ speeds = {"loops": 16 / seconds(loops), "conv2d": Z.size / seconds(lambda: conv2
 draw.race(Z, speeds)
 
 # %% [markdown]
-# Nobody cheated. Both get the same [200,704]{= f"{Z.size:,}" } values, and by the formula of the layer, each
-# value is a sum of $3 \cdot 3 \cdot 64 =$ [576]{= 3 * 3 * 64 } products. So the loops waste time. You will soon see
-# where, but that is not the most surprising part of this lesson.
+# Nobody cheated. The cell checks that both get the same values. There are [200,704]{= f"{Z.size:,}" } of them, and by
+# the formula of the layer, each is a sum of $3 \cdot 3 \cdot 64 =$ [576]{= 3 * 3 * 64 } products. So the loops waste
+# time. You will soon see where, but that is not the most surprising part of this lesson.
 #
 # A tile of 4 x 4 outputs takes $16 \cdot 9 = 144$ products for each pair of an input and an output channel. That
 # is what the formula says. Yet several libraries compute the same 16 outputs with **36** products, and not as an
@@ -77,7 +77,7 @@ P = sliding_window_view(x, (3, 3, 64)).reshape(-1, 576)  # each patch is a row
 V = W.reshape(576, 64)  # each filter is a column
 versions = {
     "one product at a time": (16, loops),
-    "one value per call": (56, lambda: [np.sum(p * V[:, 0]) for p in P[:56]]),
+    "one value per call": (56, lambda: [p @ V[:, 0] for p in P[:56]]),
     "one position per call": (56 * 64, lambda: [p @ V for p in P[:56]]),
     "one call for the layer": (Z.size, lambda: P @ V),
 }
@@ -94,11 +94,12 @@ draw.ladder(steps)
 # type are these objects, what does `*` mean for them, where does the result go? NumPy asks once per call and then
 # runs compiled code, so the more a call does, the less its **overhead** counts.
 #
-# But is overhead the whole story? On our computer, it took less than a third of the third version's time, so even
-# without any overhead this version would take more than twice as long as the last. What else does a single call save? In
-# [Efficient networks](23_efficient_networks.ipynb) you saw that multiply-accumulates (MACs) are slow if each number is
-# used only a few times. The [**arithmetic intensity**](glossary.md#arithmetic-intensity) is the number of MACs divided by
-# the number of values that are read or written. For the product of an $a \times b$ and a $b \times c$ matrix, it is
+# But is overhead the whole story? On our computer, it took less than a third of the third version's time. Even
+# without any overhead, this version would take more than twice as long as the last. What else does a single call
+# save? In [Efficient networks](23_efficient_networks.ipynb) you saw that multiply-accumulates (MACs) are slow if each
+# number is used only a few times. The [**arithmetic intensity**](glossary.md#arithmetic-intensity) is the number of
+# MACs divided by the number of values that are read or written. For the product of an $a \times b$ and a $b \times c$
+# matrix, it is
 #
 # $$\frac{a\, b\, c}{a\, b + b\, c + a\, c}.$$
 #
@@ -349,10 +350,11 @@ times = {n_C: step_times(n_C, (A, B, G), tiles, put_together) for n_C in (8, 32,
 draw.where_time_goes(times)
 
 # %% [markdown]
-# The products take less time, but some of the savings are spent on the transforms. Compare the panels from left to
-# right: the more channels there are, the less the transforms matter. (Ours are also more expensive than counted
-# above. As a single matrix, a transform takes $N^4 =$ [1,296]{= f"{6**4:,}" } MACs, not 432.) So a library has to
-# decide for each layer. `convnet/winograd.py` is the grown-up version of this cell, and `conv2d` used it in the race.
+# The products take less time, but the transforms use up a part of the savings, or even all of them. Compare the
+# panels from left to right: the more channels there are, the less the transforms matter. (Ours are also more
+# expensive than counted above. As a single matrix, a transform takes $N^4 =$ [1,296]{= f"{6**4:,}" } MACs, not 432.)
+# So a library has to decide for each layer. `convnet/winograd.py` is the grown-up version of this cell, and `conv2d`
+# used it in the race.
 #
 # But the larger the tile, the fewer products per output. Why stop at 4 x 4?
 
@@ -424,10 +426,10 @@ errors["roots of unity"] = [error(fast_layer(x, W, roots[n], n)) for n in sizes]
 draw.points(sizes, errors, baseline, {"integers": integers(11), "roots of unity": roots[10]})
 
 # %% [markdown]
-# With the roots of unity, hardly any accuracy is lost, whatever the size of the tile. With the fractions, even $n =
-# 6$ loses only about one digit. But small powers alone are not enough: write `1j` for `2j` in the cell, and all
-# points lie on one half of the circle. At $n = 10$, $B$ then has entries of almost 5,000, and all digits are lost
-# again. The points must be spread evenly, too. (Change it back before you go on.)
+# With the roots of unity, hardly any accuracy is lost at any of these sizes. With the fractions, even $n = 6$ loses
+# only about one digit. But small powers alone are not enough: write `1j` for `2j` in the cell, and all points lie on
+# one half of the circle. At $n = 10$, $B$ then has entries of almost 5,000, and all digits are lost again. The points
+# must be spread evenly, too. (Change it back before you go on.)
 #
 # The price of the circle is that each complex product takes four real ones. About half of the products can be
 # skipped, since they come in conjugate pairs, which leaves 2.8 real products per output, more than the 2.25 of $F(4
@@ -646,6 +648,7 @@ check("depthwise_intensity", depthwise_intensity)
 matrices = None  # A, B, G
 ### BEGIN SOLUTION
 # m0 = (d0 - d1) w0, m1 = d1 (w0 + w1), m2 = (d2 - d1) w1: y0 = m0 + m1, y1 = m1 + m2
+# The points are 0, 1 and infinity: minimal_filter([0, 1], n=2, f=2)
 matrices = (
     [[1, 1, 0], [0, 1, 1]],
     [[1, -1, 0], [0, 1, 0], [0, -1, 1]],

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Adversarial examples
 #
-# Run the next two cells. On the left is a photograph that EfficientNet-Lite0 recognizes as a palace. On the right, each
-# red, green and blue value has been changed by one gray level of 255, up or down. No one can see the difference, but
-# the network now sees a bell cote. The noise in the middle decides which values go up and which go down. Change all
-# values by one level with *random* signs, and nothing happens. **How can a change that nobody sees turn a right
-# prediction into a wrong one?**
+# Run the next two cells. On the left is a photograph that EfficientNet-Lite0 recognizes as a palace. On the right,
+# nearly every red, green and blue value has been changed by one gray level of 255, up or down. No one can see the
+# difference, but the network now sees a bell cote. The noise in the middle decides which values go up and which go
+# down. Change all values by one level with *random* signs, and nothing happens. **How can a change that nobody sees
+# turn a right prediction into a wrong one?**
 
 # %% include="lesson_setup"
 
@@ -32,7 +32,7 @@ draw.palace()
 # 2. attack a network with the fast gradient sign method, in NumPy, PyTorch and Keras;
 # 3. compare an attack with controls of the same size, and test a defense with stronger attacks.
 #
-# **Time:** about 40 minutes, and 25 for the exercises. **You need:** [Backpropagation](13_backpropagation.ipynb) and
+# **Time:** about 45 minutes, and 25 for the exercises. **You need:** [Backpropagation](13_backpropagation.ipynb) and
 # [Explaining predictions](27_explaining_predictions.ipynb). The lesson is optional.
 
 # %% [markdown]
@@ -97,10 +97,10 @@ draw.sums(aligned, walks)
 # %% [markdown]
 # ## A network is almost linear
 #
-# A network is not linear, but it consists of convolutions, which are, and of ReLUs and max pooling, which are linear
-# until one of them switches. For a small change, therefore, the gradient acts as $w$. Which gradient? An attacker wants
-# to raise the loss $L$ of the true label, so the [**fast gradient sign method**](glossary.md#fast-gradient-sign-method)
-# (FGSM) of Goodfellow, Shlens and Szegedy (2014) takes one step up:
+# A network is not linear, but its convolutions and dense layers are (up to a bias), and ReLUs and max pooling are
+# linear until one of them switches. For a small change, therefore, the gradient acts as $w$. Which gradient? An
+# attacker wants to raise the loss $L$ of the true label, so the [**fast gradient sign
+# method**](glossary.md#fast-gradient-sign-method) (FGSM) of Goodfellow, Shlens and Szegedy (2014) takes one step up:
 #
 # $$X' = X + \epsilon \operatorname{sign}\Bigl(\frac{\partial L}{\partial X}\Bigr)$$
 #
@@ -190,8 +190,8 @@ draw.margins(by_gradient, measured)
 # ## Accuracy against the size of the change
 #
 # An attack needs controls of the same size. The first one is random signs. The second one knows what digits look like
-# but needs no gradient. Its signs lead from the mean image of the true class to the mean image of the class with the
-# second-highest score.
+# but needs no gradient. Its signs lead from the mean image of the true class to that of the other class with the
+# highest score.
 
 # %%
 EPSILONS = [0, 0.05, 0.1, 0.15, 0.2, 0.3]
@@ -226,12 +226,12 @@ draw.attacks(EPSILONS, curves)
 # The digits need a change that you can see if you look for it. With 64 values, the ratio of the norms is at most
 # $\sqrt{64} = 8$. With the photographs, one gray level changed the class in all four that we tried, and random signs
 # of up to [6]{= stored["sizes"][(stored["fooled_random"] > 0).any(axis=0).argmax() - 1] } levels changed none in 20
-# attempts ([the details](../benchmarks/lessons/adversarial.md)). But the network was not sure of any of the four: it
-# gave them at most [0.39]{= f"{np.exp(-stored['losses'][:, 0]).max():.2f}" }.
+# attempts ([the details](../benchmarks/lessons/adversarial.md)). But the network was not sure of any of the four: the
+# right class had a probability of at most [0.39]{= f"{np.exp(-stored['losses'][:, 0]).max():.2f}" }.
 #
-# **Predict.** Is it the depth that makes networks so sensitive? Train a linear classifier on the same digits, a single
-# dense layer, and attack it with $\epsilon = 0.1$. How far does its accuracy of about 0.9 fall? `"a"` It stays above
-# 0.8. `"b"` It falls about as far as that of the networks. `"c"` It falls below 0.1.
+# **Predict.** Is it the depth that makes networks so sensitive? Train a linear classifier on the same digits, a
+# single dense layer, and attack it with $\epsilon = 0.1$. How far does its accuracy of about 0.9 fall? `"a"` It stays
+# above 0.8. `"b"` It falls about as far as the networks' accuracy. `"c"` It falls below 0.1.
 
 # %%
 predict("linear", None)
@@ -307,14 +307,15 @@ x = torch.tensor(X).float().permute(0, 3, 1, 2).requires_grad_()
 y = torch.tensor(labels).long()
 F.cross_entropy(model(x), y).backward()
 attacked = (x + 0.1 * x.grad.sign()).clamp(0, 1).detach()
-print(f"test accuracy under attack: {(model(attacked).argmax(dim=1) == y).float().mean():.2f}")
+for name, images in (("unchanged", x), ("attacked", attacked)):
+    print(f"{name}: {(model(images).argmax(dim=1) == y).float().mean():.2f}")
 
 # %% [markdown]
-# A common mistake is the unit of $\epsilon$. Papers state it for pixel values between 0 and 1, but many models
-# receive normalized images, $(x - \text{mean}) / \text{std}$.
+# A common mistake is the unit of $\epsilon$. Papers state it for pixel values between 0 and 1 (or 0 and 255), but
+# many models receive normalized images, $(x - \text{mean}) / \text{std}$.
 #
-# **Predict.** The standard deviation is 0.25, and you want to change the pixels by 0.02. What must you add to the
-# normalized image, times the signs?
+# **Predict.** The standard deviation is 0.25, and you want to change the pixels by 0.02. By how much must you change
+# the normalized image?
 
 # %%
 predict("normalized", None)
@@ -356,13 +357,14 @@ with tf.GradientTape() as tape:
     tape.watch(x)
     value = loss(labels, keras_model(x))
 attacked = tf.clip_by_value(x + 0.1 * tf.sign(tape.gradient(value, x)), 0, 1)
-print(f"test accuracy under attack: {keras_model.evaluate(attacked, labels, verbose=0)[1]:.2f}")
+for name, images in (("unchanged", x), ("attacked", attacked)):
+    print(f"{name}: {keras_model.evaluate(images, labels, verbose=0)[1]:.2f}")
 
 # %% [markdown]
 # ## A digit of your own, and transfer to other networks
 #
-# All these attacks are *white-box* attacks, which know the weights. You might hope that secret weights protect you
-# from the others, *black-box* attacks. Draw a digit in the next cell, with `#` for ink and `+` for gray. It is
+# All these attacks are *white-box* attacks: they use the weights. *Black-box* attacks do not, so you might hope that
+# keeping your weights secret protects you. Draw a digit in the next cell, with `#` for ink and `+` for gray. It is
 # attacked with the gradient of network 0 alone, and then read by all five, four of which the attack has never seen.
 
 # %%
@@ -394,9 +396,11 @@ draw.attacked(versions, networks)
 # [0.56]{= f"{np.median(np.diag(stored['transferred'])):.2f}" } for the network itself. The gradient of the linear
 # classifier brings them down to
 # [0.71]{= f"{np.median([accuracy(one, fgsm(X, loss_gradient(classifier, X, labels), 0.1)) for one in networks]):.2f}" },
-# too, and the mean digits even further. So our guess is that the changes that transfer are mainly changes toward
-# other digits. An attacker can train a network of their own, attack it, and send the result to yours. Now draw a
-# digit that survives 0.2.
+# too, and the signs toward the mean digit, with the other class chosen by another network, to
+# [0.72]{= f"{np.median([accuracy(a, fgsm(X, means[second_class(b)] - means[labels], 0.1)) for a in networks for b in networks if a is not b]):.2f}" }.
+# So the changes that transfer are probably for the most part changes toward other digits. An attacker can train a
+# network of their own, attack it, and send the result to yours. Now set `epsilon` to 0.2 and draw a digit that
+# survives.
 
 # %% [markdown]
 # ## Exercises
@@ -453,10 +457,10 @@ for epsilon in (0, 0.1, 0.2):
 # %% [markdown]
 # ### Exercise 3: many small steps
 #
-# *Projected gradient descent* (PGD; Madry et al., 2017) takes several steps, each with a new gradient. (It begins at
-# a random point near `X`; begin at `X`.) Write `iterated(X, gradient_at, epsilon, size, steps)`. Each step adds
-# `size` times the signs of `gradient_at(Z)`, where `Z` are the images reached so far. After each step, clip every
-# value so that it differs from `X` by at most `epsilon` and lies between 0 and 1.
+# *Projected gradient descent* (PGD; Madry et al., 2017) takes several steps, each with a new gradient. (The original
+# starts at a random point near `X`. Start at `X` itself.) Write `iterated(X, gradient_at, epsilon, size, steps)`.
+# Each step adds `size` times the signs of `gradient_at(Z)`, where `Z` are the images reached so far. After each step,
+# clip every value so that it differs from `X` by at most `epsilon` and lies between 0 and 1.
 
 
 # %%
@@ -484,9 +488,9 @@ for steps, size in ((1, 0.15), (10, 0.0375)):
 # ## Recap
 #
 # A change by $\epsilon$ with the signs of the gradient moves a linear score by $\epsilon \lVert w \rVert_1$, and
-# random signs move it by about $\epsilon \lVert w \rVert_2$, which is up to $\sqrt n$ times less. These networks are
-# linear enough for this to make [adversarial examples](glossary.md#adversarial-example), which often fool networks
-# that were trained separately, too. [Adversarial training](glossary.md#adversarial-training) helps, and you have to
+# random signs move it by about $\epsilon \lVert w \rVert_2$, which is up to $\sqrt n$ times less. Networks are close
+# enough to linear that such a change yields [adversarial examples](glossary.md#adversarial-example), which often fool
+# separately trained networks, too. [Adversarial training](glossary.md#adversarial-training) helps, and you have to
 # measure it with attacks that are stronger than those in training.
 
 # %% [markdown]
@@ -496,5 +500,5 @@ for steps, size in ((1, 0.15), (10, 0.0375)):
 #   [arXiv:1412.6572](https://arxiv.org/abs/1412.6572): linearity, FGSM and adversarial training.
 # - Madry et al., *Towards deep learning models resistant to adversarial attacks* (2017),
 #   [arXiv:1706.06083](https://arxiv.org/abs/1706.06083): several steps, and training against them.
-# - Szegedy et al., *Intriguing properties of neural networks* (2013), [arXiv:1312.6199](https://arxiv.org/abs/1312.6199): the
-#   discovery, and transfer.
+# - Szegedy et al., *Intriguing properties of neural networks* (2013),
+#   [arXiv:1312.6199](https://arxiv.org/abs/1312.6199): the discovery in deep networks, and transfer.

@@ -55,7 +55,7 @@ def palace() -> FigureOutput:
         fig,
         "A photograph of a tower by a lake, colored noise, and the photograph again. The two "
         "photographs look the same.",
-        "Left and right differ by one gray level of 255 at every pixel and color.",
+        "Left and right differ by at most one gray level of 255 in each color of each pixel.",
     )
 
 

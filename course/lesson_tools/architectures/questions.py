@@ -29,9 +29,9 @@ predict = Predictions(
             4: "The second convolution has 6 input channels as before, and layer 4 has 120 inputs.",
             5: "Layers 4 and 5 have 120 and 84 inputs, as before. What about layer 2?",
             0: "How many channels do the filters of the first convolution have now?",
-            (1, 3): "Those are the layers. How many are they?",
+            (1, 3): "Those are the layers. How many are there?",
         },
-        hint="Which layers have another number of input channels or, if dense, of inputs?",
+        hint="Which layers now have a different number of input channels or, if dense, of inputs?",
     ),
     stack=Prediction(
         right=0.72,

@@ -118,8 +118,8 @@ def full_and_separable() -> FigureOutput:
     return present(
         fig,
         "Left, a full convolution: lines join each of 3 input channels with each of 5 output "
-        "channels, 15 kernels of 3 by 3 with 135 weights. Right, a depthwise separable one: three "
-        "thick lines lead from each input channel to a map of its own, 3 kernels of 3 by 3 with 27 "
+        "channels, 15 kernels of 3 by 3 with 135 weights. Right, a depthwise separable one: a "
+        "thick line leads from each input channel to a map of its own, 3 kernels of 3 by 3 with 27 "
         "weights, and 15 dotted lines join these maps with the 5 outputs, 15 kernels of 1 by 1.",
         "A solid line is a 3 x 3 kernel with nine weights, a dotted line is a single weight. "
         "Compare 135 with 27 + 15.",

@@ -146,6 +146,10 @@ check = Checks(
                 "That is a full convolution in the middle. A depthwise one has one kernel per "
                 "channel.",
             ),
+            (
+                lambda n, k, c, e, f, s: 2 * block_macs(n, k, c, e, f, s),
+                "A multiplication and its addition are one MAC, not two.",
+            ),
         ],
     ),
     nearest_separable=Function(

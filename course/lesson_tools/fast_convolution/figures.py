@@ -176,8 +176,8 @@ def errors(
     shown = ", ".join(f"{n}: {value:.0e}" for n, value in zip(sizes, curve, strict=True))
     return present(
         fig,
-        "Top, a feature map computed with tiles of 2, 6, 8 and 10: the outlines of a flower, three "
-        "times without visible errors. At 10 there are white spots, which lie at the right and "
+        "Top, a feature map computed with tiles of 2, 6, 8 and 10: the outlines of a flower. Up to "
+        "8, no errors are visible. At 10 there are white spots, which lie at the right and "
         "lower ends of the tiles. Bottom, the largest error as a "
         f"fraction of the largest value, on a logarithmic axis: {shown}. The error of im2col is "
         f"{im2col:.0e}.",
@@ -213,7 +213,7 @@ def points(
         "unity on a circle of radius 1. Bottom, the largest error by the tile size on a "
         f"logarithmic axis. At the largest tile, {shown}. The roots of unity stay at the level of "
         f"im2col, {im2col:.0e}.",
-        "All three curves come from the same program with the same number of products.",
+        "All three curves come from the same program. Only the points differ.",
     )
 
 

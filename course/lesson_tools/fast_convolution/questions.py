@@ -20,7 +20,9 @@ predict = Predictions(
             (57, 1): "The single position comes first.",
             (0, 57): "With a = 1, it is 36,864 MACs on 576 + 36,864 + 64 values.",
             (1, 64): "64 is the limit if the weights and the outputs do not count. They do.",
-            (1, 58): "The outputs count, too: a * c of them.",
+            (1, 63): "The outputs count, too: a * c of them.",
+            (1, 58): "The weights count, too: b * c of them.",
+            (58, 58): "The weights count, too: b * c of them.",
         },
         hint="Put a = 1, b = 576, c = 64 into the formula, and then a = 3136.",
     ),
@@ -182,6 +184,11 @@ check = Checks(
                 ),
                 "Now most outputs occur twice. A tile gives two.",
             ),
+            (
+                lambda d, w: filtered(d, w[::-1]),
+                "Do not flip the kernel: y[0] begins with d[0] * w[0].",
+            ),
+            (lambda d, w: filtered(d, w)[:-2], "The last tile is missing. Where does it begin?"),
         ],
     ),
 )

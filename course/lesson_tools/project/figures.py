@@ -75,7 +75,7 @@ def results(runs: Mapping[str, Sequence[float]], label: str) -> FigureOutput:
     return present(
         fig,
         f"A row of dots for each method, one dot for each run, and a line at the mean. {listed}.",
-        "Each dot is one run, the line is the mean. Do the ranges overlap?",
+        "Each dot is one run, the line is the mean. Is a lowest run above the baseline's mean?",
     )
 
 

@@ -72,17 +72,23 @@ def truncated(groups: np.ndarray, fraction: float, seed: int) -> np.ndarray:
     return np.isin(groups, names[: int(fraction * len(names))])
 
 
+def rounded_up(groups: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    names = np.random.default_rng(seed).permutation(np.unique(groups))
+    return np.isin(groups, names[: int(np.ceil(fraction * len(names)))])
+
+
 MUSHROOMS = np.array(["b", "a", "b", "c", "a", "d", "e", "e", "c", "b"])
 VIDEOS = np.repeat(["v01", "v02", "v03", "v04", "v05", "v06", "v07", "v08"], 5)
 
 check = Checks(
     test_images=Function(
         right=test_images,
-        calls=[(MUSHROOMS, 0.4, 0), (MUSHROOMS, 0.2, 3), (VIDEOS, 0.35, 1), (VIDEOS, 0.5, 2)],
+        calls=[(MUSHROOMS, 0.4, 0), (MUSHROOMS, 0.2, 3), (VIDEOS, 0.35, 1), (VIDEOS, 0.4, 2)],
         hint="First choose names, then ask for each image whether its name is among them.",
         wrong=[
             (by_image, "This divides images, so images of one group are on both sides."),
             (truncated, "Round the number of test groups to the nearest integer."),
+            (rounded_up, "Round the number of test groups to the nearest integer."),
             (in_order, "The first names are always the test groups. Permute them with the seed."),
             (
                 lambda groups, fraction, seed: ~test_images(groups, fraction, seed),

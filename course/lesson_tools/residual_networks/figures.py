@@ -114,7 +114,7 @@ def agreement(steps: Array, cosines: Mapping[str, Sequence[float]]) -> FigureOut
         color, line, mark = STYLES[name]
         ax.plot(steps, values, line, color=color, marker=mark, lw=2, label=name)
     ax.axhline(0, color="0.6", lw=1, zorder=0)
-    ax.set(xscale="log", xlabel="length of the step, relative to the weights", ylim=(-0.3, 1.08))
+    ax.set(xscale="log", xlabel="length of the step, relative to the parameters", ylim=(-0.3, 1.08))
     ax.set_ylabel("cosine of the gradients\nbefore and after the step")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     text = "; ".join(
@@ -124,7 +124,7 @@ def agreement(steps: Array, cosines: Mapping[str, Sequence[float]]) -> FigureOut
     return present(
         fig,
         "The cosine of the gradients before and after a step, for steps from "
-        f"{steps[0]:g} to {steps[-1]:g} of the length of the weights. {text}.",
+        f"{steps[0]:g} to {steps[-1]:g} of the length of the parameters. {text}.",
         "1 means that the gradient still points in the same direction. How far does each network "
         "get before its curve falls?",
     )

@@ -45,7 +45,7 @@ def after_a_break(before: Array, first: Array, second: Array) -> FigureOutput:
         "0.09. The first student's loss continues near 0.04; the second student's begins the "
         "fourth epoch at 0.1, about twice as high, and comes down slowly.",
         f"Means of {len(before)} runs, with their range as a band. Right after the break, the "
-        "second student's loss is higher than anywhere in the third epoch.",
+        "second student's mean loss is higher than anywhere in the third epoch.",
     )
 
 

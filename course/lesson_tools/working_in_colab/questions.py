@@ -106,6 +106,8 @@ def verdict(save: Callable[[Path, Iterable[bytes]], int | None]) -> str | None:
         pass
     if not path.exists() or path.read_bytes() != b"old":
         return "the old checkpoint is lost"
+    for other in set(folder.iterdir()) - {path}:
+        other.unlink()  # what an interruption leaves is no fault
     before = os.stat(path)
     with ExitStack() as stack:
         for name in ("replace", "rename", "remove", "unlink"):
