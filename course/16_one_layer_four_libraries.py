@@ -178,9 +178,10 @@ draw.rounding_errors(exact, errors, atol=1e-5 * np.abs(exact).max())
 #
 # On NVIDIA GPUs from 2020 on, a correct program can fail. Their [**TF32**](glossary.md#tf32) mode rounds the inputs
 # of each product to 11 binary digits, of which 10 are stored. The triangles in the figure simulate this. The median
-# error grows [more]{= "more" if np.median(errors["TF32"]) > 1000 * np.median(errors["float32"]) else "less" } than
-# 1,000 times. TensorFlow uses TF32 by default, PyTorch for convolutions but not for products of matrices. Switch it
-# off before you compare:
+# error grows about
+# [a thousandfold]{= "a thousandfold" if 500 < np.median(errors["TF32"]) / np.median(errors["float32"]) < 2000 else "not" }.
+# TensorFlow uses TF32 by default, PyTorch for convolutions but not for products of matrices. Switch it off before you
+# compare:
 #
 #     tf.config.experimental.enable_tensor_float_32_execution(False)
 #     torch.backends.cudnn.conv.fp32_precision = "ieee"  # PyTorch 2.9 or newer
