@@ -28,7 +28,6 @@ PAGES = {
     "more tabs": "course/10_pooling.html",
     "assignment": "release/padding/padding.html",
     "parts": "release/convolution_step_by_step/convolution_step_by_step.html",
-    "one by one": "course/22_one_by_one_convolution.html",
     "transfer learning": "course/28_transfer_learning.html",
     "exercises": "exercises/index.html",
     "exercise": "exercises/conv_forward.html",
@@ -231,7 +230,7 @@ def test_what_a_prediction_asks_is_folded_and_opens(page_of):
 
 
 def test_two_questions_of_a_cell_have_one_fold_and_each_its_comment(page_of):
-    page = page_of("one by one")
+    page = page_of("transfer learning")
     cells = page.locator(".cell", has=page.locator(".prediction")).all()
     two = [cell for cell in cells if cell.locator(".prediction").count() == 2]
     assert two
@@ -368,7 +367,7 @@ FOUND_FIRST = {
     # Terms, where the lesson introduces them.
     "kernel": "course/01_images_and_convolution",
     "tensor": "course/07_convolution_layer_in_libraries",
-    "flatten": "course/10_pooling",
+    "flatten": "course/05_why_convolution",
     "logits": "course/12_losses",
     "gradient checking": "course/13_backpropagation",
     "learning rate": "course/14_training",

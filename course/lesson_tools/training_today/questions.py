@@ -74,7 +74,6 @@ predict = Predictions(
             0.5: "Nearly: 1 - 456 / 1000 leaves out that each step keeps a share of what is left.",
             0.4: "That is what all steps put in. What is left of the initial weights?",
             1: "Each step does remove a thousandth.",
-            0.001: "That is what one step puts in. What do 456 steps keep?",
         },
         hint="Each step keeps the fraction 0.999 of what was there.",
         decimals=1,
