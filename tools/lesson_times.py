@@ -103,13 +103,13 @@ def assignment_times(name: str, root: Path = ROOT) -> Counter[str]:
 
     The setup and the other cells that all notebooks share do not count.
     """
-    times = Counter[str]()
+    times, others = Counter[str](), assignments(root)
     for cell in jupytext.read(root / "source" / f"{name}.py", fmt="py:percent").cells:
         times += _counts(cell, "main")
         times["predictions"] += len(PREDICT.findall(cell.source))
         if cell.metadata.get("solution") in EXERCISES:
             times["solutions"] += _lines(EXERCISES[cell.metadata["solution"]].loops)
-        if cell.metadata.get("include") in assignments(root):
+        if cell.metadata.get("include") in others:
             times += assignment_times(cell.metadata["include"], root)
     return times
 
@@ -254,10 +254,10 @@ def _running_times(root: Path) -> dict[str, dict[str, int]]:
 
 def minutes_table(names: Iterable[str], root: Path = ROOT) -> str:
     """Return a Markdown table: what takes time in the main part, and the minutes of all parts."""
-    rows = []
+    rows, of_course = [], lessons(root)
     for name in names:
-        of_lesson = name in lessons(root)
-        times = lesson_times(name, root) if of_lesson else {"main": assignment_times(name, root)}
+        is_lesson = name in of_course
+        times = lesson_times(name, root) if is_lesson else {"main": assignment_times(name, root)}
         row = Counter(times["main"])
         row.update({part: minutes(counts) for part, counts in times.items()})
         rows.append((name, row))
