@@ -376,7 +376,7 @@ for options in ({"padding": "same"}, {}):
 
 # %% [markdown]
 # The second line shows what goes wrong most easily. Without `padding="same"`, the network builds, trains and predicts
-# without complaint, because a Keras layer computes the number of its inputs by itself. But it is a different network:
+# without complaint, because a Keras layer infers the number of its inputs. But it is a different network:
 # its last feature maps are 4 x 4, and [28%]{= f'{1 - 44426 / 61706:.0%}' } of the parameters are missing. In PyTorch,
 # the same mistake raises an error at the first image, since you write down the inputs of `nn.Linear`. So make it a
 # habit to **compare the number of parameters with your own count or with the paper**.
