@@ -4,6 +4,7 @@
     conv_forward_test_2(conv_forward)   # prints the verdict, or raises AssertionError with it
     show("conv_forward")                # draws the failing case of the last check
     hint("conv_forward")                # one hint at a time
+    ask("conv_forward")                 # questions about your own function
     solution("conv_forward")            # a solution to compare with, after a try
     progress()                          # what is done, and what comes next
     keep_in_drive()                     # in Colab: one record for all notebooks
@@ -23,7 +24,7 @@ expected outputs are stored in `cases/`, and only notebooks for self-study carry
 import contextlib
 from collections.abc import Mapping
 
-from nbexercise import hint, show, summary, validate
+from nbexercise import ask, hint, show, summary, validate
 from nbexercise.cells import watch as _watch  # noqa: F401, called by the setup cell
 from nbexercise.checks import CASE_SETS, make_test
 from nbexercise.judging.storage import stored_beside
@@ -37,7 +38,7 @@ from .course.solutions import solution
 _register(_CONVOLUTION)
 
 # _add appends the test of every exercise.
-__all__ = ["conv_forward_test_1", "hint", "keep_in_drive", "progress", "show", "solution"]
+__all__ = ["ask", "conv_forward_test_1", "hint", "keep_in_drive", "progress", "show", "solution"]
 __all__ += ["summary", "validate"]
 
 with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carries none of these

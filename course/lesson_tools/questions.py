@@ -32,14 +32,14 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from IPython.display import HTML
 
-from nbexercise import CheckFailedError
+from nbexercise import CheckFailedError, Question
+from nbexercise.asking.question import as_typed, asks_for_help
 from public_tests import check_answer, check_function
 from public_tests.course.lessons import difference
 
@@ -57,62 +57,18 @@ WIDTH = 90
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
-    """A question: its right answer, typical wrong answers, and comments.
-
-    Attributes
-    ----------
-    right
-        Right answer, or one of several.
-    wrong
-        Typical wrong answers, each with a comment that leads to the right one: pairs, or a mapping.
-    hint
-        Comment on other wrong answers.
-    """
-
-    right: Any
-    wrong: Sequence[tuple[Any, str]] | Mapping[Any, str] = ()
-    hint: str = ""
-
-    @property
-    def mistakes(self) -> list[tuple[Any, str]]:
-        """Return the typical wrong answers, each with its comment."""
-        return list(self.wrong.items() if isinstance(self.wrong, Mapping) else self.wrong)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Prediction(Question):
     """A question that is asked before the notebook shows the answer.
 
-    The right answer is a number, a text, or a tuple or list of numbers; or a function that computes
-    it, whose parameters are names of variables defined in earlier cells. Readers who ask for help
-    get the hint.
-
-    Attributes
-    ----------
-    why
-        Comment on a right answer.
-    decimals
-        Decimal places to which answers are rounded before they are compared with the right answer
-        and with the wrong ones; None to compare them exactly.
+    The right answer may be a function that computes it, whose parameters are names of variables
+    defined in earlier cells.
     """
-
-    why: str = ""
-    decimals: int | None = None
 
     def answer(self, variables: Mapping[str, Any]) -> Any:
         """Return the right answer, computed from the notebook's variables if it is a function."""
         if not callable(self.right):
             return self.right
         return self.right(*(variables[name] for name in inspect.signature(self.right).parameters))
-
-    def matches(self, answer: Any, value: Any) -> bool:
-        """True if an answer is a right or wrong value, in any container and with more decimals."""
-        if self.decimals is not None and not isinstance(answer, str):
-            with suppress(TypeError, ValueError):
-                answer = np.round(np.asarray(answer, dtype=float), self.decimals)
-                value = np.round(np.asarray(value, dtype=float), self.decimals)
-        return _same(answer, value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,28 +206,10 @@ class Predictions:
         for value, _ in question.mistakes:
             if question.matches(value, right):
                 raise ValueError(f"the question {name!r} calls its right answer {value!r} wrong")
-        answer = answers[0] if len(answers) == 1 else answers
-        if not answers or answer is None or answer is Ellipsis:
-            print('No prediction yet: replace None with your answer, or with "?" for a hint.')
-        elif isinstance(answer, str) and answer.strip() == "?":
-            self._help(name, question, right)
-        elif isinstance(answer, str) and not isinstance(right, str):
-            print("Answer without quotes: a number, a tuple or a list.")
-        elif question.matches(answer, right):
-            _say("Right.", question.why)
-        else:
-            comments = [
-                text for value, text in question.mistakes if question.matches(answer, value)
-            ]
-            _say("Not quite.", *(comments or [question.hint])[:1])
-
-    def _help(self, name: str, question: Prediction, right: Any) -> None:
-        """Print the hint of a question when asked for the first time, and then its answer."""
-        self.asked[name] += 1
-        if question.hint and self.asked[name] == 1:
-            _say("Hint:", question.hint, 'For the answer, run this cell again with "?".')
-        else:
-            _say(f"The answer is {_plain(right)}.", question.why)
+        answer = None if not answers else answers[0] if len(answers) == 1 else answers
+        _, sentences = question.reply(answer, right, self.asked[name])
+        self.asked[name] += asks_for_help(answer)
+        print(textwrap.fill(" ".join(filter(None, sentences)), WIDTH))
 
     def folded_answer(self, name: str) -> HTML:
         """Return the answer to a question and the comments on wrong answers, folded.
@@ -303,7 +241,7 @@ class Predictions:
         fold = f"<details><summary>Answer</summary>{''.join(comments)}</details>"
         live = {
             "right": _values(right),
-            "answer": _plain(right),
+            "answer": as_typed(right),
             "why": question.why,
             "wrong": [[_values(value), text] for value, text in question.mistakes],
             "hint": question.hint,
@@ -323,38 +261,9 @@ def _values(answer: Any) -> str | list[float | str]:
 
 def _written(answer: Any) -> str:
     """Return an answer as a reader would type it, as HTML."""
-    return html.escape(_plain(answer))
-
-
-def _plain(answer: Any) -> str:
-    """Return an answer as a reader would type it."""
-    if not isinstance(answer, str):
-        answer = np.round(np.asarray(answer, dtype=float), 6).tolist()
-        answer = str(answer).replace(".0,", ",").replace(".0]", "]").removesuffix(".0")
-    return answer
-
-
-def _same(given: Any, right: Any) -> bool:
-    """True if two answers are the same.
-
-    Brackets, as in [-2] or [[4], [5]], are ignored. A list that repeats a single right number is
-    right, too, such as (22, 22) for 22.
-    """
-    if not isinstance(given, str) and not isinstance(right, str):
-        try:
-            given, right = (np.ravel(np.asarray(value, dtype=float)) for value in (given, right))
-        except (TypeError, ValueError):
-            return False
-        if given.size and right.size == 1:
-            right = np.broadcast_to(right, given.shape)
-        given, right = given.tolist(), right.tolist()  # which are compared item by item
-    return not difference(given, right)
+    return html.escape(as_typed(answer))
 
 
 def _with_code(text: str) -> str:
     """Return a text as HTML, with code where it has backticks."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
-
-
-def _say(*sentences: str) -> None:
-    print(textwrap.fill(" ".join(filter(None, sentences)), WIDTH))

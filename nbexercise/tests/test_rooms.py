@@ -18,7 +18,7 @@ from nbexercise.judging.subject import register, subject
 
 FOLDER = Path(nbexercise.__file__).parent
 # Each room imports itself and the rooms before it; the front imports all of them.
-ROOMS = ("judging", "diagnosis", "showing")
+ROOMS = ("judging", "diagnosis", "showing", "asking")
 FRONT = ("cells", "checks", "errors", "notebook")
 FOR_AUTHORS = ("__main__", "building", "defining", "packing")
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from nbexercise import CheckFailedError
+from nbexercise.asking.question import same_text
 from nbexercise.judging.calling import describe_error
 from nbexercise.judging.returned import as_real
 from nbexercise.judging.wording import listed
@@ -152,7 +153,7 @@ def difference(given: Any, right: Any) -> str:
     if isinstance(given, str) and not isinstance(right, str):
         return f"it is {_short(given)}" + _of_quotes(given, right)
     if isinstance(right, str):
-        return "" if _same_text(given, right) else f"it is {_short(given)}"
+        return "" if same_text(given, right) else f"it is {_short(given)}"
     several = isinstance(right, tuple | list) and isinstance(given, tuple | list)
     if several and len(given) == len(right) > 1:
         return _which(given, right)
@@ -183,14 +184,6 @@ def difference(given: Any, right: Any) -> str:
     if cells.sum() == 1:
         return f"1 of {cells.size} numbers is wrong, the one at [{where}]"
     return f"{cells.sum()} of {cells.size} numbers are wrong, the first at [{where}]"
-
-
-def _same_text(given: object, right: str) -> bool:
-    """True if a text, or a list of its parts, is right but for case, blanks and commas."""
-    parts = given if isinstance(given, tuple | list) else [given]
-    texts = [part for part in parts if isinstance(part, str)]
-    one, other = ("".join(text.replace(",", " ").split()) for text in ("".join(texts), right))
-    return len(texts) == len(parts) and one.lower() == other.lower()
 
 
 def _of_quotes(given: str, right: Any) -> str:

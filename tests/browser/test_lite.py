@@ -287,7 +287,7 @@ def test_a_lesson_runs_to_its_end_with_figures_and_says_what_is_for_colab(page, 
     outputs = page.locator(".jp-OutputArea-output")
     assert outputs.locator("img").count() >= 3
     wait_for(page, "Skipped: Keras and TensorFlow do not run in a browser.")
-    wait_for(page, "No prediction yet")
+    wait_for(page, "No answer yet")
     expect(page.locator(".lesson-player").first.get_by_role("slider")).to_be_attached()
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts() == []
     outputs.locator("img").first.scroll_into_view_if_needed()

@@ -226,7 +226,7 @@ def test_what_a_prediction_asks_is_folded_and_opens(page_of):
     assert answer.get_attribute("open") is None
     answer.locator("summary").click()
     assert answer.get_attribute("open") is not None
-    assert "No prediction yet" not in page.locator("article").inner_text()
+    assert "No answer yet" not in page.locator("article").inner_text()
 
 
 def test_two_questions_of_a_cell_have_one_fold_and_each_its_comment(page_of):

@@ -126,7 +126,7 @@ def test_several_values_count_as_a_tuple(predict, capsys):
     predict("shape")
     *answered, asked = capsys.readouterr().out.splitlines()
     assert answered == ["Right.", "Not quite. Rows come first.", "Not quite."]
-    assert asked.startswith("No prediction yet")
+    assert asked.startswith("No answer yet")
 
 
 def test_a_number_in_brackets_or_for_both_axes_is_an_answer(capsys):

@@ -20,7 +20,8 @@ any version. The package needs only NumPy and the standard library.
 
 import contextlib
 
-from .checks import hint, show, summary, validate
+from .asking.question import Question
+from .checks import ask, hint, show, summary, validate
 from .errors import CheckFailedError
 from .judging.given import fn, stream, table
 from .judging.model import Return
@@ -28,8 +29,10 @@ from .judging.values import Within
 
 __all__ = [
     "CheckFailedError",
+    "Question",
     "Return",
     "Within",
+    "ask",
     "fn",
     "hint",
     "show",

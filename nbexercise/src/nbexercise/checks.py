@@ -5,6 +5,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .asking.ask import Series, series_about
+from .asking.work import RefusedError
 from .diagnosis.circumstances import in_notebook
 from .diagnosis.diagnose import diagnose
 from .diagnosis.explanation import Explanation, about_helpers, explain
@@ -25,6 +27,7 @@ from .showing.text import describe
 
 __all__ = [
     "CASE_SETS",
+    "ask",
     "check",
     "checked_last",
     "hint",
@@ -42,6 +45,7 @@ _latest: dict[str, Explanation] = {}  # by exercise, the most recent last
 _checked: dict[str, Callable[..., Any]] = {}  # the functions that they are about
 _own_checks: dict[str, Callable[[], Any]] = {}  # checks of variables that are not functions
 _hints_given: dict[str, int] = {}
+_asked: dict[str, Series] = {}
 
 
 def check(name: str, function: Callable[..., Any]) -> None:
@@ -188,6 +192,46 @@ def hint(name: str | None = None) -> None:
     given = min(_hints_given.get(name, 0), len(hints) - 1)
     _hints_given[name] = given + 1
     print(wrapped(f"Hint {given + 1} of {len(hints)} for {name}: {hints[given]}"))
+
+
+def ask(name: str, *answer: Any) -> None:
+    """Ask three questions about your own function, one at a time, or answer the current one.
+
+    The right answers come from running your function. They earn no points.
+
+    Parameters
+    ----------
+    name
+        Name of an exercise whose check has been run.
+    answer
+        Answer to the current question: a number, a tuple, or a letter in quotes; "?" for a hint,
+        and the second time for the answer.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    """
+    name = _named(name)
+    if not name or os.environ.get("NBGRADER_EXECUTION"):
+        return
+    function = namespace().get(name)
+    diagnosis = _latest[name].diagnosis if _checked.get(name) is function else None
+    if function is None or diagnosis is None or diagnosis.is_not_written:
+        print(wrapped(f"Run the check of {name} first: the questions are about your function."))
+        return
+    series = _asked.get(name)
+    if series is None or series.function is not function or not answer and not series.current:
+        try:
+            series = series_about(name, function, CASE_SETS[name], diagnosis.passed)
+        except RefusedError as refused:
+            print(wrapped(f"There are no questions about your {name}: {refused}."))
+            return
+        _asked[name], answer = series, ()
+    before = len(series.done)
+    print(wrapped(series.answer(*answer)))
+    if len(series.done) > before and not series.current:
+        subject().asked(name, sum(series.done), len(series.questions))
 
 
 def summary(*names: str) -> None:

@@ -1,10 +1,12 @@
 """Grade a function in a notebook's graded cell, on new inputs."""
 
 import contextlib
+import os
 import secrets
 from collections.abc import Callable
 from typing import Any
 
+from ..asking.making import publish_questions
 from ..diagnosis.explanation import explain
 from ..showing.report import as_report, publish_report
 from ..showing.svg import draw
@@ -12,6 +14,8 @@ from ..showing.text import describe
 from .exercise import Exercise
 
 __all__ = ["grade"]
+
+ASK = "NBJUDGE_QUESTIONS"  # variable of the environment; set while questions are made
 
 
 def grade(exercise: Exercise | str, function: Callable[..., Any], seed: int | None = None) -> float:
@@ -52,5 +56,8 @@ def grade(exercise: Exercise | str, function: Callable[..., Any], seed: int | No
     with contextlib.suppress(ValueError):  # no failing case, or none that can be drawn
         picture = draw(explanation.diagnosis)
     publish_report(as_report(explanation, seed), picture)
+    if ASK in os.environ:
+        passed = explanation.diagnosis.passed
+        publish_questions(function, exercise.case_set(seed), passed, seed)
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
     return float(explanation.diagnosis.points)

@@ -83,6 +83,9 @@ class Subject:
         End of the sentence about what happens with a function that passes.
     checked
         Function of a verdict and the function that was checked, which may record them.
+    asked
+        Function of an exercise, the number of right answers to the questions about the student's
+        function, and the number of questions, which may record them.
     """
 
     folder: str = ""
@@ -107,6 +110,7 @@ class Subject:
     stepwise: Callable[[Any], str] = lambda verdict: ""
     kept: str = ""
     checked: Callable[[Any, Any], None] = lambda verdict, function: None
+    asked: Callable[[str, int, int], None] = lambda name, right, total: None
 
     def parts(self, name: str, value: Any) -> tuple[str, ...]:
         """Return the names of the items of an argument; () if it is no tuple of arguments."""

@@ -22,6 +22,7 @@ __all__ = [
     "PRINTED",
     "SHORT",
     "WIDTH",
+    "arguments_of",
     "called",
     "describe_case",
     "filled",
@@ -119,6 +120,11 @@ def unbroken(text: str) -> str:
 
 def describe_case(case: Case) -> str:
     """Describe the arguments of a call: shapes of arrays, values of everything else."""
+    return ", ".join(arguments_of(case))
+
+
+def arguments_of(case: Case) -> list[str]:
+    """Return the descriptions of a call's arguments, of which `describe_case` makes one text."""
     pieces = []
     arrays = [value for value in case.parts.values() if isinstance(value, np.ndarray)]
     full = sum(array.size for array in arrays) <= SMALL
@@ -128,7 +134,7 @@ def describe_case(case: Case) -> str:
             pieces += [f"{name} of {first}", *rest]
         else:
             pieces.append(_argument(name, value, full))
-    return ", ".join([*pieces, *(f"{name} left out" for name in case.optional)])
+    return [*pieces, *(f"{name} left out" for name in case.optional)]
 
 
 def called(name: str, *arguments: Any) -> str:

@@ -1,0 +1,1 @@
+"""Questions about code that a student has written, answered by running it."""

@@ -1,0 +1,694 @@
+"""The kinds of questions about a function, one class each.
+
+The right answer comes from running the student's function, and wrong ones from running it with a
+slip. A question is asked only if its answers differ.
+"""
+
+import ast
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..judging.model import CallOutcome, Case
+from ..judging.subject import subject
+from ..judging.wording import ORDINALS, arguments_of, describe_case, listed
+from .question import as_typed, same_answer
+from .slips import Slip
+from .tracing import Loop, Trace, slices_of, statements
+from .work import OwnQuestion, Work
+
+__all__ = ["KINDS", "WRONG", "Kind"]
+
+WRONG = 3  # wrong answers that a question needs
+LETTERS = "abcd"
+LARGE = 1e3  # multiple of the largest entry by which an entry is changed, in both directions
+
+Answer = tuple[Any, str]  # and a comment on it
+
+
+class Kind:
+    """A kind of question.
+
+    Attributes
+    ----------
+    name
+        Name of the kind, as a class report shows it.
+    hint
+        Help for those who ask for it.
+    """
+
+    name: ClassVar[str]
+    hint: ClassVar[str]
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        """Yield the questions about a function that is called with a case's arguments."""
+        raise NotImplementedError
+
+    def typed(
+        self, work: Work, line: int, text: str, right: Any, wrong: Iterable[Answer], why: str
+    ) -> Iterator[OwnQuestion]:
+        """Yield a question whose answer is a number or a shape, if there are enough wrong ones."""
+        different: list[Answer] = []
+        for value, comment in wrong:
+            if not any(same_answer(value, other) for other in [right, *(v for v, _ in different)]):
+                different.append((value, comment))
+        if len(different) >= WRONG:
+            number = work.number(line) if line else 0
+            yield OwnQuestion(
+                kind=self.name,
+                line=number,
+                text=text,
+                right=right,
+                wrong=different,
+                hint=self.hint,
+                why=why,
+            )
+
+    def chosen(
+        self, work: Work, line: int, text: str, options: Sequence[str], right: int, why: str
+    ) -> OwnQuestion:
+        """Return a question whose answer is one of four texts."""
+        return OwnQuestion(
+            kind=self.name,
+            line=work.number(line) if line else 0,
+            text=text,
+            options=tuple(options),
+            right=LETTERS[right],
+            hint=self.hint,
+            why=why,
+        )
+
+
+def slipped(
+    work: Work, case: Case, line: int, answer: Any, slips: Sequence[Slip] | None = None
+) -> Iterator[Answer]:
+    """Yield what `answer` finds in the traces of calls with a slip, with a comment on it."""
+    for slip in work.slips_for(line) if slips is None else slips:
+        traced = work.trace(case, slip)
+        value = answer(traced) if traced else None
+        if value is not None:
+            yield value, f"{slip.words(work.first)}, it would be {value}."
+
+
+class Passes(Kind):
+    """How often does a line inside loops run?"""
+
+    name = "passes of a line"
+    hint = (
+        "For each loop around the line, find how often it repeats in one pass of the loop around."
+    )
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        traced = work.trace(case)
+        if traced is None:
+            return
+        for statement, loops in statements(work.tree.body):
+            line = statement.lineno
+            passes = traced.passes(line)
+            if len(loops) < 2 or passes < 4 or isinstance(statement, Loop):
+                continue
+            text = f"{work.called(case)} How often does {work.quoted(line)} run?"
+            counts = [(loop, traced.passes(loop.body[0].lineno)) for loop in loops]
+            others = [
+                (passes // n, f"{passes // n} leaves out the {n} passes of a loop around it.")
+                for _, n in _repeats(counts)
+                if n > 1
+            ]
+            outer = [
+                (
+                    n,
+                    f"The loop in line {work.number(loop.lineno)} makes {n} passes, and line "
+                    f"{work.number(line)} is inside another loop.",
+                )
+                for loop, n in counts[:-1]
+            ]
+            slips = slipped(work, case, line, lambda t, line=line: t.passes(line) or None)
+            sums = [(sum(n for _, n in _repeats(counts)), "Nested loops multiply.")]
+            why = "In all, " + listed(
+                f"the loop in line {work.number(loop.lineno)} makes {n} passes"
+                for loop, n in counts
+            )
+            why += f": line {work.number(line)} runs {passes} times."
+            wrong = itertools.chain(outer[-1:], others[:1], slips, others[1:], sums)
+            yield from self.typed(work, line, text, passes, wrong, why)
+
+
+def _repeats(counts: Sequence[tuple[Any, int]]) -> list[tuple[Any, int]]:
+    """Return how often each loop repeats in one pass of the loop around it, on the average."""
+    before = [1, *(n for _, n in counts)]
+    return [(loop, n // max(1, outer)) for (loop, n), outer in zip(counts, before, strict=False)]
+
+
+class LastValue(Kind):
+    """Which value does a variable have when the loops have ended?"""
+
+    name = "last value of a variable"
+    hint = "Put the last value of each loop's variable into the line that assigns it."
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        traced = work.trace(case)
+        if traced is None:
+            return
+        for statement, loops in statements(work.tree.body):
+            if not loops or not isinstance(statement, ast.Assign):
+                continue
+            line, names = statement.lineno, _names(statement.targets)
+            values = traced.seen(line, names[0]) if len(names) == 1 else []
+            if len({*map(str, values)}) < 2 or not all(type(v) is int for v in values):
+                continue
+            name, right = names[0], values[-1]
+            text = (
+                f"{work.called(case)} What is the value of `{name}` after {work.quoted(line)}, has "
+                "run for the last time?"
+            )
+            used = {n: _latest(traced, n, line, case) for n in _loaded(statement.value)}
+            known = [f"{n} = {v}" for n, v in used.items() if type(v) is int]
+            why = (
+                f"The line runs last with {listed(known)}: `{name}` is {right}."
+                if known
+                else (f"`{name}` is {right} then.")
+            )
+            wrong = [
+                *slipped(
+                    work, case, line, lambda t, n=name, at=line: (t.seen(at, n) or [None])[-1]
+                ),
+                (sorted({*values})[-2], "That is the value before the last one."),
+                (right + 1, "The loops end one earlier: range(n) stops at n - 1."),
+                (values[0], "That is the first value."),
+            ]
+            yield from self.typed(work, line, text, right, wrong, why)
+
+
+def _names(targets: Iterable[ast.AST]) -> list[str]:
+    return [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+
+
+def _loaded(node: ast.AST) -> list[str]:
+    return list(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)))
+
+
+def _latest(traced: Trace, name: str, line: int, case: Case) -> Any:
+    """Return the last value of a variable above a line, or of an argument."""
+    value = case.parts.get(name)
+    return value if type(value) is int else traced.latest(name, line)
+
+
+class SliceShape(Kind):
+    """What is the shape of a slice, in a pass?"""
+
+    name = "shape of a slice"
+    hint = "A slice a:b keeps its axis, with b - a entries; an index removes its axis."
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        traced = work.trace(case)
+        if traced is None:
+            return
+        for statement, _ in statements(work.tree.body):
+            line = statement.lineno
+            for number, node in enumerate(slices_of(statement)):
+                shapes = traced.seen(line, f"[{number}]")
+                if not shapes or not isinstance(shapes[0], list) or len(shapes[0]) < 1:
+                    continue
+                yield from self._about(work, case, line, f"[{number}]", node, shapes)
+
+    def _about(
+        self, work: Work, case: Case, line: int, name: str, node: ast.Subscript, shapes: list[Any]
+    ) -> Iterator[OwnQuestion]:
+        at = next((k for k, shape in enumerate(shapes) if shape != shapes[0]), len(shapes) > 1)
+        right, code = shapes[at], ast.unparse(node)
+        when = f" when the line runs for the {_ordinal(at)} time" if len(shapes) > 1 else ""
+        text = f"{work.called(case)} In {work.quoted(line)}: what is the shape of `{code}`{when}?"
+
+        def shape(traced: Trace) -> Any:
+            seen = traced.seen(line, name)
+            return tuple(seen[at]) if at < len(seen) and isinstance(seen[at], list) else None
+
+        base = _base_shape(work, case, node, line)
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        kept = [isinstance(i, ast.Slice) for i in items] + [True] * (len(base or []) - len(items))
+        why = "A slice keeps its axis, and an index removes it"
+        why += f": `{code}` has {len(right)} of {len(base)} axes." if base else "."
+        wrong: list[Answer] = list(slipped(work, case, line, shape))
+        if base and not all(kept) and len(kept) == len(base) and sum(kept) == len(right):
+            sizes = iter(right)
+            with_ones = tuple(next(sizes) if keeps else 1 for keeps in kept)
+            wrong.append((with_ones, "An index removes its axis; only a slice keeps it."))
+        if base:
+            wrong.append((tuple(base), "That is the shape of the whole array."))
+        wrong += _rearranged(right)
+        yield from self.typed(work, line, text, tuple(right), wrong, why)
+
+
+def _base_shape(work: Work, case: Case, node: ast.Subscript, line: int) -> Any:
+    traced, value = work.trace(case), node.value
+    if not isinstance(value, ast.Name) or traced is None:
+        return None
+    seen = traced.latest(value.id, line)
+    given = case.parts.get(value.id)
+    return seen if isinstance(seen, list) else getattr(given, "shape", None)
+
+
+def _rearranged(shape: Sequence[int]) -> list[Answer]:
+    """Return shapes with two axes swapped, or without one."""
+    some: list[Answer] = []
+    for one, other in itertools.combinations(range(len(shape)), 2):
+        swapped = list(shape)
+        swapped[one], swapped[other] = swapped[other], swapped[one]
+        some.append((tuple(swapped), f"Its axes {one} and {other} are swapped."))
+    some += [
+        (tuple(shape[1:]), "Its first axis is missing."),
+        ((*shape, 1), "It has an axis less."),
+    ]
+    return some
+
+
+def _ordinal(place: int) -> str:
+    return ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
+
+
+class VariableShape(Kind):
+    """What is the shape of an array that a line makes?"""
+
+    name = "shape of an array"
+    hint = "Follow the shapes from the arguments through each operation to that line."
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        traced = work.trace(case)
+        if traced is None:
+            return
+        given = {getattr(value, "shape", None) for value in case.parts.values()}
+        for statement, loops in statements(work.tree.body):
+            if loops or not isinstance(statement, ast.Assign):
+                continue
+            for name in _names(statement.targets):
+                yield from self._about(work, case, traced, statement, name, given)
+
+    def _about(
+        self,
+        work: Work,
+        case: Case,
+        traced: Trace,
+        statement: ast.Assign,
+        name: str,
+        given: set[Any],
+    ) -> Iterator[OwnQuestion]:
+        line = statement.lineno
+
+        def shape(t: Trace) -> Any:
+            values = t.seen(line, name)
+            return tuple(values[0]) if values and isinstance(values[0], list) else None
+
+        right = shape(traced)
+        if right is None or right in given:
+            return
+        text = f"{work.called(case)} What is the shape of `{name}` after {work.quoted(line)}?"
+        wrong = [*slipped(work, case, line, shape)]
+        wrong += [(s, "That is the shape of an argument.") for s in given if s]
+        wrong += _rearranged(right)
+        used = {n: _shape_before(traced, case, n, line) for n in _loaded(statement.value)}
+        known = [f"`{n}` of shape {tuple(s)}" for n, s in used.items() if s]
+        made = f" from {listed(known)}" if known else ""
+        why = f"The line makes an array of shape {right}{made}."
+        yield from self.typed(work, line, text, right, wrong, why)
+
+
+def _shape_before(traced: Trace, case: Case, name: str, line: int) -> Any:
+    seen = traced.latest(name, line)
+    return seen if isinstance(seen, list) else getattr(case.parts.get(name), "shape", None)
+
+
+class Influence(Kind):
+    """How many values of the output does an entry of an argument change?"""
+
+    name = "reach of an entry"
+    hint = "Which values of the output are computed with that entry? Count them."
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        for name, array in work.arrays(case).items():
+            entries = _entries(array.shape)
+            right_at, reached = entries[0], reach(work, case, name, entries[0])
+            if reached is None or not reached.any():
+                continue
+            output = work.first_output(work.outcome(case))[0]
+            entry = indexed(name, right_at)
+            right = int(reached.sum())
+            text = (
+                f"{work.called(case)} Only the entry {entry} is changed. How many of the "
+                f"{reached.size} values of {output} can change?"
+            )
+            wrong: list[Answer] = []
+            for other in entries[1:]:
+                mask = reach(work, case, name, other)
+                if mask is not None:
+                    wrong.append((int(mask.sum()), f"So many depend on {indexed(name, other)}."))
+            for slip in work.slips:
+                mask = reach(work, case, name, right_at, slip)
+                if mask is not None:
+                    n = int(mask.sum())
+                    wrong.append((n, f"{slip.words(work.first)}, it would be {n}."))
+                if len({n for n, _ in wrong}) > 2 * WRONG:
+                    break
+            wrong += [(reached.size, "Not all of them depend on it."), (1, "More than one does.")]
+            wrong += [(array.size, f"That is the number of entries of {name}.")]
+            first = indexed(output, np.argwhere(reached)[0])
+            why = f"The first of them is {first}. Tried by changing the entry, up and down."
+            yield from self.typed(work, 0, text, right, wrong, why)
+
+
+def _entries(shape: Sequence[int]) -> list[tuple[int, ...]]:
+    """Return an entry near the middle of an array, and others at its edges."""
+    middle = tuple((n - 1) // 2 for n in shape)
+    inner = [min(1, n - 1) for n in shape]
+    return list(
+        dict.fromkeys([middle, tuple(inner), tuple(n - 1 for n in shape), (0,) * len(shape)])
+    )
+
+
+def indexed(name: str, at: Iterable[Any]) -> str:
+    """Return an entry of an array as code; the name alone for a number."""
+    place = ", ".join(str(int(i)) for i in at)
+    return f"{name}[{place}]" if place else name
+
+
+def reach(
+    work: Work, case: Case, name: str, entry: tuple[int, ...], slip: Slip | None = None
+) -> Any:
+    """Return a mask of the values of the output that change with an entry; None after an error."""
+    before = work.first_output(work.outcome(case, slip))[1]
+    if before is None:
+        return None
+    mask = np.zeros(before.shape, bool)
+    array = case.parts[name]
+    step = LARGE * max(1.0, float(np.abs(array).max()))
+    for value in (array[entry] + step, array[entry] - step):
+        changed = array.copy()
+        changed[entry] = value
+        after = work.changed(case, {name: changed}, slip)
+        output = work.first_output(after)[1]
+        if output is None or output.shape != before.shape:
+            return None
+        with np.errstate(invalid="ignore"):
+            mask |= ~((output == before) | (np.isnan(output) & np.isnan(before)))
+    return mask
+
+
+class Region(Kind):
+    """Which part of the output does an entry of an argument change?"""
+
+    name = "region of an entry"
+    hint = "Which axes of the output does the loop, or the operation, go through with that entry?"
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        for name, array in work.arrays(case).items():
+            entry = _entries(array.shape)[0]
+            mask = reach(work, case, name, entry)
+            output = work.first_output(work.outcome(case))[0]
+            if mask is None or mask.ndim < 2 or not mask.any():
+                continue
+            places = np.argwhere(mask)
+            at = [{int(i) for i in column} for column in places.T]
+            whole = [len(some) == n for some, n in zip(at, mask.shape, strict=True)]
+            exact = all(full or len(some) == 1 for some, full in zip(at, whole, strict=True))
+            if not exact or math.prod(map(len, at)) != mask.sum() or min(mask.shape) < 2:
+                continue
+            right = _part(output, whole, places[0])
+            ways = itertools.product((True, False), repeat=mask.ndim)
+            options = {_part(output, way, places[0]): _distance(way, whole) for way in ways}
+            near = sorted(options, key=lambda option: (options[option], option))
+            shown = sorted(near[: WRONG + 1])
+            text = f"{work.called(case)} Only the entry {indexed(name, entry)} is changed. "
+            text += f"Which values of {output} can change?"
+            why = f"Tried by changing the entry, up and down: all of {right} change, and no others."
+            yield self.chosen(work, 0, text, shown, shown.index(right), why)
+
+
+def _part(output: str, whole: Iterable[bool], first: Iterable[Any]) -> str:
+    """Return a part of an array as code: whole axes, and indices on the others."""
+    items = (":" if all_ else str(int(i)) for all_, i in zip(whole, first, strict=True))
+    return f"{output}[{', '.join(items)}]"
+
+
+def _distance(one: Iterable[bool], other: Iterable[bool]) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True))
+
+
+class VisibleSlip(Kind):
+    """On which input does a slip make no difference?"""
+
+    name = "when a slip shows"
+    hint = "Put the sizes of each input into the changed line, and into yours."
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        cases = [case, *(c for c in work.cases if c is not case)][:8]
+        for slip in work.slips:
+            same, differ = list[Case](), list[Case]()
+            for c in cases:
+                is_same = work.agree(c, work.outcome(c, slip), work.outcome(c))
+                (same if is_same else differ).append(c)
+            few, many, how = same, differ, "still"
+            if len(same) > len(differ):
+                few, many, how = differ, same, "no longer"
+            shown = _told_apart(few, many)
+            if not shown:
+                continue
+            inputs = _what_differs(shown)
+            options = sorted(inputs)
+            text = (
+                f"In {work.quoted(slip.line)}, somebody writes `{slip.statement_after}`. With "
+                f"which of these inputs does {work.name} {how} return the same as before?"
+            )
+            reason = _condition(few, many)
+            why = (
+                f"The line matters unless {reason}."
+                if few is same and reason
+                else ("Tried with all four inputs.")
+            )
+            yield self.chosen(work, slip.line, text, options, options.index(inputs[0]), why)
+
+
+def _told_apart(few: Sequence[Case], many: Sequence[Case]) -> list[Case]:
+    """Return one case and three others whose descriptions differ; [] if there are none."""
+    described: dict[str, Case] = {}
+    for case in (*few[:1], *many):
+        described.setdefault(describe_case(case), case)
+    shown = list(described.values())[: WRONG + 1]
+    alone = few and all(describe_case(few[0]) != describe_case(case) for case in many)
+    return shown if alone and len(shown) > WRONG else []
+
+
+def _what_differs(cases: Sequence[Case]) -> list[str]:
+    """Describe the arguments of calls, without those that are the same in all of them."""
+    described = [arguments_of(case) for case in cases]
+    shared = set(described[0]).intersection(*described)
+    return [", ".join(a for a in arguments if a not in shared) for arguments in described]
+
+
+def _condition(same: Sequence[Case], differ: Sequence[Case]) -> str:
+    """Return the condition that tells the cases apart, in words; "" if none does."""
+    for condition in subject().conditions:
+        if all(condition.of(case.sizes) for case in same) and not any(
+            condition.of(case.sizes) is not False for case in differ
+        ):
+            return str(condition.text)
+    return ""
+
+
+class Raises(Kind):
+    """Which input makes the function raise an error?"""
+
+    name = "input that raises an error"
+    hint = "Which operation of the function needs sizes that fit together?"
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        if not work.is_safe:
+            return
+        fail: list[tuple[str, str, int]] = []
+        work_on: list[str] = []
+        for words, parts in _other_inputs(case):
+            outcome = work.changed(case, parts)
+            if outcome.problem is None:
+                work_on.append(words)
+            elif outcome.problem.kind == "error":
+                traced = work.trace(case.with_values(parts))
+                if traced and traced.raised:
+                    fail.append((words, traced.raised, traced.last))
+        for words, raised, line in fail:
+            if len(work_on) < WRONG:
+                return
+            options = sorted([words, *work_on[:WRONG]])
+            text = f"{work.called(case)} Which one of these changes of the input makes it raise an "
+            text += "error?"
+            message = raised.splitlines()[0]
+            why = f"Then {work.quoted(line)}, raises {message[:120]}"
+            yield self.chosen(
+                work, line, text, options, options.index(words), why.rstrip(".") + "."
+            )
+
+
+def _other_inputs(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield changes of a case's arguments, in words, and the changed arguments."""
+    for name, value in case.parts.items():
+        if isinstance(value, np.ndarray):
+            for axis, size in enumerate(value.shape):
+                for longer in (True, False) if size > 1 else (True,):
+                    last = np.take(value, [-1], axis)
+                    new = (
+                        np.concatenate([value, last], axis)
+                        if longer
+                        else np.delete(value, -1, axis)
+                    )
+                    yield f"{name} of shape {new.shape}", {name: new}
+        elif isinstance(value, dict):
+            for key, old in value.items():
+                if type(old) is int:
+                    yield f"{key} {old + 1}", {name: {**value, key: old + 1}}
+        elif type(value) is int:
+            yield f"{name} {value + 1}", {name: value + 1}
+
+
+class AfterASlip(Kind):
+    """What shape does the output have after a slip?"""
+
+    name = "output after a change"
+    hint = "Compute the changed line by hand, and follow its value to the result."
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        output, value = work.first_output(work.outcome(case))
+        if value is None or not value.ndim:
+            return
+        results = {id(slip): _shape_of(work.outcome(case, slip), output) for slip in work.slips}
+        usual = (value.shape, "That is the shape without the change.")
+        for slip in work.slips:
+            right = results[id(slip)]
+            if right is None or right == value.shape:
+                continue
+            text = (
+                f"{work.called(case)} What would be the shape of {output} if line "
+                f"{work.number(slip.line)} were `{slip.statement_after}`?"
+            )
+            others = [
+                (shape, f"{s.words(work.first)}, it would be {shape}.")
+                for s in work.slips
+                if (shape := results[id(s)]) is not None and abs(s.line - slip.line) <= 2
+            ]
+            wrong = [usual, *others, *_rearranged(right)]
+            why = f"Your function, with that line, returns {output} of shape {right}."
+            yield from self.typed(work, slip.line, text, right, wrong, why)
+
+
+def _shape_of(outcome: CallOutcome, output: str) -> Any:
+    value = outcome.values.get(output)
+    return value.shape if outcome.problem is None and isinstance(value, np.ndarray) else None
+
+
+class Result(Kind):
+    """What does the function return for some numbers?"""
+
+    name = "result for some numbers"
+    hint = "Put the numbers into each line of your function."
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        right = _numbers(work.outcome(case))
+        if right is None or work.arrays(case):
+            return
+        text = f"{work.called(case)} What does it return?"
+        wrong: list[Answer] = []
+        for slip in work.slips:
+            value = _numbers(work.outcome(case, slip))
+            if value is not None:
+                wrong.append((value, f"{slip.words(work.first)}, it would be {as_typed(value)}."))
+        last = next((s for s, _ in reversed([*statements(work.tree.body)])), work.tree)
+        why = f"Your function, called with these numbers, returns {as_typed(right)}."
+        near = [(n, "Compute it line by line.") for n in _neighbors(right)]
+        yield from self.typed(work, last.lineno, text, right, [*wrong, *near], why)
+
+
+def _numbers(outcome: CallOutcome) -> Any:
+    """Return a result of one to four integers; None for any other."""
+    if outcome.problem:
+        return None
+    values = [n for value in outcome.values.values() for n in np.ravel(np.asarray(value)).tolist()]
+    are_small = 0 < len(values) <= 4 and all(isinstance(n, int | float) for n in values)
+    if not are_small or any(not math.isfinite(n) or n != int(n) for n in values):
+        return None
+    return tuple(map(int, values)) if len(values) > 1 else int(values[0])
+
+
+def _neighbors(right: Any) -> list[Any]:
+    """Return answers that are off by one."""
+    if isinstance(right, tuple):
+        return [tuple(n + d for n in right) for d in (-1, 1)] + [right[::-1]]
+    return [right - 1, right + 1, right + 2]
+
+
+class Constant(Kind):
+    """What is a value of the output if all arrays hold the same number?"""
+
+    name = "output for ones"
+    hint = "How many products are added up to that value, and is anything else added to it?"
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        arrays = work.arrays(case)
+        for number in (1, 0) if arrays else ():
+            parts = {name: np.full(array.shape, float(number)) for name, array in arrays.items()}
+            output, values = work.first_output(work.changed(case, parts))
+            if values is None or not values.size:
+                continue
+            for at in _entries(values.shape)[:2]:
+                right = float(values[at])
+                if not _is_simple(right):
+                    continue
+                text = (
+                    f"{work.called(case)} Every number in its arrays is {number}. What is "
+                    f"{indexed(output, at)}?"
+                )
+                others = [
+                    (float(values[other]), f"That is {indexed(output, other)}.")
+                    for other in _entries(values.shape)
+                ]
+                after = [
+                    (float(v[at]), f"{slip.words(work.first)}, it would be {as_typed(v[at])}.")
+                    for slip in work.slips
+                    if (v := work.first_output(work.changed(case, parts, slip))[1]) is not None
+                    and v.shape == values.shape
+                    and math.isfinite(v[at])
+                ]
+                sizes = [
+                    (float(n), f"That is {words} of {name}.")
+                    for name, array in arrays.items()
+                    for n, words in [
+                        (array.size, "the number of entries"),
+                        *((size, f"the length of axis {k}") for k, size in enumerate(array.shape)),
+                    ]
+                ]
+                plain = [(float(n), "Follow the numbers through your lines.") for n in (0, 1, 2, 3)]
+                why = f"Your function, called with these numbers, gives {as_typed(right)} there."
+                wrong = [*after, *others, *sizes, *plain]
+                for question in self.typed(work, 0, text, right, wrong, why):
+                    yield replace(question, decimals=3)
+
+
+def _is_simple(value: float) -> bool:
+    """True for integers and fractions that are easy to compute by hand."""
+    return math.isfinite(value) and any(
+        abs(value * n - round(value * n)) < 1e-9 for n in range(1, 13)
+    )
+
+
+KINDS: tuple[Kind, ...] = (
+    Passes(),
+    LastValue(),
+    SliceShape(),
+    VariableShape(),
+    Influence(),
+    Region(),
+    VisibleSlip(),
+    Raises(),
+    AfterASlip(),
+    Result(),
+    Constant(),
+)

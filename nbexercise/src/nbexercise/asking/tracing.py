@@ -1,0 +1,193 @@
+"""Run a function with a recorder in its code: which lines run, with which values and shapes.
+
+The recorder is inserted into the source. It sees parts of expressions, such as slices, and works
+wherever the function runs: in a notebook, in a browser, or in the sandbox of a grader.
+"""
+
+import ast
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..judging.beside import beside
+from ..judging.model import Case
+
+__all__ = ["Trace", "slices_of", "statements", "trace"]
+
+SEEN = "_seen_"
+MOST_EVENTS = 20_000  # of a call
+COUNT = ""  # name under which the passes of a line are recorded
+BODIES = ("body", "orelse", "finalbody")
+Loop = ast.For | ast.While
+
+# Runs beside the student's function, whose notebook may have redefined builtins.
+RECORDER = f"""
+def traced(given):
+    from builtins import Exception, SystemExit, bool, getattr, int, isinstance, list
+    from builtins import str, tuple, type
+    from contextlib import redirect_stdout
+    from io import StringIO
+    events, state = {{}}, [{MOST_EVENTS}, 0]
+    def {SEEN}(line, name, value=None):
+        state[0] -= 1
+        if state[0] < 0:
+            raise SystemExit()
+        state[1] = line if name == "" else state[1]
+        shape, seen = getattr(value, "shape", None), None
+        if isinstance(shape, tuple) and shape:
+            seen = list(shape)
+        elif isinstance(value, int) or shape == () and value.dtype.kind in "iu":
+            seen = None if isinstance(value, bool) else int(value)
+        events.setdefault(str(line) + " " + name, []).append(seen)
+        return value
+    raised = ""
+    with redirect_stdout(StringIO()):
+        try:
+            CALLED(*given)
+        except (Exception, SystemExit) as error:
+            raised = type(error).__name__ + ": " + str(error)
+    return [events, state, raised]
+"""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one call did.
+
+    Attributes
+    ----------
+    events
+        Recorded values by line and name: an integer, the shape of an array as a list, or None. The
+        lines are counted from the `def` line, 1.
+    last
+        Line that ran last.
+    raised
+        Exception that ended the call; "" if none did.
+    """
+
+    events: dict[tuple[int, str], list[Any]]
+    last: int
+    raised: str = ""
+
+    def passes(self, line: int) -> int:
+        """Return how often a line ran."""
+        return len(self.events.get((line, COUNT), ()))
+
+    def seen(self, line: int, name: str) -> list[Any]:
+        """Return the values that a variable or slice had after each run of a line."""
+        return self.events.get((line, name), [])
+
+    def latest(self, name: str, before: int) -> Any:
+        """Return the last value of a variable in the last line above `before` that assigned it."""
+        lines = [line for line, seen in self.events if seen == name and line < before]
+        return self.events[max(lines), name][-1] if lines else None
+
+
+def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace | None:
+    """Call a function, changed to `tree`, with a case's arguments; None if that is impossible.
+
+    Parameters
+    ----------
+    function
+        The student's function, beside which the recorder runs.
+    """
+    tree = copy.deepcopy(tree)
+    tree.decorator_list, tree.body = [], list(_recorded(tree.body))
+    module = ast.parse(RECORDER.replace("CALLED", tree.name))
+    recorder: Any = module.body[0]
+    recorder.body.insert(-3, tree)  # above the call
+    try:
+        traced = beside(function, ast.unparse(ast.fix_missing_locations(module)))
+        events, (left, last), raised = traced(list(case.fresh_arguments().values()))
+        by_name = {_key(key): list(values) for key, values in events.items()}
+        return Trace(by_name, int(last), str(raised)) if left >= 0 else None
+    except KeyboardInterrupt:
+        raise
+    except Exception:  # the code cannot be changed, or the process it runs in has ended
+        return None
+
+
+def _key(key: str) -> tuple[int, str]:
+    line, _, name = key.partition(" ")
+    return int(line), name
+
+
+def statements(body: Sequence[ast.stmt], loops: tuple[Loop, ...] = ()) -> Iterator[Any]:
+    """Yield each statement of a function, without those of inner functions, with its loops."""
+    for statement in body:
+        yield statement, loops
+        inside = (*loops, statement) if isinstance(statement, Loop) else loops
+        for name in BODIES if not isinstance(statement, ast.FunctionDef) else ():
+            yield from statements(getattr(statement, name, []), inside)
+
+
+def slices_of(statement: ast.stmt) -> list[ast.Subscript]:
+    """Return the slices in a statement, without those of statements inside it."""
+    nodes: list[ast.AST] = []
+    for name, value in ast.iter_fields(statement):
+        nodes += [] if name in BODIES else value if isinstance(value, list) else [value]
+    return [
+        node
+        for part in nodes
+        if isinstance(part, ast.AST)
+        for node in ast.walk(part)
+        if isinstance(node, ast.Subscript)
+        and any(isinstance(inner, ast.Slice) for inner in ast.walk(node.slice))
+    ]
+
+
+def _seen(line: int, name: str, *value: ast.expr) -> ast.Call:
+    arguments: list[ast.expr] = [ast.Constant(line), ast.Constant(name), *value]
+    return ast.Call(ast.Name(SEEN, ast.Load()), arguments, [])
+
+
+def _recorded(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield statements with the calls of the recorder between and inside them."""
+    for statement in body:
+        line = statement.lineno
+        yield ast.Expr(_seen(line, COUNT))
+        stored = []
+        for number, node in enumerate(slices_of(statement)):
+            if isinstance(node.ctx, ast.Load):
+                _Wrapper(node, line, f"[{number}]").visit(statement)
+            else:
+                again: Any = copy.deepcopy(node)
+                again.ctx = ast.Load()
+                stored.append(ast.Expr(_seen(line, f"[{number}]", again)))
+        yield from stored
+        if isinstance(statement, ast.FunctionDef):
+            yield statement
+            continue
+        for name in BODIES:
+            if inner := getattr(statement, name, []):
+                first = _names_in(statement, line) if name == "body" else []
+                setattr(statement, name, [*first, *_recorded(inner)])
+        yield statement
+        if not isinstance(statement, ast.For):
+            yield from _names_in(statement, line)
+
+
+def _names_in(statement: ast.stmt, line: int) -> list[ast.stmt]:
+    """Return the calls that record the variables which a statement itself assigns."""
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    if isinstance(statement, ast.AnnAssign) and statement.value is None:
+        targets = []
+    return [
+        ast.Expr(_seen(line, node.id, ast.Name(node.id, ast.Load())))
+        for target in targets
+        if target is not None
+        for node in ast.walk(target)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+
+
+class _Wrapper(ast.NodeTransformer):
+    """Replace a slice with a call of the recorder that returns it."""
+
+    def __init__(self, node: ast.Subscript, line: int, name: str) -> None:
+        self.node, self.line, self.name = node, line, name
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        self.generic_visit(node)
+        return _seen(self.line, self.name, node) if node is self.node else node

@@ -1,0 +1,178 @@
+"""A student's function, and what it and its slips do with inputs, as far as questions need it."""
+
+import ast
+import warnings
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..diagnosis.repairs.sources import may_crash, source_of
+from ..judging.beside import beside
+from ..judging.calling import call
+from ..judging.comparing import agree
+from ..judging.model import CallOutcome, Case, CaseSet
+from ..judging.wording import describe_case
+from .question import Question
+from .slips import Slip, slips_of
+from .tracing import Trace, trace
+
+__all__ = ["OwnQuestion", "RefusedError", "Work"]
+
+LARGEST = 2_000  # numbers in the arguments and results of a call
+SLIPS = 24  # tried for the wrong answers of a question
+
+
+class RefusedError(ValueError):
+    """Raised if no questions can be made about a function; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnQuestion(Question):
+    """A question about a student's function.
+
+    Attributes
+    ----------
+    kind
+        Name of the kind of question.
+    line
+        Number of the line in its cell that the question is about; 0 for the whole function.
+    text
+        The question.
+    options
+        The answers to choose from, if they are chosen by their letters; the right answer is a
+        letter then.
+    """
+
+    kind: str
+    text: str
+    line: int = 0
+    options: tuple[str, ...] = ()
+
+
+class Work:
+    """A student's function and its calls.
+
+    Parameters
+    ----------
+    case_set
+        The exercise's cases, whose arguments the questions use.
+
+    Raises
+    ------
+    RefusedError
+        If the function's source is unknown, too long, or unsafe to change.
+    """
+
+    def __init__(self, function: Any, case_set: CaseSet) -> None:
+        source = source_of(function)
+        if source is None:
+            raise RefusedError("its source is not known, it is very long, or it keeps values")
+        self.function, self.case_set = function, case_set
+        self.text, self.first = source
+        try:
+            (tree,) = ast.parse(self.text).body
+        except (SyntaxError, ValueError):
+            raise RefusedError("it is not a single function") from None
+        if not isinstance(tree, ast.FunctionDef):
+            raise RefusedError("it is not a single function")
+        self.tree, self.name = tree, tree.name
+        self._traces: dict[Any, Trace | None] = {}
+        self._outcomes: dict[Any, CallOutcome] = {}
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """The cases with small inputs, on which the function returns a result."""
+        return [
+            case
+            for case in self.case_set.cases
+            if sum(map(_size, case.parts.values())) + case.expected.size <= LARGEST
+            and not (case.is_large or case.optional or case.precision < 8)
+            and self.outcome(case).problem is None
+        ]
+
+    @cached_property
+    def is_safe(self) -> bool:
+        """True if changes of the code or of its inputs cannot make it leave its arrays."""
+        return not may_crash(self.function, self.text)
+
+    @cached_property
+    def slips(self) -> list[Slip]:
+        """The slips of the function, in the order of its lines."""
+        return slips_of(self.tree) if self.is_safe else []
+
+    def slips_for(self, line: int) -> list[Slip]:
+        """Return the slips at or above a line, the nearest first."""
+        above = [slip for slip in self.slips if slip.line <= line]
+        return sorted(above, key=lambda slip: -slip.line)[:SLIPS]
+
+    def trace(self, case: Case, slip: Slip | None = None) -> Trace | None:
+        """Trace a call, with a slip if given; None if that is impossible or takes too long."""
+        key = id(case), id(slip)
+        if key not in self._traces:
+            with slip.made() if slip else nullcontext(), _silently():
+                self._traces[key] = trace(self.function, self.tree, case)
+        return self._traces[key]
+
+    def outcome(self, case: Case, slip: Slip | None = None) -> CallOutcome:
+        """Return the outcome of a call, with a slip if given."""
+        key = id(case), id(slip)
+        if key not in self._outcomes:
+            self._outcomes[key] = self._call(case, slip)
+        return self._outcomes[key]
+
+    def _call(self, case: Case, slip: Slip | None) -> CallOutcome:
+        function = self.function
+        if slip:
+            with slip.made():
+                function = beside(self.function, ast.unparse(self.tree))
+        return call(self.case_set.returns, case, function).outcome
+
+    def changed(
+        self, case: Case, parts: Mapping[str, Any], slip: Slip | None = None
+    ) -> CallOutcome:
+        """Return the outcome of a call with other values for some parts of its arguments."""
+        return self._call(case.with_values(parts), slip)
+
+    def agree(self, case: Case, one: CallOutcome, other: CallOutcome) -> bool:
+        """True if two outcomes of a case are the same."""
+        return agree(one, other, self.case_set.tolerance, case.precision)
+
+    def number(self, line: int) -> int:
+        """Return the number of a line of the function in its cell."""
+        return self.first - 1 + line
+
+    def quoted(self, line: int) -> str:
+        """Return a line's number and code, as in "line 7, `n_H = ...`"."""
+        return f"line {self.number(line)}, `{self.text.splitlines()[line - 1].strip()}`"
+
+    def called(self, case: Case) -> str:
+        """Return the beginning of a sentence about a call."""
+        return f"{self.name} is called with {describe_case(case)}."
+
+    def arrays(self, case: Case) -> dict[str, Any]:
+        """Return the arrays of floats among the arguments, by name, also those in a cache."""
+        return {
+            name: value
+            for name, value in case.parts.items()
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim
+        }
+
+    def first_output(self, outcome: CallOutcome) -> tuple[str, Any]:
+        """Return the name and value of the first array or number returned; ("", None) if none."""
+        for name, value in outcome.values.items():
+            if isinstance(value, np.ndarray | int | float) and not isinstance(value, bool):
+                return name, np.asarray(value)
+        return "", None
+
+
+def _size(value: Any) -> int:
+    return value.size if isinstance(value, np.ndarray) else 1
+
+
+def _silently() -> Any:
+    """Return a context that drops warnings."""
+    return warnings.catch_warnings(action="ignore")
