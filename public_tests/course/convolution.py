@@ -10,7 +10,7 @@ from nbexercise.diagnosis.conditions import Condition
 from nbexercise.judging.subject import Subject
 
 from . import facts, windows
-from .record import record_verdict
+from .record import record_questions, record_verdict
 
 __all__ = ["CACHE_PARTS", "CONVOLUTION"]
 
@@ -139,4 +139,5 @@ CONVOLUTION = Subject(
     frame=windows.frame,
     stepwise=windows.steps,
     checked=record_verdict,
+    asked=record_questions,
 )

@@ -26,7 +26,7 @@ from .own import own_source
 from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 
 __all__ = ["answered", "begin_lesson", "keep_in_drive", "kept", "missing", "note"]
-__all__ += ["progress", "reached", "record_verdict"]
+__all__ += ["progress", "reached", "record_questions", "record_verdict"]
 
 NAME = "progress.json"
 Data = dict[str, Any]
@@ -62,6 +62,7 @@ def record_verdict(verdict: Verdict, function: Callable[..., Any]) -> None:
             "checks": {r.check.name: [r.check.points, r.passed] for r in verdict.results},
             "date": _today(),
             "source": "",
+            "questions": before.get("questions", []),
         }
         if verdict.passed:
             try:
@@ -75,6 +76,15 @@ def record_verdict(verdict: Verdict, function: Callable[..., Any]) -> None:
         title, own = ASSIGNMENTS[step]
         points = f"{number(sum(own.values()))} of {number(sum(own.values()))} points"
         _show_next(f"All checks of {step} pass, {points}. You have written {title}.", _next(data))
+
+
+def record_questions(name: str, right: int, total: int) -> None:
+    """Record how many questions about the learner's own function were answered right."""
+    if _used():
+        data, problem = _read()
+        if name in data["exercises"]:
+            data["exercises"][name]["questions"] = [right, total]
+            _write(data, problem)
 
 
 def begin_lesson(name: str) -> None:
@@ -201,6 +211,9 @@ def _state(step: str, data: Data) -> tuple[str, str, list[str]]:
             wrong = [check for check, (_, passed) in entry.get("checks", {}).items() if not passed]
             parts += [f"{name}: {earned} of {number(points)}" + "; not yet: " * bool(wrong)]
             parts[-1] += ", ".join(wrong)
+            if answered := entry.get("questions"):
+                right, total = answered
+                parts[-1] += f"; {right} of {total} questions about it answered"
         seen = [data["exercises"][name]["points"] for name in own if name in data["exercises"]]
         begun = bool(seen)
         result = f"{number(sum(seen))} of {number(sum(own.values()))} points" if seen else ""
@@ -384,6 +397,7 @@ def _check(data: Any) -> None:
     for entry in data["exercises"].values():
         number(float(entry["points"]))
         _ = entry["passed"], entry["source"] + "", [(p, q) for p, q in entry["checks"].values()]
+        _ = [right <= total for right, total in [entry.get("questions") or (0, 0)]]
     for titles in data["lessons"].values():
         _ = {*titles}
     for entry in data["milestones"].values():

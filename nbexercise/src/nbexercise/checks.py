@@ -18,7 +18,7 @@ from .judging.storage import StoredCaseSets
 from .judging.subject import subject
 from .judging.verdict import Verdict
 from .judging.wording import heading, with_article, wrapped
-from .showing.display import display, namespace, tell
+from .showing.display import display, kernel_shell, namespace, tell
 from .showing.markup import FAILED, OPEN, PASSED
 from .showing.overview import STILL_OPEN, about_outdated, standing, summed_up
 from .showing.picture import in_words
@@ -64,6 +64,8 @@ def check(name: str, function: Callable[..., Any]) -> None:
         raise _failed(CheckFailedError(text), FAILED, links)
     if namespace().get(name, function) is not function:
         text += f"\n\nThe function that you passed is not {name}; only {name} is graded."
+    if diagnosis.runs_here and kernel_shell():
+        text += f'\n\nDo you know what it does? ask("{name}") asks three questions about it.'
     if not tell(text, OPEN if diagnosis.refused else PASSED):
         print(wrapped(text))
     if diagnosis.runs_here:

@@ -136,6 +136,8 @@ def _slipped(place: Place, names: set[str]) -> Iterator[Any]:
                 yield left
             elif isinstance(op, ast.Sub):
                 yield ast.BinOp(right, op, left)
+        case ast.Slice(lower=ast.expr() as lower, upper=ast.expr() as upper, step=None):
+            yield ast.Slice(lower, upper, ast.Constant(2))
         case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
             yield operand
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARISONS:
