@@ -48,6 +48,8 @@ class Series:
         if question is None or not answers:
             return self.text()
         given = answers[0] if len(answers) == 1 else answers
+        if question.options and not (isinstance(given, str) or given is None):
+            return "Answer with a letter in quotes."
         is_right, sentences = question.reply(given, question.right, self.helped)
         asks = asks_for_help(given)
         shown = asks and (self.helped > 0 or not question.hint)

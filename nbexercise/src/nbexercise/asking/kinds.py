@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..judging.model import CallOutcome, Case
-from ..judging.subject import subject
 from ..judging.wording import ORDINALS, arguments_of, describe_case, listed
 from .question import as_typed, same_answer
 from .slips import Slip
@@ -69,15 +68,24 @@ class Kind:
             )
 
     def chosen(
-        self, work: Work, line: int, text: str, options: Sequence[str], right: int, why: str
+        self,
+        work: Work,
+        line: int,
+        text: str,
+        right: str,
+        wrong: Sequence[tuple[str, str]],
+        why: str,
     ) -> OwnQuestion:
-        """Return a question whose answer is one of four texts."""
+        """Return a question whose answer is the letter of one of four texts."""
+        options = sorted([right, *(option for option, _ in wrong)])
+        letters = dict(zip(options, LETTERS, strict=True))
         return OwnQuestion(
             kind=self.name,
             line=work.number(line) if line else 0,
             text=text,
             options=tuple(options),
-            right=LETTERS[right],
+            right=letters[right],
+            wrong={letters[option]: comment for option, comment in wrong},
             hint=self.hint,
             why=why,
         )
@@ -419,11 +427,22 @@ class Region(Kind):
             ways = itertools.product((True, False), repeat=mask.ndim)
             options = {_part(output, way, places[0]): _distance(way, whole) for way in ways}
             near = sorted(options, key=lambda option: (options[option], option))
-            shown = sorted(near[: WRONG + 1])
+            wrong = [(option, _amiss(output, option, mask)) for option in near[1 : WRONG + 1]]
             text = f"{work.called(case)} Only the entry {indexed(name, entry)} is changed. "
             text += f"Which values of {output} can change?"
             why = f"Tried by changing the entry, up and down: all of {right} change, and no others."
-            yield self.chosen(work, 0, text, shown, shown.index(right), why)
+            yield self.chosen(work, 0, text, right, wrong, why)
+
+
+def _amiss(output: str, part: str, mask: Any) -> str:
+    """Return what is wrong with a part of an output, as in "Z[:, 0]", that should be a mask."""
+    chosen = np.zeros(mask.shape, bool)
+    chosen[
+        tuple(slice(None) if i == ":" else int(i) for i in part[:-1].split("[")[1].split(", "))
+    ] = 1
+    if (mask & ~chosen).any():
+        return f"{indexed(output, np.argwhere(mask & ~chosen)[-1])} can change, too."
+    return f"{indexed(output, np.argwhere(chosen & ~mask)[-1])} cannot change."
 
 
 def _part(output: str, whole: Iterable[bool], first: Iterable[Any]) -> str:
@@ -456,18 +475,14 @@ class VisibleSlip(Kind):
             if not shown:
                 continue
             inputs = _what_differs(shown)
-            options = sorted(inputs)
+            amiss = f"With that input, the two {'differ' if how == 'still' else 'agree'}."
             text = (
                 f"In {work.quoted(slip.line)}, somebody writes `{slip.statement_after}`. With "
                 f"which of these inputs does {work.name} {how} return the same as before?"
             )
-            reason = _condition(few, many)
-            why = (
-                f"The line matters unless {reason}."
-                if few is same and reason
-                else ("Tried with all four inputs.")
-            )
-            yield self.chosen(work, slip.line, text, options, options.index(inputs[0]), why)
+            why = _value_of_line(work, shown[0], slip) or "Tried with all four inputs."
+            wrong = [(words, amiss) for words in inputs[1:]]
+            yield self.chosen(work, slip.line, text, inputs[0], wrong, why)
 
 
 def _told_apart(few: Sequence[Case], many: Sequence[Case]) -> list[Case]:
@@ -487,13 +502,21 @@ def _what_differs(cases: Sequence[Case]) -> list[str]:
     return [", ".join(a for a in arguments if a not in shared) for arguments in described]
 
 
-def _condition(same: Sequence[Case], differ: Sequence[Case]) -> str:
-    """Return the condition that tells the cases apart, in words; "" if none does."""
-    for condition in subject().conditions:
-        if all(condition.of(case.sizes) for case in same) and not any(
-            condition.of(case.sizes) is not False for case in differ
-        ):
-            return str(condition.text)
+def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
+    """Return what a slip does to the number that its line assigns; "" if it assigns none."""
+    targets = slip.statement.targets if isinstance(slip.statement, ast.Assign) else []
+    before, after = work.trace(case), work.trace(case, slip)
+    if before is None or after is None:
+        return ""
+    for name in _names(targets):
+        values, others = before.seen(slip.line, name), after.seen(slip.line, name)
+        if not all(type(value) is int for value in (*values, *others)):
+            continue
+        for old, new in zip(values, others, strict=False):
+            if old != new:
+                return f"There, `{name}` becomes {new} instead of {old}."
+        if values == others:
+            return f"There, `{name}` is {listed(dict.fromkeys(values))} with either line."
     return ""
 
 
@@ -507,26 +530,25 @@ class Raises(Kind):
         if not work.is_safe:
             return
         fail: list[tuple[str, str, int]] = []
-        work_on: list[str] = []
+        passed: list[tuple[str, str]] = []
         for words, parts in _other_inputs(case):
             outcome = work.changed(case, parts)
             if outcome.problem is None:
-                work_on.append(words)
+                name, value = work.first_output(outcome)
+                shape = f" {name} of shape {value.shape}" if name else " a result"
+                passed.append((words, f"For that input, {work.name} returns{shape}."))
             elif outcome.problem.kind == "error":
                 traced = work.trace(case.with_values(parts))
                 if traced and traced.raised:
                     fail.append((words, traced.raised, traced.last))
         for words, raised, line in fail:
-            if len(work_on) < WRONG:
+            if len(passed) < WRONG:
                 return
-            options = sorted([words, *work_on[:WRONG]])
             text = f"{work.called(case)} Which one of these changes of the input makes it raise an "
             text += "error?"
             message = raised.splitlines()[0]
             why = f"Then {work.quoted(line)}, raises {message[:120]}"
-            yield self.chosen(
-                work, line, text, options, options.index(words), why.rstrip(".") + "."
-            )
+            yield self.chosen(work, line, text, words, passed[:WRONG], f"{why.rstrip('. ')}.")
 
 
 def _other_inputs(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:

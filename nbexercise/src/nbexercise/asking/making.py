@@ -70,7 +70,9 @@ def _in_turn(work: Work, rng: Rng) -> Iterator[OwnQuestion]:
 def as_data(question: OwnQuestion, rng: Rng, with_comments: bool) -> dict[str, Any]:
     """Return a question with its options in a random order, as data that JSON can hold."""
     if question.options:
-        texts, comments = list(question.options), [""] * len(question.options)
+        by_letter = dict(question.mistakes)
+        texts = list(question.options)
+        comments = [by_letter.get(letter, "") for letter in LETTERS[: len(texts)]]
         right = texts[LETTERS.index(question.right)]
     else:
         right = as_typed(question.right)

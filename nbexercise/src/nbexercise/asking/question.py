@@ -92,7 +92,9 @@ def as_typed(answer: Any) -> str:
         return answer
     text = str(np.round(np.asarray(answer, dtype=float), 6).tolist())
     text = text.replace(".0,", ",").replace(".0]", "]").removesuffix(".0")
-    return f"({text[1:-1]})" if isinstance(answer, tuple) else text
+    if isinstance(answer, tuple):
+        return f"({text[1:-1]}{',' * (len(answer) == 1)})"
+    return text
 
 
 def same_answer(given: Any, right: Any) -> bool:
