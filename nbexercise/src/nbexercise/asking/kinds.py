@@ -515,7 +515,7 @@ def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
         for old, new in zip(values, others, strict=False):
             if old != new:
                 return f"There, `{name}` becomes {new} instead of {old}."
-        if values == others:
+        if values and values == others:
             return f"There, `{name}` is {listed(dict.fromkeys(values))} with either line."
     return ""
 
