@@ -218,8 +218,9 @@ def ask(name: str, *answer: Any) -> None:
     if not name or os.environ.get("NBGRADER_EXECUTION"):
         return
     function = namespace().get(name)
-    diagnosis = _latest[name].diagnosis if _checked.get(name) is function else None
-    if function is None or diagnosis is None or diagnosis.is_not_written:
+    is_checked = name in _latest and _checked[name] is function
+    diagnosis = _latest[name].diagnosis if is_checked else None
+    if diagnosis is None or diagnosis.is_not_written:
         print(wrapped(f"Run the check of {name} first: the questions are about your function."))
         return
     series = _asked.get(name)

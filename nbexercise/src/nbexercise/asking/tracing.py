@@ -13,7 +13,7 @@ from typing import Any
 from ..judging.beside import beside
 from ..judging.model import Case
 
-__all__ = ["Trace", "slices_of", "statements", "trace"]
+__all__ = ["Trace", "limited", "slices_of", "statements", "trace"]
 
 SEEN = "_seen_"
 MOST_EVENTS = 20_000  # of a call
@@ -48,6 +48,18 @@ def traced(given):
         except (Exception, SystemExit) as error:
             raised = type(error).__name__ + ": " + str(error)
     return [events, state, raised]
+"""
+
+# The same for a function whose result is asked for, which a slip may send into an endless loop.
+LIMITER = f"""
+def limited(*given):
+    from builtins import TimeoutError
+    left = [{MOST_EVENTS}]
+    def {SEEN}():
+        left[0] -= 1
+        if left[0] < 0:
+            raise TimeoutError("the loops do not end")
+    return CALLED(*given)
 """
 
 
@@ -106,6 +118,19 @@ def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace | None:
         raise
     except Exception:  # the code cannot be changed, or the process it runs in has ended
         return None
+
+
+def limited(tree: ast.FunctionDef) -> str:
+    """Return the source of a function that calls another one, whose loops it ends."""
+    tree = copy.deepcopy(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, Loop):
+            node.body.insert(0, ast.Expr(ast.Call(ast.Name(SEEN, ast.Load()), [], [])))
+    tree.decorator_list = []
+    module = ast.parse(LIMITER.replace("CALLED", tree.name))
+    limiter: Any = module.body[0]
+    limiter.body.insert(-1, tree)  # above the call
+    return ast.unparse(ast.fix_missing_locations(module))
 
 
 def _key(key: str) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from ..judging.model import CallOutcome, Case, CaseSet
 from ..judging.wording import describe_case
 from .question import Question
 from .slips import Slip, slips_of
-from .tracing import Trace, trace
+from .tracing import Trace, limited, trace
 
 __all__ = ["OwnQuestion", "RefusedError", "Work"]
 
@@ -128,7 +128,7 @@ class Work:
         function = self.function
         if slip:
             with slip.made():
-                function = beside(self.function, ast.unparse(self.tree))
+                function = beside(self.function, limited(self.tree))
         return call(self.case_set.returns, case, function).outcome
 
     def changed(

@@ -1,0 +1,201 @@
+"""Questions about a student's function, as a student in a notebook and a grader meet them."""
+
+import contextlib
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nbexercise import checks
+from nbexercise.asking import making
+from nbexercise.asking.ask import Series, series_about
+from nbexercise.asking.making import publish_questions, questions_about
+from nbexercise.asking.question import Question, as_typed
+from nbexercise.asking.work import OwnQuestion, RefusedError
+from nbexercise.defining.stored import dump_case_set
+from nbexercise.judging.model import CallOutcome, Case, CaseSet, Check, Return
+from nbexercise.judging.subject import Subject, register
+from tests.cells import written
+
+RIGHT = """
+    def sums(X, size, step):
+        n = (len(X) - size) // step + 1
+        S = np.zeros((n, X.shape[1]))
+        for h in range(n):
+            start = h * step
+            end = start + size
+            for c in range(X.shape[1]):
+                S[h, c] = np.sum(X[start:end, c])
+        return S
+"""
+
+
+def sums(X, size, step):
+    windows = [X[k : k + size].sum(0) for k in range(0, len(X) - size + 1, step)]
+    return np.array(windows)
+
+
+def case(n, width, size, step):
+    X = np.random.default_rng(n).normal(size=(n, width))
+    return Case(
+        "g", {"X": X, "size": size, "step": step}, CallOutcome({"S": sums(X, size, step)}), {}
+    )
+
+
+CASES = CaseSet(
+    name="sums",
+    title="Sums of windows",
+    returns=(Return("S"),),
+    checks=(Check("values", 2),),
+    mistakes=(),
+    hints=("Add.",),
+    helpers=(),
+    tolerance=1e-9,
+    cases=(
+        case(7, 2, 3, 2),
+        case(9, 3, 2, 3),
+        case(6, 4, 3, 1),
+        case(8, 2, 2, 2),
+        case(5, 3, 2, 1),
+    ),
+)
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """A notebook with the exercise, as the functions that students call see it."""
+    space, recorded = {}, []
+    monkeypatch.setattr(checks, "CASE_SETS", type(checks.CASE_SETS)())
+    checks.CASE_SETS.add({"sums": dump_case_set(CASES, "key")})
+    for name in ("_asked", "_latest", "_checked"):
+        monkeypatch.setattr(checks, name, {})
+    monkeypatch.setattr(checks, "namespace", lambda: space)
+    register(Subject(asked=lambda *result: recorded.append(result)))
+    yield SimpleNamespace(space=space, recorded=recorded)
+
+
+def define(notebook, text):
+    notebook.space["sums"] = function = written(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nbexercise.checks.tell", lambda *_: True)
+        with contextlib.suppress(AssertionError):
+            checks.check("sums", function)
+    return function
+
+
+def test_three_questions_are_asked_one_at_a_time_and_recorded(notebook, capsys):
+    define(notebook, RIGHT)
+    checks.ask("sums")
+    for number in (1, 2, 3):
+        said = capsys.readouterr().out
+        assert f"Question {number} of 3 about sums:" in said
+        question = checks._asked["sums"].current
+        for wrong, comment in question.mistakes[:2]:
+            checks.ask("sums", wrong)
+            assert " ".join(comment.split()) in " ".join(capsys.readouterr().out.split())
+        checks.ask("sums", question.right)
+    assert "3 of 3 questions about sums answered." in capsys.readouterr().out
+    assert notebook.recorded == [("sums", 3, 3)]
+    checks.ask("sums")
+    assert "Question 1 of 3" in capsys.readouterr().out
+
+
+def test_an_answer_that_was_shown_does_not_count(notebook, capsys):
+    define(notebook, RIGHT)
+    checks.ask("sums")
+    for _ in range(3):
+        checks.ask("sums", "?")
+        assert "Hint:" in capsys.readouterr().out
+        checks.ask("sums", " ? ")
+        assert "The answer is" in capsys.readouterr().out
+    assert notebook.recorded == [("sums", 0, 3)]
+
+
+def test_a_function_is_checked_before_questions_are_asked(notebook, capsys):
+    checks.ask("sums")
+    assert "Run the check of sums first" in " ".join(capsys.readouterr().out.split())
+    first = define(notebook, RIGHT)
+    checks.ask("sums")
+    series = checks._asked["sums"]
+    notebook.space["sums"] = written(RIGHT)  # another version, not checked yet
+    checks.ask("sums", series.current.right)
+    assert "Run the check of sums first" in " ".join(capsys.readouterr().out.split())
+    notebook.space["sums"] = first
+    define(notebook, "    def sums(X, size, step):\n        raise NotImplementedError")
+    checks.ask("sums")
+    assert "Run the check of sums first" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_wrong_function_is_asked_about_what_it_does_and_told_no_repair(notebook):
+    wrong = define(notebook, RIGHT.replace("h * step", "h"))
+    series = series_about("sums", wrong, CASES, passed=False)
+    assert all(not question.mistakes for question in series.questions)
+    values = [question.right for question in series.questions]
+    assert values and "h * step" not in " ".join(q.text + q.why for q in series.questions)
+
+
+def test_nothing_is_asked_while_work_is_graded(notebook, capsys, monkeypatch):
+    define(notebook, RIGHT)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    checks.ask("sums")
+    assert not capsys.readouterr().out
+
+
+def test_a_letter_is_asked_for_where_options_are_shown():
+    question = OwnQuestion(kind="k", text="Which?", options=("1", "2"), right="b")
+    series = Series(len, "sums", [question], [])
+    for answer in (3, (1, 2), [4]):
+        assert series.answer(answer) == "Answer with a letter in quotes."
+    assert not series.done and "  b  2" in series.text()
+    assert series.answer("B").startswith("Right.") and series.done == [True]
+
+
+def test_functions_without_a_safe_source_are_refused():
+    class Sums:
+        def __call__(self, X, size, step):
+            return sums(X, size, step)
+
+    rng = np.random.default_rng(0)
+    for function in (Sums(), len, written("def sums(X, size, step, seen=[]):\n    return X")):
+        with pytest.raises(RefusedError):
+            questions_about(function, CASES, rng, 3)
+
+
+def test_a_function_that_never_ends_with_a_slip_does_not_hold_up_the_others(monkeypatch):
+    monkeypatch.setattr("nbexercise.judging.calling.TIME_LIMIT", 1e9)
+    function = written("""
+        def sums(X, size, step):
+            k, S = 0, []
+            while k + size <= len(X):
+                S.append(X[k : k + size].sum(0))
+                k = k + step
+            return np.array(S)
+        """)
+    assert questions_about(function, CASES, np.random.default_rng(0), 3)
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_a_grader_gets_questions_with_options_as_data(monkeypatch, passed):
+    shown = []
+    monkeypatch.setattr(making, "publish", shown.append)
+    publish_questions(written(RIGHT), CASES, passed, 7)
+    publish_questions(written(RIGHT), CASES, passed, 7)
+    (data, again) = (bundle[making.MIME_TYPE] for bundle in shown)
+    assert data == again and data["code"].startswith("def sums") and data["passed"] is passed
+    assert len(data["questions"]) >= 5
+    for question in data["questions"]:
+        assert len({*question["options"]}) == 4 > question["right"]
+        assert not question["comments"][question["right"]]
+        assert passed or not any(question["comments"])
+    publish_questions(len, CASES, passed, 7)
+    assert shown[-1][making.MIME_TYPE]["refused"]
+
+
+def test_answers_may_be_written_in_several_ways():
+    question = Question(right=(2, 3), wrong=[((3, 2), "Swapped.")], hint="Count.", why="So it is.")
+    for right in ((2, 3), [2, 3], [[2], [3]], np.array([2.0, 3.0])):
+        assert question.reply(right, question.right) == (True, ["Right.", "So it is."])
+    assert question.reply((3, 2), question.right) == (False, ["Not quite.", "Swapped."])
+    assert question.reply("2, 3", question.right)[1][0].startswith("Answer without quotes")
+    assert question.reply((2,), question.right) == (False, ["Not quite.", "Count."])
+    assert as_typed((2, 3)) == "(2, 3)" and as_typed((2,)) == "(2,)" and as_typed(2.50) == "2.5"
