@@ -220,7 +220,7 @@ def ask(name: str, *answer: Any) -> None:
     function = namespace().get(name)
     is_checked = name in _latest and _checked[name] is function
     diagnosis = _latest[name].diagnosis if is_checked else None
-    if diagnosis is None or diagnosis.is_not_written:
+    if function is None or diagnosis is None or diagnosis.is_not_written:
         print(wrapped(f"Run the check of {name} first: the questions are about your function."))
         return
     series = _asked.get(name)
