@@ -134,9 +134,16 @@ def both_libraries(data: str) -> dict[str, Array]:
     }
 
 
-def first_epoch(rung: str) -> float:
-    """Return the mean validation accuracy on Fashion-MNIST after one epoch in PyTorch."""
-    runs = finished("fashion-mnist")[rung]
+def first_epoch(rung: str, rate: float | None = None) -> float:
+    """Return the mean validation accuracy on Fashion-MNIST after one epoch in PyTorch.
+
+    With a rate, of the run with the first seed at that rate; else of the runs with the chosen rate.
+    """
+    runs = [
+        run
+        for run in ladder("fashion-mnist", "pytorch")
+        if run.rung == rung and (run.chosen if rate is None else (run.rate, run.seed) == (rate, 1))
+    ]
     return float(np.mean([run.epochs[0].validation_accuracy for run in runs]))
 
 
