@@ -220,38 +220,27 @@ def features(model: Any, images: Array, prepare: Callable[[Tensor], Tensor] = en
 # ---- linear classifiers
 
 
-def scaled(X: Array, how: str) -> tuple[Array, Array]:
-    """Return the numbers to subtract from features, and to divide them by.
-
-    Parameters
-    ----------
-    how
-        "raw", "one scale" (centered, and divided by one number) or "each" (standardized).
-    """
-    if how == "raw":
-        return np.zeros(X.shape[1]), np.ones(X.shape[1])
-    mean, deviation = X.mean(axis=0), X.std(axis=0)
-    if how == "one scale":
-        deviation = np.full(X.shape[1], np.sqrt(np.mean(deviation**2)))
-    return mean, np.where(deviation > 0, deviation, 1)
+def scaled(X: Array) -> tuple[Array, Array]:
+    """Return the means to subtract from features, and the number to divide them by."""
+    return X.mean(axis=0), np.sqrt(np.mean(X.var(axis=0)))
 
 
-def probe(X: Array, labels: Array, C: float, how: str = "one scale") -> tuple[Array, Array]:
+def probe(X: Array, labels: Array, C: float) -> tuple[Array, Array]:
     """Return the weights (n, 10) and biases of logistic regression, for features as they are."""
-    mean, deviation = scaled(X, how)
+    mean, deviation = scaled(X)
     Z = (X - mean) / deviation
     # The solution lies in the span of the examples, where it is found much faster.
     basis = np.linalg.svd(Z, full_matrices=False)[2] if len(Z) < Z.shape[1] else np.eye(Z.shape[1])
     model = LogisticRegression(C=C, max_iter=3000).fit(Z @ basis.T, labels)
-    W = basis.T @ model.coef_.T / deviation[:, None]
+    W = basis.T @ model.coef_.T / deviation
     return W, model.intercept_ - mean @ W
 
 
-def linear(C: float, how: str = "one scale") -> Callable[..., Array]:
+def linear(C: float) -> Callable[..., Array]:
     """Return a function that trains logistic regression and predicts."""
 
     def predict(X: Array, labels: Array, tests: Array) -> Array:
-        W, b = probe(X, labels, C, how)
+        W, b = probe(X, labels, C)
         return (tests @ W + b).argmax(axis=1)
 
     return predict
@@ -261,7 +250,7 @@ def vector_machine(C: float, scale: float) -> Callable[..., Array]:
     """Return a function that trains a support vector machine and predicts."""
 
     def predict(X: Array, labels: Array, tests: Array) -> Array:
-        mean, deviation = scaled(X, "one scale")
+        mean, deviation = scaled(X)
         Z, new = (X - mean) / deviation, (tests - mean) / deviation
         gamma = scale / X.shape[1]
         model = SVC(C=C, kernel="precomputed")  # faster for long vectors than kernel="rbf"
@@ -335,16 +324,8 @@ def train_small(rate: float, seed: int) -> Callable[..., Array]:
     return predict
 
 
-def fine_tune(
-    rate: float, seed: int, augment: bool, C: float, statistics: bool = True
-) -> Callable[..., Array]:
-    """Return a function that fine-tunes the pretrained network and predicts.
-
-    Parameters
-    ----------
-    statistics
-        True to keep the stored statistics of batch normalization.
-    """
+def fine_tune(rate: float, seed: int, augment: bool, C: float) -> Callable[..., Array]:
+    """Return a function that fine-tunes the network and keeps the statistics of normalization."""
 
     def predict(images: Array, labels: Array, tests: Array) -> Array:
         torch.manual_seed(seed)
@@ -355,7 +336,7 @@ def fine_tune(
             head.weight.copy_(torch.from_numpy(W.T))
             head.bias.copy_(torch.from_numpy(b))
         model.train()
-        model.features.train(not statistics)
+        model.features.eval()
         groups = [
             {"params": model.features.parameters(), "lr": rate},
             {"params": head.parameters(), "lr": 10 * rate},
@@ -493,11 +474,9 @@ def random(study: Study) -> dict[str, Any]:
 
 PREPARED: dict[str, Callable[[Tensor], Tensor]] = {
     "right": enlarged,
-    "unit": lambda images: (128 * enlarged(images) + 127) / 255,
     "bytes": lambda images: 128 * enlarged(images) + 127,
     "bgr": lambda images: enlarged(images).flip(1),
     "small": plain,
-    "flipped": lambda images: enlarged(images).flip(2),
 }
 
 
@@ -643,10 +622,8 @@ TITLES = {
 }
 OTHERS = {
     "prepared_right": "as in the pretraining",
-    "prepared_unit": "values from 0 to 1",
     "prepared_bytes": "values from 0 to 255",
     "prepared_bgr": "blue, green, red",
-    "prepared_flipped": "upside down",
     "prepared_small": "32 x 32, not upsampled",
     "statistics_kept": "head trained by Adam, statistics kept",
     "statistics_moved": "head trained by Adam, frozen body in training mode",
