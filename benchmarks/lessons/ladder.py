@@ -46,8 +46,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures
-from benchmarks.lessons.histories import KEYS
+from benchmarks._figures import show_figures, store_run
+from benchmarks.lessons.fashion_mnist import KEYS
 
 RECORDS = LESSON_TOOLS / "fashion_mnist/ladder"
 EPOCHS, BATCH, DECAY = 15, 128, 0.05
@@ -125,15 +125,8 @@ class Records:
         return record if record["settings"] == run.settings else None
 
     def add(self, run: Run, record: dict) -> None:
-        """Store a record: the file is complete or absent, also after a crash."""
-        epochs = ",\n".join("  " + json.dumps(epoch) for epoch in record["epochs"])
-        head = {"settings": run.settings, **record}
-        del head["epochs"]
-        text = json.dumps(head, indent=1)[:-2] + f',\n "epochs": [\n{epochs}\n ]\n}}\n'
-        self.folder.mkdir(parents=True, exist_ok=True)
-        partial = self.folder / f"{run.name}.{os.getpid()}.partial"
-        partial.write_text(text)
-        partial.replace(self.folder / f"{run.name}.json")
+        """Store a record."""
+        store_run(self.folder / f"{run.name}.json", {"settings": run.settings, **record})
 
     def tuned_rate(self, data: str, rung: str) -> float | None:
         """Return the rate with the highest validation accuracy; None before all were tried."""

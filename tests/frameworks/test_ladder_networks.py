@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.lessons import ladder
-from benchmarks.lessons.histories import KEYS
+from benchmarks.lessons.fashion_mnist import KEYS
 
 pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-packages` sets it up"
