@@ -30,8 +30,6 @@ from sklearn.svm import SVC
 
 from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures, store_arrays
-from convnet import layers
-from convnet.functional import cross_entropy_backward
 from convnet.network import Network
 from convnet.training import Adam, evaluate
 from convnet.types import Array
@@ -62,11 +60,7 @@ PAIRS = (
 CLASSIFIERS = [SVC(C=C, gamma=g) for C, g in product((0.3, 1, 3, 10), (0.02, 0.05, 0.1, 0.2))]
 
 
-USED: dict[str, Any] = vars(layers) | {"cross_entropy_backward": cross_entropy_backward}
-TAUGHT = defined(
-    *("15_overfitting", "make_network", "fit", "random_shifts", "Dropout"),
-    **(USED | {"Network": Network, "evaluate": evaluate}),
-)
+TAUGHT = defined("15_overfitting", "make_network", "fit", "random_shifts", "Dropout")
 random_shifts = TAUGHT["random_shifts"]
 
 

@@ -14,16 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from convnet import layers
 from convnet.edges import load_blocks
-from convnet.functional import conv2d, relu
-from convnet.network import Network
-from convnet.own_edges import photograph
-from convnet.training import Adam, train
 from convnet.types import Array
 from tests.lesson_tools.cells import defined
 
@@ -46,15 +38,12 @@ DIVISIONS: dict[str, Parts] = {
     },
 }
 CELLS = ("standardized", "patches", "from_scratch", "statistics", "six_numbers", "first_layers")
-USED: dict[str, Any] = vars(layers) | {"Network": Network, "Adam": Adam, "train": train}
-USED |= {"conv2d": conv2d, "relu": relu, "photograph": photograph, "make_pipeline": make_pipeline}
-USED |= {"StandardScaler": StandardScaler, "LogisticRegression": LogisticRegression}
 
 
 def lesson(parts: Parts, convolutions: Any = None) -> dict[str, Any]:
     """Return the functions of the lesson for a division of the photographs."""
     data = {"PHOTOS": PHOTOS, "PARTS": parts, "SIZE": 16, "convolutions": convolutions}
-    return defined("31_project", *CELLS, "regression", **(USED | data))
+    return defined("31_project", *CELLS, "regression", **data)
 
 
 def six_numbers(parts: Parts, C: float, seed: int) -> Classifier:

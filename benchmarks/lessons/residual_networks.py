@@ -19,12 +19,10 @@ import numpy as np
 
 from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures
-from convnet import layers
 from convnet.data import digits
-from convnet.functional import cross_entropy_backward
 from convnet.layers import Conv2D
 from convnet.network import Network
-from convnet.training import Adam, evaluate, train
+from convnet.training import Adam, train
 from tests.lesson_tools.cells import defined
 
 RESULTS = LESSON_TOOLS / "residual_networks/results.json"
@@ -33,12 +31,12 @@ IMAGES, TRAINING = 1500, 1200
 STEPS = np.geomspace(1e-5, 1e-1, 9)  # as fractions of the norm of the weights
 
 DATA = digits()
-CELLS = ("convolution", "plain_block", "Fork", "Add", "residual_block", "digit_network")
-USED: dict[str, Any] = vars(layers) | {"Network": Network, "evaluate": evaluate}
-USED |= {"cross_entropy_backward": cross_entropy_backward, "data": DATA}
-USED |= {"images": DATA.train_images, "labels": DATA.train_labels}
 TAUGHT = defined(
-    "19_residual_networks", *CELLS, "gradient", "agreement", "accuracy_without", **USED
+    *("19_residual_networks", "convolution", "plain_block", "Fork", "Add", "residual_block"),
+    *("digit_network", "gradient", "agreement", "accuracy_without"),
+    data=DATA,
+    images=DATA.train_images,
+    labels=DATA.train_labels,
 )
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from benchmarks.lessons import overfitting as study
-from convnet.training import Adam
 from lesson_tools.overfitting import experiments as overfitting
 from lesson_tools.stored import stored_arrays
 from tests.lesson_tools.cells import defined
@@ -45,7 +44,7 @@ def test_a_draw_has_separate_sets_and_the_same_wrong_labels_for_any_number_of_im
 
 
 def test_the_lesson_decays_weights_as_the_study_does():
-    taught = defined("15_overfitting", "AdamW", Adam=Adam)
+    taught = defined("15_overfitting", "AdamW")
     weights, biases = np.ones(3), np.ones(3)
     taught["AdamW"](5e-3, decay=1.0).step(weights, 0 * weights)
     taught["AdamW"](5e-3, decay=0).step(biases, 0 * biases)
