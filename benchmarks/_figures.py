@@ -1,10 +1,12 @@
-"""Write a benchmark's results: arrays for the course, figures for its Markdown page."""
+"""Write a benchmark's results: arrays and runs for the course, figures for its Markdown page."""
 
+import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["show_figures", "store_arrays"]
+__all__ = ["show_figures", "store_arrays", "store_run"]
 
 MARK = "<!-- figures -->"
 
@@ -26,3 +28,13 @@ def store_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     path.parent.mkdir(exist_ok=True)
     np.savez_compressed(path, **arrays)
     print(f"{path.name}: {path.stat().st_size:,} bytes")
+
+
+def store_run(path: Path, run: Mapping[str, Any]) -> None:
+    """Write a training run as JSON, a line for each epoch; the file is complete or absent."""
+    epochs = ",\n".join("  " + json.dumps(epoch) for epoch in run["epochs"])
+    head = {key: value for key, value in run.items() if key != "epochs"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_text(json.dumps(head, indent=1)[:-2] + f',\n "epochs": [\n{epochs}\n ]\n}}\n')
+    partial.replace(path)

@@ -44,8 +44,8 @@ draw.six_networks()
 # MobileNetV2: the weights `IMAGENET1K_V1` of [torchvision](https://docs.pytorch.org/vision/stable/models.html).
 # EfficientNet-Lite0, with its time on a Pixel 4 (4 threads): [TensorFlow's
 # repository](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite), which counts 407
-# million MACs. The accuracies were measured in slightly different ways (Howard et al. give AlexNet 57.2%), so a point
-# or two says little.
+# million MACs (we 385). The accuracies were measured in slightly different ways (Howard et al. give AlexNet 57.2%),
+# so a point or two says little.
 #
 # </details>
 
@@ -219,8 +219,8 @@ show(BLOCK, (14, 14, 80))
 #
 # </details>
 #
-# Sixteen such blocks in seven stages are the body of EfficientNet-Lite0. (If a block's input and output differ in
-# shape, it has no shortcut; at expansion 1, no first convolution.)
+# Sixteen such blocks in seven stages are the body of EfficientNet-Lite0. (A block whose input and output differ in
+# shape has no shortcut, and one with expansion 1 has no first convolution.)
 
 # %%
 print("expansion  kernel  channels  blocks  first stride")
@@ -244,9 +244,8 @@ def lite0(network, x):
 
 # %% [markdown]
 # ## The stopwatch
-#
-# So much for counting. The next function measures each convolution of a network in NumPy. Random numbers are enough,
-# because the time depends on the shapes, and hardly on the values.
+# The next function measures each convolution of a network in NumPy, on one thread. Random numbers are enough, because
+# the time depends on the shapes, and hardly on the values.
 
 
 # %%
@@ -276,8 +275,8 @@ print(f"EfficientNet-Lite0: {macs[1] / 1e6:>7,.0f} million MACs{1000 * times[1]:
 print(f"{macs[0] / macs[1]:.0f} times fewer MACs, {times[0] / times[1]:.0f} times as fast")
 
 # %% [markdown]
-# A fortieth of the work should take a fortieth of the time, but on our computer it took between a seventh and a
-# twentieth, depending on what else was running. Which layers lose so much?
+# A fortieth of the work should take a fortieth of the time, but on our computers it took between a seventh and a
+# thirty-seventh, depending on what else was running. Which layers lose so much?
 #
 # **Predict.** Depthwise convolutions account for 9% of the MACs of EfficientNet-Lite0. For how much of its time do they
 # account? `"a"` About 9%. `"b"` Clearly less. `"c"` Clearly more. (A processor can multiply faster than it can load numbers.
@@ -292,9 +291,8 @@ draw.where_time_goes(lite)
 # %% [markdown]
 # <details>
 # <summary>Answer</summary>
-#
-# `"c"`, on our computer 72% to 90%. A pointwise convolution to 480 channels multiplies each value that it loads by 480
-# weights, and a 3 x 3 depthwise convolution by 9.
+# `"c"`, on our computers 60% to 90%. A pointwise convolution to 480 channels multiplies each value that it loads by
+# 480 weights, and a 3 x 3 depthwise convolution by 9 at most.
 #
 # </details>
 #
@@ -330,11 +328,11 @@ draw.speeds(speeds, 28 * 28 * D.size / seconds(partial(depthwise_conv2d, x, D, p
 #
 # The figure does not say *what* the processor waits for. It may be the memory, as the maps at $n = 2$ are 64 times as
 # large as those at $n = 128$, but small matrices also leave vector units half empty. (Depthwise convolution is below
-# the curve, probably because our code multiplies and adds in separate operations. PyTorch was several times as fast.)
-# The rule to take home does not depend on the reason: **compare MACs only between similar layers, of the same kind
-# and shape, in the same library. To know the time, measure it, on the device that matters.** That is what the authors
-# of MnasNet (2018) did. Their program, which searched for architectures, scored each candidate by its accuracy and by
-# its time on a phone.
+# the curve, because our code loads each value again for each weight. In PyTorch, 7 x 7 kernels did three times as
+# many MACs per second as 3 x 3 ones, and in our code no more.) The rule to take home does not depend on the reason:
+# **compare MACs only between similar layers, of the same kind and shape, in the same library. To know the time,
+# measure it, on the device that matters.** That is what the authors of MnasNet (2018) did. Their program, which
+# searched for architectures, scored each candidate by its accuracy and by its time on a phone.
 
 # %% [markdown]
 # ## Inverted residual blocks in PyTorch and Keras
@@ -516,8 +514,8 @@ check("nearest_separable", nearest_separable)
 # A little more than half,
 # [54%]{= f"{(nearest_separable(load_blocks().blocks[1][1][0]) ** 2).sum() / (load_blocks().blocks[1][1][0] ** 2).sum():.0%}" },
 # and for random weights it would be about a sixth. So these trained filters are closer to separable ones than random
-# filters are, but they are not separable. (The other layers keep 37% to 46%.) This is why MobileNet is not simplified
-# after training. Its filters are separable from the start.
+# filters are, but they are not separable. (The other layers keep 37% to 46%.) MobileNet does not approximate trained
+# filters. Its filters are separable from the start.
 #
 # </details>
 

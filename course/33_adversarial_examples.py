@@ -95,10 +95,10 @@ draw.sums(aligned, walks)
 # [215]{= f"{stored['norms'][0, 0] / stored['norms'][0, 1] * 150_528**0.5:.0f}" } for the palace.)
 
 # %% [markdown]
-# ## A network is almost linear
+# ## Networks are piecewise linear
 #
-# A network is not linear, but its convolutions and dense layers are (up to a bias), and ReLUs and max pooling are
-# linear until one of them switches. For a small change, therefore, the gradient acts as $w$. Which gradient? An
+# These networks are *piecewise linear*. Convolutions and dense layers are linear (up to a bias), ReLUs and max
+# pooling only until one of them switches. For a small change, therefore, the gradient acts as $w$. Which gradient? An
 # attacker wants to raise the loss $L$ of the true label, so the [**fast gradient sign
 # method**](glossary.md#fast-gradient-sign-method) (FGSM) of Goodfellow, Shlens and Szegedy (2014) takes one step up:
 #
@@ -280,7 +280,7 @@ for name, change in (("plain", None), ("attacks", attack)):
 # %% [markdown]
 # ## FGSM in PyTorch
 #
-# In PyTorch, the *image* gets `requires_grad_()`, and `x.grad` has its gradient after `backward()`. The parameters
+# In PyTorch, the *image* gets `requires_grad_()`, and `backward()` stores its gradient in `x.grad`. The parameters
 # would collect gradients as well, so they are frozen first.
 
 # %% needs="torch"

@@ -9,26 +9,37 @@ notebook is on the page. --write puts the table into first_check.md.
 
 import argparse
 import json
+import math
 import os
+import platform
 import re
+import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from benchmarks._figures import show_figures
-from benchmarks.lessons.front_ends import SITE, Site, machine, solved_cells, visit, work_of
+from tests.browser.jupyter import start_all
+from tests.browser.lite import in_site, served, solved
 from tests.browser.offline import chromium_path, offline_chromium
+from tools.course import ROOT
 
 __all__ = ["main"]
 
+SITE = ROOT / "docs" / "_build" / "lite"
+LIMIT = 1800  # seconds per run of the notebook
 NAME, FUNCTION = "padding", "zero_pad"
 WRONG = "def zero_pad(X, pad):\n    return np.pad(X, pad)  # also pads the examples and channels\n"
 VERDICTS = {
     "right": re.compile("all 4 checks passed"),
     "wrong": re.compile("[0-3] of 4 checks passed"),
 }
+# An error, which ends Run All, or output on stderr: the front end shows both as stderr.
+FAULT = ":is([data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr'])"
 STEPS = ("the notebook", "the first output", "the verdict")
 HEAD = f"| solution | {' | '.join(f's to {step}' for step in STEPS)} |\n| --- | --: | --: | --: |"
 
@@ -42,32 +53,84 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--site", type=Path, default=SITE, help="folder of the site")
     parser.add_argument("--write", action="store_true", help="put the table into first_check.md")
     options = parser.parse_args(arguments)
-    site = Site("Browser", options.site)
-    if missing := site.missing():
-        parser.error(missing)
+    path = options.site / "files" / f"{NAME}.ipynb"
+    if not path.exists():
+        parser.error(f"the site is missing in {options.site}: run `make lite`")
     if not chromium_path():
         parser.error("Chromium was not found: set the variable CHROMIUM to its path")
-    cells = solved_cells([NAME])[NAME]
-    wrong = [{**cell, "source": WRONG} if cell["id"] == FUNCTION else cell for cell in cells]
-    notebook = json.loads(site.path(NAME).read_bytes())
+    right = solved(path)
+    cells = [
+        {**cell, "source": WRONG} if cell["id"] == FUNCTION else cell for cell in right["cells"]
+    ]
     rows, loads = [], []
     with sync_playwright() as playwright:
         with offline_chromium(playwright) as (browser, _):
             version = browser.version
-        for title, solution in (("right", cells), ("wrong", wrong)):
-            text = work_of(NAME, notebook, solution).texts[-1]
+        for title, notebook in (("right", right), ("wrong", {**right, "cells": cells})):
             runs = []
             for _ in range(options.runs):
                 loads.append(os.getloadavg()[0])
-                done = visit(playwright, site, NAME, text, VERDICTS[title])
-                if not any(map(VERDICTS[title].search, [*done.texts, *done.faults])):
-                    print(f"Unexpected verdict on the {title} solution: {done.texts} {done.faults}")
+                seconds, texts = visit(playwright, options.site, notebook, VERDICTS[title])
+                if not any(map(VERDICTS[title].search, texts)):
+                    print(f"Unexpected verdict on the {title} solution: {texts}")
                     return 1
-                runs.append(done.seconds[: len(STEPS)])
+                runs.append(seconds)
             rows.append(_row(title, list(zip(*runs, strict=True))))
-    about = f"{machine(version)} Load averages from {min(loads):.1f} to {max(loads):.1f}."
+    cores = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}"
+    about = f"Chromium {version}; {cores}. Load averages from {min(loads):.1f} to {max(loads):.1f}."
     show_figures(__file__, "\n".join([HEAD, *rows, "", about, ""]), options.write)
     return 0
+
+
+def visit(
+    playwright: Any, site: Path, notebook: dict[str, Any], verdict: re.Pattern[str]
+) -> tuple[list[float], list[str]]:
+    """Open the notebook in the site with a new browser profile, and run all its cells.
+
+    Returns
+    -------
+    seconds
+        Times from opening the page to the steps; infinite after a timeout.
+    texts
+        Texts of the outputs.
+    """
+    with (
+        tempfile.TemporaryDirectory() as instead,
+        served(site, instead) as address,
+        offline_chromium(playwright) as (browser, _),
+    ):
+        path = Path(instead, "files", f"{NAME}.ipynb")
+        path.parent.mkdir()
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        page = browser.new_page(viewport={"width": 1200, "height": 1000})
+        page.set_default_timeout(LIMIT * 1000)
+        start = time.perf_counter()
+
+        def seconds_until(there: Any) -> float:
+            seconds_left = start + LIMIT - time.perf_counter()
+            try:
+                expect(there.first).to_be_attached(timeout=max(seconds_left, 0.001) * 1000)
+            except AssertionError:
+                return math.inf
+            return time.perf_counter() - start
+
+        page.goto(f"{address}/{in_site(NAME)}")
+        seconds = [seconds_until(page.locator(".jp-Notebook .jp-Cell"))]
+        start_all(page)
+        outputs, fault = page.locator(".jp-OutputArea-output"), page.locator(FAULT)
+        for words in (re.compile("."), verdict):
+            seconds.append(seconds_until(outputs.filter(has_text=words).or_(fault)))
+        return seconds, [*outputs.all_text_contents(), *fault.all_text_contents()]
+
+
+def _processor() -> str:
+    """Return the name of the processor from Linux."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        text = ""
+    model = re.search(r"^model name\s*:\s*(.+)$", text, re.M)
+    return model[1] if model else platform.machine()
 
 
 def _row(title: str, seconds: Sequence[Sequence[float]]) -> str:

@@ -41,12 +41,13 @@ from benchmarks._figures import show_figures, store_arrays
 from benchmarks.lessons.judging_maps import CLASSES, Classifier, levels, photographs
 from convnet.data import digits
 from convnet.efficientnet import load
-from convnet.functional import cross_entropy_backward, softmax
+from convnet.functional import cross_entropy_backward
 from convnet.layers import Dense, Flatten
 from convnet.models import digits_network
 from convnet.network import Network
 from convnet.training import Adam
 from convnet.types import Array
+from tests.lesson_tools.cells import defined
 
 __all__ = ["fool", "fool_digits", "main", "tables"]
 
@@ -58,6 +59,7 @@ SEEDS = range(5)
 KINDS = ("gradient", "toward the mean of the second class", "random signs", "brighter", "darker")
 WAYS = ("unchanged images", "random signs", "attacks")
 MEASURES = ("test images", "one step of 0.1", "ten steps within 0.1")
+loss_gradient = defined("33_adversarial_examples", "loss_gradient")["loss_gradient"]
 Change = Callable[[Network, Array, Array, np.random.Generator], Array]
 
 
@@ -72,7 +74,7 @@ def fool(classifier: Classifier, photos: Sequence[Array]) -> dict[str, Array]:
     }
     for photo, label in zip(photos, CLASSES.values(), strict=True):
         x = classifier._tensor(photo.transpose(0, 3, 1, 2)).requires_grad_()
-        scores = classifier.feature_maps(x)[1].mean(dim=(2, 3)) @ W + b
+        scores = classifier.feature_maps(x).mean(dim=(2, 3)) @ W + b
         loss = torch.nn.functional.cross_entropy(scores, torch.tensor([label]))
         (gradient,) = torch.autograd.grad(loss, x)
         g = gradient[0].permute(1, 2, 0).numpy()
@@ -96,17 +98,6 @@ def fool(classifier: Classifier, photos: Sequence[Array]) -> dict[str, Array]:
     arrays = {name: np.array(values) for name, values in results.items()}
     arrays["signs"] = arrays["signs"][:1]
     return arrays | {"sizes": np.array(SIZES)}
-
-
-def loss_gradient(network: Network, X: Array, labels: Array) -> Array:
-    """Return the gradient of each image's loss with respect to the image."""
-    gradient = softmax(network.forward(X))
-    gradient[np.arange(len(X)), labels] -= 1
-    network.layers[0].is_first = False
-    for layer in reversed(network.layers):
-        gradient = layer.backward(gradient)
-    network.layers[0].is_first = True
-    return gradient
 
 
 def changed(X: Array, direction: Array, size: float) -> Array:

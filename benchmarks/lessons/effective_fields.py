@@ -39,8 +39,9 @@ from convnet.functional import (
     relu_backward,
 )
 from convnet.types import Array
+from lesson_tools.receptive_fields.figures import width
 
-__all__ = ["influence", "main", "width"]
+__all__ = ["influence", "main"]
 
 PATH = LESSON_TOOLS / "receptive_fields/effective_fields.npz"
 PHOTOS = ("astronaut.jpg", "chelsea.jpg", "china.jpg", "flower.jpg", "retina.jpg", "satellite.jpg")
@@ -90,16 +91,6 @@ def influence(blocks: Blocks, crop: Array, channel: int) -> Array:
             gradient = conv_transpose2d(relu_backward(gradient, Z) if step else gradient, W)
     total = np.abs(gradient[0]).sum(axis=2)
     return total / total.sum()
-
-
-def width(influences: Array, part: float = 0.9) -> int:
-    """Return the side of the smallest centered square that has this part of the influence."""
-    R = len(influences)
-    for side in range(R % 2 or 2, R + 1, 2):
-        edge = (R - side) // 2
-        if influences[edge : R - edge, edge : R - edge].sum() >= part * influences.sum():
-            return side
-    return R
 
 
 def crops(R: int, channels: int) -> Iterator[tuple[Array, int]]:

@@ -6,23 +6,27 @@
 Every model is trained like the first one in its publication: Adam with each library's default
 settings, batches of 32, 10 epochs, all 60,000 images scaled to 0..1, no augmentation; the accuracy
 is measured on the 10,000 test images after the last epoch. `MODEL` is a name in the table; the
-default is all of them. Finished training runs are stored, epoch by epoch, in
-course/lesson_tools/data/histories/MODEL-SEED.json, and are not repeated; interrupted training
-resumes after its last complete epoch (PyTorch's starts again). The four 7x7 convolutions alone take
-an hour per seed on 2 cores.
+default is all of them. Finished training runs are stored in
+course/lesson_tools/data/histories/MODEL-SEED.json, and are not repeated. The four 7x7 convolutions
+alone take an hour per seed on 2 cores.
 
 --write puts the table into fashion_mnist.md. Offline, set the variable CONVNET_DATA to the data's
 folder; convnet/data.py lists the files.
 """
 
+import argparse
+import json
 import os
+import platform
 import statistics
-import sys
 import time
 from dataclasses import dataclass
 
-from benchmarks.lessons.histories import KEYS, History, command, finished, made_with
+from benchmarks import LESSON_TOOLS
+from benchmarks._figures import show_figures, store_run
 
+HISTORIES = LESSON_TOOLS / "data/histories"
+KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
 EPOCHS, BATCH = 10, 32
 
 
@@ -79,8 +83,8 @@ def keras_model(name: str):
     return model
 
 
-def train_keras(name: str, seed: int, history: History) -> None:
-    """Train a Keras model for the rest of its epochs."""
+def train_keras(name: str, seed: int) -> tuple[str, int, list[dict]]:
+    """Train a Keras model."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras
@@ -88,15 +92,13 @@ def train_keras(name: str, seed: int, history: History) -> None:
     from convnet.data import fashion_mnist
 
     data = fashion_mnist()
-    # A resumed training shuffles its remaining epochs differently from an uninterrupted one.
-    keras.utils.set_random_seed(seed + 1000 * len(history.epochs))
-    model = keras_model(name)
-    history.begin(f"Keras {keras.version()} on {keras.backend.backend()}", model.count_params())
+    keras.utils.set_random_seed(seed)
+    model, epochs = keras_model(name), []
     timer = Timer()
 
     def note(epoch, logs):
         # Excludes the evaluation, which fit() runs after the epoch's last batch.
-        history.add(epoch, {"seconds": timer.seconds, **{key: logs[key] for key in KEYS}})
+        epochs.append({"seconds": timer.seconds, **{key: logs[key] for key in KEYS}})
 
     model.fit(
         data.train_images,
@@ -110,12 +112,13 @@ def train_keras(name: str, seed: int, history: History) -> None:
                 on_train_batch_end=lambda batch, logs: timer.now(),
                 on_epoch_end=note,
             ),
-            keras.callbacks.BackupAndRestore(str(history.running)),
         ],
     )
+    made_with = f"Keras {keras.version()} on {keras.backend.backend()}"
+    return made_with, model.count_params(), epochs
 
 
-def train_numpy(name: str, seed: int, history: History) -> None:
+def train_numpy(name: str, seed: int) -> tuple[str, int, list[dict]]:
     """Train the course's LeNet."""
     import numpy as np
 
@@ -125,13 +128,6 @@ def train_numpy(name: str, seed: int, history: History) -> None:
 
     data = fashion_mnist()
     network = lenet(seed=seed)
-    history.begin(f"NumPy {np.__version__}", network.parameters.size)
-
-    def note(epochs):
-        for number, (*figures, seconds) in enumerate(epochs):
-            figures = dict(zip(KEYS, figures, strict=True))
-            history.add(number, {"seconds": seconds, **figures})
-
     epochs = train(
         network,
         data.train_images,
@@ -140,11 +136,12 @@ def train_numpy(name: str, seed: int, history: History) -> None:
         batch=BATCH,
         seed=seed,
         validation=(data.test_images, data.test_labels),
-        checkpoint=history.running,
-        after_epoch=note,
     )
-    note(epochs)
-    history.running.unlink()
+    history = [
+        {"seconds": seconds, **dict(zip(KEYS, figures, strict=True))}
+        for *figures, seconds in epochs
+    ]
+    return f"NumPy {np.__version__}", network.parameters.size, history
 
 
 def torch_lenet():
@@ -159,8 +156,8 @@ def torch_lenet():
     )
 
 
-def train_pytorch(name: str, seed: int, history: History) -> None:
-    """Train LeNet in PyTorch. Interrupted training starts again: it takes two minutes."""
+def train_pytorch(name: str, seed: int) -> tuple[str, int, list[dict]]:
+    """Train LeNet in PyTorch."""
     import torch
     from torch.nn.functional import cross_entropy as cost
 
@@ -168,9 +165,8 @@ def train_pytorch(name: str, seed: int, history: History) -> None:
 
     data = fashion_mnist()
     torch.manual_seed(seed)
-    model = torch_lenet()
+    model, epochs = torch_lenet(), []
     optimizer = torch.optim.Adam(model.parameters())
-    history.begin(f"PyTorch {torch.__version__}", sum(p.numel() for p in model.parameters()))
     images, test_images = (
         torch.from_numpy(a).permute(0, 3, 1, 2) for a in (data.train_images, data.test_images)
     )
@@ -190,8 +186,10 @@ def train_pytorch(name: str, seed: int, history: History) -> None:
             scores = model(test_images)
         measured = cost(scores, test_labels), (scores.argmax(1) == test_labels).float().mean()
         figures = loss / len(images), right / len(images), *map(float, measured)
-        history.add(epoch, {"seconds": seconds, **dict(zip(KEYS, figures, strict=True))})
+        epochs.append({"seconds": seconds, **dict(zip(KEYS, figures, strict=True))})
         print(f"epoch {epoch + 1} of {EPOCHS}: test accuracy {figures[-1]:.4f}")
+    parameters = sum(p.numel() for p in model.parameters())
+    return f"PyTorch {torch.__version__}", parameters, epochs
 
 
 TRAIN = {"Keras": train_keras, "NumPy (convnet)": train_numpy, "PyTorch": train_pytorch}
@@ -207,19 +205,25 @@ class Timer:
         self.seconds = time.perf_counter() - self._begin
 
 
-def history(name: str, seed: int) -> History:
-    """Return the stored training history of a model."""
-    return History(name, seed, EPOCHS)
+def train(name: str, seed: int) -> None:
+    """Train a model, and store its history."""
+    made_with, parameters, epochs = TRAIN[MODELS[name].framework](name, seed)
+    run = {
+        "model": name,
+        "seed": seed,
+        "parameters": parameters,
+        "with": made_with,
+        "on": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "epochs": [
+            {key: round(float(value), 5) for key, value in epoch.items()} for epoch in epochs
+        ],
+    }
+    store_run(HISTORIES / f"{name}-{seed}.json", run)
 
 
-def title(name: str) -> str:
-    """Describe a model in words."""
-    return MODELS[name].title
-
-
-def train(name: str, seed: int, history: History) -> None:
-    """Train a model for the rest of its epochs."""
-    TRAIN[MODELS[name].framework](name, seed, history)
+def finished(name: str) -> list[dict]:
+    """Return the training runs of a model, by seed."""
+    return [json.loads(path.read_text()) for path in sorted(HISTORIES.glob(f"{name}-[0-9]*.json"))]
 
 
 def table() -> str:
@@ -230,7 +234,7 @@ def table() -> str:
     ]
     all_runs = []
     for name, model in MODELS.items():
-        all_runs += (runs := finished(name, EPOCHS))
+        all_runs += (runs := finished(name))
         published = f"{model.published:.4f}" if model.published else "none"
         row = [f"{model.title} (`{name}`)", model.framework, f"{model.parameters:,}", published]
         accuracies = [run["epochs"][-1]["val_accuracy"] for run in runs]
@@ -241,11 +245,28 @@ def table() -> str:
         else:
             row += ["not trained", "", ""]
         lines.append(f"| {' | '.join(row)} |")
-    return "\n".join([*lines, "", *made_with(all_runs), ""])
+    versions = sorted({f"- {run['with']}, {run['on']}" for run in all_runs})
+    return "\n".join([*lines, "", *versions, ""])
 
 
 def main(arguments=None) -> int:
-    return command(sys.modules[__name__], arguments)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=", ".join(MODELS))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    parser.add_argument("--write", action="store_true", help="put the table into fashion_mnist.md")
+    given = parser.parse_args(arguments)
+    unknown = [name for name in given.models if name not in MODELS]
+    if unknown:
+        parser.error(f"unknown model {unknown[0]!r}; choose from {', '.join(MODELS)}")
+    for seed in given.seeds:
+        for name in given.models or MODELS:
+            if not (HISTORIES / f"{name}-{seed}.json").exists():
+                print(f"{MODELS[name].title}, seed {seed}")
+                train(name, seed)
+    show_figures(__file__, table(), given.write)
+    return 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ the table into known_reasons.md.
 
 import argparse
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -20,8 +20,9 @@ from convnet.models import digits_network
 from convnet.network import Network
 from convnet.training import Adam, train
 from convnet.types import Array
+from tests.lesson_tools.cells import defined
 
-__all__ = ["fractions_on_tag", "main", "occlusion", "tables"]
+__all__ = ["fractions_on_tag", "main", "tables"]
 
 TAGS = {  # name: digit, rows and columns, pixel value
     "3, white, lower right": (3, np.s_[6:8, 6:8], 1.0),
@@ -33,15 +34,7 @@ METHODS = ("black", "white", "other images", "saliency", "the image itself")
 METHODS += ("other images, control", "saliency, control")
 SEEDS = range(5)
 
-
-def occlusion(network: Network, image: Array, label: int, fill: Array | float) -> Array:
-    """Return the drop of a score with each pixel of an image replaced by the fill, (8, 8)."""
-    fill = np.broadcast_to(fill, image.shape)
-    covered = np.repeat(image[None], 64, axis=0)
-    for number, place in enumerate(np.ndindex(8, 8)):
-        covered[number][place] = fill[place]
-    drops = network.scores(image[None])[0, label] - network.scores(covered)[:, label]
-    return np.asarray(drops).reshape(8, 8)
+occlusion = defined("27_explaining_predictions", "occlusion")["occlusion"]
 
 
 def fractions_on_tag(digit: int, corner: tuple[slice, slice], value: float, seed: int) -> Array:
@@ -68,8 +61,11 @@ def fractions_on_tag(digit: int, corner: tuple[slice, slice], value: float, seed
     )
     others = X[np.random.default_rng(0).choice(len(X), 10, replace=False)]
 
+    def score(network: Network) -> Callable[[Array], Array]:
+        return lambda images: network.scores(images)[:, digit]
+
     def by_others(network: Network, image: Array) -> Array:
-        return np.mean([occlusion(network, image, digit, other) for other in others], axis=0)
+        return np.mean([occlusion(score(network), image, other) for other in others], axis=0)
 
     def saliency(network: Network, image: Array) -> Array:
         return np.abs(network.input_gradient(image[None], np.array([digit]))[0, ..., 0])
@@ -77,8 +73,8 @@ def fractions_on_tag(digit: int, corner: tuple[slice, slice], value: float, seed
     results = []
     for image in tagged(plain)[with_tag & ~without][:10]:
         maps = [
-            occlusion(network, image, digit, 0),
-            occlusion(network, image, digit, 1),
+            occlusion(score(network), image, 0),
+            occlusion(score(network), image, 1),
             by_others(network, image),
             saliency(network, image),
             image[..., 0],

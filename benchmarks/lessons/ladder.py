@@ -31,7 +31,6 @@ convnet/data.py lists the files.
 """
 
 import argparse
-import importlib.util
 import json
 import math
 import os
@@ -46,8 +45,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures
-from benchmarks.lessons.histories import KEYS
+from benchmarks._figures import show_figures, store_run
+from benchmarks.lessons.fashion_mnist import KEYS
 
 RECORDS = LESSON_TOOLS / "fashion_mnist/ladder"
 EPOCHS, BATCH, DECAY = 15, 128, 0.05
@@ -56,7 +55,6 @@ RATES = (0.0005, 0.002, 0.008)
 SEEDS = (1, 2, 3)
 VALIDATION = 5000  # images
 LIBRARIES = {"pytorch": "PyTorch", "keras": "Keras"}
-PACKAGES = {"pytorch": ["torch"], "keras": ["keras", "tensorflow"]}
 
 
 @dataclass(frozen=True)
@@ -125,15 +123,8 @@ class Records:
         return record if record["settings"] == run.settings else None
 
     def add(self, run: Run, record: dict) -> None:
-        """Store a record: the file is complete or absent, also after a crash."""
-        epochs = ",\n".join("  " + json.dumps(epoch) for epoch in record["epochs"])
-        head = {"settings": run.settings, **record}
-        del head["epochs"]
-        text = json.dumps(head, indent=1)[:-2] + f',\n "epochs": [\n{epochs}\n ]\n}}\n'
-        self.folder.mkdir(parents=True, exist_ok=True)
-        partial = self.folder / f"{run.name}.{os.getpid()}.partial"
-        partial.write_text(text)
-        partial.replace(self.folder / f"{run.name}.json")
+        """Store a record."""
+        store_run(self.folder / f"{run.name}.json", {"settings": run.settings, **record})
 
     def tuned_rate(self, data: str, rung: str) -> float | None:
         """Return the rate with the highest validation accuracy; None before all were tried."""
@@ -187,23 +178,20 @@ def missing_runs(records: Records, data: str, library: str) -> Iterator[Run]:
         yield from (run for run in runs if not records.get(run))
 
 
-def load(data: str, cifar10: Path | None = None) -> Images:
+def load(data: str) -> Images:
     """Load a data set, its last training images as validation images."""
-    if data == "cifar-10" and cifar10:
-        with np.load(cifar10) as stored:
-            names = ("train_images", "train_labels", "test_images", "test_labels")
-            images, labels, *test = (stored[name] for name in names)
-    else:
-        from convnet import data as sets
+    from convnet import data as sets
 
-        loaded = {"fashion-mnist": sets.fashion_mnist, "cifar-10": sets.cifar10}[data]()
-        images, test_images = (
-            np.rint(255 * part).astype(np.uint8)
-            for part in (loaded.train_images, loaded.test_images)
-        )
-        labels, test = loaded.train_labels, [test_images, loaded.test_labels]
-    split = len(labels) - VALIDATION
-    return Images((images[:split], labels[:split]), (images[split:], labels[split:]), tuple(test))
+    loaded = {"fashion-mnist": sets.fashion_mnist, "cifar-10": sets.cifar10}[data]()
+    images, test_images = (
+        np.rint(255 * part).astype(np.uint8) for part in (loaded.train_images, loaded.test_images)
+    )
+    labels, split = loaded.train_labels, len(loaded.train_labels) - VALIDATION
+    return Images(
+        (images[:split], labels[:split]),
+        (images[split:], labels[split:]),
+        (test_images, loaded.test_labels),
+    )
 
 
 def learning_rate(rung: Rung, peak: float, progress: float) -> float:
@@ -337,17 +325,6 @@ def fastest(runs: list[dict]) -> str:
     return f"{min(seconds):.0f}" if seconds else ""
 
 
-def installed(library: str) -> bool:
-    """Return True if a library is installed; otherwise, print that its runs are skipped."""
-    absent = [name for name in PACKAGES[library] if importlib.util.find_spec(name) is None]
-    if absent:
-        print(
-            f"{LIBRARIES[library]}: skipped, as {' and '.join(absent)} cannot be imported; "
-            "`make bench NAME=lessons.ladder` installs everything."
-        )
-    return not absent
-
-
 def main(arguments=None) -> int:
     from tqdm import tqdm
 
@@ -357,28 +334,17 @@ def main(arguments=None) -> int:
     parser.add_argument("data", nargs="*", metavar="DATA", help=" or ".join(DATA))
     parser.add_argument("--libraries", nargs="+", choices=LIBRARIES, default=list(LIBRARIES))
     parser.add_argument("--records", type=Path, default=RECORDS, metavar="FOLDER")
-    parser.add_argument(
-        "--cifar10",
-        type=Path,
-        metavar="FILE",
-        help="npz file with train_images, train_labels, test_images and test_labels, "
-        "in place of the published file",
-    )
     parser.add_argument("--write", action="store_true", help="put the table into ladder.md")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.data if name not in DATA]
     if unknown:
         parser.error(f"unknown data set {unknown[0]!r}; choose from {', '.join(DATA)}")
     records = Records(given.records)
-    pairs = [
-        (data, library)
-        for library in filter(installed, given.libraries)
-        for data in given.data or DATA
-    ]
+    pairs = [(data, library) for library in given.libraries for data in given.data or DATA]
     for data, library in pairs:
         images = None
         for run in missing_runs(records, data, library):
-            images = images or load(data, given.cifar10)
+            images = images or load(data)
             with tqdm(total=1, desc=run.name, bar_format=BAR, mininterval=2) as bar:
                 record = train(run, images, bar.update)
             records.add(run, record)

@@ -30,11 +30,13 @@ from sklearn.svm import SVC
 
 from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures, store_arrays
+from convnet.network import Network
 from convnet.training import Adam, evaluate
 from convnet.types import Array
-from lesson_tools.overfitting.experiments import AdamW, draw_sets, fit, make_network, random_shifts
+from lesson_tools.overfitting.experiments import draw_sets
+from tests.lesson_tools.cells import defined
 
-__all__ = ["ARMS", "DRAWS", "main", "memorized", "run"]
+__all__ = ["ARMS", "DRAWS", "AdamW", "main", "memorized", "run"]
 
 DRAWS = 10
 RATES = (2e-3, 5e-3)  # learning rates
@@ -58,6 +60,38 @@ PAIRS = (
 CLASSIFIERS = [SVC(C=C, gamma=g) for C, g in product((0.3, 1, 3, 10), (0.02, 0.05, 0.1, 0.2))]
 
 
+TAUGHT = defined("15_overfitting", "make_network", "fit", "random_shifts", "Dropout")
+random_shifts = TAUGHT["random_shifts"]
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay; biases are not decayed."""
+
+    def __init__(self, learning_rate: float, decay: float, network: Network) -> None:
+        super().__init__(learning_rate)
+        arrays = network.named_arrays().values()
+        self.decayed = np.concatenate([np.full(a.size, a.ndim > 1) for a in arrays])
+        self.decay = decay
+
+    def step(self, parameters: Array, gradients: Array) -> None:
+        """Shrink the weights a little, then make Adam's step."""
+        parameters -= self.settings["learning_rate"] * self.decay * self.decayed * parameters
+        super().step(parameters, gradients)
+
+
+def fit(
+    network: Network,
+    training: tuple[Array, Array],
+    validation: tuple[Array, Array],
+    optimizer: Adam,
+    **options: Any,
+) -> tuple[Array, Array]:
+    """Train as the lesson does; return the validation losses and the best parameters."""
+    TAUGHT["validation"] = validation
+    history, best = TAUGHT["fit"](network, *training, optimizer, **options)
+    return history[:, 2], best
+
+
 def half_shifted(batch: Array, rng: np.random.Generator) -> Array:
     """Shift every other image, by chance, by up to one pixel."""
     kept = rng.random((len(batch), 1, 1, 1)) < 0.5
@@ -77,7 +111,8 @@ def run(
 ) -> list[float]:
     """Train on a draw; return the best and the last validation loss, and their test accuracies."""
     training, validation, test = draw_sets(number, images, correct)
-    network = make_network(number + seed, dropout, width)
+    drop = [TAUGHT["Dropout"](dropout, number + seed + 100 * k) for k in (1, 2)] if dropout else []
+    network = TAUGHT["make_network"](number + seed, drop, int(8 * width))
     optimizer = AdamW(rate, decay, network) if decay else Adam(rate)
     augment: Callable[..., Array] | None = half_shifted if shift == 0.5 else None
     if shift >= 1:
@@ -131,7 +166,14 @@ def memorized(number: int, rate: float) -> Array:
         predicted = network.scores(training[0][wrong]).argmax(axis=1)
         kept.append([np.mean(predicted == a[wrong]) for a in (correct, training[1])])
 
-    fit(make_network(number), training, validation, Adam(rate), seed=number, after_epoch=remember)
+    fit(
+        TAUGHT["make_network"](number),
+        training,
+        validation,
+        Adam(rate),
+        seed=number,
+        after_epoch=remember,
+    )
     return np.array(kept)
 
 

@@ -20,50 +20,24 @@ import numpy as np
 from benchmarks import LESSON_TOOLS
 from benchmarks._figures import show_figures
 from convnet.data import digits
-from convnet.functional import cross_entropy_backward
-from convnet.layers import (
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Flatten,
-    Layer,
-    ReLU,
-)
+from convnet.layers import Conv2D
 from convnet.network import Network
-from convnet.training import Adam, evaluate, train
-from convnet.types import Array
+from convnet.training import Adam, train
+from tests.lesson_tools.cells import defined
 
 RESULTS = LESSON_TOOLS / "residual_networks/results.json"
 RATES, TUNING, RUNS, EPOCHS = (0.001, 0.003, 0.01, 0.03), 0, range(1, 6), 6
 IMAGES, TRAINING = 1500, 1200
 STEPS = np.geomspace(1e-5, 1e-1, 9)  # as fractions of the norm of the weights
 
-
-class Fork(Layer):
-    """Start a shortcut."""
-
-    def forward(self, x: Array, training: bool) -> Array:
-        self.x = x
-        return x
-
-    def backward(self, dy: Array) -> Array:
-        return dy + self.dx
-
-
-class Add(Layer):
-    """End the shortcut of a fork."""
-
-    def __init__(self, fork: Fork) -> None:
-        super().__init__()
-        self.fork = fork
-
-    def forward(self, F: Array, training: bool) -> Array:
-        return self.fork.x + F
-
-    def backward(self, dy: Array) -> Array:
-        self.fork.dx = dy
-        return dy
+DATA = digits()
+TAUGHT = defined(
+    *("19_residual_networks", "convolution", "plain_block", "Fork", "Add", "residual_block"),
+    *("digit_network", "gradient", "agreement", "accuracy_without"),
+    data=DATA,
+    images=DATA.train_images,
+    labels=DATA.train_labels,
+)
 
 
 class Arm(NamedTuple):
@@ -75,23 +49,11 @@ class Arm(NamedTuple):
     def __str__(self) -> str:
         return f"{self.kind}, {self.depth} layers"
 
-    def blocks(self) -> list[list[Layer]]:
-        """Return the layers of each block."""
-        blocks = []
-        for _ in range(self.depth // 2):
-            F = [*convolution(), ReLU(), *convolution()]
-            if self.kind == "residual":
-                fork = Fork()
-                F = [fork, *F, Add(fork)]
-            blocks.append([*F, ReLU()])
-        return blocks
-
     def network(self, seed: int) -> Network:
-        layers = [layer for block in self.blocks() for layer in block]
-        start, end = [*convolution(2), ReLU()], [AveragePooling2D(4), Flatten(), Dense(10)]
-        network = Network([*start, *layers, *end], (8, 8, 1), seed)
+        block = TAUGHT["residual_block" if self.kind == "residual" else "plain_block"]
+        network: Network = TAUGHT["digit_network"](self.depth // 2, block, seed)
         if self.kind == "copying":
-            for layer in layers:
+            for layer in network.layers[3:]:
                 if isinstance(layer, Conv2D):
                     layer.parameters["W"] *= 0.1
                     layer.parameters["W"][1, 1] += np.eye(16)  # the centers of the kernels
@@ -102,18 +64,14 @@ ARMS = [Arm(depth, kind) for depth in (4, 40) for kind in ("plain", "residual")]
 ARMS.append(Arm(40, "copying"))
 
 
-def convolution(stride: int = 1) -> list[Layer]:
-    return [Conv2D(16, 3, stride, padding=1), BatchNormalization()]
-
-
 def run(arm: Arm, rate: float, seed: int) -> tuple[Network, list[float]]:
     """Train a network; return it with its training loss in each epoch."""
-    data, network = digits(), arm.network(seed)
+    network = arm.network(seed)
     chosen = np.random.default_rng(seed).permutation(IMAGES)[:TRAINING]
     history = train(
         network,
-        data.train_images[chosen],
-        data.train_labels[chosen],
+        DATA.train_images[chosen],
+        DATA.train_labels[chosen],
         epochs=EPOCHS,
         optimizer=Adam(rate),
         batch=50,
@@ -123,36 +81,9 @@ def run(arm: Arm, rate: float, seed: int) -> tuple[Network, list[float]]:
     return network, [round(epoch.loss, 4) for epoch in history]
 
 
-def accuracy(network: Network) -> float:
-    data = digits()
-    return round(evaluate(network, data.test_images, data.test_labels)[1], 4)
-
-
-def without_each_block(arm: Arm, network: Network) -> list[float]:
-    """Return the test accuracy after each block has been removed in turn."""
-    layers, length, values = network.layers, len(arm.blocks()[0]), []
-    for start in range(3, len(layers) - 3, length):
-        network.layers = layers[:start] + layers[start + length :]
-        values.append(accuracy(network))
-    network.layers = layers
-    return values
-
-
-def agreement(network: Network) -> list[float]:
-    """Return the cosine of the gradients before and after each step down the gradient."""
-    data = digits()
-    x, y = data.train_images[:200], data.train_labels[:200]
-
-    def gradient() -> Array:
-        network.backward(cross_entropy_backward(network.forward(x, training=True), y))
-        return network.gradients / np.linalg.norm(network.gradients)
-
-    start, before, cosines = network.parameters.copy(), gradient(), []
-    for step in STEPS * np.linalg.norm(start):
-        network.parameters[...] = start - step * before
-        cosines.append(round(float(before @ gradient()), 4))
-    network.parameters[...] = start
-    return cosines
+def accuracy_without(network: Network, removed: list[int]) -> float:
+    """Return the test accuracy without some blocks, which are numbered from 1."""
+    return round(float(TAUGHT["accuracy_without"](network, removed)), 4)
 
 
 def measure(arm: Arm) -> dict[str, Any]:
@@ -162,9 +93,10 @@ def measure(arm: Arm) -> dict[str, Any]:
     names = ("losses", "accuracy", "without a block", "agreement")
     rows: list[tuple[Any, ...]] = []
     for seed in RUNS:
-        cosines = agreement(arm.network(seed))
+        cosines = np.round(TAUGHT["agreement"](arm.network(seed), STEPS), 4).tolist()
         network, losses = run(arm, rate, seed)
-        rows.append((losses, accuracy(network), without_each_block(arm, network), cosines))
+        blocks = [accuracy_without(network, [n]) for n in range(1, arm.depth // 2 + 1)]
+        rows.append((losses, accuracy_without(network, []), blocks, cosines))
     return result | {
         name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)
     }

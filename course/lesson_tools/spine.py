@@ -10,7 +10,7 @@ from convnet.edges import MEAN, EdgeNetwork, enlarge, halved, load_blocks, norma
 from convnet.functional import conv2d, relu
 from convnet.own_edges import photograph
 from convnet.plots import draw_image
-from convnet.types import Array, FilePath
+from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 from nbexercise.judging.wording import listed
 from public_tests.course.record import kept, missing
@@ -33,7 +33,7 @@ OWN, TODAY, LATER = "tab:blue", "tab:orange", "0.75"
 PALE = 0.4  # opacity of what comes later
 
 
-def spine(today: str = "", photo: FilePath = "china.jpg") -> FigureOutput:
+def spine(today: str = "") -> FigureOutput:
     """Show the seven operations of the edge network as a strip, at the head of a lesson.
 
     The photograph is at the left end, and the network's drawing of it, the goal, at the right end.
@@ -44,8 +44,6 @@ def spine(today: str = "", photo: FilePath = "china.jpg") -> FigureOutput:
     ----------
     today : str
         Operation that the lesson is about, a key of `OPERATIONS`; "" if there is none.
-    photo : path
-        Photograph, as for `convnet.own_edges.photograph`.
 
     Returns
     -------
@@ -61,7 +59,7 @@ def spine(today: str = "", photo: FilePath = "china.jpg") -> FigureOutput:
         raise ValueError(f"there is no operation {today!r}; there are {', '.join(OPERATIONS)}")
     record = kept()
     own = [name for name, exercises in OPERATIONS.items() if not missing(exercises, record)]
-    image = photograph(photo, PIXELS)
+    image = photograph("china.jpg", PIXELS)
     stages = dict(zip(OPERATIONS, _stages(image, load_blocks()), strict=True))
     fig, axes = plt.subplots(1, len(OPERATIONS) + 2, figsize=(7, 1.05), layout="constrained")
     for ax, (name, output) in zip(axes[1:-1], stages.items(), strict=True):

@@ -19,7 +19,6 @@ def draw_sweep(
     position: int,
     stride: int = 1,
     pad: int = 0,
-    b: float = 0,
 ) -> tuple[int, int]:
     """Draw one step of a cross-correlation: the padded input, the kernel, and the output so far.
 
@@ -37,8 +36,6 @@ def draw_sweep(
         Index of the window's position, from 0.
     stride, pad : int
         Step between two positions, zeros on each side.
-    b : float
-        Bias.
 
     Returns
     -------
@@ -55,7 +52,7 @@ def draw_sweep(
     if not 0 <= position < n_H * n_W:
         raise ValueError(f"position is {position}, expected 0 to {n_H * n_W - 1}")
     windows = np.lib.stride_tricks.sliding_window_view(X, W.shape)[::stride, ::stride]
-    Z = np.sum(windows * W, axis=(2, 3)) + b
+    Z = np.sum(windows * W, axis=(2, 3))
     h, w = divmod(position, n_W)
     scale = Z.min(), Z.max()  # the same for all steps
     Z[h, w + 1 :], Z[h + 1 :] = np.nan, np.nan

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -344,16 +345,17 @@ def test_waiting_for_another_process_is_no_waiting_of_the_function(monkeypatch):
 
 
 def test_time_that_a_thread_waits_for_a_processor_is_no_waiting(monkeypatch):
-    for module in (
-        "judging.calling",
-        "judging.capture",
-    ):  # the clock of a machine that is too busy to run this
-        monkeypatch.setattr(f"nbexercise.{module}.busy_seconds", time.monotonic)
+    now = [100.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0], process_time=time.process_time)
+    for module in ("judging.calling", "judging.capture"):
+        monkeypatch.setattr(f"nbexercise.{module}.time", clock)
+        monkeypatch.setattr(f"nbexercise.{module}.busy_seconds", clock.monotonic)
     check_time = CheckTime(square)
     check_time.waiting = 0.1
     with check_time.of_call():
-        time.sleep(0.3)
-    assert 0.05 < check_time.waiting < 0.15
+        now[0] += 0.3  # on a machine that is too busy to run this
+        signal.raise_signal(signal.SIGALRM)
+    assert check_time.waiting == pytest.approx(0.1)
 
 
 def test_a_time_limit_around_the_call_goes_on():

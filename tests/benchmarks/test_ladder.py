@@ -29,7 +29,6 @@ def small(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "fashion_mnist", lambda: sets)
     monkeypatch.setattr(data, "cifar10", lambda: sets)
     monkeypatch.setattr(ladder, "VALIDATION", 8)
-    monkeypatch.setattr(ladder, "installed", lambda library: True)
     trained = []
 
     def train(run, images, advance):
@@ -110,14 +109,6 @@ def test_keras_waits_for_the_rates_that_pytorch_chooses(small, tmp_path, capsys)
     assert "CIFAR-10, linear: skipped, as PyTorch has not tuned its" in capsys.readouterr().out
 
 
-def test_a_missing_library_is_skipped_with_the_reason(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(ladder, "PACKAGES", {"pytorch": ["no_torch"], "keras": ["no_keras", "re"]})
-    main(tmp_path)
-    printed = capsys.readouterr().out
-    assert "PyTorch: skipped, as no_torch cannot be imported" in printed
-    assert "Keras: skipped, as no_keras cannot be imported" in printed
-
-
 def test_the_table_shows_mean_spread_and_all_seeds(small, tmp_path, monkeypatch):
     main(tmp_path)
     monkeypatch.setattr(ladder, "SEEDS", (1, 2))
@@ -150,18 +141,6 @@ def test_validation_images_are_the_last_training_images(small):
     np.testing.assert_array_equal(images.validation[0], X[32:])
     np.testing.assert_array_equal(images.validation[1], labels[32:])
     np.testing.assert_array_equal(images.test[0], X)
-
-
-def test_cifar10_can_be_read_from_another_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(ladder, "VALIDATION", 100)
-    (X, y), (test_X, test_y) = noise(32, 3), noise(32, 3, 10)
-    file = tmp_path / "images.npz"
-    np.savez(file, test_labels=test_y, test_images=test_X, train_labels=y, train_images=X)
-    images = ladder.load("cifar-10", file)
-    np.testing.assert_array_equal(images.train[0], X[:200])
-    np.testing.assert_array_equal(images.validation[1], y[200:])
-    np.testing.assert_array_equal(images.test[0], test_X)
-    np.testing.assert_array_equal(images.test[1], test_y)
 
 
 def test_an_epoch_has_every_training_image_once():

@@ -1,7 +1,9 @@
 """The site that `make lite` builds, on a local server, and its notebooks in a page."""
 
 import functools
+import json
 import re
+import subprocess
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
@@ -10,8 +12,32 @@ from playwright.sync_api import expect
 
 from tests.browser.offline import serving
 from tests.browser.pages import run_all
+from tools.course import ROOT
 
 SECONDS = 300  # timeout for steps that take seconds on an idle machine
+
+# Prints the cells of an assignment with its solutions, built in the course's environment.
+SOLVED = """
+import json, sys
+from tools.notebooks import build_notebook
+print(json.dumps(build_notebook(sys.argv[1]).cells))
+"""
+
+
+def solved(path):
+    """Return a released assignment with its solutions."""
+    command = [ROOT / ".venv/bin/python", "-c", SOLVED, path.stem]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    solutions = {
+        cell["id"]: cell["source"]
+        for cell in json.loads(done.stdout)
+        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
+    }
+    released = json.loads(path.read_bytes())
+    cells = [
+        {**cell, "source": solutions.get(cell["id"], cell["source"])} for cell in released["cells"]
+    ]
+    return {**released, "cells": cells}
 
 
 @contextmanager

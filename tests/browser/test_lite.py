@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from benchmarks.lessons.front_ends import solved_cells, work_of
 from tests.browser.jupyter import start_all
 from tests.browser.lite import (
     SECONDS,
@@ -22,11 +21,13 @@ from tests.browser.lite import (
     open_notebook,
     run_all_anew,
     served,
+    solved,
     wait_for,
 )
 from tests.browser.offline import offline_chromium
 from tests.browser.pages import END, picture, with_end
 from tests.files import copy_repository
+from tools.course import assignments, course_notebooks
 
 FIRST, MEASURED = "padding", "first_check.json"  # the ones of tools/lite.py
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,34 @@ def page(chromium):
     yield context.new_page()
     context.close()
     assert not asked, asked
+
+
+@pytest.mark.skipif("EVERY" not in os.environ, reason="takes half an hour: set the variable EVERY")
+@pytest.mark.parametrize("name", [*course_notebooks(), *assignments()])
+def test_every_notebook_of_the_site_runs_to_its_end(page, site, name):
+    address, folder = site
+    path = folder / "files" / f"{name}.ipynb"
+    if not path.exists():
+        pytest.skip("for Colab")
+    released = path.read_bytes()
+    notebook = json.loads(released) if name in course_notebooks() else solved(path)
+    path.write_text(json.dumps(with_end(notebook)))
+    open_notebook(page, address, name)
+    start_all(page)
+    outputs = page.locator(".jp-OutputArea-output")
+    error = page.locator("[data-mime-type$='jupyter.error']")
+    ended = outputs.filter(has_text=END).or_(error).first
+    expect(ended).to_be_attached(timeout=6 * SECONDS * 1000)
+    assert error.all_inner_texts() == []
+    assert outputs.locator("img").evaluate_all(BROKEN) == 0
+    path.write_bytes(released)
+
+
+# Counts the images that the browser cannot display, once they are loaded.
+BROKEN = """async images => {
+    await Promise.all(images.map(image => image.decode().catch(() => null)));
+    return images.filter(image => !image.naturalWidth).length;
+}"""
 
 
 def test_an_assignment_is_solved_kept_downloaded_and_graded(page, site, tmp_path):
@@ -296,12 +325,9 @@ def test_a_lesson_runs_to_its_end_with_figures_and_says_what_is_for_colab(page, 
 
 def test_functions_that_pass_in_the_browser_open_a_milestone_there(page, site):
     address, folder = site
-    needed = ["padding", "single_step", "conv_forward"]
-    solved = solved_cells(needed)
-    for name in needed:
+    for name in ("padding", "single_step", "conv_forward"):
         path = folder / "files" / f"{name}.ipynb"
-        work = work_of(name, json.loads(path.read_bytes()), solved[name])
-        path.write_text(work.texts[-1])
+        path.write_text(json.dumps(with_end(solved(path))))
         open_notebook(page, address, name)
         start_all(page)
         wait_for(page, END)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.lessons import histories
+from benchmarks.lessons import fashion_mnist
 from convnet import data
 from convnet.data import Dataset
 
@@ -22,5 +22,5 @@ def small_fashion_mnist(tmp_path, monkeypatch):
     monkeypatch.setattr(
         data, "fashion_mnist", lambda: Dataset(images, labels, images, labels, tuple("abcdefghij"))
     )
-    monkeypatch.setattr(histories, "HISTORIES", tmp_path)
+    monkeypatch.setattr(fashion_mnist, "HISTORIES", tmp_path)
     return tmp_path

@@ -1,11 +1,11 @@
-"""The benchmark of published models: the models themselves, and resuming interrupted runs."""
+"""The benchmark of published models: the models themselves, and their stored runs."""
 
 import json
 
 import pytest
 
 from benchmarks.lessons import fashion_mnist
-from benchmarks.lessons.histories import KEYS, History
+from benchmarks.lessons.fashion_mnist import KEYS
 
 pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-packages` sets it up"
@@ -38,33 +38,10 @@ def test_a_training_leaves_its_history_and_is_not_repeated(name, small):
     before = path.stat().st_mtime_ns
     assert fashion_mnist.main([name, "--seeds", "7"]) == 0
     assert path.stat().st_mtime_ns == before
-    assert list(small.iterdir()) == [path]  # the saved state of the training is removed
+    assert list(small.iterdir()) == [path]
     accuracy = f"{run['epochs'][-1]['val_accuracy']:.4f}"
     (row,) = (line for line in fashion_mnist.table().splitlines() if f"`{name}`" in line)
     assert row.count(accuracy) == 2  # the mean, and the only seed
-
-
-@pytest.mark.parametrize("name", ["lenet", "lenet-numpy"])
-def test_an_interrupted_training_goes_on_after_its_last_epoch(name, small, monkeypatch):
-    add = History.add
-
-    def interrupt(history, epoch, figures):
-        if epoch == 1:
-            raise KeyboardInterrupt
-        add(history, epoch, figures)
-
-    monkeypatch.setattr(History, "add", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        fashion_mnist.main([name, "--seeds", "7"])
-    path = small / f"{name}-7.json"
-    first = json.loads(path.read_text())["epochs"]
-    assert len(first) == 1
-    assert "not trained" in fashion_mnist.table()
-
-    monkeypatch.setattr(History, "add", add)
-    assert fashion_mnist.main([name, "--seeds", "7"]) == 0
-    epochs = json.loads(path.read_text())["epochs"]
-    assert epochs[0] == first[0] and len(epochs) == 2
 
 
 def test_an_unknown_model_is_refused(capsys):

@@ -1,5 +1,6 @@
 """The ladder's networks in PyTorch and Keras, trained side by side, and its command."""
 
+import inspect
 import json
 import os
 import signal
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 
 from benchmarks.lessons import ladder
-from benchmarks.lessons.histories import KEYS
+from benchmarks.lessons.fashion_mnist import KEYS
+from convnet.data import Dataset
 
 pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-packages` sets it up"
@@ -115,22 +117,22 @@ def test_the_networks_have_the_stated_sizes():
     assert Trainer("lenet", FASHION, 1, 0).macs == macs
 
 
-def write_noise(folder):
-    """Write 60 images of noise in the place of CIFAR-10, and return the options of the command."""
+def noise():
+    """Return 60 images of noise in the place of CIFAR-10."""
     rng = np.random.default_rng(0)
-    images, labels = rng.integers(0, 256, (60, 32, 32, 3), np.uint8), rng.integers(0, 10, 60)
-    file = folder / "noise.npz"
-    np.savez(file, train_images=images, train_labels=labels, test_images=images, test_labels=labels)
-    return ["cifar-10", "--cifar10", str(file), "--records", str(folder / "records")]
+    images, labels = rng.random((60, 32, 32, 3), np.float32), rng.integers(0, 10, 60)
+    return Dataset(images, labels, images, labels, tuple("abcdefghij"))
 
 
 SMALL = {"EPOCHS": 1, "VALIDATION": 20, "WARM_UP": 0.5, "SEEDS": (1,), "RATES": (0.001,)}
 
 
 def test_the_command_trains_every_rung_in_both_libraries(tmp_path, monkeypatch):
+    monkeypatch.setattr("convnet.data.cifar10", noise)
     for name, value in SMALL.items():
         monkeypatch.setattr(ladder, name, value)
-    assert ladder.main(write_noise(tmp_path)) == 0
+    command = ["cifar-10", "--records", str(tmp_path / "records")]
+    assert ladder.main(command) == 0
     files = sorted((tmp_path / "records").iterdir())
     records = ladder.Records(tmp_path / "records")
     tuning = [ladder.tuning_runs(records, "cifar-10", rung) for rung in ladder.RUNGS]
@@ -141,17 +143,18 @@ def test_the_command_trains_every_rung_in_both_libraries(tmp_path, monkeypatch):
         assert record["settings"]["data"] == "cifar-10" and record["settings"]["batch"] == 128
         assert 0 <= record["test_accuracy"] <= 1 and record["test_loss"] > 0
     times = [file.stat().st_mtime_ns for file in files]
-    assert ladder.main(write_noise(tmp_path)) == 0
+    assert ladder.main(command) == 0
     assert [file.stat().st_mtime_ns for file in files] == times
     text = ladder.table(ladder.Records(tmp_path / "records")).partition("## CIFAR-10")[2]
     assert "not trained" not in text and "78,042" in text
 
 
 def test_a_killed_command_goes_on_with_the_missing_runs(tmp_path, monkeypatch):
-    options = write_noise(tmp_path)
+    options = ["cifar-10", "--records", str(tmp_path / "records")]
     script = (
-        "import sys; from benchmarks.lessons import ladder\n"
-        f"vars(ladder).update({SMALL})\n"
+        "import sys; import numpy as np; from benchmarks.lessons import ladder\n"
+        f"from convnet import data; from convnet.data import Dataset\n{inspect.getsource(noise)}\n"
+        f"data.cifar10 = noise; vars(ladder).update({SMALL})\n"
         "sys.exit(ladder.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-u", "-c", script, *options, "--libraries", "pytorch"]

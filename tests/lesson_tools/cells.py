@@ -6,6 +6,8 @@ import numpy as np
 
 from tools.course import ROOT
 
+LIBRARIES = ("convnet", "numpy", "scipy", "sklearn")
+
 
 def defined(lesson, *names, **variables):
     """Return functions and classes that a lesson defines, by name.
@@ -13,12 +15,19 @@ def defined(lesson, *names, **variables):
     Parameters
     ----------
     variables
-        Names that they use, in addition to np.
+        Names that they use, in addition to np and to what the lesson imports from `LIBRARIES`.
     """
     tree = ast.parse((ROOT / "course" / f"{lesson}.py").read_text("utf-8"))
-    tree.body = [node for node in tree.body if getattr(node, "name", "") in names]
-    space = {"np": np, **variables}
-    exec(compile(tree, lesson, "exec"), space)
+    imports = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] in LIBRARIES
+    ]
+    functions = [node for node in tree.body if getattr(node, "name", "") in names]
+    space = {"np": np}
+    exec(compile(ast.Module(imports, []), lesson, "exec"), space)
+    space |= variables
+    exec(compile(ast.Module(functions, []), lesson, "exec"), space)
     return space
 
 

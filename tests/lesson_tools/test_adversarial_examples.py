@@ -13,7 +13,7 @@ LESSON = "33_adversarial_examples"
 
 
 def test_the_gradient_of_the_loss_is_right():
-    loss_gradient = defined(LESSON, "loss_gradient", softmax=softmax)["loss_gradient"]
+    loss_gradient = defined(LESSON, "loss_gradient")["loss_gradient"]
     network = digits_network(0, "float64")
     X, labels = np.random.default_rng(0).uniform(size=(2, 8, 8, 1)), np.array([3, 7])
     gradient = loss_gradient(network, X, labels)

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from convnet.efficientnet import STAGES, Block, EfficientNetLite0, relu6, same
+from convnet.efficientnet import STAGES, Block, EfficientNetLite0
 from convnet.functional import conv2d, depthwise_conv2d
 from lesson_tools.counter import NETWORKS, count, inverted_residual_network, totals
 from lesson_tools.efficient_networks.questions import (
@@ -26,7 +26,7 @@ def random(*shape):
 
 def test_a_separable_convolution_equals_a_full_one():
     x, D, P = (rng.normal(size=size) for size in ((2, 8, 9, 3), (3, 3, 3), (1, 1, 3, 5)))
-    separable = defined(LESSON, "separable", conv2d=conv2d)["separable"](x, D, P)
+    separable = defined(LESSON, "separable")["separable"](x, D, P)
     np.testing.assert_allclose(separable, conv2d(depthwise_conv2d(x, D), P))
     np.testing.assert_allclose(separable, conv2d(x, full_filters(D, P)))
 
@@ -41,9 +41,7 @@ def test_the_nearest_separable_filters_of_separable_ones_are_the_same():
 
 
 def test_the_network_of_the_lesson_is_that_of_the_package():
-    functions = {"relu6": relu6, "same": same, "conv2d": conv2d}
-    functions["depthwise_conv2d"] = depthwise_conv2d
-    lite0 = defined(LESSON, "inverted_residual", "lite0", **functions)["lite0"]
+    lite0 = defined(LESSON, "inverted_residual", "lite0")["lite0"]
     with_bias = lambda *shape: (random(*shape), random(shape[-1]))  # noqa: E731
     blocks = (
         Block(None, with_bias(3, 3, 4), with_bias(1, 1, 4, 6), 1, False),

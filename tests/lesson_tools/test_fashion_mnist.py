@@ -1,18 +1,22 @@
 """Statements of the lesson "Fashion-MNIST" that no cell computes."""
 
+from itertools import product
+
 import numpy as np
-import pytest
 
 from benchmarks.lessons import ladder as benchmark
-from benchmarks.lessons.histories import KEYS
 from convnet.models import trained
 from convnet.training import evaluate
 from lesson_tools.fashion import fashion_sample
-from lesson_tools.fashion_mnist import results
 from lesson_tools.fashion_mnist.figures import RUNGS as CLIMBED
-from lesson_tools.fashion_mnist.histories import histories
 from lesson_tools.fashion_mnist.questions import check
-from lesson_tools.fashion_mnist.results import LadderRun, both_libraries, finished, ladder
+from lesson_tools.fashion_mnist.results import (
+    RUNGS,
+    both_libraries,
+    finished,
+    ladder,
+    published_model,
+)
 
 SAMPLE, LENET = fashion_sample(), trained("lenet-fashion-mnist")
 CLIMB = list(CLIMBED)
@@ -74,72 +78,21 @@ def test_the_worth_of_flips_and_crops_depends_on_the_data():
 
 
 def test_three_runs_of_the_published_model():
-    final = [runs[-1].validation_accuracy for runs in histories("max-pool").values()]
-    assert np.round(sorted(final), 3).tolist() == [0.898, 0.911, 0.911]
+    assert np.round(sorted(published_model()), 3).tolist() == [0.898, 0.911, 0.911]
     inputs, parameters = check.exercises["published_model"].right
     assert round(parameters / 61_706) == 26
     assert round(parameters / 77_754) == 20
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty folder in place of the ladder's training runs."""
-    monkeypatch.setattr(results, "LADDER", tmp_path / "ladder")
-    return tmp_path / "ladder"
-
-
-def write(folder, library, rung, rate, seed):
-    run = benchmark.Run("cifar-10", library, rung, rate, seed)
-    keys = (*KEYS, "cpu_seconds")
-    epochs = [{key: number + i for i, key in enumerate(keys)} for number in (1, 2)]
-    record = {"test_accuracy": seed / 10, "parameters": 12, "macs": 34, "epochs": epochs}
-    benchmark.Records(folder).add(run, record)
-
-
 def test_the_rungs_are_those_of_the_benchmark():
-    assert tuple(benchmark.RUNGS) == results.RUNGS
+    assert tuple(benchmark.RUNGS) == RUNGS
 
 
-def test_runs_are_sorted_and_the_chosen_rate_is_the_one_with_several_seeds(folder):
-    given = [("lenet", 0.002, 1), ("lenet", 0.0005, 2), ("linear", 0.008, 1), ("lenet", 0.0005, 1)]
-    for rung, rate, seed in given:
-        write(folder, "pytorch", rung, rate, seed)
-    write(folder, "keras", "lenet", 0.0005, 1)
-    runs = ladder("cifar-10", "pytorch")
-    assert [run[:4] for run in runs] == [
-        ("linear", 0.008, False, 1),
-        ("lenet", 0.0005, True, 1),
-        ("lenet", 0.0005, True, 2),
-        ("lenet", 0.002, False, 1),
-    ]
-    assert runs[2] == LadderRun(
-        "lenet", 0.0005, True, 2, 12, 34, 0.2, [(1, 2, 3, 4, 5), (2, 3, 4, 5, 6)]
-    )
-    assert runs[2].epochs[0].validation_accuracy == 4
-    assert len(ladder("cifar-10", "keras")) == 1
-
-
-def test_unknown_names_are_refused(folder):
-    for _ in range(2):
-        with pytest.raises(ValueError, match="no runs on 'mnist' in 'keras': choose fashion-mnist"):
-            ladder("mnist", "keras")
-        write(folder, "keras", "lenet", 0.1, 1)
-
-
-def test_a_rung_is_finished_once_the_chosen_rate_has_three_runs(folder):
-    assert finished("cifar-10", "keras") == {}
-    for rung, seeds in (("residual", 2), ("lenet", 3)):
-        for seed in range(1, seeds + 1):
-            write(folder, "pytorch", rung, 0.1, seed)
-    write(folder, "pytorch", "lenet", 0.4, 1)
-    runs = finished("cifar-10")
-    assert list(runs) == ["lenet"]
-    assert [(run.rate, run.seed) for run in runs["lenet"]] == [(0.1, 1), (0.1, 2), (0.1, 3)]
-
-
-def test_an_unknown_model_is_an_error_that_lists_the_others(tmp_path, monkeypatch):
-    monkeypatch.setattr("lesson_tools.fashion_mnist.histories.HISTORIES", tmp_path)
-    (tmp_path / "conv7-1.json").write_text('{"epochs": []}')
-    assert histories("conv7") == {1: []}
-    with pytest.raises(ValueError, match=r"choose one of \['conv7'\]"):
-        histories("lenet")
+def test_runs_are_sorted_and_the_chosen_rate_is_the_one_with_three_seeds():
+    for data, library in product(("fashion-mnist", "cifar-10"), ("pytorch", "keras")):
+        runs = ladder(data, library)
+        assert runs == sorted(runs, key=lambda run: (RUNGS.index(run.rung), *run[1:4:2]))
+        records = benchmark.Records(benchmark.RECORDS)
+        for rung, chosen in finished(data, library).items():
+            assert [run.seed for run in chosen] == [1, 2, 3]
+            assert {run.rate for run in chosen} == {records.tuned_rate(data, rung)}

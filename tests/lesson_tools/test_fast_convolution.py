@@ -13,8 +13,7 @@ from tests.lesson_tools.cells import defined
 def taught():
     names = ("minimal_filter", "tiles", "put_together", "winograd", "integers", "with_fft")
     names += ("with_im2col",)
-    windows = np.lib.stride_tricks.sliding_window_view
-    return defined("32_fast_convolution", *names, sliding_window_view=windows)
+    return defined("32_fast_convolution", *names)
 
 
 def layer(seed, n_C=16, size=30, dtype=np.float64):

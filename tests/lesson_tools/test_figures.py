@@ -39,8 +39,8 @@ def shown(html):
 
 def test_a_sweep_shows_the_sums_up_to_its_position(figure):
     X, W = np.arange(30).reshape(5, 6) % 7, np.arange(9).reshape(3, 3)
-    assert draw_sweep(figure, X, W, 4, stride=2, pad=1, b=10) == (1, 1)
-    Z = conv2d(X[None, :, :, None], W[:, :, None, None], np.array([10]), stride=2, padding=1)
+    assert draw_sweep(figure, X, W, 4, stride=2, pad=1) == (1, 1)
+    Z = conv2d(X[None, :, :, None], W[:, :, None, None], stride=2, padding=1)
     texts = [text.get_text() for text in figure.axes[2].texts]
     assert texts[:5] == [f"{value:.4g}" for value in Z.ravel()[:5]]
     assert texts[5:] == [""] * 4

@@ -4,20 +4,9 @@ import numpy as np
 import pytest
 
 from benchmarks.lessons import overfitting as study
-from convnet import layers
-from convnet.functional import cross_entropy_backward
-from convnet.layers import Layer
-from convnet.network import Network
-from convnet.training import Adam, evaluate
 from lesson_tools.overfitting import experiments as overfitting
 from lesson_tools.stored import stored_arrays
 from tests.lesson_tools.cells import defined
-
-
-@pytest.fixture(scope="module")
-def taught():
-    used = {f.__name__: f for f in (Layer, cross_entropy_backward, evaluate)}
-    return defined("15_overfitting", "fit", "random_shifts", "Dropout", **used)
 
 
 @pytest.fixture(scope="module")
@@ -25,24 +14,8 @@ def sets():
     return overfitting.draw_sets(0)
 
 
-def test_the_study_trains_and_shifts_as_the_lesson_does(taught, sets):
-    training, validation, _ = sets
-    taught["validation"] = validation
-    results = []
-    for fit, shift, data in (
-        (taught["fit"], taught["random_shifts"], training),
-        (overfitting.fit, overfitting.random_shifts, (training, validation)),
-    ):
-        network = overfitting.make_network(0, dropout=0.5)
-        losses, best = fit(network, *data, Adam(5e-3), epochs=3, augment=shift)
-        results.append((losses[:, 2] if losses.ndim == 2 else losses, best, network.parameters))
-    for lesson, module in zip(*results, strict=True):
-        np.testing.assert_array_equal(lesson, module)
-
-
-@pytest.mark.parametrize("where", ["lesson", "study"])
-def test_dropout_keeps_the_mean_and_drops_nothing_after_training(taught, where):
-    layer = (taught if where == "lesson" else vars(overfitting))["Dropout"](0.5)
+def test_dropout_keeps_the_mean_and_drops_nothing_after_training():
+    layer = study.TAUGHT["Dropout"](0.5)
     ones = np.ones((200, 1000))
     output = layer.forward(ones, training=True)
     assert set(np.unique(output)) == {0, 2}
@@ -54,7 +27,7 @@ def test_dropout_keeps_the_mean_and_drops_nothing_after_training(taught, where):
 def test_weight_decay_shrinks_weights_and_leaves_biases_alone():
     network = overfitting.make_network(0)
     network.parameters[:] = 1
-    overfitting.AdamW(5e-3, 1.0, network).step(network.parameters, 0 * network.parameters)
+    study.AdamW(5e-3, 1.0, network).step(network.parameters, 0 * network.parameters)
     for array in network.named_arrays().values():
         np.testing.assert_allclose(array, 0.995 if array.ndim > 1 else 1)
 
@@ -70,8 +43,8 @@ def test_a_draw_has_separate_sets_and_the_same_wrong_labels_for_any_number_of_im
     assert not {x.tobytes() for x in X_600} & {x.tobytes() for x in (*X_val, *X_test)}
 
 
-def test_the_lesson_decays_weights_as_the_study_does(taught):
-    taught |= defined("15_overfitting", "AdamW", Adam=Adam)
+def test_the_lesson_decays_weights_as_the_study_does():
+    taught = defined("15_overfitting", "AdamW")
     weights, biases = np.ones(3), np.ones(3)
     taught["AdamW"](5e-3, decay=1.0).step(weights, 0 * weights)
     taught["AdamW"](5e-3, decay=0).step(biases, 0 * biases)
@@ -79,11 +52,9 @@ def test_the_lesson_decays_weights_as_the_study_does(taught):
     np.testing.assert_allclose(biases, 1)
 
 
-def test_the_lessons_network_is_that_of_the_study(taught):
-    taught |= defined("15_overfitting", "make_network", Network=Network, **vars(layers))
-    for width in (0.25, 1, 4):
-        ours = taught["make_network"](3, n=int(8 * width)).parameters
-        np.testing.assert_array_equal(ours, overfitting.make_network(3, width=width).parameters)
+def test_the_lessons_network_is_that_of_the_figures():
+    ours = study.TAUGHT["make_network"](3).parameters
+    np.testing.assert_array_equal(ours, overfitting.make_network(3).parameters)
 
 
 def test_the_stored_accuracies_are_those_of_the_arms():

@@ -8,7 +8,6 @@ import pytest
 
 from benchmarks.lessons import training as study
 from convnet.data import digits
-from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import SGD, Adam, train
 from lesson_tools.stored import stored_arrays
@@ -24,8 +23,7 @@ PAGE = (ROOT / "benchmarks" / "lessons" / "training.md").read_text()
 
 @pytest.fixture(scope="module")
 def taught():
-    used = {f.__name__: f for f in (SGD, cross_entropy, cross_entropy_backward)}
-    return defined("14_training", "train", "descend", "tune", "OurAdam", **used)
+    return defined("14_training", "train", "descend", "tune", "OurAdam")
 
 
 def test_the_ten_lines_are_ten_and_train_as_the_library_does(taught):

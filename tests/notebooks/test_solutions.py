@@ -11,9 +11,9 @@ from nbgrader.utils import compute_checksum
 
 from exercises import EXERCISES
 from nbexercise.defining.exercise import as_plain
-from nbexercise.defining.source import BEGIN, END, function_source
 from nbexercise.packing import unpacked
 from tests.notebooks.conftest import graded_copy
+from tests.notebooks.test_release import solution_lines
 from tests.notebooks.test_setup_cell import run_alone
 from tools.course import ROOT, assignments, set_solutions, site_address, solutions
 from tools.exercise_pages import write_exercise_pages
@@ -28,13 +28,6 @@ TRIED = "def zero_pad(X, pad):\n    return X[:, pad:]\n"
 def set_to(where, root):
     (root / "pyproject.toml").write_text(f'{SETTING}# Which.\nsolutions = "{where}"\n')
     return root
-
-
-def solution_lines(name):
-    """Return the lines of the solution that are long enough to be distinctive."""
-    text = function_source(EXERCISES[name].loops, markers=True)
-    inside = text.partition(BEGIN)[2].partition(END)[0]
-    return {line.strip() for line in inside.splitlines() if len(line.strip()) > 12}
 
 
 def own_exercises(notebook):

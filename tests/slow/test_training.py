@@ -5,9 +5,7 @@ import pytest
 
 from benchmarks.lessons import training as study
 from convnet.data import digits
-from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network
-from convnet.training import SGD
 from lesson_tools.stored import stored_arrays
 from tests.lesson_tools.cells import defined
 
@@ -18,8 +16,7 @@ X, LABELS = DATA.train_images[:1200], DATA.train_labels[:1200]
 
 @pytest.fixture(scope="module")
 def taught():
-    used = {f.__name__: f for f in (SGD, cross_entropy, cross_entropy_backward)}
-    return defined("14_training", "train", **used)
+    return defined("14_training", "train")
 
 
 def test_a_rate_of_2_kills_the_network_and_001_is_slow(taught):

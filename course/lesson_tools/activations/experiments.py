@@ -152,8 +152,8 @@ def compete(
     return tuning, accuracies
 
 
-def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float]:
-    """Measure the gradient in a network of dense layers of 100 units with random weights.
+def gradient_norms(name: str, variance: float) -> list[float]:
+    """Measure the gradient in a network of 20 dense layers of 100 units with random weights.
 
     Parameters
     ----------
@@ -161,8 +161,6 @@ def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float
         Activation function, as for `activate`.
     variance : float
         Variance of the weights.
-    n_layers : int
-        Number of layers.
 
     Returns
     -------
@@ -171,7 +169,7 @@ def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float
     """
     rng = np.random.default_rng(0)
     A, layers = rng.standard_normal((50, 100)), []
-    for _ in range(n_layers):
+    for _ in range(20):
         W = rng.standard_normal((100, 100)) * np.sqrt(variance)
         A, derivative = activate(name, A @ W)
         layers.append((W, derivative))
@@ -183,7 +181,7 @@ def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float
     return norms
 
 
-def weights(slope: float, first_rate: float, n_steps: int = 100) -> list[float]:
+def weights(slope: float, first_rate: float) -> list[float]:
     """Train the unit a = g(w x + b) to output half of its input, from w = 1 and b = 0 on.
 
     Parameters
@@ -191,9 +189,7 @@ def weights(slope: float, first_rate: float, n_steps: int = 100) -> list[float]:
     slope : float
         Factor of z in g(z) where z is negative: 0 for ReLU.
     first_rate : float
-        Learning rate of the first step; it is 0.02 in the others.
-    n_steps : int
-        Number of steps after the first one.
+        Learning rate of the first step; it is 0.02 in the 100 others.
 
     Returns
     -------
@@ -202,7 +198,7 @@ def weights(slope: float, first_rate: float, n_steps: int = 100) -> list[float]:
     """
     x = np.arange(1.0, 6)
     w, b, kept = 1.0, 0.0, [1.0]
-    for step in range(n_steps + 1):
+    for step in range(101):
         z = w * x + b
         derivative = np.where(z > 0, 1, slope)
         dz = 2 * (derivative * z - x / 2) / len(x) * derivative

@@ -43,7 +43,7 @@ def palace() -> FigureOutput:
         (pixels, 255 * signs.astype(np.uint8), changed),
         (
             "palace 0.30,\nbell cote 0.22",
-            "the change,\nenlarged 127 times",
+            "the change,\namplified 127 times",
             "bell cote,\npalace 0.02",
         ),
         strict=True,

@@ -118,7 +118,7 @@ def away_from_center(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def wrapped(X: Array, epsilon: float, size: float, steps: int) -> Any:
         middle = centers(2, X.shape[1:])
-        return function(X.copy(), lambda Z: middle - Z, epsilon, size, steps)
+        return function(X.copy(), lambda Z: np.sin(10 * (middle - Z)), epsilon, size, steps)
 
     return wrapped
 
@@ -157,6 +157,11 @@ def clipped_at_end(X: Array, gradient_at: Any, epsilon: float, size: float, step
     for _ in range(steps):
         Z = Z + size * np.sign(gradient_at(Z))
     return np.clip(np.clip(Z, X - epsilon, X + epsilon), 0, 1)
+
+
+def range_at_end(X: Array, gradient_at: Any, epsilon: float, size: float, steps: int) -> Array:
+    """Clip to the distance from X after each step, and to 0 and 1 after all steps."""
+    return np.clip(without_range(X, gradient_at, epsilon, size, steps), 0, 1)
 
 
 def without_sign(X: Array, gradient_at: Any, epsilon: float, size: float, steps: int) -> Array:
@@ -223,7 +228,7 @@ check = Checks(
         wrap=toward_classes,
         calls=_images((3, 0.1), (0, 0.3), (7, 0.05)),
         hint="Call gradient_at(X, classes) with the target as the class of each image. Do you want "
-        "its loss to rise or to fall?",
+        "its loss to rise or to fall? Are all values from 0 to 1?",
         wrong=[
             (
                 lambda X, gradient_at, target, epsilon: with_sign(
@@ -268,6 +273,7 @@ check = Checks(
             ),
             (without_range, "Some values are below 0 or above 1: clip them."),
             (clipped_at_end, "Clip after each step, not only after the last one."),
+            (range_at_end, "Clip to 0 and 1 after each step, too, not only after the last one."),
             (without_sign, "Each step changes a value by size. Only its sign is the gradient's."),
             (in_place, "`Z += ...` changes X as well, if Z is X. Write `Z = Z + ...`."),
             (from_start, "Each step begins at the images reached so far, not at X."),

@@ -35,9 +35,9 @@ def results(measure: str = "loss") -> dict[str, dict[float, Array]]:
     }
 
 
-def tuned(network: str, epochs: int, measure: str = "test accuracy") -> Array:
-    """Return five runs after 3 or 8 epochs, at the rate with the smallest median loss."""
+def tuned(network: str, epochs: int) -> Array:
+    """Return five test accuracies after 3 or 8 epochs, at the rate with the lowest median loss."""
     column = EPOCHS.index(epochs)
     losses = results()[network]
     rate = min(losses, key=lambda rate: np.median(losses[rate][:, column]))
-    return results(measure)[network][rate][:, column]
+    return results("test accuracy")[network][rate][:, column]

@@ -31,7 +31,7 @@ predict = Predictions(
     ),
     share=Prediction(
         right="c",
-        why="They use each value that they load only 9 or 25 times.",
+        why="They use each value that they load at most 9 or 25 times.",
         wrong={
             "a": "That takes for granted that every MAC takes the same time.",
             "b": "Which kind of convolution uses each value that it loads more often?",
@@ -75,6 +75,14 @@ def _one_matrix(W: Array) -> Array:
     """Approximate all filters by a single matrix of rank 1."""
     U, S, V = np.linalg.svd(W.reshape(-1, W.shape[3]), full_matrices=False)
     return (S[0] * np.outer(U[:, 0], V[0])).reshape(W.shape)
+
+
+def _spatial(W: Array) -> Array:
+    """Approximate each kernel by a matrix of rank 1."""
+    kernels = np.moveaxis(W, (0, 1), (2, 3))
+    U, S, V = np.linalg.svd(kernels)
+    nearest = S[..., :1, None] * U[..., :, :1] * V[..., :1, :]
+    return np.moveaxis(nearest, (2, 3), (0, 1))
 
 
 def _without_length(W: Array) -> Array:
@@ -136,6 +144,10 @@ check = Checks(
                 "The first 1x1 convolution, which expands the channels, is missing.",
             ),
             (
+                lambda n, k, c, e, f, s: block_macs(n, k, 0, e, f, s),
+                "The last 1x1 convolution, which reduces the channels, is missing.",
+            ),
+            (
                 lambda n, k, c, e, f, s: n * n * k * e * k + (n // s) ** 2 * (f * f + c) * k,
                 "The depthwise part and the last 1x1 convolution read the expanded channels.",
             ),
@@ -162,6 +174,7 @@ check = Checks(
             (_mean_kernels, "The kernels of a channel may differ by a factor. Use the SVD."),
             (_one_matrix, "Each input channel has its own kernel: n_C_prev matrices, not one."),
             (_without_length, "Multiply by the first singular value, S[0]."),
+            (_spatial, "You made each kernel rank 1. The matrix has all kernels of a channel."),
         ],
     ),
 )

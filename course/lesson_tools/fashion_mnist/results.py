@@ -1,6 +1,7 @@
 """Stored results of the lesson "Fashion-MNIST": from a linear classifier to a residual network.
 
-`python -m benchmarks.lessons.ladder` creates the training runs and describes the rungs.
+`python -m benchmarks.lessons.ladder` creates the training runs and describes the rungs;
+`python -m benchmarks.lessons.fashion_mnist` creates those of a published model.
 """
 
 import json
@@ -18,13 +19,14 @@ __all__ = [
     "finished",
     "first_epoch",
     "ladder",
+    "published_model",
     "validation_at",
 ]
 
 LADDER = resources.files("lesson_tools") / "fashion_mnist/ladder"
+HISTORIES = resources.files("lesson_tools") / "data/histories"
 
 RUNGS = ("linear", "lenet", "batch-norm", "residual", "augment", "cosine", "cosine-alone")
-SEEDS = 3  # runs of a finished rung
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "cpu_seconds")  # fields of Epoch
 
 
@@ -69,20 +71,9 @@ def ladder(data: str, library: str) -> list[LadderRun]:
         "fashion-mnist" or "cifar-10".
     library : str
         "pytorch", which also tried the rates that were not chosen, or "keras".
-
-    Raises
-    ------
-    ValueError
-        If there are no runs of that name.
     """
-    files = LADDER.iterdir() if LADDER.is_dir() else ()
-    names = {file.name for file in files if file.name.startswith(f"{data}-{library}-")}
-    if not names:
-        raise ValueError(
-            f"there are no runs on {data!r} in {library!r}: choose fashion-mnist or cifar-10, and "
-            "pytorch or keras"
-        )
-    records = [json.loads((LADDER / name).read_text()) for name in names]
+    files = (file for file in LADDER.iterdir() if file.name.startswith(f"{data}-{library}-"))
+    records = [json.loads(file.read_text()) for file in files]
     settings = [record["settings"] for record in records]
     # Only the chosen rate was used with more than the first seed.
     chosen = {(setting["rung"], setting["rate"]) for setting in settings if setting["seed"] > 1}
@@ -103,7 +94,7 @@ def ladder(data: str, library: str) -> list[LadderRun]:
 
 
 def finished(data: str, library: str = "pytorch") -> dict[str, list[LadderRun]]:
-    """Load the runs with the chosen rate, for each rung on which all of them are finished.
+    """Load the three runs with the chosen rate of each rung, from the lowest rung up.
 
     Parameters
     ----------
@@ -111,32 +102,30 @@ def finished(data: str, library: str = "pytorch") -> dict[str, list[LadderRun]]:
         "fashion-mnist" or "cifar-10".
     library : str
         "pytorch" or "keras".
-
-    Returns
-    -------
-    runs : dict of str to list of LadderRun
-        Three runs for each finished rung, from the lowest rung up; empty if there are none.
     """
-    try:
-        runs = [run for run in ladder(data, library) if run.chosen]
-    except ValueError:
-        return {}
-    by_rung = {rung: [run for run in runs if run.rung == rung] for rung in RUNGS}
-    return {rung: runs for rung, runs in by_rung.items() if len(runs) == SEEDS}
+    runs = [run for run in ladder(data, library) if run.chosen]
+    return {rung: [run for run in runs if run.rung == rung] for rung in RUNGS}
 
 
 def both_libraries(data: str) -> dict[str, Array]:
-    """Return the test accuracies of each finished rung: three runs in PyTorch, three in Keras."""
+    """Return the test accuracies of each rung: three runs in PyTorch, three in Keras."""
     in_keras = finished(data, "keras")
     return {
-        rung: np.array([run.test_accuracy for run in (*runs, *in_keras.get(rung, ()))])
+        rung: np.array([run.test_accuracy for run in (*runs, *in_keras[rung])])
         for rung, runs in finished(data).items()
     }
 
 
-def first_epoch(rung: str) -> float:
-    """Return the mean validation accuracy on Fashion-MNIST after one epoch in PyTorch."""
-    runs = finished("fashion-mnist")[rung]
+def first_epoch(rung: str, rate: float | None = None) -> float:
+    """Return the mean validation accuracy on Fashion-MNIST after one epoch in PyTorch.
+
+    With a rate, of the run with the first seed at that rate; else of the runs with the chosen rate.
+    """
+    runs = [
+        run
+        for run in ladder("fashion-mnist", "pytorch")
+        if run.rung == rung and (run.chosen if rate is None else (run.rate, run.seed) == (rate, 1))
+    ]
     return float(np.mean([run.epochs[0].validation_accuracy for run in runs]))
 
 
@@ -148,3 +137,9 @@ def validation_at(rung: str, rate: float) -> float:
         if (run.rung, run.rate, run.seed) == (rung, rate, 1)
     )
     return float(np.mean([epoch.validation_accuracy for epoch in run.epochs[-3:]]))
+
+
+def published_model() -> list[float]:
+    """Return the test accuracies of three runs of the published model with max pooling."""
+    runs = (HISTORIES / f"max-pool-{seed}.json" for seed in (1, 2, 3))
+    return [json.loads(run.read_text())["epochs"][-1]["val_accuracy"] for run in runs]

@@ -121,7 +121,8 @@ check = Checks(
     ),
     rows=Answer(
         right="bcde",
-        hint="Compare each line of the page with its row of the rubric. Four rows lose points.",
+        hint="Compare each line of the page with its row of the rubric. Four rows lose points. "
+        "List them in alphabetical order.",
         wrong=[
             (
                 "be",

@@ -114,6 +114,7 @@ check = Checks(
             (lambda n, d, k: d**k, "That is one path. How many cross exactly k layers?"),
             (lambda n, d, k: math.comb(n, k), "You counted the paths. What does each contribute?"),
             (lambda n, d, k: n * d**k, "n layers are not n paths: choose k of the n layers."),
+            (lambda n, d, k: math.comb(n, k) * d ** (n - k), "k layers are crossed, not skipped."),
             (
                 lambda n, d, k: math.perm(n, k) * d**k,
                 "The layers have a fixed order, so each choice of k layers is a single path.",

@@ -191,6 +191,10 @@ check = Checks(
         wrong=[
             (lambda f, page: f(page), "The page was not padded: its sizes are not multiples of 4."),
             (lambda f, page: f(padded(page)), "Crop the result to the shape of the page."),
+            (
+                lambda f, page: f(padded(page))[: -(-len(page) % 4), : -(-page.shape[1] % 4)],
+                "Where nothing was added, your crop [:-0] is empty. Crop with [:n_H, :n_W].",
+            ),
             (padded_before, "Append zeros at the bottom and on the right, not before the page."),
             (
                 lambda f, page: f(
