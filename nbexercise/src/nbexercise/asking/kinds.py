@@ -211,7 +211,8 @@ class SliceShape(Kind):
             line = statement.lineno
             for number, node in enumerate(slices_of(statement)):
                 shapes = traced.seen(line, f"[{number}]")
-                if not shapes or not isinstance(shapes[0], list) or len(shapes[0]) < 1:
+                once = len(shapes) == traced.passes(line)  # not in an inner loop or a condition
+                if not shapes or not once or not isinstance(shapes[0], list) or not shapes[0]:
                     continue
                 yield from self._about(work, case, line, f"[{number}]", node, shapes)
 
