@@ -459,7 +459,7 @@ class VisibleSlip(Kind):
             inputs = _what_differs(shown)
             options = sorted(inputs)
             text = (
-                f"In {work.quoted(slip.line)}, somebody writes `{slip.statement_after}`. With "
+                f"In {work.quoted(slip.line)}, somebody writes `{work.written(slip)}`. With "
                 f"which of these inputs does {work.name} {how} return the same as before?"
             )
             reason = _condition(few, many)
@@ -569,7 +569,7 @@ class AfterASlip(Kind):
                 continue
             text = (
                 f"{work.called(case)} What would be the shape of {output} if line "
-                f"{work.number(slip.line)} were `{slip.statement_after}`?"
+                f"{work.number(slip.line)} were `{work.written(slip)}`?"
             )
             others = [
                 (shape, f"{s.words(work.first)}, it would be {shape}.")

@@ -149,6 +149,11 @@ class Work:
         """Return a line's number and code, as in "line 7, `n_H = ...`"."""
         return f"line {self.number(line)}, `{self.text.splitlines()[line - 1].strip()}`"
 
+    def written(self, slip: Slip) -> str:
+        """Return the line of a slip as it would be in the source; an `if` may be an `elif` there."""
+        was_elif = self.text.splitlines()[slip.line - 1].lstrip().startswith("elif")
+        return ("el" if was_elif else "") + slip.statement_after
+
     def called(self, case: Case) -> str:
         """Return the beginning of a sentence about a call."""
         return f"{self.name} is called with {describe_case(case)}."
