@@ -572,7 +572,7 @@ class AfterASlip(Kind):
                 f"{work.number(slip.line)} were `{work.written(slip)}`?"
             )
             others = [
-                (shape, f"{s.words(work.first)}, it would be {shape}.")
+                (shape, f"{s.words(work.first)}, and no other change, it would be {shape}.")
                 for s in work.slips
                 if (shape := results[id(s)]) is not None and abs(s.line - slip.line) <= 2
             ]
