@@ -126,7 +126,9 @@ class Passes(Kind):
                 )
                 for loop, n in counts[:-1]
             ]
-            slips = slipped(work, case, line, lambda t, line=line: t.passes(line) or None)
+            slips = slipped(
+                work, case, line, lambda t, line=line: None if t.raised else t.passes(line) or None
+            )
             sums = [(sum(n for _, n in _repeats(counts)), "Nested loops multiply.")]
             why = "In all, " + listed(
                 f"the loop in line {work.number(loop.lineno)} makes {n} passes"
@@ -174,7 +176,10 @@ class LastValue(Kind):
             )
             wrong = [
                 *slipped(
-                    work, case, line, lambda t, n=name, at=line: (t.seen(at, n) or [None])[-1]
+                    work,
+                    case,
+                    line,
+                    lambda t, n=name, at=line: None if t.raised else (t.seen(at, n) or [None])[-1],
                 ),
                 (sorted({*values})[-2], "That is the value before the last one."),
                 (right + 1, "The loops end one earlier: range(n) stops at n - 1."),
