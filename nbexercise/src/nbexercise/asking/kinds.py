@@ -26,6 +26,7 @@ __all__ = ["KINDS", "WRONG", "Kind"]
 WRONG = 3  # wrong answers that a question needs
 LETTERS = "abcd"
 LARGE = 1e3  # multiple of the largest entry by which an entry is changed, in both directions
+BY_HAND = 1e3  # above the results that a reader can compute
 
 Answer = tuple[Any, str]  # and a comment on it
 
@@ -640,7 +641,7 @@ class Constant(Kind):
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         arrays = work.arrays(case)
         for number in (1, 0) if arrays else ():
-            parts = {name: np.full(array.shape, float(number)) for name, array in arrays.items()}
+            parts = {name: _filled(value, number) for name, value in case.parts.items()}
             output, values = work.first_output(work.changed(case, parts))
             if values is None or not values.size:
                 continue
@@ -678,9 +679,16 @@ class Constant(Kind):
                     yield replace(question, decimals=3)
 
 
+def _filled(value: Any, number: int) -> Any:
+    """Return an array, or a dictionary with arrays, in which every number is the same."""
+    if isinstance(value, dict):
+        return {key: _filled(item, number) for key, item in value.items()}
+    return np.full_like(value, number) if isinstance(value, np.ndarray) else value
+
+
 def _is_simple(value: float) -> bool:
-    """True for integers and fractions that are easy to compute by hand."""
-    return math.isfinite(value) and any(
+    """True for small integers and fractions, which are easy to compute by hand."""
+    return abs(value) < BY_HAND and any(
         abs(value * n - round(value * n)) < 1e-9 for n in range(1, 13)
     )
 
