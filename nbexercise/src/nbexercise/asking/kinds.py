@@ -182,7 +182,10 @@ class LastValue(Kind):
                     line,
                     lambda t, n=name, at=line: None if t.raised else (t.seen(at, n) or [None])[-1],
                 ),
-                (sorted({*values})[-2], "That is the value before the last one."),
+                (
+                    next(v for v in reversed(values) if v != right),
+                    "That is the value before the last one.",
+                ),
                 (right + 1, "The loops end one earlier: range(n) stops at n - 1."),
                 (values[0], "That is the first value."),
             ]
