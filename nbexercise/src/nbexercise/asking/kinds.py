@@ -650,7 +650,7 @@ class Constant(Kind):
                 continue
             for at in _entries(values.shape)[:2]:
                 right = float(values[at])
-                if not _is_simple(right):
+                if not _is_simple(right) or not (number or right):  # 0 for zeros is trivial
                     continue
                 text = (
                     f"{work.called(case)} Every number in its arrays is {number}. What is "
