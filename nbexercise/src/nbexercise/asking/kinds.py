@@ -465,12 +465,13 @@ class VisibleSlip(Kind):
             shown = _told_apart(few, many)
             if not shown:
                 continue
-            inputs = _what_differs(shown)
+            inputs, shared = _what_differs(shown)
             options = sorted(inputs)
             text = (
                 f"In {work.quoted(slip.line)}, somebody writes `{work.written(slip)}`. With "
                 f"which of these inputs does {work.name} {how} return the same as before?"
             )
+            text += f" All have {listed(shared)}." if shared else ""
             reason = _condition(few, many)
             why = (
                 f"The line matters unless {reason}."
@@ -490,11 +491,11 @@ def _told_apart(few: Sequence[Case], many: Sequence[Case]) -> list[Case]:
     return shown if alone and len(shown) > WRONG else []
 
 
-def _what_differs(cases: Sequence[Case]) -> list[str]:
-    """Describe the arguments of calls, without those that are the same in all of them."""
+def _what_differs(cases: Sequence[Case]) -> tuple[list[str], list[str]]:
+    """Describe the arguments of calls: those that differ, and those that are the same in all."""
     described = [arguments_of(case) for case in cases]
-    shared = set(described[0]).intersection(*described)
-    return [", ".join(a for a in arguments if a not in shared) for arguments in described]
+    shared = [a for a in described[0] if all(a in arguments for arguments in described)]
+    return [", ".join(a for a in one if a not in shared) for one in described], shared
 
 
 def _condition(same: Sequence[Case], differ: Sequence[Case]) -> str:
@@ -533,10 +534,8 @@ class Raises(Kind):
             text = f"{work.called(case)} Which one of these changes of the input makes it raise an "
             text += "error?"
             message = raised.splitlines()[0]
-            why = f"Then {work.quoted(line)}, raises {message[:120]}"
-            yield self.chosen(
-                work, line, text, options, options.index(words), why.rstrip(".") + "."
-            )
+            why = f"Then {work.quoted(line)}, raises {message[:120].rstrip(' .')}."
+            yield self.chosen(work, line, text, options, options.index(words), why)
 
 
 def _other_inputs(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
