@@ -341,7 +341,7 @@ class Influence(Kind):
         for name, array in work.arrays(case).items():
             entries = _entries(array.shape)
             right_at, reached = entries[0], reach(work, case, name, entries[0])
-            if reached is None or not reached.any():
+            if reached is None or not reached.any() or _depends(work, case, name, reached):
                 continue
             output = work.first_output(work.outcome(case))[0]
             entry = indexed(name, right_at)
@@ -406,6 +406,18 @@ def reach(
     return mask
 
 
+def _depends(work: Work, case: Case, name: str, mask: Any) -> bool:
+    """True if the reach of the middle entry depends on numbers that a question does not show."""
+    if " = [" in work.called(case):
+        return False
+    entry = _entries(case.parts[name].shape)[0]
+    others: list[Any] = []
+    for other in (np.flip, np.negative, lambda array: array[..., ::-1]):
+        parts = {n: other(array) for n, array in work.arrays(case).items()}
+        others.append(reach(work, case.with_values(parts), name, entry))
+    return any(other is None or not np.array_equal(other, mask) for other in others)
+
+
 class Region(Kind):
     """Which part of the output does an entry of an argument change?"""
 
@@ -417,7 +429,7 @@ class Region(Kind):
             entry = _entries(array.shape)[0]
             mask = reach(work, case, name, entry)
             output = work.first_output(work.outcome(case))[0]
-            if mask is None or mask.ndim < 2 or not mask.any():
+            if mask is None or mask.ndim < 2 or not mask.any() or _depends(work, case, name, mask):
                 continue
             places = np.argwhere(mask)
             at = [{int(i) for i in column} for column in places.T]
