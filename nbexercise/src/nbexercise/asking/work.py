@@ -151,7 +151,7 @@ class Work:
         return f"line {self.number(line)}, `{self.text.splitlines()[line - 1].strip()}`"
 
     def written(self, slip: Slip) -> str:
-        """Return the line of a slip as it would be in the source; an `if` may be an `elif` there."""
+        """Return the changed line as in the source, where an `if` may be an `elif`."""
         was_elif = self.text.splitlines()[slip.line - 1].lstrip().startswith("elif")
         return ("el" if was_elif else "") + slip.statement_after
 
