@@ -92,7 +92,8 @@ def as_typed(answer: Any) -> str:
         return answer
     text = str(np.round(np.asarray(answer, dtype=float), 6).tolist())
     text = text.replace(".0,", ",").replace(".0]", "]").removesuffix(".0")
-    return f"({text[1:-1]})" if isinstance(answer, tuple) else text
+    comma = "," if isinstance(answer, tuple) and len(answer) == 1 else ""
+    return f"({text[1:-1]}{comma})" if isinstance(answer, tuple) else text
 
 
 def same_answer(given: Any, right: Any) -> bool:
