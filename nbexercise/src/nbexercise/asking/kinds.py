@@ -406,9 +406,14 @@ def reach(
     return mask
 
 
+def _shows_numbers(work: Work, case: Case) -> bool:
+    """True if a question shows the numbers in the arrays of a case."""
+    return " = [" in work.called(case)
+
+
 def _depends(work: Work, case: Case, name: str, mask: Any) -> bool:
     """True if the reach of the middle entry depends on numbers that a question does not show."""
-    if " = [" in work.called(case):
+    if _shows_numbers(work, case):
         return False
     entry = _entries(case.parts[name].shape)[0]
     others: list[Any] = []
@@ -654,7 +659,7 @@ class Constant(Kind):
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         arrays = work.arrays(case)
-        for number in (1, 0) if arrays else ():
+        for number in (1, 0) if arrays and not _shows_numbers(work, case) else ():
             parts = {name: _filled(value, number) for name, value in case.parts.items()}
             output, values = work.first_output(work.changed(case, parts))
             if values is None or not values.size:
