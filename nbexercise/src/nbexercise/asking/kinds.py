@@ -491,7 +491,7 @@ class VisibleSlip(Kind):
             text += f" All have {listed(shared)}." if shared else ""
             reason = _condition(few, many)
             why = (
-                f"The line matters unless {reason}."
+                f"It is the only one of these inputs in which {reason}."
                 if few is same and reason
                 else ("Tried with all four inputs.")
             )
