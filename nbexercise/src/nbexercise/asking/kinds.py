@@ -25,6 +25,7 @@ __all__ = ["KINDS", "WRONG", "Kind"]
 WRONG = 3  # wrong answers that a question needs
 LETTERS = "abcd"
 LARGE = 1e3  # multiple of the largest entry by which an entry is changed, in both directions
+BY_HAND = 1e3  # above the results that a reader can compute
 
 Answer = tuple[Any, str]  # and a comment on it
 
@@ -134,7 +135,9 @@ class Passes(Kind):
                 )
                 for loop, n in counts[:-1]
             ]
-            slips = slipped(work, case, line, lambda t, line=line: t.passes(line) or None)
+            slips = slipped(
+                work, case, line, lambda t, line=line: None if t.raised else t.passes(line) or None
+            )
             sums = [(sum(n for _, n in _repeats(counts)), "Nested loops multiply.")]
             why = "In all, " + listed(
                 f"the loop in line {work.number(loop.lineno)} makes {n} passes"
@@ -182,9 +185,15 @@ class LastValue(Kind):
             )
             wrong = [
                 *slipped(
-                    work, case, line, lambda t, n=name, at=line: (t.seen(at, n) or [None])[-1]
+                    work,
+                    case,
+                    line,
+                    lambda t, n=name, at=line: None if t.raised else (t.seen(at, n) or [None])[-1],
                 ),
-                (sorted({*values})[-2], "That is the value before the last one."),
+                (
+                    next(v for v in reversed(values) if v != right),
+                    "That is the value before the last one.",
+                ),
                 (right + 1, "The loops end one earlier: range(n) stops at n - 1."),
                 (values[0], "That is the first value."),
             ]
@@ -219,7 +228,8 @@ class SliceShape(Kind):
             line = statement.lineno
             for number, node in enumerate(slices_of(statement)):
                 shapes = traced.seen(line, f"[{number}]")
-                if not shapes or not isinstance(shapes[0], list) or len(shapes[0]) < 1:
+                once = len(shapes) == traced.passes(line)  # not in an inner loop or a condition
+                if not shapes or not once or not isinstance(shapes[0], list) or not shapes[0]:
                     continue
                 yield from self._about(work, case, line, f"[{number}]", node, shapes)
 
@@ -339,7 +349,7 @@ class Influence(Kind):
         for name, array in work.arrays(case).items():
             entries = _entries(array.shape)
             right_at, reached = entries[0], reach(work, case, name, entries[0])
-            if reached is None or not reached.any():
+            if reached is None or not reached.any() or _depends(work, case, name, reached):
                 continue
             output = work.first_output(work.outcome(case))[0]
             entry = indexed(name, right_at)
@@ -404,6 +414,23 @@ def reach(
     return mask
 
 
+def _shows_numbers(work: Work, case: Case) -> bool:
+    """True if a question shows the numbers in the arrays of a case."""
+    return " = [" in work.called(case)
+
+
+def _depends(work: Work, case: Case, name: str, mask: Any) -> bool:
+    """True if the reach of the middle entry depends on numbers that a question does not show."""
+    if _shows_numbers(work, case):
+        return False
+    entry = _entries(case.parts[name].shape)[0]
+    others: list[Any] = []
+    for other in (np.flip, np.negative, lambda array: array[..., ::-1]):
+        parts = {n: other(array) for n, array in work.arrays(case).items()}
+        others.append(reach(work, case.with_values(parts), name, entry))
+    return any(other is None or not np.array_equal(other, mask) for other in others)
+
+
 class Region(Kind):
     """Which part of the output does an entry of an argument change?"""
 
@@ -415,7 +442,7 @@ class Region(Kind):
             entry = _entries(array.shape)[0]
             mask = reach(work, case, name, entry)
             output = work.first_output(work.outcome(case))[0]
-            if mask is None or mask.ndim < 2 or not mask.any():
+            if mask is None or mask.ndim < 2 or not mask.any() or _depends(work, case, name, mask):
                 continue
             places = np.argwhere(mask)
             at = [{int(i) for i in column} for column in places.T]
@@ -474,12 +501,13 @@ class VisibleSlip(Kind):
             shown = _told_apart(few, many)
             if not shown:
                 continue
-            inputs = _what_differs(shown)
+            inputs, shared = _what_differs(shown)
             amiss = f"With that input, the two {'differ' if how == 'still' else 'agree'}."
             text = (
-                f"In {work.quoted(slip.line)}, somebody writes `{slip.statement_after}`. With "
+                f"In {work.quoted(slip.line)}, somebody writes `{work.written(slip)}`. With "
                 f"which of these inputs does {work.name} {how} return the same as before?"
             )
+            text += f" All have {listed(shared)}." if shared else ""
             why = _value_of_line(work, shown[0], slip) or "Tried with all four inputs."
             wrong = [(words, amiss) for words in inputs[1:]]
             yield self.chosen(work, slip.line, text, inputs[0], wrong, why)
@@ -495,11 +523,11 @@ def _told_apart(few: Sequence[Case], many: Sequence[Case]) -> list[Case]:
     return shown if alone and len(shown) > WRONG else []
 
 
-def _what_differs(cases: Sequence[Case]) -> list[str]:
-    """Describe the arguments of calls, without those that are the same in all of them."""
+def _what_differs(cases: Sequence[Case]) -> tuple[list[str], list[str]]:
+    """Describe the arguments of calls: those that differ, and those that are the same in all."""
     described = [arguments_of(case) for case in cases]
-    shared = set(described[0]).intersection(*described)
-    return [", ".join(a for a in arguments if a not in shared) for arguments in described]
+    shared = [a for a in described[0] if all(a in arguments for arguments in described)]
+    return [", ".join(a for a in one if a not in shared) for one in described], shared
 
 
 def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
@@ -547,8 +575,8 @@ class Raises(Kind):
             text = f"{work.called(case)} Which one of these changes of the input makes it raise an "
             text += "error?"
             message = raised.splitlines()[0]
-            why = f"Then {work.quoted(line)}, raises {message[:120]}"
-            yield self.chosen(work, line, text, words, passed[:WRONG], f"{why.rstrip('. ')}.")
+            why = f"Then {work.quoted(line)}, raises {message[:120].rstrip(' .')}."
+            yield self.chosen(work, line, text, words, passed[:WRONG], why)
 
 
 def _other_inputs(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -590,10 +618,10 @@ class AfterASlip(Kind):
                 continue
             text = (
                 f"{work.called(case)} What would be the shape of {output} if line "
-                f"{work.number(slip.line)} were `{slip.statement_after}`?"
+                f"{work.number(slip.line)} were `{work.written(slip)}`?"
             )
             others = [
-                (shape, f"{s.words(work.first)}, it would be {shape}.")
+                (shape, f"{s.words(work.first)}, and no other change, it would be {shape}.")
                 for s in work.slips
                 if (shape := results[id(s)]) is not None and abs(s.line - slip.line) <= 2
             ]
@@ -655,14 +683,14 @@ class Constant(Kind):
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         arrays = work.arrays(case)
-        for number in (1, 0) if arrays else ():
-            parts = {name: np.full(array.shape, float(number)) for name, array in arrays.items()}
+        for number in (1, 0) if arrays and not _shows_numbers(work, case) else ():
+            parts = {name: _filled(value, number) for name, value in case.parts.items()}
             output, values = work.first_output(work.changed(case, parts))
             if values is None or not values.size:
                 continue
             for at in _entries(values.shape)[:2]:
                 right = float(values[at])
-                if not _is_simple(right):
+                if not _is_simple(right) or not (number or right):  # 0 for zeros is trivial
                     continue
                 text = (
                     f"{work.called(case)} Every number in its arrays is {number}. What is "
@@ -694,9 +722,16 @@ class Constant(Kind):
                     yield replace(question, decimals=3)
 
 
+def _filled(value: Any, number: int) -> Any:
+    """Return an array, or a dictionary with arrays, in which every number is the same."""
+    if isinstance(value, dict):
+        return {key: _filled(item, number) for key, item in value.items()}
+    return np.full_like(value, number) if isinstance(value, np.ndarray) else value
+
+
 def _is_simple(value: float) -> bool:
-    """True for integers and fractions that are easy to compute by hand."""
-    return math.isfinite(value) and any(
+    """True for small integers and fractions, which are easy to compute by hand."""
+    return abs(value) < BY_HAND and any(
         abs(value * n - round(value * n)) < 1e-9 for n in range(1, 13)
     )
 

@@ -6,6 +6,7 @@ wherever the function runs: in a notebook, in a browser, or in the sandbox of a 
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -138,13 +139,22 @@ def _key(key: str) -> tuple[int, str]:
     return int(line), name
 
 
-def statements(body: Sequence[ast.stmt], loops: tuple[Loop, ...] = ()) -> Iterator[Any]:
-    """Yield each statement of a function, without those of inner functions, with its loops."""
+def statements(body: Sequence[ast.stmt]) -> Iterator[Any]:
+    """Yield each statement that is alone in its line, with the loops around it.
+
+    Those of inner functions are left out.
+    """
+    every = [*_statements(body, ())]
+    in_line = Counter(statement.lineno for statement, _ in every)
+    yield from ((one, loops) for one, loops in every if in_line[one.lineno] == 1)
+
+
+def _statements(body: Sequence[ast.stmt], loops: tuple[Loop, ...]) -> Iterator[Any]:
     for statement in body:
         yield statement, loops
         inside = (*loops, statement) if isinstance(statement, Loop) else loops
         for name in BODIES if not isinstance(statement, ast.FunctionDef) else ():
-            yield from statements(getattr(statement, name, []), inside)
+            yield from _statements(getattr(statement, name, []), inside)
 
 
 def slices_of(statement: ast.stmt) -> list[ast.Subscript]:
@@ -167,11 +177,13 @@ def _seen(line: int, name: str, *value: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(SEEN, ast.Load()), arguments, [])
 
 
-def _recorded(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+def _recorded(body: Sequence[ast.stmt], above: int = 0) -> Iterator[ast.stmt]:
     """Yield statements with the calls of the recorder between and inside them."""
     for statement in body:
         line = statement.lineno
-        yield ast.Expr(_seen(line, COUNT))
+        if line != above:  # the line of the statement before or around it is counted already
+            yield ast.Expr(_seen(line, COUNT))
+        above = line
         stored = []
         for number, node in enumerate(slices_of(statement)):
             if isinstance(node.ctx, ast.Load):
@@ -187,7 +199,7 @@ def _recorded(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         for name in BODIES:
             if inner := getattr(statement, name, []):
                 first = _names_in(statement, line) if name == "body" else []
-                setattr(statement, name, [*first, *_recorded(inner)])
+                setattr(statement, name, [*first, *_recorded(inner, line)])
         yield statement
         if not isinstance(statement, ast.For):
             yield from _names_in(statement, line)

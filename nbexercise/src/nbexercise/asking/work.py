@@ -80,8 +80,9 @@ class Work:
         if not isinstance(tree, ast.FunctionDef):
             raise RefusedError("it is not a single function")
         self.tree, self.name = tree, tree.name
-        self._traces: dict[Any, Trace | None] = {}
-        self._outcomes: dict[Any, CallOutcome] = {}
+        # With the case, so that its id stays its own.
+        self._traces: dict[Any, tuple[Case, Trace | None]] = {}
+        self._outcomes: dict[Any, tuple[Case, CallOutcome]] = {}
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -114,15 +115,15 @@ class Work:
         key = id(case), id(slip)
         if key not in self._traces:
             with slip.made() if slip else nullcontext(), _silently():
-                self._traces[key] = trace(self.function, self.tree, case)
-        return self._traces[key]
+                self._traces[key] = case, trace(self.function, self.tree, case)
+        return self._traces[key][1]
 
     def outcome(self, case: Case, slip: Slip | None = None) -> CallOutcome:
         """Return the outcome of a call, with a slip if given."""
         key = id(case), id(slip)
         if key not in self._outcomes:
-            self._outcomes[key] = self._call(case, slip)
-        return self._outcomes[key]
+            self._outcomes[key] = case, self._call(case, slip)
+        return self._outcomes[key][1]
 
     def _call(self, case: Case, slip: Slip | None) -> CallOutcome:
         function = self.function
@@ -148,6 +149,11 @@ class Work:
     def quoted(self, line: int) -> str:
         """Return a line's number and code, as in "line 7, `n_H = ...`"."""
         return f"line {self.number(line)}, `{self.text.splitlines()[line - 1].strip()}`"
+
+    def written(self, slip: Slip) -> str:
+        """Return the changed line as in the source, where an `if` may be an `elif`."""
+        was_elif = self.text.splitlines()[slip.line - 1].lstrip().startswith("elif")
+        return ("el" if was_elif else "") + slip.statement_after
 
     def called(self, case: Case) -> str:
         """Return the beginning of a sentence about a call."""

@@ -1,0 +1,193 @@
+"""Questions about a student's own code: an independent run of the function gives every key."""
+
+import inspect
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from nbexercise.asking.kinds import KINDS, LETTERS
+from nbexercise.asking.work import Work
+from nbexercise.judging.calling import call
+from nbexercise.judging.model import CallOutcome, Case, CaseSet, Return
+from nbexercise.judging.wording import ORDINALS, arguments_of, describe_case
+from tests.cells import written
+
+WINDOWS = """
+def windows(A, f, stride):
+    m, n_H_prev, n_W_prev = A.shape
+    n_H = (n_H_prev - f) // stride + 1
+    n_W = (n_W_prev - f) // stride + 1
+    Z = np.zeros((m, n_H, n_W))
+    for i in range(m):
+        for h in range(n_H):
+            top = h * stride; bottom = top + f
+            for w in reversed(range(n_W)):
+                left = w * stride + 1
+                if f > 1: window = A[i, top:bottom, left - 1:left - 1 + f]
+                elif f <= 1:
+                    window = A[i, top:bottom, left:left + f]
+                rows = [A[i, top:row + 1] for row in range(top, bottom)]
+                Z[i, h, w] += np.sum(window)
+    return Z
+"""
+SCALED = """
+def scaled(X, W, given, k):
+    Y = X.transpose(0, 2, 1)
+    Z = Y * W + given["b"]
+    return Z[:, k:, :] * k
+"""
+SIZES = "def sizes(n, f, pad):\n    n = n + 2 * pad\n    return n - f + 1, n // f"
+PEAKS = "def peaks(dA, X):\n    return dA[:, None] * (X == X.max(1, keepdims=True))"
+SHAPES = [((2, 5, 9), 3, 1), ((2, 6, 4), 2, 2), ((1, 7, 5), 3, 2), ((2, 8, 6), 2, 3)]
+INPUTS = {
+    WINDOWS: [{"A": shape, "f": f, "stride": s} for shape, f, s in SHAPES],
+    SCALED: [{"X": (2, n, 3), "W": (n,), "given": {"b": (3, 1)}, "k": 1} for n in (4, 5, 6, 7)],
+    SIZES: [{"n": n, "f": f, "pad": pad} for n, f, pad in [(9, 2, 1), (6, 3, 0), (12, 5, 2)]],
+    PEAKS: [{"dA": (6,), "X": (6, 5)}],
+}
+
+
+def filled(value, make):
+    if isinstance(value, dict):
+        return {key: filled(item, make) for key, item in value.items()}
+    shape = value if isinstance(value, tuple) else np.shape(value)
+    return make(shape) if shape else value
+
+
+def work_on(text):
+    random, function = np.random.default_rng(0), written(text)
+    returns = (Return("p", "number"), Return("q", "number")) if text == SIZES else (Return("Z"),)
+    given = [filled(one, lambda shape: random.normal(size=shape)) for one in INPUTS[text]]
+    cases = [Case("all", one, CallOutcome({}), {}) for one in given]
+    cases = [Case("all", c.arguments, call(returns, c, function).outcome, {}) for c in cases]
+    more = {"checks": (), "mistakes": (), "hints": (), "helpers": (), "tolerance": 1e-9}
+    return Work(function, CaseSet("any", "", returns, cases=tuple(cases), **more))
+
+
+def frames(work, case, line):
+    """Return the variables before and after each run of a line."""
+    before, after, inside = [], [], False
+
+    def local(frame, event, _):
+        nonlocal inside
+        after.extend([dict(frame.f_locals)] * inside)
+        inside = event == "line" and frame.f_lineno == line
+        before.extend([dict(frame.f_locals)] * inside)
+        return local
+
+    code = work.function.__code__
+    sys.settrace(lambda frame, event, _: local if frame.f_code is code else None)
+    work.function(**case.arguments)
+    sys.settrace(None)
+    return before, after
+
+
+def mask(function, given, name, at):
+    """Return which outputs an entry changes."""
+    masks = []
+    for amount in (0.3, -0.3, 40.0, -40.0, 7e4, -7e4):
+        changed = given[name].copy()
+        changed[at] += amount
+        change = function(**{**given, name: changed}) - function(**given)
+        masks.append(np.abs(change) > 1e-11 * abs(amount))
+    return np.any(masks, 0)
+
+
+def returned(function, given):
+    """Return a result, or the message of an error."""
+    try:
+        return function(**given)
+    except (ValueError, IndexError) as error:
+        return str(error).strip()
+
+
+def with_line(work, line, new):
+    lines = inspect.getsource(work.function).splitlines()
+    lines[line - 1] = re.match(" *", lines[line - 1])[0] + new
+    return written("\n".join(lines))
+
+
+def is_right(work, question, answer):
+    """True if an answer, a typed one or the text of an option, is right; found without `Work`."""
+    text, line, run = question.text, question.line, work.function
+    case = next((c for c in work.cases if f" {describe_case(c)}." in text), work.cases[0])
+    given, code = case.arguments, re.findall("`([^`]*)`", text)
+    entry = re.search(r"(\w+)\[([\d, ]+)\](?: is changed|\?)", text)
+    name, at = (entry[1], tuple(eval(entry[2] + ","))) if entry else ("", ())
+    match question.kind:
+        case "passes of a line":
+            return answer == len(frames(work, case, line)[0])
+        case "last value of a variable":
+            return answer == frames(work, case, line)[1][-1][code[0]]
+        case "shape of a slice":
+            k = next((k for k, word in enumerate(ORDINALS) if f" {word} time" in text), 0)
+            return answer == eval(code[1], {}, frames(work, case, line)[0][k]).shape
+        case "shape of an array":
+            return answer == frames(work, case, line)[1][0][code[0]].shape
+        case "reach of an entry":
+            return answer == mask(run, given, name, at).sum()
+        case "region of an entry":
+            part = np.zeros_like(run(**given), bool)
+            exec(f"{answer} = True", {"Z": part})
+            return (mask(run, given, name, at) == part).all()
+        case "when a slip shows":
+            pieces = set(re.split(", (?=[a-zA-Z])", answer))
+            given = next(c.arguments for c in work.cases if pieces <= {*arguments_of(c)})
+            after = returned(with_line(work, line, code[1]), given)
+            same = np.shape(after) == np.shape(run(**given)) and np.allclose(after, run(**given))
+            return same == ("still" in text)
+        case "input that raises an error":
+            name, value = re.fullmatch(r"(\w+)(?: of shape)? (.*)", answer).groups()
+            changed = np.ones(eval(value)) if "(" in value else int(value)
+            message = returned(run, {**given, name: changed})
+            return isinstance(message, str) and message[:100] in question.why
+        case "output after a change":
+            return answer == with_line(work, line, code[0])(**given).shape
+        case "result for some numbers":
+            return answer == run(**given)
+        case "output for ones":
+            number = float(re.search(r"arrays is (\d)", text)[1])
+            changed = filled(given, lambda shape: np.full(shape, number))
+            return np.isclose(answer, run(**changed)[at])
+
+
+ASKED = [
+    (work, question)
+    for work in map(work_on, INPUTS)
+    for case in work.cases[:2]
+    for kind in KINDS
+    for question in kind.questions(work, case)
+]
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
+def test_the_key_is_right_and_nothing_else(kind, subtests):
+    asked = [(w, q) for w, q in ASKED if q.kind == kind]
+    assert asked
+    for work, question in asked:
+        with subtests.test(question.text):
+            options = dict(zip(LETTERS, question.options, strict=False))
+            wrong = [v for k, v in options.items() if k != question.right]
+            assert is_right(work, question, options.get(question.right, question.right))
+            for answer in wrong or [value for value, _ in question.mistakes]:
+                assert not is_right(work, question, answer)
+
+
+def test_a_line_of_several_statements_is_counted_once_and_not_asked_about():
+    work = work_on(WINDOWS)
+    assert work.trace(work.cases[0]).passes(8) == len(frames(work, work.cases[0], 8)[0])
+    assert not {8, 11} & {question.line for w, question in ASKED if w.name == work.name}
+    assert {work.written(slip) for slip in work.slips if slip.line == 12} == {"elif f < 1:"}
+
+
+def test_nothing_depends_on_numbers_that_are_not_shown():
+    assert not [q for w, q in ASKED if w.name == "peaks" and "entry dA" in q.text]
+
+
+def test_the_value_before_the_last_one_is_named():
+    (work, question), *_ = [(w, q) for w, q in ASKED if q.kind == "last value of a variable"]
+    values = [frame["left"] for frame in frames(work, work.cases[0], question.line)[1]]
+    before = [value for value, comment in question.mistakes if "before the last" in comment]
+    assert before in ([], [next(v for v in reversed(values) if v != question.right)])
