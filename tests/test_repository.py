@@ -377,7 +377,7 @@ PATH = re.compile(
 )
 # Folders that commands write, and files of the reader or of nbgrader.
 MADE = ("submitted/", "autograded/", "feedback/", "code/", "downloaded/")
-MADE += ("own_layers/", "reference/", "regrade_requests/", "checks/")
+MADE += ("own_layers/", "reference/", "questions/", "regrade_requests/", "checks/")
 NOT_OURS = {"exercises/leaky_relu.py", "source/leaky.py", "tools/helpers.py", "nbgrader/utils.py"}
 
 

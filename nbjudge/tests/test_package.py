@@ -39,6 +39,7 @@ ON_OTHERS = {  # besides what is shared: a door needs its commands, and a report
     **dict.fromkeys(["gradescope", "github"], {"standalone"}),
     **dict.fromkeys(["archive", "report"], {"standings"}),
     "lms": {"dates", "standings"},
+    "questions": {"standings"},
 }
 ENTRANCES = {"__init__", "__main__"}
 

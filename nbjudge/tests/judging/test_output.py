@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nbjudge.wire.outputs import REPORT
+from nbjudge.wire.outputs import QUESTIONS, REPORT
 from tests.support.engines import spec
 from tests.support.questions import DOUBLE, passes, question
 
@@ -117,10 +117,10 @@ def test_a_tests_own_output_is_shown(judge):
 FORGED_REPORT = """
 from IPython.display import display
 def claim():
-    for name in (REPORT, REPORT.upper(), " " + REPORT):
+    for name in (REPORT, REPORT.upper(), " " + REPORT, QUESTIONS):
         display({name: {"points": 9}, "text/plain": "forged"}, raw=True)
         display({name: {"points": 9}}, raw=True, display_id="own")
-""".replace("REPORT", repr(REPORT), 1).replace("REPORT", repr(REPORT))
+""".replace("REPORT", repr(REPORT)).replace("QUESTIONS", repr(QUESTIONS))
 
 
 def reports(cells):
@@ -129,12 +129,13 @@ def reports(cells):
         for cell in cells
         for output in cell.get("outputs", ())
         for name in output.get("data", ())
-        if name.strip().lower() == REPORT
+        if name.strip().lower() in (REPORT, QUESTIONS)
     ]
 
 
 def test_a_report_comes_from_the_judges_own_test_cell_alone(judge):
-    report = f"display({{{REPORT!r}: {{'points': 1}}}}, raw=True)"
+    both = f"{{{REPORT!r}: {{'points': 1}}, {QUESTIONS!r}: {{'points': 2}}}}"
+    report = f"display({both}, raw=True)"
     cell_spec = spec(
         (f"{FORGED_REPORT}\nclaim()", "solution", "f"),
         (f"claim()\n{report}", "test", "t", 1),
@@ -143,8 +144,8 @@ def test_a_report_comes_from_the_judges_own_test_cell_alone(judge):
     answer = judge(cell_spec)
     assert answer.scores == {"t": 1.0, "u": 1.0}
     assert "forged" in answer.shown("f") and "forged" in answer.shown("t")
-    assert reports(answer.cells) == [{"points": 1}]
-    assert reports([answer.cell("t")]) == [{"points": 1}]
+    assert reports(answer.cells) == [{"points": 2}, {"points": 1}]
+    assert reports([answer.cell("t")]) == [{"points": 2}, {"points": 1}]
 
 
 def test_capture_magics_and_await_and_commands_work_in_test_cells(judge):

@@ -18,10 +18,15 @@ from nbjudge.course.gradebook import Change, Earlier, write_changes
 from nbjudge.course.outcome import GradingOutcome, Judgment, first_line
 from nbjudge.course.penalties import PenaltyError, SubmissionPoints, configured_policy, penalize
 from nbjudge.course.saving import DescribeChange, Result, Saver, save_penalties, writing
-from nbjudge.course.submission import NotGradedError, Submission, SubmissionJudge
+from nbjudge.course.submission import (
+    NotGradedError,
+    Submission,
+    SubmissionJudge,
+    manually_graded_work,
+)
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import GradebookError, PluginError
-from nbjudge.files import check_writable, digest_of, inside, locked, write_files
+from nbjudge.files import check_writable, inside, locked, write_files
 from nbjudge.judging.messages import Graded
 
 
@@ -317,15 +322,6 @@ class Run:
                 return False
         return True
 
-    def _maxima(self) -> bytes:
-        """Return the questions' maximum points as JSON, to be hashed.
-
-        A change calls for a review of manual grades.
-        """
-        specs = self.assignment.specs.values()
-        points = [[cell.grade_id, cell.points] for spec in specs for cell in spec.graded]
-        return json.dumps(points).encode()
-
     def write(self, submission: Submission, graded: Mapping[str, Graded]) -> GradingOutcome:
         """Save the graded notebooks, then write the scores to the gradebook."""
         student = submission.student
@@ -358,9 +354,7 @@ class Run:
                     timestamp=submission.time,
                     notebooks=saved,
                     fingerprint=submission.fingerprint,
-                    work=digest_of(
-                        [("work", submission.work.encode()), ("points", self._maxima())]
-                    ),
+                    work=manually_graded_work(submission.work, self.assignment.specs.values()),
                     report=report,
                     files=submission.files,
                     change=self._describe_change(outcome),

@@ -1,6 +1,6 @@
 """The tables of a gradebook: nbgrader's own, and those that nbjudge adds.
 
-No other module of nbjudge uses nbgrader's ORM classes; queries use the tables below.
+No other module of nbjudge imports nbgrader's ORM classes; queries use the tables below.
 """
 
 import sqlalchemy as sql
@@ -92,6 +92,11 @@ runs = sql.Table(
 def create_tables(db_url: str, course_id: str) -> None:
     """Create nbgrader's tables and its row for the course if they are missing."""
     api.Gradebook(db_url, course_id).close()
+
+
+def open_gradebook(db_url: str, course_id: str) -> api.Gradebook:
+    """Return a gradebook as nbgrader's own API, a context manager; opening it takes a second."""
+    return api.Gradebook(db_url, course_id)
 
 
 def new_id() -> str:

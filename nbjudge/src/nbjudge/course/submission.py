@@ -2,10 +2,11 @@
 
 import datetime
 import functools
+import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,6 +165,18 @@ def choose_files(specs: Mapping[str, NotebookSpec], files: Mapping[str, bytes]) 
                     if len(fitting) == 1:
                         chosen[name] = fitting[0]
     return chosen
+
+
+def manually_graded_work(work: str, specs: Iterable[NotebookSpec]) -> str:
+    """Return a hash of work and its questions' maximum points: a change calls for a new review.
+
+    Parameters
+    ----------
+    work
+        Hash of the student's files.
+    """
+    points = [[cell.grade_id, cell.points] for spec in specs for cell in spec.graded]
+    return digest_of([("work", work.encode()), ("points", json.dumps(points).encode())])
 
 
 class SubmissionJudge:

@@ -9,6 +9,7 @@ from typing import Any
 
 Output = dict[str, Any]  # in notebook format
 REPORT = "application/vnd.nbjudge.report+json"  # MIME type of a test cell's report on a question
+QUESTIONS = "application/vnd.nbjudge.questions+json"  # and of its questions about a student's code
 MAX_ITEMS = 1000  # outputs of one cell
 
 
@@ -44,12 +45,12 @@ def checked(outputs: object, allowance: Allowance, trusted: bool = False) -> lis
     Parameters
     ----------
     trusted
-        True for the outputs of a test cell, the only ones that may include a report.
+        True for the outputs of a test cell, the only ones that may include a report or questions.
     """
     if not isinstance(outputs, list):
         return []
     room = min(allowance.each, allowance.total)
-    copier = _Copier(room, () if trusted else (REPORT,))
+    copier = _Copier(room, () if trusted else (REPORT, QUESTIONS))
     copied = [copier.output(item) for item in outputs[: MAX_ITEMS + 2] if isinstance(item, dict)]
     allowance.total -= room - max(0, copier.room)
     if copier.room < 0:

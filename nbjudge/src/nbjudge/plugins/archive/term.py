@@ -24,7 +24,7 @@ from nbjudge.plugins.shared.text import nonempty_lines
 
 CONFIG = "nbgrader_config.py"
 # Besides the steps' folders.
-TERM = ("dates.toml", "regrade_requests", "report.html", "code", "log.csv")
+TERM = ("dates.toml", "regrade_requests", "questions", "report.html", "code", "log.csv")
 EXPORTS = tuple(
     f"{name}.{ending}"
     for name in ("grades", "questions", "mistakes", "totals")

@@ -1,0 +1,132 @@
+"""Questions about a student's code, as a test displays them; see nbjudge/docs/feedback.md."""
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbjudge.errors import WireError
+from nbjudge.feedback.plain import Table, cells_of, list_of, table_of, tables_of, text_of
+from nbjudge.wire.messages import Message, from_plain
+from nbjudge.wire.outputs import QUESTIONS
+
+LETTERS = string.ascii_lowercase[:6]  # of the options
+VERSION = 1
+_GIVEN = {"kind": "", "line": 0, "text": "", "options": [], "right": -1, "comments": [], "why": ""}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Message):
+    """A question about a student's function, with the function.
+
+    Attributes
+    ----------
+    exercise
+        Title of the exercise.
+    passed
+        True if the function passes the exercise's test.
+    first
+        Number of the code's first line in its cell.
+    setting
+        Sentence that holds for all questions about the function; "" if there is none.
+    line
+        Number of the line that the question is about, in the cell.
+    right
+        Index of the right option.
+    comments
+        Why each option is wrong; "" for the right one.
+    why
+        Why the right option is right.
+    """
+
+    exercise: str
+    passed: bool
+    code: str
+    first: int
+    setting: str
+    kind: str
+    line: int
+    text: str
+    options: tuple[str, ...]
+    right: int
+    comments: tuple[str, ...]
+    why: str
+
+    @property
+    def letter(self) -> str:
+        """Letter of the right option."""
+        return LETTERS[self.right]
+
+    @property
+    def lines(self) -> list[tuple[int, str]]:
+        """Lines of the code with their numbers in the cell."""
+        return list(enumerate(self.code.split("\n"), self.first))
+
+    @property
+    def source_line(self) -> str:
+        """Text of the line that the question is about; "" if it is not in the code."""
+        return dict(self.lines).get(self.line, "").strip()
+
+
+@dataclass(frozen=True)
+class Asked(Message):
+    """The questions about a notebook, and why there are none about some functions."""
+
+    questions: list[Question]
+    refused: list[str]
+
+
+def read_questions(notebook: bytes, tests: list[str]) -> Asked:
+    """Read the questions that the tests outside the student's process displayed. Called in the box.
+
+    Parameters
+    ----------
+    notebook
+        Graded notebook.
+    tests
+        Grade ids of the tests.
+    """
+    asked = Asked([], [])
+    for cell in cells_of([notebook]):
+        name = table_of(table_of(cell.get("metadata")).get("nbgrader")).get("grade_id")
+        outputs = list_of(cell.get("outputs")) if name in tests else []
+        for bundle in (table_of(output.get("data")).get(QUESTIONS) for output in outputs):
+            try:
+                if bundle is not None:
+                    asked.questions.extend(_questions(table_of(bundle)))
+            except (WireError, ValueError) as error:
+                asked.refused.append(f"{name} displays questions that are not valid: {error}")
+            else:
+                asked.refused.extend(filter(None, [text_of(table_of(bundle).get("refused"))]))
+    return asked
+
+
+def _questions(bundle: Table) -> list[Question]:
+    """Return the questions of a bundle.
+
+    Raises
+    ------
+    WireError, ValueError
+        If the bundle is not of this version, or a question has no right answer.
+    """
+    if bundle.get("version") != VERSION:
+        raise ValueError(f"version {bundle.get('version')!r:.20}, not {VERSION}")
+    common: dict[str, Any] = {
+        name: bundle.get(name, default)
+        for name, default in {"passed": False, "code": "", "first": 1, "setting": ""}.items()
+    }
+    common["exercise"] = bundle.get("question")
+    return [_question(common, given) for given in tables_of(bundle, "questions")]
+
+
+def _question(common: Mapping[str, Any], given: Table) -> Question:
+    values = {name: given.get(name, default) for name, default in _GIVEN.items()}
+    question = from_plain(Question, {**common, **values})
+    options = question.options
+    if not 2 <= len({*options}) == len(options) <= len(LETTERS):
+        raise ValueError(f"{len(options)} options, not 2 to {len(LETTERS)} different ones")
+    if not 0 <= question.right < len(options) or len(question.comments) not in (0, len(options)):
+        raise ValueError("no option is right, or its comments do not belong to its options")
+    if not (question.exercise and question.kind and question.text and all(options)):
+        raise ValueError("a text is missing")
+    return question

@@ -1,0 +1,290 @@
+"""Reduce a student's notebook to its functions, or refuse to. Called in the box; runs no code.
+
+The key of a sheet comes from running the student's functions, so nothing else of the student's may
+run: no other statement could change Python, NumPy or a later measurement. What remains are the
+functions that the assignment asks for and those that they use, imports of harmless modules and
+constants. A function that could still reach beyond its arguments and variables is refused.
+"""
+
+import ast
+import builtins
+import json
+import re
+import symtable
+import sys
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from nbjudge.notebook import static_names
+from nbjudge.notebook.reading import Cell, read_notebook
+from nbjudge.notebook.repair import repair
+from nbjudge.notebook.spec import NotebookSpec
+from nbjudge.wire.messages import Message
+
+MODULES = {"cmath", "collections", "copy", "functools", "itertools", "math", "numpy", "typing"}
+# Global names, attributes and imports that reach beyond arguments and variables: of Python, of
+# frames and generators, of modules (attributes by name, evaluated texts), and of NumPy (files,
+# memory, random numbers, and settings that outlive a call).
+_REACHING = """
+breakpoint compile delattr dir eval exec exit getattr globals help id input locals open quit setattr
+vars ag_frame cr_frame f_back f_builtins f_globals f_locals gi_frame tb_frame tb_next
+cached_property core ctypeslib f2py ForwardRef get_type_hints partialmethod testing total_ordering
+update_wrapper wraps as_strided fromfile genfromtxt load loadtxt memmap open_memmap random save
+savetxt savez savez_compressed sctypeDict set_printoptions setbufsize seterr seterrcall setflags
+tofile typecodes
+"""
+OTHERS = sys.stdlib_module_names - MODULES  # which NumPy's modules have as attributes
+FORBIDDEN = {*_REACHING.split()} | OTHERS - {"array", "code", "select", "string", "test", "time"}
+MOST_LINES, LONGEST_LINE, LONGEST_CELL = 150, 200, 100_000
+_COMMAND = re.compile(r"^([ \t]*)(?:[\w, \t]+=[ \t]*)?[%!].*$|^([ \t]*)[\w.]+\?+[ \t]*$", re.M)
+_CELL_MAGIC = re.compile(r"\s*%%(?!time|capture|prun)")  # the cell is a text, or runs elsewhere
+_DUNDER = re.compile(r"__\w+__")
+_ANNOTATION = ast.Name, ast.Attribute, ast.Constant, ast.Subscript, ast.Tuple, ast.List, ast.BinOp
+
+
+@dataclass(frozen=True)
+class Reduced(Message):
+    """A notebook without all but its functions; `refusal` says why there can be no questions."""
+
+    notebook: bytes
+    refusal: str
+
+
+@dataclass
+class _Part:
+    """A statement of a cell that may be kept."""
+
+    node: ast.stmt
+    source: str
+    names: tuple[str, ...]
+    uses: frozenset[str] = frozenset()  # global names that a function reads
+
+
+class _RefusedError(Exception):
+    """The reason, with the line, why a student is not asked on paper."""
+
+
+def reduce(content: bytes, spec: NotebookSpec) -> Reduced:
+    """Reduce a submitted notebook.
+
+    Raises
+    ------
+    UnreadableNotebookError
+        If it is not a notebook.
+    """
+    cells, _ = repair(read_notebook(content), spec)
+    theirs = [c for c in cells if c["cell_type"] == "code" and not (c["spec"] and c["spec"].locked)]
+    refusal = ""
+    try:
+        _reduce(theirs, spec)
+    except _RefusedError as reason:
+        refusal = str(reason)
+    kept = [{name: c[name] for name in ("id", "cell_type", "metadata", "source")} for c in cells]
+    document = {"cells": kept, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return Reduced(json.dumps(document).encode(), refusal)
+
+
+def _reduce(cells: list[Cell], spec: NotebookSpec) -> None:
+    """Reduce the student's code cells in place.
+
+    Raises
+    ------
+    _RefusedError
+        If a function that is needed is refused.
+    """
+    asked = {name for cell in spec.cells for name in spec.asked(cell)}
+    if (longest := max((len(cell["source"]) for cell in cells), default=0)) > LONGEST_CELL:
+        raise _RefusedError(f"a cell has {longest:,} characters")
+    parts = [list(_parts(cell["source"], asked)) for cell in cells]
+    locked = [cell for cell in spec.cells if cell.locked and cell.cell_type == "code"]
+    ours = [part for cell in locked if not cell.is_test for part in _parts(cell.source, set())]
+    tests = [static_names.parse(cell.source) for cell in spec.tests]
+    taken = {name for part in ours for name in part.names}
+    taken = taken.union(*map(static_names.imported_names, tests)) - asked
+    every = [part for of_cell in parts for part in of_cell]
+    changeable = [part for part in every if not part.source]
+    changeable += [part for part in ours if not part.source and not _is_courses_own(part.node)]
+    functions = [part for part in every if isinstance(part.node, ast.FunctionDef)]
+    needed = set(asked)
+    while more := {u for p in functions if needed & {*p.names} for u in p.uses} - needed:
+        needed |= more
+    for part in functions:
+        if needed & {*part.names}:
+            _check(part, taken, {name for one in changeable for name in one.names})
+    taken |= {*dir(builtins)}
+    for cell, of_cell in zip(cells, parts, strict=True):
+        kept = [
+            part
+            for part in of_cell
+            if part.source
+            and (needed & {*part.names} if part in functions else not taken & {*part.names})
+        ]
+        cell["source"] = _assembled(kept, cell["source"].count("\n") + 1)
+
+
+def _is_courses_own(node: ast.stmt) -> bool:
+    """True if a statement imports names from a module of the course, such as its functions."""
+    return isinstance(node, ast.ImportFrom) and f"{node.module}".partition(".")[0] not in OTHERS
+
+
+def _parts(source: str, asked: set[str]) -> Iterator[_Part]:
+    """Yield the functions, imports and constants of a cell.
+
+    A variable that a function could change has no source: it is not kept.
+    """
+    source = re.sub(r"[\r\f]", " ", source)
+    if not _compiles(source):
+        source = "" if _CELL_MAGIC.match(source) else _COMMAND.sub(r"\1\2pass", source)
+        if not _compiles(source):
+            return
+    for node in ast.parse(source).body:
+        text = ast.get_source_segment(source, node) or ""
+        match node:
+            case ast.FunctionDef():
+                if why := _why_not_plain(node):
+                    if node.name in asked:
+                        raise _RefusedError(f"{node.name} {why} (line {node.lineno})")
+                    continue
+                yield _Part(node, text, (node.name,), frozenset(_globals(text)))
+            case ast.Import() | ast.ImportFrom():
+                names = tuple((a.asname or a.name).partition(".")[0] for a in node.names)
+                is_kept = not _foreign(node) and "*" not in names
+                is_kept &= not any(map(_is_forbidden, _words(node, ())))
+                yield _Part(node, text if is_kept else "", names)
+            case ast.Assign() if all(isinstance(target, ast.Name) for target in node.targets):
+                names = tuple(t.id for t in node.targets if isinstance(t, ast.Name))
+                yield _Part(node, text if _is_constant(node.value) else "", names)
+            case _:
+                yield _Part(node, "", tuple(static_names.defined_names(ast.Module([node], []))))
+
+
+def _compiles(source: str) -> bool:
+    try:
+        symtable.symtable(source, "cell", "exec")
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _why_not_plain(node: ast.FunctionDef) -> str:
+    """Return why defining a function runs more than its definition; "" if it does not."""
+    if node.decorator_list:
+        return "has a decorator"
+    arguments = node.args
+    if not all(map(_is_constant, filter(None, [*arguments.defaults, *arguments.kw_defaults]))):
+        return "has a default value that is computed, or that calls can change"
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += filter(None, [arguments.vararg, arguments.kwarg])
+    annotations = filter(None, [node.returns, *(argument.annotation for argument in every)])
+    parts = [n for a in annotations for n in ast.walk(a) if isinstance(n, ast.expr)]
+    return "" if all(isinstance(n, _ANNOTATION) for n in parts) else "has a computed annotation"
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """True if an expression is a literal that nothing can change."""
+    try:
+        hash(ast.literal_eval(node))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def _foreign(node: ast.Import | ast.ImportFrom) -> str:
+    """Return the first module of an import that is not in MODULES; "" if all are."""
+    if isinstance(node, ast.ImportFrom):
+        names = [f"{'.' * node.level}{node.module or ''}"]
+    else:
+        names = [alias.name for alias in node.names]
+    return next((name for name in names if name.partition(".")[0] not in MODULES), "")
+
+
+def _globals(source: str) -> Iterator[str]:
+    """Yield the global names that a function reads, also in the functions inside."""
+    tables = [symtable.symtable(source, "cell", "exec")]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        if table.get_type() != "module":
+            yield from (symbol.get_name() for symbol in table.get_symbols() if symbol.is_global())
+
+
+def _check(part: _Part, ours: set[str], outside: set[str]) -> None:
+    """Raise _RefusedError if a function does what no question can be asked about.
+
+    Parameters
+    ----------
+    ours
+        Names that the instructor's cells define.
+    outside
+        Names of variables that are neither functions nor constants.
+    """
+    node, name = part.node, part.names[0]
+    assert isinstance(node, ast.FunctionDef)
+    lines, docstring = part.source.split("\n"), ast.get_docstring(node, clean=False)
+
+    def refuse(why: str, line: int = node.lineno) -> None:
+        raise _RefusedError(f"{name} {why} (line {line})")
+
+    if name in ours or hasattr(builtins, name):
+        refuse("has the name of a function of Python or of the assignment")
+    if len(lines) > MOST_LINES or max(map(len, lines)) > LONGEST_LINE:
+        refuse(f"has more than {MOST_LINES} lines, or a line of over {LONGEST_LINE} characters")
+    for number, text in enumerate(lines, node.lineno):
+        if any(unicodedata.category(c)[0] == "C" and c != "\t" for c in text):
+            refuse("has characters that cannot be printed", number)
+    for inner in ast.walk(node):
+        line = getattr(inner, "lineno", node.lineno)
+        for word in _words(inner, part.uses):
+            if _is_forbidden(word):
+                refuse(f"uses {word}", line)
+        match inner:
+            case ast.Import() | ast.ImportFrom() if module := _foreign(inner):
+                refuse(f"imports {module}", line)
+            case ast.Global():
+                refuse("declares a global variable", line)
+            case ast.Attribute(attr=attr, ctx=ast.Store() | ast.Del()):
+                refuse(f"assigns to the attribute {attr}", line)
+            case ast.Name(id=used) if used in part.uses & outside:
+                refuse(f"uses {used}, which other code could change", line)
+            case ast.Constant(value=str(text)) if text != docstring and _DUNDER.search(text):
+                refuse(f"contains the text {_DUNDER.findall(text)[0]}", line)
+
+
+def _words(node: ast.AST, uses: Collection[str]) -> Iterator[str]:
+    """Yield the global names, attributes, methods and imports in a node."""
+    match node:
+        case ast.Name(id=name) if name in uses:
+            yield name
+        case ast.Attribute(attr=name):
+            yield name
+        case ast.FunctionDef(name=name) if name.startswith("__"):  # a method of a class inside
+            yield name
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            yield from (word for alias in names for word in alias.name.split("."))
+
+
+def _is_forbidden(word: str) -> bool:
+    return word in FORBIDDEN or (word.startswith("_") and len(word) > 1)
+
+
+def _assembled(parts: Sequence[_Part], length: int) -> str:
+    """Return a cell of these statements, each in its own line, and nothing else.
+
+    Raises
+    ------
+    _RefusedError
+        If the cell would contain another statement.
+    """
+    lines = [""] * length
+    for part in parts:
+        first, *others = part.source.split("\n")
+        row = part.node.lineno - 1
+        lines[row] += f"; {first}" if lines[row] else first
+        lines[row + 1 : row + 1 + len(others)] = others
+    lines[0] = lines[0] or "#"  # IPython removes empty lines at the top
+    source = "\n".join(lines)
+    kept = [ast.dump(part.node) for part in parts]
+    if [ast.dump(node) for node in ast.parse(source).body] != kept:
+        raise _RefusedError("its statements cannot be separated")
+    return source

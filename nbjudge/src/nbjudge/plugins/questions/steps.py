@@ -1,0 +1,110 @@
+"""The steps of `nbjudge questions`: make the sheets, and grade the answers."""
+
+import argparse
+import logging
+from collections import Counter
+
+from rich.text import Text
+
+from nbjudge.cli.console import Terminal, choose_students, count_of, plain_table, report
+from nbjudge.course.assignment import Assignment
+from nbjudge.course.class_remarks import describe_missing
+from nbjudge.course.outcome import listed, printable
+from nbjudge.course.presenter import Presenter
+from nbjudge.engine.engine import Engine
+from nbjudge.files import inside, locked, put_file
+from nbjudge.plugins.questions.answers import count, read_answers
+from nbjudge.plugins.questions.column import write_points
+from nbjudge.plugins.questions.making import ASKING, ask_all, choose, identity
+from nbjudge.plugins.questions.sheets import (
+    ANSWERS,
+    PRIVATE,
+    REPORT,
+    SHEETS,
+    Key,
+    read_key,
+    render,
+    write_sheets,
+)
+from nbjudge.plugins.standings.reading import read_people
+from nbjudge.wording import as_sentence, brief
+
+
+def make(assignment: Assignment, options: argparse.Namespace) -> int:
+    """Make the sheets that are missing, or all with --again; return the exit status."""
+    folder, presenter = inside(options.output, assignment.name), Presenter(Terminal())
+    students = choose_students(assignment, assignment.students(), options.student)
+    with locked(folder):
+        key = read_key(folder) or Key(assignment.name, options.number or 3)
+        answers = folder / ANSWERS
+        if options.again and key.sheets and answers.exists():
+            there = read_answers(answers, key)
+            if there.graded or there.unsure:
+                raise ValueError(f"{answers} has answers: move it away before --again.")
+        if options.number not in (None, key.number):
+            if key.sheets and not (options.again and not options.student):
+                raise ValueError(
+                    f"The sheets in {folder} have {count_of(key.number, 'question')}: omit "
+                    "--number, or replace all sheets with --again."
+                )
+            key = Key(assignment.name, options.number, key.last)
+        wanted = [name for name in students if options.again or name not in key.sheets]
+        key = _with_sheets(assignment, key, wanted, presenter)
+        if not options.student:
+            missing = describe_missing(assignment.coursedir, assignment.name)
+            presenter.show([f"Missing: {missing}."] if missing else [])
+        if key.sheets:
+            write_sheets(folder, key)
+    new = sum(name in key.sheets for name in wanted)
+    kept = f"{len(key.sheets) - new} kept"
+    presenter.say(f"{count_of(new, 'new sheet')} in {folder / SHEETS}, {kept}.")
+    return presenter.status
+
+
+def _with_sheets(
+    assignment: Assignment, key: Key, students: list[str], presenter: Presenter
+) -> Key:
+    """Return the key with sheets for these students, and say who has none and why."""
+    people = {person.id: person for person in read_people(assignment.coursedir)}
+    workers = assignment.settings.count_workers(None)
+    presenter.say(assignment.settings.level(assignment.coursedir)[1])
+    with Engine(ASKING) as engine:
+        asked = ask_all(engine, assignment, students, workers)
+        totals = {assignment.name: len(students)}
+        done = list(presenter.sink.track(asked, totals, lambda _: assignment.name))
+    for one in sorted(done, key=lambda one: one.student):
+        if one.why:
+            work = f"{assignment.name} of {one.student}"
+            presenter.say(f"No questions: {work}: {as_sentence(brief(one.why))}", logging.ERROR)
+            continue
+        others = [sheet for sheet in key.sheets.values() if sheet.student != one.student]
+        used = Counter(identity(q) for sheet in others for q in sheet.questions)
+        name = people[one.student].name if one.student in people else ""
+        key = key.with_sheet(one.student, name, choose(one.questions, key.number, used))
+    return key
+
+
+def grade(assignment: Assignment, options: argparse.Namespace) -> int:
+    """Grade the answers, and write the report and, with --points, the points."""
+    folder, presenter = inside(options.output, assignment.name), Presenter(Terminal())
+    if (key := read_key(folder)) is None:
+        raise ValueError(f"There are no sheets in {folder}: make them first.")
+    answers = read_answers(options.answers, key)
+    table = plain_table("student", "sheet", "right", "of")
+    for one in answers.graded:
+        row = one.sheet.number, one.right, len(one.letters)
+        table.add_row(Text(printable(one.sheet.student)), *map(str, row))
+    report.print(table)
+    left = [f"Left to a person: {as_sentence(text)}" for text in answers.unsure]
+    presenter.show(left, logging.ERROR, is_whole=True)
+    if answers.empty:
+        presenter.say(f"Without answers, so not graded: {listed(answers.empty)}.")
+    kinds = count(answers.graded, lambda question: question.kind)
+    lines = count(answers.graded, lambda question: question.source_line)
+    page = render(REPORT, key=key, answered=answers.graded, kinds=kinds, lines=lines)
+    put_file(folder / REPORT, page, PRIVATE)
+    presenter.say(f"Wrote {folder / REPORT}: {count_of(len(answers.graded), 'sheet')}.")
+    if options.points:
+        name = write_points(assignment, answers.graded, options.points)
+        presenter.say(f"The points are in the gradebook, as {name}.")
+    return presenter.status

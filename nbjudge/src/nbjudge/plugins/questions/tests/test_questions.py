@@ -1,0 +1,128 @@
+"""From submissions to sheets and their key."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from nbjudge.plugins.questions import sheets as sheets_module
+from nbjudge.plugins.questions.making import choose, identity
+from nbjudge.plugins.questions.questions import read_questions
+from nbjudge.wire.outputs import QUESTIONS
+
+from .conftest import NAME, STRANGE, fill_in
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_each_student_gets_a_sheet_and_graders_the_key(three, folder, course):
+    assert [three[s]["number"] for s in sorted(three)] == [1, 2, 3]
+    for sheet in three.values():
+        questions = sheet["questions"]
+        assert {q["exercise"] for q in questions} == {"double", "square"}
+        assert len({q["kind"] for q in questions}) == 3
+        for q in questions:
+            number = int(re.search(r"\d", q["text"])[0])
+            value = 2 * number if q["exercise"] == "double" else number**2
+            assert q["options"][q["right"]] == str(value) and q["comments"][q["right"]] == ""
+    texts = [q["text"] for sheet in three.values() for q in sheet["questions"]]
+    assert max(Counter(texts).values()) <= 2  # nine of eight different questions
+    page, key_page = (folder / "sheets.html").read_text(), (folder / "key.html").read_text()
+    assert "It returns" in key_page and not re.search("It returns|ten times", page)
+    assert "=1+&lt;b&gt;&amp;&#39;x" in page and "<b>&" not in page + key_page
+    assert "none of &lt;these&gt;" in page
+    modes = {path.name: path.stat().st_mode & 0o77 for path in folder.iterdir()}
+    assert [name for name, mode in modes.items() if mode] == ["sheets.html"]
+    assert f"'{STRANGE},1,,,\n" in (folder / "answers.csv").read_text()
+    assert not course.tables()["submissions"] and not course.autograded("ann", NAME).exists()
+
+
+def test_sheets_stay_and_new_students_are_added(three, folder, command, submit, monkeypatch):
+    fill_in(folder, ann=["a", "b", "-"])
+    before = contents(folder)
+    submit("cem")
+    with monkeypatch.context() as patch:
+        patch.setattr(sheets_module, "render", None)
+        with pytest.raises(TypeError):
+            command("questions", NAME)
+    assert command("questions", NAME, "ann").stderr.count("0 new sheets")
+    key = json.loads((folder / "key.json").read_text())
+    assert {s: key["sheets"][s] for s in three} == three and key["last"] == 4
+    after = contents(folder)
+    assert after["answers.csv"].replace(b'"', b"").count(b",") == 5 * 4
+    assert before["answers.csv"].replace(b'"', b"") in after["answers.csv"]
+    assert after["answers.csv"].endswith(b"\ncem,4,,,\n")
+    assert after["sheets.html"].startswith(before["sheets.html"].split(b"<section>")[0])
+    assert command("questions", NAME, "--number", "2").status == 2
+    refused = command("questions", NAME, "--again")
+    assert refused.status == 2 and "has answers" in refused.stderr
+    fill_in(folder, ann=["", "", ""])
+    assert command("questions", NAME, "ann", "--again").status == 0
+    key = json.loads((folder / "key.json").read_text())
+    assert key["sheets"]["ann"]["number"] == 5 and key["sheets"]["ben"] == three["ben"]
+    assert re.findall(r"ann,\d", (folder / "answers.csv").read_text()) == ["ann,5"]
+
+
+def test_students_without_questions_are_named(course, command, submit, folder):
+    submit(
+        "ann", double="def double(x):\n    return 2 * x + helpers.n", files={"helpers.py": "n=0"}
+    )
+    submit("ben", double="import sys\ndef double(x):\n    return 2 * x + sys.maxsize")
+    submit("cem", own="from IPython.display import display\n1/0")
+    submit("dan", double="", square="")
+    (course.submitted("eve", NAME)).mkdir(parents=True)
+    course.submit("eve", assignment=NAME)
+    (course.submitted("eve", NAME) / f"{NAME}.ipynb").write_text("[" * 100_000)
+    for name in ("ann", "ben", "cem", "dan", "eve", "fay"):
+        course.write("insert into student (id, first_name) values (?, 'F')", name)
+    done = command("questions", NAME)
+    assert done.status == 1
+    lines = [line for line in done.stderr.splitlines() if ":" in line]
+    assert "of ben: ask in person: double uses sys (line 3)." in lines[1]
+    assert "of dan: no test outside its process displays questions." in lines[2]
+    assert "of eve: the notebook cannot be read: " in lines[3] and len(lines[3]) < 500
+    assert (
+        lines[4].startswith("Missing: asked: ") and "1 of 6" in lines[4] and "fay (F)" in lines[4]
+    )
+    key = json.loads((folder / "key.json").read_text())["sheets"]
+    assert set(key) == {"ann", "cem"}
+    assert {q["exercise"] for q in key["ann"]["questions"]} == {"square"}
+
+
+def asked(**changes):
+    question = {"kind": "k", "line": 1, "text": "?", "options": ["1", "2"], "right": 0}
+    question |= {"comments": [], "why": ""} | changes
+    bundle = {"version": 1, "question": "f", "passed": True, "code": "x", "questions": [question]}
+    outputs = [{"data": {QUESTIONS: bundle | changes}}]
+    cell = {"metadata": {"nbgrader": {"grade_id": "t"}}, "outputs": outputs}
+    other = {"metadata": {"nbgrader": {"grade_id": "u"}}, "outputs": outputs}
+    return read_questions(json.dumps({"cells": [cell, other]}).encode(), ["t"])
+
+
+INVALID = [("version", 2), ("options", ["1"]), ("options", ["1", "1"]), ("options", [1, 2])]
+INVALID += [("right", 2), ("right", True), ("comments", ["x"]), ("text", ""), ("passed", "yes")]
+
+
+@pytest.mark.parametrize(("name", "value"), INVALID)
+def test_invalid_questions_are_the_fault_of_the_test(name, value):
+    assert asked().questions and not asked().refused
+    invalid = asked(**{name: value})
+    assert not invalid.questions and "not valid" in invalid.refused[0]
+    assert asked(refused="too slow").refused == ["too slow"]
+
+
+def test_no_two_students_have_the_same_question_if_there_are_enough():
+    (model,) = asked().questions
+    kinds = [{"text": str(n), "kind": f"k{n % 3}", "exercise": f"e{n % 2}"} for n in range(30)]
+    many, used = [replace(model, **changes) for changes in kinds], Counter()
+    for number in range(10):
+        chosen = choose(many, 3, used)
+        used.update(map(identity, chosen))
+        spread = len({q.kind for q in chosen}), len({q.exercise for q in chosen})
+        assert spread == (3, 2) or number > 4
+    assert len(used) == 30
+    assert len(choose(many[:1] * 5, 3, used)) == 1
