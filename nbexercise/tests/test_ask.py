@@ -88,7 +88,7 @@ def test_three_questions_are_asked_one_at_a_time_and_recorded(notebook, capsys):
     checks.ask("sums")
     for number in (1, 2, 3):
         said = capsys.readouterr().out
-        assert f"Question {number} of 3 about sums:" in said
+        assert f"Question {number} of 3 about sums. " in said
         question = checks._asked["sums"].current
         for wrong, comment in question.mistakes[:2]:
             checks.ask("sums", wrong)
@@ -181,7 +181,9 @@ def test_a_grader_gets_questions_with_options_as_data(monkeypatch, passed):
     publish_questions(written(RIGHT), CASES, passed, 7)
     publish_questions(written(RIGHT), CASES, passed, 7)
     (data, again) = (bundle[making.MIME_TYPE] for bundle in shown)
-    assert data == again and data["code"].startswith("def sums") and data["passed"] is passed
+    assert data == again and data["code"].startswith("def sums")
+    assert len(data["numbers"]) == len(data["code"].split("\n"))
+    assert data["passed"] is passed
     assert len(data["questions"]) >= 5
     for question in data["questions"]:
         assert len({*question["options"]}) == 4 > question["right"]

@@ -72,8 +72,8 @@ class Series:
         ]
         form = "a letter in quotes" if options else _form(question.right)
         how = f'Answer with ask("{self.name}", ...): {form}, or "?" for a hint.'
-        head = f"Question {len(self.done) + 1} of {total} about {self.name}:"
-        return "\n".join([f"{head} {question.text}", *options, "", how])
+        head = f"Question {len(self.done) + 1} of {total} about {self.name}. {question.setting}"
+        return "\n".join([head.rstrip(), "", question.text, *options, "", how])
 
 
 def _form(right: Any) -> str:

@@ -49,7 +49,14 @@ class Kind:
         raise NotImplementedError
 
     def typed(
-        self, work: Work, line: int, text: str, right: Any, wrong: Iterable[Answer], why: str
+        self,
+        work: Work,
+        case: Case,
+        line: int,
+        text: str,
+        right: Any,
+        wrong: Iterable[Answer],
+        why: str,
     ) -> Iterator[OwnQuestion]:
         """Yield a question whose answer is a number or a shape, if there are enough wrong ones."""
         different: list[Answer] = []
@@ -61,6 +68,7 @@ class Kind:
             yield OwnQuestion(
                 kind=self.name,
                 line=number,
+                setting=work.called(case),
                 text=text,
                 right=right,
                 wrong=different,
@@ -71,6 +79,7 @@ class Kind:
     def chosen(
         self,
         work: Work,
+        case: Case | None,
         line: int,
         text: str,
         right: str,
@@ -83,6 +92,7 @@ class Kind:
         return OwnQuestion(
             kind=self.name,
             line=work.number(line) if line else 0,
+            setting=work.called(case) if case else "",
             text=text,
             options=tuple(options),
             right=letters[right],
@@ -120,7 +130,7 @@ class Passes(Kind):
             passes = traced.passes(line)
             if len(loops) < 2 or passes < 4 or isinstance(statement, Loop):
                 continue
-            text = f"{work.called(case)} How often does {work.quoted(line)} run?"
+            text = f"How often does {work.quoted(line)} run?"
             counts = [(loop, traced.passes(loop.body[0].lineno)) for loop in loops]
             others = [
                 (passes // n, f"{passes // n} leaves out the {n} passes of a loop around it.")
@@ -145,7 +155,7 @@ class Passes(Kind):
             )
             why += f": line {work.number(line)} runs {passes} times."
             wrong = itertools.chain(outer[-1:], others[:1], slips, others[1:], sums)
-            yield from self.typed(work, line, text, passes, wrong, why)
+            yield from self.typed(work, case, line, text, passes, wrong, why)
 
 
 def _repeats(counts: Sequence[tuple[Any, int]]) -> list[tuple[Any, int]]:
@@ -173,7 +183,7 @@ class LastValue(Kind):
                 continue
             name, right = names[0], values[-1]
             text = (
-                f"{work.called(case)} What is the value of `{name}` after {work.quoted(line)}, has "
+                f"What is the value of `{name}` after {work.quoted(line)}, has "
                 "run for the last time?"
             )
             used = {n: _latest(traced, n, line, case) for n in _loaded(statement.value)}
@@ -197,7 +207,7 @@ class LastValue(Kind):
                 (right + 1, "The loops end one earlier: range(n) stops at n - 1."),
                 (values[0], "That is the first value."),
             ]
-            yield from self.typed(work, line, text, right, wrong, why)
+            yield from self.typed(work, case, line, text, right, wrong, why)
 
 
 def _names(targets: Iterable[ast.AST]) -> list[str]:
@@ -239,7 +249,7 @@ class SliceShape(Kind):
         at = next((k for k, shape in enumerate(shapes) if shape != shapes[0]), len(shapes) > 1)
         right, code = shapes[at], ast.unparse(node)
         when = f" when the line runs for the {_ordinal(at)} time" if len(shapes) > 1 else ""
-        text = f"{work.called(case)} In {work.quoted(line)}: what is the shape of `{code}`{when}?"
+        text = f"In {work.quoted(line)}: what is the shape of `{code}`{when}?"
 
         def shape(traced: Trace) -> Any:
             seen = traced.seen(line, name)
@@ -258,7 +268,7 @@ class SliceShape(Kind):
         if base:
             wrong.append((tuple(base), "That is the shape of the whole array."))
         wrong += _rearranged(right)
-        yield from self.typed(work, line, text, tuple(right), wrong, why)
+        yield from self.typed(work, case, line, text, tuple(right), wrong, why)
 
 
 def _base_shape(work: Work, case: Case, node: ast.Subscript, line: int) -> Any:
@@ -323,7 +333,7 @@ class VariableShape(Kind):
         right = shape(traced)
         if right is None or right in given:
             return
-        text = f"{work.called(case)} What is the shape of `{name}` after {work.quoted(line)}?"
+        text = f"What is the shape of `{name}` after {work.quoted(line)}?"
         wrong = [*slipped(work, case, line, shape)]
         wrong += [(s, "That is the shape of an argument.") for s in given if s]
         wrong += _rearranged(right)
@@ -331,7 +341,7 @@ class VariableShape(Kind):
         known = [f"`{n}` of shape {tuple(s)}" for n, s in used.items() if s]
         made = f" from {listed(known)}" if known else ""
         why = f"The line makes an array of shape {right}{made}."
-        yield from self.typed(work, line, text, right, wrong, why)
+        yield from self.typed(work, case, line, text, right, wrong, why)
 
 
 def _shape_before(traced: Trace, case: Case, name: str, line: int) -> Any:
@@ -355,7 +365,7 @@ class Influence(Kind):
             entry = indexed(name, right_at)
             right = int(reached.sum())
             text = (
-                f"{work.called(case)} Only the entry {entry} is changed. How many of the "
+                f"Only the entry {entry} is changed. How many of the "
                 f"{reached.size} values of {output} can change?"
             )
             wrong: list[Answer] = []
@@ -374,7 +384,7 @@ class Influence(Kind):
             wrong += [(array.size, f"That is the number of entries of {name}.")]
             first = indexed(output, np.argwhere(reached)[0])
             why = f"The first of them is {first}. Tried by changing the entry, up and down."
-            yield from self.typed(work, 0, text, right, wrong, why)
+            yield from self.typed(work, case, 0, text, right, wrong, why)
 
 
 def _entries(shape: Sequence[int]) -> list[tuple[int, ...]]:
@@ -455,10 +465,10 @@ class Region(Kind):
             options = {_part(output, way, places[0]): _distance(way, whole) for way in ways}
             near = sorted(options, key=lambda option: (options[option], option))
             wrong = [(option, _amiss(output, option, mask)) for option in near[1 : WRONG + 1]]
-            text = f"{work.called(case)} Only the entry {indexed(name, entry)} is changed. "
+            text = f"Only the entry {indexed(name, entry)} is changed. "
             text += f"Which values of {output} can change?"
             why = f"Tried by changing the entry, up and down: all of {right} change, and no others."
-            yield self.chosen(work, 0, text, right, wrong, why)
+            yield self.chosen(work, case, 0, text, right, wrong, why)
 
 
 def _amiss(output: str, part: str, mask: Any) -> str:
@@ -510,7 +520,7 @@ class VisibleSlip(Kind):
             text += f" All have {listed(shared)}." if shared else ""
             why = _value_of_line(work, shown[0], slip) or "Tried with all four inputs."
             wrong = [(words, amiss) for words in inputs[1:]]
-            yield self.chosen(work, slip.line, text, inputs[0], wrong, why)
+            yield self.chosen(work, None, slip.line, text, inputs[0], wrong, why)
 
 
 def _told_apart(few: Sequence[Case], many: Sequence[Case]) -> list[Case]:
@@ -572,11 +582,11 @@ class Raises(Kind):
         for words, raised, line in fail:
             if len(passed) < WRONG:
                 return
-            text = f"{work.called(case)} Which one of these changes of the input makes it raise an "
+            text = "Which one of these changes of the input makes it raise an "
             text += "error?"
             message = raised.splitlines()[0]
             why = f"Then {work.quoted(line)}, raises {message[:120].rstrip(' .')}."
-            yield self.chosen(work, line, text, words, passed[:WRONG], why)
+            yield self.chosen(work, case, line, text, words, passed[:WRONG], why)
 
 
 def _other_inputs(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -617,7 +627,7 @@ class AfterASlip(Kind):
             if right is None or right == value.shape:
                 continue
             text = (
-                f"{work.called(case)} What would be the shape of {output} if line "
+                f"What would be the shape of {output} if line "
                 f"{work.number(slip.line)} were `{work.written(slip)}`?"
             )
             others = [
@@ -627,7 +637,7 @@ class AfterASlip(Kind):
             ]
             wrong = [usual, *others, *_rearranged(right)]
             why = f"Your function, with that line, returns {output} of shape {right}."
-            yield from self.typed(work, slip.line, text, right, wrong, why)
+            yield from self.typed(work, case, slip.line, text, right, wrong, why)
 
 
 def _shape_of(outcome: CallOutcome, output: str) -> Any:
@@ -645,7 +655,7 @@ class Result(Kind):
         right = _numbers(work.outcome(case))
         if right is None or work.arrays(case):
             return
-        text = f"{work.called(case)} What does it return?"
+        text = "What does it return?"
         wrong: list[Answer] = []
         for slip in work.slips:
             value = _numbers(work.outcome(case, slip))
@@ -654,7 +664,7 @@ class Result(Kind):
         last = next((s for s, _ in reversed([*statements(work.tree.body)])), work.tree)
         why = f"Your function, called with these numbers, returns {as_typed(right)}."
         near = [(n, "Compute it line by line.") for n in _neighbors(right)]
-        yield from self.typed(work, last.lineno, text, right, [*wrong, *near], why)
+        yield from self.typed(work, case, last.lineno, text, right, [*wrong, *near], why)
 
 
 def _numbers(outcome: CallOutcome) -> Any:
@@ -692,10 +702,7 @@ class Constant(Kind):
                 right = float(values[at])
                 if not _is_simple(right) or not (number or right):  # 0 for zeros is trivial
                     continue
-                text = (
-                    f"{work.called(case)} Every number in its arrays is {number}. What is "
-                    f"{indexed(output, at)}?"
-                )
+                text = f"Every number in its arrays is {number}. What is {indexed(output, at)}?"
                 others = [
                     (float(values[other]), f"That is {indexed(output, other)}.")
                     for other in _entries(values.shape)
@@ -718,7 +725,7 @@ class Constant(Kind):
                 plain = [(float(n), "Follow the numbers through your lines.") for n in (0, 1, 2, 3)]
                 why = f"Your function, called with these numbers, gives {as_typed(right)} there."
                 wrong = [*after, *others, *sizes, *plain]
-                for question in self.typed(work, 0, text, right, wrong, why):
+                for question in self.typed(work, case, 0, text, right, wrong, why):
                     yield replace(question, decimals=3)
 
 

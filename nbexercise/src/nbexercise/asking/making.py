@@ -82,6 +82,7 @@ def as_data(question: OwnQuestion, rng: Rng, with_comments: bool) -> dict[str, A
     return {
         "kind": question.kind,
         "line": question.line,
+        "setting": question.setting,
         "text": question.text,
         "options": [texts[k] for k in order],
         "comments": [comments[k] if with_comments else "" for k in order],
@@ -97,10 +98,10 @@ def publish_questions(function: Any, case_set: CaseSet, passed: bool, seed: int)
     """
     rng = np.random.default_rng(seed)
     data: dict[str, Any] = {"version": VERSION, "question": case_set.name, "seed": seed}
-    data |= {"passed": passed, "code": "", "first": 1, "questions": [], "refused": ""}
+    data |= {"passed": passed, "code": "", "numbers": [1], "questions": [], "refused": ""}
     try:
         work = Work(function, case_set)
-        data |= {"code": work.text, "first": work.first}
+        data |= {"code": "\n".join(work.shown.values()), "numbers": [*work.shown]}
         questions = questions_about(function, case_set, rng, FOR_A_SHEET)
         data["questions"] = [as_data(question, rng, passed) for question in questions]
     except RefusedError as error:

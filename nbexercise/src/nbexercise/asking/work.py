@@ -40,6 +40,8 @@ class OwnQuestion(Question):
         Name of the kind of question.
     line
         Number of the line in its cell that the question is about; 0 for the whole function.
+    setting
+        Sentence about the call that the question is about; "" if it is about none.
     text
         The question.
     options
@@ -49,6 +51,7 @@ class OwnQuestion(Question):
 
     kind: str
     text: str
+    setting: str = ""
     line: int = 0
     options: tuple[str, ...] = ()
 
@@ -141,6 +144,19 @@ class Work:
     def agree(self, case: Case, one: CallOutcome, other: CallOutcome) -> bool:
         """True if two outcomes of a case are the same."""
         return agree(one, other, self.case_set.tolerance, case.precision)
+
+    @property
+    def shown(self) -> dict[int, str]:
+        """The lines of the function by their numbers in the cell, without its docstring.
+
+        A docstring may give the answers away: it names shapes.
+        """
+        lines = dict(enumerate(self.text.rstrip().splitlines(), self.first))
+        if ast.get_docstring(self.tree) is not None:
+            docstring = self.tree.body[0]
+            for line in range(docstring.lineno, (docstring.end_lineno or 0) + 1):
+                lines.pop(self.number(line))
+        return lines
 
     def number(self, line: int) -> int:
         """Return the number of a line of the function in its cell."""

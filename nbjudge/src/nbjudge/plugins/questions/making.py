@@ -106,7 +106,9 @@ def choose(
         best = min(rest, key=lambda q: (used[identity(q)], exercises[q.exercise], kinds[q.kind]))
         rest = [question for question in rest if identity(question) != identity(best)]
         chosen.append(_shuffled(best))
-    return tuple(sorted(chosen, key=lambda question: (question.exercise, question.first)))
+    return tuple(
+        sorted(chosen, key=lambda question: (question.exercise, question.numbers, question.setting))
+    )
 
 
 def _shuffled(question: Question) -> Question:

@@ -12,7 +12,9 @@ from nbjudge.wire.outputs import QUESTIONS
 
 LETTERS = string.ascii_lowercase[:6]  # of the options
 VERSION = 1
-_GIVEN = {"kind": "", "line": 0, "text": "", "options": [], "right": -1, "comments": [], "why": ""}
+_COMMON = {"passed": False, "code": "", "numbers": []}
+_GIVEN = {"kind": "", "line": 0, "setting": "", "text": "", "options": [], "right": -1}
+_GIVEN |= {"comments": [], "why": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +27,10 @@ class Question(Message):
         Title of the exercise.
     passed
         True if the function passes the exercise's test.
-    first
-        Number of the code's first line in its cell.
+    numbers
+        Numbers of the code's lines in its cell.
     setting
-        Sentence that holds for all questions about the function; "" if there is none.
+        Sentence before the text, which several questions may have; "" if there is none.
     line
         Number of the line that the question is about, in the cell.
     right
@@ -42,7 +44,7 @@ class Question(Message):
     exercise: str
     passed: bool
     code: str
-    first: int
+    numbers: tuple[int, ...]
     setting: str
     kind: str
     line: int
@@ -60,7 +62,7 @@ class Question(Message):
     @property
     def lines(self) -> list[tuple[int, str]]:
         """Lines of the code with their numbers in the cell."""
-        return list(enumerate(self.code.split("\n"), self.first))
+        return list(zip(self.numbers, self.code.split("\n"), strict=True))
 
     @property
     def source_line(self) -> str:
@@ -111,10 +113,7 @@ def _questions(bundle: Table) -> list[Question]:
     """
     if bundle.get("version") != VERSION:
         raise ValueError(f"version {bundle.get('version')!r:.20}, not {VERSION}")
-    common: dict[str, Any] = {
-        name: bundle.get(name, default)
-        for name, default in {"passed": False, "code": "", "first": 1, "setting": ""}.items()
-    }
+    common = {name: bundle.get(name, default) for name, default in _COMMON.items()}
     common["exercise"] = bundle.get("question")
     return [_question(common, given) for given in tables_of(bundle, "questions")]
 
@@ -127,6 +126,8 @@ def _question(common: Mapping[str, Any], given: Table) -> Question:
         raise ValueError(f"{len(options)} options, not 2 to {len(LETTERS)} different ones")
     if not 0 <= question.right < len(options) or len(question.comments) not in (0, len(options)):
         raise ValueError("no option is right, or its comments do not belong to its options")
+    if len(question.numbers) != len(question.code.split("\n")):
+        raise ValueError("the code has not as many lines as numbers")
     if not (question.exercise and question.kind and question.text and all(options)):
         raise ValueError("a text is missing")
     return question

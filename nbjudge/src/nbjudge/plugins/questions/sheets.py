@@ -5,6 +5,7 @@ once it is in the key, as it may be printed, and its number is never given to an
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from nbjudge import feedback
 from nbjudge.errors import WireError
@@ -133,7 +134,14 @@ def render(template: str, **values: Any) -> bytes:
 
 @lru_cache
 def _environment() -> jinja2.Environment:
-    return templates(_HERE)
+    environment = templates(_HERE)
+    environment.filters["with_code"] = _with_code
+    return environment
+
+
+def _with_code(text: str) -> Markup:
+    """Return a text as HTML, with code where it has backticks."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 @lru_cache

@@ -18,8 +18,8 @@ def question(number, kind):
     return {{"kind": kind, "line": 2, "text": f"What does {name}({{number}}) return?",
             "options": [right, right + "0", "none of <these>"], "right": 0,
             "comments": ["", "That is ten times as much.", ""], "why": f"It returns {{right}}."}}
-bundle = {{"version": 1, "question": "{name}", "seed": 1, "passed": passed, "first": 1,
-          "code": "def {name}(x):\\n    return ...", "setting": "", "refused": "",
+bundle = {{"version": 1, "question": "{name}", "seed": 1, "passed": passed,
+          "numbers": [1, 2], "code": "def {name}(x):\\n    return ...", "refused": "",
           "questions": [question(n, k) for n, k in enumerate({kinds}, 5)]}}
 if "NBJUDGE_QUESTIONS" in os.environ:
     from IPython.display import display

@@ -17,7 +17,7 @@ COLUMN = f"{NAME}-questions"
 def question(number=0, **changes):
     options = {"options": ("x", "y"), "right": number % 2, "comments": ("", "")}
     texts = {"exercise": "f", "kind": "k", "text": f"{number}?", "why": "", "setting": ""}
-    code = {"code": "def f():\n    pass", "first": 1, "line": 2, "passed": True}
+    code = {"code": "def f():\n    pass", "numbers": (1, 2), "line": 2, "passed": True}
     return Question(**{**texts, **options, **code, **changes})
 
 
