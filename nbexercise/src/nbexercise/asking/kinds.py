@@ -412,15 +412,20 @@ def _shows_numbers(work: Work, case: Case) -> bool:
 
 
 def _depends(work: Work, case: Case, name: str, mask: Any) -> bool:
-    """True if the reach of the middle entry depends on numbers that a question does not show."""
-    if _shows_numbers(work, case):
-        return False
+    """True if the reach of the middle entry depends on numbers that a question does not show.
+
+    Shown numbers may be so large that the function cannot distinguish its results from 0.
+    """
     entry = _entries(case.parts[name].shape)[0]
-    others: list[Any] = []
-    for other in (np.flip, np.negative, lambda array: array[..., ::-1]):
-        parts = {n: other(array) for n, array in work.arrays(case).items()}
-        others.append(reach(work, case.with_values(parts), name, entry))
-    return any(other is None or not np.array_equal(other, mask) for other in others)
+    changes = [lambda array: array / max(1.0, np.abs(array).max())]
+    if not _shows_numbers(work, case):
+        changes += [np.flip, np.negative, lambda array: array[..., ::-1]]
+    for change in changes:
+        parts = {n: change(array) for n, array in work.arrays(case).items()}
+        other = reach(work, case.with_values(parts), name, entry)
+        if other is None or not np.array_equal(other, mask):
+            return True
+    return False
 
 
 class Region(Kind):
