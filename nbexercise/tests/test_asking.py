@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from nbexercise.asking.kinds import KINDS, LETTERS
+from nbexercise.asking.kinds import KINDS, LETTERS, _keeps_slices
 from nbexercise.asking.work import Work
 from nbexercise.judging.calling import call
 from nbexercise.judging.model import CallOutcome, Case, CaseSet, Return
@@ -40,12 +40,14 @@ def scaled(X, W, given, k):
 """
 SIZES = "def sizes(n, f, pad):\n    n = n + 2 * pad\n    return n - f + 1, n // f"
 PEAKS = "def peaks(dA, X):\n    return dA[:, None] * (X == X.max(1, keepdims=True))"
+OUTER = "def outer(X):\n    return X[0, :].T * X[:, :, None]"
 SHAPES = [((2, 5, 9), 3, 1), ((2, 6, 4), 2, 2), ((1, 7, 5), 3, 2), ((2, 8, 6), 2, 3)]
 INPUTS = {
     WINDOWS: [{"A": shape, "f": f, "stride": s} for shape, f, s in SHAPES],
     SCALED: [{"X": (2, n, 3), "W": (n,), "given": {"b": (3, 1)}, "k": 1} for n in (4, 5, 6, 7)],
     SIZES: [{"n": n, "f": f, "pad": pad} for n, f, pad in [(9, 2, 1), (6, 3, 0), (12, 5, 2)]],
     PEAKS: [{"dA": (6,), "X": (6, 5)}],
+    OUTER: [{"X": (2, 2)}],
 }
 
 
@@ -184,6 +186,16 @@ def test_a_line_of_several_statements_is_counted_once_and_not_asked_about():
 
 def test_nothing_depends_on_numbers_that_are_not_shown():
     assert not [q for w, q in ASKED if w.name == "peaks" and "entry dA" in q.text]
+
+
+def test_numbers_in_dictionaries_are_ones_too():
+    assert [q for w, q in ASKED if w.name == "scaled" and q.kind == "output for ones"]
+
+
+def test_a_slip_that_removes_a_slice_is_not_taken_for_another_shape():
+    work = work_on(OUTER)
+    kept = [slip.new for slip in work.slips if _keeps_slices(work, slip, 2)]
+    assert work.slips and not {"X[0, :].T", "X[:, :, None]"} & {*kept}
 
 
 def test_the_value_before_the_last_one_is_named():

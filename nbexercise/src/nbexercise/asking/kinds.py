@@ -238,7 +238,7 @@ class SliceShape(Kind):
             line = statement.lineno
             for number, node in enumerate(slices_of(statement)):
                 shapes = traced.seen(line, f"[{number}]")
-                once = len(shapes) == traced.passes(line)  # not in an inner loop or a condition
+                once = len(shapes) == traced.passes(line) and not _is_inner(statement, node)
                 if not shapes or not once or not isinstance(shapes[0], list) or not shapes[0]:
                     continue
                 yield from self._about(work, case, line, f"[{number}]", node, shapes)
@@ -260,7 +260,8 @@ class SliceShape(Kind):
         kept = [isinstance(i, ast.Slice) for i in items] + [True] * (len(base or []) - len(items))
         why = "A slice keeps its axis, and an index removes it"
         why += f": `{code}` has {len(right)} of {len(base)} axes." if base else "."
-        wrong: list[Answer] = list(slipped(work, case, line, shape))
+        slips = [slip for slip in work.slips_for(line) if _keeps_slices(work, slip, line)]
+        wrong: list[Answer] = list(slipped(work, case, line, shape, slips))
         if base and not all(kept) and len(kept) == len(base) and sum(kept) == len(right):
             sizes = iter(right)
             with_ones = tuple(next(sizes) if keeps else 1 for keeps in kept)
@@ -269,6 +270,24 @@ class SliceShape(Kind):
             wrong.append((tuple(base), "That is the shape of the whole array."))
         wrong += _rearranged(right)
         yield from self.typed(work, case, line, text, tuple(right), wrong, why)
+
+
+def _is_inner(statement: ast.stmt, node: ast.AST) -> bool:
+    """True if a slice is in a comprehension or a lambda, which has variables of its own."""
+    inner = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
+    return any(isinstance(n, inner) and node in ast.walk(n) for n in ast.walk(statement))
+
+
+def _keeps_slices(work: Work, slip: Slip, line: int) -> bool:
+    """True if a slip leaves all slices of a line in their order, and changes one at most."""
+    if slip.line != line:
+        return True
+    (statement,) = (one for one, _ in statements(work.tree.body) if one.lineno == line)
+    before = [ast.unparse(node) for node in slices_of(statement)]
+    with slip.made():
+        after = [ast.unparse(node) for node in slices_of(slip.statement)]
+    changed = sum(one != other for one, other in zip(before, after, strict=False))
+    return len(before) == len(after) and changed <= 1
 
 
 def _base_shape(work: Work, case: Case, node: ast.Subscript, line: int) -> Any:
@@ -430,15 +449,20 @@ def _shows_numbers(work: Work, case: Case) -> bool:
 
 
 def _depends(work: Work, case: Case, name: str, mask: Any) -> bool:
-    """True if the reach of the middle entry depends on numbers that a question does not show."""
-    if _shows_numbers(work, case):
-        return False
+    """True if the reach of the middle entry depends on numbers that a question does not show.
+
+    Shown numbers may be so large that the function cannot distinguish its results from 0.
+    """
     entry = _entries(case.parts[name].shape)[0]
-    others: list[Any] = []
-    for other in (np.flip, np.negative, lambda array: array[..., ::-1]):
-        parts = {n: other(array) for n, array in work.arrays(case).items()}
-        others.append(reach(work, case.with_values(parts), name, entry))
-    return any(other is None or not np.array_equal(other, mask) for other in others)
+    changes: list[Any] = [lambda array: array / max(1.0, np.abs(array).max())]
+    if not _shows_numbers(work, case):
+        changes += [np.flip, np.negative, lambda array: array[..., ::-1]]
+    for change in changes:
+        parts = {n: change(array) for n, array in work.arrays(case).items()}
+        other = reach(work, case.with_values(parts), name, entry)
+        if other is None or not np.array_equal(other, mask):
+            return True
+    return False
 
 
 class Region(Kind):
