@@ -216,11 +216,11 @@ def as_key(value):
 
 def cases_for(question, case_set):
     """Return the cases whose description begins a question, all of which a reader may mean."""
-    name = question.text.partition(" is called with ")[0]
+    name = question.in_full.partition(" is called with ")[0]
     begins = [(c, f"{name} is called with {describe_case(c)}.") for c in case_set.cases]
-    fits = [(c, b) for c, b in begins if question.text.startswith(b)]
+    fits = [(c, b) for c, b in begins if question.in_full.startswith(b)]
     longest = max((len(b) for _, b in fits), default=0)
-    return [(c, question.text[len(b) :].strip()) for c, b in fits if len(b) == longest]
+    return [(c, question.in_full[len(b) :].strip()) for c, b in fits if len(b) == longest]
 
 
 def with_other_values(case, seed):

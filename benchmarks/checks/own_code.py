@@ -120,13 +120,13 @@ class Count:
         """Answer a question again."""
 
         def fault(which, what=""):
-            self.faults.append((which, name, label, question.kind, question.text, str(what)))
+            self.faults.append((which, name, label, question.kind, question.in_full, str(what)))
             if self.prints:
                 print(*self.faults[-1], sep="\n  ", file=sys.stderr, flush=True)
 
         data = as_data(question, np.random.default_rng(0), True)
         self.repeated += len({*data["options"]}) < len(data["options"])
-        self.long += len(question.text) > LONG
+        self.long += len(question.in_full) > LONG
         case_set = CASE_SETS[name]
         program = independent.Program(inspect.unwrap(function), case_set.returns)
         try:
@@ -196,7 +196,7 @@ def shares_of_equal():
         for student in range(STUDENTS):
             case_set = EXERCISES[name].case_set(student)
             rng = np.random.default_rng(student)
-            sheets.append({q.text for q in questions_about(function, case_set, rng, 3)})
+            sheets.append({q.in_full for q in questions_about(function, case_set, rng, 3)})
         for one, other in itertools.combinations(sheets, 2):
             pairs, some, all_ = pairs + 1, some + bool(one & other), all_ + (one == other)
     return some / pairs, all_ / pairs
@@ -290,7 +290,7 @@ def main() -> None:
     asked = [question for count in counts.values() for question in count.questions]
     for k in np.random.default_rng(3).permutation(len(asked))[: options.show]:
         name, label, question = asked[k]
-        print(f"=== {name}, {label}: {question.kind}\n{question.text}")
+        print(f"=== {name}, {label}: {question.kind}\n{question.in_full}")
         print(*question.options, question.right, *question.mistakes[:3], question.why, sep="\n  ")
     show_figures(__file__, "\n".join([*lines, ""]), options.write)
 

@@ -113,7 +113,7 @@ def with_line(work, line, new):
 
 def is_right(work, question, answer):
     """True if an answer, a typed one or the text of an option, is right; found without `Work`."""
-    text, line, run = question.text, question.line, work.function
+    text, line, run = question.in_full, question.line, work.function
     case = next((c for c in work.cases if f" {describe_case(c)}." in text), work.cases[0])
     given, code = case.arguments, re.findall("`([^`]*)`", text)
     entry = re.search(r"(\w+)\[([\d, ]+)\](?: is changed|\?)", text)
@@ -169,7 +169,7 @@ def test_the_key_is_right_and_nothing_else(kind, subtests):
     asked = [(w, q) for w, q in ASKED if q.kind == kind]
     assert asked
     for work, question in asked:
-        with subtests.test(question.text):
+        with subtests.test(question.in_full):
             options = dict(zip(LETTERS, question.options, strict=False))
             wrong = [v for k, v in options.items() if k != question.right]
             assert is_right(work, question, options.get(question.right, question.right))

@@ -116,7 +116,7 @@ def test_help_is_a_hint_and_the_second_time_the_answer(predict, capsys):
     predict("overflow", " ? ")
     assert capsys.readouterr().out == "The answer is 44. It wraps around.\n"
     predict("shape", "?")  # a question without a hint
-    assert capsys.readouterr().out == "The answer is [4, 5].\n"
+    assert capsys.readouterr().out == "The answer is (4, 5).\n"
 
 
 def test_several_values_count_as_a_tuple(predict, capsys):

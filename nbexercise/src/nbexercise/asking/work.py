@@ -55,6 +55,11 @@ class OwnQuestion(Question):
     line: int = 0
     options: tuple[str, ...] = ()
 
+    @property
+    def in_full(self) -> str:
+        """The sentence about the call, and the question."""
+        return f"{self.setting} {self.text}".strip()
+
 
 class Work:
     """A student's function and its calls.

@@ -36,6 +36,8 @@ def browse(tmp_path):
 
 
 def sheets(*students, **changes):
+    if "code" in changes:
+        changes["numbers"] = tuple(range(1, changes["code"].count("\n") + 2))
     made = key(*students, **changes)
     return render("sheets.html", key=made, sheets=[*made.sheets.values()])
 

@@ -96,7 +96,8 @@ def test_students_without_questions_are_named(course, command, submit, folder):
 def asked(**changes):
     question = {"kind": "k", "line": 1, "text": "?", "options": ["1", "2"], "right": 0}
     question |= {"comments": [], "why": ""} | changes
-    bundle = {"version": 1, "question": "f", "passed": True, "code": "x", "questions": [question]}
+    bundle = {"version": 1, "question": "f", "passed": True, "code": "x\ny", "numbers": [3, 7]}
+    bundle["questions"] = [question]
     outputs = [{"data": {QUESTIONS: bundle | changes}}]
     cell = {"metadata": {"nbgrader": {"grade_id": "t"}}, "outputs": outputs}
     other = {"metadata": {"nbgrader": {"grade_id": "u"}}, "outputs": outputs}
@@ -105,6 +106,7 @@ def asked(**changes):
 
 INVALID = [("version", 2), ("options", ["1"]), ("options", ["1", "1"]), ("options", [1, 2])]
 INVALID += [("right", 2), ("right", True), ("comments", ["x"]), ("text", ""), ("passed", "yes")]
+INVALID += [("numbers", [3]), ("numbers", "37")]
 
 
 @pytest.mark.parametrize(("name", "value"), INVALID)
