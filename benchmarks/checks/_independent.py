@@ -24,6 +24,7 @@ __all__ += ["as_key", "explained", "without_slip"]
 AMOUNTS = [sign * size for size in (0.1, 3, 50, 2e4) for sign in (1, -1)]
 ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
 SHOWN = 16  # numbers that a question prints
+DOUBLED = {1: "they stay", 2: "each is doubled", 4: "each is multiplied by 4"}
 MOST = 200_000  # lines that a call may run
 ROUNDING = 1e-11  # relative to the change of an input
 
@@ -217,7 +218,7 @@ def as_key(value):
 def cases_for(question, case_set):
     """Return the cases whose description begins a question, all of which a reader may mean."""
     name = question.in_full.partition(" is called with ")[0]
-    begins = [(c, f"{name} is called with {describe_case(c)}.") for c in case_set.cases]
+    begins = [(c, f"{name} is called with {describe_case(c, True)}.") for c in case_set.cases]
     fits = [(c, b) for c, b in begins if question.in_full.startswith(b)]
     longest = max((len(b) for _, b in fits), default=0)
     return [(c, question.in_full[len(b) :].strip()) for c, b in fits if len(b) == longest]
@@ -327,6 +328,16 @@ def _constant(program, case, options, number, output, entry=None):
     return float(outputs(program, changed)[output][_entry(entry)])
 
 
+def _doubled(program, case, options, name, output):
+    right = set()
+    for factor in (1, 2, 4):
+        before = outputs(program, case)[output]
+        changed = case.with_values({name: case.parts[name] * 2})
+        if np.allclose(outputs(program, changed)[output], before * factor):
+            right.add("abcd"[[*options].index(DOUBLED[factor])])
+    return right or {"abcd"[[*options].index("none of these")]}
+
+
 def _with_option(case, option):
     """Return a case with the change of an argument that an option describes."""
     if found := re.fullmatch(r"(\w+) of shape \((.*)\)", option):
@@ -368,6 +379,7 @@ ANSWERS = (
     (r"What would be the shape of (\w+) if line (\d+) were `([^`]*)`\?", _shape_after),
     (r"What does it return\?", _result),
     (r"Every number in its arrays is (\d)\. What is (\w+)(?:\[(.*)\])?\?", _constant),
+    (r"Every number in (\w+) is doubled\. What happens to the values of (\w+)\?", _doubled),
     (r"Which one of these changes of the input makes it raise an error\?", _raises),
 )
 
@@ -393,7 +405,7 @@ def visible(program, case_set, question):
 
 def fits_option(case, option, shared):
     """True if an option, and the arguments that all options share, describe a case."""
-    arguments = arguments_of(case)
+    arguments = arguments_of(case, True)
     shown = [a for a in arguments if f", {a}, " in f", {option}, "]
     rest = [a for a in arguments if a not in shown]
     return ", ".join(shown) == option and (" and ".join(rest[-2:]) in (shared or ""))

@@ -88,7 +88,7 @@ def test_three_questions_are_asked_one_at_a_time_and_recorded(notebook, capsys):
     checks.ask("sums")
     for number in (1, 2, 3):
         said = capsys.readouterr().out
-        assert f"Question {number} of 3 about sums. " in said
+        assert f"Question {number} of 3 about sums." in said
         question = checks._asked["sums"].current
         for wrong, comment in question.mistakes[:2]:
             checks.ask("sums", wrong)

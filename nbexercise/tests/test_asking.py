@@ -114,7 +114,7 @@ def with_line(work, line, new):
 def is_right(work, question, answer):
     """True if an answer, a typed one or the text of an option, is right; found without `Work`."""
     text, line, run = question.in_full, question.line, work.function
-    case = next((c for c in work.cases if f" {describe_case(c)}." in text), work.cases[0])
+    case = next((c for c in work.cases if f" {describe_case(c, True)}." in text), work.cases[0])
     given, code = case.arguments, re.findall("`([^`]*)`", text)
     entry = re.search(r"(\w+)\[([\d, ]+)\](?: is changed|\?)", text)
     name, at = (entry[1], tuple(eval(entry[2] + ","))) if entry else ("", ())
@@ -136,7 +136,7 @@ def is_right(work, question, answer):
             return (mask(run, given, name, at) == part).all()
         case "when a slip shows":
             pieces = set(re.split(", (?=[a-zA-Z])", answer))
-            given = next(c.arguments for c in work.cases if pieces <= {*arguments_of(c)})
+            given = next(c.arguments for c in work.cases if pieces <= {*arguments_of(c, True)})
             after = returned(with_line(work, line, code[1]), given)
             same = np.shape(after) == np.shape(run(**given)) and np.allclose(after, run(**given))
             return same == ("still" in text)
@@ -149,6 +149,12 @@ def is_right(work, question, answer):
             return answer == with_line(work, line, code[0])(**given).shape
         case "result for some numbers":
             return answer == run(**given)
+        case "output for a doubled input":
+            name = re.search(r"number in (\w+) is", text)[1]
+            factors = {"they stay": 1, "each is doubled": 2, "each is multiplied by 4": 4}
+            after = run(**{**given, name: 2 * given[name]})
+            fits = [w for w, n in factors.items() if np.allclose(after, n * run(**given))]
+            return answer in (fits or ["none of these"])
         case "output for ones":
             number = float(re.search(r"arrays is (\d)", text)[1])
             changed = filled(given, lambda shape: np.full(shape, number))

@@ -248,7 +248,8 @@ class SliceShape(Kind):
     ) -> Iterator[OwnQuestion]:
         at = next((k for k, shape in enumerate(shapes) if shape != shapes[0]), len(shapes) > 1)
         right, code = shapes[at], ast.unparse(node)
-        when = f" when the line runs for the {_ordinal(at)} time" if len(shapes) > 1 else ""
+        differ = any(shape != right for shape in shapes)
+        when = f" when the line runs for the {_ordinal(at)} time" if differ else ""
         text = f"In {work.quoted(line)}: what is the shape of `{code}`{when}?"
 
         def shape(traced: Trace) -> Any:
@@ -551,15 +552,15 @@ def _told_apart(few: Sequence[Case], many: Sequence[Case]) -> list[Case]:
     """Return one case and three others whose descriptions differ; [] if there are none."""
     described: dict[str, Case] = {}
     for case in (*few[:1], *many):
-        described.setdefault(describe_case(case), case)
+        described.setdefault(describe_case(case, True), case)
     shown = list(described.values())[: WRONG + 1]
-    alone = few and all(describe_case(few[0]) != describe_case(case) for case in many)
+    alone = few and all(describe_case(few[0], True) != describe_case(case, True) for case in many)
     return shown if alone and len(shown) > WRONG else []
 
 
 def _what_differs(cases: Sequence[Case]) -> tuple[list[str], list[str]]:
     """Describe the arguments of calls: those that differ, and those that are the same in all."""
-    described = [arguments_of(case) for case in cases]
+    described = [arguments_of(case, True) for case in cases]
     shared = [a for a in described[0] if all(a in arguments for arguments in described)]
     return [", ".join(a for a in one if a not in shared) for one in described], shared
 
@@ -685,10 +686,9 @@ class Result(Kind):
             value = _numbers(work.outcome(case, slip))
             if value is not None:
                 wrong.append((value, f"{slip.words(work.first)}, it would be {as_typed(value)}."))
-        last = next((s for s, _ in reversed([*statements(work.tree.body)])), work.tree)
         why = f"Your function, called with these numbers, returns {as_typed(right)}."
         near = [(n, "Compute it line by line.") for n in _neighbors(right)]
-        yield from self.typed(work, case, last.lineno, text, right, [*wrong, *near], why)
+        yield from self.typed(work, case, 0, text, right, [*wrong, *near], why)
 
 
 def _numbers(outcome: CallOutcome) -> Any:
@@ -767,6 +767,30 @@ def _is_simple(value: float) -> bool:
     )
 
 
+class Doubled(Kind):
+    """What happens to the output if an argument is doubled?"""
+
+    name = "output for a doubled input"
+    hint = "Which lines multiply by that argument, and which only add something to it?"
+    factors: ClassVar = {"they stay": 1, "each is doubled": 2, "each is multiplied by 4": 4}
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        output, before = work.first_output(work.outcome(case))
+        for name, array in work.arrays(case).items():
+            after = work.first_output(work.changed(case, {name: 2 * array}))[1]
+            if after is None or after.shape != before.shape or not before.any():
+                continue
+            before, after = before.astype(float), after.astype(float)
+            fits = [w for w, n in self.factors.items() if np.allclose(after, n * before)]
+            texts = [*self.factors, "none of these"]
+            right = fits[0] if fits else texts[-1]
+            at = np.unravel_index(np.abs(after - before).argmax(), before.shape)
+            change = f"{indexed(output, at)} is {before[at]:.4g} before, and {after[at]:.4g} after."
+            wrong = [(other, change) for other in texts if other != right]
+            text = f"Every number in {name} is doubled. What happens to the values of {output}?"
+            yield self.chosen(work, case, 0, text, right, wrong, change)
+
+
 KINDS: tuple[Kind, ...] = (
     Passes(),
     LastValue(),
@@ -779,4 +803,5 @@ KINDS: tuple[Kind, ...] = (
     AfterASlip(),
     Result(),
     Constant(),
+    Doubled(),
 )

@@ -18,7 +18,7 @@ __all__ = ["MIME_TYPE", "RefusedError", "publish_questions", "questions_about"]
 MIME_TYPE = "application/vnd.nbjudge.questions+json"
 VERSION = 1  # of the format
 SECONDS = 20  # of processor time, for all questions about a function
-MOST_CASES = 3  # whose arguments the questions use
+TURNS = 3  # most questions of each kind, each about another call if there are enough
 FOR_A_SHEET = 6  # questions of which a sheet takes some
 
 Rng = np.random.Generator
@@ -54,16 +54,18 @@ def questions_about(function: Any, case_set: CaseSet, rng: Rng, number: int) -> 
 
 
 def _in_turn(work: Work, rng: Rng) -> Iterator[OwnQuestion]:
-    """Yield a question of each kind, and then others of each kind, about other lines."""
+    """Yield a question of each kind, and then others, about other lines if possible."""
     cases = [work.cases[k] for k in rng.permutation(len(work.cases))]
     kinds = [KINDS[k] for k in rng.permutation(len(KINDS))]
-    asked: set[tuple[str, int]] = set()
-    for case in cases[:MOST_CASES]:
+    asked: set[Any] = set()
+    for turn in range(TURNS if cases else 0):
         for kind in kinds:
-            some = [q for q in kind.questions(work, case) if (q.kind, q.line) not in asked]
+            made = kind.questions(work, cases[turn % len(cases)])
+            some = [question for question in made if question.in_full not in asked]
+            some = [q for q in some if (q.kind, q.line) not in asked] or some
             if some:
                 question = some[rng.integers(len(some))]
-                asked.add((question.kind, question.line))
+                asked |= {question.in_full, (question.kind, question.line)}
                 yield question
 
 

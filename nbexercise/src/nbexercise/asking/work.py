@@ -18,7 +18,7 @@ from ..judging.model import CallOutcome, Case, CaseSet
 from ..judging.wording import describe_case
 from .question import Question
 from .slips import Slip, slips_of
-from .tracing import Trace, limited, trace
+from .tracing import Trace, limited, statements, trace
 
 __all__ = ["OwnQuestion", "RefusedError", "Work"]
 
@@ -169,7 +169,10 @@ class Work:
 
     def quoted(self, line: int) -> str:
         """Return a line's number and code, as in "line 7, `n_H = ...`"."""
-        return f"line {self.number(line)}, `{self.text.splitlines()[line - 1].strip()}`"
+        ends = {s.lineno: getattr(s, "body", [s])[0] for s, _ in statements(self.tree.body)}
+        end = ends[line].end_lineno if ends[line].lineno == line else ends[line].lineno - 1
+        more = " ..." if end > line else ""
+        return f"line {self.number(line)}, `{self.text.splitlines()[line - 1].strip()}{more}`"
 
     def written(self, slip: Slip) -> str:
         """Return the changed line as in the source, where an `if` may be an `elif`."""
@@ -178,7 +181,7 @@ class Work:
 
     def called(self, case: Case) -> str:
         """Return the beginning of a sentence about a call."""
-        return f"{self.name} is called with {describe_case(case)}."
+        return f"{self.name} is called with {describe_case(case, True)}."
 
     def arrays(self, case: Case) -> dict[str, Any]:
         """Return the arrays of floats among the arguments, by name, also those in a cache."""

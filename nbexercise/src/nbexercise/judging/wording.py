@@ -118,12 +118,18 @@ def unbroken(text: str) -> str:
     return _TOGETHER.sub(lambda match: match[0].replace(" ", NO_BREAK), text)
 
 
-def describe_case(case: Case) -> str:
-    """Describe the arguments of a call: shapes of arrays, values of everything else."""
-    return ", ".join(arguments_of(case))
+def describe_case(case: Case, in_full: bool = False) -> str:
+    """Describe the arguments of a call: shapes of arrays, values of everything else.
+
+    Parameters
+    ----------
+    in_full
+        True to list the arrays of dictionaries with their shapes.
+    """
+    return ", ".join(arguments_of(case, in_full))
 
 
-def arguments_of(case: Case) -> list[str]:
+def arguments_of(case: Case, in_full: bool = False) -> list[str]:
     """Return the descriptions of a call's arguments, of which `describe_case` makes one text."""
     pieces = []
     arrays = [value for value in case.parts.values() if isinstance(value, np.ndarray)]
@@ -132,6 +138,10 @@ def arguments_of(case: Case) -> list[str]:
         if parts := subject().parts(name, value):
             first, *rest = (_argument(*item, full) for item in zip(parts, value, strict=True))
             pieces += [f"{name} of {first}", *rest]
+        elif in_full and isinstance(value, dict) and _holds_arrays(value):
+            pieces.append(
+                f"{name} with {listed(_argument(*item, False) for item in value.items())}"
+            )
         else:
             pieces.append(_argument(name, value, full))
     return [*pieces, *(f"{name} left out" for name in case.optional)]
@@ -159,8 +169,12 @@ def filled(items: Sequence[str], width: int = WIDTH, indent: str = "    ") -> li
     return lines
 
 
+def _holds_arrays(value: dict[str, Any]) -> bool:
+    return any(isinstance(item, np.ndarray) for item in value.values())
+
+
 def _argument(name: str, value: object, full: bool) -> str:
-    if isinstance(value, dict) and any(isinstance(item, np.ndarray) for item in value.values()):
+    if isinstance(value, dict) and _holds_arrays(value):
         return f"{name} of {len(value)} arrays"
     if isinstance(value, dict) and any(part in name for part in subject().integers):
         return ", ".join(f"{key} {item}" for key, item in value.items())
