@@ -29,7 +29,7 @@ MODULES = ["nbexercise/src/nbexercise/checks"]
 MODULES += [f"public_tests/course/{name}" for name in ("lessons", "published", "record")]
 MODULES += ["public_tests/course/solutions"]
 WRITTEN = {"check_answer", "check_function", "conv_forward_test_1", "hint", "progress", "show"}
-WRITTEN |= {"keep_in_drive", "solution", "summary", "validate"}
+WRITTEN |= {"ask", "keep_in_drive", "solution", "summary", "validate"}
 
 
 def stub(root: Path) -> str:

@@ -37,6 +37,7 @@ CARRIED = '''\
     trapezoid_test(trapezoid)   # prints the verdict, or raises AssertionError with it
     show("trapezoid")           # draws the failing case of the last check
     hint("trapezoid")           # one hint at a time
+    ask("trapezoid")            # questions about your own function
     summary()                   # what is done
 
 Every exercise NAME has a check `NAME_test(function)`. The source of this package is nbexercise.
@@ -44,12 +45,12 @@ Every exercise NAME has a check `NAME_test(function)`. The source of this packag
 
 from collections.abc import Mapping
 
-from nbexercise import hint, show, summary, validate
+from nbexercise import ask, hint, show, summary, validate
 from nbexercise.cells import watch as _watch  # noqa: F401, called by the setup cell
 from nbexercise.checks import CASE_SETS, make_test
 from nbexercise.judging.storage import stored_beside
 
-__all__ = ["hint", "show", "summary", "validate"]
+__all__ = ["ask", "hint", "show", "summary", "validate"]
 
 
 def _add(stored: Mapping[str, bytes]) -> None:
