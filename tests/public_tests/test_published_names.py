@@ -141,12 +141,12 @@ def test_values_of_no_use_fail_and_do_not_crash(bad):
             public_tests.conv_forward_test_1(*values)
 
 
-def test_a_star_import_brings_the_checks_show_and_hint_and_no_others():
+def test_a_star_import_brings_the_checks_and_the_calls_for_help_and_no_others():
     before = set(cell(""))
     brought = set(cell("from public_tests import *")) - before
     lessons = {"check_answer", "check_function"}
     help_texts = {"show", "hint", "summary", "validate", "solution", "progress"}
-    help_texts |= {"keep_in_drive"}
+    help_texts |= {"ask", "keep_in_drive"}
     assert brought == PUBLISHED | OTHERS | lessons | help_texts | {ALIAS}
     assert sorted(public_tests.__all__) == sorted(brought)
     assert len(public_tests.__all__) == len(set(public_tests.__all__))

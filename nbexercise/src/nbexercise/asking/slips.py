@@ -165,7 +165,7 @@ def _slipped(place: Place, names: set[str]) -> Iterator[Any]:
 
 
 def _twins(name: str) -> Iterator[str]:
-    """Yield names that differ as those of rows and columns do, such as n_H and n_W."""
+    """Yield names that differ as those of rows and columns do, such as size_H and size_W."""
     for pair in TWINS:
         for one, other in (pair, pair[::-1]):
             parts = name.split("_")

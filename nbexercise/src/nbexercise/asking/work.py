@@ -168,7 +168,7 @@ class Work:
         return self.first - 1 + line
 
     def quoted(self, line: int) -> str:
-        """Return a line's number and code, as in "line 7, `n_H = ...`"."""
+        """Return a line's number and code, as in "line 7, `n = len(x)`"."""
         ends = {s.lineno: getattr(s, "body", [s])[0] for s, _ in statements(self.tree.body)}
         end = ends[line].end_lineno if ends[line].lineno == line else ends[line].lineno - 1
         more = " ..." if end > line else ""
