@@ -183,7 +183,8 @@ draw.blocks()
 # the depthwise convolution works on many, and a second 1x1 convolution reduces them again. The shortcut connects the
 # narrow ends. Batch normalization follows each convolution, and at inference it is
 # [folded](17_batch_normalization.ipynb) into the weights and biases. The activation function is ReLU6,
-# $\min(\max(z,0),6)$. The last convolution has none, because on few channels it would lose too much information.
+# $\min(\max(z,0),6)$. The last convolution has none (a *linear bottleneck*), because on few channels it loses
+# information.
 #
 # **Predict.** A block reads 80 channels, and its expansion factor is 6. On how many channels does the depthwise
 # convolution work?
@@ -299,10 +300,10 @@ draw.where_time_goes(lite)
 # Look at the hatched bars. In the upper panel they are low, which is why the counting looked so good. The tallest
 # bars of the lower panel are all hatched, and most belong to early layers, which have the largest feature maps.
 #
-# Is it only our code? PyTorch has compiled code for depthwise convolutions, and still they took 43% of the time of
-# Lite0's convolutions ([how we measured](../benchmarks/lessons/efficient_networks.md)). On the same computer, Lite0
-# was 22 times as fast as VGG-16 in one run and 60 times in another, in which VGG-16 took more than twice as long.
-# MACs are easier to agree on than seconds, but they do not tell you the time.
+# Is it only our code? PyTorch has compiled code for depthwise convolutions, and still they took 16% to 44% of the
+# time of Lite0's convolutions, depending on the computer and the memory layout ([how we
+# measured](../benchmarks/lessons/efficient_networks.md)). There, Lite0 was 22 to 79 times as fast as VGG-16, so MACs
+# can also promise too little. MACs are easier to agree on than seconds, but they do not tell you the time.
 
 # %% [markdown]
 # ## Why these MACs are slow
@@ -328,9 +329,9 @@ draw.speeds(speeds, 28 * 28 * D.size / seconds(partial(depthwise_conv2d, x, D, p
 #
 # The figure does not say *what* the processor waits for. It may be the memory, as the maps at $n = 2$ are 64 times as
 # large as those at $n = 128$, but small matrices also leave vector units half empty. (Depthwise convolution is below
-# the curve, because our code loads each value again for each weight. In PyTorch, 7 x 7 kernels did three times as
+# the curve, because our code passes over whole arrays for each weight. In PyTorch, 7 x 7 kernels did three times as
 # many MACs per second as 3 x 3 ones, and in our code no more.) The rule to take home does not depend on the reason:
-# **compare MACs only between similar layers, of the same kind and shape, in the same library. To know the time,
+# **compare MACs only between layers of the same kind and similar shape, in the same library. To know the time,
 # measure it, on the device that matters.** That is what the authors of MnasNet (2018) did. Their program, which
 # searched for architectures, scored each candidate by its accuracy and by its time on a phone.
 

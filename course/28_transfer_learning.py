@@ -118,8 +118,8 @@ print("features:", features.train.shape)
 print(f"test accuracy: {head.score(features.test, features.test_labels):.2f}")
 
 # %% [markdown]
-# Training took a fraction of a second. Change the cell to train on fewer photographs, such as `features.train[:20]`
-# with `features.train_labels[:20]`, two of each class.
+# Change the cell to train on fewer photographs, such as `features.train[:20]` with `features.train_labels[:20]`, two
+# of each class.
 
 # %% [markdown]
 # ## Why a hundred labels are enough
@@ -162,10 +162,11 @@ for name, images in {"pixels": pixels, "features": features}.items():
 # both rows, and only the representation of the images changes. From pixels, the true labels yield [0.23]{= f"{probe(pixels, true)[1]:.2f}" }, and
 # from features [0.54]{= f"{probe(features, true)[1] + 1e-9:.2f}" }.
 #
-# Therefore **pretraining does not make the labels easier to fit. It rearranges the images: neighbors share a class
-# more often, so a fit to a few is right about more of the others.** You can see this without training anything. The
-# next figure projects the 200 *test* photographs onto the two directions along which the training photographs vary
-# most, their first two [**principal components**](glossary.md#principal-component). No label was used to find them.
+# Therefore **pretraining does not decide whether the labels can be fitted. It rearranges the images: neighbors share
+# a class more often, so a fit to a few is right about more of the others.** You can see this without training
+# anything. The next figure projects the 200 *test* photographs onto the two directions along which the training
+# photographs vary most, their first two [**principal components**](glossary.md#principal-component). No label was
+# used to find them.
 
 # %%
 draw.plane(pixels, features)
@@ -173,8 +174,8 @@ draw.plane(pixels, features)
 # %% [markdown]
 # Among pixels, vehicles and animals mix. What varies most between photographs is how bright they are, and whether
 # they are brighter at the top or at the bottom. Among features, most vehicles lie on one side and most animals on the
-# other, and deer, which is no class of ImageNet, lies next to horse. The body was never asked for this map. It is a
-# by-product of a thousand other classes.
+# other, and deer, which is none of the 1,000 classes, lies next to horse. The body was never asked for this map. It
+# is a by-product of a thousand other classes.
 
 # %% [markdown] tags=["row-22"]
 # ## Hand-crafted and learned features
@@ -247,13 +248,13 @@ data = TensorDataset(torch.from_numpy(few.train), torch.from_numpy(few.train_lab
 loader = DataLoader(data, batch_size=20, shuffle=True)
 
 # %% [markdown]
-# The function `prepare` treats the images exactly as the pretraining did. Nothing raises an error if it doesn't. With
-# values from 0 to 255 instead of $(x - 127)/128$, the accuracy on photographs falls from
+# The function `prepare` treats the images as the pretraining did, except for their size. Nothing raises an error if
+# it doesn't. With values from 0 to 255 instead of $(x - 127)/128$, the accuracy on photographs falls from
 # [0.55]{= mean("prepared_right") } to [0.28]{= mean("prepared_bytes") }. Without upsampling, it falls to
-# [0.31]{= mean("prepared_small") }, and with red and blue swapped, to [0.49]{= mean("prepared_bgr") }, which you would
-# hardly notice. A difference between the images of the pretraining and yours is called
-# [**domain shift**](glossary.md#domain-shift). You can correct sizes, value ranges and the order of channels, but you
-# cannot undo the blur.
+# [0.31]{= mean("prepared_small") }, and with red and blue swapped, to [0.49]{= mean("prepared_bgr") }, which you
+# would hardly notice. A difference between the images of the pretraining and yours is called [**domain
+# shift**](glossary.md#domain-shift). You can correct sizes, value ranges and the order of channels, but you cannot
+# undo the blur.
 
 # %% [markdown]
 # ## A frozen body in training mode
@@ -278,7 +279,7 @@ predict("batchnorm", None)
 #
 # On photographs, this costs a third of the accuracy: [0.34]{= mean("statistics_moved") } instead of
 # [0.53]{= mean("statistics_kept") }, with the body frozen in both cases and no message. (Even if the running
-# statistics stay fixed, most of the loss remains, [0.38]{= mean("statistics_batch") }, because the head is still
+# statistics stay fixed, most of the damage remains, [0.38]{= mean("statistics_batch") }, because the head is still
 # trained on features that were normalized by the batch, and tested on features that are not.) The remedy is a single
 # line, the second of the loop.
 
@@ -333,9 +334,8 @@ print(f"{accuracy(model):.2f} of {len(few.test)} test images, fine-tuned")
 # ## Transfer learning in Keras
 #
 # In Keras, `body.trainable = False` freezes the parameters *and* makes batch normalization use its running
-# statistics. With `training=False` in the call, it keeps using them even after you set `trainable` to True for
-# fine-tuning. With `weights="imagenet"`, the cell downloads 9 MB. With `None`, the weights are random, and the cell
-# only shows that the parts fit together.
+# statistics. (In Keras 3, `fit` overrides `training=False` in the call.) With `weights="imagenet"`, the cell
+# downloads 9 MB. With `None`, the weights are random, and the cell only shows that the parts fit together.
 
 # %% needs="keras tensorflow"
 import keras
@@ -349,7 +349,7 @@ body.trainable = False
 inputs = keras.Input(few.train.shape[1:])
 x = layers.Resizing(96, 96, interpolation="bicubic")(inputs)
 x = keras.applications.mobilenet_v2.preprocess_input(x)  # from -1 to 1
-outputs = layers.Dense(10)(body(x, training=False))
+outputs = layers.Dense(10)(body(x))
 keras_model = keras.Model(inputs, outputs)
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 keras_model.compile(keras.optimizers.Adam(3e-3), loss=loss, metrics=["accuracy"])
@@ -357,8 +357,9 @@ keras_model.fit(few.train, few.train_labels, batch_size=20, epochs=1, verbose=0)
 print("arrays that are trained:", len(keras_model.trainable_weights))
 
 # %% [markdown]
-# To fine-tune, set `body.trainable = True` and *compile the model again*, with a small learning rate such as 1e-4.
-# Otherwise, `fit` ignores the change, or fails if the backend is PyTorch.
+# To fine-tune, set `body.trainable = True`, then `trainable = False` in each `BatchNormalization` of `body.layers`,
+# and *compile the model again*, with a small learning rate such as 1e-4. Otherwise, `fit` ignores the change, or
+# fails if the backend is PyTorch.
 
 # %% [markdown]
 # ## Where to get weights
@@ -376,13 +377,13 @@ print("arrays that are trained:", len(keras_model.trainable_weights))
 # ```
 #
 # A body can also be trained without the labels of ImageNet. [**Self-supervised
-# learning**](glossary.md#self-supervised-learning) needs no labels at all. In **DINO** (Caron and others, 2021), a
-# network learns to give differently cropped versions of an image the same output. **CLIP** (Radford and others, 2021)
-# was trained on 400 million images with their captions, by [**contrastive
-# learning**](glossary.md#contrastive-learning): among the pairs of a batch, the features of each image should be most
-# similar to those of its own caption. For you, both are bodies, mostly [vision transformers](29_after_2020.ipynb),
-# and everything in this lesson applies to them. CLIP also allows **zero-shot classification**, without training
-# images: the "head" for deer is the feature vector of "a photo of a deer".
+# learning**](glossary.md#self-supervised-learning) needs no labels at all. In **DINO** (Caron et al., 2021), a
+# network learns to give differently cropped versions of an image the same output. **CLIP** (Radford et al., 2021) was
+# trained on 400 million images with their captions, by [**contrastive learning**](glossary.md#contrastive-learning):
+# among the pairs of a batch, the features of each image should be most similar to those of its own caption. For you,
+# both are bodies, mostly [vision transformers](29_after_2020.ipynb), and everything in this lesson applies to them.
+# CLIP also allows **zero-shot classification**, without training images: the "head" for deer is the feature vector of
+# "a photo of a deer".
 
 # %% [markdown]
 # ## When features do not transfer
@@ -433,9 +434,9 @@ draw.layers(list(LAYERS), curves)
 # layer gives [0.87]{= f"{curves['clothes, from clothes'][0, 4]:.2f}" }, and the pixels only
 # [0.70]{= f"{curves['clothes, from clothes'][0, 0]:.2f}" }. (It was trained on them, but not on the test images.) So
 # the layer is not bad in itself, but specialized in clothes. Early layers are **general**, and late layers are
-# **specific** to the task of the pretraining (Yosinski and others, 2014). If you fine-tune all layers, the starting
-# point hardly matters: training reaches [0.84]{= mean("digits_clothes") } from clothes and
-# [0.85]{= mean("digits_random") } from random weights.
+# **specific** to the task of the pretraining (Yosinski et al., 2014). If you fine-tune all layers, the starting point
+# hardly matters: training reaches [0.84]{= mean("digits_clothes") } from clothes and [0.85]{= mean("digits_random") }
+# from random weights.
 #
 # This leads to a rule with four cases, which CS231n gives in a similar form:
 #
@@ -523,7 +524,7 @@ def nearest_class_mean(X, labels, X_new):
 check("nearest_class_mean", nearest_class_mean)
 
 # %% [markdown]
-# On the 200 test photographs it reaches 0.56, as much as the trained head.
+# On the 200 test photographs it reaches 0.56, no less than the trained head.
 
 # %% [markdown]
 # ### Exercise 3: find the bug

@@ -144,6 +144,18 @@ check = Checks(
                 "The first 1x1 convolution, which expands the channels, is missing.",
             ),
             (
+                lambda n, k, c, e, f, s: block_macs(n, k, c, e, 0, s),
+                "The depthwise convolution is missing.",
+            ),
+            (
+                lambda n, k, c, e, f, s: block_macs(n, k, c + f - f * f, e, f, s),
+                "A kernel of the depthwise convolution has f * f weights, not f.",
+            ),
+            (
+                lambda n, k, c, e, f, s: e * k * (k + f * f + c),
+                "Those are the weights. At how many positions is each of them used?",
+            ),
+            (
                 lambda n, k, c, e, f, s: block_macs(n, k, 0, e, f, s),
                 "The last 1x1 convolution, which reduces the channels, is missing.",
             ),

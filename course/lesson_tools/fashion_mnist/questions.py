@@ -183,6 +183,10 @@ check = Checks(
                 "You took the mean over all epochs. Take the last three.",
             ),
             (
+                lambda runs: report(runs, lambda run: np.mean(run[0][:3])),
+                "Those are the first three epochs. Take the last three, [-3:].",
+            ),
+            (
                 lambda runs: max(np.mean(validation[-3:]) for validation, _ in runs),
                 "That is the validation accuracy that chose the run. Return its test accuracy.",
             ),

@@ -111,6 +111,8 @@ check = Checks(
         wrong=[
             ((0.000225, 3600), "The first number lacks its root."),
             ((0.015, 18), "The standard error has to be squared when you solve for n."),
+            ((0.00075, 3600), "For the first number, the root covers the division by n, too."),
+            ((0.015, 60), "0.3 / 0.005 is the root of n. Square it."),
             (
                 (0.015, 1200),
                 "A third of the error needs nine times as many images, not three times.",

@@ -180,6 +180,12 @@ check = Checks(
                 lambda features, new: standardized(features, new, features)[::-1],
                 "The two results are exchanged.",
             ),
+            (
+                lambda features, new: tuple(
+                    (X - features.mean(axis=0)) / features.var(axis=0) for X in (features, new)
+                ),
+                "Divide by the standard deviation, not by the variance.",
+            ),
         ],
     ),
 )
