@@ -83,7 +83,7 @@ def test_students_without_questions_are_named(course, command, submit, folder):
     assert done.status == 1
     lines = [line for line in done.stderr.splitlines() if ":" in line]
     assert "of ben: ask in person: double uses sys (line 3)." in lines[1]
-    assert "of dan: no test outside its process displays questions." in lines[2]
+    assert "of dan: ask in person: nothing is written, or the code has a syntax error." in lines[2]
     assert "of eve: the notebook cannot be read: " in lines[3] and len(lines[3]) < 500
     assert (
         lines[4].startswith("Missing: asked: ") and "1 of 6" in lines[4] and "fay (F)" in lines[4]
