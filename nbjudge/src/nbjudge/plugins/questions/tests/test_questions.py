@@ -61,7 +61,8 @@ def test_sheets_stay_and_new_students_are_added(three, folder, command, submit, 
     refused = command("questions", NAME, "--again")
     assert refused.status == 2 and "has answers" in refused.stderr
     fill_in(folder, ann=["", "", ""])
-    assert command("questions", NAME, "ann", "--again").status == 0
+    done = command("questions", NAME, "ann", "--again")
+    assert done.status == 0 and "New, to print: ann." in done.stderr
     key = json.loads((folder / "key.json").read_text())
     assert key["sheets"]["ann"]["number"] == 5 and key["sheets"]["ben"] == three["ben"]
     assert re.findall(r"ann,\d", (folder / "answers.csv").read_text()) == ["ann,5"]
