@@ -66,7 +66,8 @@ def filled(value, make):
 
 def work_on(text):
     random, function = np.random.default_rng(0), written(text)
-    returns = (Return("p", "number"), Return("q", "number")) if text in (SIZES, PAIR) else (Return("Z"),)
+    numbers = Return("p", "number"), Return("q", "number")
+    returns = numbers if text in (SIZES, PAIR) else (Return("Z"),)
     given = [filled(one, lambda shape: random.normal(size=shape)) for one in INPUTS[text]]
     cases = [Case("all", one, CallOutcome({}), {}) for one in given]
     cases = [Case("all", c.arguments, call(returns, c, function).outcome, {}) for c in cases]

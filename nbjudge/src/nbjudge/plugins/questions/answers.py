@@ -91,7 +91,7 @@ def _fault(letters: Sequence[str], questions: Sequence[Question]) -> str:
     for number, text in enumerate(letters, 1):
         most = len(questions[number - 1].options) if number <= len(questions) else 0
         if text not in NO_ANSWER and text.lower() not in [*LETTERS[:most]]:
-            return f"has {text!r} for question {number}, not one letter of an option (enter - if none counts)"
+            return f"has {text!r} for question {number}: enter one letter, or - if none counts"
     return ""
 
 
