@@ -168,7 +168,8 @@ def _left_alone(names: Collection[str], root: Path) -> list[str]:
     """Return a sentence for each path in `submitted/` that is not an assignment's folder."""
     folder, expected = root / "submitted", {"README.md", EXPECTED, COLLECTED}
     files = (path for path in folder.glob("*") if path.is_file() and path.name not in expected)
-    others = (path for path in folder.glob("*/*") if path.name not in names)
+    made = {f"{name}-questions" for name in names}  # by `nbjudge questions --points`
+    others = (path for path in folder.glob("*/*") if path.name not in made.union(names))
     text = "is not an assignment's folder and is ignored"
     return [
         f"{path.relative_to(root)} {text}{_advice(path, names)}"

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from nbexercise.asking.kinds import KINDS, LETTERS, _keeps_slices
+from nbexercise.asking.kinds import KINDS, LETTERS, _keeps_slices, _value_of_line
 from nbexercise.asking.work import Work
 from nbexercise.judging.calling import call
 from nbexercise.judging.model import CallOutcome, Case, CaseSet, Return
@@ -39,6 +39,11 @@ def scaled(X, W, given, k):
     return Z[:, k:, :] * k
 """
 SIZES = "def sizes(n, f, pad):\n    n = n + 2 * pad\n    return n - f + 1, n // f"
+PAIR = """
+def pair(n, f, pad):
+    high, wide = (n - f) // 2 + 1, (n + 2 * pad) // 2
+    return high, wide
+"""
 PEAKS = "def peaks(dA, X):\n    return dA[:, None] * (X == X.max(1, keepdims=True))"
 OUTER = "def outer(X):\n    return X[0, :].T * X[:, :, None]"
 SHAPES = [((2, 5, 9), 3, 1), ((2, 6, 4), 2, 2), ((1, 7, 5), 3, 2), ((2, 8, 6), 2, 3)]
@@ -46,6 +51,7 @@ INPUTS = {
     WINDOWS: [{"A": shape, "f": f, "stride": s} for shape, f, s in SHAPES],
     SCALED: [{"X": (2, n, 3), "W": (n,), "given": {"b": (3, 1)}, "k": 1} for n in (4, 5, 6, 7)],
     SIZES: [{"n": n, "f": f, "pad": pad} for n, f, pad in [(9, 2, 1), (6, 3, 0), (12, 5, 2)]],
+    PAIR: [{"n": n, "f": 3, "pad": pad} for n, pad in [(9, 0), (7, 1), (12, 1), (15, 2)]],
     PEAKS: [{"dA": (6,), "X": (6, 5)}],
     OUTER: [{"X": (2, 2)}],
 }
@@ -60,7 +66,8 @@ def filled(value, make):
 
 def work_on(text):
     random, function = np.random.default_rng(0), written(text)
-    returns = (Return("p", "number"), Return("q", "number")) if text == SIZES else (Return("Z"),)
+    numbers = Return("p", "number"), Return("q", "number")
+    returns = numbers if text in (SIZES, PAIR) else (Return("Z"),)
     given = [filled(one, lambda shape: random.normal(size=shape)) for one in INPUTS[text]]
     cases = [Case("all", one, CallOutcome({}), {}) for one in given]
     cases = [Case("all", c.arguments, call(returns, c, function).outcome, {}) for c in cases]
@@ -209,3 +216,12 @@ def test_the_value_before_the_last_one_is_named():
     values = [frame["left"] for frame in frames(work, work.cases[0], question.line)[1]]
     before = [value for value, comment in question.mistakes if "before the last" in comment]
     assert before in ([], [next(v for v in reversed(values) if v != question.right)])
+
+
+def test_a_line_of_two_numbers_is_shown_as_it_is_written_and_the_one_that_differs_named():
+    work = work_on(PAIR)
+    slips = {work.written(slip): slip for slip in work.slips}
+    slip = slips["high, wide = (n - f) // 2 + 1, (n - 2 * pad) // 2"]
+    same = "There, `high` is 4 and `wide` is 4 with either line."
+    assert _value_of_line(work, work.cases[0], slip) == same
+    assert _value_of_line(work, work.cases[1], slip) == "There, `wide` becomes 2 instead of 4."

@@ -209,6 +209,11 @@ def test_the_exit_status_says_that_something_was_not_graded(school):
     assert school.first.returncode == 1
 
 
+def test_folders_of_points_for_questions_are_not_named(tmp_path):
+    (tmp_path / "submitted/ada/padding-questions").mkdir(parents=True)
+    assert grade._left_alone(["padding"], tmp_path) == []
+
+
 def test_what_is_no_folder_of_an_assignment_is_named(school):
     text = "is not an assignment's folder and is ignored"
     said = (

@@ -571,6 +571,7 @@ def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
     before, after = work.trace(case), work.trace(case, slip)
     if before is None or after is None:
         return ""
+    same = list[str]()
     for name in _names(targets):
         values, others = before.seen(slip.line, name), after.seen(slip.line, name)
         if not all(type(value) is int for value in (*values, *others)):
@@ -579,8 +580,8 @@ def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
             if old != new:
                 return f"There, `{name}` becomes {new} instead of {old}."
         if values and values == others:
-            return f"There, `{name}` is {listed(dict.fromkeys(values))} with either line."
-    return ""
+            same.append(f"`{name}` is {listed(dict.fromkeys(values))}")
+    return f"There, {listed(same)} with either line." if same else ""
 
 
 class Raises(Kind):

@@ -56,11 +56,19 @@ class Slip:
     def statement_after(self) -> str:
         """The changed statement, without the statements inside it."""
         with self.made():
-            return ast.unparse(self.statement).splitlines()[0]
+            text, value = ast.unparse(self.statement), getattr(self.statement, "value", None)
+            if isinstance(value, ast.Tuple) and _begins_with_an_item(value):
+                inside = ast.unparse(value)
+                text = text.removesuffix(inside) + inside[1:-1]  # no parentheses before, none now
+            return text.splitlines()[0]
 
     def words(self, first: int) -> str:
         """Return the slip as the beginning of a sentence about a function that begins in a line."""
         return f"With `{self.new}` instead of `{self.old}` in line {first - 1 + self.line}"
+
+
+def _begins_with_an_item(node: ast.Tuple) -> bool:
+    return bool(node.elts) and getattr(node.elts[0], "col_offset", None) == node.col_offset
 
 
 def slips_of(tree: ast.FunctionDef) -> list[Slip]:

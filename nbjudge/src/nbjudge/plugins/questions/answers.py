@@ -70,7 +70,7 @@ def read_answers(path: Path, key: Key) -> Answers:
         if sheet is None:
             why = "has no sheet"
         elif names.count(student) > 1 or numbers.count(number) > 1:
-            why = "or the sheet occurs more than once"
+            why = "or its sheet occurs more than once"
         elif number != str(sheet.number):
             why = f"has sheet {sheet.number}, not {number or 'none'}"
         elif not any(letters):
@@ -91,7 +91,7 @@ def _fault(letters: Sequence[str], questions: Sequence[Question]) -> str:
     for number, text in enumerate(letters, 1):
         most = len(questions[number - 1].options) if number <= len(questions) else 0
         if text not in NO_ANSWER and text.lower() not in [*LETTERS[:most]]:
-            return f"has {text!r} for question {number}, which is no letter of an option"
+            return f"has {text!r} for question {number}: enter one letter, or - if none counts"
     return ""
 
 

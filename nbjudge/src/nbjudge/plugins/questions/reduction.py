@@ -96,7 +96,7 @@ def _reduce(cells: list[Cell], spec: NotebookSpec) -> None:
     asked = {name for cell in spec.cells for name in spec.asked(cell)}
     if (longest := max((len(cell["source"]) for cell in cells), default=0)) > LONGEST_CELL:
         raise _RefusedError(f"a cell has {longest:,} characters")
-    parts = [list(_parts(cell["source"], asked)) for cell in cells]
+    parts = [[] if _is_untouched(c) else list(_parts(c["source"], asked)) for c in cells]
     locked = [cell for cell in spec.cells if cell.locked and cell.cell_type == "code"]
     ours = [part for cell in locked if not cell.is_test for part in _parts(cell.source, set())]
     tests = [static_names.parse(cell.source) for cell in spec.tests]
@@ -121,6 +121,14 @@ def _reduce(cells: list[Cell], spec: NotebookSpec) -> None:
             and (needed & {*part.names} if part in functions else not taken & {*part.names})
         ]
         cell["source"] = _assembled(kept, cell["source"].count("\n") + 1)
+    if asked and not any(asked & {*part.names} for part in every):
+        raise _RefusedError("nothing is written, or the code has a syntax error")
+
+
+def _is_untouched(cell: Cell) -> bool:
+    """True if a cell is as it was released, without a solution."""
+    spec = cell["spec"]
+    return bool(spec and spec.solved and cell["source"].strip() == spec.source.strip() != "")
 
 
 def _is_courses_own(node: ast.stmt) -> bool:

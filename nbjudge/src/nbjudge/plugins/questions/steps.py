@@ -55,9 +55,11 @@ def make(assignment: Assignment, options: argparse.Namespace) -> int:
             presenter.show([f"Missing: {missing}."] if missing else [])
         if key.sheets:
             write_sheets(folder, key)
-    new = sum(name in key.sheets for name in wanted)
-    kept = f"{len(key.sheets) - new} kept"
-    presenter.say(f"{count_of(new, 'new sheet')} in {folder / SHEETS}, {kept}.")
+    new = [name for name in wanted if name in key.sheets]
+    kept = len(key.sheets) - len(new)
+    presenter.say(f"{count_of(len(new), 'new sheet')} in {folder / SHEETS}, {kept} kept.")
+    if new and kept:
+        presenter.say(f"New, to print: {listed(new)}.")
     return presenter.status
 
 
@@ -101,7 +103,9 @@ def grade(assignment: Assignment, options: argparse.Namespace) -> int:
         presenter.say(f"Without answers, so not graded: {listed(answers.empty)}.")
     kinds = count(answers.graded, lambda question: question.kind)
     lines = count(answers.graded, lambda question: question.source_line)
-    page = render(REPORT, key=key, answered=answers.graded, kinds=kinds, lines=lines)
+    missing = [*answers.unsure, *(f"{name} has no answers" for name in answers.empty)]
+    counts = {"kinds": kinds, "lines": lines}
+    page = render(REPORT, key=key, answered=answers.graded, missing=missing, **counts)
     put_file(folder / REPORT, page, PRIVATE)
     presenter.say(f"Wrote {folder / REPORT}: {count_of(len(answers.graded), 'sheet')}.")
     if options.points:

@@ -76,6 +76,7 @@ def test_points_follow_the_answers(three, folder, command, course):
     assert course.tables() == before
     page = (folder / "report.html").read_text()
     assert "<li>ben: 1 of 3</li>" in page and "reason for a conversation" in page
+    assert "<li>ann has no answers</li>" in page and "<code></code>" not in page
     fill_in(folder, ann=letters["ann"], **{STRANGE: ["a", "b", "ab"]})
     for _ in range(2):
         done = command("questions", NAME, "--answers", file, "--points", "6")

@@ -55,6 +55,17 @@ def test_each_sheet_begins_on_a_new_page(browse, tmp_path, size):
     assert pages(sheets("ann", "ben", code=CODE)) == 2 * long
 
 
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="there is no pdftotext")
+def test_each_page_has_the_name_and_short_options_share_a_line(browse, tmp_path):
+    page = sheets("ann", code=CODE, options=("(2, 3)", "(3, 2)", "(2, 2)"))
+    browse(page, f"--print-to-pdf={tmp_path}/page.pdf", "--no-pdf-header-footer")
+    command = ["pdftotext", "-layout", f"{tmp_path}/page.pdf", "-"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    pages = text.split("\f")[:-1]
+    assert len(pages) > 1 and all(re.match("Name of ann .* sheet 1\n", one) for one in pages)
+    assert re.search(r"a \(2, 3\) +b \(3, 2\) +c \(2, 2\)\n", text)
+
+
 @pytest.mark.parametrize("width", [645, 680])  # pixels between the margins of letter and A4
 def test_nothing_is_wider_than_the_page(browse, width):
     options = ("1" * 300, "a b\n" * 9)

@@ -61,7 +61,8 @@ def test_sheets_stay_and_new_students_are_added(three, folder, command, submit, 
     refused = command("questions", NAME, "--again")
     assert refused.status == 2 and "has answers" in refused.stderr
     fill_in(folder, ann=["", "", ""])
-    assert command("questions", NAME, "ann", "--again").status == 0
+    done = command("questions", NAME, "ann", "--again")
+    assert done.status == 0 and "New, to print: ann." in done.stderr
     key = json.loads((folder / "key.json").read_text())
     assert key["sheets"]["ann"]["number"] == 5 and key["sheets"]["ben"] == three["ben"]
     assert re.findall(r"ann,\d", (folder / "answers.csv").read_text()) == ["ann,5"]
@@ -83,7 +84,7 @@ def test_students_without_questions_are_named(course, command, submit, folder):
     assert done.status == 1
     lines = [line for line in done.stderr.splitlines() if ":" in line]
     assert "of ben: ask in person: double uses sys (line 3)." in lines[1]
-    assert "of dan: no test outside its process displays questions." in lines[2]
+    assert "of dan: ask in person: nothing is written, or the code has a syntax error." in lines[2]
     assert "of eve: the notebook cannot be read: " in lines[3] and len(lines[3]) < 500
     assert (
         lines[4].startswith("Missing: asked: ") and "1 of 6" in lines[4] and "fay (F)" in lines[4]

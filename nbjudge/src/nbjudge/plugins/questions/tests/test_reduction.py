@@ -1,6 +1,7 @@
 """What remains of a notebook, and which functions are refused: the key depends on nothing else."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -52,7 +53,16 @@ def test_only_needed_functions_imports_and_constants_are_left():
 
 @pytest.mark.parametrize("code", ["def double(x:\n", "%%bash\n" + body("pass"), "x" * 99, "\0"])
 def test_a_cell_that_is_no_python_is_blank(code):
-    assert set(reduced(code)[1]) <= {"\n", "#"}
+    _, source, refusal = reduced(code)
+    assert {*source} <= {"\n", "#"} and refusal.startswith("nothing is written")
+
+
+def test_a_cell_as_it_was_released_counts_as_not_written():
+    code = "def double(x):\n    raise NotImplementedError\n    return result"
+    cells = [replace(c, source=code) if c.solution else c for c in SPEC.cells]
+    content = notebook_bytes(cells_of(SPEC, double=code))
+    refusal = reduce(content, replace(SPEC, cells=tuple(cells))).refusal
+    assert refusal.startswith("nothing is written")
 
 
 HOSTILE = {  # the reason, by a line of the function
