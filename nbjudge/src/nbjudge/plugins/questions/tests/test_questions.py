@@ -93,6 +93,14 @@ def test_students_without_questions_are_named(course, command, submit, folder):
     assert {q["exercise"] for q in key["ann"]["questions"]} == {"square"}
 
 
+def test_graded_work_contains_no_key(course, command, submit, monkeypatch):
+    submit("ann")
+    monkeypatch.setenv("NBJUDGE_QUESTIONS", "1")
+    assert command("autograde", NAME).status == 0
+    graded = (course.autograded("ann", NAME) / f"{NAME}.ipynb").read_text()
+    assert "double_test" in graded and "It returns 10" not in graded
+
+
 def asked(**changes):
     question = {"kind": "k", "line": 1, "text": "?", "options": ["1", "2"], "right": 0}
     question |= {"comments": [], "why": ""} | changes
