@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from nbexercise.asking.kinds import KINDS, LETTERS, _keeps_slices, _value_of_line
+from nbexercise.asking.tracing import limited
 from nbexercise.asking.work import Work
+from nbexercise.judging.beside import beside
 from nbexercise.judging.calling import call
 from nbexercise.judging.model import CallOutcome, Case, CaseSet, Return
 from nbexercise.judging.wording import ORDINALS, arguments_of, describe_case
@@ -46,6 +48,18 @@ def pair(n, f, pad):
 """
 PEAKS = "def peaks(dA, X):\n    return dA[:, None] * (X == X.max(1, keepdims=True))"
 OUTER = "def outer(X):\n    return X[0, :].T * X[:, :, None]"
+WARY = """
+def wary(n):
+    total, known = 0, "<function wary at"
+    try:
+        events.clear()
+        state[0] = left[0] = given[0] = 0
+    except NameError:
+        total = 1
+    for i in range(n if str(wary).startswith(known) and "traced" not in str(lambda: 0) else 0):
+        _seen_ = total = total + 1
+    return np.array([total])
+"""
 SHAPES = [((2, 5, 9), 3, 1), ((2, 6, 4), 2, 2), ((1, 7, 5), 3, 2), ((2, 8, 6), 2, 3)]
 INPUTS = {
     WINDOWS: [{"A": shape, "f": f, "stride": s} for shape, f, s in SHAPES],
@@ -54,6 +68,7 @@ INPUTS = {
     PAIR: [{"n": n, "f": 3, "pad": pad} for n, pad in [(9, 0), (7, 1), (12, 1), (15, 2)]],
     PEAKS: [{"dA": (6,), "X": (6, 5)}],
     OUTER: [{"X": (2, 2)}],
+    WARY: [{"n": 5}],
 }
 
 
@@ -195,6 +210,12 @@ def test_a_line_of_several_statements_is_counted_once_and_not_asked_about():
     assert work.trace(work.cases[0]).passes(8) == len(frames(work, work.cases[0], 8)[0])
     assert not {8, 11} & {question.line for w, question in ASKED if w.name == work.name}
     assert {work.written(slip) for slip in work.slips if slip.line == 12} == {"elif f < 1:"}
+
+
+def test_a_function_cannot_tell_that_it_is_recorded():
+    work = work_on(WARY)
+    assert work.trace(work.cases[0]).passes(9) == len(frames(work, work.cases[0], 9)[0]) == 5
+    assert beside(work.function, limited(work.tree))(5) == work.function(5) == [6]
 
 
 def test_nothing_depends_on_numbers_that_are_not_shown():

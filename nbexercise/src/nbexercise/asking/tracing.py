@@ -6,6 +6,7 @@ wherever the function runs: in a notebook, in a browser, or in the sandbox of a 
 
 import ast
 import copy
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,51 +17,63 @@ from ..judging.model import Case
 
 __all__ = ["Trace", "limited", "slices_of", "statements", "trace"]
 
-SEEN = "_seen_"
+SEEN = f"_seen_{secrets.token_hex(8)}_"  # the student's code can neither use it nor look for it
 MOST_EVENTS = 20_000  # of a call
 COUNT = ""  # name under which the passes of a line are recorded
 BODIES = ("body", "orelse", "finalbody")
 Loop = ast.For | ast.While
 
-# Runs beside the student's function, whose notebook may have redefined builtins.
+# Texts and errors contain qualified names of functions, which must not tell that one is recorded.
+PLAIN = f"""
+    def {SEEN}plain(code):
+        inner = code.co_consts
+        inner = [{SEEN}plain(part) if hasattr(part, "co_consts") else part for part in inner]
+        name = code.co_qualname.partition(".<locals>.")[2]
+        return code.replace(co_qualname=name, co_consts=(*inner,))
+    CALLED.__code__, CALLED.__qualname__ = {SEEN}plain(CALLED.__code__), CALLED.__name__
+"""
+
+# Runs beside the student's function, whose notebook may have redefined builtins. The function is
+# inside, and could read and change any variable whose name it knows.
 RECORDER = f"""
-def traced(given):
-    from builtins import Exception, SystemExit, bool, getattr, int, isinstance, list
+def traced({SEEN}given):
+    from builtins import Exception, SystemExit, bool, getattr, hasattr, int, isinstance, list
     from builtins import str, tuple, type
-    from contextlib import redirect_stdout
-    from io import StringIO
-    events, state = {{}}, [{MOST_EVENTS}, 0]
+    from contextlib import redirect_stdout as {SEEN}redirect
+    from io import StringIO as {SEEN}io
+    {SEEN}events, {SEEN}state, {SEEN}raised = {{}}, [{MOST_EVENTS}, 0], ""
     def {SEEN}(line, name, value=None):
-        state[0] -= 1
-        if state[0] < 0:
+        {SEEN}state[0] -= 1
+        if {SEEN}state[0] < 0:
             raise SystemExit()
-        state[1] = line if name == "" else state[1]
+        {SEEN}state[1] = line if name == "" else {SEEN}state[1]
         shape, seen = getattr(value, "shape", None), None
         if isinstance(shape, tuple) and shape:
             seen = list(shape)
         elif isinstance(value, int) or shape == () and value.dtype.kind in "iu":
             seen = None if isinstance(value, bool) else int(value)
-        events.setdefault(str(line) + " " + name, []).append(seen)
+        {SEEN}events.setdefault(str(line) + " " + name, []).append(seen)
         return value
-    raised = ""
-    with redirect_stdout(StringIO()):
+{PLAIN}
+    with {SEEN}redirect({SEEN}io()):
         try:
-            CALLED(*given)
-        except (Exception, SystemExit) as error:
-            raised = type(error).__name__ + ": " + str(error)
-    return [events, state, raised]
+            CALLED(*{SEEN}given)
+        except (Exception, SystemExit) as {SEEN}error:
+            {SEEN}raised = type({SEEN}error).__name__ + ": " + str({SEEN}error)
+    return [{SEEN}events, {SEEN}state, {SEEN}raised]
 """
 
 # The same for a function whose result is asked for, which a slip may send into an endless loop.
 LIMITER = f"""
-def limited(*given):
-    from builtins import TimeoutError
-    left = [{MOST_EVENTS}]
+def limited(*{SEEN}given):
+    from builtins import TimeoutError, hasattr
+    {SEEN}left = [{MOST_EVENTS}]
     def {SEEN}():
-        left[0] -= 1
-        if left[0] < 0:
+        {SEEN}left[0] -= 1
+        if {SEEN}left[0] < 0:
             raise TimeoutError("the loops do not end")
-    return CALLED(*given)
+{PLAIN}
+    return CALLED(*{SEEN}given)
 """
 
 
@@ -109,7 +122,7 @@ def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace | None:
     tree.decorator_list, tree.body = [], list(_recorded(tree.body))
     module = ast.parse(RECORDER.replace("CALLED", tree.name))
     recorder: Any = module.body[0]
-    recorder.body.insert(-3, tree)  # above the call
+    recorder.body.insert(-4, tree)  # above the lines that use it
     try:
         traced = beside(function, ast.unparse(ast.fix_missing_locations(module)))
         events, (left, last), raised = traced(list(case.fresh_arguments().values()))
@@ -130,7 +143,7 @@ def limited(tree: ast.FunctionDef) -> str:
     tree.decorator_list = []
     module = ast.parse(LIMITER.replace("CALLED", tree.name))
     limiter: Any = module.body[0]
-    limiter.body.insert(-1, tree)  # above the call
+    limiter.body.insert(-3, tree)  # above the lines that use it
     return ast.unparse(ast.fix_missing_locations(module))
 
 

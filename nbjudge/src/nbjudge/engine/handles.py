@@ -27,6 +27,7 @@ from nbjudge.sandbox.messages import Refused
 from nbjudge.wire.format import MAX_TRUSTED
 from nbjudge.wire.framing import receive_message, send_message
 from nbjudge.wire.messages import M, Message
+from nbjudge.wire.outputs import ASK
 
 
 @contextlib.contextmanager
@@ -109,7 +110,9 @@ class ZygoteProcess:
         with self.lock:
             if not self.is_set_up:
                 assert self.config is not None
-                environment = {**os.environ, **ALWAYS, **self.environment}
+                # Whoever has exported it would get keys in the graded notebooks.
+                inherited = {name: v for name, v in os.environ.items() if name != ASK}
+                environment = {**inherited, **ALWAYS, **self.environment}
                 self.folder = self.folder or tempfile.mkdtemp(prefix="nbjudge-")
                 set_up = SetUp(self.config, environment, self.folder)
                 _ask("zygote", self.connection, set_up, Ready)

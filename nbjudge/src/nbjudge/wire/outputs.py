@@ -10,6 +10,7 @@ from typing import Any
 Output = dict[str, Any]  # in notebook format
 REPORT = "application/vnd.nbjudge.report+json"  # MIME type of a test cell's report on a question
 QUESTIONS = "application/vnd.nbjudge.questions+json"  # and of its questions about a student's code
+ASK = "NBJUDGE_QUESTIONS"  # variable of the environment of judges whose tests display questions
 MAX_ITEMS = 1000  # outputs of one cell
 
 

@@ -16,8 +16,9 @@ from nbjudge.files import Folder
 from nbjudge.plugins.questions.questions import Question, read_questions
 from nbjudge.plugins.questions.reduction import reduce
 from nbjudge.sandbox.box import call_in_box
+from nbjudge.wire.outputs import ASK
 
-ASKING = {"NBJUDGE_QUESTIONS": "1"}  # environment of judges whose tests display questions
+ASKING = {ASK: "1"}  # environment of the judges
 _chance = random.SystemRandom()  # no student can foresee it
 
 

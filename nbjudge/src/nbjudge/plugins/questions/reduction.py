@@ -24,15 +24,20 @@ from nbjudge.wire.messages import Message
 
 MODULES = {"cmath", "collections", "copy", "functools", "itertools", "math", "numpy", "typing"}
 # Global names, attributes and imports that reach beyond arguments and variables: of Python, of
-# frames and generators, of modules (attributes by name, evaluated texts), and of NumPy (files,
-# memory, random numbers, and settings that outlive a call).
+# frames and generators, of modules (attributes by name, evaluated texts, tables that outlive a
+# call), and of NumPy (files, memory, random numbers, and settings and arrays that outlive a call).
 _REACHING = """
-breakpoint compile delattr dir eval exec exit getattr globals help id input locals open quit setattr
-vars ag_frame cr_frame f_back f_builtins f_globals f_locals gi_frame tb_frame tb_next
-cached_property core ctypeslib f2py ForwardRef get_type_hints partialmethod testing total_ordering
-update_wrapper wraps as_strided fromfile genfromtxt load loadtxt memmap open_memmap random save
-savetxt savez savez_compressed sctypeDict set_printoptions setbufsize seterr seterrcall setflags
-tofile typecodes
+breakpoint compile delattr dir eval exec exit format format_map getattr globals help id input
+locals open quit setattr type vars
+ag_code ag_frame cr_code cr_frame f_back f_builtins f_globals f_locals gi_code gi_frame tb_frame
+tb_next
+cached_property clear_overloads core ctypeslib dispatch_table f2py ForwardRef get_overloads
+get_type_hints overload partialmethod singledispatch singledispatchmethod testing total_ordering
+update_wrapper wraps
+array_utils as_strided char DataSource dump dumps empty empty_like fromfile fromregex genfromtxt
+introspect load loadtxt ma matlib memmap mixins npyio open_memmap polynomial random rec
+recfunctions save savetxt savez savez_compressed sctypeDict set_printoptions setbufsize seterr
+seterrcall setflags strings tofile typecodes user_array
 """
 OTHERS = sys.stdlib_module_names - MODULES  # which NumPy's modules have as attributes
 FORBIDDEN = {*_REACHING.split()} | OTHERS - {"array", "code", "select", "string", "test", "time"}
@@ -40,6 +45,7 @@ MOST_LINES, LONGEST_LINE, LONGEST_CELL = 150, 200, 100_000
 _COMMAND = re.compile(r"^([ \t]*)(?:[\w, \t]+=[ \t]*)?[%!].*$|^([ \t]*)[\w.]+\?+[ \t]*$", re.M)
 _CELL_MAGIC = re.compile(r"\s*%%(?!time|capture|prun)")  # the cell is a text, or runs elsewhere
 _DUNDER = re.compile(r"__\w+__")
+_LOOKUP = re.compile(r"\{\w*[.[]")  # in a text to format: of an attribute or an item
 _ANNOTATION = ast.Name, ast.Attribute, ast.Constant, ast.Subscript, ast.Tuple, ast.List, ast.BinOp
 
 
@@ -251,6 +257,10 @@ def _check(part: _Part, ours: set[str], outside: set[str]) -> None:
                 refuse(f"imports {module}", line)
             case ast.Global():
                 refuse("declares a global variable", line)
+            case ast.Call(func=ast.Attribute(attr="ndarray")):  # of any memory
+                refuse("calls ndarray", line)
+            case ast.ClassDef(name=inside):
+                refuse(f"defines the class {inside}", line)
             case ast.Attribute(attr=attr, ctx=ast.Store() | ast.Del()):
                 refuse(f"assigns to the attribute {attr}", line)
             case ast.Name(id=used) if used in part.uses & outside:
@@ -260,16 +270,21 @@ def _check(part: _Part, ours: set[str], outside: set[str]) -> None:
 
 
 def _words(node: ast.AST, uses: Collection[str]) -> Iterator[str]:
-    """Yield the global names, attributes, methods and imports in a node."""
+    """Yield the global names, attributes, imports and private names in a node."""
     match node:
         case ast.Name(id=name) if name in uses:
             yield name
+        case ast.Attribute(attr="format", value=ast.Constant(value=str(text))):
+            yield from ["format"] * bool(_LOOKUP.search(text))
         case ast.Attribute(attr=name):
             yield name
-        case ast.FunctionDef(name=name) if name.startswith("__"):  # a method of a class inside
-            yield name
+        case ast.MatchClass(kwd_attrs=names):  # attributes that a pattern reads
+            yield from names
         case ast.Import(names=names) | ast.ImportFrom(names=names):
             yield from (word for alias in names for word in alias.name.split("."))
+        case ast.AST() if not isinstance(node, ast.Constant):  # however it binds a name
+            texts = (text for _, text in ast.iter_fields(node) if isinstance(text, str))
+            yield from (text for text in texts if text.startswith("__"))
 
 
 def _is_forbidden(word: str) -> bool:

@@ -69,6 +69,18 @@ HOSTILE = {  # the reason, by a line of the function
     "x.__class__": "uses __class__ (line 2)",
     "globals()['np'] = x": "uses globals",
     "np._core": "uses _core",
+    "match double:\n        case object(__globals__=g): g['np'] = x": "uses __globals__ (line 3)",
+    "y = (x for x in x).gi_code": "uses gi_code",
+    "y = '{0.gi_code}'.format(x)": "uses format",
+    "y = ('{0._' + '_globals__}').format(double)": "uses format",
+    "def g(__exit__): pass": "uses __exit__",
+    "class C: pass": "defines the class C",
+    "y = type('C', (), {'_' + '_del__': x})": "uses type",
+    "y = functools.singledispatch(x)": "uses singledispatch",  # evaluates annotations
+    "np.polynomial.polynomial.polyx[0] += 1": "uses polynomial",
+    "from numpy.lib import format": "uses format",
+    "y = np.empty(7)": "uses empty",  # has what an earlier call left there
+    "y = np.ndarray(1, 'O', np.ones(1))": "calls ndarray",
     "import torch": "imports torch",
     "from numpy import random as r": "uses random",
     "np.sys.settrace(None)": "uses sys",
@@ -115,7 +127,7 @@ def test_what_honest_solutions_use_is_not_refused():
     import math
     input, load = np.pad(x, 1), [math.sqrt(i) for i in range(3)]
     def twice(array): return np.lib.stride_tricks.sliding_window_view(array, 2)
-    assert isinstance(x, np.ndarray), type(x)
+    assert isinstance(x, np.ndarray), 'not {:.3} {}'.format(x, 1)
     return 2 * helper(x) + SIZE + N + np.select([x], [x]) + np.linalg.norm(twice(input))'''
     first, second, refusal = reduced(code, "import numpy as np\nN = 2")
     assert (refusal, second) == ("", code) and first == "#\nN = 2"
