@@ -24,7 +24,7 @@ __all__ += ["as_key", "explained", "without_slip"]
 AMOUNTS = [sign * size for size in (0.1, 3, 50, 2e4) for sign in (1, -1)]
 ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
 SHOWN = 16  # numbers that a question prints
-DOUBLED = {1: "they stay", 2: "each is doubled", 4: "each is multiplied by 4"}
+DOUBLED = {1: "they stay the same", 2: "each is doubled", 4: "each is multiplied by 4"}
 MOST = 200_000  # lines that a call may run
 ROUNDING = 1e-11  # relative to the change of an input
 
@@ -328,6 +328,13 @@ def _constant(program, case, options, number, output, entry=None):
     return float(outputs(program, changed)[output][_entry(entry)])
 
 
+def _columns(program, case, options, name, axis, output, entry):
+    numbers = np.zeros_like(case.parts[name])
+    for place in np.ndindex(numbers.shape):
+        numbers[place] = place[int(axis)]
+    return float(outputs(program, case.with_values({name: numbers}))[output][_entry(entry)])
+
+
 def _doubled(program, case, options, name, output):
     right = set()
     for factor in (1, 2, 4):
@@ -379,7 +386,11 @@ ANSWERS = (
     (r"What would be the shape of (\w+) if line (\d+) were `([^`]*)`\?", _shape_after),
     (r"What does it return\?", _result),
     (r"Every number in its arrays is (\d)\. What is (\w+)(?:\[(.*)\])?\?", _constant),
-    (r"Every number in (\w+) is doubled\. What happens to the values of (\w+)\?", _doubled),
+    (
+        r"Each number in (\w+) is its index on axis (\d), so .*\. What is (\w+)\[(.*)\]\?",
+        _columns,
+    ),
+    (r"Every number in (\w+) is doubled\. What happens to (?:the values of )?(\w+)\?", _doubled),
     (r"Which one of these changes of the input makes it raise an error\?", _raises),
 )
 

@@ -160,7 +160,7 @@ class Count:
             if not independent.explained(program, cases[0][0], option, question.why):
                 fault("false explanation", f"{option}: {question.why}")
         for value, _ in question.mistakes:
-            if independent.as_key(value) == right:
+            if ({value} if question.options else key(value)) == right:
                 fault("wrong answer is right", value)
         slips = [(v, c) for v, c in question.mistakes if c.startswith("With ")][:COMMENTS]
         for value, comment in slips:

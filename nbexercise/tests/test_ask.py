@@ -144,10 +144,16 @@ def test_nothing_is_asked_while_work_is_graded(notebook, capsys, monkeypatch):
 def test_a_letter_is_asked_for_where_options_are_shown():
     question = OwnQuestion(kind="k", text="Which?", options=("1", "2"), right="b")
     series = Series(len, "sums", [question], [])
-    for answer in (3, (1, 2), [4]):
-        assert series.answer(answer) == "Answer with a letter in quotes."
+    for answer in (3, (1, 2), [4], "c", ""):
+        assert series.answer(answer) == 'Answer with a letter in quotes, from "a" to "b".'
     assert not series.done and "  b  2" in series.text()
-    assert series.answer("B").startswith("Right.") and series.done == [True]
+    assert series.answer(" B)").startswith("Right.") and series.done == [True]
+
+
+def test_the_same_option_is_right_once():
+    asked = questions_about(written(RIGHT), CASES, np.random.default_rng(0), 40)
+    chosen = [(q.text, q.options["abcd".index(q.right)]) for q in asked if q.options]
+    assert len({*chosen}) == len(chosen) > 0
 
 
 def test_functions_without_a_safe_source_are_refused():

@@ -60,6 +60,16 @@ def wary(n):
         _seen_ = total = total + 1
     return np.array([total])
 """
+CHOSEN = """
+def chosen(X):
+    Z = np.zeros(X.shape)
+    some = X[X < 0]
+    for i in range(6):
+        for j in range(5):
+            if X[i, j] > 0:
+                Z[i, j] = X[i, j]
+    return Z
+"""
 SHAPES = [((2, 5, 9), 3, 1), ((2, 6, 4), 2, 2), ((1, 7, 5), 3, 2), ((2, 8, 6), 2, 3)]
 INPUTS = {
     WINDOWS: [{"A": shape, "f": f, "stride": s} for shape, f, s in SHAPES],
@@ -69,6 +79,7 @@ INPUTS = {
     PEAKS: [{"dA": (6,), "X": (6, 5)}],
     OUTER: [{"X": (2, 2)}],
     WARY: [{"n": 5}],
+    CHOSEN: [{"X": (6, 5)}],
 }
 
 
@@ -173,7 +184,7 @@ def is_right(work, question, answer):
             return answer == run(**given)
         case "output for a doubled input":
             name = re.search(r"number in (\w+) is", text)[1]
-            factors = {"they stay": 1, "each is doubled": 2, "each is multiplied by 4": 4}
+            factors = {"they stay the same": 1, "each is doubled": 2, "each is multiplied by 4": 4}
             after = run(**{**given, name: 2 * given[name]})
             fits = [w for w, n in factors.items() if np.allclose(after, n * run(**given))]
             return answer in (fits or ["none of these"])
@@ -181,6 +192,10 @@ def is_right(work, question, answer):
             number = float(re.search(r"arrays is (\d)", text)[1])
             changed = filled(given, lambda shape: np.full(shape, number))
             return np.isclose(answer, run(**changed)[at])
+        case "output for indices":
+            array, axis = re.search(r"number in (\w+) is its index on axis (\d)", text).groups()
+            changed = np.indices(given[array].shape)[int(axis)].astype(float)
+            return np.isclose(answer, run(**{**given, array: changed})[at])
 
 
 ASKED = [
@@ -220,6 +235,15 @@ def test_a_function_cannot_tell_that_it_is_recorded():
 
 def test_nothing_depends_on_numbers_that_are_not_shown():
     assert not [q for w, q in ASKED if w.name == "peaks" and "entry dA" in q.text]
+    asked = [q.line for w, q in ASKED if w.name == "chosen" and q.line]
+    assert 6 in asked and not {3, 7} & {*asked}
+
+
+def test_explanations_give_the_numbers_that_lead_to_the_answer():
+    why = " ".join(q.why for _, q in ASKED)
+    for part in ("2 * 3 * 7 = 42.", "They are Z[", "from m = 2, n_H = 3 and n_W = 7", " would be "):
+        assert part in why
+    assert "becomes" in " ".join(c for _, q in ASKED for _, c in q.mistakes if "inputs" in q.text)
 
 
 def test_numbers_in_dictionaries_are_ones_too():

@@ -12,8 +12,8 @@
 # - `show("EXERCISE")` draws that case: the input, the expected output and yours;
 # - `hint("EXERCISE")` gives a hint, and each time you run it again a plainer one.
 #
-# **When a check passes**, `ask("EXERCISE")` asks three questions about the code that you wrote. The
-# answers come from running it, and they earn no points.
+# **When a check passes**, `ask("EXERCISE")` asks up to three questions about the code that you
+# wrote. The answers come from running it, and they earn no points.
 #
 # <details>
 # <summary>When a cell does not end, or does not know a name</summary>

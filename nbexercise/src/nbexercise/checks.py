@@ -65,7 +65,7 @@ def check(name: str, function: Callable[..., Any]) -> None:
     if namespace().get(name, function) is not function:
         text += f"\n\nThe function that you passed is not {name}; only {name} is graded."
     if diagnosis.runs_here and kernel_shell():
-        text += f'\n\nDo you know what it does? ask("{name}") asks three questions about it.'
+        text += f'\n\nDo you know what it does? ask("{name}") asks up to three questions about it.'
     if not tell(text, OPEN if diagnosis.refused else PASSED):
         print(wrapped(text))
     if diagnosis.runs_here:
@@ -196,15 +196,15 @@ def hint(name: str | None = None) -> None:
     print(wrapped(f"Hint {given + 1} of {len(hints)} for {name}: {hints[given]}"))
 
 
-def ask(name: str, *answer: Any) -> None:
-    """Ask three questions about your own function, one at a time, or answer the current one.
+def ask(name: str | None = None, *answer: Any) -> None:
+    """Ask up to three questions about your own function, one at a time, or answer the current one.
 
     The right answers come from running your function. They earn no points.
 
     Parameters
     ----------
     name
-        Name of an exercise whose check has been run.
+        Name of an exercise whose check has been run; by default the one checked last.
     answer
         Answer to the current question: a number, a tuple, or a letter in quotes; "?" for a hint,
         and the second time for the answer.
@@ -230,6 +230,8 @@ def ask(name: str, *answer: Any) -> None:
         except RefusedError as refused:
             print(wrapped(f"There are no questions about your {name}: {refused}."))
             return
+        if answer:
+            print(wrapped("These are new questions, because the function has changed."))
         _asked[name], answer = series, ()
     before = len(series.done)
     print(wrapped(series.answer(*answer)))

@@ -48,8 +48,11 @@ class Series:
         if question is None or not answers:
             return self.text()
         given = answers[0] if len(answers) == 1 else answers
-        if question.options and not (isinstance(given, str) or given is None):
-            return "Answer with a letter in quotes."
+        if question.options and given is not None and not asks_for_help(given):
+            given = given.strip(" ().").lower() if isinstance(given, str) else ""
+            letters = LETTERS[: len(question.options)]
+            if given not in [*letters]:
+                return f'Answer with a letter in quotes, from "{letters[0]}" to "{letters[-1]}".'
         is_right, sentences = question.reply(given, question.right, self.helped)
         asks = asks_for_help(given)
         shown = asks and (self.helped > 0 or not question.hint)

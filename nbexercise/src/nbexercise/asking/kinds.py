@@ -7,6 +7,7 @@ slip. A question is asked only if its answers differ.
 import ast
 import itertools
 import math
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -88,6 +89,8 @@ class Kind:
     ) -> OwnQuestion:
         """Return a question whose answer is the letter of one of four texts."""
         options = sorted([right, *(option for option, _ in wrong)])
+        turn = zlib.crc32(f"{text}{work.called(case) if case else ''}".encode()) % len(options)
+        options = options[turn:] + options[:turn]  # so that the right one is not in the same place
         letters = dict(zip(options, LETTERS, strict=True))
         return OwnQuestion(
             kind=self.name,
@@ -117,9 +120,7 @@ class Passes(Kind):
     """How often does a line inside loops run?"""
 
     name = "passes of a line"
-    hint = (
-        "For each loop around the line, find how often it repeats in one pass of the loop around."
-    )
+    hint = "How often does each loop around that line repeat? Nested loops multiply."
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         traced = work.trace(case)
@@ -129,6 +130,8 @@ class Passes(Kind):
             line = statement.lineno
             passes = traced.passes(line)
             if len(loops) < 2 or passes < 4 or isinstance(statement, Loop):
+                continue
+            if is_hidden(work, case, lambda t, line=line: t.passes(line)):
                 continue
             text = f"How often does {work.quoted(line)} run?"
             counts = [(loop, traced.passes(loop.body[0].lineno)) for loop in loops]
@@ -149,11 +152,11 @@ class Passes(Kind):
                 work, case, line, lambda t, line=line: None if t.raised else t.passes(line) or None
             )
             sums = [(sum(n for _, n in _repeats(counts)), "Nested loops multiply.")]
-            why = "In all, " + listed(
-                f"the loop in line {work.number(loop.lineno)} makes {n} passes"
-                for loop, n in counts
-            )
-            why += f": line {work.number(line)} runs {passes} times."
+            each = [n for _, n in _repeats(counts)]
+            if math.prod(each) == passes:
+                why = f"{listed(each)} passes: {' * '.join(map(str, each))} = {passes}."
+            else:
+                why = f"The loops around it make {listed(n for _, n in counts)} passes in all."
             wrong = itertools.chain(outer[-1:], others[:1], slips, others[1:], sums)
             yield from self.typed(work, case, line, text, passes, wrong, why)
 
@@ -182,6 +185,9 @@ class LastValue(Kind):
             if len({*map(str, values)}) < 2 or not all(type(v) is int for v in values):
                 continue
             name, right = names[0], values[-1]
+            if is_hidden(work, case, lambda t, n=name, at=line: t.seen(at, n)[-1:]):
+                continue
+            before = next(v for v in reversed(values) if v != right)
             text = (
                 f"What is the value of `{name}` after {work.quoted(line)}, has "
                 "run for the last time?"
@@ -200,12 +206,10 @@ class LastValue(Kind):
                     line,
                     lambda t, n=name, at=line: None if t.raised else (t.seen(at, n) or [None])[-1],
                 ),
-                (
-                    next(v for v in reversed(values) if v != right),
-                    "That is the value before the last one.",
-                ),
-                (right + 1, "The loops end one earlier: range(n) stops at n - 1."),
+                (before, "That is the value before the last one."),
+                (2 * right - before, "That would be the next value, but the loops have ended."),
                 (values[0], "That is the first value."),
+                (right + 1, "It is one less."),
             ]
             yield from self.typed(work, case, line, text, right, wrong, why)
 
@@ -234,9 +238,11 @@ class SliceShape(Kind):
         traced = work.trace(case)
         if traced is None:
             return
-        for statement, _ in statements(work.tree.body):
+        for statement, loops in statements(work.tree.body):
             line = statement.lineno
             for number, node in enumerate(slices_of(statement)):
+                if isinstance(statement, ast.Assign) and statement.value is node and not loops:
+                    continue  # the shape of the array that the line makes, another kind
                 shapes = traced.seen(line, f"[{number}]")
                 once = len(shapes) == traced.passes(line) and not _is_inner(statement, node)
                 if not shapes or not once or not isinstance(shapes[0], list) or not shapes[0]:
@@ -254,8 +260,12 @@ class SliceShape(Kind):
 
         def shape(traced: Trace) -> Any:
             seen = traced.seen(line, name)
+            if not differ and any(one != seen[0] for one in seen):
+                return None  # not one shape, as the question says
             return tuple(seen[at]) if at < len(seen) and isinstance(seen[at], list) else None
 
+        if is_hidden(work, case, shape):
+            return
         base = _base_shape(work, case, node, line)
         items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         kept = [isinstance(i, ast.Slice) for i in items] + [True] * (len(base or []) - len(items))
@@ -351,7 +361,7 @@ class VariableShape(Kind):
             return tuple(values[0]) if values and isinstance(values[0], list) else None
 
         right = shape(traced)
-        if right is None or right in given:
+        if right is None or right in given or is_hidden(work, case, shape):
             return
         text = f"What is the shape of `{name}` after {work.quoted(line)}?"
         wrong = [*slipped(work, case, line, shape)]
@@ -359,6 +369,8 @@ class VariableShape(Kind):
         wrong += _rearranged(right)
         used = {n: _shape_before(traced, case, n, line) for n in _loaded(statement.value)}
         known = [f"`{n}` of shape {tuple(s)}" for n, s in used.items() if s]
+        sizes = {n: _latest(traced, n, line, case) for n in used}
+        known = known or [f"{n} = {value}" for n, value in sizes.items() if type(value) is int]
         made = f" from {listed(known)}" if known else ""
         why = f"The line makes an array of shape {right}{made}."
         yield from self.typed(work, case, line, text, right, wrong, why)
@@ -392,7 +404,9 @@ class Influence(Kind):
             for other in entries[1:]:
                 mask = reach(work, case, name, other)
                 if mask is not None:
-                    wrong.append((int(mask.sum()), f"So many depend on {indexed(name, other)}."))
+                    wrong.append(
+                        (int(mask.sum()), f"That is the number for {indexed(name, other)}.")
+                    )
             for slip in work.slips:
                 mask = reach(work, case, name, right_at, slip)
                 if mask is not None:
@@ -402,9 +416,21 @@ class Influence(Kind):
                     break
             wrong += [(reached.size, "Not all of them depend on it."), (1, "More than one does.")]
             wrong += [(array.size, f"That is the number of entries of {name}.")]
-            first = indexed(output, np.argwhere(reached)[0])
-            why = f"The first of them is {first}. Tried by changing the entry, up and down."
+            why = f"They are {_box(output, reached)}: the entry was changed, up and down."
             yield from self.typed(work, case, 0, text, right, wrong, why)
+
+
+def _box(output: str, mask: Any) -> str:
+    """Return the values in a mask as a slice, as in "Z[0, 0:2, :, 1]", or the first and last."""
+    places = np.argwhere(mask)
+    ends = [*zip(places.min(0), places.max(0) + 1, mask.shape, strict=True)]
+    if math.prod(end - begin for begin, end, _ in ends) != len(places):
+        return f"{indexed(output, places[0])} to {indexed(output, places[-1])}, not all of them"
+    items = [
+        ":" if end - begin == n > 1 else f"{begin}:{end}" if end - begin > 1 else f"{begin}"
+        for begin, end, n in ends
+    ]
+    return f"{output}[{', '.join(items)}]" if items else output
 
 
 def _entries(shape: Sequence[int]) -> list[tuple[int, ...]]:
@@ -449,6 +475,15 @@ def _shows_numbers(work: Work, case: Case) -> bool:
     return " = [" in work.called(case)
 
 
+def is_hidden(work: Work, case: Case, answer: Any) -> bool:
+    """True if what `answer` finds in a trace depends on numbers that a question does not show."""
+    if _shows_numbers(work, case):
+        return False
+    right = answer(work.trace(case))
+    others = [work.trace(other) for other in work.others(case)]
+    return any(not t.raised and answer(t) != right for t in others if t)
+
+
 def _depends(work: Work, case: Case, name: str, mask: Any) -> bool:
     """True if the reach of the middle entry depends on numbers that a question does not show.
 
@@ -470,7 +505,7 @@ class Region(Kind):
     """Which part of the output does an entry of an argument change?"""
 
     name = "region of an entry"
-    hint = "Which axes of the output does the loop, or the operation, go through with that entry?"
+    hint = "Which values of the output are computed with that entry? `:` stands for every index."
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         for name, array in work.arrays(case).items():
@@ -521,7 +556,7 @@ class VisibleSlip(Kind):
     """On which input does a slip make no difference?"""
 
     name = "when a slip shows"
-    hint = "Put the sizes of each input into the changed line, and into yours."
+    hint = "For each input: does that line run, and does the change alter what it computes?"
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         cases = [case, *(c for c in work.cases if c is not case)][:8]
@@ -533,19 +568,34 @@ class VisibleSlip(Kind):
             few, many, how = same, differ, "still"
             if len(same) > len(differ):
                 few, many, how = differ, same, "no longer"
-            shown = _told_apart(few, many)
-            if not shown:
+            alike = [_shows_numbers(work, c) is _shows_numbers(work, few[0]) for c in many if few]
+            shown = _told_apart(few, [*itertools.compress(many, alike)])
+            if not shown or any(_varies(work, c, slip) for c in shown):
                 continue
             inputs, shared = _what_differs(shown)
-            amiss = f"With that input, the two {'differ' if how == 'still' else 'agree'}."
+            amiss = f"The two {'differ' if how == 'still' else 'agree'} for that input. "
             text = (
                 f"In {work.quoted(slip.line)}, somebody writes `{work.written(slip)}`. With "
                 f"which of these inputs does {work.name} {how} return the same as before?"
             )
             text += f" All have {listed(shared)}." if shared else ""
-            why = _value_of_line(work, shown[0], slip) or "Tried with all four inputs."
-            wrong = [(words, amiss) for words in inputs[1:]]
+            values = [_value_of_line(work, c, slip) for c in shown]
+            why = values[0] or next(filter(None, values), "").replace("There,", "For others,")
+            why = why or "Tried with all four inputs."
+            wrong = [
+                (words, (amiss + value).strip())
+                for words, value in zip(inputs[1:], values[1:], strict=True)
+            ]
             yield self.chosen(work, None, slip.line, text, inputs[0], wrong, why)
+
+
+def _varies(work: Work, case: Case, slip: Slip) -> bool:
+    """True if it depends on numbers that a question does not show whether a slip shows."""
+    if _shows_numbers(work, case):
+        return False
+    is_same = work.agree(case, work.outcome(case, slip), work.outcome(case))
+    others = work.others(case)
+    return any(work.agree(c, work.outcome(c, slip), work.outcome(c)) != is_same for c in others)
 
 
 def _told_apart(few: Sequence[Case], many: Sequence[Case]) -> list[Case]:
@@ -567,6 +617,8 @@ def _what_differs(cases: Sequence[Case]) -> tuple[list[str], list[str]]:
 
 def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
     """Return what a slip does to the number that its line assigns; "" if it assigns none."""
+    if (traced := work.trace(case)) and not traced.passes(slip.line):
+        return f"There, line {work.number(slip.line)} does not run."
     targets = slip.statement.targets if isinstance(slip.statement, ast.Assign) else []
     before, after = work.trace(case), work.trace(case, slip)
     if before is None or after is None:
@@ -662,8 +714,9 @@ class AfterASlip(Kind):
                 if (shape := results[id(s)]) is not None and abs(s.line - slip.line) <= 2
             ]
             wrong = [usual, *others, *_rearranged(right)]
-            why = f"Your function, with that line, returns {output} of shape {right}."
-            yield from self.typed(work, case, slip.line, text, right, wrong, why)
+            then = _value_of_line(work, case, slip).replace("There,", "Then")
+            why = f"{then} Your function, with that line, returns {output} of shape {right}."
+            yield from self.typed(work, case, slip.line, text, right, wrong, why.strip())
 
 
 def _shape_of(outcome: CallOutcome, output: str) -> Any:
@@ -720,38 +773,68 @@ class Constant(Kind):
         arrays = work.arrays(case)
         for number in (1, 0) if arrays and not _shows_numbers(work, case) else ():
             parts = {name: _filled(value, number) for name, value in case.parts.items()}
-            output, values = work.first_output(work.changed(case, parts))
-            if values is None or not values.size:
+            begin = f"Every number in its arrays is {number}."
+            yield from self.with_numbers(work, case, parts, begin, lambda _, n=number: n)
+
+    def with_numbers(
+        self, work: Work, case: Case, parts: dict[str, Any], begin: str, trivial: Any
+    ) -> Iterator[OwnQuestion]:
+        """Yield questions about values of the output, but for those that are trivial."""
+        output, values = work.first_output(work.changed(case, parts))
+        for at in _entries(values.shape)[:2] if values is not None and values.size else ():
+            right = float(values[at])
+            if not _is_simple(right) or right == trivial(at):
                 continue
-            for at in _entries(values.shape)[:2]:
-                right = float(values[at])
-                if not _is_simple(right) or not (number or right):  # 0 for zeros is trivial
-                    continue
-                text = f"Every number in its arrays is {number}. What is {indexed(output, at)}?"
-                others = [
-                    (float(values[other]), f"That is {indexed(output, other)}.")
-                    for other in _entries(values.shape)
+            text = f"{begin} What is {indexed(output, at)}?"
+            others = [
+                (float(values[other]), f"That is {indexed(output, other)}.")
+                for other in _entries(values.shape)
+            ]
+            after = [
+                (float(v[at]), f"{slip.words(work.first)}, it would be {as_typed(v[at])}.")
+                for slip in work.slips
+                if (v := work.first_output(work.changed(case, parts, slip))[1]) is not None
+                and v.shape == values.shape
+                and math.isfinite(v[at])
+            ]
+            sizes = [
+                (float(n), f"That is {words} of {name}.")
+                for name, array in work.arrays(case).items()
+                for n, words in [
+                    (array.size, "the number of entries"),
+                    *((size, f"the length of axis {k}") for k, size in enumerate(array.shape)),
                 ]
-                after = [
-                    (float(v[at]), f"{slip.words(work.first)}, it would be {as_typed(v[at])}.")
-                    for slip in work.slips
-                    if (v := work.first_output(work.changed(case, parts, slip))[1]) is not None
-                    and v.shape == values.shape
-                    and math.isfinite(v[at])
-                ]
-                sizes = [
-                    (float(n), f"That is {words} of {name}.")
-                    for name, array in arrays.items()
-                    for n, words in [
-                        (array.size, "the number of entries"),
-                        *((size, f"the length of axis {k}") for k, size in enumerate(array.shape)),
-                    ]
-                ]
-                plain = [(float(n), "Follow the numbers through your lines.") for n in (0, 1, 2, 3)]
-                why = f"Your function, called with these numbers, gives {as_typed(right)} there."
-                wrong = [*after, *others, *sizes, *plain]
-                for question in self.typed(work, case, 0, text, right, wrong, why):
-                    yield replace(question, decimals=3)
+            ]
+            plain = [(float(n), "Follow the numbers through your lines.") for n in (0, 1, 2, 3)]
+            why = f"Your function, called with these numbers, gives {as_typed(right)} there."
+            for name, array in work.arrays(case).items():
+                rest = work.first_output(work.changed(case, parts | {name: 0 * array}))[1]
+                if rest is not None and rest.shape == values.shape and rest[at] not in (0, right):
+                    why += f" If {name} were 0, it would be {as_typed(rest[at])}."
+            wrong = [*after, *others, *sizes, *plain]
+            for question in self.typed(work, case, 0, text, right, wrong, why):
+                yield replace(question, decimals=3)
+
+
+class Indices(Constant):
+    """What is a value of the output if each number of an array is its index on an axis?"""
+
+    name = "output for indices"
+    hint = "Which entries of the array is that value computed from, and how?"
+
+    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+        arrays = [*work.arrays(case).items()]
+        if len(arrays) != 1 or arrays[0][1].ndim < 3 or _shows_numbers(work, case):
+            return
+        ((name, array),) = arrays
+        axis = array.ndim - 2
+        numbers = np.zeros_like(array) + np.arange(array.shape[axis])[:, None]
+        example = [0] * axis + [array.shape[axis] - 1, 0]
+        begin = f"Each number in {name} is its index on axis {axis}, so "
+        begin += f"{indexed(name, example)} is {example[axis]}."
+        yield from self.with_numbers(
+            work, case, {name: numbers}, begin, lambda at: at[axis] if len(at) > axis else None
+        )
 
 
 def _filled(value: Any, number: int) -> Any:
@@ -773,7 +856,11 @@ class Doubled(Kind):
 
     name = "output for a doubled input"
     hint = "Which lines multiply by that argument, and which only add something to it?"
-    factors: ClassVar = {"they stay": 1, "each is doubled": 2, "each is multiplied by 4": 4}
+    factors: ClassVar = {
+        "they stay the same": 1,
+        "each is doubled": 2,
+        "each is multiplied by 4": 4,
+    }
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         output, before = work.first_output(work.outcome(case))
@@ -786,10 +873,31 @@ class Doubled(Kind):
             texts = [*self.factors, "none of these"]
             right = fits[0] if fits else texts[-1]
             at = np.unravel_index(np.abs(after - before).argmax(), before.shape)
-            change = f"{indexed(output, at)} is {before[at]:.4g} before, and {after[at]:.4g} after."
-            wrong = [(other, change) for other in texts if other != right]
-            text = f"Every number in {name} is doubled. What happens to the values of {output}?"
-            yield self.chosen(work, case, 0, text, right, wrong, change)
+            place, old, new = indexed(output, at), before[at], after[at]
+            why = f"{place} is {old:.4g} before, and {new:.4g} after."
+            wrong = [
+                (w, f"{place} is {old:.4g}, and would become {n * old:.4g}, not {new:.4g}.")
+                for w, n in self.factors.items()
+                if w != right
+            ]
+            if fits:
+                wrong.append((texts[-1], why))
+            else:
+                why += self._without_others(work, case, name)
+            values = f"the values of {output}" if before.ndim else output
+            text = f"Every number in {name} is doubled. What happens to {values}?"
+            yield self.chosen(work, case, 0, text, right, wrong, why)
+
+    def _without_others(self, work: Work, case: Case, name: str) -> str:
+        """Return a sentence about an argument whose numbers keep a factor from being 2 or 4."""
+        for other, array in work.arrays(case).items():
+            zeros = {other: 0 * array}
+            old = work.first_output(work.changed(case, zeros))[1]
+            new = work.first_output(work.changed(case, {name: 2 * case.parts[name]} | zeros))[1]
+            for words, n in self.factors.items() if other != name and old is not None else ():
+                if n > 1 and new is not None and old.any() and np.allclose(new, n * old):
+                    return f" If {other} were 0, {words.replace('is', 'would be')}."
+        return ""
 
 
 KINDS: tuple[Kind, ...] = (
@@ -804,5 +912,6 @@ KINDS: tuple[Kind, ...] = (
     AfterASlip(),
     Result(),
     Constant(),
+    Indices(),
     Doubled(),
 )

@@ -61,12 +61,18 @@ def _in_turn(work: Work, rng: Rng) -> Iterator[OwnQuestion]:
     for turn in range(TURNS if cases else 0):
         for kind in kinds:
             made = kind.questions(work, cases[turn % len(cases)])
-            some = [question for question in made if question.in_full not in asked]
+            some = [q for q in made if not asked & {q.in_full, _chosen(q)}]
             some = [q for q in some if (q.kind, q.line) not in asked] or some
             if some:
                 question = some[rng.integers(len(some))]
-                asked |= {question.in_full, (question.kind, question.line)}
+                asked |= {question.in_full, (question.kind, question.line), _chosen(question)}
                 yield question
+
+
+def _chosen(question: OwnQuestion) -> Any:
+    """Return a text and its right option, which are asked once; a typed answer is another one."""
+    options = question.options
+    return question.text, options[LETTERS.index(question.right)] if options else question.in_full
 
 
 def as_data(question: OwnQuestion, rng: Rng, with_comments: bool) -> dict[str, Any]:

@@ -146,6 +146,8 @@ def _slipped(place: Place, names: set[str]) -> Iterator[Any]:
                 yield ast.BinOp(right, op, left)
         case ast.Slice(lower=ast.expr() as lower, upper=ast.expr() as upper, step=None):
             yield ast.Slice(lower, upper, ast.Constant(2))
+        case ast.Slice(lower=lower, upper=upper, step=ast.expr()):
+            yield ast.Slice(lower, upper, None)
         case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
             yield operand
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARISONS:
@@ -166,6 +168,12 @@ def _slipped(place: Place, names: set[str]) -> Iterator[Any]:
         case ast.Constant(value=int(number)) if isinstance(parent, ast.keyword):
             if parent.arg == "axis":
                 yield ast.Constant(1 - number if number in (0, 1) else number - 1)
+        case ast.Constant(value=str(axes)) if "->" in axes and isinstance(parent, ast.Call):
+            inputs, output = axes.split("->")
+            yield from (
+                ast.Constant(f"{inputs}->{output[:k]}{output[k : k + 2][::-1]}{output[k + 2 :]}")
+                for k in range(len(output) - 1)
+            )
         case ast.Constant(value=bool(choice)):
             yield ast.Constant(not choice)
         case ast.Constant(value=int(number)) if isinstance(parent, ast.Tuple | ast.Subscript):

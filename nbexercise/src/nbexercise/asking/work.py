@@ -23,6 +23,7 @@ from .tracing import Trace, limited, statements, trace
 __all__ = ["OwnQuestion", "RefusedError", "Work"]
 
 LARGEST = 2_000  # numbers in the arguments and results of a call
+OTHERS: Any = np.abs, np.flip, lambda array: array[..., ::-1]  # numbers for the arrays of a call
 SLIPS = 24  # tried for the wrong answers of a question
 
 
@@ -90,6 +91,7 @@ class Work:
         self.tree, self.name = tree, tree.name
         # With the case, so that its id stays its own.
         self._traces: dict[Any, tuple[Case, Trace | None]] = {}
+        self._others: dict[int, tuple[Case, list[Case]]] = {}
         self._outcomes: dict[Any, tuple[Case, CallOutcome]] = {}
 
     @cached_property
@@ -125,6 +127,14 @@ class Work:
             with slip.made() if slip else nullcontext(), _silently():
                 self._traces[key] = case, trace(self.function, self.tree, case)
         return self._traces[key][1]
+
+    def others(self, case: Case) -> list[Case]:
+        """Return cases with other numbers in the arrays, which stay valid as indices."""
+        if id(case) not in self._others:
+            arrays = {n: v for n, v in case.parts.items() if isinstance(v, np.ndarray)}
+            changed = [{n: f(v) for n, v in arrays.items() if v.dtype.kind in "fi"} for f in OTHERS]
+            self._others[id(case)] = case, [case.with_values(parts) for parts in changed]
+        return self._others[id(case)][1]
 
     def outcome(self, case: Case, slip: Slip | None = None) -> CallOutcome:
         """Return the outcome of a call, with a slip if given."""
