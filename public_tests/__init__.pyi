@@ -47,15 +47,15 @@ __all__ = [
     "zero_pad_test",
 ]
 
-def ask(name: str, *answer: Any) -> None:
-    """Ask three questions about your own function, one at a time, or answer the current one.
+def ask(name: str | None = None, *answer: Any) -> None:
+    """Ask up to three questions about your own function, one at a time, or answer the current one.
 
     The right answers come from running your function. They earn no points.
 
     Parameters
     ----------
     name
-        Name of an exercise whose check has been run.
+        Name of an exercise whose check has been run; by default the one checked last.
     answer
         Answer to the current question: a number, a tuple, or a letter in quotes; "?" for a hint,
         and the second time for the answer.

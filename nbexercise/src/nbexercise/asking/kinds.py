@@ -391,7 +391,11 @@ class Influence(Kind):
         for name, array in work.arrays(case).items():
             entries = _entries(array.shape)
             right_at, reached = entries[0], reach(work, case, name, entries[0])
-            if reached is None or not reached.any() or _depends(work, case, name, reached):
+            if (
+                reached is None
+                or not reached.any()
+                or _depends(work, case, name, right_at, reached)
+            ):
                 continue
             output = work.first_output(work.outcome(case))[0]
             entry = indexed(name, right_at)
@@ -484,12 +488,11 @@ def is_hidden(work: Work, case: Case, answer: Any) -> bool:
     return any(not t.raised and answer(t) != right for t in others if t)
 
 
-def _depends(work: Work, case: Case, name: str, mask: Any) -> bool:
-    """True if the reach of the middle entry depends on numbers that a question does not show.
+def _depends(work: Work, case: Case, name: str, entry: tuple[int, ...], mask: Any) -> bool:
+    """True if the reach of an entry depends on numbers that a question does not show.
 
     Shown numbers may be so large that the function cannot distinguish its results from 0.
     """
-    entry = _entries(case.parts[name].shape)[0]
     changes: list[Any] = [lambda array: array / max(1.0, np.abs(array).max())]
     if not _shows_numbers(work, case):
         changes += [np.flip, np.negative, lambda array: array[..., ::-1]]
@@ -509,10 +512,15 @@ class Region(Kind):
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         for name, array in work.arrays(case).items():
-            entry = _entries(array.shape)[0]
+            entry = _entries(array.shape)[-1]  # another one than `Influence` asks about
             mask = reach(work, case, name, entry)
             output = work.first_output(work.outcome(case))[0]
-            if mask is None or mask.ndim < 2 or not mask.any() or _depends(work, case, name, mask):
+            if (
+                mask is None
+                or mask.ndim < 2
+                or not mask.any()
+                or _depends(work, case, name, entry, mask)
+            ):
                 continue
             places = np.argwhere(mask)
             at = [{int(i) for i in column} for column in places.T]
@@ -655,7 +663,7 @@ class Raises(Kind):
                 passed.append((words, f"For that input, {work.name} returns{shape}."))
             elif outcome.problem.kind == "error":
                 traced = work.trace(case.with_values(parts))
-                if traced and traced.raised:
+                if traced and traced.raised and traced.is_own:
                     fail.append((words, traced.raised, traced.last))
         for words, raised, line in fail:
             if len(passed) < WRONG:

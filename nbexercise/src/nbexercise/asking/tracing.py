@@ -41,7 +41,7 @@ def traced({SEEN}given):
     from builtins import str, tuple, type
     from contextlib import redirect_stdout as {SEEN}redirect
     from io import StringIO as {SEEN}io
-    {SEEN}events, {SEEN}state, {SEEN}raised = {{}}, [{MOST_EVENTS}, 0], ""
+    {SEEN}events, {SEEN}state, {SEEN}raised = {{}}, [{MOST_EVENTS}, 0], ["", True]
     def {SEEN}(line, name, value=None):
         {SEEN}state[0] -= 1
         if {SEEN}state[0] < 0:
@@ -59,8 +59,14 @@ def traced({SEEN}given):
         try:
             CALLED(*{SEEN}given)
         except (Exception, SystemExit) as {SEEN}error:
-            {SEEN}raised = type({SEEN}error).__name__ + ": " + str({SEEN}error)
-    return [{SEEN}events, {SEEN}state, {SEEN}raised]
+            {SEEN}raised[0] = type({SEEN}error).__name__ + ": " + str({SEEN}error)
+            {SEEN}at = {SEEN}error.__traceback__.tb_next
+            while {SEEN}at:
+                frame = {SEEN}at.tb_frame
+                if frame.f_globals is CALLED.__globals__ and frame.f_code.co_name[0] != "<":
+                    {SEEN}raised[1] = frame.f_code is CALLED.__code__
+                {SEEN}at = {SEEN}at.tb_next
+    return [{SEEN}events, {SEEN}state, *{SEEN}raised]
 """
 
 # The same for a function whose result is asked for, which a slip may send into an endless loop.
@@ -90,11 +96,14 @@ class Trace:
         Line that ran last.
     raised
         Exception that ended the call; "" if none did.
+    is_own
+        False if another function of the notebook raised it.
     """
 
     events: dict[tuple[int, str], list[Any]]
     last: int
     raised: str = ""
+    is_own: bool = True
 
     def passes(self, line: int) -> int:
         """Return how often a line ran."""
@@ -125,9 +134,9 @@ def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace | None:
     recorder.body.insert(-4, tree)  # above the lines that use it
     try:
         traced = beside(function, ast.unparse(ast.fix_missing_locations(module)))
-        events, (left, last), raised = traced(list(case.fresh_arguments().values()))
+        events, (left, last), raised, is_own = traced(list(case.fresh_arguments().values()))
         by_name = {_key(key): list(values) for key, values in events.items()}
-        return Trace(by_name, int(last), str(raised)) if left >= 0 else None
+        return Trace(by_name, int(last), str(raised), bool(is_own)) if left >= 0 else None
     except KeyboardInterrupt:
         raise
     except Exception:  # the code cannot be changed, or the process it runs in has ended
