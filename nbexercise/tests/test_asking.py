@@ -107,12 +107,16 @@ def frames(work, case, line):
 
     def local(frame, event, _):
         nonlocal inside
+        here = event == "line" and frame.f_lineno == line
+        if here and frame.f_lasti != start:
+            return local  # from Python 3.12 on, a pass of a comprehension in the line
         after.extend([dict(frame.f_locals)] * inside)
-        inside = event == "line" and frame.f_lineno == line
+        inside = here
         before.extend([dict(frame.f_locals)] * inside)
         return local
 
     code = work.function.__code__
+    start = min(start for start, _, number in code.co_lines() if number == line)
     sys.settrace(lambda frame, event, _: local if frame.f_code is code else None)
     work.function(**case.arguments)
     sys.settrace(None)
