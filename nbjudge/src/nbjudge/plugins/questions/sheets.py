@@ -6,10 +6,9 @@ once it is in the key, as it may be printed, and its number is never given to an
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +37,6 @@ class Sheet(Message):
     name: str
     number: int
     questions: tuple[Question, ...]
-
-    @property
-    def parts(self) -> Iterator[tuple[Question, list[tuple[int, Question]]]]:
-        """The questions about each function with their numbers, after one that has its code."""
-        numbered = enumerate(self.questions, 1)
-        for _, part in groupby(numbered, lambda item: (item[1].exercise, item[1].code)):
-            about = list(part)
-            yield about[0][1], about
 
     @property
     def is_right(self) -> bool:
