@@ -1,9 +1,7 @@
 """Questions about a student's code, as a test displays them; see nbjudge/docs/feedback.md."""
 
 import string
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
 
 from nbjudge.errors import WireError
 from nbjudge.feedback.plain import Table, cells_of, list_of, table_of, tables_of, text_of
@@ -12,9 +10,6 @@ from nbjudge.wire.outputs import QUESTIONS
 
 LETTERS = string.ascii_lowercase[:6]  # of the options
 VERSION = 1
-_COMMON = {"passed": False, "code": "", "numbers": []}
-_GIVEN = {"kind": "", "line": 0, "setting": "", "text": "", "options": [], "right": -1}
-_GIVEN |= {"comments": [], "why": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,14 +108,12 @@ def _questions(bundle: Table) -> list[Question]:
     """
     if bundle.get("version") != VERSION:
         raise ValueError(f"version {bundle.get('version')!r:.20}, not {VERSION}")
-    common = {name: bundle.get(name, default) for name, default in _COMMON.items()}
-    common["exercise"] = bundle.get("question")
-    return [_question(common, given) for given in tables_of(bundle, "questions")]
+    return [_question(bundle, given) for given in tables_of(bundle, "questions")]
 
 
-def _question(common: Mapping[str, Any], given: Table) -> Question:
-    values = {name: given.get(name, default) for name, default in _GIVEN.items()}
-    question = from_plain(Question, {**common, **values})
+def _question(bundle: Table, given: Table) -> Question:
+    values = {**given, **bundle, "exercise": bundle.get("question")}
+    question = from_plain(Question, {f.name: values.get(f.name) for f in fields(Question)})
     options = question.options
     if not 2 <= len({*options}) == len(options) <= len(LETTERS):
         raise ValueError(f"{len(options)} options, not 2 to {len(LETTERS)} different ones")

@@ -33,7 +33,7 @@ def test_each_student_gets_a_sheet_and_graders_the_key(three, folder, course):
     texts = [q["text"] for sheet in three.values() for q in sheet["questions"]]
     assert max(Counter(texts).values()) <= 2  # nine of eight different questions
     page, key_page = (folder / "sheets.html").read_text(), (folder / "key.html").read_text()
-    assert "It returns" in key_page and not re.search("It returns|ten times", page)
+    assert "It is" in key_page and not re.search("It is|ten times", page)
     assert "=1+&lt;b&gt;&amp;&#39;x" in page and "<b>&" not in page + key_page
     assert "none of &lt;these&gt;" in page
     modes = {path.name: path.stat().st_mode & 0o77 for path in folder.iterdir()}
@@ -100,12 +100,12 @@ def test_graded_work_contains_no_key(course, command, submit, monkeypatch):
     monkeypatch.setenv("NBJUDGE_QUESTIONS", "1")
     assert command("autograde", NAME).status == 0
     graded = (course.autograded("ann", NAME) / f"{NAME}.ipynb").read_text()
-    assert "double_test" in graded and "It returns 10" not in graded
+    assert "double_test" in graded and "It is 10" not in graded
 
 
 def asked(**changes):
     question = {"kind": "k", "line": 1, "text": "?", "options": ["1", "2"], "right": 0}
-    question |= {"comments": [], "why": ""} | changes
+    question |= {"setting": "", "comments": [], "why": ""} | changes
     bundle = {"version": 1, "question": "f", "passed": True, "code": "x\ny", "numbers": [3, 7]}
     bundle["questions"] = [question]
     outputs = [{"data": {QUESTIONS: bundle | changes}}]
