@@ -15,9 +15,9 @@ import os
 passed = {name}(2) == 4 and {name}(3) == {three}
 def question(number, kind):
     right = str({name}(number))
-    return {{"kind": kind, "line": 2, "setting": "", "text": f"What does {name}({{number}}) return?",
-            "options": [right, right + "0", "none of <these>"], "right": 0, "why": f"It is {{right}}.",
-            "comments": ["", "That is ten times as much.", ""]}}
+    return {{"kind": kind, "line": 2, "setting": "", "text": f"What is {name}({{number}})?",
+            "options": [right, right + "0", "none of <these>"], "right": 0,
+            "why": f"It is {{right}}.", "comments": ["", "That is ten times as much.", ""]}}
 bundle = {{"version": 1, "question": "{name}", "seed": 1, "passed": passed,
           "numbers": [1, 2], "code": "def {name}(x):\\n    return ...", "refused": "",
           "questions": [question(n, k) for n, k in enumerate({kinds}, 5)]}}

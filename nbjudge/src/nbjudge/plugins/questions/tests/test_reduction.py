@@ -74,7 +74,7 @@ HOSTILE = {  # the reason, by a line of the function
     "y = '{0.gi_code}'.format(x)": "uses format",
     "y = ('{0._' + '_globals__}').format(double)": "uses format",
     "def g(__exit__): pass": "uses __exit__",
-    "class C: pass": "defines the class C",
+    "class C: pass": "declares a global variable or a class",
     "y = type('C', (), {'_' + '_del__': x})": "uses type",
     "y = functools.singledispatch(x)": "uses singledispatch",  # evaluates annotations
     "np.polynomial.polynomial.polyx[0] += 1": "uses polynomial",
@@ -106,10 +106,10 @@ def test_a_function_that_reaches_further_is_refused(line):
 CELLS = {
     "calls = []\n" + body("calls.append(x)"): "uses calls, which",
     "import time\n" + body("time.time()"): "uses time",
-    "@print\n" + body("pass"): "has a decorator (line 2)",
-    "def double(x, seen=[]):\n    return 2 * x": "a default value",
-    "def double(x: print('hi')):\n    return 2 * x": "a computed annotation",
-    "def print(x): return 2\n" + body("print(x)"): "print has the name of a function of Python",
+    "@print\n" + body("pass"): "has a decorator, or a computed default or annotation (line 2)",
+    "def double(x, seen=[]):\n    return 2 * x": "a computed default or annotation",
+    "def double(x: print('hi')):\n    return 2 * x": "a computed default or annotation",
+    "def print(x): return 2\n" + body("print(x)"): "print has the name",
     "def helper(x): return 2\n" + body("helper(x)"): "helper has the name",
     "def grade(x): return 2\n" + body("grade(x)"): "grade has the name",
     "x" * 100_001: "a cell has 100,001 characters",
