@@ -198,7 +198,8 @@ def _is_constant(node: ast.expr) -> bool:
 
 def _foreign(node: ast.Import | ast.ImportFrom) -> str:
     """Return the first module of an import that is not in MODULES; "" if all are."""
-    names = [getattr(node, "module", alias.name) or "." for alias in node.names]
+    dots = "." * getattr(node, "level", 0)
+    names = [dots + (getattr(node, "module", alias.name) or "") for alias in node.names]
     return next((name for name in names if name.partition(".")[0] not in MODULES), "")
 
 
@@ -268,10 +269,11 @@ def _words(node: ast.AST, uses: Collection[str]) -> Iterator[str]:
         case ast.MatchClass(kwd_attrs=names):  # attributes that a pattern reads
             yield from names
         case ast.Import(names=names) | ast.ImportFrom(names=names):
-            yield from (word for alias in names for word in alias.name.split("."))
+            texts = [getattr(node, "module", None) or "", *(alias.name for alias in names)]
+            yield from (word for text in texts for word in text.split("."))
         case ast.AST() if not isinstance(node, ast.Constant):  # however it binds a name
-            texts = (text for _, text in ast.iter_fields(node) if isinstance(text, str))
-            yield from (text for text in texts if text.startswith("__"))
+            names = [text for _, text in ast.iter_fields(node) if isinstance(text, str)]
+            yield from (name for name in names if name.startswith("__"))
 
 
 def _is_forbidden(word: str) -> bool:

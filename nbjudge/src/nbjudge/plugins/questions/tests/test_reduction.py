@@ -83,6 +83,7 @@ HOSTILE = {  # the reason, by a line of the function
     "y = np.ndarray(1, 'O', np.ones(1))": "calls ndarray",
     "import torch": "imports torch",
     "from numpy import random as r": "uses random",
+    "from numpy.random import rand": "uses random",
     "np.sys.settrace(None)": "uses sys",
     "r.rand()": "uses r, which other code could change",
     "np.zeros = np.ones": "assigns to the attribute zeros",
