@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from nbjudge.plugins.questions.questions import read_questions
+from nbjudge.wire.outputs import QUESTIONS
 from tests.support.small_course import SmallCourse, cell, test_cell
 
 NAME = "asked"
@@ -12,7 +14,7 @@ STRANGE = "=1+<b>&'x"  # id of a student
 KINDS = ("value", "passes", "line", "change")
 TEST = """\
 import os
-passed = {name}(2) == 4 and {name}(3) == {three}
+passed = {name}(2) == 4 and {name}(3) in (6, 9)
 def question(number, kind):
     right = str({name}(number))
     return {{"kind": kind, "line": 2, "setting": "", "text": f"What is {name}({{number}})?",
@@ -35,12 +37,10 @@ SOLUTIONS = {
 def cells():
     """Return the cells of the assignment; the tests of two functions display questions."""
     made = [cell("setup", "import math\n\ndef helper(x):\n    return x", locked=True)]
-    for (name, code), three in zip(SOLUTIONS.items(), (6, 9), strict=True):
-        head, body = code.split("\n")
-        solved = f"{head}\n    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION"
+    for name, code in SOLUTIONS.items():
+        solved = code.replace("\n", "\n    ### BEGIN SOLUTION\n") + "\n    ### END SOLUTION"
         made.append(cell(name, solved, solution=True))
-        test = TEST.format(name=name, three=three, kinds=KINDS)
-        made.append(test_cell(f"{name}_test", test, 2))
+        made.append(test_cell(f"{name}_test", TEST.format(name=name, kinds=KINDS), 2))
     return made
 
 
@@ -91,3 +91,15 @@ def fill_in(folder, **answers):
 
 def right(sheet):
     return ["abc"[question["right"]] for question in sheet["questions"]]
+
+
+def asked(**changes):
+    """Return what is read from a notebook with one question."""
+    question = {"kind": "k", "line": 1, "text": "?", "options": ["1", "2"], "right": 0}
+    question |= {"setting": "", "comments": [], "why": ""} | changes
+    bundle = {"version": 1, "question": "f", "passed": True, "code": "x\ny", "numbers": [3, 7]}
+    bundle["questions"] = [question]
+    outputs = [{"data": {QUESTIONS: bundle | changes}}]
+    cell = {"metadata": {"nbgrader": {"grade_id": "t"}}, "outputs": outputs}
+    other = {"metadata": {"nbgrader": {"grade_id": "u"}}, "outputs": outputs}
+    return read_questions(json.dumps({"cells": [cell, other]}).encode(), ["t"])

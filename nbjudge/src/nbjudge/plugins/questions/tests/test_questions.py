@@ -9,10 +9,8 @@ import pytest
 
 from nbjudge.plugins.questions import sheets as sheets_module
 from nbjudge.plugins.questions.making import choose, identity
-from nbjudge.plugins.questions.questions import read_questions
-from nbjudge.wire.outputs import QUESTIONS
 
-from .conftest import NAME, SOLUTIONS, STRANGE, fill_in
+from .conftest import NAME, SOLUTIONS, STRANGE, asked, fill_in
 
 
 def test_each_student_gets_a_sheet_and_graders_the_key(three, folder, course):
@@ -88,17 +86,6 @@ def test_graded_work_contains_no_key(course, command, submit, monkeypatch):
     assert command("autograde", NAME).status == 0
     graded = (course.autograded("ann", NAME) / f"{NAME}.ipynb").read_text()
     assert "double_test" in graded and "It is 10" not in graded
-
-
-def asked(**changes):
-    question = {"kind": "k", "line": 1, "text": "?", "options": ["1", "2"], "right": 0}
-    question |= {"setting": "", "comments": [], "why": ""} | changes
-    bundle = {"version": 1, "question": "f", "passed": True, "code": "x\ny", "numbers": [3, 7]}
-    bundle["questions"] = [question]
-    outputs = [{"data": {QUESTIONS: bundle | changes}}]
-    cell = {"metadata": {"nbgrader": {"grade_id": "t"}}, "outputs": outputs}
-    other = {"metadata": {"nbgrader": {"grade_id": "u"}}, "outputs": outputs}
-    return read_questions(json.dumps({"cells": [cell, other]}).encode(), ["t"])
 
 
 INVALID = [("version", 2), ("options", ["1"]), ("options", ["1", "1"]), ("options", [1, 2])]
