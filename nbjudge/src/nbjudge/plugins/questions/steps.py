@@ -58,7 +58,7 @@ def _with_sheets(
     assignment: Assignment, key: sheets.Key, students: list[str], presenter: Presenter
 ) -> sheets.Key:
     """Return the key with sheets for these students, and say who has none and why."""
-    people = {person.id: person for person in read_people(assignment.coursedir)}
+    names = {person.id: person.name for person in read_people(assignment.coursedir)}
     workers = assignment.settings.count_workers(None)
     presenter.say(assignment.settings.level(assignment.coursedir)[1])
     with Engine(ASKING) as engine:
@@ -72,8 +72,8 @@ def _with_sheets(
             continue
         others = [sheet for sheet in key.sheets.values() if sheet.student != one.student]
         used = Counter(identity(q) for sheet in others for q in sheet.questions)
-        name = people[one.student].name if one.student in people else ""
-        key = key.with_sheet(one.student, name, choose(one.questions, key.number, used))
+        questions = choose(one.questions, key.number, used)
+        key = key.with_sheet(one.student, names.get(one.student, ""), questions)
     return key
 
 
