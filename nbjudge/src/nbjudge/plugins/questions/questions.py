@@ -87,31 +87,27 @@ def read_questions(notebook: bytes, tests: list[str]) -> Asked:
     for cell in cells_of([notebook]):
         name = table_of(table_of(cell.get("metadata")).get("nbgrader")).get("grade_id")
         outputs = list_of(cell.get("outputs")) if name in tests else []
-        for bundle in (table_of(output.get("data")).get(QUESTIONS) for output in outputs):
+        for output in outputs:
+            bundle = table_of(table_of(output.get("data")).get(QUESTIONS))
+            given = tables_of(bundle, "questions")
+            asked.refused.extend(filter(None, [text_of(bundle.get("refused"))]))
             try:
-                if bundle is not None:
-                    asked.questions.extend(_questions(table_of(bundle)))
+                asked.questions.extend([_question(bundle, question) for question in given])
             except (WireError, ValueError) as error:
                 asked.refused.append(f"{name} displays questions that are not valid: {error}")
-            else:
-                asked.refused.extend(filter(None, [text_of(table_of(bundle).get("refused"))]))
     return asked
 
 
-def _questions(bundle: Table) -> list[Question]:
-    """Return the questions of a bundle.
+def _question(bundle: Table, given: Table) -> Question:
+    """Return a question of a bundle.
 
     Raises
     ------
     WireError, ValueError
-        If the bundle is not of this version, or a question has no right answer.
+        If the bundle is not of this version, or the question has no right answer.
     """
     if bundle.get("version") != VERSION:
         raise ValueError(f"version {bundle.get('version')!r:.20}, not {VERSION}")
-    return [_question(bundle, given) for given in tables_of(bundle, "questions")]
-
-
-def _question(bundle: Table, given: Table) -> Question:
     values = {**given, **bundle, "exercise": bundle.get("question")}
     question = from_plain(Question, {f.name: values.get(f.name) for f in fields(Question)})
     options = question.options
