@@ -50,17 +50,15 @@ def read_answers(path: Path, key: Key) -> Answers:
     Raises
     ------
     ValueError
-        If the file cannot be read, or lacks a column.
+        If the file is not CSV, or lacks a column.
+    OSError
+        If the file cannot be read.
     """
-    try:
-        file = read_csv(path)
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
-    columns = ["student", "sheet", *map(str, range(1, key.number + 1))]
-    if missing := [column for column in columns if column not in file.header]:
+    file = read_csv(path)
+    if missing := [column for column in key.columns if column not in file.header]:
         raise ValueError(f"{path} has no column {', '.join(missing)}: start from answers.csv.")
     students = {safe_text(student): sheet for student, sheet in key.sheets.items()}
-    rows = [[file.cells(row)[name].strip() for name in columns] for row in file.rows[1:]]
+    rows = [[file.cells(row)[name].strip() for name in key.columns] for row in file.rows[1:]]
     names, numbers = [row[0] for row in rows], [row[1] for row in rows]
     answers = Answers([], [], [])
     for line, (student, number, *letters) in enumerate(rows, 2):
@@ -73,15 +71,13 @@ def read_answers(path: Path, key: Key) -> Answers:
             why = "or its sheet occurs more than once"
         elif number != str(sheet.number):
             why = f"has sheet {sheet.number}, not {number or 'none'}"
-        elif not any(letters):
-            answers.empty.append(sheet.student)
-            continue
-        else:
-            why = _fault(letters, sheet.questions)
-            if not why:
-                given = ["" if text in NO_ANSWER else text.lower() for text in letters]
+        elif not (why := _fault(letters, sheet.questions)):
+            given = ["" if text in NO_ANSWER else text.lower() for text in letters]
+            if any(letters):
                 answers.graded.append(Answered(sheet, tuple(given[: len(sheet.questions)])))
-                continue
+            else:
+                answers.empty.append(sheet.student)
+            continue
         answers.unsure.append(f"row {line}: {student or 'a row without a student'} {why}")
     return answers
 

@@ -31,22 +31,15 @@ def add_parser(commands: Commands) -> None:
     add("--again", action="store_true", help="replace sheets that exist, with new numbers")
     add("--answers", type=Path, metavar="FILE", help="grade the filled-in answers.csv")
     points = "with --answers: write the points, of this maximum, to the gradebook"
-    add("--points", type=_as_points, help=f"{points}, as ASSIGNMENT-questions")
-
-
-def _as_points(text: str) -> float:
-    with contextlib.suppress(ValueError):
-        if 0 < (points := float(text)) < math.inf:
-            return points
-    raise argparse.ArgumentTypeError(f"expected a positive number, not {text!r}")
+    add("--points", type=float, help=f"{points}, as ASSIGNMENT-questions")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     if options.answers and any([options.student, options.number, options.again]):
         raise ValueError("--answers grades sheets: omit --number, --again and the students.")
-    if options.points and not options.answers:
-        raise ValueError("--points needs --answers FILE.")
+    if options.points is not None and not (options.answers and 0 < options.points < math.inf):
+        raise ValueError("--points needs a positive number, and --answers FILE.")
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
     from nbjudge.plugins.questions.steps import grade, make

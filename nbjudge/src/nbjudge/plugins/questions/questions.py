@@ -1,9 +1,7 @@
 """Questions about a student's code, as a test displays them; see nbjudge/docs/feedback.md."""
 
 import string
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
 
 from nbjudge.errors import WireError
 from nbjudge.feedback.plain import Table, cells_of, list_of, table_of, tables_of, text_of
@@ -12,9 +10,6 @@ from nbjudge.wire.outputs import QUESTIONS
 
 LETTERS = string.ascii_lowercase[:6]  # of the options
 VERSION = 1
-_COMMON = {"passed": False, "code": "", "numbers": []}
-_GIVEN = {"kind": "", "line": 0, "setting": "", "text": "", "options": [], "right": -1}
-_GIVEN |= {"comments": [], "why": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,35 +87,29 @@ def read_questions(notebook: bytes, tests: list[str]) -> Asked:
     for cell in cells_of([notebook]):
         name = table_of(table_of(cell.get("metadata")).get("nbgrader")).get("grade_id")
         outputs = list_of(cell.get("outputs")) if name in tests else []
-        for bundle in (table_of(output.get("data")).get(QUESTIONS) for output in outputs):
+        for output in outputs:
+            bundle = table_of(table_of(output.get("data")).get(QUESTIONS))
+            given = tables_of(bundle, "questions")
+            asked.refused.extend(filter(None, [text_of(bundle.get("refused"))]))
             try:
-                if bundle is not None:
-                    asked.questions.extend(_questions(table_of(bundle)))
+                asked.questions.extend([_question(bundle, question) for question in given])
             except (WireError, ValueError) as error:
                 asked.refused.append(f"{name} displays questions that are not valid: {error}")
-            else:
-                asked.refused.extend(filter(None, [text_of(table_of(bundle).get("refused"))]))
     return asked
 
 
-def _questions(bundle: Table) -> list[Question]:
-    """Return the questions of a bundle.
+def _question(bundle: Table, given: Table) -> Question:
+    """Return a question of a bundle.
 
     Raises
     ------
     WireError, ValueError
-        If the bundle is not of this version, or a question has no right answer.
+        If the bundle is not of this version, or the question has no right answer.
     """
     if bundle.get("version") != VERSION:
         raise ValueError(f"version {bundle.get('version')!r:.20}, not {VERSION}")
-    common = {name: bundle.get(name, default) for name, default in _COMMON.items()}
-    common["exercise"] = bundle.get("question")
-    return [_question(common, given) for given in tables_of(bundle, "questions")]
-
-
-def _question(common: Mapping[str, Any], given: Table) -> Question:
-    values = {name: given.get(name, default) for name, default in _GIVEN.items()}
-    question = from_plain(Question, {**common, **values})
+    values = {**given, **bundle, "exercise": bundle.get("question")}
+    question = from_plain(Question, {f.name: values.get(f.name) for f in fields(Question)})
     options = question.options
     if not 2 <= len({*options}) == len(options) <= len(LETTERS):
         raise ValueError(f"{len(options)} options, not 2 to {len(LETTERS)} different ones")

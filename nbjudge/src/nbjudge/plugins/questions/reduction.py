@@ -107,7 +107,7 @@ def _reduce(cells: list[Cell], spec: NotebookSpec) -> None:
     ours = [part for cell in locked if not cell.is_test for part in _parts(cell.source, set())]
     tests = [static_names.parse(cell.source) for cell in spec.tests]
     taken = {name for part in ours for name in part.names}
-    taken = taken.union(*map(static_names.imported_names, tests)) - asked
+    taken = taken.union(*map(static_names.imported_names, tests)) - asked | {*dir(builtins)}
     every = [part for of_cell in parts for part in of_cell]
     changeable = [part for part in every if not part.source]
     changeable += [part for part in ours if not part.source and not _is_courses_own(part.node)]
@@ -115,17 +115,13 @@ def _reduce(cells: list[Cell], spec: NotebookSpec) -> None:
     needed = set(asked)
     while more := {u for p in functions if needed & {*p.names} for u in p.uses} - needed:
         needed |= more
+    outside = {name for part in changeable for name in part.names}
     for part in functions:
         if needed & {*part.names}:
-            _check(part, taken, {name for one in changeable for name in one.names})
-    taken |= {*dir(builtins)}
+            _check(part, taken, outside)
+    dropped = taken | {part.names[0] for part in functions} - needed
     for cell, of_cell in zip(cells, parts, strict=True):
-        kept = [
-            part
-            for part in of_cell
-            if part.source
-            and (needed & {*part.names} if part in functions else not taken & {*part.names})
-        ]
+        kept = [part for part in of_cell if part.source and not dropped & {*part.names}]
         cell["source"] = _assembled(kept, cell["source"].count("\n") + 1)
     if asked and not any(asked & {*part.names} for part in every):
         raise _RefusedError("nothing is written, or the code has a syntax error")
@@ -156,11 +152,11 @@ def _parts(source: str, asked: set[str]) -> Iterator[_Part]:
         text = ast.get_source_segment(source, node) or ""
         match node:
             case ast.FunctionDef():
-                if why := _why_not_plain(node):
-                    if node.name in asked:
-                        raise _RefusedError(f"{node.name} {why} (line {node.lineno})")
-                    continue
-                yield _Part(node, text, (node.name,), frozenset(_globals(text)))
+                if _is_plain(node):
+                    yield _Part(node, text, (node.name,), frozenset(_globals(text)))
+                elif node.name in asked:
+                    why = "has a decorator, or a computed default or annotation"
+                    raise _RefusedError(f"{node.name} {why} (line {node.lineno})")
             case ast.Import() | ast.ImportFrom():
                 names = tuple((a.asname or a.name).partition(".")[0] for a in node.names)
                 is_kept = not _foreign(node) and "*" not in names
@@ -181,18 +177,14 @@ def _compiles(source: str) -> bool:
     return True
 
 
-def _why_not_plain(node: ast.FunctionDef) -> str:
-    """Return why defining a function runs more than its definition; "" if it does not."""
-    if node.decorator_list:
-        return "has a decorator"
-    arguments = node.args
-    if not all(map(_is_constant, filter(None, [*arguments.defaults, *arguments.kw_defaults]))):
-        return "has a default value that is computed, or that calls can change"
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    every += filter(None, [arguments.vararg, arguments.kwarg])
-    annotations = filter(None, [node.returns, *(argument.annotation for argument in every)])
+def _is_plain(node: ast.FunctionDef) -> bool:
+    """True if defining a function runs nothing but its definition."""
+    defaults = filter(None, [*node.args.defaults, *node.args.kw_defaults])
+    arguments = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
+    annotations = filter(None, [node.returns, *(argument.annotation for argument in arguments)])
     parts = [n for a in annotations for n in ast.walk(a) if isinstance(n, ast.expr)]
-    return "" if all(isinstance(n, _ANNOTATION) for n in parts) else "has a computed annotation"
+    is_computed = node.decorator_list or not all(map(_is_constant, defaults))
+    return not is_computed and all(isinstance(n, _ANNOTATION) for n in parts)
 
 
 def _is_constant(node: ast.expr) -> bool:
@@ -206,10 +198,8 @@ def _is_constant(node: ast.expr) -> bool:
 
 def _foreign(node: ast.Import | ast.ImportFrom) -> str:
     """Return the first module of an import that is not in MODULES; "" if all are."""
-    if isinstance(node, ast.ImportFrom):
-        names = [f"{'.' * node.level}{node.module or ''}"]
-    else:
-        names = [alias.name for alias in node.names]
+    dots = "." * getattr(node, "level", 0)
+    names = [dots + (getattr(node, "module", alias.name) or "") for alias in node.names]
     return next((name for name in names if name.partition(".")[0] not in MODULES), "")
 
 
@@ -223,13 +213,13 @@ def _globals(source: str) -> Iterator[str]:
             yield from (symbol.get_name() for symbol in table.get_symbols() if symbol.is_global())
 
 
-def _check(part: _Part, ours: set[str], outside: set[str]) -> None:
+def _check(part: _Part, taken: set[str], outside: set[str]) -> None:
     """Raise _RefusedError if a function does what no question can be asked about.
 
     Parameters
     ----------
-    ours
-        Names that the instructor's cells define.
+    taken
+        Names that Python or the instructor's cells define.
     outside
         Names of variables that are neither functions nor constants.
     """
@@ -240,7 +230,7 @@ def _check(part: _Part, ours: set[str], outside: set[str]) -> None:
     def refuse(why: str, line: int = node.lineno) -> None:
         raise _RefusedError(f"{name} {why} (line {line})")
 
-    if name in ours or hasattr(builtins, name):
+    if name in taken:
         refuse("has the name of a function of Python or of the assignment")
     if len(lines) > MOST_LINES or max(map(len, lines)) > LONGEST_LINE:
         refuse(f"has more than {MOST_LINES} lines, or a line of over {LONGEST_LINE} characters")
@@ -255,12 +245,10 @@ def _check(part: _Part, ours: set[str], outside: set[str]) -> None:
         match inner:
             case ast.Import() | ast.ImportFrom() if module := _foreign(inner):
                 refuse(f"imports {module}", line)
-            case ast.Global():
-                refuse("declares a global variable", line)
+            case ast.Global() | ast.ClassDef():
+                refuse("declares a global variable or a class", line)
             case ast.Call(func=ast.Attribute(attr="ndarray")):  # of any memory
                 refuse("calls ndarray", line)
-            case ast.ClassDef(name=inside):
-                refuse(f"defines the class {inside}", line)
             case ast.Attribute(attr=attr, ctx=ast.Store() | ast.Del()):
                 refuse(f"assigns to the attribute {attr}", line)
             case ast.Name(id=used) if used in part.uses & outside:
@@ -281,10 +269,11 @@ def _words(node: ast.AST, uses: Collection[str]) -> Iterator[str]:
         case ast.MatchClass(kwd_attrs=names):  # attributes that a pattern reads
             yield from names
         case ast.Import(names=names) | ast.ImportFrom(names=names):
-            yield from (word for alias in names for word in alias.name.split("."))
+            texts = [getattr(node, "module", None) or "", *(alias.name for alias in names)]
+            yield from (word for text in texts for word in text.split("."))
         case ast.AST() if not isinstance(node, ast.Constant):  # however it binds a name
-            texts = (text for _, text in ast.iter_fields(node) if isinstance(text, str))
-            yield from (text for text in texts if text.startswith("__"))
+            names = [text for _, text in ast.iter_fields(node) if isinstance(text, str)]
+            yield from (name for name in names if name.startswith("__"))
 
 
 def _is_forbidden(word: str) -> bool:

@@ -6,14 +6,11 @@ once it is in the key, as it may be printed, and its number is never given to an
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup, escape
 
 from nbjudge import feedback
@@ -40,14 +37,6 @@ class Sheet(Message):
     questions: tuple[Question, ...]
 
     @property
-    def parts(self) -> Iterator[tuple[Question, list[tuple[int, Question]]]]:
-        """The questions about each function with their numbers, after one that has its code."""
-        numbered = enumerate(self.questions, 1)
-        for _, part in groupby(numbered, lambda item: (item[1].exercise, item[1].code)):
-            about = list(part)
-            yield about[0][1], about
-
-    @property
     def is_right(self) -> bool:
         """True if all functions that the sheet asks about pass their tests."""
         return all(question.passed for question in self.questions)
@@ -69,6 +58,11 @@ class Key(Message):
     number: int
     last: int = 0
     sheets: dict[str, Sheet] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the file for the answers."""
+        return ["student", "sheet", *map(str, range(1, self.number + 1))]
 
     def with_sheet(self, student: str, name: str, questions: tuple[Question, ...]) -> "Key":
         """Return the key with a new sheet, which replaces the student's earlier one."""
@@ -106,16 +100,14 @@ def write_sheets(folder: Path, key: Key) -> None:
     sheets = sorted(key.sheets.values(), key=lambda sheet: (sheet.name or sheet.student).casefold())
     answers = _answers(folder / ANSWERS, key, sheets)
     put_file(folder / KEY, json.dumps(to_plain(key), ensure_ascii=False).encode(), PRIVATE)
-    for name in (SHEETS, KEY_PAGE):
-        page = render(name, key=key, sheets=sheets)
-        put_file(folder / name, page, None if name == SHEETS else PRIVATE)
+    put_file(folder / SHEETS, render(SHEETS, key=key, sheets=sheets))
+    put_file(folder / KEY_PAGE, render(KEY_PAGE, key=key, sheets=sheets), PRIVATE)
     put_file(folder / ANSWERS, answers, PRIVATE)
 
 
 def _answers(path: Path, key: Key, sheets: Sequence[Sheet]) -> bytes:
     """Return the file for the answers: its rows, except empty ones of old sheets, and new rows."""
-    columns = ["student", "sheet", *map(str, range(1, key.number + 1))]
-    file = read_csv(path) if path.exists() else CsvFile([columns])
+    file = read_csv(path) if path.exists() else CsvFile([key.columns])
     current = {str(sheet.number) for sheet in sheets}
     rows = [row for row in file.rows[1:] if any(row[2:]) or row[1] in current]
     there = {row[1].strip() for row in rows}
@@ -128,23 +120,14 @@ def _answers(path: Path, key: Key, sheets: Sequence[Sheet]) -> bytes:
 
 def render(template: str, **values: Any) -> bytes:
     """Return one of the pages as HTML."""
-    page = _environment().get_template(template)
-    return page.render(style=_style(), LETTERS=LETTERS, **values).encode("utf-8", "replace")
-
-
-@lru_cache
-def _environment() -> jinja2.Environment:
     environment = templates(_HERE)
     environment.filters["with_code"] = _with_code
-    return environment
+    files = Path(feedback.__file__).parent / "page.css", _HERE / "page.css"
+    style = Markup("".join(file.read_text(encoding="utf-8") for file in files))
+    page = environment.get_template(template).render(style=style, LETTERS=LETTERS, **values)
+    return page.encode("utf-8", "replace")
 
 
 def _with_code(text: str) -> Markup:
     """Return a text as HTML, with code where it has backticks."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-@lru_cache
-def _style() -> Markup:
-    files = Path(feedback.__file__).parent / "page.css", _HERE / "page.css"
-    return Markup("".join(file.read_text(encoding="utf-8") for file in files))

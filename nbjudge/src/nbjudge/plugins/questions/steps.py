@@ -13,19 +13,10 @@ from nbjudge.course.outcome import listed, printable
 from nbjudge.course.presenter import Presenter
 from nbjudge.engine.engine import Engine
 from nbjudge.files import inside, locked, put_file
+from nbjudge.plugins.questions import sheets
 from nbjudge.plugins.questions.answers import count, read_answers
 from nbjudge.plugins.questions.column import write_points
 from nbjudge.plugins.questions.making import ASKING, ask_all, choose, identity
-from nbjudge.plugins.questions.sheets import (
-    ANSWERS,
-    PRIVATE,
-    REPORT,
-    SHEETS,
-    Key,
-    read_key,
-    render,
-    write_sheets,
-)
 from nbjudge.plugins.standings.reading import read_people
 from nbjudge.wording import as_sentence, brief
 
@@ -35,8 +26,8 @@ def make(assignment: Assignment, options: argparse.Namespace) -> int:
     folder, presenter = inside(options.output, assignment.name), Presenter(Terminal())
     students = choose_students(assignment, assignment.students(), options.student)
     with locked(folder):
-        key = read_key(folder) or Key(assignment.name, options.number or 3)
-        answers = folder / ANSWERS
+        key = sheets.read_key(folder) or sheets.Key(assignment.name, options.number or 3)
+        answers = folder / sheets.ANSWERS
         if options.again and key.sheets and answers.exists():
             there = read_answers(answers, key)
             if there.graded or there.unsure:
@@ -47,27 +38,27 @@ def make(assignment: Assignment, options: argparse.Namespace) -> int:
                     f"The sheets in {folder} have {count_of(key.number, 'question')}: omit "
                     "--number, or replace all sheets with --again."
                 )
-            key = Key(assignment.name, options.number, key.last)
+            key = sheets.Key(assignment.name, options.number, key.last)
         wanted = [name for name in students if options.again or name not in key.sheets]
         key = _with_sheets(assignment, key, wanted, presenter)
         if not options.student:
             missing = describe_missing(assignment.coursedir, assignment.name)
             presenter.show([f"Missing: {missing}."] if missing else [])
         if key.sheets:
-            write_sheets(folder, key)
+            sheets.write_sheets(folder, key)
     new = [name for name in wanted if name in key.sheets]
     kept = len(key.sheets) - len(new)
-    presenter.say(f"{count_of(len(new), 'new sheet')} in {folder / SHEETS}, {kept} kept.")
+    presenter.say(f"{count_of(len(new), 'new sheet')} in {folder / sheets.SHEETS}, {kept} kept.")
     if new and kept:
         presenter.say(f"New, to print: {listed(new)}.")
     return presenter.status
 
 
 def _with_sheets(
-    assignment: Assignment, key: Key, students: list[str], presenter: Presenter
-) -> Key:
+    assignment: Assignment, key: sheets.Key, students: list[str], presenter: Presenter
+) -> sheets.Key:
     """Return the key with sheets for these students, and say who has none and why."""
-    people = {person.id: person for person in read_people(assignment.coursedir)}
+    names = {person.id: person.name for person in read_people(assignment.coursedir)}
     workers = assignment.settings.count_workers(None)
     presenter.say(assignment.settings.level(assignment.coursedir)[1])
     with Engine(ASKING) as engine:
@@ -81,15 +72,15 @@ def _with_sheets(
             continue
         others = [sheet for sheet in key.sheets.values() if sheet.student != one.student]
         used = Counter(identity(q) for sheet in others for q in sheet.questions)
-        name = people[one.student].name if one.student in people else ""
-        key = key.with_sheet(one.student, name, choose(one.questions, key.number, used))
+        questions = choose(one.questions, key.number, used)
+        key = key.with_sheet(one.student, names.get(one.student, ""), questions)
     return key
 
 
 def grade(assignment: Assignment, options: argparse.Namespace) -> int:
     """Grade the answers, and write the report and, with --points, the points."""
     folder, presenter = inside(options.output, assignment.name), Presenter(Terminal())
-    if (key := read_key(folder)) is None:
+    if (key := sheets.read_key(folder)) is None:
         raise ValueError(f"There are no sheets in {folder}: make them first.")
     answers = read_answers(options.answers, key)
     table = plain_table("student", "sheet", "right", "of")
@@ -103,11 +94,10 @@ def grade(assignment: Assignment, options: argparse.Namespace) -> int:
         presenter.say(f"Without answers, so not graded: {listed(answers.empty)}.")
     kinds = count(answers.graded, lambda question: question.kind)
     lines = count(answers.graded, lambda question: question.source_line)
-    missing = [*answers.unsure, *(f"{name} has no answers" for name in answers.empty)]
-    counts = {"kinds": kinds, "lines": lines}
-    page = render(REPORT, key=key, answered=answers.graded, missing=missing, **counts)
-    put_file(folder / REPORT, page, PRIVATE)
-    presenter.say(f"Wrote {folder / REPORT}: {count_of(len(answers.graded), 'sheet')}.")
+    shown = {"key": key, "answers": answers, "kinds": kinds, "lines": lines}
+    page = sheets.render(sheets.REPORT, **shown)
+    put_file(folder / sheets.REPORT, page, sheets.PRIVATE)
+    presenter.say(f"Wrote {folder / sheets.REPORT}: {count_of(len(answers.graded), 'sheet')}.")
     if options.points:
         name = write_points(assignment, answers.graded, options.points)
         presenter.say(f"The points are in the gradebook, as {name}.")

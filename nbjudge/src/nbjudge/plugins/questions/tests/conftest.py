@@ -5,22 +5,23 @@ import json
 
 import pytest
 
+from nbjudge.plugins.questions.questions import read_questions
+from nbjudge.wire.outputs import QUESTIONS
 from tests.support.small_course import SmallCourse, cell, test_cell
 
 NAME = "asked"
 STRANGE = "=1+<b>&'x"  # id of a student
-KINDS = ("value", "passes", "line", "change")
 TEST = """\
 import os
-passed = {name}(2) == 4 and {name}(3) == {three}
+passed = {name}(2) == 4 and {name}(3) in (6, 9)
 def question(number, kind):
     right = str({name}(number))
-    return {{"kind": kind, "line": 2, "text": f"What does {name}({{number}}) return?",
+    return {{"kind": kind, "line": 2, "setting": "", "text": f"What is {name}({{number}})?",
             "options": [right, right + "0", "none of <these>"], "right": 0,
-            "comments": ["", "That is ten times as much.", ""], "why": f"It returns {{right}}."}}
+            "why": f"It is {{right}}.", "comments": ["", "That is ten times as much.", ""]}}
 bundle = {{"version": 1, "question": "{name}", "seed": 1, "passed": passed,
           "numbers": [1, 2], "code": "def {name}(x):\\n    return ...", "refused": "",
-          "questions": [question(n, k) for n, k in enumerate({kinds}, 5)]}}
+          "questions": [question(n, k) for n, k in enumerate("abcd", 5)]}}
 if "NBJUDGE_QUESTIONS" in os.environ:
     from IPython.display import display
     display({{"application/vnd.nbjudge.questions+json": bundle}}, raw=True)
@@ -35,12 +36,10 @@ SOLUTIONS = {
 def cells():
     """Return the cells of the assignment; the tests of two functions display questions."""
     made = [cell("setup", "import math\n\ndef helper(x):\n    return x", locked=True)]
-    for (name, code), three in zip(SOLUTIONS.items(), (6, 9), strict=True):
-        head, body = code.split("\n")
-        solved = f"{head}\n    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION"
+    for name, code in SOLUTIONS.items():
+        solved = code.replace("\n", "\n    ### BEGIN SOLUTION\n") + "\n    ### END SOLUTION"
         made.append(cell(name, solved, solution=True))
-        test = TEST.format(name=name, three=three, kinds=KINDS)
-        made.append(test_cell(f"{name}_test", test, 2))
+        made.append(test_cell(f"{name}_test", TEST.format(name=name), 2))
     return made
 
 
@@ -60,18 +59,8 @@ def course(asked_template, tmp_path, without_matplotlib):
 
 @pytest.fixture
 def submit(course):
-    """Submit solutions of the assignment: submit(student, name=code, own=code of an own cell)."""
-
-    def submit(student, own="", files=None, **answers):
-        folder = course.submit(student, SOLUTIONS | answers, NAME, files=files)
-        path = folder / f"{NAME}.ipynb"
-        notebook = json.loads(path.read_text())
-        if own:
-            code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-            notebook["cells"].insert(1, {**code, "source": own, "id": "own"})
-        path.write_text(json.dumps(notebook))
-
-    return submit
+    """Submit solutions of the assignment: submit(student, name=code)."""
+    return lambda student, **answers: course.submit(student, SOLUTIONS | answers, NAME)
 
 
 @pytest.fixture
@@ -101,3 +90,15 @@ def fill_in(folder, **answers):
 
 def right(sheet):
     return ["abc"[question["right"]] for question in sheet["questions"]]
+
+
+def asked(**changes):
+    """Return what is read from a notebook with one question."""
+    question = {"kind": "k", "line": 1, "text": "?", "options": ["1", "2"], "right": 0}
+    question |= {"setting": "", "comments": [], "why": ""} | changes
+    bundle = {"version": 1, "question": "f", "passed": True, "code": "x\ny", "numbers": [3, 7]}
+    bundle["questions"] = [question]
+    outputs = [{"data": {QUESTIONS: bundle | changes}}]
+    cell = {"metadata": {"nbgrader": {"grade_id": "t"}}, "outputs": outputs}
+    other = {"metadata": {"nbgrader": {"grade_id": "u"}}, "outputs": outputs}
+    return read_questions(json.dumps({"cells": [cell, other]}).encode(), ["t"])

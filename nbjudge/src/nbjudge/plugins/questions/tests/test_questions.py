@@ -9,14 +9,8 @@ import pytest
 
 from nbjudge.plugins.questions import sheets as sheets_module
 from nbjudge.plugins.questions.making import choose, identity
-from nbjudge.plugins.questions.questions import read_questions
-from nbjudge.wire.outputs import QUESTIONS
 
-from .conftest import NAME, STRANGE, fill_in
-
-
-def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+from .conftest import NAME, SOLUTIONS, STRANGE, asked, fill_in
 
 
 def test_each_student_gets_a_sheet_and_graders_the_key(three, folder, course):
@@ -33,18 +27,17 @@ def test_each_student_gets_a_sheet_and_graders_the_key(three, folder, course):
     texts = [q["text"] for sheet in three.values() for q in sheet["questions"]]
     assert max(Counter(texts).values()) <= 2  # nine of eight different questions
     page, key_page = (folder / "sheets.html").read_text(), (folder / "key.html").read_text()
-    assert "It returns" in key_page and not re.search("It returns|ten times", page)
+    assert "It is" in key_page and not re.search("It is|ten times", page)
     assert "=1+&lt;b&gt;&amp;&#39;x" in page and "<b>&" not in page + key_page
     assert "none of &lt;these&gt;" in page
-    modes = {path.name: path.stat().st_mode & 0o77 for path in folder.iterdir()}
-    assert [name for name, mode in modes.items() if mode] == ["sheets.html"]
+    public = [path.name for path in folder.iterdir() if path.stat().st_mode & 0o77]
+    assert public == ["sheets.html"]
     assert f"'{STRANGE},1,,,\n" in (folder / "answers.csv").read_text()
     assert not course.tables()["submissions"] and not course.autograded("ann", NAME).exists()
 
 
 def test_sheets_stay_and_new_students_are_added(three, folder, command, submit, monkeypatch):
     fill_in(folder, ann=["a", "b", "-"])
-    before = contents(folder)
     submit("cem")
     with monkeypatch.context() as patch:
         patch.setattr(sheets_module, "render", None)
@@ -53,11 +46,8 @@ def test_sheets_stay_and_new_students_are_added(three, folder, command, submit, 
     assert command("questions", NAME, "ann").stderr.count("0 new sheets")
     key = json.loads((folder / "key.json").read_text())
     assert {s: key["sheets"][s] for s in three} == three and key["last"] == 4
-    after = contents(folder)
-    assert after["answers.csv"].replace(b'"', b"").count(b",") == 5 * 4
-    assert before["answers.csv"].replace(b'"', b"") in after["answers.csv"]
-    assert after["answers.csv"].endswith(b"\ncem,4,,,\n")
-    assert after["sheets.html"].startswith(before["sheets.html"].split(b"<section>")[0])
+    rows = (folder / "answers.csv").read_text().splitlines()
+    assert len(rows) == 5 and "ann,2,a,b,-" in rows and rows[-1] == "cem,4,,,"
     assert command("questions", NAME, "--number", "2").status == 2
     refused = command("questions", NAME, "--again")
     assert refused.status == 2 and "has answers" in refused.stderr
@@ -70,15 +60,12 @@ def test_sheets_stay_and_new_students_are_added(three, folder, command, submit, 
 
 
 def test_students_without_questions_are_named(course, command, submit, folder):
-    submit(
-        "ann", double="def double(x):\n    return 2 * x + helpers.n", files={"helpers.py": "n=0"}
-    )
+    ann = submit("ann", double="def double(x):\n    return 2 * x + helpers.n")
+    (ann / "helpers.py").write_text("n = 0")
     submit("ben", double="import sys\ndef double(x):\n    return 2 * x + sys.maxsize")
-    submit("cem", own="from IPython.display import display\n1/0")
+    submit("cem", double="from IPython.display import display\n1/0\n" + SOLUTIONS["double"])
     submit("dan", double="", square="")
-    (course.submitted("eve", NAME)).mkdir(parents=True)
-    course.submit("eve", assignment=NAME)
-    (course.submitted("eve", NAME) / f"{NAME}.ipynb").write_text("[" * 100_000)
+    (submit("eve") / f"{NAME}.ipynb").write_text("[" * 100_000)
     for name in ("ann", "ben", "cem", "dan", "eve", "fay"):
         course.write("insert into student (id, first_name) values (?, 'F')", name)
     done = command("questions", NAME)
@@ -87,9 +74,7 @@ def test_students_without_questions_are_named(course, command, submit, folder):
     assert "of ben: ask in person: double uses sys (line 3)." in lines[1]
     assert "of dan: ask in person: nothing is written, or the code has a syntax error." in lines[2]
     assert "of eve: the notebook cannot be read: " in lines[3] and len(lines[3]) < 500
-    assert (
-        lines[4].startswith("Missing: asked: ") and "1 of 6" in lines[4] and "fay (F)" in lines[4]
-    )
+    assert re.match(r"Missing: asked: .*1 of 6.*fay \(F\)", lines[4])
     key = json.loads((folder / "key.json").read_text())["sheets"]
     assert set(key) == {"ann", "cem"}
     assert {q["exercise"] for q in key["ann"]["questions"]} == {"square"}
@@ -100,18 +85,7 @@ def test_graded_work_contains_no_key(course, command, submit, monkeypatch):
     monkeypatch.setenv("NBJUDGE_QUESTIONS", "1")
     assert command("autograde", NAME).status == 0
     graded = (course.autograded("ann", NAME) / f"{NAME}.ipynb").read_text()
-    assert "double_test" in graded and "It returns 10" not in graded
-
-
-def asked(**changes):
-    question = {"kind": "k", "line": 1, "text": "?", "options": ["1", "2"], "right": 0}
-    question |= {"comments": [], "why": ""} | changes
-    bundle = {"version": 1, "question": "f", "passed": True, "code": "x\ny", "numbers": [3, 7]}
-    bundle["questions"] = [question]
-    outputs = [{"data": {QUESTIONS: bundle | changes}}]
-    cell = {"metadata": {"nbgrader": {"grade_id": "t"}}, "outputs": outputs}
-    other = {"metadata": {"nbgrader": {"grade_id": "u"}}, "outputs": outputs}
-    return read_questions(json.dumps({"cells": [cell, other]}).encode(), ["t"])
+    assert "double_test" in graded and "It is 10" not in graded
 
 
 INVALID = [("version", 2), ("options", ["1"]), ("options", ["1", "1"]), ("options", [1, 2])]

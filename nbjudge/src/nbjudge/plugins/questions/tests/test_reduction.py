@@ -8,13 +8,9 @@ import pytest
 from nbjudge.plugins.questions.reduction import reduce
 from tests.support.engines import cells_of, notebook_bytes, spec
 
+SETUP = "import os\nimport numpy as np\nSIZE = 3\nSEEN = []\ndef helper(x): return x\n#"
 SPEC = spec(
-    (
-        "import os\nimport numpy as np\nSIZE = 3\nSEEN = []\ndef helper(x): return x\n#"
-        + "x" * 100_000,
-        "locked",
-        "setup",
-    ),
+    (SETUP + "x" * 100_000, "locked", "setup"),
     ("def double(x):\n    return 2 * x", "solution", "double"),
     ("from answers import grade\nassert double(2) == 4", "test", "double_test", 2),
 )
@@ -74,7 +70,7 @@ HOSTILE = {  # the reason, by a line of the function
     "y = '{0.gi_code}'.format(x)": "uses format",
     "y = ('{0._' + '_globals__}').format(double)": "uses format",
     "def g(__exit__): pass": "uses __exit__",
-    "class C: pass": "defines the class C",
+    "class C: pass": "declares a global variable or a class",
     "y = type('C', (), {'_' + '_del__': x})": "uses type",
     "y = functools.singledispatch(x)": "uses singledispatch",  # evaluates annotations
     "np.polynomial.polynomial.polyx[0] += 1": "uses polynomial",
@@ -83,6 +79,7 @@ HOSTILE = {  # the reason, by a line of the function
     "y = np.ndarray(1, 'O', np.ones(1))": "calls ndarray",
     "import torch": "imports torch",
     "from numpy import random as r": "uses random",
+    "from numpy.random import rand": "uses random",
     "np.sys.settrace(None)": "uses sys",
     "r.rand()": "uses r, which other code could change",
     "np.zeros = np.ones": "assigns to the attribute zeros",
@@ -98,27 +95,22 @@ HOSTILE = {  # the reason, by a line of the function
 }
 
 
-@pytest.mark.parametrize("line", HOSTILE)
-def test_a_function_that_reaches_further_is_refused(line):
-    assert HOSTILE[line] in reduced(body(line), "from numpy import random as r")[2]
-
-
-CELLS = {
+REFUSED = {body(line): reason for line, reason in HOSTILE.items()} | {
     "calls = []\n" + body("calls.append(x)"): "uses calls, which",
     "import time\n" + body("time.time()"): "uses time",
-    "@print\n" + body("pass"): "has a decorator (line 2)",
-    "def double(x, seen=[]):\n    return 2 * x": "a default value",
-    "def double(x: print('hi')):\n    return 2 * x": "a computed annotation",
-    "def print(x): return 2\n" + body("print(x)"): "print has the name of a function of Python",
+    "@print\n" + body("pass"): "has a decorator, or a computed default or annotation (line 2)",
+    "def double(x, seen=[]):\n    return 2 * x": "a computed default or annotation",
+    "def double(x: print('hi')):\n    return 2 * x": "a computed default or annotation",
+    "def print(x): return 2\n" + body("print(x)"): "print has the name",
     "def helper(x): return 2\n" + body("helper(x)"): "helper has the name",
     "def grade(x): return 2\n" + body("grade(x)"): "grade has the name",
     "x" * 100_001: "a cell has 100,001 characters",
 }
 
 
-@pytest.mark.parametrize("code", CELLS)
-def test_a_cell_that_prepares_more_is_refused(code):
-    assert CELLS[code] in reduced(code)[2]
+@pytest.mark.parametrize("code", REFUSED)
+def test_code_that_reaches_further_is_refused(code):
+    assert REFUSED[code] in reduced(code, "from numpy import random as r")[2]
 
 
 def test_what_honest_solutions_use_is_not_refused():
