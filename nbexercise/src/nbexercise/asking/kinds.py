@@ -800,21 +800,13 @@ class Constant(Kind):
                 and v.shape == values.shape
                 and math.isfinite(v[at])
             ]
-            sizes = [
-                (float(n), f"That is {words} of {name}.")
-                for name, array in work.arrays(case).items()
-                for n, words in [
-                    (array.size, "the number of entries"),
-                    *((size, f"the length of axis {k}") for k, size in enumerate(array.shape)),
-                ]
-            ]
             plain = [(float(n), "Follow the numbers through your lines.") for n in (0, 1, 2, 3)]
             why = f"Your function, called with these numbers, gives {as_typed(right)} there."
             for name, array in work.arrays(case).items():
                 rest = work.first_output(work.changed(case, parts | {name: 0 * array}))[1]
                 if rest is not None and rest.shape == values.shape and rest[at] not in (0, right):
                     why += f" If {name} were 0, it would be {as_typed(rest[at])}."
-            wrong = [*after, *others, *sizes, *plain]
+            wrong = [*after, *others, *plain]
             for question in self.typed(work, case, 0, text, right, wrong, why):
                 yield replace(question, decimals=3)
 
