@@ -523,41 +523,32 @@ class Region(Kind):
             ):
                 continue
             places = np.argwhere(mask)
-            at = [{int(i) for i in column} for column in places.T]
-            whole = [len(some) == n for some, n in zip(at, mask.shape, strict=True)]
-            exact = all(full or len(some) == 1 for some, full in zip(at, whole, strict=True))
-            if not exact or math.prod(map(len, at)) != mask.sum() or min(mask.shape) < 2:
-                continue
-            right = _part(output, whole, places[0])
+            whole = [len({*at}) == n for at, n in zip(places.T, mask.shape, strict=True)]
             ways = itertools.product((True, False), repeat=mask.ndim)
-            options = {_part(output, way, places[0]): _distance(way, whole) for way in ways}
-            near = sorted(options, key=lambda option: (options[option], option))
-            wrong = [(option, _amiss(output, option, mask)) for option in near[1 : WRONG + 1]]
+            near = sorted(ways, key=lambda way: sum(np.not_equal(way, whole)))
+            parts = [_part(mask.shape, way, places[0]) for way in near[: WRONG + 1]]
+            if not np.array_equal(parts[0], mask) or min(mask.shape) < 2:
+                continue
+            right = _box(output, mask)
+            wrong = [(_box(output, part), _amiss(output, part, mask)) for part in parts[1:]]
             text = f"Only the entry {indexed(name, entry)} is changed. "
             text += f"Which values of {output} can change?"
             why = f"Tried by changing the entry, up and down: all of {right} change, and no others."
             yield self.chosen(work, case, 0, text, right, wrong, why)
 
 
-def _amiss(output: str, part: str, mask: Any) -> str:
-    """Return what is wrong with a part of an output, as in "Z[:, 0]", that should be a mask."""
-    chosen = np.zeros(mask.shape, bool)
-    chosen[
-        tuple(slice(None) if i == ":" else int(i) for i in part[:-1].split("[")[1].split(", "))
-    ] = 1
-    if (mask & ~chosen).any():
-        return f"{indexed(output, np.argwhere(mask & ~chosen)[-1])} can change, too."
-    return f"{indexed(output, np.argwhere(chosen & ~mask)[-1])} cannot change."
+def _part(shape: Sequence[int], whole: Iterable[bool], at: Iterable[Any]) -> Any:
+    """Return a mask of a part of an array: whole axes, and one index on the others."""
+    part = np.zeros(shape, bool)
+    part[tuple(slice(None) if all_ else i for all_, i in zip(whole, at, strict=True))] = True
+    return part
 
 
-def _part(output: str, whole: Iterable[bool], first: Iterable[Any]) -> str:
-    """Return a part of an array as code: whole axes, and indices on the others."""
-    items = (":" if all_ else str(int(i)) for all_, i in zip(whole, first, strict=True))
-    return f"{output}[{', '.join(items)}]"
-
-
-def _distance(one: Iterable[bool], other: Iterable[bool]) -> int:
-    return sum(a != b for a, b in zip(one, other, strict=True))
+def _amiss(output: str, part: Any, mask: Any) -> str:
+    """Return what is wrong with a part of an output that should be a mask."""
+    if (missing := np.argwhere(mask & ~part)).size:
+        return f"{indexed(output, missing[-1])} can change, too."
+    return f"{indexed(output, np.argwhere(part & ~mask)[-1])} cannot change."
 
 
 class VisibleSlip(Kind):
