@@ -110,8 +110,7 @@ def slipped(
 ) -> Iterator[Answer]:
     """Yield what `answer` finds in the traces of calls with a slip, with a comment on it."""
     for slip in work.slips_for(line) if slips is None else slips:
-        traced = work.trace(case, slip)
-        value = answer(traced) if traced else None
+        value = answer(work.trace(case, slip))
         if value is not None:
             yield value, f"{slip.words(work.first)}, it would be {value}."
 
@@ -124,8 +123,6 @@ class Passes(Kind):
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         traced = work.trace(case)
-        if traced is None:
-            return
         for statement, loops in statements(work.tree.body):
             line = statement.lineno
             passes = traced.passes(line)
@@ -175,8 +172,6 @@ class LastValue(Kind):
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         traced = work.trace(case)
-        if traced is None:
-            return
         for statement, loops in statements(work.tree.body):
             if not loops or not isinstance(statement, ast.Assign):
                 continue
@@ -192,7 +187,7 @@ class LastValue(Kind):
                 f"What is the value of `{name}` after {work.quoted(line)}, has "
                 "run for the last time?"
             )
-            used = {n: _latest(traced, n, line, case) for n in _loaded(statement.value)}
+            used = {n: work.value(case, n, line) for n in _loaded(statement.value)}
             known = [f"{n} = {v}" for n, v in used.items() if type(v) is int]
             why = (
                 f"The line runs last with {listed(known)}: `{name}` is {right}."
@@ -222,12 +217,6 @@ def _loaded(node: ast.AST) -> list[str]:
     return list(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)))
 
 
-def _latest(traced: Trace, name: str, line: int, case: Case) -> Any:
-    """Return the last value of a variable above a line, or of an argument."""
-    value = case.parts.get(name)
-    return value if type(value) is int else traced.latest(name, line)
-
-
 class SliceShape(Kind):
     """What is the shape of a slice, in a pass?"""
 
@@ -236,8 +225,6 @@ class SliceShape(Kind):
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         traced = work.trace(case)
-        if traced is None:
-            return
         for statement, loops in statements(work.tree.body):
             line = statement.lineno
             for number, node in enumerate(slices_of(statement)):
@@ -245,7 +232,7 @@ class SliceShape(Kind):
                     continue  # the shape of the array that the line makes, another kind
                 shapes = traced.seen(line, f"[{number}]")
                 once = len(shapes) == traced.passes(line) and not _is_inner(statement, node)
-                if not shapes or not once or not isinstance(shapes[0], list) or not shapes[0]:
+                if not shapes or not once or not isinstance(shapes[0], tuple) or not shapes[0]:
                     continue
                 yield from self._about(work, case, line, f"[{number}]", node, shapes)
 
@@ -262,11 +249,12 @@ class SliceShape(Kind):
             seen = traced.seen(line, name)
             if not differ and any(one != seen[0] for one in seen):
                 return None  # not one shape, as the question says
-            return tuple(seen[at]) if at < len(seen) and isinstance(seen[at], list) else None
+            return seen[at] if at < len(seen) and isinstance(seen[at], tuple) else None
 
         if is_hidden(work, case, shape):
             return
-        base = _base_shape(work, case, node, line)
+        base = work.value(case, node.value.id, line) if isinstance(node.value, ast.Name) else None
+        base = base if isinstance(base, tuple) else None
         items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         kept = [isinstance(i, ast.Slice) for i in items] + [True] * (len(base or []) - len(items))
         why = "A slice keeps its axis, and an index removes it"
@@ -278,9 +266,9 @@ class SliceShape(Kind):
             with_ones = tuple(next(sizes) if keeps else 1 for keeps in kept)
             wrong.append((with_ones, "An index removes its axis; only a slice keeps it."))
         if base:
-            wrong.append((tuple(base), "That is the shape of the whole array."))
+            wrong.append((base, "That is the shape of the whole array."))
         wrong += _rearranged(right)
-        yield from self.typed(work, case, line, text, tuple(right), wrong, why)
+        yield from self.typed(work, case, line, text, right, wrong, why)
 
 
 def _is_inner(statement: ast.stmt, node: ast.AST) -> bool:
@@ -299,15 +287,6 @@ def _keeps_slices(work: Work, slip: Slip, line: int) -> bool:
         after = [ast.unparse(node) for node in slices_of(slip.statement)]
     changed = sum(one != other for one, other in zip(before, after, strict=False))
     return len(before) == len(after) and changed <= 1
-
-
-def _base_shape(work: Work, case: Case, node: ast.Subscript, line: int) -> Any:
-    traced, value = work.trace(case), node.value
-    if not isinstance(value, ast.Name) or traced is None:
-        return None
-    seen = traced.latest(value.id, line)
-    given = case.parts.get(value.id)
-    return seen if isinstance(seen, list) else getattr(given, "shape", None)
 
 
 def _rearranged(shape: Sequence[int]) -> list[Answer]:
@@ -336,8 +315,6 @@ class VariableShape(Kind):
 
     def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
         traced = work.trace(case)
-        if traced is None:
-            return
         given = {getattr(value, "shape", None) for value in case.parts.values()}
         for statement, loops in statements(work.tree.body):
             if loops or not isinstance(statement, ast.Assign):
@@ -358,7 +335,7 @@ class VariableShape(Kind):
 
         def shape(t: Trace) -> Any:
             values = t.seen(line, name)
-            return tuple(values[0]) if values and isinstance(values[0], list) else None
+            return values[0] if values and isinstance(values[0], tuple) else None
 
         right = shape(traced)
         if right is None or right in given or is_hidden(work, case, shape):
@@ -367,18 +344,12 @@ class VariableShape(Kind):
         wrong = [*slipped(work, case, line, shape)]
         wrong += [(s, "That is the shape of an argument.") for s in given if s]
         wrong += _rearranged(right)
-        used = {n: _shape_before(traced, case, n, line) for n in _loaded(statement.value)}
-        known = [f"`{n}` of shape {tuple(s)}" for n, s in used.items() if s]
-        sizes = {n: _latest(traced, n, line, case) for n in used}
-        known = known or [f"{n} = {value}" for n, value in sizes.items() if type(value) is int]
+        used = {n: work.value(case, n, line) for n in _loaded(statement.value)}
+        known = [f"`{n}` of shape {value}" for n, value in used.items() if type(value) is tuple]
+        known = known or [f"{n} = {value}" for n, value in used.items() if value is not None]
         made = f" from {listed(known)}" if known else ""
         why = f"The line makes an array of shape {right}{made}."
         yield from self.typed(work, case, line, text, right, wrong, why)
-
-
-def _shape_before(traced: Trace, case: Case, name: str, line: int) -> Any:
-    seen = traced.latest(name, line)
-    return seen if isinstance(seen, list) else getattr(case.parts.get(name), "shape", None)
 
 
 class Influence(Kind):
@@ -485,7 +456,7 @@ def is_hidden(work: Work, case: Case, answer: Any) -> bool:
         return False
     right = answer(work.trace(case))
     others = [work.trace(other) for other in work.others(case)]
-    return any(not t.raised and answer(t) != right for t in others if t)
+    return any(not t.raised and answer(t) != right for t in others)
 
 
 def _depends(work: Work, case: Case, name: str, entry: tuple[int, ...], mask: Any) -> bool:
@@ -616,12 +587,10 @@ def _what_differs(cases: Sequence[Case]) -> tuple[list[str], list[str]]:
 
 def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
     """Return what a slip does to the number that its line assigns; "" if it assigns none."""
-    if (traced := work.trace(case)) and not traced.passes(slip.line):
-        return f"There, line {work.number(slip.line)} does not run."
-    targets = slip.statement.targets if isinstance(slip.statement, ast.Assign) else []
     before, after = work.trace(case), work.trace(case, slip)
-    if before is None or after is None:
-        return ""
+    if not before.passes(slip.line):
+        return f"There, line {work.number(slip.line)} does not run." if not before.raised else ""
+    targets = slip.statement.targets if isinstance(slip.statement, ast.Assign) else []
     same = list[str]()
     for name in _names(targets):
         values, others = before.seen(slip.line, name), after.seen(slip.line, name)
@@ -654,7 +623,7 @@ class Raises(Kind):
                 passed.append((words, f"For that input, {work.name} returns{shape}."))
             elif outcome.problem.kind == "error":
                 traced = work.trace(case.with_values(parts))
-                if traced and traced.raised and traced.is_own:
+                if traced.raised and traced.is_own:
                     fail.append((words, traced.raised, traced.last))
         for words, raised, line in fail:
             if len(passed) < WRONG:

@@ -90,8 +90,8 @@ class Trace:
     Attributes
     ----------
     events
-        Recorded values by line and name: an integer, the shape of an array as a list, or None. The
-        lines are counted from the `def` line, 1.
+        Recorded values by line and name: an integer, the shape of an array, or None. The lines are
+        counted from the `def` line, 1.
     last
         Line that ran last.
     raised
@@ -119,8 +119,11 @@ class Trace:
         return self.events[max(lines), name][-1] if lines else None
 
 
-def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace | None:
-    """Call a function, changed to `tree`, with a case's arguments; None if that is impossible.
+NOT_TRACED = Trace({}, 0, "The call cannot be traced, or takes too long.", False)
+
+
+def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace:
+    """Call a function, changed to `tree`, with a case's arguments.
 
     Parameters
     ----------
@@ -135,12 +138,15 @@ def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace | None:
     try:
         traced = beside(function, ast.unparse(ast.fix_missing_locations(module)))
         events, (left, last), raised, is_own = traced(list(case.fresh_arguments().values()))
-        by_name = {_key(key): list(values) for key, values in events.items()}
-        return Trace(by_name, int(last), str(raised), bool(is_own)) if left >= 0 else None
+        by_name = {}
+        for key, values in events.items():
+            line, _, name = key.partition(" ")
+            by_name[int(line), name] = [tuple(v) if isinstance(v, list) else v for v in values]
+        return Trace(by_name, int(last), str(raised), bool(is_own)) if left >= 0 else NOT_TRACED
     except KeyboardInterrupt:
         raise
     except Exception:  # the code cannot be changed, or the process it runs in has ended
-        return None
+        return NOT_TRACED
 
 
 def limited(tree: ast.FunctionDef) -> str:
@@ -154,11 +160,6 @@ def limited(tree: ast.FunctionDef) -> str:
     limiter: Any = module.body[0]
     limiter.body.insert(-3, tree)  # above the lines that use it
     return ast.unparse(ast.fix_missing_locations(module))
-
-
-def _key(key: str) -> tuple[int, str]:
-    line, _, name = key.partition(" ")
-    return int(line), name
 
 
 def statements(body: Sequence[ast.stmt]) -> Iterator[Any]:

@@ -90,7 +90,7 @@ class Work:
             raise RefusedError("it is not a single function")
         self.tree, self.name = tree, tree.name
         # With the case, so that its id stays its own.
-        self._traces: dict[Any, tuple[Case, Trace | None]] = {}
+        self._traces: dict[Any, tuple[Case, Trace]] = {}
         self._others: dict[int, tuple[Case, list[Case]]] = {}
         self._outcomes: dict[Any, tuple[Case, CallOutcome]] = {}
 
@@ -120,13 +120,21 @@ class Work:
         above = [slip for slip in self.slips if slip.line <= line]
         return sorted(above, key=lambda slip: -slip.line)[:SLIPS]
 
-    def trace(self, case: Case, slip: Slip | None = None) -> Trace | None:
-        """Trace a call, with a slip if given; None if that is impossible or takes too long."""
+    def trace(self, case: Case, slip: Slip | None = None) -> Trace:
+        """Trace a call, with a slip if given."""
         key = id(case), id(slip)
         if key not in self._traces:
-            with slip.made() if slip else nullcontext(), _silently():
+            with slip.made() if slip else nullcontext(), warnings.catch_warnings(action="ignore"):
                 self._traces[key] = case, trace(self.function, self.tree, case)
         return self._traces[key][1]
+
+    def value(self, case: Case, name: str, line: int) -> Any:
+        """Return the last integer or shape of a variable above a line, or of an argument."""
+        given = case.parts.get(name)
+        if type(given) is int:
+            return given
+        seen = self.trace(case).latest(name, line)
+        return seen if seen is not None else getattr(given, "shape", None) or None
 
     def others(self, case: Case) -> list[Case]:
         """Return cases with other numbers in the arrays, which stay valid as indices."""
@@ -211,8 +219,3 @@ class Work:
 
 def _size(value: Any) -> int:
     return value.size if isinstance(value, np.ndarray) else 1
-
-
-def _silently() -> Any:
-    """Return a context that drops warnings."""
-    return warnings.catch_warnings(action="ignore")
