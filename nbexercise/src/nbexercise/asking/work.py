@@ -2,7 +2,6 @@
 
 import ast
 import warnings
-from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +22,7 @@ from .tracing import Trace, limited, statements, trace
 __all__ = ["OwnQuestion", "RefusedError", "Work"]
 
 LARGEST = 2_000  # numbers in the arguments and results of a call
-OTHERS: Any = np.abs, np.flip, lambda array: array[..., ::-1]  # numbers for the arrays of a call
+OTHERS: Any = np.abs, np.negative, np.flip, lambda array: array[..., ::-1]  # for arrays of a call
 SLIPS = 24  # tried for the wrong answers of a question
 
 
@@ -136,33 +135,41 @@ class Work:
         seen = self.trace(case).latest(name, line)
         return seen if seen is not None else getattr(given, "shape", None) or None
 
+    def shows_numbers(self, case: Case) -> bool:
+        """True if a question shows the numbers in the arrays of a case."""
+        return " = [" in self.called(case)
+
     def others(self, case: Case) -> list[Case]:
-        """Return cases with other numbers in the arrays, which stay valid as indices."""
+        """Return cases with other numbers, valid as indices, if questions do not show them."""
         if id(case) not in self._others:
             arrays = {n: v for n, v in case.parts.items() if isinstance(v, np.ndarray)}
             changed = [{n: f(v) for n, v in arrays.items() if v.dtype.kind in "fi"} for f in OTHERS]
-            self._others[id(case)] = case, [case.with_values(parts) for parts in changed]
+            others = [] if self.shows_numbers(case) else map(case.with_values, changed)
+            self._others[id(case)] = case, [*others]
         return self._others[id(case)][1]
 
     def outcome(self, case: Case, slip: Slip | None = None) -> CallOutcome:
         """Return the outcome of a call, with a slip if given."""
         key = id(case), id(slip)
         if key not in self._outcomes:
-            self._outcomes[key] = case, self._call(case, slip)
+            self._outcomes[key] = case, self.run(case, slip)
         return self._outcomes[key][1]
 
-    def _call(self, case: Case, slip: Slip | None) -> CallOutcome:
+    def run(self, case: Case, slip: Slip | None = None) -> CallOutcome:
+        """Call the function, with a slip if given."""
         function = self.function
         if slip:
             with slip.made():
                 function = beside(self.function, limited(self.tree))
         return call(self.case_set.returns, case, function).outcome
 
-    def changed(
-        self, case: Case, parts: Mapping[str, Any], slip: Slip | None = None
-    ) -> CallOutcome:
-        """Return the outcome of a call with other values for some parts of its arguments."""
-        return self._call(case.with_values(parts), slip)
+    def output(self, case: Case, slip: Slip | None = None) -> Any:
+        """Return the first array or number that a call returns; None if there is none."""
+        return self.first_output(self.run(case, slip))[1]
+
+    def output_name(self, case: Case) -> str:
+        """Return the name of the first array or number that a call returns; "" if none."""
+        return self.first_output(self.outcome(case))[0]
 
     def agree(self, case: Case, one: CallOutcome, other: CallOutcome) -> bool:
         """True if two outcomes of a case are the same."""
