@@ -131,12 +131,9 @@ def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace:
         The student's function, beside which the recorder runs.
     """
     tree = copy.deepcopy(tree)
-    tree.decorator_list, tree.body = [], list(_recorded(tree.body))
-    module = ast.parse(RECORDER.replace("CALLED", tree.name))
-    recorder: Any = module.body[0]
-    recorder.body.insert(-4, tree)  # above the lines that use it
+    tree.body = list(_recorded(tree.body))
     try:
-        traced = beside(function, ast.unparse(ast.fix_missing_locations(module)))
+        traced = beside(function, _inside(RECORDER, tree))
         events, (left, last), raised, is_own = traced(list(case.fresh_arguments().values()))
         by_name = {}
         for key, values in events.items():
@@ -155,10 +152,14 @@ def limited(tree: ast.FunctionDef) -> str:
     for node in ast.walk(tree):
         if isinstance(node, Loop):
             node.body.insert(0, ast.Expr(ast.Call(ast.Name(SEEN, ast.Load()), [], [])))
+    return _inside(LIMITER, tree)
+
+
+def _inside(source: str, tree: ast.FunctionDef) -> str:
+    """Return the source of a function with another one inside it, which it calls."""
     tree.decorator_list = []
-    module = ast.parse(LIMITER.replace("CALLED", tree.name))
-    limiter: Any = module.body[0]
-    limiter.body.insert(-3, tree)  # above the lines that use it
+    module: Any = ast.parse(source.replace("CALLED", tree.name))
+    module.body[0].body.insert(-3, tree)  # above the lines that use it
     return ast.unparse(ast.fix_missing_locations(module))
 
 
