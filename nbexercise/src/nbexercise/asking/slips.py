@@ -7,7 +7,7 @@ import ast
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..diagnosis.repairs.edits import Place
@@ -92,11 +92,10 @@ def _slip(statement: ast.stmt, place: Place, new: Any) -> Slip:
     holder = place.parent if is_part else place.get()
     if isinstance(holder, ast.Tuple | ast.Slice | ast.keyword):
         holder = next((n for n in ast.walk(statement) if _holds(n, holder)), holder)
-    old, slip = ast.unparse(holder), Slip(statement.lineno, "", "", statement, place, new)
-    if holder is place.get():
-        return Slip(slip.line, old, ast.unparse(new), statement, place, new)
+    slip = Slip(statement.lineno, ast.unparse(holder), "", statement, place, new)
+    after = new if holder is place.get() else holder
     with slip.made():
-        return Slip(slip.line, old, ast.unparse(holder), statement, place, new)
+        return replace(slip, new=ast.unparse(after))
 
 
 def _holds(node: ast.AST, part: ast.AST) -> bool:
