@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from nbexercise.asking.kinds import KINDS, LETTERS, _keeps_slices, _value_of_line
+from nbexercise.asking.kinds import KINDS, _keeps_slices, _value_of_line
 from nbexercise.asking.tracing import limited
-from nbexercise.asking.work import Work
+from nbexercise.asking.work import LETTERS, Work
 from nbexercise.judging.beside import beside
 from nbexercise.judging.calling import call
 from nbexercise.judging.model import CallOutcome, Case, CaseSet, Return

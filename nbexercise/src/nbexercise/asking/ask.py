@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..judging.model import CaseSet
-from .kinds import LETTERS
 from .making import questions_about
 from .question import asks_for_help
-from .work import OwnQuestion
+from .work import LETTERS, OwnQuestion
 
 __all__ = ["NUMBER", "Series", "series_about"]
 

@@ -18,12 +18,11 @@ from ..judging.wording import ORDINALS, arguments_of, describe_case, listed
 from .question import as_typed, same_answer
 from .slips import Slip
 from .tracing import Loop, Trace, slices_of, statements
-from .work import OwnQuestion, Work
+from .work import LETTERS, OwnQuestion, Work
 
 __all__ = ["KINDS", "WRONG", "Kind"]
 
 WRONG = 3  # wrong answers that a question needs
-LETTERS = "abcd"
 LARGE = 1e3  # multiple of the largest entry by which an entry is changed, in both directions
 BY_HAND = 1e3  # above the results that a reader can compute
 

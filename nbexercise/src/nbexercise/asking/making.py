@@ -1,7 +1,9 @@
 """Choose questions about a function, and describe them as plain data."""
 
+import itertools
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,7 @@ import numpy as np
 from ..judging.capture import TimeIsUpError, quiet, time_limit
 from ..judging.model import CaseSet
 from ..showing.display import publish
-from .kinds import KINDS, LETTERS, WRONG
-from .question import as_typed
+from .kinds import KINDS, WRONG
 from .work import OwnQuestion, RefusedError, Work
 
 __all__ = ["MIME_TYPE", "RefusedError", "publish_questions", "questions_about"]
@@ -38,16 +39,10 @@ def questions_about(function: Any, case_set: CaseSet, rng: Rng, number: int) -> 
         If no questions can be made; the message says why.
     """
     work, chosen = Work(function, case_set), list[OwnQuestion]()
-    with quiet(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with time_limit(SECONDS, SECONDS):
-                for question in _in_turn(work, rng):
-                    chosen.append(question)
-                    if len(chosen) == number:
-                        break
-        except TimeIsUpError:
-            pass
+    silently = warnings.catch_warnings(action="ignore")
+    with quiet(), silently, suppress(TimeIsUpError), time_limit(SECONDS, SECONDS):
+        for question in itertools.islice(_in_turn(work, rng), number):
+            chosen.append(question)
     if not chosen:
         raise RefusedError("none of its lines has three plausible wrong answers to a question")
     return chosen
@@ -71,30 +66,22 @@ def _in_turn(work: Work, rng: Rng) -> Iterator[OwnQuestion]:
 
 def _chosen(question: OwnQuestion) -> Any:
     """Return a text and its right option, which are asked once; a typed answer is another one."""
-    options = question.options
-    return question.text, options[LETTERS.index(question.right)] if options else question.in_full
+    answer = question.in_words(question.right) if question.options else question.in_full
+    return question.text, answer
 
 
 def as_data(question: OwnQuestion, rng: Rng, with_comments: bool) -> dict[str, Any]:
     """Return a question with its options in a random order, as data that JSON can hold."""
-    if question.options:
-        by_letter = dict(question.mistakes)
-        texts = list(question.options)
-        comments = [by_letter.get(letter, "") for letter in LETTERS[: len(texts)]]
-        right = texts[LETTERS.index(question.right)]
-    else:
-        right = as_typed(question.right)
-        some = [(as_typed(value), comment) for value, comment in question.mistakes[:WRONG]]
-        texts, comments = [right, *(t for t, _ in some)], ["", *(c for _, c in some)]
-    order = rng.permutation(len(texts)).tolist()
+    answers = [(question.right, ""), *question.mistakes[:WRONG]]
+    order = rng.permutation(len(answers)).tolist()
     return {
         "kind": question.kind,
         "line": question.line,
         "setting": question.setting,
         "text": question.text,
-        "options": [texts[k] for k in order],
-        "comments": [comments[k] if with_comments else "" for k in order],
-        "right": order.index(texts.index(right)),
+        "options": [question.in_words(answers[k][0]) for k in order],
+        "comments": [answers[k][1] if with_comments else "" for k in order],
+        "right": order.index(0),
         "why": question.why,
     }
 

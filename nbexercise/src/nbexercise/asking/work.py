@@ -15,12 +15,13 @@ from ..judging.calling import call
 from ..judging.comparing import agree
 from ..judging.model import CallOutcome, Case, CaseSet
 from ..judging.wording import describe_case
-from .question import Question
+from .question import Question, as_typed
 from .slips import Slip, slips_of
 from .tracing import Trace, limited, statements, trace
 
-__all__ = ["OwnQuestion", "RefusedError", "Work"]
+__all__ = ["LETTERS", "OwnQuestion", "RefusedError", "Work"]
 
+LETTERS = "abcd"  # of the options of a question
 LARGEST = 2_000  # numbers in the arguments and results of a call
 OTHERS: Any = np.abs, np.negative, np.flip, lambda array: array[..., ::-1]  # for arrays of a call
 SLIPS = 24  # tried for the wrong answers of a question
@@ -59,6 +60,10 @@ class OwnQuestion(Question):
     def in_full(self) -> str:
         """The sentence about the call, and the question."""
         return f"{self.setting} {self.text}".strip()
+
+    def in_words(self, answer: Any) -> str:
+        """Return an answer as typed, or the option with its letter."""
+        return self.options[LETTERS.index(answer)] if self.options else as_typed(answer)
 
 
 class Work:
