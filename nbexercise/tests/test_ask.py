@@ -42,6 +42,7 @@ def case(n, width, size, step):
     )
 
 
+SIZES = [(7, 2, 3, 2), (9, 3, 2, 3), (6, 4, 3, 1), (8, 2, 2, 2), (5, 3, 2, 1)]
 CASES = CaseSet(
     name="sums",
     title="Sums of windows",
@@ -51,13 +52,7 @@ CASES = CaseSet(
     hints=("Add.",),
     helpers=(),
     tolerance=1e-9,
-    cases=(
-        case(7, 2, 3, 2),
-        case(9, 3, 2, 3),
-        case(6, 4, 3, 1),
-        case(8, 2, 2, 2),
-        case(5, 3, 2, 1),
-    ),
+    cases=tuple(case(*sizes) for sizes in SIZES),
 )
 
 

@@ -28,6 +28,7 @@ BY_HAND = 1e3  # above the results that a reader can compute
 
 Answer = tuple[Any, str]  # and a comment on it
 Entry = tuple[int, ...]
+Questions = Iterator[OwnQuestion]
 Finder = Callable[..., Any]  # of an answer, in the call with a case's arguments and with a slip
 
 
@@ -45,22 +46,20 @@ class Kind:
     name: ClassVar[str]
     hint: ClassVar[str]
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         """Yield the questions about a function that is called with a case's arguments."""
         raise NotImplementedError
 
     def asked(
-        self,
-        work: Work,
-        case: Case | None,
-        line: int,
-        text: str,
-        right: Any,
-        wrong: Iterable[Answer],
-        why: str,
-        decimals: int | None = None,
-    ) -> Iterator[OwnQuestion]:
-        """Yield a question if it has enough wrong answers. Texts become options with letters."""
+        self, work: Work, case: Case | None, line: int, right: Any, wrong: Any, **more: Any
+    ) -> Questions:
+        """Yield a question if it has enough wrong answers. Texts become options with letters.
+
+        Parameters
+        ----------
+        more
+            Its text and explanation, and the number of decimal places if it has one.
+        """
         different: list[Answer] = []
         for value, comment in wrong:
             if not any(same_answer(value, other) for other in [right, *(v for v, _ in different)]):
@@ -71,32 +70,30 @@ class Kind:
         if isinstance(right, str):
             different = different[:WRONG]
             options = sorted([right, *(option for option, _ in different)])
-            turn = zlib.crc32(f"{text}{setting}".encode()) % len(options)
+            turn = zlib.crc32(f"{more['text']}{setting}".encode()) % len(options)
             options = options[turn:] + options[:turn]  # the right one is not in the same place
-            right, *letters = (LETTERS[options.index(o)] for o in [right, *dict(different)])
-            different = [*zip(letters, dict(different).values(), strict=True)]
+            right = LETTERS[options.index(right)]
+            different = [(LETTERS[options.index(option)], c) for option, c in different]
         yield OwnQuestion(
             kind=self.name,
             line=work.number(line) if line else 0,
             setting=setting,
-            text=text,
             options=tuple(options),
             right=right,
             wrong=different,
             hint=self.hint,
-            why=why,
-            decimals=decimals,
+            **more,
         )
 
 
 class KindOfLine(Kind):
     """A kind of question about a line."""
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         for statement, loops in statements(work.tree.body):
             yield from self.about(work, case, statement, loops)
 
-    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Iterator[OwnQuestion]:
+    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Questions:
         """Yield the questions about a statement inside loops."""
         raise NotImplementedError
 
@@ -123,7 +120,7 @@ class Passes(KindOfLine):
     name = "passes of a line"
     hint = "How often does each loop around that line repeat? Nested loops multiply."
 
-    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Iterator[OwnQuestion]:
+    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Questions:
         line = statement.lineno
 
         def passes(case: Case, slip: Slip | None = None) -> Any:
@@ -153,7 +150,7 @@ class Passes(KindOfLine):
             why = f"{listed(each)} passes: {' * '.join(map(str, each))} = {right}."
         else:
             why = f"The loops around it make {listed(counts)} passes in all."
-        yield from self.asked(work, case, line, text, right, wrong, why)
+        yield from self.asked(work, case, line, right, wrong, text=text, why=why)
 
 
 class LastValue(KindOfLine):
@@ -162,7 +159,7 @@ class LastValue(KindOfLine):
     name = "last value of a variable"
     hint = "Put the last value of each loop's variable into the line that assigns it."
 
-    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Iterator[OwnQuestion]:
+    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Questions:
         line = statement.lineno
         names = _names(*statement.targets) if isinstance(statement, ast.Assign) else []
         values = work.trace(case).seen(line, names[0]) if loops and len(names) == 1 else []
@@ -191,7 +188,7 @@ class LastValue(KindOfLine):
             (values[0], "That is the first value."),
             (right + 1, "It is one less."),
         ]
-        yield from self.asked(work, case, line, text, right, wrong, why)
+        yield from self.asked(work, case, line, right, wrong, text=text, why=why)
 
 
 def _names(*nodes: ast.AST) -> list[str]:
@@ -205,7 +202,7 @@ class SliceShape(KindOfLine):
     name = "shape of a slice"
     hint = "A slice a:b keeps its axis, with b - a entries; an index removes its axis."
 
-    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Iterator[OwnQuestion]:
+    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Questions:
         line, traced = statement.lineno, work.trace(case)
         for number, node in enumerate(slices_of(statement)):
             if isinstance(statement, ast.Assign) and statement.value is node and not loops:
@@ -217,7 +214,7 @@ class SliceShape(KindOfLine):
 
     def _about_slice(
         self, work: Work, case: Case, line: int, number: int, node: ast.Subscript, shapes: list[Any]
-    ) -> Iterator[OwnQuestion]:
+    ) -> Questions:
         at = next((k for k, shape in enumerate(shapes) if shape != shapes[0]), len(shapes) > 1)
         right, code = shapes[at], ast.unparse(node)
         differ = any(shape != right for shape in shapes)
@@ -246,7 +243,7 @@ class SliceShape(KindOfLine):
             wrong.append((with_ones, "An index removes its axis; only a slice keeps it."))
         wrong += [(base, "That is the shape of the whole array.")] if base else []
         wrong += _rearranged(right)
-        yield from self.asked(work, case, line, text, right, wrong, why)
+        yield from self.asked(work, case, line, right, wrong, text=text, why=why)
 
 
 def _is_inner(statement: ast.stmt, node: ast.AST) -> bool:
@@ -287,7 +284,7 @@ class VariableShape(KindOfLine):
     name = "shape of an array"
     hint = "Follow the shapes from the arguments through each operation to that line."
 
-    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Iterator[OwnQuestion]:
+    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Questions:
         line = statement.lineno
         given = {getattr(value, "shape", None) or None for value in case.parts.values()}
         is_asked = isinstance(statement, ast.Assign) and not loops
@@ -309,7 +306,7 @@ class VariableShape(KindOfLine):
             known = known or [f"{n} = {v}" for n, v in used.items() if v is not None]
             made = f" from {listed(known)}" if known else ""
             why = f"The line makes an array of shape {right}{made}."
-            yield from self.asked(work, case, line, text, right, wrong, why)
+            yield from self.asked(work, case, line, right, wrong, text=text, why=why)
 
 
 class KindOfEntry(Kind):
@@ -317,16 +314,14 @@ class KindOfEntry(Kind):
 
     which: ClassVar[int]
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         for name, array in work.arrays(case).items():
             entry = _entries(array.shape)[self.which]
             mask = reach(work, case, name, entry)
             if mask is not None and mask.any() and not _depends(work, case, name, entry, mask):
                 yield from self.about(work, case, name, entry, mask)
 
-    def about(
-        self, work: Work, case: Case, name: str, entry: Entry, mask: Any
-    ) -> Iterator[OwnQuestion]:
+    def about(self, work: Work, case: Case, name: str, entry: Entry, mask: Any) -> Questions:
         """Yield the questions about an entry of an array, which changes the values in a mask."""
         raise NotImplementedError
 
@@ -338,9 +333,7 @@ class Influence(KindOfEntry):
     hint = "Which values of the output are computed with that entry? Count them."
     which = 0
 
-    def about(
-        self, work: Work, case: Case, name: str, entry: Entry, mask: Any
-    ) -> Iterator[OwnQuestion]:
+    def about(self, work: Work, case: Case, name: str, entry: Entry, mask: Any) -> Questions:
         def count(case: Case, slip: Slip | None = None, at: Entry = entry) -> Any:
             reached = reach(work, case, name, at, slip)
             return None if reached is None else int(reached.sum())
@@ -358,7 +351,7 @@ class Influence(KindOfEntry):
         wrong += [(mask.size, "Not all of them depend on it."), (1, "More than one does.")]
         wrong += [(array.size, f"That is the number of entries of {name}.")]
         why = f"They are {_box(output, mask)}: the entry was changed, up and down."
-        yield from self.asked(work, case, 0, text, right, wrong, why)
+        yield from self.asked(work, case, 0, right, wrong, text=text, why=why)
 
 
 def _box(output: str, mask: Any) -> str:
@@ -423,9 +416,7 @@ class Region(KindOfEntry):
     hint = "Which values of the output are computed with that entry? `:` stands for every index."
     which = -1  # another one than `Influence` asks about
 
-    def about(
-        self, work: Work, case: Case, name: str, entry: Entry, mask: Any
-    ) -> Iterator[OwnQuestion]:
+    def about(self, work: Work, case: Case, name: str, entry: Entry, mask: Any) -> Questions:
         output, places = work.output_name(case), np.argwhere(mask)
         whole = [len({*at}) == n for at, n in zip(places.T, mask.shape, strict=True)]
         ways = itertools.product((True, False), repeat=mask.ndim)
@@ -438,7 +429,7 @@ class Region(KindOfEntry):
         text = f"Only the entry {indexed(name, entry)} is changed. "
         text += f"Which values of {output} can change?"
         why = f"Tried by changing the entry, up and down: all of {right} change, and no others."
-        yield from self.asked(work, case, 0, text, right, wrong, why)
+        yield from self.asked(work, case, 0, right, wrong, text=text, why=why)
 
 
 def _part(shape: Sequence[int], whole: Iterable[bool], at: Iterable[Any]) -> Any:
@@ -461,7 +452,7 @@ class VisibleSlip(Kind):
     name = "when a slip shows"
     hint = "For each input: does that line run, and does the change alter what it computes?"
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         cases = [case, *(c for c in work.cases if c is not case)][:8]
         for slip in work.slips:
 
@@ -493,7 +484,7 @@ class VisibleSlip(Kind):
                 (words, f"The two {amiss} for that input. {value}".strip())
                 for words, value in zip(inputs[1:], values[1:], strict=True)
             ]
-            yield from self.asked(work, None, slip.line, text, inputs[0], wrong, why)
+            yield from self.asked(work, None, slip.line, inputs[0], wrong, text=text, why=why)
 
 
 def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
@@ -521,7 +512,7 @@ class Raises(Kind):
     name = "input that raises an error"
     hint = "Which operation of the function needs sizes that fit together?"
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         fail: list[tuple[str, Trace]] = []
         passed: list[Answer] = []
         for words, parts in _other_inputs(case) if work.is_safe else ():
@@ -538,7 +529,7 @@ class Raises(Kind):
         for words, traced in fail:
             message = traced.raised.splitlines()[0][:120].rstrip(" .")
             why = f"Then {work.quoted(traced.last)}, raises {message}."
-            yield from self.asked(work, case, traced.last, text, words, passed, why)
+            yield from self.asked(work, case, traced.last, words, passed, text=text, why=why)
 
 
 def _other_inputs(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -563,7 +554,7 @@ class AfterASlip(Kind):
     name = "output after a change"
     hint = "Compute the changed line by hand, and follow its value to the result."
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         output = work.output_name(case)
 
         def shape(slip: Slip | None = None) -> Any:
@@ -586,7 +577,7 @@ class AfterASlip(Kind):
             wrong = [(usual, "That is the shape without the change."), *others, *_rearranged(right)]
             then = _value_of_line(work, case, slip).replace("There,", "Then")
             why = f"{then} Your function, with that line, returns {output} of shape {right}."
-            yield from self.asked(work, case, slip.line, text, right, wrong, why.strip())
+            yield from self.asked(work, case, slip.line, right, wrong, text=text, why=why.strip())
 
 
 class Result(Kind):
@@ -595,7 +586,7 @@ class Result(Kind):
     name = "result for some numbers"
     hint = "Put the numbers into each line of your function."
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         def numbers(case: Case, slip: Slip | None = None) -> Any:
             return _numbers(work.outcome(case, slip))
 
@@ -605,7 +596,7 @@ class Result(Kind):
         why = f"Your function, called with these numbers, returns {as_typed(right)}."
         wrong = [*slipped(work, case, numbers)]
         wrong += [(n, "Compute it line by line.") for n in _neighbors(right)]
-        yield from self.asked(work, case, 0, "What does it return?", right, wrong, why)
+        yield from self.asked(work, case, 0, right, wrong, text="What does it return?", why=why)
 
 
 def _numbers(outcome: CallOutcome) -> Any:
@@ -632,14 +623,14 @@ class Constant(Kind):
     name = "output for ones"
     hint = "How many products are added up to that value, and is anything else added to it?"
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         arrays = work.arrays(case)
         for number in (1, 0) if arrays and not work.shows_numbers(case) else ():
             parts = {name: _filled(value, number) for name, value in case.parts.items()}
             begin = f"Every number in its arrays is {number}."
             yield from self.about(work, case.with_values(parts), begin, lambda _, n=number: n)
 
-    def about(self, work: Work, case: Case, begin: str, trivial: Finder) -> Iterator[OwnQuestion]:
+    def about(self, work: Work, case: Case, begin: str, trivial: Finder) -> Questions:
         """Yield questions about values of the output, but for those that are trivial."""
         output, values = work.output_name(case), work.output(case)
         for at in _entries(values.shape)[:2] if values is not None and values.size else ():
@@ -662,7 +653,7 @@ class Constant(Kind):
                 rest = entry(case.with_values({name: 0 * array}))
                 if rest not in (None, 0, right):
                     why += f" If {name} were 0, it would be {as_typed(rest)}."
-            yield from self.asked(work, case, 0, text, right, wrong, why, decimals=3)
+            yield from self.asked(work, case, 0, right, wrong, text=text, why=why, decimals=3)
 
 
 class Indices(Constant):
@@ -671,7 +662,7 @@ class Indices(Constant):
     name = "output for indices"
     hint = "Which entries of the array is that value computed from, and how?"
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         arrays = [*work.arrays(case).items()]
         if len(arrays) != 1 or arrays[0][1].ndim < 3 or work.shows_numbers(case):
             return
@@ -710,7 +701,7 @@ class Doubled(Kind):
         "each is multiplied by 4": 4,
     }
 
-    def questions(self, work: Work, case: Case) -> Iterator[OwnQuestion]:
+    def questions(self, work: Work, case: Case) -> Questions:
         output, before = work.output_name(case), work.output(case)
         for name, array in work.arrays(case).items():
             after = work.output(case.with_values({name: 2 * array}))
@@ -730,7 +721,7 @@ class Doubled(Kind):
             why += "" if fits else self._without_others(work, case, name)
             values = f"the values of {output}" if before.ndim else output
             text = f"Every number in {name} is doubled. What happens to {values}?"
-            yield from self.asked(work, case, 0, text, right, wrong, why)
+            yield from self.asked(work, case, 0, right, wrong, text=text, why=why)
 
     def _without_others(self, work: Work, case: Case, name: str) -> str:
         """Return a sentence about an argument whose numbers keep a factor from being 2 or 4."""
