@@ -256,7 +256,7 @@ def test_numbers_in_dictionaries_are_ones_too():
 
 def test_a_slip_that_removes_a_slice_is_not_taken_for_another_shape():
     work = work_on(OUTER)
-    kept = [slip.new for slip in work.slips if _keeps_slices(work, slip, 2)]
+    kept = [slip.new for slip in work.slips if _keeps_slices(slip, 2)]
     assert work.slips and not {"X[0, :].T", "X[:, :, None]"} & {*kept}
 
 

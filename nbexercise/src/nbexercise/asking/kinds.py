@@ -235,7 +235,7 @@ class SliceShape(KindOfLine):
         kept = [isinstance(i, ast.Slice) for i in items] + [True] * (len(base) - len(items))
         why = "A slice keeps its axis, and an index removes it"
         why += f": `{code}` has {len(right)} of {len(base)} axes." if base else "."
-        slips = [slip for slip in work.slips_for(line) if _keeps_slices(work, slip, line)]
+        slips = [slip for slip in work.slips_for(line) if _keeps_slices(slip, line)]
         wrong = [*slipped(work, case, shape, slips)]
         if not all(kept) and len(kept) == len(base) and sum(kept) == len(right):
             sizes = iter(right)
@@ -252,12 +252,11 @@ def _is_inner(statement: ast.stmt, node: ast.AST) -> bool:
     return any(isinstance(n, inner) and node in ast.walk(n) for n in ast.walk(statement))
 
 
-def _keeps_slices(work: Work, slip: Slip, line: int) -> bool:
+def _keeps_slices(slip: Slip, line: int) -> bool:
     """True if a slip leaves all slices of a line in their order, and changes one at most."""
     if slip.line != line:
         return True
-    (statement,) = (one for one, _ in statements(work.tree.body) if one.lineno == line)
-    before = [ast.unparse(node) for node in slices_of(statement)]
+    before = [ast.unparse(node) for node in slices_of(slip.statement)]
     with slip.made():
         after = [ast.unparse(node) for node in slices_of(slip.statement)]
     changed = sum(one != other for one, other in zip(before, after, strict=False))

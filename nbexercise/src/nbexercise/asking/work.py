@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -86,10 +86,9 @@ class Work:
             raise RefusedError("its source is not known, it is very long, or it keeps values")
         self.function, self.case_set = function, case_set
         self.text, self.first = source
-        try:
+        tree: Any = None
+        with suppress(SyntaxError, ValueError):
             (tree,) = ast.parse(self.text).body
-        except (SyntaxError, ValueError):
-            raise RefusedError("it is not a single function") from None
         if not isinstance(tree, ast.FunctionDef):
             raise RefusedError("it is not a single function")
         self.tree, self.name = tree, tree.name
