@@ -23,7 +23,7 @@ __all__ = ["LETTERS", "OwnQuestion", "RefusedError", "Work"]
 
 LETTERS = "abcd"  # of the options of a question
 LARGEST = 2_000  # numbers in the arguments and results of a call
-OTHERS: Any = np.abs, np.negative, np.flip, lambda array: array[..., ::-1]  # for arrays of a call
+OTHERS: Any = np.abs, np.negative, np.flip  # numbers for the arrays of a call
 SLIPS = 24  # tried for the wrong answers of a question
 
 
