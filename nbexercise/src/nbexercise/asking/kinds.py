@@ -663,7 +663,10 @@ class Indices(Constant):
 
     def questions(self, work: Work, case: Case) -> Questions:
         arrays = [*work.arrays(case).items()]
-        if len(arrays) != 1 or arrays[0][1].ndim < 3 or work.shows_numbers(case):
+        others = (v for d in case.parts.values() if isinstance(d, dict) for v in d.values())
+        if len(arrays) != 1 or any(isinstance(value, np.ndarray) for value in others):
+            return
+        if arrays[0][1].ndim < 3 or work.shows_numbers(case):
             return
         ((name, array),) = arrays
         axis = array.ndim - 2
