@@ -11,7 +11,7 @@ from nbexercise.asking import making
 from nbexercise.asking.ask import Series, series_about
 from nbexercise.asking.making import publish_questions, questions_about
 from nbexercise.asking.question import Question, as_typed
-from nbexercise.asking.work import OwnQuestion, RefusedError
+from nbexercise.asking.work import OwnQuestion, RefusedError, Work
 from nbexercise.defining.stored import dump_case_set
 from nbexercise.judging.model import CallOutcome, Case, CaseSet, Check, Return
 from nbexercise.judging.subject import Subject, register
@@ -160,6 +160,12 @@ def test_functions_without_a_safe_source_are_refused():
     for function in (Sums(), len, written("def sums(X, size, step, seen=[]):\n    return X")):
         with pytest.raises(RefusedError):
             questions_about(function, CASES, rng, 3)
+
+
+def test_no_slip_leaves_memory_unset():
+    function = written(RIGHT.replace("np.zeros", "np.empty"))
+    assert Work(written(RIGHT), CASES).slips and not Work(function, CASES).slips
+    assert questions_about(function, CASES, np.random.default_rng(0), 3)
 
 
 def test_a_function_that_never_ends_with_a_slip_does_not_hold_up_the_others(monkeypatch):

@@ -134,7 +134,7 @@ class Passes(KindOfLine):
             return
         text = f"How often does {work.quoted(line)} run?"
         counts = [work.trace(case).passes(loop.body[0].lineno) for loop in loops]
-        # How often each loop repeats in one pass of the loop around it, on the average.
+        # How often each loop repeats in one pass of the loop around it, on average.
         each = [n // max(1, outer) for n, outer in zip(counts, [1, *counts], strict=False)]
         others = [
             (right // n, f"{right // n} leaves out the {n} passes of a loop around it.")
@@ -270,7 +270,7 @@ def _rearranged(shape: Sequence[int]) -> Iterator[Answer]:
         swapped[one], swapped[other] = swapped[other], swapped[one]
         yield tuple(swapped), f"Its axes {one} and {other} are swapped."
     yield tuple(shape[1:]), "Its first axis is missing."
-    yield (*shape, 1), "It has an axis less."
+    yield (*shape, 1), "That is one axis too many."
 
 
 def _ordinal(place: int) -> str:

@@ -116,7 +116,10 @@ class Work:
     @cached_property
     def slips(self) -> list[Slip]:
         """The slips of the function, in the order of its lines."""
-        return slips_of(self.tree) if self.is_safe else []
+        # Entries of `np.empty` that a slip leaves out have any value.
+        names = {getattr(node, "attr", "") for node in ast.walk(self.tree)}
+        is_filled = not names & {"empty", "empty_like"}
+        return slips_of(self.tree) if self.is_safe and is_filled else []
 
     def slips_for(self, line: int) -> list[Slip]:
         """Return the slips at or above a line, the nearest first."""
