@@ -99,9 +99,9 @@ predict("case_3", None)
 # %% [markdown]
 # ## The last step is partly luck
 #
-# A mini-batch gives a noisy estimate of the gradient, so the weights never come to rest. Take the simplest possible
-# loss, $w^2/2$ for each of two weights, whose gradient is $w$ itself, and add noise $\varepsilon$ of variance 1 in each
-# step:
+# A mini-batch gives a noisy estimate of the gradient, so at a constant rate the weights do not come to rest. Take the
+# simplest loss, $w^2/2$ for each of two weights, whose gradient is $w$ itself, and add noise $\varepsilon$ of
+# variance 1 in each step:
 #
 # $$w_{t+1} = w_t - \eta\, (w_t + \varepsilon_t)$$
 
@@ -210,7 +210,7 @@ draw.averages({f"rate {rate:g}": [train(s, rate) for s in range(3)] for rate in 
 # for the last weights, it adds only
 # [0.1 ± 0.3]{= draw.gain(draw.test_accuracy('constant', 0.01, 0.98) - draw.test_accuracy('constant', 0.01)) }. So the
 # average forgives a rate that is too large, and needs no extra gradients. *Stochastic weight averaging*, SWA
-# (Izmailov and others, 2018), takes the plain mean over the last epochs instead.
+# (Izmailov et al., 2018), takes the plain mean over the last epochs instead.
 #
 # One thing goes wrong easily. The average begins at the initial weights, which know nothing.
 #
@@ -273,8 +273,8 @@ draw.scheduled(warm_up_cosine, [train(s, 0.03, schedule=warm_up_cosine) for s in
 # The orange bars in the first figure change the images and their labels. You know [data
 # augmentation](glossary.md#data-augmentation), which keeps the label. Today's recipes change the label as well.
 # [**Label smoothing**](glossary.md#label-smoothing) takes $\epsilon = 0.1$ from the 1 of the correct class and shares
-# it among all classes, so that the scores no longer grow without end. [**Mixup**](glossary.md#mixup) (Zhang and
-# others, 2018) mixes two images *and* their labels:
+# it among all classes, so that the scores no longer grow without end. [**Mixup**](glossary.md#mixup) (Zhang et al.,
+# 2018) mixes two images *and* their labels:
 
 
 # %%
@@ -292,9 +292,8 @@ rng = np.random.default_rng(25)
 draw.mixed(*mixup(X[:6], one_hot[:6], rng, alpha=5))
 
 # %% [markdown]
-# A small $\alpha$ makes most shares nearly 0 or 1, and the figure uses 5 so that you see the mixture. CutMix (Yun and
-# others, 2019) pastes a rectangle of one image into the other, and mixes the labels by area. You write it in Exercise
-# 3.
+# A small $\alpha$ makes most shares nearly 0 or 1, and the figure uses 5 so that you see the mixture. CutMix (Yun et
+# al., 2019) pastes a rectangle of one image into the other, and mixes the labels by area. You write it in Exercise 3.
 #
 # **Predict.** An image is 70% a 3 and 30% an 8, and so is its target. The loss is $-\sum_c q_c \log p_c$ with the
 # targets $q$, and it is smallest for $p = q$. How small can it get? (One decimal.)
@@ -312,9 +311,9 @@ predict("floor", None)
 #
 # </details>
 #
-# **Stochastic depth** (Huang and others, 2016) randomizes the network instead. In each training step it skips the
-# branch $F$ of some [residual blocks](19_residual_networks.ipynb), so that only the shortcut is left, and at test
-# time it uses all of them. In *timm* and torchvision, it is called `DropPath` and `StochasticDepth`.
+# **Stochastic depth** (Huang et al., 2016) randomizes the network instead. In each training step it skips the branch
+# $F$ of some [residual blocks](19_residual_networks.ipynb), so that only the shortcut is left, and at test time it
+# uses all of them. In *timm* and torchvision, it is called `DropPath` and `StochasticDepth`.
 
 # %% [markdown]
 # ## The recipe
@@ -388,9 +387,9 @@ with torch.inference_mode():
 print(f"validation accuracy {np.mean(scores.argmax(1).cpu().numpy() == val_labels):.1%}")
 
 # %% [markdown]
-# `use_buffers=True` is easy to forget. The [running statistics](glossary.md#running-statistics) of batch
-# normalization are buffers, not parameters, so without it the average would use those of the last step, which belong
-# to another network. (After an average without them, `torch.optim.swa_utils.update_bn` measures them again.) And save
+# The [running statistics](glossary.md#running-statistics) of batch normalization are buffers, not parameters.
+# `use_buffers=True` averages them, too; without it (and in Keras), those of the last step are used. Neither is
+# measured with the averaged weights. `torch.optim.swa_utils.update_bn` does that, in one pass over the data. And save
 # `average.module`, not `model`.
 
 # %% [markdown]

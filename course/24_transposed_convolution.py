@@ -159,7 +159,7 @@ print("there and back:", C @ (C.T @ [10, 1]))
 # [**crops**](glossary.md#crop) them.
 #
 # But the same convolution also reduces 4 x 4 to 2 x 2, because the division by the stride is rounded down. Which size
-# should the way back have? By default, it is the smallest. The setting [**output
+# should the way back have? PyTorch takes the smallest by default. The setting [**output
 # padding**](glossary.md#output-padding) selects a larger one: it adds $a$ rows at the bottom and $a$ columns on the
 # right, with $0 \le a < s$.
 #
@@ -300,8 +300,9 @@ in_torch = nn.ConvTranspose2d(
 )
 
 # %% [markdown]
-# Keras' kernels have the shape $(f, f, n_C, n_{C_{prev}})$, as in this course, and PyTorch's $(n_{C_{prev}}, n_C, f,
-# f)$. Both layers double our 2 x 2 array to 4 x 4.
+# Keras' kernels have the shape $(f, f, n_C, n_{C_{prev}})$, as in this course, and PyTorch's
+# $(n_{C_{prev}}, n_C, f, f)$. Both layers double our 2 x 2 array to 4 x 4. Keras needs no output padding for this:
+# `"same"` returns $s n$ rows by default.
 #
 # **Predict.** You copy the kernel $W$ to both layers. Their outputs are `"a"` equal, `"b"` shifted against each other by
 # one pixel, `"c"` flipped.
@@ -326,9 +327,9 @@ with torch.no_grad():
 #
 # </details>
 #
-# With `"same"` and $f > s$, Keras crops $f - s$ rows, and if this number is odd, the extra one at the **bottom**. PyTorch
-# crops $p$ rows at the top and $p - a$ at the bottom. So if $f - s$ is odd, weights that you copy from one library to
-# the other give a shifted image, and no error is raised. Choose $f - s$ even.
+# With `"same"` and $f > s$, Keras crops $f - s$ rows, and if this number is odd, the extra one at the **bottom**.
+# PyTorch crops $p$ rows at the top and $p - a$ at the bottom. So if $f - s$ is odd, weights copied from one to the
+# other give a shifted image without an error. Choose $f - s$ even.
 
 # %% [markdown] tags=["row-25"]
 # ## A kernel that has learned to double photographs
@@ -383,9 +384,8 @@ print("sums:", [learned[r::2, q::2].sum().round(2).item() for r in (0, 1) for q 
 #
 # </details>
 #
-# The learned kernel draws no visible checkerboard, and nobody had to ask for it. How good is it on a photograph that
-# it has not seen? Its rivals are repeated pixels, bilinear interpolation, and *bicubic* interpolation with $f = 8$,
-# the default of Pillow:
+# The learned kernel draws no visible checkerboard. How good is it on a photograph that it has not seen? Its rivals
+# are repeated pixels, bilinear interpolation, and *bicubic* interpolation with $f = 8$, the default of Pillow:
 
 # %%
 cubic = np.array([-3, -9, 29, 111, 111, 29, -9, -3]) / 128

@@ -94,8 +94,8 @@ draw.filters(network.blocks[0][0][0][:, :, ::-1])  # the network takes blue, gre
 # ## A filter with 64 input channels
 #
 # In the second layer, the method fails. Each of its filters has 64 input channels, which are not red, green and blue
-# but responses of the first layer, so its weights are no image. And because of the ReLU in between, they cannot be
-# merged with those of the first layer. What you can still draw are [feature maps](glossary.md#feature-map), the
+# but responses of the first layer, so its weights are not an image. And because of the ReLU in between, they cannot
+# be merged with those of the first layer. What you can still draw are [feature maps](glossary.md#feature-map), the
 # responses of a channel at all positions of a photograph.
 
 # %%
@@ -237,7 +237,7 @@ print("smallest of 64 cosines:", round(min(map(cosine, filters, favorites)), 3))
 #
 # The figure of the first layer was a figure of favorites. Now you can draw it for a layer with 64 input channels,
 # through two ReLUs, max pooling and four convolutions. Run the cell. It starts from noise of 14 x 14 pixels for each
-# of the 128 channels, and takes half a minute.
+# of the 128 channels, and takes a few seconds.
 
 # %%
 trained = two_blocks((14, 14, 3))
@@ -247,9 +247,9 @@ draw.favorites(favorites[..., ::-1])
 
 # %% [markdown]
 # What was an edge in the first layer has become stripes, corners, arcs, rings, dots and pairs of colors. (Where you
-# see noise, as for channels 7 and 8, the response is still negative in the end.) And channel 27 is no riddle any
-# more. It asks for horizontal lines that are a single pixel wide, which no photograph above contains. Channels 81 and
-# 100 ask for slanted and for vertical lines, and had to be content with fur and fences.
+# see noise, as for channels 7 and 8, the response is negative or small in the end.) And channel 27 is no longer a
+# riddle. It asks for horizontal lines that are a single pixel wide, which no photograph above contains. Channels 81
+# and 100 ask for slanted and for vertical lines, and had to be content with fur and fences.
 #
 # Is the computed image really better than the best patch of each channel? Rescale the patch to the same length, and
 # compare.
@@ -311,8 +311,9 @@ draw.control(favorites[:32, ..., ::-1], controls[..., ::-1])
 # ## Feature visualization in PyTorch
 #
 # In PyTorch, `torch.autograd.grad` returns the gradient of the response with respect to the image, if the image
-# requires gradients. Two things go wrong easily. Without `detach()`, the graph of each step is appended to that of the
-# last one. And if you let an optimizer take the steps, remember that it *minimizes*, so its loss is the negative response.
+# requires gradients. Two things easily go wrong. Without `detach()`, the graph of each step is appended to that of
+# the last one. And if you let an optimizer take the steps, remember that it *minimizes*, so its loss is the negative
+# response.
 
 # %% needs="torch"
 import torch
@@ -339,11 +340,11 @@ print(f"cosine similarity with our image of channel 81: {cosine(result, favorite
 # %% [markdown]
 # ## From edges to eyes
 #
-# Now go deeper, to the second convolution of each block. In block 5, its units see 164 pixels, so the images are
-# larger, too: 128 pixels wide in block 5, and 96 in blocks 3 and 4. Two refinements from Olah, Mordvintsev and
-# Schubert (2017) suppress high-frequency noise: the image is moved, rotated and resized a little before each step,
-# and its Fourier coefficients, in decorrelated colors, are optimized instead of its pixels. The score is the mean of
-# the channel over all positions. This takes minutes, so the images are stored
+# Now go deeper, to the second convolution of each block. The images are larger, too: 96 pixels wide in blocks 3 and
+# 4, and 128 in block 5, where a unit could see 164. Two refinements from Olah, Mordvintsev and Schubert (2017)
+# suppress high-frequency noise: the image is moved, rotated and resized a little before each step, and its Fourier
+# coefficients, in decorrelated colors, are optimized instead of its pixels. The score is the mean of the channel over
+# all positions. This takes minutes, so the images are stored
 # ([program](../benchmarks/lessons/feature_visualization.py)). To be fair, nobody selected the channels: in every
 # block they are 10, 20, 30 and 40.
 

@@ -278,8 +278,8 @@ draw.by_fill(FILLS, by_fill, found["saliency"], brightness)
 # what would the score be *if this pixel were gray*, or white? **An occlusion map explains a prediction only compared
 # with something else.** The value of the fill says what.
 #
-# Black did so well because our tag is white on black. We could choose it because we knew the answer, and with a new
-# network you do not. If you try fills until a map looks right, the map shows what *you* believe.
+# Black did so well because our tag is white on black. We could choose it because we knew the answer. For a new
+# network, you do not know it. If you try fills until a map looks right, the map shows what *you* believe.
 
 # %% [markdown]
 # ## Fill with what could be there
@@ -371,7 +371,7 @@ for ours, theirs in zip((saliency, occlusion_by_black), torch_maps, strict=True)
 # %% [markdown]
 # ## Saliency in Keras
 #
-# In Keras, TensorFlow's `GradientTape` records the forward pass. The model must return scores. Models of
+# With Keras' TensorFlow backend, `tf.GradientTape` records the forward pass. The model must return scores. Models of
 # `keras.applications` return probabilities unless you load them with `classifier_activation=None`.
 
 # %% needs="keras tensorflow"
@@ -414,9 +414,10 @@ draw.fills(china, {"gray": gray, "blurred": blurred})
 
 # %% [markdown]
 # With gray squares, [42%]{= f"{draw.on_tower(gray):.0%}" } of all positive drops lie on the rectangle around the
-# tower, which holds the centers of 37% of the squares. With blurred squares, [81%]{= f"{draw.on_tower(blurred):.0%}"
-# } do. The sky is gone, and you would probably rather believe this map, because it marks what *you* would look at.
-# (But only 23 of the 63 squares on the tower lower the score at all.)
+# tower, which holds the centers of 37% of the squares. With blurred squares,
+# [81%]{= f"{draw.on_tower(blurred):.0%}" } do. The sky is gone, and you would probably rather believe this map,
+# because it marks what *you* would look at. (But only 23 of the 63 squares on the tower lower the score. The others
+# *raise* it.)
 #
 # This map also has a weakness that you know. Blurring a sky changes almost nothing, so this map could not find the
 # sky even if the network needed it, just as white squares could not find a white tag. And blurring is not better in
@@ -506,13 +507,13 @@ print("without the mean:", grad_cam_on_tag(False))
 
 # %% [markdown]
 # For four of the five networks, Grad-CAM draws nothing at all: the whole map is 0. The dense layer has different
-# weights for every position, and the tag is at one of them only, so the mean over the positions erases it. Without
-# the mean, a variant called HiResCAM (Draelos and Carin, 2020), the tag appears in all networks, so this explanation
-# has passed a test. Use Grad-CAM where the network ends with global average pooling. There it does well: on the
-# sheets of four photographs, it puts 84% of the map on the photograph of the right class, occlusion by gray squares
-# 57%, and saliency 37% ([the details](../benchmarks/lessons/judging_maps.md)). In PyTorch, a forward hook (see [One
-# layer, four libraries](16_one_layer_four_libraries.ipynb)) keeps $A$, and `torch.autograd.grad` computes the
-# gradient.
+# weights for every position. They are positive on average at the tag but negative elsewhere, so the mean over the
+# positions is mostly negative, and the ReLU erases the tag. Without the mean, a variant called HiResCAM (Draelos and
+# Carin, 2020), the tag appears in all networks. Use Grad-CAM where the network ends with global average pooling.
+# There it does well: on the sheets of four photographs, it puts 84% of the map on the photograph of the right class,
+# occlusion by gray squares 57%, and saliency 37% ([the details](../benchmarks/lessons/judging_maps.md)). In PyTorch,
+# a forward hook (see [One layer, four libraries](16_one_layer_four_libraries.ipynb)) keeps $A$, and
+# `torch.autograd.grad` computes the gradient.
 
 # %% [markdown]
 # ## Further: compute the maps of the palace
@@ -587,8 +588,10 @@ for fill in FILLS:
 #
 # It was not. With a black fill, the same gradient puts [50%]{= f"{mean_on_tag(gradient_by(0)).min():.0%}" } to
 # [72%]{= f"{mean_on_tag(gradient_by(0)).max():.0%}" } on the tag, no less than occlusion, and it fails in the same
-# way as the fill turns white. What the saliency map lacks is something to compare with. (For black, this map is known
-# as *gradient times image*.)
+# way as the fill turns white. The saliency map lacks the sign (the gradient's positive part reaches
+# [25%]{= f"{mean_on_tag(lambda n, i: n.input_gradient(i[None], [3])[0, ..., 0]).min():.0%}" } to
+# [43%]{= f"{mean_on_tag(lambda n, i: n.input_gradient(i[None], [3])[0, ..., 0]).max():.0%}" }) and something to
+# compare with. (For black, this map is known as *gradient times image*.)
 #
 # </details>
 

@@ -33,7 +33,7 @@ draw.opening(noisy, by_kernel)
 
 # %% [markdown]
 # The layer on the right is called attention. In October 2020, a network built from it, and presented as free of
-# convolutions, beat the best convolutional networks on ImageNet after pretraining on 300 million photographs. Is
+# convolutions, matched the best convolutional networks on ImageNet after pretraining on 300 million photographs. Is
 # everything that you learned in this course out of date? In this lesson you find out **what attention changed, and
 # what stayed convolution**.
 #
@@ -62,7 +62,7 @@ draw.opening(noisy, by_kernel)
 # \qquad y_i = \sum_j a_{ij}\, v_j$$
 #
 # Here $v_j$ is the value of pixel $j$. This is **attention**. Each pixel decides from the content of the image where
-# to look, and $\alpha$, here chosen by hand, says how picky it is.
+# to look, and $\alpha$, here chosen by hand for this noise, says how picky it is.
 #
 # **Predict.** An image consists of four pixels with the values 1, 2, 3 and 6, and $\alpha = 0$. What is the output for
 # the last pixel?
@@ -133,7 +133,7 @@ draw.looks(noisy, weights, [(17, 12), (18, 28), (34, 60)])
 # position of pixel $i$ plus an offset, and let the keys be the positions of all pixels. With a large $\alpha$, the
 # softmax puts all its weight on the pixel at that offset. One such layer can look in one direction only, so take nine
 # of them, one for each position of a 3 x 3 kernel. They are called **heads**. (The head of a classifier, in lesson
-# 28, is something else.) Weight the outputs of the heads with Sobel's numbers, and sum.
+# 28, is something else.) Weight the outputs of the heads with Sobel's kernel, and sum.
 
 # %%
 photo = photograph("china.jpg", 64).mean(axis=2, keepdims=True) / 255  # 42 x 64 pixels
@@ -233,9 +233,9 @@ predict("embedding", None)
 # ## Multi-head self-attention
 #
 # Three learned matrices map each token $x_i$ to its query $x_i W_Q$, its key $x_i W_K$ and its value $x_i W_V$. Since
-# all three come from the same tokens, this is [**self-attention**](glossary.md#self-attention). **Multi-head attention**
-# splits them into several heads, each with a softmax of its own, and a matrix $W_O$ mixes the outputs of the heads. That
-# is the role that Sobel's numbers played above.
+# all three come from the same tokens, this is [**self-attention**](glossary.md#self-attention). **Multi-head
+# attention** splits them into several heads, each with a softmax of its own, and a matrix $W_O$ mixes the outputs of
+# the heads. Sobel's kernel played this role above.
 
 
 # %%
@@ -340,8 +340,8 @@ print(
 #
 # The table also shows the price. Twice the side means 4 times as many tokens, and 16 times as many pairs, so on large
 # images the pairs take over. That is why ViT cuts an image so coarsely. The **Swin** transformer (Liu et al., 2021)
-# computes attention only within windows of 7 x 7 tokens, and moves the windows in every second block. Local, and on
-# maps that shrink from stage to stage: does that remind you of anything?
+# computes attention only within windows of 7 x 7 tokens, and shifts them in every second block. Local, and on maps
+# that shrink from stage to stage: does that remind you of anything?
 
 # %% [markdown]
 # ## The ConvNet for the 2020s
@@ -432,9 +432,9 @@ for batch_first in (True, False):
     )
 
 # %% [markdown]
-# Without `batch_first=True`, every position attends to the same position of the *other images in the batch*, and never to
-# another part of its own image. The shape is right, nothing is raised, and the prediction for your photograph depends on
-# the photographs next to it. In Keras, the batch always comes first. Here is a whole transformer block:
+# Without `batch_first=True`, every position attends to the same position of *all images in the batch*, and never to
+# another part of its own image. The shape is right, nothing is raised, and the prediction for your photograph depends
+# on the photographs next to it. In Keras, the batch always comes first. Here is a whole transformer block:
 
 
 # %% needs="keras tensorflow"

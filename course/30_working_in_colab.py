@@ -306,9 +306,9 @@ print(f"the second call trained epochs {epochs}, counted from 0; the optimizer: 
 
 # %% [markdown]
 # The second call trained the last two epochs only, and its optimizer has counted the 4 x 47 steps of all four. The
-# backup does not contain the random generator that shuffles the images. With the TensorFlow backend,
-# `keras.utils.set_random_seed` with the same seed before both calls gives the numbers of an uninterrupted run. With
-# the PyTorch backend, it does not.
+# backup does not contain the random generators of shuffling and dropout. With the TensorFlow backend, the same
+# `keras.utils.set_random_seed` before both calls gives the numbers of an uninterrupted run here, because it makes all
+# epochs use the same order. With dropout or the PyTorch backend, it does not.
 
 # %% [markdown] tags=["row-27"]
 # ## Resuming on another device

@@ -78,8 +78,8 @@ def attend_buggy(Q: Array, K: Array, V: Array) -> Array:
 def _tokens() -> list[tuple[Array, Array, Array]]:
     rng = np.random.default_rng(0)
     return [
-        (rng.normal(size=(n, d)), rng.normal(size=(n, d)), rng.normal(size=(n, 3)))
-        for n, d in ((4, 2), (5, 4))
+        tuple(rng.integers(-2, 3, (n, width)) / 1 for width in (d, d, 3))
+        for n, d in ((3, 2), (5, 4))
     ]
 
 
@@ -117,6 +117,10 @@ check = Checks(
         wrong=[
             (attend_buggy, "The result is still the buggy one. Over which axis is the sum?"),
             (
+                lambda Q, K, V: (s := np.exp(Q @ K.T / np.sqrt(K.shape[1]))) / s.sum(axis=1) @ V,
+                "Row i should be divided by its own sum: keep the axis, with `keepdims=True`.",
+            ),
+            (
                 lambda Q, K, V: softmax(Q @ K.T) @ V,
                 "The scores are divided by the square root of the length of a key.",
             ),
@@ -129,7 +133,11 @@ check = Checks(
     n_tokens=Answer(
         right=576,
         hint="How many patches fit side by side?",
-        wrong=[(24, "That is one row of patches."), (196, "That is 224 x 224.")],
+        wrong=[
+            (24, "That is one row of patches."),
+            (196, "That is 224 x 224."),
+            (577, "Here, without the class token."),
+        ],
     ),
     n_equal=Answer(
         right=4608,

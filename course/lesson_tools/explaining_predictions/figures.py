@@ -188,7 +188,7 @@ def fills(photo: Array, drops: Mapping[str, Array]) -> FigureOutput:
         "Twice, the photograph with two covered squares, one in the sky and one on the tower, and "
         "the occlusion map of 13 by 13 squares. The gray square stands out in the sky, and the map "
         "by gray squares is purple there. The blurred square cannot be seen in the sky, where the "
-        "map by blurred squares is white; it is purple on parts of the tower.",
+        "map by blurred squares is white; it is purple on parts of the tower, orange on others.",
         "Purple: the score drops without it. Both maps have the same scale.",
     )
 

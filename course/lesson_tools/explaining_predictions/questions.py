@@ -191,6 +191,10 @@ check = Checks(
                 "Only the first channel is 0. Delete all channels of a pixel.",
             ),
             (lambda x, a, count: x, "Delete the pixels in a copy of the image, and return it."),
+            (
+                lambda x, a, count: deleted(x, a, count or a.size),
+                "If count is 0, delete nothing: `[-0:]` takes all pixels.",
+            ),
         ],
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import partial, reduce, wraps
 from typing import Any
 
 import numpy as np
@@ -309,6 +309,18 @@ check = Checks(
             (
                 lambda values, decay: sum(values) / len(values),
                 "That is the plain mean. Later values should weigh more.",
+            ),
+            (
+                lambda values, decay: reduce(
+                    lambda mean, kv: (decay * mean + (1 - decay) * kv[1]) / (1 - decay ** kv[0]),
+                    enumerate(values, 1),
+                    0,
+                ),
+                "Divide once, after the loop: the next step needs the average before the division.",
+            ),
+            (
+                lambda values, decay: averaged()(values[::-1], decay),
+                "The last value should weigh most, and the first one least.",
             ),
         ],
     ),

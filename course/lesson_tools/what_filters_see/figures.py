@@ -169,7 +169,7 @@ def dreams(photo: Array, images: Sequence[Array], channels: Sequence[int]) -> Fi
         fig,
         "A photograph and three images made from it, each covered with the pattern of a channel, "
         "such as horizontal lines, slanted lines or a woven pattern, like an engraving.",
-        "The network has engraved each copy with the favorite of a channel.",
+        "Each copy is engraved with a pattern that its channel responds to.",
     )
 
 

@@ -161,7 +161,11 @@ def drawing_problem(drawing: Any) -> str:
     actual = response(drawing * LENGTH / norm, CHANNEL)
     if actual < ENOUGH:
         advice = (
-            "The direction is right. Count how many pixels wide the stripes are in the sheet."
+            (
+                "The direction is right. Gray is 0, so dark pixels are negative."
+                if drawing.min() >= 0
+                else "The direction is right. Compare the width and the colors with the sheet."
+            )
             if actual > 0
             else "Look at channel 100 in the sheet: which direction, and how wide are the stripes?"
         )
@@ -206,6 +210,12 @@ check = Checks(
                 "That is the index in the flattened array; np.unravel_index gives row and column.",
             ),
             (
+                lambda image, W: position_of(
+                    image, W, lambda x, V: cosine(x - x.mean(), V - V.mean())
+                ),
+                "That is the correlation: do not subtract the means.",
+            ),
+            (
                 lambda image, W: position_of(image, W, lambda x, V: np.vdot(x, V) / np.sum(x**2)),
                 "The length of a patch is the square root of the sum of its squares.",
             ),
@@ -232,7 +242,8 @@ check = Checks(
             ("stripes", "array of numbers"),
             (stripes(2)[..., 0], "has shape"),
             (np.zeros((14, 14, 3)), "All values are 0"),
-            (stripes(3), "The direction is right"),
+            (stripes(3), "Compare the width"),
+            (stripes(2) + 1, "dark pixels are negative"),
             (stripes(2).swapaxes(0, 1), "which direction"),
             (stripes(6), "how wide"),
         ],

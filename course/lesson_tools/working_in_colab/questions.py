@@ -154,6 +154,7 @@ check = Checks(
             ((15_272, 6), "The optimizer's two averages must be saved, too."),
             ((30_544, 6), "Adam keeps two averages. Together with the parameter that makes three."),
             ((11_454, 6), "Those are the numbers. Each takes 32 bits, which are 4 bytes."),
+            ((366_528, 6), "Those are bits. A byte has 8."),
             ((45_816, 12), "That is the worst case. At another moment you lose less."),
             ((45_816, 0), "That is the best case, a break just after saving."),
         ],
@@ -171,7 +172,7 @@ check = Checks(
             ),
             (
                 "the same order in each epoch",
-                "Every epoch has the same order now. On what else should it depend?",
+                "Epochs 1 and 2 of seed 0 have the same order. Does it depend on the epoch?",
             ),
             ("the same order for each seed", "The order should depend on the seed as well."),
             (
