@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("nbjudge.plugins.lms", reason="the red team attacks nbjudge as a whole")
 
 from nbjudge.judging.causes import ExplainedCause
-from nbjudge.judging.explanations import report_of
+from nbjudge.judging.explanations import limit_report
 from nbjudge.wire.outputs import REPORT
 from tests.red_team._run import Entry, Harness, is_the_judges
 
@@ -98,7 +98,7 @@ def test_only_the_text_and_the_points_of_tests_in_the_child_are_no_success(
 
 def test_a_report_is_forged_unless_the_judge_wrote_it_into_a_test_cell():
     says = "The code uses the network, but the grader has no network access."
-    report = report_of(ExplainedCause("no network", says, "", ""), "line 1")["data"][REPORT]
+    report = limit_report(ExplainedCause("no network", says, "", ""), "line 1")["data"][REPORT]
     assert is_the_judges({"in_test": True, "content": report})
     for in_test, content in (
         (False, report),
