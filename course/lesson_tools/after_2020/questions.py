@@ -77,10 +77,11 @@ def attend_buggy(Q: Array, K: Array, V: Array) -> Array:
 
 def _tokens() -> list[tuple[Array, Array, Array]]:
     rng = np.random.default_rng(0)
-    return [
-        tuple(rng.integers(-2, 3, (n, width)) / 1 for width in (d, d, 3))
-        for n, d in ((3, 2), (5, 4))
-    ]
+
+    def small(*shape: int) -> Array:
+        return rng.integers(-2, 3, shape).astype(float)
+
+    return [(small(n, d), small(n, d), small(n, 3)) for n, d in ((3, 2), (5, 4))]
 
 
 def _shifts(given: object) -> str:
