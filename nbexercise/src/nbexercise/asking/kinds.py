@@ -115,7 +115,7 @@ def is_hidden(work: Work, case: Case, answer: Finder) -> bool:
 
 
 class Passes(KindOfLine):
-    """How often does a line inside loops run?"""
+    """The number of times that a line inside loops runs."""
 
     name = "passes of a line"
     hint = "How often does each loop around that line repeat? Nested loops multiply."
@@ -154,7 +154,7 @@ class Passes(KindOfLine):
 
 
 class LastValue(KindOfLine):
-    """Which value does a variable have when the loops have ended?"""
+    """The value of a variable when the loops have ended."""
 
     name = "last value of a variable"
     hint = "Put the last value of each loop's variable into the line that assigns it."
@@ -197,7 +197,7 @@ def _names(*nodes: ast.AST) -> list[str]:
 
 
 class SliceShape(KindOfLine):
-    """What is the shape of a slice, in a pass?"""
+    """The shape of a slice, in a pass of its line."""
 
     name = "shape of a slice"
     hint = "A slice a:b keeps its axis, with b - a entries; an index removes its axis."
@@ -278,7 +278,7 @@ def _ordinal(place: int) -> str:
 
 
 class VariableShape(KindOfLine):
-    """What is the shape of an array that a line makes?"""
+    """The shape of an array that a line makes."""
 
     name = "shape of an array"
     hint = "Follow the shapes from the arguments through each operation to that line."
@@ -326,7 +326,7 @@ class KindOfEntry(Kind):
 
 
 class Influence(KindOfEntry):
-    """How many values of the output does an entry of an argument change?"""
+    """The number of output values that an entry of an argument changes."""
 
     name = "reach of an entry"
     hint = "Which values of the output are computed with that entry? Count them."
@@ -409,7 +409,7 @@ def _depends(work: Work, case: Case, name: str, entry: Entry, mask: Any) -> bool
 
 
 class Region(KindOfEntry):
-    """Which part of the output does an entry of an argument change?"""
+    """The part of the output that an entry of an argument changes."""
 
     name = "region of an entry"
     hint = "Which values of the output are computed with that entry? `:` stands for every index."
@@ -446,7 +446,7 @@ def _amiss(output: str, part: Any, mask: Any) -> str:
 
 
 class VisibleSlip(Kind):
-    """On which input does a slip make no difference?"""
+    """The input on which a slip makes no difference."""
 
     name = "when a slip shows"
     hint = "For each input: does that line run, and does the change alter what it computes?"
@@ -506,7 +506,7 @@ def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
 
 
 class Raises(Kind):
-    """Which input makes the function raise an error?"""
+    """The input that makes the function raise an error."""
 
     name = "input that raises an error"
     hint = "Which operation of the function needs sizes that fit together?"
@@ -548,7 +548,7 @@ def _other_inputs(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 class AfterASlip(Kind):
-    """What shape does the output have after a slip?"""
+    """The shape of the output after a slip."""
 
     name = "output after a change"
     hint = "Compute the changed line by hand, and follow its value to the result."
@@ -580,7 +580,7 @@ class AfterASlip(Kind):
 
 
 class Result(Kind):
-    """What does the function return for some numbers?"""
+    """The result for some numbers."""
 
     name = "result for some numbers"
     hint = "Put the numbers into each line of your function."
@@ -617,7 +617,7 @@ def _neighbors(right: Any) -> list[Any]:
 
 
 class Constant(Kind):
-    """What is a value of the output if all arrays hold the same number?"""
+    """A value of the output if all arrays hold the same number."""
 
     name = "output for ones"
     hint = "How many products are added up to that value, and is anything else added to it?"
@@ -656,7 +656,7 @@ class Constant(Kind):
 
 
 class Indices(Constant):
-    """What is a value of the output if each number of an array is its index on an axis?"""
+    """A value of the output if each number of an array is its index on an axis."""
 
     name = "output for indices"
     hint = "Which entries of the array is that value computed from, and how?"
@@ -693,7 +693,7 @@ def _is_simple(value: float) -> bool:
 
 
 class Doubled(Kind):
-    """What happens to the output if an argument is doubled?"""
+    """The change of the output if an argument is doubled."""
 
     name = "output for a doubled input"
     hint = "Which lines multiply by that argument, and which only add something to it?"
