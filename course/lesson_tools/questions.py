@@ -50,7 +50,6 @@ __all__ = [
     "Function",
     "Prediction",
     "Predictions",
-    "Question",
 ]
 
 WIDTH = 90
