@@ -85,7 +85,7 @@ def limited(*{SEEN}given):
 
 @dataclass(frozen=True)
 class Trace:
-    """What one call did.
+    """The record of one call.
 
     Attributes
     ----------

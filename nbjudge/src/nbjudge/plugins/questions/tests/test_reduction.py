@@ -1,4 +1,4 @@
-"""What remains of a notebook, and which functions are refused: the key depends on nothing else."""
+"""The reduction of a notebook, and refused functions: the key depends on nothing else."""
 
 import json
 from dataclasses import replace
