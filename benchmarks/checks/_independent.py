@@ -300,16 +300,6 @@ def _reach(program, case, options, name, entry, size, output):
     return int(mask.sum())
 
 
-def _region(program, case, options, name, entry, output):
-    mask, right = reach(program, case, name, _entry(entry), output), set()
-    for letter, option in zip("abcd", options, strict=False):
-        part = np.zeros(mask.shape, bool)
-        exec(f"{option} = True", {output: part})
-        if (part == mask).all():
-            right.add(letter)
-    return right
-
-
 def _shape_after(program, case, options, output, line, new):
     if program.is_slip:  # a comment is about another change, instead
         return outputs(program, case)[output].shape
@@ -329,13 +319,6 @@ def _constant(program, case, options, number, output, entry=None):
 
     changed = case.with_values({name: filled(value) for name, value in case.parts.items()})
     return float(outputs(program, changed)[output][_entry(entry)])
-
-
-def _columns(program, case, options, name, axis, output, entry):
-    numbers = np.zeros_like(case.parts[name])
-    for place in np.ndindex(numbers.shape):
-        numbers[place] = place[int(axis)]
-    return float(outputs(program, case.with_values({name: numbers}))[output][_entry(entry)])
 
 
 def _doubled(program, case, options, name, output):
@@ -385,14 +368,9 @@ ANSWERS = (
         r"change\?",
         _reach,
     ),
-    (r"Only the entry (\w+)\[(.*?)\] is changed\. Which values of (\w+) can change\?", _region),
     (r"What would be the shape of (\w+) if line (\d+) were `([^`]*)`\?", _shape_after),
     (r"What does it return\?", _result),
     (r"Every number in its arrays is (\d)\. What is (\w+)(?:\[(.*)\])?\?", _constant),
-    (
-        r"Each number in (\w+) is its index on axis (\d), so .*\. What is (\w+)\[(.*)\]\?",
-        _columns,
-    ),
     (r"Every number in (\w+) is doubled\. What happens to (?:the values of )?(\w+)\?", _doubled),
     (r"Which one of these changes of the input makes it raise an error\?", _raises),
 )

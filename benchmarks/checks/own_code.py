@@ -31,7 +31,7 @@ from benchmarks.checks import _independent as independent
 from benchmarks.checks.attempts import function_of
 from exercises import EXERCISES
 from nbexercise.asking.making import as_data, questions_about
-from nbexercise.asking.work import RefusedError
+from nbexercise.asking.work import RefusedError, Work
 from nbexercise.checks import CASE_SETS
 from tests.exercises.test_right_solutions import styles
 from tools.course import ROOT, assignments
@@ -100,7 +100,9 @@ class Count:
         """Make the questions about a function, and check them."""
         before, questions = time.process_time(), []
         try:
-            questions = questions_about(function, CASE_SETS[name], np.random.default_rng(0), MOST)
+            questions = questions_about(
+                Work(function, CASE_SETS[name]), np.random.default_rng(0), MOST
+            )
         except RefusedError as error:
             self.refused[str(error)] += times
         self.sizes += [len(questions)] * times
@@ -196,7 +198,7 @@ def shares_of_equal():
         for student in range(STUDENTS):
             case_set = EXERCISES[name].case_set(student)
             rng = np.random.default_rng(student)
-            sheets.append({q.in_full for q in questions_about(function, case_set, rng, 3)})
+            sheets.append({q.in_full for q in questions_about(Work(function, case_set), rng, 3)})
         for one, other in itertools.combinations(sheets, 2):
             pairs, some, all_ = pairs + 1, some + bool(one & other), all_ + (one == other)
     return some / pairs, all_ / pairs

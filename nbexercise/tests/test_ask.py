@@ -146,7 +146,7 @@ def test_a_letter_is_asked_for_where_options_are_shown():
 
 
 def test_the_same_option_is_right_once():
-    asked = questions_about(written(RIGHT), CASES, np.random.default_rng(0), 40)
+    asked = questions_about(Work(written(RIGHT), CASES), np.random.default_rng(0), 40)
     chosen = [(q.text, q.options["abcd".index(q.right)]) for q in asked if q.options]
     assert len({*chosen}) == len(chosen) > 0
 
@@ -159,13 +159,13 @@ def test_functions_without_a_safe_source_are_refused():
     rng = np.random.default_rng(0)
     for function in (Sums(), len, written("def sums(X, size, step, seen=[]):\n    return X")):
         with pytest.raises(RefusedError):
-            questions_about(function, CASES, rng, 3)
+            questions_about(Work(function, CASES), rng, 3)
 
 
 def test_no_slip_leaves_memory_unset():
     function = written(RIGHT.replace("np.zeros", "np.empty"))
     assert Work(written(RIGHT), CASES).slips and not Work(function, CASES).slips
-    assert questions_about(function, CASES, np.random.default_rng(0), 3)
+    assert questions_about(Work(function, CASES), np.random.default_rng(0), 3)
 
 
 def test_a_function_that_never_ends_with_a_slip_does_not_hold_up_the_others(monkeypatch):
@@ -178,7 +178,7 @@ def test_a_function_that_never_ends_with_a_slip_does_not_hold_up_the_others(monk
                 k = k + step
             return np.array(S)
         """)
-    assert questions_about(function, CASES, np.random.default_rng(0), 3)
+    assert questions_about(Work(function, CASES), np.random.default_rng(0), 3)
 
 
 @pytest.mark.parametrize("passed", [True, False])

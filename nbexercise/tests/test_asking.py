@@ -167,10 +167,6 @@ def is_right(work, question, answer):
             return answer == frames(work, case, line)[1][0][code[0]].shape
         case "reach of an entry":
             return answer == mask(run, given, name, at).sum()
-        case "region of an entry":
-            part = np.zeros_like(run(**given), bool)
-            exec(f"{answer} = True", {"Z": part})
-            return (mask(run, given, name, at) == part).all()
         case "when a slip shows":
             pieces = set(re.split(", (?=[a-zA-Z])", answer))
             given = next(c.arguments for c in work.cases if pieces <= {*arguments_of(c, True)})
@@ -196,10 +192,6 @@ def is_right(work, question, answer):
             number = float(re.search(r"arrays is (\d)", text)[1])
             changed = filled(given, lambda shape: np.full(shape, number))
             return np.isclose(answer, run(**changed)[at])
-        case "output for indices":
-            array, axis = re.search(r"number in (\w+) is its index on axis (\d)", text).groups()
-            changed = np.indices(given[array].shape)[int(axis)].astype(float)
-            return np.isclose(answer, run(**{**given, array: changed})[at])
 
 
 ASKED = [

@@ -323,11 +323,12 @@ def test_what_it_carries_is_small(course, name):
     """The line has a size limit: each student downloads, submits and saves it repeatedly.
 
     The cell is folded in JupyterLab and Colab, and VS Code highlights no line above 20,000 letters,
-    so no editor sets the limit. The modules take 99 KiB; a known mistake takes 200 to 300 bytes.
+    so no editor sets the limit. The modules take 116 KiB, of which the questions about one's own
+    code take 17; a known mistake takes 200 to 300 bytes.
     """
     (line,) = LINE.findall("\n".join(cell.source for cell in released(course, name).cells))
     core = name in ("padding", "single_step", "conv_forward", "pooling", "backprop")
-    limit = (151 if core else 180) * 1024  # the combined assignment has the checks of five
+    limit = (166 if core else 196) * 1024  # the combined assignment has the checks of five
     said = f"{name}'s setup line: {len(line)} bytes of {limit}; shorten public_tests or raise this"
     assert len(line) <= limit, said
 

@@ -5,8 +5,6 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .asking.ask import Series, series_about
-from .asking.work import RefusedError
 from .diagnosis.circumstances import in_notebook
 from .diagnosis.diagnose import diagnose
 from .diagnosis.explanation import Explanation, about_helpers, explain
@@ -45,7 +43,7 @@ _latest: dict[str, Explanation] = {}  # by exercise, the most recent last
 _checked: dict[str, Callable[..., Any]] = {}  # the functions that they are about
 _own_checks: dict[str, Callable[[], Any]] = {}  # checks of variables that are not functions
 _hints_given: dict[str, int] = {}
-_asked: dict[str, Series] = {}
+_asked: dict[str, Any] = {}  # series of questions, by exercise
 
 
 def check(name: str, function: Callable[..., Any]) -> None:
@@ -214,6 +212,8 @@ def ask(name: str | None = None, *answer: Any) -> None:
     ValueError
         If there is no such exercise.
     """
+    from .asking.ask import RefusedError, series_about  # a notebook without questions starts faster
+
     name = _named(name)
     if not name or os.environ.get("NBGRADER_EXECUTION"):
         return

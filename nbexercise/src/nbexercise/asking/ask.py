@@ -9,9 +9,9 @@ import numpy as np
 from ..judging.model import CaseSet
 from .making import questions_about
 from .question import asks_for_help
-from .work import LETTERS, OwnQuestion
+from .work import LETTERS, OwnQuestion, RefusedError, Work
 
-__all__ = ["NUMBER", "Series", "series_about"]
+__all__ = ["NUMBER", "RefusedError", "Series", "series_about"]
 
 NUMBER = 3  # questions about a function
 
@@ -94,7 +94,7 @@ def series_about(
     RefusedError
         If no questions can be made; the message says why.
     """
-    questions = questions_about(function, case_set, np.random.default_rng(), NUMBER)
+    questions = questions_about(Work(function, case_set), np.random.default_rng(), NUMBER)
     if not passed:
         questions = [replace(question, wrong=()) for question in questions]
     return Series(function, name, questions, [])

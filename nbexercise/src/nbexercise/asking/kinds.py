@@ -308,31 +308,24 @@ class VariableShape(KindOfLine):
             yield from self.asked(work, case, line, right, wrong, text=text, why=why)
 
 
-class KindOfEntry(Kind):
-    """A kind of question about the values of the output that an entry of an argument changes."""
-
-    which: ClassVar[int]
-
-    def questions(self, work: Work, case: Case) -> Questions:
-        for name, array in work.arrays(case).items():
-            entry = _entries(array.shape)[self.which]
-            mask = reach(work, case, name, entry)
-            if mask is not None and mask.any() and not _depends(work, case, name, entry, mask):
-                yield from self.about(work, case, name, entry, mask)
-
-    def about(self, work: Work, case: Case, name: str, entry: Entry, mask: Any) -> Questions:
-        """Yield the questions about an entry of an array, which changes the values in a mask."""
-        raise NotImplementedError
-
-
-class Influence(KindOfEntry):
+class Influence(Kind):
     """The number of output values that an entry of an argument changes."""
 
     name = "reach of an entry"
     hint = "Which values of the output are computed with that entry? Count them."
-    which = 0
 
-    def about(self, work: Work, case: Case, name: str, entry: Entry, mask: Any) -> Questions:
+    def questions(self, work: Work, case: Case) -> Questions:
+        for name, array in work.arrays(case).items():
+            entry, *others = _entries(array.shape)
+            mask = reach(work, case, name, entry)
+            if mask is not None and mask.any() and not _depends(work, case, name, entry, mask):
+                yield from self._about(work, case, name, (entry, others), mask)
+
+    def _about(
+        self, work: Work, case: Case, name: str, entries: tuple[Entry, list[Entry]], mask: Any
+    ) -> Questions:
+        entry, others = entries
+
         def count(case: Case, slip: Slip | None = None, at: Entry = entry) -> Any:
             reached = reach(work, case, name, at, slip)
             return None if reached is None else int(reached.sum())
@@ -342,11 +335,11 @@ class Influence(KindOfEntry):
         text += f"{mask.size} values of {output} can change?"
         wrong: list[Answer] = [
             (n, f"That is the number for {indexed(name, other)}.")
-            for other in _entries(array.shape)
-            if other != entry and (n := count(case, at=other)) is not None
+            for other in others
+            if (n := count(case, at=other)) is not None
         ]
-        others = (one for one in slipped(work, case, count) if one[0] != right)
-        wrong += itertools.islice(others, 2 * WRONG)
+        slips = (one for one in slipped(work, case, count) if one[0] != right)
+        wrong += itertools.islice(slips, 2 * WRONG)
         wrong += [(mask.size, "Not all of them depend on it."), (1, "More than one does.")]
         wrong += [(array.size, f"That is the number of entries of {name}.")]
         why = f"They are {_box(output, mask)}: the entry was changed, up and down."
@@ -408,43 +401,6 @@ def _depends(work: Work, case: Case, name: str, entry: Entry, mask: Any) -> bool
     return not all(np.array_equal(reach(work, c, name, entry), mask) for c in others)
 
 
-class Region(KindOfEntry):
-    """The part of the output that an entry of an argument changes."""
-
-    name = "region of an entry"
-    hint = "Which values of the output are computed with that entry? `:` stands for every index."
-    which = -1  # another one than `Influence` asks about
-
-    def about(self, work: Work, case: Case, name: str, entry: Entry, mask: Any) -> Questions:
-        output, places = work.output_name(case), np.argwhere(mask)
-        whole = [len({*at}) == n for at, n in zip(places.T, mask.shape, strict=True)]
-        ways = itertools.product((True, False), repeat=mask.ndim)
-        near = sorted(ways, key=lambda way: sum(np.not_equal(way, whole)))
-        parts = [_part(mask.shape, way, places[0]) for way in near[: WRONG + 1]]
-        if mask.ndim < 2 or min(mask.shape) < 2 or not np.array_equal(parts[0], mask):
-            return
-        right = _box(output, mask)
-        wrong = [(_box(output, part), _amiss(output, part, mask)) for part in parts[1:]]
-        text = f"Only the entry {indexed(name, entry)} is changed. "
-        text += f"Which values of {output} can change?"
-        why = f"Tried by changing the entry, up and down: all of {right} change, and no others."
-        yield from self.asked(work, case, 0, right, wrong, text=text, why=why)
-
-
-def _part(shape: Sequence[int], whole: Iterable[bool], at: Iterable[Any]) -> Any:
-    """Return a mask of a part of an array: whole axes, and one index on the others."""
-    part = np.zeros(shape, bool)
-    part[tuple(slice(None) if all_ else i for all_, i in zip(whole, at, strict=True))] = True
-    return part
-
-
-def _amiss(output: str, part: Any, mask: Any) -> str:
-    """Return what is wrong with a part of an output that should be a mask."""
-    if (missing := np.argwhere(mask & ~part)).size:
-        return f"{indexed(output, missing[-1])} can change, too."
-    return f"{indexed(output, np.argwhere(part & ~mask)[-1])} cannot change."
-
-
 class VisibleSlip(Kind):
     """The input on which a slip makes no difference."""
 
@@ -478,7 +434,8 @@ class VisibleSlip(Kind):
             text += f" All have {listed(shared)}." if shared else ""
             values = [_value_of_line(work, c, slip) for c in shown]
             why = values[0] or next(filter(None, values), "").replace("There,", "For others,")
-            why = why or "Tried with all four inputs."
+            if not why:
+                continue
             wrong = [
                 (words, f"The two {amiss} for that input. {value}".strip())
                 for words, value in zip(inputs[1:], values[1:], strict=True)
@@ -626,11 +583,10 @@ class Constant(Kind):
         arrays = work.arrays(case)
         for number in (1, 0) if arrays and not work.shows_numbers(case) else ():
             parts = {name: _filled(value, number) for name, value in case.parts.items()}
-            begin = f"Every number in its arrays is {number}."
-            yield from self.about(work, case.with_values(parts), begin, lambda _, n=number: n)
+            yield from self._about(work, case.with_values(parts), number)
 
-    def about(self, work: Work, case: Case, begin: str, trivial: Finder) -> Questions:
-        """Yield questions about values of the output, but for those that are trivial."""
+    def _about(self, work: Work, case: Case, number: int) -> Questions:
+        """Yield questions about values of the output, except those that are the same number."""
         output, values = work.output_name(case), work.output(case)
         for at in _entries(values.shape)[:2] if values is not None and values.size else ():
 
@@ -640,9 +596,9 @@ class Constant(Kind):
                 return float(after[at]) if fits and math.isfinite(after[at]) else None
 
             right = float(values[at])
-            if not _is_simple(right) or right == trivial(at):
+            if not _is_simple(right) or right == number:
                 continue
-            text = f"{begin} What is {indexed(output, at)}?"
+            text = f"Every number in its arrays is {number}. What is {indexed(output, at)}?"
             wrong = [*slipped(work, case, entry)]
             for other in _entries(values.shape):
                 wrong.append((float(values[other]), f"That is {indexed(output, other)}."))
@@ -653,29 +609,6 @@ class Constant(Kind):
                 if rest not in (None, 0, right):
                     why += f" If {name} were 0, it would be {as_typed(rest)}."
             yield from self.asked(work, case, 0, right, wrong, text=text, why=why, decimals=3)
-
-
-class Indices(Constant):
-    """A value of the output if each number of an array is its index on an axis."""
-
-    name = "output for indices"
-    hint = "Which entries of the array is that value computed from, and how?"
-
-    def questions(self, work: Work, case: Case) -> Questions:
-        arrays = [*work.arrays(case).items()]
-        others = (v for d in case.parts.values() if isinstance(d, dict) for v in d.values())
-        if len(arrays) != 1 or any(isinstance(value, np.ndarray) for value in others):
-            return
-        if arrays[0][1].ndim < 3 or work.shows_numbers(case):
-            return
-        ((name, array),) = arrays
-        axis = array.ndim - 2
-        numbers = np.zeros_like(array) + np.arange(array.shape[axis])[:, None]
-        last = array.shape[axis] - 1
-        begin = f"Each number in {name} is its index on axis {axis}, so "
-        begin += f"{indexed(name, [*[0] * axis, last, 0])} is {last}."
-        changed = case.with_values({name: numbers})
-        yield from self.about(work, changed, begin, lambda at: dict(enumerate(at)).get(axis))
 
 
 def _filled(value: Any, number: int) -> Any:
@@ -742,12 +675,10 @@ KINDS: tuple[Kind, ...] = (
     SliceShape(),
     VariableShape(),
     Influence(),
-    Region(),
     VisibleSlip(),
     Raises(),
     AfterASlip(),
     Result(),
     Constant(),
-    Indices(),
     Doubled(),
 )

@@ -14,7 +14,7 @@ from ..showing.display import publish
 from .kinds import KINDS, WRONG
 from .work import OwnQuestion, RefusedError, Work
 
-__all__ = ["MIME_TYPE", "RefusedError", "publish_questions", "questions_about"]
+__all__ = ["MIME_TYPE", "publish_questions", "questions_about"]
 
 MIME_TYPE = "application/vnd.nbjudge.questions+json"
 VERSION = 1  # of the format
@@ -25,20 +25,15 @@ FOR_A_SHEET = 6  # questions of which a sheet takes some
 Rng = np.random.Generator
 
 
-def questions_about(function: Any, case_set: CaseSet, rng: Rng, number: int) -> list[OwnQuestion]:
+def questions_about(work: Work, rng: Rng, number: int) -> list[OwnQuestion]:
     """Return at most `number` questions about a function, of as many kinds as possible.
-
-    Parameters
-    ----------
-    case_set
-        The exercise's cases: the questions are about calls with their arguments.
 
     Raises
     ------
     RefusedError
         If no questions can be made; the message says why.
     """
-    work, chosen = Work(function, case_set), list[OwnQuestion]()
+    chosen = list[OwnQuestion]()
     silently = warnings.catch_warnings(action="ignore")
     with quiet(), silently, suppress(TimeIsUpError), time_limit(SECONDS, SECONDS):
         for question in itertools.islice(_in_turn(work, rng), number):
@@ -97,7 +92,7 @@ def publish_questions(function: Any, case_set: CaseSet, passed: bool, seed: int)
     try:
         work = Work(function, case_set)
         data |= {"code": "\n".join(work.shown.values()), "numbers": [*work.shown]}
-        questions = questions_about(function, case_set, rng, FOR_A_SHEET)
+        questions = questions_about(work, rng, FOR_A_SHEET)
         data["questions"] = [as_data(question, rng, passed) for question in questions]
     except RefusedError as error:
         data["refused"] = str(error)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..diagnosis.repairs.edits import Place
+from ..diagnosis.repairs.expressions import places
 from .tracing import BODIES, statements
 
 __all__ = ["Slip", "slips_of"]
@@ -79,7 +80,7 @@ def slips_of(tree: ast.FunctionDef) -> list[Slip]:
         if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add):
             slip = _as_assignment(tree, statement)
             made[slip.line, slip.new] = slip
-        for place in _places(statement):
+        for place in places(statement):
             for new in _slipped(place, names):
                 slip = _slip(statement, place, new)
                 made.setdefault((slip.line, slip.statement_after), slip)
@@ -112,21 +113,6 @@ def _as_assignment(tree: ast.FunctionDef, statement: ast.AugAssign) -> Slip:
         if isinstance(body, list) and statement in body
     )
     return Slip(statement.lineno, ast.unparse(statement), ast.unparse(new), new, place, new)
-
-
-def _places(statement: ast.stmt) -> Iterator[Place]:
-    """Yield the places of the expressions of a statement, without those of statements inside it."""
-    nodes: list[Any] = [statement]
-    for node in nodes:
-        for name, value in ast.iter_fields(node):
-            if name in BODIES and isinstance(node, ast.stmt):
-                continue
-            several = value if isinstance(value, list) else [value]
-            for index, part in enumerate(several):
-                if isinstance(part, ast.expr | ast.keyword):
-                    nodes.append(part)
-                if isinstance(part, ast.expr):
-                    yield Place(node, name, index if isinstance(value, list) else None)
 
 
 def _slipped(place: Place, names: set[str]) -> Iterator[Any]:

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from ..asking.making import publish_questions
 from ..diagnosis.explanation import explain
 from ..showing.report import as_report, publish_report
 from ..showing.svg import draw
@@ -50,14 +49,16 @@ def grade(exercise: Exercise | str, function: Callable[..., Any], seed: int | No
         exercise = ready_to_grade(exercise).exercise
     if seed is None:
         seed = secrets.randbits(32)
-    explanation = explain(exercise.judge(function, seed), graded=True)
+    case_set = exercise.case_set(seed)
+    explanation = explain(exercise.judge_on(case_set, function), graded=True)
     print(describe(explanation))
     picture = ""
     with contextlib.suppress(ValueError):  # no failing case, or none that can be drawn
         picture = draw(explanation.diagnosis)
     publish_report(as_report(explanation, seed), picture)
     if ASK in os.environ:
-        passed = explanation.diagnosis.passed
-        publish_questions(function, exercise.case_set(seed), passed, seed)
+        from ..asking.making import publish_questions
+
+        publish_questions(function, case_set, explanation.diagnosis.passed, seed)
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
     return float(explanation.diagnosis.points)

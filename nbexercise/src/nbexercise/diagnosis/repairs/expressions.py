@@ -10,7 +10,7 @@ from . import arguments, operators
 from .edits import COMMON, LIKELY, ODD, RARE, Edit, Place, Site, expression, is_text, made, quoted
 from .variables import MOST_NAMES, Variables, alike, bound, read
 
-__all__ = ["alterations", "of_values"]
+__all__ = ["alterations", "of_values", "places"]
 MOST_NODES = 200  # nodes of a statement whose expressions are changed
 
 
@@ -38,7 +38,7 @@ def _edits(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
         return  # generating the edits to a long formula takes longer than trying them
     if any(isinstance(node, ast.NamedExpr) for node in nodes):
         return  # the names that it may bind depend on its context
-    for site in (Site(statement, variables, place) for root in roots for place in _places(root)):
+    for site in (Site(statement, variables, place) for place in places(statement)):
         node = site.place.get()
         for rule in RULES.get(type(node), ()):
             yield from rule(site, node)
@@ -59,6 +59,12 @@ def of_values(
         if node is not None and not isinstance(node, ast.Tuple | ast.Constant | ast.Starred):
             for rule in VALUES:
                 yield from rule(Site(statement, variables, place), node)
+
+
+def places(statement: ast.stmt) -> Iterator[Place]:
+    """Yield the places of the expressions of a statement, without those of statements inside it."""
+    for root in _roots(statement):
+        yield from _places(root)
 
 
 def _roots(statement: Any) -> Iterator[Place]:

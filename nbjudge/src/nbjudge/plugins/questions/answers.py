@@ -1,6 +1,6 @@
 """Grade the answers that were entered into answers.csv, and count what the class misses."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,19 +91,17 @@ def _fault(letters: Sequence[str], questions: Sequence[Question]) -> str:
     return ""
 
 
-def count(
-    answered: Iterable[Answered], what: Callable[[Question], str]
-) -> list[tuple[tuple[str, str], tuple[int, int]]]:
-    """Count right answers by exercise and a property of the question; the worst come first.
+def count(answered: Iterable[Answered]) -> list[tuple[tuple[str, str], tuple[int, int]]]:
+    """Count right answers by exercise and kind of question; the worst come first.
 
     Returns
     -------
     list
-        ((exercise, property), (number of right answers, number of questions)).
+        ((exercise, kind), (number of right answers, number of questions)).
     """
     counts = dict[tuple[str, str], tuple[int, int]]()
     for question, is_right in (result for one in answered for result in one.results):
-        name = question.exercise, what(question)
+        name = question.exercise, question.kind
         right, asked = counts.get(name, (0, 0))
         counts[name] = right + is_right, asked + 1
     return sorted(counts.items(), key=lambda item: (item[1][0] / item[1][1], -item[1][1], item[0]))

@@ -24,10 +24,14 @@ _chance = random.SystemRandom()  # no student can foresee it
 
 @dataclass(frozen=True)
 class AskedStudent:
-    """All questions about a student's work; `why` says why there are none."""
+    """All questions about a student's work, and the other functions that it uses.
+
+    `why` says why there are no questions.
+    """
 
     student: str
     questions: Sequence[Question] = ()
+    others: str = ""
     why: str = ""
 
 
@@ -66,13 +70,14 @@ def ask_all(
 def _ask(judge: SubmissionJudge, student: str) -> AskedStudent:
     assignment = judge.assignment
     submission = judge.read(student, Path(assignment.submitted(student)))
-    files = dict[str, bytes]()
+    files, others = dict[str, bytes](), list[str]()
     for name, path in submission.chosen.items():
         content, spec = submission.folder.files[path], assignment.specs[name]
         reduced = call_in_box(reduce, content, spec)
         if reduced.refusal:
             return AskedStudent(student, why=f"ask in person: {reduced.refusal}")
         files[f"{name}.ipynb"] = reduced.notebook
+        others += [reduced.others] * bool(reduced.others)
     bare = judge.submission(student, submission.place, Folder(files))
     judged = judge.run_jobs(bare, judge.jobs(bare if files else submission))
     questions, reasons = list[Question](), list[str]()
@@ -83,7 +88,7 @@ def _ask(judge: SubmissionJudge, student: str) -> AskedStudent:
         moved = (f"{n} is judged in its process, as {why}" for n, why in graded.missed.items())
         reasons += [*asked.refused, *map(str, graded.faults), *moved]
     why = "; ".join(dict.fromkeys(reasons)) or "no test outside its process displays questions"
-    return AskedStudent(student, questions, "" if questions else why)
+    return AskedStudent(student, questions, "\n\n".join(others), "" if questions else why)
 
 
 def identity(question: Question) -> tuple[str, str, str]:

@@ -59,11 +59,6 @@ class Question(Message):
         """Lines of the code with their numbers in the cell."""
         return list(zip(self.numbers, self.code.split("\n"), strict=True))
 
-    @property
-    def source_line(self) -> str:
-        """Text of the line that the question is about; "" if it is not in the code."""
-        return dict(self.lines).get(self.line, "").strip()
-
 
 @dataclass(frozen=True)
 class Asked(Message):

@@ -51,9 +51,18 @@ _ANNOTATION = ast.Name, ast.Attribute, ast.Constant, ast.Subscript, ast.Tuple, a
 
 @dataclass(frozen=True)
 class Reduced(Message):
-    """A notebook without all but its functions; `refusal` says why there can be no questions."""
+    """A notebook without all but its functions.
+
+    Attributes
+    ----------
+    others
+        Code of the functions that the assignment does not ask for, and those asked for call.
+    refusal
+        Why there can be no questions; "" if there can.
+    """
 
     notebook: bytes
+    others: str
     refusal: str
 
 
@@ -81,18 +90,18 @@ def reduce(content: bytes, spec: NotebookSpec) -> Reduced:
     """
     cells, _ = repair(read_notebook(content), spec)
     theirs = [c for c in cells if c["cell_type"] == "code" and not (c["spec"] and c["spec"].locked)]
-    refusal = ""
+    others = refusal = ""
     try:
-        _reduce(theirs, spec)
+        others = _reduce(theirs, spec)
     except _RefusedError as reason:
         refusal = str(reason)
     kept = [{name: c[name] for name in ("id", "cell_type", "metadata", "source")} for c in cells]
     document = {"cells": kept, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    return Reduced(json.dumps(document).encode(), refusal)
+    return Reduced(json.dumps(document).encode(), others, refusal)
 
 
-def _reduce(cells: list[Cell], spec: NotebookSpec) -> None:
-    """Reduce the student's code cells in place.
+def _reduce(cells: list[Cell], spec: NotebookSpec) -> str:
+    """Reduce the student's code cells in place, and return the functions that are not asked for.
 
     Raises
     ------
@@ -125,6 +134,7 @@ def _reduce(cells: list[Cell], spec: NotebookSpec) -> None:
         cell["source"] = _assembled(kept, cell["source"].count("\n") + 1)
     if asked and not any(asked & {*part.names} for part in every):
         raise _RefusedError("nothing is written, or the code has a syntax error")
+    return "\n\n".join(part.source for part in functions if (needed - asked) & {*part.names})
 
 
 def _is_untouched(cell: Cell) -> bool:

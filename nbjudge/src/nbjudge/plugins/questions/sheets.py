@@ -29,12 +29,16 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Sheet(Message):
-    """A student's questions; `number` is that of the sheet."""
+    """A student's questions; `number` is that of the sheet.
+
+    `others` is the code of functions that those with questions call.
+    """
 
     student: str
     name: str
     number: int
     questions: tuple[Question, ...]
+    others: str = ""
 
     @property
     def is_right(self) -> bool:
@@ -64,9 +68,11 @@ class Key(Message):
         """Columns of the file for the answers."""
         return ["student", "sheet", *map(str, range(1, self.number + 1))]
 
-    def with_sheet(self, student: str, name: str, questions: tuple[Question, ...]) -> "Key":
+    def with_sheet(
+        self, student: str, name: str, questions: tuple[Question, ...], others: str = ""
+    ) -> "Key":
         """Return the key with a new sheet, which replaces the student's earlier one."""
-        sheet = Sheet(student, name, self.last + 1, questions)
+        sheet = Sheet(student, name, self.last + 1, questions, others)
         return replace(self, last=sheet.number, sheets={**self.sheets, student: sheet})
 
 
@@ -110,9 +116,9 @@ def _answers(path: Path, key: Key, sheets: Sequence[Sheet]) -> bytes:
     file = read_csv(path) if path.exists() else CsvFile([key.columns])
     current = {str(sheet.number) for sheet in sheets}
     rows = [row for row in file.rows[1:] if any(row[2:]) or row[1] in current]
-    there = {row[1].strip() for row in rows}
-    new = [sheet for sheet in sheets if str(sheet.number) not in there]
-    rows += [[safe_text(sheet.student), str(sheet.number)] for sheet in new]
+    there = {cell for row in rows for cell in enumerate(text.strip() for text in row[:2])}
+    every = [[safe_text(sheet.student), str(sheet.number)] for sheet in sheets]
+    rows += [row for row in every if not there & {*enumerate(row)}]
     width = len(file.header)
     padded = [[*row, *[""] * width][:width] for row in rows]
     return replace(file, rows=[file.rows[0], *padded]).content()

@@ -73,7 +73,7 @@ def _with_sheets(
         others = [sheet for sheet in key.sheets.values() if sheet.student != one.student]
         used = Counter(identity(q) for sheet in others for q in sheet.questions)
         questions = choose(one.questions, key.number, used)
-        key = key.with_sheet(one.student, names.get(one.student, ""), questions)
+        key = key.with_sheet(one.student, names.get(one.student, ""), questions, one.others)
     return key
 
 
@@ -92,10 +92,7 @@ def grade(assignment: Assignment, options: argparse.Namespace) -> int:
     presenter.show(left, logging.ERROR, is_whole=True)
     if answers.empty:
         presenter.say(f"Without answers, so not graded: {listed(answers.empty)}.")
-    kinds = count(answers.graded, lambda question: question.kind)
-    lines = count(answers.graded, lambda question: question.source_line)
-    shown = {"key": key, "answers": answers, "kinds": kinds, "lines": lines}
-    page = sheets.render(sheets.REPORT, **shown)
+    page = sheets.render(sheets.REPORT, key=key, answers=answers, kinds=count(answers.graded))
     put_file(folder / sheets.REPORT, page, sheets.PRIVATE)
     presenter.say(f"Wrote {folder / sheets.REPORT}: {count_of(len(answers.graded), 'sheet')}.")
     if options.points:

@@ -37,8 +37,9 @@ def test_each_student_gets_a_sheet_and_graders_the_key(three, folder, course):
 
 
 def test_sheets_stay_and_new_students_are_added(three, folder, command, submit, monkeypatch):
-    fill_in(folder, ann=["a", "b", "-"])
-    submit("cem")
+    file = fill_in(folder, ann=["a", "b", "-"])
+    file.write_text(file.read_text().replace('"ann","', '"ann","9').replace('"ben"', '"bem"'))
+    submit("cem", double="def twice(x):\n    return 2 * x\ndef double(x):\n    return twice(x)")
     with monkeypatch.context() as patch:
         patch.setattr(sheets_module, "render", None)
         with pytest.raises(TypeError):
@@ -46,8 +47,10 @@ def test_sheets_stay_and_new_students_are_added(three, folder, command, submit, 
     assert command("questions", NAME, "ann").stderr.count("0 new sheets")
     key = json.loads((folder / "key.json").read_text())
     assert {s: key["sheets"][s] for s in three} == three and key["last"] == 4
+    assert (folder / "sheets.html").read_text().count("<span>def twice(x):</span>") == 1
     rows = (folder / "answers.csv").read_text().splitlines()
-    assert len(rows) == 5 and "ann,2,a,b,-" in rows and rows[-1] == "cem,4,,,"
+    assert len(rows) == 5 and "ann,92,a,b,-" in rows and rows[-1] == "cem,4,,,"  # as entered
+    file.write_text(file.read_text().replace("ann,9", "ann,").replace("bem", "ben"))
     assert command("questions", NAME, "--number", "2").status == 2
     refused = command("questions", NAME, "--again")
     assert refused.status == 2 and "has answers" in refused.stderr
