@@ -23,8 +23,26 @@ COUNT = ""  # name under which the passes of a line are recorded
 BODIES = ("body", "orelse", "finalbody")
 Loop = ast.For | ast.While
 
-# Texts and errors contain qualified names of functions, which must not tell that one is recorded.
-PLAIN = f"""
+# Runs beside the student's function, whose notebook may have redefined builtins. The function is
+# inside, and could read and change any variable whose name it knows. Texts and errors contain
+# qualified names of functions, which must not tell that one is inside another.
+AROUND = f"""
+def traced(*{SEEN}given):
+    from builtins import Exception, SystemExit, TimeoutError, bool, getattr, hasattr, int
+    from builtins import isinstance, str, tuple, type
+    {SEEN}events, {SEEN}state, {SEEN}raised = {{}}, [{MOST_EVENTS}, 0], ["", True]
+    def {SEEN}(line, name, value=None):
+        {SEEN}state[0] -= 1
+        if {SEEN}state[0] < 0:
+            raise TimeoutError("the loops do not end")
+        {SEEN}state[1] = line if name == "" else {SEEN}state[1]
+        shape, seen = getattr(value, "shape", None), None
+        if isinstance(shape, tuple) and shape:
+            seen = shape
+        elif isinstance(value, int) or shape == () and value.dtype.kind in "iu":
+            seen = None if isinstance(value, bool) else int(value)
+        {SEEN}events.setdefault((line, name), []).append(seen)
+        return value
     def {SEEN}plain(code):
         inner = code.co_consts
         inner = [{SEEN}plain(part) if hasattr(part, "co_consts") else part for part in inner]
@@ -33,54 +51,22 @@ PLAIN = f"""
     CALLED.__code__, CALLED.__qualname__ = {SEEN}plain(CALLED.__code__), CALLED.__name__
 """
 
-# Runs beside the student's function, whose notebook may have redefined builtins. The function is
-# inside, and could read and change any variable whose name it knows.
-RECORDER = f"""
-def traced({SEEN}given):
-    from builtins import Exception, SystemExit, bool, getattr, hasattr, int, isinstance, list
-    from builtins import str, tuple, type
-    from contextlib import redirect_stdout as {SEEN}redirect
-    from io import StringIO as {SEEN}io
-    {SEEN}events, {SEEN}state, {SEEN}raised = {{}}, [{MOST_EVENTS}, 0], ["", True]
-    def {SEEN}(line, name, value=None):
-        {SEEN}state[0] -= 1
-        if {SEEN}state[0] < 0:
-            raise SystemExit()
-        {SEEN}state[1] = line if name == "" else {SEEN}state[1]
-        shape, seen = getattr(value, "shape", None), None
-        if isinstance(shape, tuple) and shape:
-            seen = list(shape)
-        elif isinstance(value, int) or shape == () and value.dtype.kind in "iu":
-            seen = None if isinstance(value, bool) else int(value)
-        {SEEN}events.setdefault(str(line) + " " + name, []).append(seen)
-        return value
-{PLAIN}
-    with {SEEN}redirect({SEEN}io()):
-        try:
-            CALLED(*{SEEN}given)
-        except (Exception, SystemExit) as {SEEN}error:
-            {SEEN}raised[0] = type({SEEN}error).__name__ + ": " + str({SEEN}error)
-            {SEEN}at = {SEEN}error.__traceback__.tb_next
-            while {SEEN}at:
-                frame = {SEEN}at.tb_frame
-                if frame.f_globals is CALLED.__globals__ and frame.f_code.co_name[0] != "<":
-                    {SEEN}raised[1] = frame.f_code is CALLED.__code__
-                {SEEN}at = {SEEN}at.tb_next
+RECORDER = f"""{AROUND}
+    try:
+        CALLED(*{SEEN}given)
+    except (Exception, SystemExit) as {SEEN}error:
+        {SEEN}raised[0] = type({SEEN}error).__name__ + ": " + str({SEEN}error)
+        {SEEN}at = {SEEN}error.__traceback__.tb_next
+        while {SEEN}at:
+            frame = {SEEN}at.tb_frame
+            if frame.f_globals is CALLED.__globals__ and frame.f_code.co_name[0] != "<":
+                {SEEN}raised[1] = frame.f_code is CALLED.__code__
+            {SEEN}at = {SEEN}at.tb_next
     return [{SEEN}events, {SEEN}state, *{SEEN}raised]
 """
 
-# The same for a function whose result is asked for, which a slip may send into an endless loop.
-LIMITER = f"""
-def limited(*{SEEN}given):
-    from builtins import TimeoutError, hasattr
-    {SEEN}left = [{MOST_EVENTS}]
-    def {SEEN}():
-        {SEEN}left[0] -= 1
-        if {SEEN}left[0] < 0:
-            raise TimeoutError("the loops do not end")
-{PLAIN}
-    return CALLED(*{SEEN}given)
-"""
+# For a function whose result is asked for, and which a slip may send into an endless loop.
+LIMITER = f"{AROUND}    return CALLED(*{SEEN}given)"
 
 
 @dataclass(frozen=True)
@@ -134,12 +120,8 @@ def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace:
     tree.body = list(_recorded(tree.body))
     try:
         traced = beside(function, _inside(RECORDER, tree))
-        events, (left, last), raised, is_own = traced(list(case.fresh_arguments().values()))
-        by_name = {}
-        for key, values in events.items():
-            line, _, name = key.partition(" ")
-            by_name[int(line), name] = [tuple(v) if isinstance(v, list) else v for v in values]
-        return Trace(by_name, int(last), str(raised), bool(is_own)) if left >= 0 else NOT_TRACED
+        events, (left, last), raised, is_own = traced(*case.fresh_arguments().values())
+        return Trace(events, last, raised, is_own) if left >= 0 else NOT_TRACED
     except KeyboardInterrupt:
         raise
     except Exception:  # the code cannot be changed, or the process it runs in has ended
@@ -151,7 +133,7 @@ def limited(tree: ast.FunctionDef) -> str:
     tree = copy.deepcopy(tree)
     for node in ast.walk(tree):
         if isinstance(node, Loop):
-            node.body.insert(0, ast.Expr(ast.Call(ast.Name(SEEN, ast.Load()), [], [])))
+            node.body.insert(0, ast.Expr(_seen(0, COUNT)))
     return _inside(LIMITER, tree)
 
 
@@ -183,17 +165,10 @@ def _statements(body: Sequence[ast.stmt], loops: tuple[Loop, ...]) -> Iterator[A
 
 def slices_of(statement: ast.stmt) -> list[ast.Subscript]:
     """Return the slices in a statement, without those of statements inside it."""
-    nodes: list[ast.AST] = []
-    for name, value in ast.iter_fields(statement):
-        nodes += [] if name in BODIES else value if isinstance(value, list) else [value]
-    return [
-        node
-        for part in nodes
-        if isinstance(part, ast.AST)
-        for node in ast.walk(part)
-        if isinstance(node, ast.Subscript)
-        and any(isinstance(inner, ast.Slice) for inner in ast.walk(node.slice))
-    ]
+    bodies = [inner for name in BODIES for inner in getattr(statement, name, [])]
+    inside = {node for inner in bodies for node in ast.walk(inner)}
+    every = [n for n in ast.walk(statement) if isinstance(n, ast.Subscript) and n not in inside]
+    return [n for n in every if any(isinstance(part, ast.Slice) for part in ast.walk(n.slice))]
 
 
 def _seen(line: int, name: str, *value: ast.expr) -> ast.Call:
