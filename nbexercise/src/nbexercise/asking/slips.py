@@ -4,20 +4,18 @@ A slip makes plausible wrong answers: what the function would do, had its author
 """
 
 import ast
-import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..diagnosis.repairs.edits import Place
+from ..diagnosis.repairs.edits import COMMON, Edit, Place, made, swaps
 from ..diagnosis.repairs.expressions import places
-from .tracing import BODIES, statements
+from ..diagnosis.repairs.variables import MIRRORED
+from .tracing import statements
 
 __all__ = ["Slip", "slips_of"]
 
-TWINS = [("H", "W"), ("vert", "horiz"), ("h", "w"), ("row", "col"), ("height", "width")]
-TWINS += [("top", "left"), ("bottom", "right"), ("y", "x"), ("r", "c"), ("i", "j")]
 FUNCTIONS = {"max": "mean", "mean": "max", "sum": "mean", "min": "max", "maximum": "minimum"}
 FUNCTIONS |= {"minimum": "maximum", "zeros": "ones", "zeros_like": "ones_like"}
 OPERATORS: dict[type, type] = {ast.Add: ast.Sub, ast.Sub: ast.Add}
@@ -39,19 +37,16 @@ class Slip:
     line: int
     old: str
     new: str
-    statement: ast.stmt
-    place: Place
-    value: Any
+    edit: Edit
 
-    @contextmanager
-    def made(self) -> Iterator[None]:
-        """Make the slip in the syntax tree while the block runs."""
-        before = self.place.get()
-        self.place.put(self.value)
-        try:
-            yield
-        finally:
-            self.place.put(before)
+    @property
+    def statement(self) -> ast.stmt:
+        """The statement that the slip changes."""
+        return self.edit.statement
+
+    def made(self) -> AbstractContextManager[None]:
+        """Make the slip in the syntax tree while a block runs."""
+        return made([self.edit])
 
     @property
     def statement_after(self) -> str:
@@ -93,7 +88,8 @@ def _slip(statement: ast.stmt, place: Place, new: Any) -> Slip:
     holder = place.parent if is_part else place.get()
     if isinstance(holder, ast.Tuple | ast.Slice | ast.keyword):
         holder = next((n for n in ast.walk(statement) if _holds(n, holder)), holder)
-    slip = Slip(statement.lineno, ast.unparse(holder), "", statement, place, new)
+    edit = Edit(statement, "", "", COMMON, [(place, new)])
+    slip = Slip(statement.lineno, ast.unparse(holder), "", edit)
     after = new if holder is place.get() else holder
     with slip.made():
         return replace(slip, new=ast.unparse(after))
@@ -106,13 +102,12 @@ def _holds(node: ast.AST, part: ast.AST) -> bool:
 def _as_assignment(tree: ast.FunctionDef, statement: ast.AugAssign) -> Slip:
     """Return the slip that assigns instead of adding."""
     new = ast.copy_location(ast.Assign([statement.target], statement.value), statement)
-    bodies = ((node, name, getattr(node, name, [])) for node in ast.walk(tree) for name in BODIES)
-    place = next(
-        Place(node, name, body.index(statement))
-        for node, name, body in bodies
-        if isinstance(body, list) and statement in body
-    )
-    return Slip(statement.lineno, ast.unparse(statement), ast.unparse(new), new, place, new)
+    fields = [
+        (node, name, value) for node in ast.walk(tree) for name, value in ast.iter_fields(node)
+    ]
+    node, name, body = next(f for f in fields if isinstance(f[2], list) and statement in f[2])
+    edit = Edit(new, "", "", COMMON, [(Place(node, name, body.index(statement)), new)])
+    return Slip(statement.lineno, ast.unparse(statement), ast.unparse(new), edit)
 
 
 def _slipped(place: Place, names: set[str]) -> Iterator[Any]:
@@ -145,10 +140,9 @@ def _slipped(place: Place, names: set[str]) -> Iterator[Any]:
         case ast.Attribute(value=value, attr="T"):
             yield value
         case ast.Subscript(slice=ast.Tuple(elts=items), ctx=ast.Load()):
-            for here, there in itertools.pairwise(range(len(items))):
-                if isinstance(items[here], ast.Name) and isinstance(items[there], ast.Name):
-                    swapped = [*items]
-                    swapped[here], swapped[there] = items[there], items[here]
+            for one, other, swapped in swaps(items):
+                are_names = isinstance(items[one], ast.Name) and isinstance(items[other], ast.Name)
+                if are_names and other == one + 1:
                     yield ast.Subscript(node.value, ast.Tuple(swapped, ast.Load()), node.ctx)
         case ast.Constant(value=int(number)) if isinstance(parent, ast.keyword):
             if parent.arg == "axis":
@@ -167,8 +161,8 @@ def _slipped(place: Place, names: set[str]) -> Iterator[Any]:
 
 def _twins(name: str) -> Iterator[str]:
     """Yield names that differ as those of rows and columns do, such as size_H and size_W."""
-    for pair in TWINS:
+    parts = name.split("_")
+    for pair in MIRRORED:
         for one, other in (pair, pair[::-1]):
-            parts = name.split("_")
             if one in parts:
                 yield "_".join(other if part == one else part for part in parts)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...judging.subject import subject
 
-__all__ = ["MOST_NAMES", "Variables", "alike", "bound", "computed", "loads", "read"]
+__all__ = ["MIRRORED", "MOST_NAMES", "Variables", "alike", "bound", "computed", "loads", "read"]
 
 MOST_NAMES = 6  # names tried in place of another
 # Names for rows and for columns, which often need the same change.
