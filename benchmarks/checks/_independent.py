@@ -385,7 +385,7 @@ def visible(program, case_set, question):
         re.DOTALL,
     ).groups()
     changed, right = program.with_line(int(line), new), set()
-    for letter, option in zip("abcd", question.options, strict=True):
+    for letter, option in question.options.items():
         fits = [c for c in case_set.cases if fits_option(c, option, shared)]
         verdicts = {same(program, changed, case) for case in fits}
         if len(verdicts) != 1:

@@ -139,7 +139,7 @@ class Count:
                 cases = independent.cases_for(question, case_set)
                 others = [(independent.with_other_values(c, 5), asked) for c, asked in cases]
                 answers = [
-                    independent.answer(program, c, asked, question.options)
+                    independent.answer(program, c, asked, question.options.values())
                     for c, asked in cases + [(c, asked) for c, asked in others if c]
                 ]
         except independent.UnclearError as unclear:
@@ -150,19 +150,21 @@ class Count:
             return fault("not answered", repr(error))
         self.checked[question.kind] += 1
         key = independent.as_key if not question.options else lambda letters: letters
-        right = {question.right} if question.options else key(question.right)
+        right = {letter for letter, text in question.options.items() if text == question.right}
+        right = right or key(question.right)
         if question.options and len(answers[0]) > 1:
             fault("two right options", answers[0])
         elif all(key(a) != right for a in answers[: max(1, len(cases))]):
             fault("wrong key", f"key {question.right}, independent run {answers[0]}")
         elif any(key(a) != right for a in answers):
             fault("depends on values", f"key {question.right}, others {answers}")
-        if question.kind == "input that raises an error":
-            option = question.options["abcd".index(question.right)]
-            if not independent.explained(program, cases[0][0], option, question.why):
-                fault("false explanation", f"{option}: {question.why}")
+        is_explained = question.kind == "input that raises an error"
+        if is_explained and not independent.explained(
+            program, cases[0][0], question.right, question.why
+        ):
+            fault("false explanation", f"{question.right}: {question.why}")
         for value, _ in question.mistakes:
-            if ({value} if question.options else key(value)) == right:
+            if value == question.right if question.options else key(value) == right:
                 fault("wrong answer is right", value)
         slips = [(v, c) for v, c in question.mistakes if c.startswith("With ")][:COMMENTS]
         for value, comment in slips:
@@ -293,7 +295,7 @@ def main() -> None:
     for k in np.random.default_rng(3).permutation(len(asked))[: options.show]:
         name, label, question = asked[k]
         print(f"=== {name}, {label}: {question.kind}\n{question.in_full}")
-        print(*question.options, question.right, *question.mistakes[:3], question.why, sep="\n  ")
+        print(question.options, question.right, *question.mistakes[:3], question.why, sep="\n  ")
     show_figures(__file__, "\n".join([*lines, ""]), options.write)
 
 

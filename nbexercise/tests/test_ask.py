@@ -13,47 +13,12 @@ from nbexercise.asking.making import publish_questions, questions_about
 from nbexercise.asking.question import Question, as_typed
 from nbexercise.asking.work import OwnQuestion, RefusedError, Work
 from nbexercise.defining.stored import dump_case_set
-from nbexercise.judging.model import CallOutcome, Case, CaseSet, Check, Return
 from nbexercise.judging.subject import Subject, register
 from tests.cells import written
 
-RIGHT = """
-    def sums(X, size, step):
-        n = (len(X) - size) // step + 1
-        S = np.zeros((n, X.shape[1]))
-        for h in range(n):
-            start = h * step
-            end = start + size
-            for c in range(X.shape[1]):
-                S[h, c] = np.sum(X[start:end, c])
-        return S
-"""
+from .test_asking import WINDOWS, work_on
 
-
-def sums(X, size, step):
-    windows = [X[k : k + size].sum(0) for k in range(0, len(X) - size + 1, step)]
-    return np.array(windows)
-
-
-def case(n, width, size, step):
-    X = np.random.default_rng(n).normal(size=(n, width))
-    return Case(
-        "g", {"X": X, "size": size, "step": step}, CallOutcome({"S": sums(X, size, step)}), {}
-    )
-
-
-SIZES = [(7, 2, 3, 2), (9, 3, 2, 3), (6, 4, 3, 1), (8, 2, 2, 2), (5, 3, 2, 1)]
-CASES = CaseSet(
-    name="sums",
-    title="Sums of windows",
-    returns=(Return("S"),),
-    checks=(Check("values", 2),),
-    mistakes=(),
-    hints=("Add.",),
-    helpers=(),
-    tolerance=1e-9,
-    cases=tuple(case(*sizes) for sizes in SIZES),
-)
+CASES = work_on(WINDOWS).case_set
 
 
 @pytest.fixture
@@ -61,7 +26,7 @@ def notebook(monkeypatch):
     """A notebook with the exercise, as the functions that students call see it."""
     space, recorded = {}, []
     monkeypatch.setattr(checks, "CASE_SETS", type(checks.CASE_SETS)())
-    checks.CASE_SETS.add({"sums": dump_case_set(CASES, "key")})
+    checks.CASE_SETS.add({"windows": dump_case_set(CASES, "key")})
     for name in ("_asked", "_latest", "_checked"):
         monkeypatch.setattr(checks, name, {})
     monkeypatch.setattr(checks, "namespace", lambda: space)
@@ -70,112 +35,110 @@ def notebook(monkeypatch):
 
 
 def define(notebook, text):
-    notebook.space["sums"] = function = written(text)
+    notebook.space["windows"] = function = written(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("nbexercise.checks.tell", lambda *_: True)
         with contextlib.suppress(AssertionError):
-            checks.check("sums", function)
+            checks.check("windows", function)
     return function
 
 
 def test_three_questions_are_asked_one_at_a_time_and_recorded(notebook, capsys):
-    define(notebook, RIGHT)
-    checks.ask("sums")
+    define(notebook, WINDOWS)
+    checks.ask("windows")
     for number in (1, 2, 3):
         said = capsys.readouterr().out
-        assert f"Question {number} of 3 about sums." in said
-        question = checks._asked["sums"].current
+        assert f"Question {number} of 3 about windows." in said
+        question = checks._asked["windows"].current
+        letters = {text: letter for letter, text in question.options.items()}
         for wrong, comment in question.mistakes[:2]:
-            checks.ask("sums", wrong)
+            checks.ask("windows", letters.get(wrong, wrong))
             assert " ".join(comment.split()) in " ".join(capsys.readouterr().out.split())
-        checks.ask("sums", question.right)
-    assert "3 of 3 questions about sums answered." in capsys.readouterr().out
-    assert notebook.recorded == [("sums", 3, 3)]
-    checks.ask("sums")
+        checks.ask("windows", letters.get(question.right, question.right))
+    assert "3 of 3 questions about windows answered." in capsys.readouterr().out
+    assert notebook.recorded == [("windows", 3, 3)]
+    checks.ask("windows")
     assert "Question 1 of 3" in capsys.readouterr().out
 
 
 def test_an_answer_that_was_shown_does_not_count(notebook, capsys):
-    define(notebook, RIGHT)
-    checks.ask("sums")
+    define(notebook, WINDOWS)
+    checks.ask("windows")
     for _ in range(3):
-        checks.ask("sums", "?")
+        checks.ask("windows", "?")
         assert "Hint:" in capsys.readouterr().out
-        checks.ask("sums", " ? ")
+        checks.ask("windows", " ? ")
         assert "The answer is" in capsys.readouterr().out
-    assert notebook.recorded == [("sums", 0, 3)]
+    assert notebook.recorded == [("windows", 0, 3)]
 
 
 def test_a_function_is_checked_before_questions_are_asked(notebook, capsys):
-    checks.ask("sums")
-    assert "Run the check of sums first" in " ".join(capsys.readouterr().out.split())
-    first = define(notebook, RIGHT)
-    checks.ask("sums")
-    series = checks._asked["sums"]
-    notebook.space["sums"] = written(RIGHT)  # another version, not checked yet
-    checks.ask("sums", series.current.right)
-    assert "Run the check of sums first" in " ".join(capsys.readouterr().out.split())
-    notebook.space["sums"] = first
-    define(notebook, "    def sums(X, size, step):\n        raise NotImplementedError")
-    checks.ask("sums")
-    assert "Run the check of sums first" in " ".join(capsys.readouterr().out.split())
+    checks.ask("windows")
+    assert "Run the check of windows first" in " ".join(capsys.readouterr().out.split())
+    first = define(notebook, WINDOWS)
+    checks.ask("windows")
+    series = checks._asked["windows"]
+    notebook.space["windows"] = written(WINDOWS)  # another version, not checked yet
+    checks.ask("windows", series.current.right)
+    assert "Run the check of windows first" in " ".join(capsys.readouterr().out.split())
+    notebook.space["windows"] = first
+    define(notebook, "    def windows(A, f, stride):\n        raise NotImplementedError")
+    checks.ask("windows")
+    assert "Run the check of windows first" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_wrong_function_is_asked_about_what_it_does_and_told_no_repair(notebook):
-    wrong = define(notebook, RIGHT.replace("h * step", "h"))
-    series = series_about("sums", wrong, CASES, passed=False)
-    assert all(not question.mistakes for question in series.questions)
-    values = [question.right for question in series.questions]
-    assert values and "h * step" not in " ".join(q.text + q.why for q in series.questions)
+    wrong = define(notebook, WINDOWS.replace("h * stride", "h"))
+    series = series_about("windows", wrong, CASES, passed=False)
+    assert all(text == q.hint for q in series.questions for _, text in q.mistakes)
+    assert series.questions and "h * stride" not in " ".join(
+        q.text + q.why for q in series.questions
+    )
 
 
 def test_nothing_is_asked_while_work_is_graded(notebook, capsys, monkeypatch):
-    define(notebook, RIGHT)
+    define(notebook, WINDOWS)
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    checks.ask("sums")
+    checks.ask("windows")
     assert not capsys.readouterr().out
 
 
 def test_a_letter_is_asked_for_where_options_are_shown():
-    question = OwnQuestion(kind="k", text="Which?", options=("1", "2"), right="b")
-    series = Series(len, "sums", [question], [])
-    for answer in (3, (1, 2), [4], "c", ""):
+    question = OwnQuestion(kind="k", text="Which?", right="2", wrong=[("1", "")])
+    series = Series(len, "windows", [question], [])
+    for answer in (3, (1, 2), [4], "c", "ab", ""):
         assert series.answer(answer) == 'Answer with a letter in quotes, from "a" to "b".'
     assert not series.done and "  b  2" in series.text()
     assert series.answer(" B)").startswith("Right.") and series.done == [True]
 
 
 def test_the_same_option_is_right_once():
-    asked = questions_about(Work(written(RIGHT), CASES), np.random.default_rng(0), 40)
-    chosen = [(q.text, q.options["abcd".index(q.right)]) for q in asked if q.options]
+    asked = questions_about(Work(written(WINDOWS), CASES), np.random.default_rng(0), 40)
+    chosen = [(q.text, q.right) for q in asked if q.options]
     assert len({*chosen}) == len(chosen) > 0
 
 
 def test_functions_without_a_safe_source_are_refused():
-    class Sums:
-        def __call__(self, X, size, step):
-            return sums(X, size, step)
-
     rng = np.random.default_rng(0)
-    for function in (Sums(), len, written("def sums(X, size, step, seen=[]):\n    return X")):
+    for function in (len, written("def windows(A, f, stride, seen=[]):\n    return A")):
         with pytest.raises(RefusedError):
             questions_about(Work(function, CASES), rng, 3)
 
 
 def test_no_slip_leaves_memory_unset():
-    function = written(RIGHT.replace("np.zeros", "np.empty"))
-    assert Work(written(RIGHT), CASES).slips and not Work(function, CASES).slips
+    function = written(WINDOWS.replace("np.zeros", "np.empty"))
+    assert Work(written(WINDOWS), CASES).slips and not Work(function, CASES).slips
     assert questions_about(Work(function, CASES), np.random.default_rng(0), 3)
 
 
 def test_a_function_that_never_ends_with_a_slip_does_not_hold_up_the_others(monkeypatch):
     monkeypatch.setattr("nbexercise.judging.calling.TIME_LIMIT", 1e9)
     function = written("""
-        def sums(X, size, step):
+        def windows(A, f, stride):
             k, S = 0, []
-            while k + size <= len(X):
-                S.append(X[k : k + size].sum(0))
-                k = k + step
+            while k + f <= len(A[0]):
+                S.append(A[:, k : k + f].sum(1))
+                k = k + stride
             return np.array(S)
         """)
     assert questions_about(Work(function, CASES), np.random.default_rng(0), 3)
@@ -185,10 +148,10 @@ def test_a_function_that_never_ends_with_a_slip_does_not_hold_up_the_others(monk
 def test_a_grader_gets_questions_with_options_as_data(monkeypatch, passed):
     shown = []
     monkeypatch.setattr(making, "publish", shown.append)
-    publish_questions(written(RIGHT), CASES, passed, 7)
-    publish_questions(written(RIGHT), CASES, passed, 7)
+    publish_questions(written(WINDOWS), CASES, passed, 7)
+    publish_questions(written(WINDOWS), CASES, passed, 7)
     (data, again) = (bundle[making.MIME_TYPE] for bundle in shown)
-    assert data == again and data["code"].startswith("def sums")
+    assert data == again and data["code"].startswith("def windows")
     assert len(data["numbers"]) == len(data["code"].split("\n"))
     assert data["passed"] is passed
     assert len(data["questions"]) >= 5

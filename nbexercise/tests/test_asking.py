@@ -9,10 +9,10 @@ import pytest
 
 from nbexercise.asking.kinds import KINDS, _keeps_slices, _value_of_line
 from nbexercise.asking.tracing import limited
-from nbexercise.asking.work import LETTERS, Work
+from nbexercise.asking.work import Work
 from nbexercise.judging.beside import beside
 from nbexercise.judging.calling import call
-from nbexercise.judging.model import CallOutcome, Case, CaseSet, Return
+from nbexercise.judging.model import CallOutcome, Case, CaseSet, Check, Return
 from nbexercise.judging.wording import ORDINALS, arguments_of, describe_case
 from tests.cells import written
 
@@ -97,8 +97,9 @@ def work_on(text):
     given = [filled(one, lambda shape: random.normal(size=shape)) for one in INPUTS[text]]
     cases = [Case("all", one, CallOutcome({}), {}) for one in given]
     cases = [Case("all", c.arguments, call(returns, c, function).outcome, {}) for c in cases]
-    more = {"checks": (), "mistakes": (), "hints": (), "helpers": (), "tolerance": 1e-9}
-    return Work(function, CaseSet("any", "", returns, cases=tuple(cases), **more))
+    more = {"checks": (Check("values", 2),), "mistakes": (), "hints": ("Add.",), "helpers": ()}
+    name = function.__name__
+    return Work(function, CaseSet(name, name, returns, cases=tuple(cases), tolerance=1e-9, **more))
 
 
 def frames(work, case, line):
@@ -149,7 +150,7 @@ def with_line(work, line, new):
 
 
 def is_right(work, question, answer):
-    """True if an answer, a typed one or the text of an option, is right; found without `Work`."""
+    """True if an answer is right; found without `Work`."""
     text, line, run = question.in_full, question.line, work.function
     case = next((c for c in work.cases if f" {describe_case(c, True)}." in text), work.cases[0])
     given, code = case.arguments, re.findall("`([^`]*)`", text)
@@ -209,10 +210,8 @@ def test_the_key_is_right_and_nothing_else(kind, subtests):
     assert asked
     for work, question in asked:
         with subtests.test(question.in_full):
-            options = dict(zip(LETTERS, question.options, strict=False))
-            wrong = [v for k, v in options.items() if k != question.right]
-            assert is_right(work, question, options.get(question.right, question.right))
-            for answer in wrong or [value for value, _ in question.mistakes]:
+            assert is_right(work, question, question.right)
+            for answer, _ in question.mistakes:
                 assert not is_right(work, question, answer)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..judging.model import CaseSet
 from .making import questions_about
 from .question import asks_for_help
-from .work import LETTERS, OwnQuestion, RefusedError, Work
+from .work import OwnQuestion, RefusedError, Work
 
 __all__ = ["NUMBER", "RefusedError", "Series", "series_about"]
 
@@ -48,13 +48,13 @@ class Series:
             return self.text()
         given = answers[0] if len(answers) == 1 else answers
         if question.options and given is not None and not asks_for_help(given):
-            given = given.strip(" ().").lower() if isinstance(given, str) else ""
-            letters = LETTERS[: len(question.options)]
-            if given not in [*letters]:
-                return f'Answer with a letter in quotes, from "{letters[0]}" to "{letters[-1]}".'
+            letter = given.strip(" ().").lower() if isinstance(given, str) else ""
+            given = question.options.get(letter)
+            if given is None:
+                return f'Answer with a letter in quotes, from "a" to "{[*question.options][-1]}".'
         is_right, sentences = question.reply(given, question.right, self.helped)
         asks = asks_for_help(given)
-        shown = asks and (self.helped > 0 or not question.hint)
+        shown = asks and self.helped > 0
         self.helped += asks
         reply = " ".join(filter(None, sentences))
         if not (is_right or shown):
@@ -69,9 +69,7 @@ class Series:
         if question is None:
             again = f'For other questions, run ask("{self.name}") again.'
             return f"{sum(self.done)} of {total} questions about {self.name} answered. {again}"
-        options = [
-            f"  {letter}  {text}" for letter, text in zip(LETTERS, question.options, strict=False)
-        ]
+        options = [f"  {letter}  {text}" for letter, text in question.options.items()]
         form = "a letter in quotes" if options else _form(question.right)
         how = f'Answer with ask("{self.name}", ...): {form}, or "?" for a hint.'
         head = f"Question {len(self.done) + 1} of {total} about {self.name}. {question.setting}"
@@ -96,5 +94,5 @@ def series_about(
     """
     questions = questions_about(Work(function, case_set), np.random.default_rng(), NUMBER)
     if not passed:
-        questions = [replace(question, wrong=()) for question in questions]
+        questions = [replace(q, wrong=[(v, q.hint) for v, _ in q.mistakes]) for q in questions]
     return Series(function, name, questions, [])

@@ -7,24 +7,25 @@ slip. A question is asked only if its answers differ.
 import ast
 import itertools
 import math
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..judging.model import CallOutcome, Case
+from ..judging.comparing import agree
+from ..judging.model import Case
 from ..judging.wording import ORDINALS, arguments_of, describe_case, listed
 from .question import as_typed, same_answer
 from .slips import Slip
 from .tracing import Loop, Trace, slices_of, statements
-from .work import LETTERS, OwnQuestion, Work
+from .work import OwnQuestion, Work
 
 __all__ = ["KINDS", "WRONG", "Kind"]
 
 WRONG = 3  # wrong answers that a question needs
 LARGE = 1e3  # multiple of the largest entry by which an entry is changed, in both directions
 BY_HAND = 1e3  # above the results that a reader can compute
+FACTORS = {"they stay the same": 1, "each is doubled": 2, "each is multiplied by 4": 4}
 
 Answer = tuple[Any, str]  # and a comment on it
 Entry = tuple[int, ...]
@@ -53,7 +54,7 @@ class Kind:
     def asked(
         self, work: Work, case: Case | None, line: int, right: Any, wrong: Any, **more: Any
     ) -> Questions:
-        """Yield a question if it has enough wrong answers. Texts become options with letters.
+        """Yield a question if it has enough wrong answers, of which options are the first.
 
         Parameters
         ----------
@@ -64,26 +65,16 @@ class Kind:
         for value, comment in wrong:
             if not any(same_answer(value, other) for other in [right, *(v for v, _ in different)]):
                 different.append((value, comment))
-        if len(different) < WRONG:
-            return
-        setting, options = work.called(case) if case else "", list[str]()
-        if isinstance(right, str):
-            different = different[:WRONG]
-            options = sorted([right, *(option for option, _ in different)])
-            turn = zlib.crc32(f"{more['text']}{setting}".encode()) % len(options)
-            options = options[turn:] + options[:turn]  # the right one is not in the same place
-            right = LETTERS[options.index(right)]
-            different = [(LETTERS[options.index(option)], c) for option, c in different]
-        yield OwnQuestion(
-            kind=self.name,
-            line=work.number(line) if line else 0,
-            setting=setting,
-            options=tuple(options),
-            right=right,
-            wrong=different,
-            hint=self.hint,
-            **more,
-        )
+        if len(different) >= WRONG:
+            yield OwnQuestion(
+                kind=self.name,
+                line=work.number(line) if line else 0,
+                setting=work.called(case) if case else "",
+                right=right,
+                wrong=different[:WRONG] if isinstance(right, str) else different,
+                hint=self.hint,
+                **more,
+            )
 
 
 class KindOfLine(Kind):
@@ -210,11 +201,12 @@ class SliceShape(KindOfLine):
             shapes = traced.seen(line, f"[{number}]")
             once = len(shapes) == traced.passes(line) and not _is_inner(statement, node)
             if once and shapes and isinstance(shapes[0], tuple):
-                yield from self._about_slice(work, case, line, number, node, shapes)
+                yield from self._about_slice(work, case, line, f"[{number}]", node)
 
     def _about_slice(
-        self, work: Work, case: Case, line: int, number: int, node: ast.Subscript, shapes: list[Any]
+        self, work: Work, case: Case, line: int, name: str, node: ast.Subscript
     ) -> Questions:
+        shapes = work.trace(case).seen(line, name)
         at = next((k for k, shape in enumerate(shapes) if shape != shapes[0]), len(shapes) > 1)
         right, code = shapes[at], ast.unparse(node)
         differ = any(shape != right for shape in shapes)
@@ -222,7 +214,7 @@ class SliceShape(KindOfLine):
         text = f"In {work.quoted(line)}: what is the shape of `{code}`{when}?"
 
         def shape(case: Case, slip: Slip | None = None) -> Any:
-            seen = work.trace(case, slip).seen(line, f"[{number}]")
+            seen = work.trace(case, slip).seen(line, name)
             if not differ and len({*seen}) > 1:
                 return None  # not one shape, as the question says
             return seen[at] if at < len(seen) and isinstance(seen[at], tuple) else None
@@ -318,32 +310,29 @@ class Influence(Kind):
         for name, array in work.arrays(case).items():
             entry, *others = _entries(array.shape)
             mask = reach(work, case, name, entry)
-            if mask is not None and mask.any() and not _depends(work, case, name, entry, mask):
-                yield from self._about(work, case, name, (entry, others), mask)
+            if mask is None or not mask.any() or _depends(work, case, name, entry, mask):
+                continue
 
-    def _about(
-        self, work: Work, case: Case, name: str, entries: tuple[Entry, list[Entry]], mask: Any
-    ) -> Questions:
-        entry, others = entries
+            def count(
+                case: Case, slip: Slip | None = None, name: str = name, at: Entry = entry
+            ) -> Any:
+                reached = reach(work, case, name, at, slip)
+                return None if reached is None else int(reached.sum())
 
-        def count(case: Case, slip: Slip | None = None, at: Entry = entry) -> Any:
-            reached = reach(work, case, name, at, slip)
-            return None if reached is None else int(reached.sum())
-
-        array, output, right = case.parts[name], work.output_name(case), count(case)
-        text = f"Only the entry {indexed(name, entry)} is changed. How many of the "
-        text += f"{mask.size} values of {output} can change?"
-        wrong: list[Answer] = [
-            (n, f"That is the number for {indexed(name, other)}.")
-            for other in others
-            if (n := count(case, at=other)) is not None
-        ]
-        slips = (one for one in slipped(work, case, count) if one[0] != right)
-        wrong += itertools.islice(slips, 2 * WRONG)
-        wrong += [(mask.size, "Not all of them depend on it."), (1, "More than one does.")]
-        wrong += [(array.size, f"That is the number of entries of {name}.")]
-        why = f"They are {_box(output, mask)}: the entry was changed, up and down."
-        yield from self.asked(work, case, 0, right, wrong, text=text, why=why)
+            output, _ = work.output(case)
+            text = f"Only the entry {indexed(name, entry)} is changed. How many of the "
+            text += f"{mask.size} values of {output} can change?"
+            wrong: list[Answer] = [
+                (n, f"That is the number for {indexed(name, other)}.")
+                for other in others
+                if (n := count(case, at=other)) is not None
+            ]
+            slips = (one for one in slipped(work, case, count) if one[0] != mask.sum())
+            wrong += itertools.islice(slips, 2 * WRONG)
+            wrong += [(mask.size, "Not all of them depend on it."), (1, "More than one does.")]
+            wrong += [(array.size, f"That is the number of entries of {name}.")]
+            why = f"They are {_box(output, mask)}: the entry was changed, up and down."
+            yield from self.asked(work, case, 0, count(case), wrong, text=text, why=why)
 
 
 def _box(output: str, mask: Any) -> str:
@@ -374,7 +363,7 @@ def indexed(name: str, at: Iterable[Any]) -> str:
 
 def reach(work: Work, case: Case, name: str, entry: Entry, slip: Slip | None = None) -> Any:
     """Return a mask of the values of the output that change with an entry; None after an error."""
-    before = work.first_output(work.outcome(case, slip))[1]
+    _, before = work.output(case, slip)
     if before is None:
         return None
     mask = np.zeros(before.shape, bool)
@@ -383,7 +372,7 @@ def reach(work: Work, case: Case, name: str, entry: Entry, slip: Slip | None = N
     for value in (array[entry] + step, array[entry] - step):
         changed = array.copy()
         changed[entry] = value
-        output = work.output(case.with_values({name: changed}), slip)
+        _, output = work.output(case.with_values({name: changed}), slip)
         if output is None or output.shape != before.shape:
             return None
         with np.errstate(invalid="ignore"):
@@ -412,7 +401,8 @@ class VisibleSlip(Kind):
         for slip in work.slips:
 
             def is_same(c: Case, slip: Slip = slip) -> bool:
-                return work.agree(c, work.outcome(c, slip), work.outcome(c))
+                outcomes = work.outcome(c, slip), work.outcome(c)
+                return agree(*outcomes, work.case_set.tolerance, c.precision)
 
             same = [c for c in cases if is_same(c)]
             few, many = sorted((same, [c for c in cases if not is_same(c)]), key=len)
@@ -473,12 +463,12 @@ class Raises(Kind):
         passed: list[Answer] = []
         for words, parts in _other_inputs(case) if work.is_safe else ():
             changed = case.with_values(parts)
-            outcome = work.run(changed)
-            if outcome.problem is None:
-                name, value = work.first_output(outcome)
+            problem = work.outcome(changed).problem
+            if problem is None:
+                name, value = work.output(changed)
                 shape = f" {name} of shape {value.shape}" if name else " a result"
                 passed.append((words, f"For that input, {work.name} returns{shape}."))
-            elif outcome.problem.kind == "error":
+            elif problem.kind == "error":
                 traced = work.trace(changed)
                 fail += [(words, traced)] if traced.raised and traced.is_own else []
         text = "Which one of these changes of the input makes it raise an error?"
@@ -511,7 +501,7 @@ class AfterASlip(Kind):
     hint = "Compute the changed line by hand, and follow its value to the result."
 
     def questions(self, work: Work, case: Case) -> Questions:
-        output = work.output_name(case)
+        output, _ = work.output(case)
 
         def shape(slip: Slip | None = None) -> Any:
             return getattr(work.outcome(case, slip).values.get(output), "shape", None) or None
@@ -544,7 +534,7 @@ class Result(Kind):
 
     def questions(self, work: Work, case: Case) -> Questions:
         def numbers(case: Case, slip: Slip | None = None) -> Any:
-            return _numbers(work.outcome(case, slip))
+            return _numbers(work.outcome(case, slip).values)
 
         right = numbers(case)
         if right is None or work.arrays(case):
@@ -555,13 +545,11 @@ class Result(Kind):
         yield from self.asked(work, case, 0, right, wrong, text="What does it return?", why=why)
 
 
-def _numbers(outcome: CallOutcome) -> Any:
+def _numbers(outputs: Mapping[str, Any]) -> Any:
     """Return a result of one to four integers; None for any other."""
-    if outcome.problem:
-        return None
-    values = [n for value in outcome.values.values() for n in np.ravel(np.asarray(value)).tolist()]
-    are_small = 0 < len(values) <= 4 and all(isinstance(n, int | float) for n in values)
-    if not are_small or any(not math.isfinite(n) or n != int(n) for n in values):
+    values = [n for value in outputs.values() for n in np.ravel(np.asarray(value)).tolist()]
+    are_whole = all(isinstance(n, int | float) and float(n).is_integer() for n in values)
+    if not are_whole or not 0 < len(values) <= 4:
         return None
     return tuple(map(int, values)) if len(values) > 1 else int(values[0])
 
@@ -582,16 +570,15 @@ class Constant(Kind):
     def questions(self, work: Work, case: Case) -> Questions:
         arrays = work.arrays(case)
         for number in (1, 0) if arrays and not work.shows_numbers(case) else ():
-            parts = {name: _filled(value, number) for name, value in case.parts.items()}
-            yield from self._about(work, case.with_values(parts), number)
+            yield from self._about(work, case.with_values(_filled(case.parts, number)), number)
 
     def _about(self, work: Work, case: Case, number: int) -> Questions:
         """Yield questions about values of the output, except those that are the same number."""
-        output, values = work.output_name(case), work.output(case)
+        output, values = work.output(case)
         for at in _entries(values.shape)[:2] if values is not None and values.size else ():
 
             def entry(case: Case, slip: Slip | None = None, at: Entry = at) -> Any:
-                after = work.output(case, slip)
+                _, after = work.output(case, slip)
                 fits = after is not None and after.shape == values.shape
                 return float(after[at]) if fits and math.isfinite(after[at]) else None
 
@@ -630,26 +617,21 @@ class Doubled(Kind):
 
     name = "output for a doubled input"
     hint = "Which lines multiply by that argument, and which only add something to it?"
-    factors: ClassVar = {
-        "they stay the same": 1,
-        "each is doubled": 2,
-        "each is multiplied by 4": 4,
-    }
 
     def questions(self, work: Work, case: Case) -> Questions:
-        output, before = work.output_name(case), work.output(case)
+        output, before = work.output(case)
         for name, array in work.arrays(case).items():
-            after = work.output(case.with_values({name: 2 * array}))
+            _, after = work.output(case.with_values({name: 2 * array}))
             if after is None or after.shape != before.shape or not before.any():
                 continue
             before, after = before.astype(float), after.astype(float)
-            fits = [w for w, n in self.factors.items() if np.allclose(after, n * before)]
+            fits = [w for w, n in FACTORS.items() if np.allclose(after, n * before)]
             at = np.unravel_index(np.abs(after - before).argmax(), before.shape)
             place, old, new = indexed(output, at), before[at], after[at]
             why = f"{place} is {old:.4g} before, and {new:.4g} after."
             wrong = [
                 (w, f"{place} is {old:.4g}, and would become {n * old:.4g}, not {new:.4g}.")
-                for w, n in self.factors.items()
+                for w, n in FACTORS.items()
             ]
             right, *_ = [*fits, "none of these"]
             wrong.append(("none of these", why))
@@ -662,8 +644,8 @@ class Doubled(Kind):
         """Return a sentence about an argument whose numbers keep a factor from being 2 or 4."""
         doubled = case.with_values({name: 2 * case.parts[name]})
         for other, array in work.arrays(case).items():
-            old, new = (work.output(c.with_values({other: 0 * array})) for c in (case, doubled))
-            for words, n in self.factors.items() if other != name and old is not None else ():
+            old, new = (work.output(c.with_values({other: 0 * array}))[1] for c in (case, doubled))
+            for words, n in FACTORS.items() if other != name and old is not None else ():
                 if n > 1 and new is not None and old.any() and np.allclose(new, n * old):
                     return f" If {other} were 0, {words.replace('is', 'would be')}."
         return ""

@@ -12,6 +12,7 @@ from ..judging.capture import TimeIsUpError, quiet, time_limit
 from ..judging.model import CaseSet
 from ..showing.display import publish
 from .kinds import KINDS, WRONG
+from .question import as_typed
 from .work import OwnQuestion, RefusedError, Work
 
 __all__ = ["MIME_TYPE", "publish_questions", "questions_about"]
@@ -61,8 +62,7 @@ def _in_turn(work: Work, rng: Rng) -> Iterator[OwnQuestion]:
 
 def _chosen(question: OwnQuestion) -> Any:
     """Return a text and its right option, which are asked once; a typed answer is another one."""
-    answer = question.in_words(question.right) if question.options else question.in_full
-    return question.text, answer
+    return question.text, question.right if question.options else question.in_full
 
 
 def as_data(question: OwnQuestion, rng: Rng, with_comments: bool) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def as_data(question: OwnQuestion, rng: Rng, with_comments: bool) -> dict[str, A
         "line": question.line,
         "setting": question.setting,
         "text": question.text,
-        "options": [question.in_words(answers[k][0]) for k in order],
+        "options": [as_typed(answers[k][0]) for k in order],
         "comments": [answers[k][1] if with_comments else "" for k in order],
         "right": order.index(0),
         "why": question.why,

@@ -2,9 +2,10 @@
 
 import ast
 import warnings
+import zlib
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,13 @@ import numpy as np
 from ..diagnosis.repairs.sources import may_crash, source_of
 from ..judging.beside import beside
 from ..judging.calling import call
-from ..judging.comparing import agree
-from ..judging.model import CallOutcome, Case, CaseSet
+from ..judging.model import CallOutcome, Case, CaseSet, size_of
 from ..judging.wording import describe_case
-from .question import Question, as_typed
+from .question import Question
 from .slips import Slip, slips_of
 from .tracing import Trace, limited, statements, trace
 
-__all__ = ["LETTERS", "OwnQuestion", "RefusedError", "Work"]
+__all__ = ["OwnQuestion", "RefusedError", "Work"]
 
 LETTERS = "abcd"  # of the options of a question
 LARGEST = 2_000  # numbers in the arguments and results of a call
@@ -44,26 +44,41 @@ class OwnQuestion(Question):
     setting
         Sentence about the call that the question is about; "" if it is about none.
     text
-        The question.
-    options
-        The answers to choose from, if they are chosen by their letters; the right answer is a
-        letter then.
+        The question. If its right answer is a text, readers choose among options.
     """
 
     kind: str
     text: str
     setting: str = ""
     line: int = 0
-    options: tuple[str, ...] = ()
 
     @property
     def in_full(self) -> str:
         """The sentence about the call, and the question."""
         return f"{self.setting} {self.text}".strip()
 
-    def in_words(self, answer: Any) -> str:
-        """Return an answer as typed, or the option with its letter."""
-        return self.options[LETTERS.index(answer)] if self.options else as_typed(answer)
+    @property
+    def options(self) -> dict[str, str]:
+        """The answers to choose from, by their letters; {} if the answer is typed."""
+        if not isinstance(self.right, str):
+            return {}
+        texts = sorted([self.right, *(text for text, _ in self.mistakes)])
+        turn = zlib.crc32(f"{self.text}{self.setting}".encode()) % len(texts)
+        turned = texts[turn:] + texts[:turn]  # the right one is not in the same place
+        return dict(zip(LETTERS, turned, strict=False))
+
+
+def _once(method: Any) -> Any:
+    """Call a method of `Work` once for each case and slip."""
+
+    @wraps(method)
+    def result(work: "Work", case: Case, *slip: Slip | None) -> Any:
+        key = method, id(case), *map(id, filter(None, slip))
+        if key not in work.results:
+            work.results[key] = case, method(work, case, *slip)
+        return work.results[key][1]
+
+    return result
 
 
 class Work:
@@ -92,10 +107,9 @@ class Work:
         if not isinstance(tree, ast.FunctionDef):
             raise RefusedError("it is not a single function")
         self.tree, self.name = tree, tree.name
-        # With the case, so that its id stays its own.
-        self._traces: dict[Any, tuple[Case, Trace]] = {}
-        self._others: dict[int, tuple[Case, list[Case]]] = {}
-        self._outcomes: dict[Any, tuple[Case, CallOutcome]] = {}
+        self.results: dict[
+            Any, tuple[Case, Any]
+        ] = {}  # with the case, so that its id stays its own
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -103,7 +117,7 @@ class Work:
         return [
             case
             for case in self.case_set.cases
-            if sum(map(_size, case.parts.values())) + case.expected.size <= LARGEST
+            if size_of(case.parts) + case.expected.size <= LARGEST
             and not (case.is_large or case.optional or case.precision < 8)
             and self.outcome(case).problem is None
         ]
@@ -126,13 +140,11 @@ class Work:
         above = [slip for slip in self.slips if slip.line <= line]
         return sorted(above, key=lambda slip: -slip.line)[:SLIPS]
 
+    @_once
     def trace(self, case: Case, slip: Slip | None = None) -> Trace:
         """Trace a call, with a slip if given."""
-        key = id(case), id(slip)
-        if key not in self._traces:
-            with slip.made() if slip else nullcontext(), warnings.catch_warnings(action="ignore"):
-                self._traces[key] = case, trace(self.function, self.tree, case)
-        return self._traces[key][1]
+        with slip.made() if slip else nullcontext(), warnings.catch_warnings(action="ignore"):
+            return trace(self.function, self.tree, case)
 
     def value(self, case: Case, name: str, line: int) -> Any:
         """Return the last integer or shape of a variable above a line, or of an argument."""
@@ -146,41 +158,28 @@ class Work:
         """True if a question shows the numbers in the arrays of a case."""
         return " = [" in self.called(case)
 
+    @_once
     def others(self, case: Case) -> list[Case]:
         """Return cases with other numbers, valid as indices, if questions do not show them."""
-        if id(case) not in self._others:
-            arrays = {n: v for n, v in case.parts.items() if isinstance(v, np.ndarray)}
-            changed = [{n: f(v) for n, v in arrays.items() if v.dtype.kind in "fi"} for f in OTHERS]
-            others = [] if self.shows_numbers(case) else map(case.with_values, changed)
-            self._others[id(case)] = case, [*others]
-        return self._others[id(case)][1]
+        arrays = {n: v for n, v in case.parts.items() if isinstance(v, np.ndarray)}
+        changed = [{n: f(v) for n, v in arrays.items() if v.dtype.kind in "fi"} for f in OTHERS]
+        return [] if self.shows_numbers(case) else [*map(case.with_values, changed)]
 
+    @_once
     def outcome(self, case: Case, slip: Slip | None = None) -> CallOutcome:
         """Return the outcome of a call, with a slip if given."""
-        key = id(case), id(slip)
-        if key not in self._outcomes:
-            self._outcomes[key] = case, self.run(case, slip)
-        return self._outcomes[key][1]
-
-    def run(self, case: Case, slip: Slip | None = None) -> CallOutcome:
-        """Call the function, with a slip if given."""
         function = self.function
         if slip:
             with slip.made():
                 function = beside(self.function, limited(self.tree))
         return call(self.case_set.returns, case, function).outcome
 
-    def output(self, case: Case, slip: Slip | None = None) -> Any:
-        """Return the first array or number that a call returns; None if there is none."""
-        return self.first_output(self.run(case, slip))[1]
-
-    def output_name(self, case: Case) -> str:
-        """Return the name of the first array or number that a call returns; "" if none."""
-        return self.first_output(self.outcome(case))[0]
-
-    def agree(self, case: Case, one: CallOutcome, other: CallOutcome) -> bool:
-        """True if two outcomes of a case are the same."""
-        return agree(one, other, self.case_set.tolerance, case.precision)
+    def output(self, case: Case, slip: Slip | None = None) -> tuple[str, Any]:
+        """Return the name and value of the first array or number returned; ("", None) if none."""
+        for name, value in self.outcome(case, slip).values.items():
+            if isinstance(value, np.ndarray | int | float) and not isinstance(value, bool):
+                return name, np.asarray(value)
+        return "", None
 
     @property
     def shown(self) -> dict[int, str]:
@@ -222,14 +221,3 @@ class Work:
             for name, value in case.parts.items()
             if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim
         }
-
-    def first_output(self, outcome: CallOutcome) -> tuple[str, Any]:
-        """Return the name and value of the first array or number returned; ("", None) if none."""
-        for name, value in outcome.values.items():
-            if isinstance(value, np.ndarray | int | float) and not isinstance(value, bool):
-                return name, np.asarray(value)
-        return "", None
-
-
-def _size(value: Any) -> int:
-    return value.size if isinstance(value, np.ndarray) else 1
