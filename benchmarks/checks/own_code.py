@@ -30,7 +30,7 @@ from benchmarks._figures import show_figures
 from benchmarks.checks import _independent as independent
 from benchmarks.checks.attempts import function_of
 from exercises import EXERCISES
-from nbexercise.asking.making import as_data, questions_about
+from nbexercise.asking.ask import as_data, questions_about
 from nbexercise.asking.work import RefusedError, Work
 from nbexercise.checks import CASE_SETS
 from tests.exercises.test_right_solutions import styles
@@ -126,7 +126,7 @@ class Count:
             if self.prints:
                 print(*self.faults[-1], sep="\n  ", file=sys.stderr, flush=True)
 
-        data = as_data(question, np.random.default_rng(0), True)
+        data = as_data(question, True)
         self.repeated += len({*data["options"]}) < len(data["options"])
         self.long += len(question.in_full) > LONG
         case_set = CASE_SETS[name]

@@ -8,7 +8,7 @@ import ast
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -44,11 +44,15 @@ class Kind:
         Help for those who ask for it.
     """
 
-    name: ClassVar[str]
-    hint: ClassVar[str]
+    name = hint = ""
 
     def questions(self, work: Work, case: Case) -> Questions:
         """Yield the questions about a function that is called with a case's arguments."""
+        for statement, loops in statements(work.tree.body):
+            yield from self.about(work, case, statement, loops)
+
+    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Questions:
+        """Yield the questions about a statement inside loops."""
         raise NotImplementedError
 
     def asked(
@@ -77,23 +81,9 @@ class Kind:
             )
 
 
-class KindOfLine(Kind):
-    """A kind of question about a line."""
-
-    def questions(self, work: Work, case: Case) -> Questions:
-        for statement, loops in statements(work.tree.body):
-            yield from self.about(work, case, statement, loops)
-
-    def about(self, work: Work, case: Case, statement: Any, loops: Any) -> Questions:
-        """Yield the questions about a statement inside loops."""
-        raise NotImplementedError
-
-
-def slipped(
-    work: Work, case: Case, answer: Finder, slips: Sequence[Slip] | None = None
-) -> Iterator[Answer]:
-    """Yield what `answer` finds in calls with a slip, with a comment on it."""
-    for slip in work.slips if slips is None else slips:
+def slipped(work: Work, case: Case, answer: Finder, line: int = 0) -> Iterator[Answer]:
+    """Yield what `answer` finds in calls with a slip, and comments; for a line, at or above it."""
+    for slip in work.slips_for(line) if line else work.slips:
         value = answer(case, slip)
         if value is not None:
             yield value, f"{slip.words(work.first)}, it would be {as_typed(value)}."
@@ -105,7 +95,7 @@ def is_hidden(work: Work, case: Case, answer: Finder) -> bool:
     return any(answer(other) not in (None, right) for other in work.others(case))
 
 
-class Passes(KindOfLine):
+class Passes(Kind):
     """The number of times that a line inside loops runs."""
 
     name = "passes of a line"
@@ -119,9 +109,8 @@ class Passes(KindOfLine):
             return None if traced.raised else traced.passes(line) or None
 
         right = passes(case) or 0
-        if len(loops) < 2 or right < 4 or isinstance(statement, Loop):
-            return
-        if is_hidden(work, case, passes):
+        is_nested = len(loops) > 1 and not isinstance(statement, Loop)
+        if not is_nested or right < 4 or is_hidden(work, case, passes):
             return
         text = f"How often does {work.quoted(line)} run?"
         counts = [work.trace(case).passes(loop.body[0].lineno) for loop in loops]
@@ -135,7 +124,7 @@ class Passes(KindOfLine):
         around = f"The loop in line {work.number(loops[-2].lineno)} makes {counts[-2]} passes, and "
         around += f"line {work.number(line)} is inside another loop."
         wrong = [(counts[-2], around), *others[:1]]
-        wrong += slipped(work, case, passes, work.slips_for(line))
+        wrong += slipped(work, case, passes, line)
         wrong += [*others[1:], (sum(each), "Nested loops multiply.")]
         if math.prod(each) == right:
             why = f"{listed(each)} passes: {' * '.join(map(str, each))} = {right}."
@@ -144,7 +133,7 @@ class Passes(KindOfLine):
         yield from self.asked(work, case, line, right, wrong, text=text, why=why)
 
 
-class LastValue(KindOfLine):
+class LastValue(Kind):
     """The value of a variable when the loops have ended."""
 
     name = "last value of a variable"
@@ -173,7 +162,7 @@ class LastValue(KindOfLine):
         why = f"The line runs last with {listed(known)}: " if known else ""
         why += f"`{name}` is {right}{'' if known else ' then'}."
         wrong = [
-            *slipped(work, case, last, work.slips_for(line)),
+            *slipped(work, case, last, line),
             (before, "That is the value before the last one."),
             (2 * right - before, "That would be the next value, but the loops have ended."),
             (values[0], "That is the first value."),
@@ -187,7 +176,7 @@ def _names(*nodes: ast.AST) -> list[str]:
     return list(dict.fromkeys(every))
 
 
-class SliceShape(KindOfLine):
+class SliceShape(Kind):
     """The shape of a slice, in a pass of its line."""
 
     name = "shape of a slice"
@@ -210,13 +199,15 @@ class SliceShape(KindOfLine):
         at = next((k for k, shape in enumerate(shapes) if shape != shapes[0]), len(shapes) > 1)
         right, code = shapes[at], ast.unparse(node)
         differ = any(shape != right for shape in shapes)
-        when = f" when the line runs for the {_ordinal(at)} time" if differ else ""
+        nth = ORDINALS[at] if at < len(ORDINALS) else f"{at + 1}th"
+        when = f" when the line runs for the {nth} time" if differ else ""
         text = f"In {work.quoted(line)}: what is the shape of `{code}`{when}?"
 
         def shape(case: Case, slip: Slip | None = None) -> Any:
             seen = work.trace(case, slip).seen(line, name)
-            if not differ and len({*seen}) > 1:
-                return None  # not one shape, as the question says
+            is_one_shape = differ or len({*seen}) <= 1  # as the question says
+            if not is_one_shape or slip and not _keeps_slices(slip, line):
+                return None
             return seen[at] if at < len(seen) and isinstance(seen[at], tuple) else None
 
         if is_hidden(work, case, shape):
@@ -227,8 +218,7 @@ class SliceShape(KindOfLine):
         kept = [isinstance(i, ast.Slice) for i in items] + [True] * (len(base) - len(items))
         why = "A slice keeps its axis, and an index removes it"
         why += f": `{code}` has {len(right)} of {len(base)} axes." if base else "."
-        slips = [slip for slip in work.slips_for(line) if _keeps_slices(slip, line)]
-        wrong = [*slipped(work, case, shape, slips)]
+        wrong = [*slipped(work, case, shape, line)]
         if not all(kept) and len(kept) == len(base) and sum(kept) == len(right):
             sizes = iter(right)
             with_ones = tuple(next(sizes) if keeps else 1 for keeps in kept)
@@ -248,9 +238,9 @@ def _keeps_slices(slip: Slip, line: int) -> bool:
     """True if a slip leaves all slices of a line in their order, and changes one at most."""
     if slip.line != line:
         return True
-    before = [ast.unparse(node) for node in slices_of(slip.statement)]
+    before = [ast.unparse(node) for node in slices_of(slip.edit.statement)]
     with slip.made():
-        after = [ast.unparse(node) for node in slices_of(slip.statement)]
+        after = [ast.unparse(node) for node in slices_of(slip.edit.statement)]
     changed = sum(one != other for one, other in zip(before, after, strict=False))
     return len(before) == len(after) and changed <= 1
 
@@ -265,11 +255,7 @@ def _rearranged(shape: Sequence[int]) -> Iterator[Answer]:
     yield (*shape, 1), "That is one axis too many."
 
 
-def _ordinal(place: int) -> str:
-    return ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
-
-
-class VariableShape(KindOfLine):
+class VariableShape(Kind):
     """The shape of an array that a line makes."""
 
     name = "shape of an array"
@@ -289,7 +275,7 @@ class VariableShape(KindOfLine):
             if right in given | {None} or is_hidden(work, case, shape):
                 continue
             text = f"What is the shape of `{name}` after {work.quoted(line)}?"
-            wrong = [*slipped(work, case, shape, work.slips_for(line))]
+            wrong = [*slipped(work, case, shape, line)]
             wrong += [(s, "That is the shape of an argument.") for s in given if s]
             wrong += _rearranged(right)
             used = {n: work.value(case, n, line) for n in _names(statement.value)}
@@ -439,7 +425,7 @@ def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
     if not before.passes(slip.line):
         return f"There, line {work.number(slip.line)} does not run." if not before.raised else ""
     same = list[str]()
-    targets = slip.statement.targets if isinstance(slip.statement, ast.Assign) else []
+    targets = slip.edit.statement.targets if isinstance(slip.edit.statement, ast.Assign) else []
     for name in _names(*targets):
         values, others = before.seen(slip.line, name), after.seen(slip.line, name)
         if not all(type(value) is int for value in (*values, *others)):
@@ -607,9 +593,8 @@ def _filled(value: Any, number: int) -> Any:
 
 def _is_simple(value: float) -> bool:
     """True for small integers and fractions, which are easy to compute by hand."""
-    return abs(value) < BY_HAND and any(
-        abs(value * n - round(value * n)) < 1e-9 for n in range(1, 13)
-    )
+    is_fraction = any(abs(value * n - round(value * n)) < 1e-9 for n in range(1, 13))
+    return is_fraction and abs(value) < BY_HAND
 
 
 class Doubled(Kind):
@@ -651,16 +636,4 @@ class Doubled(Kind):
         return ""
 
 
-KINDS: tuple[Kind, ...] = (
-    Passes(),
-    LastValue(),
-    SliceShape(),
-    VariableShape(),
-    Influence(),
-    VisibleSlip(),
-    Raises(),
-    AfterASlip(),
-    Result(),
-    Constant(),
-    Doubled(),
-)
+KINDS = [kind() for kind in Kind.__subclasses__()]

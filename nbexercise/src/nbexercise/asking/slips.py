@@ -39,11 +39,6 @@ class Slip:
     new: str
     edit: Edit
 
-    @property
-    def statement(self) -> ast.stmt:
-        """The statement that the slip changes."""
-        return self.edit.statement
-
     def made(self) -> AbstractContextManager[None]:
         """Make the slip in the syntax tree while a block runs."""
         return made([self.edit])
@@ -52,8 +47,10 @@ class Slip:
     def statement_after(self) -> str:
         """The changed statement, without the statements inside it."""
         with self.made():
-            text, value = ast.unparse(self.statement), getattr(self.statement, "value", None)
-            if isinstance(value, ast.Tuple) and _begins_with_an_item(value):
+            text = ast.unparse(self.edit.statement)
+            value: Any = getattr(self.edit.statement, "value", None)
+            items = value.elts if isinstance(value, ast.Tuple) else []
+            if items and getattr(items[0], "col_offset", None) == value.col_offset:
                 inside = ast.unparse(value)
                 text = text.removesuffix(inside) + inside[1:-1]  # no parentheses before, none now
             return text.splitlines()[0]
@@ -61,10 +58,6 @@ class Slip:
     def words(self, first: int) -> str:
         """Return the slip as the beginning of a sentence about a function that begins in a line."""
         return f"With `{self.new}` instead of `{self.old}` in line {first - 1 + self.line}"
-
-
-def _begins_with_an_item(node: ast.Tuple) -> bool:
-    return bool(node.elts) and getattr(node.elts[0], "col_offset", None) == node.col_offset
 
 
 def slips_of(tree: ast.FunctionDef) -> list[Slip]:

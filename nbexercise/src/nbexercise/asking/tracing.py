@@ -44,8 +44,7 @@ def traced(*{SEEN}given):
         {SEEN}events.setdefault((line, name), []).append(seen)
         return value
     def {SEEN}plain(code):
-        inner = code.co_consts
-        inner = [{SEEN}plain(part) if hasattr(part, "co_consts") else part for part in inner]
+        inner = [{SEEN}plain(c) if hasattr(c, "co_consts") else c for c in code.co_consts]
         name = code.co_qualname.partition(".<locals>.")[2]
         return code.replace(co_qualname=name, co_consts=(*inner,))
     CALLED.__code__, CALLED.__qualname__ = {SEEN}plain(CALLED.__code__), CALLED.__name__
@@ -56,12 +55,11 @@ RECORDER = f"""{AROUND}
         CALLED(*{SEEN}given)
     except (Exception, SystemExit) as {SEEN}error:
         {SEEN}raised[0] = type({SEEN}error).__name__ + ": " + str({SEEN}error)
-        {SEEN}at = {SEEN}error.__traceback__.tb_next
-        while {SEEN}at:
-            frame = {SEEN}at.tb_frame
-            if frame.f_globals is CALLED.__globals__ and frame.f_code.co_name[0] != "<":
-                {SEEN}raised[1] = frame.f_code is CALLED.__code__
-            {SEEN}at = {SEEN}at.tb_next
+        {SEEN}at = {SEEN}error.__traceback__
+        while {SEEN}at := {SEEN}at.tb_next:
+            {SEEN}code = {SEEN}at.tb_frame.f_code
+            if {SEEN}at.tb_frame.f_globals is CALLED.__globals__ and {SEEN}code.co_name[0] != "<":
+                {SEEN}raised[1] = {SEEN}code is CALLED.__code__
     return [{SEEN}events, {SEEN}state, *{SEEN}raised]
 """
 
@@ -122,8 +120,6 @@ def trace(function: Any, tree: ast.FunctionDef, case: Case) -> Trace:
         traced = beside(function, _inside(RECORDER, tree))
         events, (left, last), raised, is_own = traced(*case.fresh_arguments().values())
         return Trace(events, last, raised, is_own) if left >= 0 else NOT_TRACED
-    except KeyboardInterrupt:
-        raise
     except Exception:  # the code cannot be changed, or the process it runs in has ended
         return NOT_TRACED
 

@@ -148,11 +148,10 @@ class Work:
 
     def value(self, case: Case, name: str, line: int) -> Any:
         """Return the last integer or shape of a variable above a line, or of an argument."""
-        given = case.parts.get(name)
-        if type(given) is int:
-            return given
-        seen = self.trace(case).latest(name, line)
-        return seen if seen is not None else getattr(given, "shape", None) or None
+        seen, given = self.trace(case).latest(name, line), case.parts.get(name)
+        if seen is not None or type(given) is int:
+            return given if seen is None else seen
+        return getattr(given, "shape", None) or None
 
     def shows_numbers(self, case: Case) -> bool:
         """True if a question shows the numbers in the arrays of a case."""

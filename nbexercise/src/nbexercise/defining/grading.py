@@ -57,7 +57,7 @@ def grade(exercise: Exercise | str, function: Callable[..., Any], seed: int | No
         picture = draw(explanation.diagnosis)
     publish_report(as_report(explanation, seed), picture)
     if ASK in os.environ:
-        from ..asking.making import publish_questions
+        from ..asking.ask import publish_questions
 
         publish_questions(function, case_set, explanation.diagnosis.passed, seed)
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
