@@ -13,8 +13,8 @@ from nbjudge.course.penalties import keep_penalties
 from nbjudge.course.saving import Result, Scores, save_all
 from nbjudge.course.submission import manually_graded_work
 from nbjudge.files import Folder, put_file
-from nbjudge.plugins.questions.answers import Answered
 from nbjudge.plugins.questions.questions import LETTERS
+from nbjudge.plugins.questions.sheets import Answered
 from nbjudge.plugins.shared.released_notebooks import released_notebooks
 
 NOTEBOOK, CELL = "questions", "answers"

@@ -26,8 +26,7 @@ def add_parser(commands: Commands) -> None:
     add("assignment", type=as_name, help="name of the folder below source/")
     add("student", nargs="*", help="only these students [all]")
     add("--number", type=as_number, help="questions on a sheet [3]")
-    folder = Path("questions")
-    add("--output", type=Path, default=folder, help="folder of all sheets [questions]")
+    add("--output", type=Path, default=Path("questions"), help="folder of all sheets [questions]")
     add("--again", action="store_true", help="replace sheets that exist, with new numbers")
     add("--answers", type=Path, metavar="FILE", help="grade the filled-in answers.csv")
     points = "with --answers: write the points, of this maximum, to the gradebook"

@@ -154,10 +154,8 @@ def _parts(source: str, asked: set[str]) -> Iterator[_Part]:
     A variable that a function could change has no source: it is not kept.
     """
     source = re.sub(r"[\r\f]", " ", source)
-    if not _compiles(source):
-        source = "" if _CELL_MAGIC.match(source) else _COMMAND.sub(r"\1\2pass", source)
-        if not _compiles(source):
-            return
+    commands = "" if _CELL_MAGIC.match(source) else _COMMAND.sub(r"\1\2pass", source)
+    source = next(filter(_compiles, (source, commands)), "")
     for node in ast.parse(source).body:
         text = ast.get_source_segment(source, node) or ""
         match node:

