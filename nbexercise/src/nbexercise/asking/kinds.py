@@ -403,15 +403,11 @@ class VisibleSlip(Kind):
             shared = [a for a in described[0] if all(a in arguments for arguments in described)]
             inputs = [", ".join(a for a in one if a not in shared) for one in described]
             how, amiss = ("still", "differ") if few is same else ("no longer", "agree")
-            text = (
-                f"In {work.quoted(slip.line)}, somebody writes `{work.written(slip)}`. With "
-                f"which of these inputs does {work.name} {how} return the same as before?"
-            )
+            text = f"In {work.quoted(slip.line)}, somebody writes `{work.written(slip)}`. "
+            text += f"With which of these inputs does {work.name} {how} return the same as before?"
             text += f" All have {listed(shared)}." if shared else ""
-            values = [_value_of_line(work, c, slip) for c in shown]
+            values = [_value_of_line(work, c, slip) or _change(work, c, slip) for c in shown]
             why = values[0] or next(filter(None, values), "").replace("There,", "For others,")
-            if not why:
-                continue
             wrong = [
                 (words, f"The two {amiss} for that input. {value}".strip())
                 for words, value in zip(inputs[1:], values[1:], strict=True)
@@ -436,6 +432,17 @@ def _value_of_line(work: Work, case: Case, slip: Slip) -> str:
         if values and values == others:
             same.append(f"`{name}` is {listed(dict.fromkeys(values))}")
     return f"There, {listed(same)} with either line." if same else ""
+
+
+def _change(work: Work, case: Case, slip: Slip) -> str:
+    """Return what a slip does to the first output; "" if it stays the same."""
+    (name, old), (_, new) = work.output(case), work.output(case, slip)
+    if old is None or new is None:
+        return f"There, {work.name} returns no result with that line." if old is not None else ""
+    if old.shape != new.shape:
+        return f"There, {name} has shape {new.shape} instead of {old.shape}."
+    places = np.argwhere(~np.isclose(old, new, equal_nan=True))
+    return f"There, {indexed(name, places[0])} changes, for example." if len(places) else ""
 
 
 class Raises(Kind):
@@ -554,8 +561,7 @@ class Constant(Kind):
     hint = "How many products are added up to that value, and is anything else added to it?"
 
     def questions(self, work: Work, case: Case) -> Questions:
-        arrays = work.arrays(case)
-        for number in (1, 0) if arrays and not work.shows_numbers(case) else ():
+        for number in (1, 0) if work.arrays(case) and not work.shows_numbers(case) else ():
             yield from self._about(work, case.with_values(_filled(case.parts, number)), number)
 
     def _about(self, work: Work, case: Case, number: int) -> Questions:
@@ -569,12 +575,13 @@ class Constant(Kind):
                 return float(after[at]) if fits and math.isfinite(after[at]) else None
 
             right = float(values[at])
-            if not _is_simple(right) or right == number:
+            is_fraction = any(abs(right * n - round(right * n)) < 1e-9 for n in range(1, 13))
+            if not is_fraction or abs(right) >= BY_HAND or right == number:
                 continue
             text = f"Every number in its arrays is {number}. What is {indexed(output, at)}?"
             wrong = [*slipped(work, case, entry)]
-            for other in _entries(values.shape):
-                wrong.append((float(values[other]), f"That is {indexed(output, other)}."))
+            every = _entries(values.shape)
+            wrong += [(float(values[one]), f"That is {indexed(output, one)}.") for one in every]
             wrong += [(float(n), "Follow the numbers through your lines.") for n in range(4)]
             why = f"Your function, called with these numbers, gives {as_typed(right)} there."
             for name, array in work.arrays(case).items():
@@ -589,12 +596,6 @@ def _filled(value: Any, number: int) -> Any:
     if isinstance(value, dict):
         return {key: _filled(item, number) for key, item in value.items()}
     return np.full_like(value, number) if isinstance(value, np.ndarray) else value
-
-
-def _is_simple(value: float) -> bool:
-    """True for small integers and fractions, which are easy to compute by hand."""
-    is_fraction = any(abs(value * n - round(value * n)) < 1e-9 for n in range(1, 13))
-    return is_fraction and abs(value) < BY_HAND
 
 
 class Doubled(Kind):
