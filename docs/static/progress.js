@@ -7,16 +7,16 @@ document.addEventListener("DOMContentLoaded", () => {
   const here = pageOf(location);
   const article = document.querySelector("article");
   const forms = [...article.querySelectorAll(".prediction form")];
-  const keys = forms.map((form) => digest(form.closest(".prediction").dataset.question));
+  const keys = forms.map((form) => digest(JSON.parse(form.closest(".prediction").dataset.question)));
   const restored = forms.map(() => ""); // the stored answer that each field shows
   const lessons = article.querySelectorAll(":is(.gallery, #the-lessons > .table-wrapper) a");
   const links = [...document.querySelectorAll(".sidebar-tree a"), ...lessons];
   let deleted = null; // what the last click deleted, for Undo
 
-  // A question's key depends on its whole text, so that an edited question starts without an answer.
-  function digest(question) {
+  // A question with another answer or explanation is another question.
+  function digest({ answer, why }) {
     let sum = 0;
-    for (const letter of question) sum = (31 * sum + letter.codePointAt(0)) | 0;
+    for (const letter of `${answer} ${why}`) sum = (31 * sum + letter.codePointAt(0)) | 0;
     return sum;
   }
 
