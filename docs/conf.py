@@ -48,7 +48,7 @@ html_additional_pages = {"404": "404.html"}
 templates_path = [str(ROOT / "docs/templates")]
 html_static_path = [str(ROOT / "docs/static")]
 html_css_files = ["site.css"]
-html_js_files = ["site.js"]
+html_js_files = ["site.js", "progress.js"]
 html_search_scorer = str(ROOT / "docs/scorer.js")
 html_extra_path = [
     str(ROOT / "docs/_build/pages/extra")

@@ -76,19 +76,20 @@ function isSame(given, expected, decimals = null) {
   });
 }
 
+// The comment on what was typed and, if that was an answer, its verdict.
 function comment(given, question, asked) {
-  if (!given.trim()) return "Type your answer first, or ? for a hint.";
+  if (!given.trim()) return ["Type your answer first, or ? for a hint."];
   if (given.trim() === "?") {
-    if (question.hint && asked === 1) return `Hint: ${question.hint} For the answer, ask again with ?.`;
-    return `The answer is ${question.answer}. ${question.why}`;
+    if (question.hint && asked === 1) return [`Hint: ${question.hint} For the answer, ask again with ?.`];
+    return [`The answer is ${question.answer}. ${question.why}`];
   }
   const matches = (value) => isSame(given, value, question.decimals);
-  if (matches(question.right)) return `Right. ${question.why}`;
+  if (matches(question.right)) return [`Right. ${question.why}`, "right"];
   if (typeof question.right !== "string" && !numbersIn(given)) {
-    return "Type a number, or several numbers separated by blanks or commas.";
+    return ["Type a number, or several numbers separated by blanks or commas."];
   }
   const known = question.wrong.find(([value]) => matches(value));
-  return `Not quite. ${known ? known[1] : question.hint}`;
+  return [`Not quite. ${known ? known[1] : question.hint}`, "wrong"];
 }
 
 // Show a text, with code where it has backticks.
@@ -114,7 +115,10 @@ function makeLive(box, position, several) {
     event.preventDefault();
     const given = form.querySelector("input").value;
     if (given.trim() === "?") asked += 1;
-    show(comment(given, question, asked), form.querySelector("output"));
+    const [text, verdict = ""] = comment(given, question, asked);
+    const output = form.querySelector("output");
+    show(text, output);
+    output.dataset.verdict = verdict;
   });
   box.prepend(form);
 }

@@ -90,7 +90,7 @@ globalThis.document = { addEventListener() {} };
 globalThis.addEventListener = () => {};
 const { script, question, given } = JSON.parse(process.argv[1]);
 const comment = new Function(`${script}; return comment;`)();
-console.log(given.map((one) => comment(one, question, 0)).join("\\n"));
+console.log(given.map((one) => comment(one, question, 0)[0]).join("\\n"));
 """
 
 

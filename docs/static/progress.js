@@ -1,0 +1,134 @@
+// The reader's answers and last section, kept in the browser's storage under one key. Without storage, no
+// progress is shown.
+document.addEventListener("DOMContentLoaded", () => {
+  const KEY = "convolution-step-by-step";
+  const root = new URL(document.documentElement.dataset.content_root, document.baseURI).pathname;
+  const pageOf = ({ pathname }) => pathname.slice(root.length).replace(/\.html$/, "");
+  const here = pageOf(location);
+  const article = document.querySelector("article");
+  const forms = [...article.querySelectorAll(".prediction form")];
+  const keys = forms.map((form) => digest(JSON.parse(form.closest(".prediction").dataset.question)));
+  const restored = forms.map(() => ""); // the stored answer that each field shows
+  const lessons = article.querySelectorAll(":is(.gallery, #the-lessons > .table-wrapper) a");
+  const links = [...document.querySelectorAll(".sidebar-tree a"), ...lessons];
+  let deleted = null; // what the last click deleted, for Undo
+
+  // A question with another answer or explanation is another question.
+  function digest({ answer, why }) {
+    let sum = 0;
+    for (const letter of `${answer} ${why}`) sum = (31 * sum + letter.codePointAt(0)) | 0;
+    return sum;
+  }
+
+  // { last: "page#section", pages: { page: [{ key, typed, verdict }, one per question] } }
+  function read() {
+    const state = { pages: {}, ...JSON.parse(localStorage.getItem(KEY)) };
+    const stored = state.pages[here] ?? [];
+    const current = keys.map((key) => stored.find((question) => question.key === key) ?? { key });
+    if (forms.length) state.pages[here] = current;
+    return state;
+  }
+
+  function update(change) {
+    const state = read();
+    change(state);
+    try {
+      localStorage.setItem(KEY, JSON.stringify(state));
+    } catch {
+      return line.remove(); // the storage is full
+    }
+    deleted = null;
+    draw();
+  }
+
+  const isRight = ({ verdict }) => verdict === "right";
+  const isDone = (questions = []) => questions.length > 0 && questions.every(isRight);
+
+  const line = document.createElement("p");
+  line.className = "progress";
+  line.innerHTML = "<span></span> <span role=status></span> <button type=button></button>";
+  const [summary, status, button] = line.children;
+
+  function draw() {
+    const { last, pages } = read();
+    for (const link of links) link.toggleAttribute("data-done", isDone(pages[pageOf(link)]));
+    if (forms.length) {
+      const right = pages[here].filter(isRight).length;
+      summary.textContent = `${right} of ${forms.length} questions answered correctly.`;
+      summary.toggleAttribute("data-done", isDone(pages[here]));
+      pages[here].forEach(restore);
+    } else {
+      summary.replaceChildren(...linkTo(last));
+    }
+    const isStored = localStorage.getItem(KEY) !== null;
+    const statement = `Your progress is ${deleted === null ? "kept in this browser only" : "deleted"}.`;
+    if (status.textContent !== statement) status.textContent = statement; // announced only if it changes
+    line.hidden = !forms.length && !isStored && deleted === null;
+    button.hidden = !isStored && deleted === null;
+    button.textContent = deleted === null ? "Delete it" : "Undo";
+  }
+
+  function linkTo(last) {
+    const [page, section] = last?.split("#") ?? [];
+    const lesson = links.find((link) => pageOf(link) === page);
+    if (!lesson) return [];
+    const link = document.createElement("a");
+    link.href = `${lesson.href}#${section}`;
+    link.textContent = (lesson.querySelector("strong") ?? lesson).textContent;
+    return ["Continue where you were: ", link, "."];
+  }
+
+  // A field whose stored answer has not changed may hold one that the reader is typing.
+  function restore({ typed = "" }, at) {
+    if (typed === restored[at]) return;
+    restored[at] = typed;
+    const output = forms[at].querySelector("output");
+    forms[at].querySelector("input").value = typed;
+    output.replaceChildren();
+    output.dataset.verdict = "";
+    if (typed) forms[at].requestSubmit();
+  }
+
+  try {
+    read();
+  } catch {
+    return;
+  }
+  const next = article.querySelector(".buttons") ?? article.querySelector("h1 + *");
+  if (forms.length || lessons.length) next.before(line);
+  draw();
+
+  document.addEventListener("submit", ({ target }) => {
+    const at = forms.indexOf(target);
+    if (at < 0) return;
+    const typed = target.querySelector("input").value;
+    const { verdict } = target.querySelector("output").dataset;
+    if (!verdict || typed === restored[at]) return;
+    restored[at] = typed;
+    update(({ pages }) => Object.assign(pages[here][at], { typed, verdict }));
+  });
+
+  button.addEventListener("click", () => {
+    const stored = localStorage.getItem(KEY);
+    if (deleted === null) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, deleted);
+    deleted = deleted === null ? stored : null;
+    draw();
+  });
+
+  // Another tab has changed the storage.
+  addEventListener("storage", ({ key }) => {
+    if (key !== KEY) return;
+    deleted = null;
+    draw();
+  });
+
+  // The reader leaves the page, or returns to one that the browser has kept in memory.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") return draw();
+    if (!forms.length || deleted !== null) return;
+    const sections = [...article.querySelectorAll("section[id]")];
+    const reached = sections.filter((section) => section.getBoundingClientRect().top < innerHeight / 2);
+    update((state) => (state.last = `${here}#${reached.at(-1)?.id ?? ""}`));
+  });
+});
