@@ -416,8 +416,8 @@ page = hand_in(
 page
 
 # %% [markdown]
-# For your own project, open the notebook [The page of my project](project_page.ipynb). It contains this plan as a
-# skeleton, with a small example that runs. Replace its parts one by one.
+# For your own project, open the [project page template](project_page.ipynb). It contains this plan as a skeleton, with a
+# small example that runs. Replace its parts one by one.
 
 # %% [markdown]
 # ## How a project is judged

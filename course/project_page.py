@@ -1,5 +1,5 @@
 # %% [markdown]
-# # The page of my project
+# # Project page template
 #
 # This notebook is the skeleton of a project, as the lesson [Project](31_project.ipynb) describes
 # it. It runs as it is, with a small example: a network against the nearest neighbor, on digits.

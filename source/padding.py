@@ -9,7 +9,7 @@
 #
 # By the end of this notebook you will be able to
 #
-# 1. read the shape of a batch of images, and tell what `X[i]` and `X[i, h]` are;
+# 1. read the shape of a batch of images, and say what `X[i]` and `X[i, h]` are;
 # 2. explain why images are padded, and compute the padding that keeps their size;
 # 3. pad a batch of images with one call of NumPy.
 #
@@ -376,7 +376,7 @@ print("reflect:", np.pad(vector, ((2, 2),), mode="reflect"))
 # ## From padding to a layer
 #
 # A convolution layer pads its input before it cuts out the first window, so `conv_forward` will
-# call your function on every batch. Take three things along:
+# call your function on every batch. Three takeaways:
 #
 # - $p = (f - 1)/2$ zeros on each side keep the size of an image, if $f$ is odd.
 # - Padding the wrong axes raises no error. Compare the shapes: height and width grow, the numbers

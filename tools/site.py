@@ -92,6 +92,8 @@ HEADING = re.compile(r"^(?=#{1,5} )", re.M)
 SUMMARY = "## Where you stand"  # the heading of the shared last section
 TERM = re.compile(r"^### (.+)$", re.M)  # an entry of the glossary
 DEFINED = re.compile(r"\(\S*glossary\.md#([\w-]+)\)")  # a link to a term's definition
+SEARCHED = re.compile(r"^<!-- search: (.+) -->\n+", re.M)  # invisible on GitHub
+FUNCTION = re.compile(r"\A#.* (\w+\.\w+)$", re.M)  # "## Padding with np.pad"
 AFTER_HEADING = re.compile(r"\A(#+ .*\n+)?")
 EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
 ABOUT_EXERCISE = (
@@ -160,6 +162,7 @@ class _Pages:
             content = content.replace("{path}", self._contents())
         if text == "course/glossary.md":
             content = self._with_letters(content)
+        content = SEARCHED.sub(lambda words: _entries(words[1].split(", ")), content)
         content = self.relink(content, text)
         self.write(MOVED.get(text, text), content.encode())
 
@@ -270,20 +273,18 @@ class _Pages:
         self._finish(notebook, place)
 
     def _index(self, notebook: NotebookNode, number: int) -> None:
-        """Add the terms that a lesson introduces to the index, for the search.
+        """Add terms that a lesson introduces, and functions in its headings, to the index.
 
-        An entry stands where the lesson links the term's definition for the first time.
+        The search lists the index first. A term's entry stands where the lesson links its
+        definition for the first time.
         """
         terms = {anchor(term.name): term for term in self.terms if term.lesson == number}
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 linked = dict.fromkeys(DEFINED.findall(cell.source))
                 here = [terms.pop(link) for link in linked if link in terms]
-                entries = "".join(
-                    f"```{{index}} ! single: {name}\n```\n\n"
-                    for term in here
-                    for name in term.names
-                )
+                names = [name for term in here for name in term.names]
+                entries = _entries(names + FUNCTION.findall(cell.source))
                 cell.source = AFTER_HEADING.sub(rf"\g<0>{entries}", cell.source, count=1)
 
     def _as_run(self, name: str) -> NotebookNode:
@@ -411,7 +412,7 @@ class _Pages:
         names = " and ".join(
             f"[{one.number} {one.title}](../../course/{one.name}.ipynb)" for one in before
         )
-        return f"It practices lesson {names}." if names else "It combines several assignments."
+        return f"Practice for lesson {names}." if names else "It combines several assignments."
 
     def _finish(self, notebook: NotebookNode, place: str) -> None:
         """Write a notebook's page and its figures, and tag the cells to fold or hide."""
@@ -490,6 +491,11 @@ class _Pages:
         kind = "tree" if (self.root / path).is_dir() else "blob"
         place = ours.replace("/blob/", f"/{kind}/") + path
         return f"{words}({place}{mark}{anchor})"
+
+
+def _entries(names: list[str]) -> str:
+    """Return index entries, which the search lists first."""
+    return "".join(f"```{{index}} ! single: {name}\n```\n\n" for name in names)
 
 
 def _sub_in_prose(

@@ -171,10 +171,15 @@ def _listed(there: Sequence[str], root: Path) -> str:
     if not there:
         return ""
     titles = assignment_table(root)
-    ordered = [name for name in titles if name in there]
-    ordered += [name for name in there if name not in titles]
+    for name in there:
+        if name not in titles:  # it combines others
+            parts = {EXERCISES[exercise].assignment for exercise in _exercises({name}, root)}
+            listed = ", ".join(part for part in titles if part in parts)
+            titles[name] = f"the functions of {listed}"
     return TABLE + "\n".join(
-        f"| [{name}](release/{name}/{name}.ipynb) | {titles.get(name, '')} |" for name in ordered
+        f"| [{name}](release/{name}/{name}.ipynb) | {title} |"
+        for name, title in titles.items()
+        if name in there
     )
 
 

@@ -179,7 +179,7 @@ def keep_in_drive(folder: str = "convolution") -> None:
 
 
 _DRIVE = "/content/drive"
-_END = "You have completed the whole path: closing_page() in the notebook milestones writes a page."
+_END = "You have completed the whole path: closing_page() in the milestones notebook writes a page."
 _LEFT = 'style="text-align:left;vertical-align:top"'
 
 

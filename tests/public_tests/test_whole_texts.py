@@ -32,7 +32,7 @@ First failing case, output shape: X of shape (2, 3, 5, 3), pad 1
   X_pad has shape (2, 5, 5, 3), expected shape (2, 5, 7, 3).
 
 show("zero_pad") draws this case; hint("zero_pad") gives a hint.
-Read again: "np.pad: one pair for each axis" in the notebook padding.
+Read again: "np.pad: one pair for each axis" in the padding notebook.
 
   FAIL  output shape
   FAIL  image and border
@@ -50,7 +50,7 @@ First failing case, image and border: X of shape (2, 3, 5, 3), pad 1
   X_pad[0, 0, 0, 0] is 9, expected 0 (210 of 210 values are wrong).
 
 Next: show("zero_pad") draws this case; hint("zero_pad") gives a hint.
-Read again: "np.pad: one pair for each axis" in the notebook padding.
+Read again: "np.pad: one pair for each axis" in the padding notebook.
 
   pass  output shape
   FAIL  image and border
@@ -103,7 +103,7 @@ First failing case, a single number: a_slice_prev of shape (3, 3, 4),
   W of shape (3, 3, 4), b of shape (1, 1, 1)
   Z has shape (1, 1, 1), expected a single number, shape ().
 
-Read again: "A bias of shape (1, 1, 1)" in the notebook single_step.
+Read again: "A bias of shape (1, 1, 1)" in the single_step notebook.
 
   FAIL     0 of 1    a single number
   pass     3 of 3    value

@@ -31,6 +31,10 @@ LESSON = """\
 #
 # It is about [stride](glossary.md#stride). Code is [here](../convnet/layers.py).
 
+# %% [markdown]
+# ## Padding with np.pad
+# It adds zeros.
+
 # %%
 import matplotlib.pyplot as plt
 from lesson_tools import needs
@@ -182,6 +186,14 @@ def test_the_first_page_says_how_long_the_course_takes(pages):
 def test_the_search_finds_a_term_where_a_lesson_introduces_it(lesson):
     assert "</p>\n\n```{index} ! single: stride\n```\n\nIt is about" in lesson.cells[0].source
     assert sum("{index} ! single: stride" in cell.source for cell in lesson.cells) == 1
+
+
+def test_the_search_finds_the_function_of_a_heading_and_the_words_in_a_comment(lesson, pages):
+    named = cell(lesson, "## Padding with np.pad").source
+    assert named.endswith("np.pad\n```{index} ! single: np.pad\n```\n\nIt adds zeros.")
+    text = (pages / "docs/install.md").read_text()
+    entries = ["```{index} ! single: Colab\n```\n", "```{index} ! single: Binder\n```\n"]
+    assert "## Without installation\n\n" + "\n".join(entries) in text and "<!--" not in text
 
 
 def test_a_lesson_is_for_reading_and_how_to_run_it_is_folded(lesson):
@@ -393,7 +405,7 @@ def test_an_assignment_shows_its_figures_and_no_solution(pages):
     place = pages / "release" / "padding" / "padding.ipynb"
     notebook = nbformat.read(place, as_version=4)
     assert notebook.cells[0].source.startswith(
-        "# Assignment: Padding\n\nIt practices lesson [01 First]"
+        "# Assignment: Padding\n\nPractice for lesson [01 First]"
     )
     text = place.read_text()
     assert text.count("Figure. Its description follows.") == 4

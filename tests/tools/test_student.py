@@ -45,6 +45,17 @@ def test_it_holds_nothing_but_what_students_may_see(repository):
     assert {path.name for path in (repository / "release").iterdir()} == {BUNDLE, *assignments()}
 
 
+def test_its_readme_describes_each_assignment(repository):
+    rows = re.findall(
+        r"^\| \[(\w+)\]\(.+\) \| (.*) \|$", (repository / "README.md").read_text(), re.M
+    )
+    descriptions = dict(rows)
+    assert descriptions.keys() == {*assignments()} and all(descriptions.values())
+    assert descriptions["convolution_step_by_step"] == (
+        "the functions of padding, single_step, conv_forward, pooling, backprop"
+    )
+
+
 def test_no_module_of_the_instructors_side_is_named_in_it(repository):
     for path in _files(repository):
         data = path.read_bytes()

@@ -94,7 +94,7 @@ def _explained(explanation: Explanation) -> list[str]:
     if advice.sections:
         sections = " and ".join(f'"{section}"' for section in advice.sections)
         notebook = explanation.diagnosis.case_set.assignment
-        last += [f"Read again: {sections}{f' in the notebook {notebook}' if notebook else ''}."]
+        last += [f"Read again: {sections}{f' in the {notebook} notebook' if notebook else ''}."]
     return [*lines, "", *last] if last else lines
 
 
