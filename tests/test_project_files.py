@@ -1,5 +1,6 @@
 """The files that GitHub, pre-commit and reference managers read agree with the repository."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -7,11 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tools.course import site_address, source_address
+
 ROOT = Path(__file__).resolve().parents[1]
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 FORMS = sorted(path for path in (GITHUB / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PACKAGES = ("nbexercise", "nbjudge")
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 by_name = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -97,8 +101,27 @@ def test_actionlint_has_one_version():
     assert f"rhysd/actionlint:{version} " in (GITHUB / "workflows/test.yml").read_text()
 
 
-def test_the_version_is_the_same_everywhere():
-    version = PROJECT["version"]
-    assert load(ROOT / "CITATION.cff")["version"] == version
-    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    assert newest[1] in (version, "Unreleased")
+def test_the_version_and_its_date_are_the_same_everywhere():
+    version, citation = PROJECT["version"], load(ROOT / "CITATION.cff")
+    heading = re.compile(rf"^## {re.escape(version)} \((.+)\)$", re.MULTILINE)
+    logs = [(ROOT / folder / "CHANGELOG.md").read_text() for folder in ("", *PACKAGES)]
+    (date,) = {match for log in logs for match in heading.findall(log)}
+    assert citation["version"] == version
+    assert citation.get("date-released", "not yet released") == date
+    assert f"**Version {version} ({date}).**" in (ROOT / "README.md").read_text()
+    for package in PACKAGES:
+        module = ROOT / package / "src" / package / "__init__.py"
+        assert f'__version__ = "{version}"' in module.read_text()
+
+
+def test_zenodo_describes_what_the_citation_file_does():
+    citation, record = load(ROOT / "CITATION.cff"), json.loads((ROOT / ".zenodo.json").read_text())
+    assert {record[key] for key in ("title", "description", "license")} == {
+        *(citation["title"], citation["abstract"], citation["license"][0])
+    }
+    assert (record["creators"], record["keywords"]) == (citation["authors"], citation["keywords"])
+
+
+def test_the_addresses_are_those_of_the_course():
+    citation = load(ROOT / "CITATION.cff")
+    assert (citation["repository-code"], citation["url"]) == (source_address(), site_address())
