@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -125,3 +126,20 @@ def test_zenodo_describes_what_the_citation_file_does():
 def test_the_addresses_are_those_of_the_course():
     citation = load(ROOT / "CITATION.cff")
     assert (citation["repository-code"], citation["url"]) == (source_address(), site_address())
+
+
+def test_the_notes_of_a_release_have_whole_links_and_no_wrapped_lines(tmp_path):
+    (tmp_path / "CITATION.cff").write_bytes((ROOT / "CITATION.cff").read_bytes())
+    logs = [tmp_path / folder / "CHANGELOG.md" for folder in ("", *PACKAGES)]
+    for log in logs:
+        log.parent.mkdir(exist_ok=True)
+        newest = "## 1.0.0 (2030-01-31)\n\n- A [link](a.md#b) and\n  the [rest](../c).\n- Last\n"
+        log.write_text(f"# Changes\n\n{newest}\n## 0.9.0 (2029-01-31)\n\nOld\n")
+    script = [ROOT / "scripts/release-notes", "v1.0.0"]
+    notes = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    place = f"{source_address()}/blob/v1.0.0/nbjudge"
+    assert f"- A [link]({place}/a.md#b) and the [rest]({place}/../c).\n- Last\n" in notes
+    assert "Old" not in notes and notes.count("- Last") == 3
+    logs[1].write_text("## 1.0.0 (not yet released)\n")
+    failed = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True)
+    assert failed.returncode == 1 and "nbexercise/CHANGELOG.md starts with" in failed.stderr
