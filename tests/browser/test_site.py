@@ -34,6 +34,8 @@ PAGES = {
     "milestones": "course/milestones.html",
     "glossary": "course/glossary.html",
     "notation": "course/notation.html",
+    "teach": "docs/teach.html",
+    "privacy": "docs/guide/privacy.html",
     "guide": "docs/instructors.html",
     "engine": "nbjudge/README.html",
     "reference": "reference/convnet/convnet.layers.html",
