@@ -1,17 +1,22 @@
 """The files that GitHub, pre-commit and reference managers read agree with the repository."""
 
+import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tools.course import site_address, source_address
+
 ROOT = Path(__file__).resolve().parents[1]
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 FORMS = sorted(path for path in (GITHUB / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PACKAGES = ("nbexercise", "nbjudge")
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 by_name = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -97,8 +102,44 @@ def test_actionlint_has_one_version():
     assert f"rhysd/actionlint:{version} " in (GITHUB / "workflows/test.yml").read_text()
 
 
-def test_the_version_is_the_same_everywhere():
-    version = PROJECT["version"]
-    assert load(ROOT / "CITATION.cff")["version"] == version
-    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    assert newest[1] in (version, "Unreleased")
+def test_the_version_and_its_date_are_the_same_everywhere():
+    version, citation = PROJECT["version"], load(ROOT / "CITATION.cff")
+    heading = re.compile(rf"^## {re.escape(version)} \((.+)\)$", re.MULTILINE)
+    logs = [(ROOT / folder / "CHANGELOG.md").read_text() for folder in ("", *PACKAGES)]
+    (date,) = {match for log in logs for match in heading.findall(log)}
+    assert citation["version"] == version
+    assert citation.get("date-released", "not yet released") == date
+    assert f"**Version {version} ({date}).**" in (ROOT / "README.md").read_text()
+    for package in PACKAGES:
+        module = ROOT / package / "src" / package / "__init__.py"
+        assert f'__version__ = "{version}"' in module.read_text()
+
+
+def test_zenodo_describes_what_the_citation_file_does():
+    citation, record = load(ROOT / "CITATION.cff"), json.loads((ROOT / ".zenodo.json").read_text())
+    assert {record[key] for key in ("title", "description", "license")} == {
+        *(citation["title"], citation["abstract"], citation["license"][0])
+    }
+    assert (record["creators"], record["keywords"]) == (citation["authors"], citation["keywords"])
+
+
+def test_the_addresses_are_those_of_the_course():
+    citation = load(ROOT / "CITATION.cff")
+    assert (citation["repository-code"], citation["url"]) == (source_address(), site_address())
+
+
+def test_the_notes_of_a_release_have_whole_links_and_no_wrapped_lines(tmp_path):
+    (tmp_path / "CITATION.cff").write_bytes((ROOT / "CITATION.cff").read_bytes())
+    logs = [tmp_path / folder / "CHANGELOG.md" for folder in ("", *PACKAGES)]
+    for log in logs:
+        log.parent.mkdir(exist_ok=True)
+        newest = "## 1.0.0 (2030-01-31)\n\n- A [link](a.md#b) and\n  the [rest](../c).\n- Last\n"
+        log.write_text(f"# Changes\n\n{newest}\n## 0.9.0 (2029-01-31)\n\nOld\n")
+    script = [ROOT / "scripts/release-notes", "v1.0.0"]
+    notes = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    place = f"{source_address()}/blob/v1.0.0/nbjudge"
+    assert f"- A [link]({place}/a.md#b) and the [rest]({place}/../c).\n- Last\n" in notes
+    assert "Old" not in notes and notes.count("- Last") == 3
+    logs[1].write_text("## 1.0.0 (not yet released)\n")
+    failed = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True)
+    assert failed.returncode == 1 and "nbexercise/CHANGELOG.md starts with" in failed.stderr

@@ -197,6 +197,8 @@ def set_solutions(where: str, root: Path = ROOT) -> None:
 def set_address(new: str, root: Path = ROOT) -> None:
     """Store the web address of `release/` in pyproject.toml.
 
+    Another address than before is that of a class, so no notebook contains solutions from then on.
+
     Raises
     ------
     ValueError
@@ -204,7 +206,10 @@ def set_address(new: str, root: Path = ROOT) -> None:
     """
     if not re.fullmatch(r"https?://[^\s\"\\]+", new):
         raise ValueError(f"expected a web address such as https://example.org/release, not {new!r}")
-    _set("address", new.rstrip("/"), root)
+    if new.rstrip("/") != address(root):
+        _set("address", new.rstrip("/"), root)
+        if solutions(root) != "nowhere":
+            set_solutions("nowhere", root)
 
 
 def _set(name: str, value: str, root: Path) -> None:

@@ -20,8 +20,8 @@ A part is rounded to 5 minutes. The parts of a lesson are the optional sections,
 begin with "Further"; the section "Exercises"; and the main part, which is everything else,
 including the recap and the reading list.
 
-`make release` writes the minutes to the lessons and assignments and, with the hours that the
-lessons add up to, to course/README.md. `make lessons ARGS=--write-times` measures the running
+`make release` writes the minutes to the lessons and assignments and, with the hours that they add
+up to, to course/README.md and docs/teach.md. `make lessons ARGS=--write-times` measures the running
 times.
 """
 
@@ -45,7 +45,7 @@ from exercises import EXERCISES
 from tools.course import ROOT, assignments, lessons, write_if_changed
 from tools.lesson_words import prose
 from tools.notebooks import SOLUTION
-from tools.syllabus import Lesson, lesson_table
+from tools.syllabus import Lesson, assignment_table, lesson_table
 
 __all__ = ["MINUTES", "RUNNING_TIMES", "assignment_times", "graded_module", "hours", "lesson_times"]
 __all__ += ["main", "minutes", "minutes_table", "record_running_time", "write_times"]
@@ -84,7 +84,13 @@ HOURS = (
     r"All \d+ lessons take about \d+ hours with their exercises, and the \d+ that lead to the "
     r"assignments take about \d+"
 )
-WEEK = re.compile(r"^(\| \d+ \| )(\d\d(?:, \d\d)*)(.*? \| )\d+(?= \| )", re.M)
+MODULE = r"six-week module takes about \d+ hours, \d+ to \d+ a week"
+WORK = r"assignments add about \d+ hours"
+WEEK = re.compile(
+    r"^(?P<week>\| \d+ \| )(?P<lessons>\d\d(?:, \d\d)*)(?P<optional>.*? \| )\d+"
+    r"(?P<due> \| .*\| )\d+(?= \|$)",
+    re.M,
+)
 
 
 def lesson_times(name: str, root: Path = ROOT) -> dict[str, Counter[str]]:
@@ -127,9 +133,9 @@ def minutes(counts: Counter[str]) -> int:
     return 5 * max(round(exact / 5), exact > 0)
 
 
-def hours(table: Iterable[Lesson]) -> int:
-    """Return the hours that lessons take, including their exercises."""
-    return round(sum(int(n) for one in table for n in re.findall(r"\d+", one.minutes)) / 60)
+def hours(table: Iterable[Lesson], more: int = 0) -> int:
+    """Return the hours that lessons take, including their exercises, and `more` minutes."""
+    return round(sum((int(n) for one in table for n in re.findall(r"\d+", one.minutes)), more) / 60)
 
 
 def graded_module(table: Sequence[Lesson]) -> list[Lesson]:
@@ -142,10 +148,10 @@ def graded_module(table: Sequence[Lesson]) -> list[Lesson]:
 
 
 def write_times(root: Path = ROOT) -> None:
-    """Write the minutes to the lessons and course/README.md, and the hours of lessons there."""
-    readme = root / "course" / "README.md"
+    """Write the minutes to the notebooks, and the hours to course/README.md and docs/teach.md."""
+    readme, teach = root / "course" / "README.md", root / "docs" / "teach.md"
     syllabus = readme.read_text(encoding="utf-8")
-    table = []
+    table, weeks = [], []
     for lesson in lesson_table(root):
         path = root / "course" / f"{lesson.name}.py"
         if path.exists():
@@ -157,20 +163,31 @@ def write_times(root: Path = ROOT) -> None:
             syllabus = _with_numbers(syllabus, row, main, exercises)
             lesson = lesson._replace(minutes=f"{main} + {exercises}")
         table.append(lesson)
-    graded = graded_module(table)
-    syllabus = _with_numbers(syllabus, HOURS, len(table), hours(table), len(graded), hours(graded))
 
-    def week(row: re.Match[str]) -> str:
-        return f"{row[1]}{row[2]}{row[3]}{hours(one for one in table if one.number in row[2])}"
-
-    for name in assignments(root):
-        path, time = root / "source" / f"{name}.py", minutes(assignment_times(name, root))
+    times = {name: minutes(assignment_times(name, root)) for name in assignments(root)}
+    for name, time in times.items():
+        path = root / "source" / f"{name}.py"
         text = path.read_text(encoding="utf-8")
         write_if_changed(path, _with_numbers(text, TIME, time).encode())
         row = rf"\]\(\.\./release/{name}/{name}\.ipynb\) \| \d+ \|"
         syllabus = _with_numbers(syllabus, row, time)
 
-    write_if_changed(readme, WEEK.sub(week, syllabus).encode())
+    def week(row: re.Match[str]) -> str:
+        members = [one for one in table if one.number in row["lessons"]]
+        due = re.findall(r"\w+", re.sub(r" or \w+", "", row["due"]))  # of alternatives, the first
+        weeks.append(hours(members, sum(times.get(name, 0) for name in due)))
+        begin = row["week"] + row["lessons"] + row["optional"]
+        return f"{begin}{hours(members)}{row['due']}{weeks[-1]}"
+
+    syllabus = WEEK.sub(week, syllabus)
+    graded, listed = graded_module(table), assignment_table(root)
+    lengths = (len(table), hours(table), len(graded), hours(graded))
+    write_if_changed(readme, _with_numbers(syllabus, HOURS, *lengths).encode())
+    if teach.exists():
+        text = _with_numbers(teach.read_text(encoding="utf-8"), HOURS, *lengths)
+        text = _with_numbers(text, MODULE, sum(weeks), min(weeks), max(weeks))
+        text = _with_numbers(text, WORK, hours((), sum(times[name] for name in listed)))
+        write_if_changed(teach, text.encode())
 
 
 def _with_numbers(text: str, sentence: str, *numbers: int) -> str:

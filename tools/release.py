@@ -258,13 +258,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             set_address(options.address)
         if options.solutions:
             set_solutions(options.solutions)
-        solutions()  # raises ValueError if the setting is invalid
+        where = solutions()
     except ValueError as error:
         parser.error(str(error))
     places = {
         "release/": {n: ROOT / "release" / n / f"{n}.ipynb" for n in assignments()},
         "course/": {n: ROOT / "course" / f"{n}.ipynb" for n in course_notebooks()},
     }
+    if options.address or options.solutions:
+        console.print(f"Notebooks with solutions: {where} (SOLUTIONS={'|'.join(SOLUTIONS)})")
     before = {folder: _contents(places[folder]) for folder in places}
     try:
         failed = release(ROOT)

@@ -40,6 +40,7 @@ PAGES = {
     "glossary": "course/glossary.html",
     "notation": "course/notation.html",
     "teach": "docs/teach.html",
+    "privacy": "docs/guide/privacy.html",
     "guide": "docs/instructors.html",
     "engine": "nbjudge/README.html",
     "contribute": "CONTRIBUTING.html",

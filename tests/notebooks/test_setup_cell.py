@@ -511,7 +511,8 @@ def test_a_forks_address_is_written_where_it_is_read_from(tmp_path):
     assert address(tmp_path) == "https://example.org/course/release"
     changed = (tmp_path / "pyproject.toml").read_text().splitlines()
     before = (ROOT / "pyproject.toml").read_text().splitlines()
-    assert sum(a != b for a, b in zip(before, changed, strict=True)) == 1
+    different = [b for a, b in zip(before, changed, strict=True) if a != b]
+    assert different == [f'address = "{address(tmp_path)}"', 'solutions = "nowhere"']
     for wrong in ("example.org", 'https://example.org/"', "https://"):
         with pytest.raises(ValueError, match="expected a web address"):
             set_address(wrong, tmp_path)

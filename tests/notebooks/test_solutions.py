@@ -15,7 +15,14 @@ from nbexercise.packing import unpacked
 from tests.notebooks.conftest import graded_copy
 from tests.notebooks.test_release import solution_lines
 from tests.notebooks.test_setup_cell import run_alone
-from tools.course import ROOT, assignments, set_solutions, site_address, solutions
+from tools.course import (
+    ROOT,
+    assignments,
+    set_address,
+    set_solutions,
+    site_address,
+    solutions,
+)
 from tools.exercise_pages import write_exercise_pages
 from tools.payload import LINE
 from tools.solutions import for_self_study, with_solutions
@@ -189,6 +196,16 @@ def test_a_setting_says_where_solutions_are(tmp_path):
     set_to("sometimes", tmp_path)
     with pytest.raises(ValueError, match="'nowhere', 'site', 'everywhere', not 'sometimes'"):
         solutions(tmp_path)
+
+
+def test_a_class_with_an_address_of_its_own_publishes_no_solutions_unless_it_asks(tmp_path):
+    set_to("site", tmp_path)
+    set_address("https://example.org/release/", tmp_path)
+    assert solutions(tmp_path) == "site", "the address is not new"
+    set_address("https://example.org/class/release", tmp_path)
+    assert solutions(tmp_path) == "nowhere"
+    set_solutions("site", tmp_path)
+    assert solutions(tmp_path) == "site"
 
 
 def test_this_repository_hands_out_none_for_grading():

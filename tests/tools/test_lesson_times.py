@@ -121,12 +121,18 @@ README = """\
 All 0 lessons take about
 0 hours with their exercises, and the 0 that lead to the assignments take about 0 hours.
 
-| week | lessons | hours | due |
-|--:|---|--:|---|
-| 1 | 02 (01 is optional) | 0 | padding |
-| 2 | 01, 02 | 0 | |
+| week | lessons | hours | due | hours in all |
+|--:|---|--:|---|--:|
+| 1 | 02 (01 is optional) | 0 | padding | 0 |
+| 2 | 01, 02 | 0 | single_step or padding, and padding | 0 |
+| 3 | 01 | 0 | | 0 |
 
 | [single_step](../release/single_step/single_step.ipynb) | 0 | one step |
+"""
+TEACH = """\
+All 0 lessons take about 0 hours with their exercises, and the 0 that lead to the assignments take
+about 0 hours. The assignments add about 7 hours, and the six-week module takes
+about 0 hours, 0 to 0 a week.
 """
 SECONDS = {"main": 600, "further": 0, "exercises": 6600}
 
@@ -136,6 +142,8 @@ def course(tmp_path):
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / "01_first.py").write_text(LESSON)
     (tmp_path / "course" / "README.md").write_text(README)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "teach.md").write_text(TEACH)
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "single_step.py").write_text(ASSIGNMENT)
     (tmp_path / "source" / "padding.py").write_text("# %%\ny = 1\nz = 1\n")
@@ -193,9 +201,14 @@ def test_the_minutes_are_written_to_every_text(course):
     assert "(02_second.ipynb) | 90 + 30 |" in readme  # its text is not in this course
     assert "All 2 lessons take about\n4 hours with their exercises, and the 1 that" in readme
     assert "lead to the assignments take about 2 hours." in readme
-    assert "| 02 (01 is optional) | 2 | padding |" in readme
-    assert "| 01, 02 | 4 | |" in readme
+    assert "| 02 (01 is optional) | 2 | padding | 2 |" in readme
+    assert "| 01, 02 | 4 | single_step or padding, and padding | 5 |" in readme
+    assert "| 01 | 2 | | 2 |" in readme
     assert "single_step.ipynb) | 10 | one step |" in readme
+    teach = (course / "docs" / "teach.md").read_text()
+    assert teach.startswith("All 2 lessons take about 4 hours with their exercises, and the 1 that")
+    assert "The assignments add about 0 hours, and the six-week module takes" in teach
+    assert "about 9 hours, 2 to 5 a week" in teach
     assert "about 10 minutes. **You" in (course / "source" / "single_step.py").read_text()
     written = {path: path.read_bytes() for path in course.glob("[cs]*/*")}
     write_times(course)
@@ -203,10 +216,10 @@ def test_the_minutes_are_written_to_every_text(course):
 
 
 def test_the_committed_minutes_are_those_of_the_formula(tmp_path):
-    texts = ["course/README.md", *(f"course/{name}.py" for name in lessons())]
+    texts = ["course/README.md", "docs/teach.md", *(f"course/{name}.py" for name in lessons())]
     texts += [f"source/{name}.py" for name in assignments()]
-    (tmp_path / "course").mkdir()
-    (tmp_path / "source").mkdir()
+    for folder in ("course", "docs", "source"):
+        (tmp_path / folder).mkdir()
     for text in [*texts, RUNNING_TIMES]:
         shutil.copy(ROOT / text, tmp_path / text)
     write_times(tmp_path)
