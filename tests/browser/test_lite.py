@@ -23,6 +23,7 @@ from tests.browser.lite import (
     served,
     solved,
     wait_for,
+    whole,
 )
 from tests.browser.offline import offline_chromium
 from tests.browser.pages import END, picture, with_end
@@ -202,14 +203,9 @@ def test_a_first_check_loads_as_many_bytes_as_the_build_states(chromium, site):
         page.context.close()
     sizes = {path.relative_to(folder.resolve()): path.stat().st_size for path in map(whole, sent)}
     assert not [path for path in sizes if path.name.startswith(("others-", "lessons-"))]
-    stated = json.loads((folder / MEASURED).read_bytes())["bytes"]
+    stated = json.loads((folder / MEASURED).read_bytes())["notebook"]
     assert sum(sizes.values()) == pytest.approx(stated, rel=0.01)
     assert stated < 24_000_000
-
-
-def whole(path):
-    """Return a file that the server has sent, also for the address of its folder."""
-    return (path / "index.html" if path.is_dir() else path).resolve()
 
 
 ON_DEMAND = """\
