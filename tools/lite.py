@@ -258,6 +258,13 @@ OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
+DISABLED = [
+    # A file's first checkpoint has the time at which the site was built, and autosave makes none.
+    "@jupyter-notebook/notebook-extension:checkpoints",
+    # Its icons are not part of JupyterLite.
+    "@jupyter-notebook/notebook-extension:tab-icon",
+]
+
 
 def build(site: Path = SITE, pyodide: Path | None = None, root: Path = ROOT) -> list[str]:
     """Build the site and return the names of its notebooks.
@@ -294,6 +301,9 @@ def build(site: Path = SITE, pyodide: Path | None = None, root: Path = ROOT) -> 
         write_worker(new / PYODIDE, _worker_of_kernel(new))
         _keep_offline(new)
         _extend_page(new / "notebooks" / "index.html")
+        # JupyterLite asks for the files that the site has in the folder of the learner's functions.
+        (new / "api/contents/own_layers").mkdir()
+        (new / "api/contents/own_layers/all.json").write_text('{"content": []}')
         (new / MEASURED).write_text(json.dumps(_first_check(new)))
         shutil.rmtree(site, ignore_errors=True)
         site.parent.mkdir(parents=True, exist_ok=True)
@@ -305,6 +315,7 @@ def _settings() -> dict[str, Any]:
     config = {
         "appName": "Convolutional networks, step by step",
         "appUrl": "./tree",
+        "disabledExtensions": DISABLED,
         "collaborative": False,
         "enableServiceWorkerCache": "true",
         "litePluginSettings": {f"{KERNEL}:kernel": settings(f"./{PYODIDE}")},
