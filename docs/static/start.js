@@ -1,8 +1,7 @@
 // The check on the start page. Python runs in a worker (tools/lite_check.mjs), which loads when the check is
 // near or used. Without JupyterLite's folder, as in pages opened as files, the code and a link stand there.
-const SECONDS = 20; // time limit of a check
-
 function startCheck(box) {
+  const SECONDS = 20; // time limit of a check
   const { worker: address, megabytes } = box.dataset;
   const original = box.querySelector("pre").textContent.trim();
   const form = document.createElement("form");
@@ -116,6 +115,7 @@ function startCheck(box) {
   if (!saveData && !/[23]g/.test(effectiveType)) near.observe(box);
 }
 
-const box = document.querySelector(".start-check");
-const supported = window.Worker && window.WebAssembly && window.DecompressionStream;
-if (box.dataset.worker && supported && location.protocol !== "file:") startCheck(box);
+for (const box of document.querySelectorAll(".start-check")) {
+  const supported = window.Worker && window.WebAssembly && window.DecompressionStream;
+  if (box.dataset.worker && supported && location.protocol !== "file:") startCheck(box);
+}

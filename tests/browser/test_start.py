@@ -21,6 +21,7 @@ SITE = ROOT / "docs" / "_build" / "site"
 LITE = SITE / "lite"
 WRONG = "np.pad(X, pad)"
 RIGHT = "np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))"
+SAVER = "Object.defineProperty(navigator, 'connection', {{ value: {{ {} }} }})"
 LOOP = "while True: pass"
 PASSED = "zero_pad: all 4 checks passed."
 
@@ -165,10 +166,9 @@ def test_python_is_loaded_when_the_check_is_near_in_as_many_bytes_as_stated(star
     expect(page.get_by_text("MB on the first visit")).to_have_count(0)
 
 
-@pytest.mark.parametrize("connection", ["{ saveData: true }", '{ effectiveType: "3g" }'])
+@pytest.mark.parametrize("connection", ["saveData: true", 'effectiveType: "3g"'])
 def test_a_saver_of_data_loads_python_only_with_a_click(start_page, connection):
-    script = f"Object.defineProperty(navigator, 'connection', {{ value: {connection} }})"
-    page, sent = start_page(script=script)
+    page, sent = start_page(script=SAVER.format(connection))
     page.locator(".start-check").scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     assert not python(sent)
@@ -177,7 +177,7 @@ def test_a_saver_of_data_loads_python_only_with_a_click(start_page, connection):
 
 
 def test_without_a_network_the_check_says_so_and_can_be_repeated(start_page):
-    page, _ = start_page(script="navigator.connection = { saveData: true }")
+    page, _ = start_page(script=SAVER.format("saveData: true"))
     with without(page, "**/lite_check.mjs"):
         button(page, "Check").click()
         expect_verdict(page, "Python did not start.")
@@ -216,6 +216,12 @@ def test_without_jupyterlite_or_a_server_the_code_and_a_link_stand_there(chromiu
         page.goto(f"{address}/index.html")
         expect_code_and_link(page)
     page.close()
+
+
+def test_the_description_for_search_engines_is_the_first_sentence(start_page):
+    page, _ = start_page()
+    description = page.locator("meta[name=description]").get_attribute("content")
+    assert description == page.locator(".start-lead").inner_text()
 
 
 def test_the_kernel_follows_presets_weights_and_arrow_keys(start_page):
