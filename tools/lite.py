@@ -7,7 +7,8 @@ assignment. Pages need no other server: the folder includes Pyodide, Python for 
 downloaded unless `--pyodide` names a folder that has it already (`tools/lite_pyodide.py`).
 
 Each notebook links to the pages of the web site that includes this one, and its first cell leads
-back to its own page. `first_check.json` contains the bytes that a browser loads up to a check.
+back to its own page. `first_check.json` contains the bytes that a browser loads up to a check, in
+a notebook and on the start page of the web site.
 """
 
 import argparse
@@ -29,9 +30,11 @@ from typing import Any
 from tools.console import console
 from tools.course import BUNDLE, ROOT, assignments, course_notebooks, lessons, published
 from tools.lite_pyodide import (
+    CHECK_WORKER,
     VERSION,
     fetch_pyodide,
     files_at_start,
+    files_of_check,
     put_pyodide,
     settings,
     write_worker,
@@ -41,6 +44,7 @@ from tools.pages import site_pages
 from tools.solutions import for_self_study
 
 __all__ = [
+    "CHECKER",
     "build",
     "in_colab",
     "main",
@@ -52,6 +56,7 @@ __all__ = [
 SITE = ROOT / "docs" / "_build" / "lite"
 CACHE = ROOT / "docs" / "_build" / f"pyodide-{VERSION}"
 PYODIDE = "static/pyodide"  # folder in the site
+CHECKER = f"{PYODIDE}/{CHECK_WORKER.name}"  # the worker of the check on the start page
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 UNSUPPORTED = "is not that of the supported JupyterLite: install pyproject.toml's group `docs`"
 
@@ -253,6 +258,13 @@ OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
+DISABLED = [
+    # A file's first checkpoint has the time at which the site was built, and autosave makes none.
+    "@jupyter-notebook/notebook-extension:checkpoints",
+    # Its icons are not part of JupyterLite.
+    "@jupyter-notebook/notebook-extension:tab-icon",
+]
+
 
 def build(site: Path = SITE, pyodide: Path | None = None, root: Path = ROOT) -> list[str]:
     """Build the site and return the names of its notebooks.
@@ -289,7 +301,10 @@ def build(site: Path = SITE, pyodide: Path | None = None, root: Path = ROOT) -> 
         write_worker(new / PYODIDE, _worker_of_kernel(new))
         _keep_offline(new)
         _extend_page(new / "notebooks" / "index.html")
-        (new / MEASURED).write_text(json.dumps({"bytes": _first_check(new)}))
+        # JupyterLite asks for the files that the site has in the folder of the learner's functions.
+        (new / "api/contents/own_layers").mkdir()
+        (new / "api/contents/own_layers/all.json").write_text('{"content": []}')
+        (new / MEASURED).write_text(json.dumps(_first_check(new)))
         shutil.rmtree(site, ignore_errors=True)
         site.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(new, site)
@@ -300,6 +315,7 @@ def _settings() -> dict[str, Any]:
     config = {
         "appName": "Convolutional networks, step by step",
         "appUrl": "./tree",
+        "disabledExtensions": DISABLED,
         "collaborative": False,
         "enableServiceWorkerCache": "true",
         "litePluginSettings": {f"{KERNEL}:kernel": settings(f"./{PYODIDE}")},
@@ -362,21 +378,30 @@ SCRIPTS = 7_224_000
 MEASURED = "first_check.json"
 
 
-def _first_check(site: Path) -> int:
-    """Return the bytes of the files that a browser loads up to the first check of an assignment."""
-    files = [*files_at_start(site / PYODIDE), site / "files" / f"{FIRST}.ipynb"]
-    return SCRIPTS + sum(path.stat().st_size for path in files)
+def _first_check(site: Path) -> dict[str, int]:
+    """Return the bytes that a browser loads up to the first check, in a notebook and on a page."""
+    notebook = [*files_at_start(site / PYODIDE), site / "files" / f"{FIRST}.ipynb"]
+    return {
+        "notebook": SCRIPTS + sum(path.stat().st_size for path in notebook),
+        "page": sum(path.stat().st_size for path in files_of_check(site / PYODIDE)),
+    }
 
 
-def megabytes(site: Path = SITE) -> int:
+def megabytes(site: Path = SITE) -> dict[str, int]:
     """Return the megabytes that a browser loads up to a first check, as the build counted them.
+
+    Returns
+    -------
+    dict of int
+        For a check in a "notebook", and for the one on the "page" where the web site starts.
 
     Raises
     ------
     OSError
         If there is no site in the folder, or an older one.
     """
-    return round(json.loads((site / MEASURED).read_bytes())["bytes"] / 1e6)
+    bytes_ = json.loads((site / MEASURED).read_bytes())
+    return {place: round(count / 1e6) for place, count in bytes_.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

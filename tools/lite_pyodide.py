@@ -5,7 +5,8 @@ needs of NumPy, matplotlib, IPython and the kernel is one archive, `start`, whic
 bytecode instead of sources, since compiling them would take most of Python's startup time, of the
 modules that Pyodide imports in Node.js while the site is built. All other files of these packages
 are in a second archive, which `lite_on_demand.py` fetches when a module in it is imported. The
-package `lessons` loads when a cell imports one of its modules.
+package `lessons` loads when a cell imports one of its modules. The package `check` is what the
+check on the start page of the web site needs in addition to Pyodide.
 """
 
 import base64
@@ -26,8 +27,10 @@ from typing import Any
 
 from tools.console import console
 from tools.course import BUNDLE, ROOT
+from tools.lite_check import CHECKED
 
-__all__ = ["VERSION", "fetch_pyodide", "files_at_start", "put_pyodide", "settings", "write_worker"]
+__all__ = ["CHECK_WORKER", "VERSION", "fetch_pyodide", "files_at_start", "files_of_check"]
+__all__ += ["put_pyodide", "settings", "write_worker"]
 
 VERSION = "314.0.3"  # Pyodide's version
 CORE_ADDRESS = f"https://cdn.jsdelivr.net/npm/pyodide@{VERSION}"
@@ -229,6 +232,9 @@ ON_DEMAND = Path(__file__).with_name("lite_on_demand.py")
 COMPILE = Path(__file__).with_name("lite_bytecode.mjs")
 COMPRESS = Path(__file__).with_name("lite_compress.mjs")
 STARTER = Path(__file__).with_name("lite_start.mjs")
+CHECK = "check"  # package with what the check on the start page needs
+CHECK_MODULE = Path(__file__).with_name("lite_check.py")
+CHECK_WORKER = Path(__file__).with_name("lite_check.mjs")
 # Files for compilers and for PDF, sample images, and fonts that a figure uses only if it asks for
 # them by name: text is in DejaVu Sans, with symbols of STIX and Computer Modern.
 NOT_AT_START = re.compile(
@@ -298,6 +304,9 @@ def put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path = ROOT) ->
     put(START, f"{START}-{_version(start)}.tar", _compress(_tar(start)), imports)
     for name in IN_START:
         put(name, "in_start-1.zip", _zip({"in_start.txt": b""}), [], START)
+    check = _for_check(start, compiled, root)
+    put(CHECK, f"{CHECK}-{_version(check)}.tar", _compress(_tar(check)), [])
+    shutil.copyfile(CHECK_WORKER, target / CHECK_WORKER.name)
     _pack(target, pyodide)
     _write_starter(target / STARTER.name)
 
@@ -431,6 +440,21 @@ def _loads_at_start(name: str, files: Mapping[str, bytes], compiled: Mapping[Pat
     return package is None or Path(PACKAGES, package) in compiled
 
 
+def _for_check(
+    start: Mapping[str, bytes], compiled: Mapping[Path, bytes], root: Path
+) -> dict[str, bytes]:
+    """Return the files of NumPy and of the check on the start page, modules as bytecode."""
+    checks = tuple(f"{PACKAGES}/{name}/" for name in ("nbexercise", "public_tests"))
+    modules = {path: data for path, data in compiled.items() if str(path).startswith(checks)}
+    cases = f"public_tests/cases/{CHECKED}.cases"
+    return {
+        **{name: data for name, data in start.items() if name.startswith("numpy/")},
+        **{f"{path.relative_to(PACKAGES)}c": data for path, data in modules.items()},
+        cases: (root / cases).read_bytes(),
+        CHECK_MODULE.name: CHECK_MODULE.read_bytes(),
+    }
+
+
 def _font_list(data: bytes) -> bytes:
     """Return matplotlib's list of fonts without those that do not load at the start."""
     fonts = json.loads(data)
@@ -519,7 +543,16 @@ def settings(folder: str) -> dict[str, Any]:
 
 def files_at_start(folder: Path) -> list[Path]:
     """Return the files of Pyodide and packages that a browser loads before it runs a cell."""
-    packages = json.loads((folder / LOCK).read_bytes())["packages"]
-    names = [name for name in CORE if name != WASM] + [PACKED, STARTER.name, WORKER]
-    names += {packages[name]["file_name"] for name in AT_START}
+    return _loaded(folder, [STARTER.name, WORKER], AT_START)
+
+
+def files_of_check(folder: Path) -> list[Path]:
+    """Return the files of Pyodide and packages that the check on the start page loads."""
+    return _loaded(folder, [CHECK_WORKER.name], [CHECK])
+
+
+def _loaded(folder: Path, scripts: Sequence[str], packages: Sequence[str]) -> list[Path]:
+    entries = json.loads((folder / LOCK).read_bytes())["packages"]
+    names = [name for name in CORE if name != WASM] + [PACKED, *scripts]
+    names += {entries[name]["file_name"] for name in packages}
     return [folder / name for name in names]

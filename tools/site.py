@@ -36,6 +36,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image
 
+from convnet.own_edges import photograph
 from exercises import EXERCISES
 from tools import lite
 from tools.console import console
@@ -50,6 +51,7 @@ from tools.course import (
 from tools.exercise_pages import places, write_exercise_pages
 from tools.lesson_times import graded_module, hours
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
+from tools.lite_check import CHECKED
 from tools.notebooks import build_lesson, build_notebook
 from tools.pages import MARKDOWN, MOVED, site_pages
 from tools.payload import LINE
@@ -88,6 +90,15 @@ because most of them use names defined in the cells above. You do not need a GPU
 {OFFLINE}
 
 </details>"""
+# The assignments on the start page: the number of a figure, what students build, and what it does.
+LADDER = {
+    "padding": (2, "Padding", "keeps the size of an image"),
+    "single_step": (0, "One step", "nine products and their sum"),
+    "conv_forward": (1, "Convolution layer", "many filters on many channels"),
+    "pooling": (3, "Pooling", "halves an image and keeps what matters"),
+    "backprop": (0, "Backpropagation", "gradients, from the loss back to each weight"),
+    "lenet": (3, "Training", "your LeNet reads handwritten digits"),
+}
 HEADING = re.compile(r"^(?=#{1,5} )", re.M)
 SUMMARY = "## Where you stand"  # the heading of the shared last section
 TERM = re.compile(r"^### (.+)$", re.M)  # an entry of the glossary
@@ -107,25 +118,34 @@ ABOUT_EXERCISE = (
 
 def lay_out(root: Path, pages: Path) -> None:
     """Write all pages of the site to the folder `pages`."""
-    site = _Pages(root, pages)
+    names = assignments(root)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        figures = dict(zip(names, pool.map(_figures, names, itertools.repeat(root)), strict=True))
+    site = _Pages(root, pages, figures)
     for text in [*MARKDOWN, *MOVED]:
         site.write_markdown(text)
     for lesson in lesson_table(root):
         site.write_lesson(lesson)
     site.write_milestones()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        figures = pool.map(_figures, assignments(root), itertools.repeat(root))
-        for name, drawn in zip(assignments(root), figures, strict=True):
-            site.write_assignment(name, drawn)
+    for name in names:
+        site.write_assignment(name)
     site.write_exercises()
     site.remove_others()
 
 
 class _Pages:
-    """The folder of pages, and the course's tables that their texts need."""
+    """The folder of pages, and the course's tables and figures that their texts need.
 
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
+    Attributes
+    ----------
+    figures
+        Figures of the assignments, as PNGs by assignment and cell id.
+    """
+
+    def __init__(
+        self, root: Path, folder: Path, figures: dict[str, dict[str, list[bytes]]]
+    ) -> None:
+        self.root, self.folder, self.figures = root, folder, figures
         self.github = published("..", root).removesuffix("/.")
         self.written: set[Path] = set()
         self.lessons = lesson_table(root)
@@ -136,7 +156,7 @@ class _Pages:
         try:
             self.megabytes = lite.megabytes(root / "docs/_build/lite")
         except OSError:
-            self.megabytes = 0
+            self.megabytes = {}
         self.pages = set(site_pages(root))
         self.pages |= {f"exercises/{name}.md" for name in [*places(root), "index"]}
 
@@ -153,13 +173,8 @@ class _Pages:
     def write_markdown(self, text: str) -> None:
         content = (self.root / text).read_text(encoding="utf-8")
         if text == "docs/index.md":
-            content = content.replace("{lessons}", str(len(self.lessons)))
-            content = content.replace("{hours}", str(hours(self.lessons)))
-            graded = graded_module(self.lessons)
-            content = content.replace("{graded hours}", str(hours(graded)))
-            content = content.replace("{first check}", self._first_check())
-            content = content.replace("{gallery}", self._gallery())
-            content = content.replace("{path}", self._contents())
+            for name, value in self._on_start_page().items():
+                content = content.replace(f"{{{name}}}", value)
         if text == "course/glossary.md":
             content = self._with_letters(content)
         content = SEARCHED.sub(lambda words: _entries(words[1].split(", ")), content)
@@ -189,12 +204,57 @@ class _Pages:
         names = write_exercise_pages(folder, self.root, self.in_browser)
         self.written |= {folder / f"{name}.md" for name in [*names, "index"]}
 
-    def _first_check(self) -> str:
-        """Return the address of the first assignment, in the browser if the site runs it there."""
+    def _on_start_page(self) -> dict[str, str]:
+        """Return the values of the names in braces in the text of the start page."""
         first = next(name for lesson in self.lessons for name in lesson.then)
+        notebook = f"release/{first}/{first}.html"
         if f"{first}.ipynb" in self.in_browser:
-            return f"lite/notebooks/index.html?path={first}.ipynb"
-        return f"release/{first}/{first}.html"
+            notebook = f"lite/notebooks/index.html?path={first}.ipynb#Exercise:-{CHECKED}"
+        size = self.megabytes.get("notebook")
+        return {
+            "lessons": str(len(self.lessons)),
+            "hours": str(hours(self.lessons)),
+            "graded hours": str(hours(graded_module(self.lessons))),
+            "kernel": self._kernel(),
+            "worker": f"lite/{lite.CHECKER}" if "page" in self.megabytes else "",
+            "megabytes": str(self.megabytes.get("page", "")),
+            "notebook": notebook,
+            "size": f", {size} MB" if size else "",
+            "ladder": self._ladder(),
+            "gallery": self._gallery(),
+            "path": self._contents(),
+        }
+
+    def _kernel(self) -> str:
+        """Return the explorable of lesson 01 with a photograph and well-known kernels."""
+        sys.path.append(str(ROOT / "course"))
+        from lesson_tools.cross_correlation import BLUR, EMBOSS, SOBEL_X
+        from lesson_tools.explorables import explore_kernel
+
+        kernels = {
+            "vertical edges": SOBEL_X,
+            "horizontal edges": SOBEL_X.T,
+            "blur": BLUR,
+            "emboss": EMBOSS,
+        }
+        gray = photograph("china.jpg", 320).mean(axis=2).round()
+        page = explore_kernel(gray, kernels).data
+        page = re.sub(r'(data-explorable=|"token":)"\w+"', r'\1"start"', page)  # reproducible
+        return self._with_files(page, "index.md")
+
+    def _ladder(self) -> str:
+        """Return the assignments of LADDER, each as a card with one of its figures."""
+        cards = []
+        for number, (name, (figure, title, text)) in enumerate(LADDER.items(), 1):
+            pictures = [png for pngs in self.figures.get(name, {}).values() for png in pngs]
+            if not pictures:
+                continue
+            self.write(f"extra/pictures/{name}.webp", _webp(pictures[figure], (440, 330)))
+            cards.append(
+                f'<a href="release/{name}/{name}.html"><img src="pictures/{name}.webp" alt="" '
+                f'loading="lazy"><strong>{number} {title}</strong> <small>{text}</small></a>'
+            )
+        return "\n".join(cards)
 
     def _gallery(self) -> str:
         """Return the lessons by part, each as a card with its largest figure."""
@@ -311,7 +371,7 @@ class _Pages:
             )
             self._finish(notebook, place)
 
-    def write_assignment(self, name: str, figures: dict[str, list[bytes]]) -> None:
+    def write_assignment(self, name: str) -> None:
         place = f"release/{name}/{name}.ipynb"
         notebook = nbformat.reads(for_self_study(name, self.root).decode(), as_version=4)
         self._begin(notebook, place, self._place_of_assignment(name))
@@ -327,7 +387,7 @@ class _Pages:
                 words = "Figure. Its description follows."
                 if not following or "Description of the figure" not in following.source:
                     words = "Figure."
-                cell.outputs = [_image(data, words) for data in figures.get(cell.id, [])]
+                cell.outputs = [_image(data, words) for data in self.figures[name].get(cell.id, [])]
             kept_cells.append(cell)
         notebook.cells = kept_cells
         _give_one_title(kept_cells)
@@ -390,7 +450,7 @@ class _Pages:
     def _about_browser(self, name: str) -> str:
         """Return how much the button loads, or why a notebook does not run in the browser."""
         if f"{name}.ipynb" in self.in_browser:
-            size = self.megabytes
+            size = self.megabytes.get("notebook")
             return f"On the first visit, your browser downloads {size} MB." if size else ""
         packages = lite.missing_packages(name, self.root) if self.in_browser else ()
         names = sorted((PACKAGES.get(package, package) for package in packages), key=str.lower)

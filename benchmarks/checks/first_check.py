@@ -1,10 +1,11 @@
-"""Time the first check of an assignment in the browser, from opening the page to the verdict.
+"""Time the first check in the browser: on the start page, and in the notebook padding.
 
     make bench NAME=checks.first_check ARGS="[--runs N] [--site FOLDER]"
 
-The assignment padding of the site that `make lite` builds is opened in a fresh Chromium without a
-network, with a right solution and with a wrong one, and Run All Cells is selected as soon as the
-notebook is on the page. --write puts the table into first_check.md.
+The web site, with the notebooks of `make lite`, is opened in a fresh Chromium without a network. On
+the start page, on a phone's width, Check is clicked twice. The assignment is opened with a right
+solution and with a wrong one, and Run All Cells is selected as soon as the notebook is on the page.
+--write puts the tables into first_check.md.
 """
 
 import argparse
@@ -24,13 +25,13 @@ from playwright.sync_api import expect, sync_playwright
 
 from benchmarks._figures import show_figures
 from tests.browser.jupyter import start_all
-from tests.browser.lite import in_site, served, solved
+from tests.browser.lite import in_site, served, solved, whole
 from tests.browser.offline import chromium_path, offline_chromium
 from tools.course import ROOT
 
 __all__ = ["main"]
 
-SITE = ROOT / "docs" / "_build" / "lite"
+SITE = ROOT / "docs" / "_build" / "site"
 LIMIT = 1800  # seconds per run of the notebook
 NAME, FUNCTION = "padding", "zero_pad"
 WRONG = "def zero_pad(X, pad):\n    return np.pad(X, pad)  # also pads the examples and channels\n"
@@ -41,6 +42,11 @@ VERDICTS = {
 # An error, which ends Run All, or output on stderr: the front end shows both as stderr.
 FAULT = ":is([data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr'])"
 STEPS = ("the notebook", "the first output", "the verdict")
+PAGE = {"width": 390, "height": 844}  # of the start page
+# Such a visitor's browser loads nothing before the click.
+SAVER = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+WITH_VERDICT = "document.querySelector('.start-check output').textContent.includes('checks passed')"
+PAGE_HEAD = "| on the start page | MB | s from the click to the verdict |\n| --- | --: | --: |\n"
 HEAD = f"| solution | {' | '.join(f's to {step}' for step in STEPS)} |\n| --- | --: | --: | --: |"
 
 
@@ -53,24 +59,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--site", type=Path, default=SITE, help="folder of the site")
     parser.add_argument("--write", action="store_true", help="put the table into first_check.md")
     options = parser.parse_args(arguments)
-    path = options.site / "files" / f"{NAME}.ipynb"
+    lite = options.site / "lite"
+    path = lite / "files" / f"{NAME}.ipynb"
     if not path.exists():
-        parser.error(f"the site is missing in {options.site}: run `make lite`")
+        parser.error(f"the site is missing in {options.site}: run `make lite site`")
     if not chromium_path():
         parser.error("Chromium was not found: set the variable CHROMIUM to its path")
     right = solved(path)
     cells = [
         {**cell, "source": WRONG} if cell["id"] == FUNCTION else cell for cell in right["cells"]
     ]
-    rows, loads = [], []
+    rows, loads, clicks = [], [], []
     with sync_playwright() as playwright:
         with offline_chromium(playwright) as (browser, _):
             version = browser.version
+        for _ in range(options.runs):
+            loads.append(os.getloadavg()[0])
+            clicks.append(click(playwright, options.site))
         for title, notebook in (("right", right), ("wrong", {**right, "cells": cells})):
             runs = []
             for _ in range(options.runs):
                 loads.append(os.getloadavg()[0])
-                seconds, texts = visit(playwright, options.site, notebook, VERDICTS[title])
+                seconds, texts = visit(playwright, lite, notebook, VERDICTS[title])
                 if not any(map(VERDICTS[title].search, texts)):
                     print(f"Unexpected verdict on the {title} solution: {texts}")
                     return 1
@@ -78,8 +88,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows.append(_row(title, list(zip(*runs, strict=True))))
     cores = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}"
     about = f"Chromium {version}; {cores}. Load averages from {min(loads):.1f} to {max(loads):.1f}."
-    show_figures(__file__, "\n".join([HEAD, *rows, "", about, ""]), options.write)
+    table = PAGE_HEAD + "\n".join(map(_page_row, PAGE_STEPS, zip(*clicks, strict=True)))
+    show_figures(__file__, "\n".join([table, "", HEAD, *rows, "", about, ""]), options.write)
     return 0
+
+
+PAGE_STEPS = ("the page", "the first check", "a second check")
+
+
+def click(playwright: Any, site: Path) -> list[tuple[int, float]]:
+    """Open the start page with a new browser profile, and click Check twice.
+
+    Returns
+    -------
+    list of (int, float)
+        For the page and for each check, the bytes sent and the seconds from click to verdict.
+    """
+    sent: set[Path] = set()
+    with served(site, sent=sent) as address, offline_chromium(playwright) as (browser, _):
+        page = browser.new_page(viewport=PAGE)
+        page.set_default_timeout(LIMIT * 1000)
+        page.add_init_script(SAVER)
+        page.goto(f"{address}/index.html", wait_until="networkidle")
+        steps = [(_bytes(sent), 0.0)]
+        for _ in range(2):
+            before, start = _bytes(sent), time.perf_counter()
+            page.locator(".start-check").get_by_role("button", name="Check").click()
+            page.wait_for_function(WITH_VERDICT)
+            steps.append((_bytes(sent) - before, time.perf_counter() - start))
+        return steps
+
+
+def _bytes(sent: set[Path]) -> int:
+    return sum(whole(path).stat().st_size for path in sent)
+
+
+def _page_row(step: str, runs: Sequence[tuple[int, float]]) -> str:
+    """Return a row of the table of the start page; no time is measured for the page itself."""
+    sizes, seconds = zip(*runs, strict=True)
+    times = f"{median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f})"
+    return f"| {step} | {median(sizes) / 1e6:.1f} | {'' if step == PAGE_STEPS[0] else times} |"
 
 
 def visit(

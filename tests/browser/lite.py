@@ -70,6 +70,11 @@ def served(site, instead=None, sent=None):
         yield address
 
 
+def whole(path):
+    """Return a file that the server has sent, also for the address of its folder."""
+    return (path / "index.html" if path.is_dir() else path).resolve()
+
+
 def in_site(name):
     """Return the path and query of a notebook's page in the site."""
     return f"notebooks/index.html?path={name}.ipynb"

@@ -172,6 +172,14 @@ def test_colors_tell_the_sign(open_page):
         np.testing.assert_allclose(color, expected, atol=3)
 
 
+@pytest.mark.parametrize("width", [360, 1000])
+def test_a_weight_is_read_whole_in_its_field(open_page, width):
+    page = open_page(explore_kernel(PHOTO, {"mean": -np.ones((3, 3)) / 9}), width=width)
+    field = page.get_by_label("Weight in row 0, column 0")
+    expect(field).to_have_value("-0.1111")
+    assert field.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
 def test_a_weight_is_a_number_or_a_fraction(open_page):
     page = open_page(explore_kernel(PHOTO, KERNELS))
     field = page.get_by_label("Weight in row 1, column 1")
@@ -392,7 +400,7 @@ def test_own_picture_stays_here(open_page, tmp_path):
         said = "is no image" if name == "text.png" else "stays in this page: nothing is sent"
         expect(page.get_by_text(said)).to_be_visible()
     check_kernel(page, colors.mean(axis=2).round(), SOBEL)
-    page.get_by_role("button", name="The lesson's").click()
+    page.get_by_role("button", name="Original").click()
     check_kernel(page, PHOTO, SOBEL)
 
 

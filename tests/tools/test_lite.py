@@ -198,7 +198,7 @@ def test_the_worker_that_starts_python_continues_as_the_kernel(tmp_path):
 
 
 def test_the_megabytes_up_to_a_first_check_are_the_ones_of_the_build(tmp_path):
-    (tmp_path / lite.MEASURED).write_text('{"bytes": 24500001}')
-    assert lite.megabytes(tmp_path) == 25
+    (tmp_path / lite.MEASURED).write_text('{"notebook": 24500001, "page": 10400000}')
+    assert lite.megabytes(tmp_path) == {"notebook": 25, "page": 10}
     with pytest.raises(OSError, match="No such file"):
         lite.megabytes(tmp_path / "elsewhere")

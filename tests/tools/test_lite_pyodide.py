@@ -111,13 +111,16 @@ def test_the_lock_file_lists_the_packages_of_the_site(publisher, tmp_path, monke
             archive.writestr(f"{module}/__init__.py", "from os import path\n")
     target = tmp_path / "site"
     numpy = f"{lite_pyodide.PACKAGES}/numpy/core.py"
-    monkeypatch.setattr(lite_pyodide, "_compiled", lambda *arguments: {Path(numpy): b"bytecode"})
+    checks = f"{lite_pyodide.PACKAGES}/nbexercise/checks.py"
+    compiled = {Path(numpy): b"bytecode", Path(checks): b"of checks"}
+    monkeypatch.setattr(lite_pyodide, "_compiled", lambda *arguments: compiled)
     monkeypatch.setattr(lite_pyodide, "_compress", zlib.compress)
     lite_pyodide.put_pyodide(fetch(tmp_path / "pyodide"), kernel, target, ROOT)
     lock = json.loads((target / lite_pyodide.LOCK).read_bytes())
     assert lock["info"]["packages"] == dict.fromkeys(lite_pyodide.FROM_PYODIDE, "1")
     packages = lock["packages"]
     assert set(packages) == {
+        lite_pyodide.CHECK,
         lite_pyodide.START,
         *lite_pyodide.IN_START,
         lite_pyodide.LESSONS,
@@ -138,6 +141,16 @@ def test_the_lock_file_lists_the_packages_of_the_site(publisher, tmp_path, monke
     assert "numpy" in on_demand["modules"] and "numpy.core" not in on_demand["modules"]
     others = contents(target / on_demand["archive"])
     assert "numpy/__init__.py" in others and "numpy/core.py" not in others
+    check = packages[lite_pyodide.CHECK]
+    assert unpacked(target / check["file_name"]) == {
+        "lite_check.py": (ROOT / "tools" / "lite_check.py").read_bytes(),
+        "nbexercise/checks.pyc": b"of checks",
+        "numpy/core.pyc": b"bytecode",
+        "public_tests/cases/zero_pad.cases": (
+            ROOT / "public_tests" / "cases" / "zero_pad.cases"
+        ).read_bytes(),
+    }
+    assert check["imports"] == check["depends"] == []  # notebooks do not load it
     starter = (target / "lite_start.mjs").read_text()
     assert f"const OPTIONS = {json.dumps(lite_pyodide.OPTIONS)};" in starter
     # The kernel imports this package first, and no import searches the notebook's folder before it.

@@ -136,7 +136,7 @@ def test_the_address_of_the_site_follows_from_the_setting(repository, tmp_path):
 
 
 def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path):
-    pages = site._Pages(ROOT, tmp_path)
+    pages = site._Pages(ROOT, tmp_path, {name: {} for name in assignments()})
     menu = pages._contents().splitlines()
     assert [line for line in menu if line.startswith(":caption:")][1] == ":caption: Part 2: Layers"
     at = menu.index("04 Padding <course/04_padding>")
@@ -156,7 +156,7 @@ def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path
         ],
     }
     for name in assignments():
-        pages.write_assignment(name, {})
+        pages.write_assignment(name)
         notebook = nbformat.read(tmp_path / f"release/{name}/{name}.ipynb", as_version=4)
         heading, _, *lines = notebook.cells[-1].source.splitlines()
         assert heading == "## Next"
@@ -179,8 +179,18 @@ def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
 
 def test_the_first_page_says_how_long_the_course_takes(pages):
     text = (pages / "index.md").read_text()
-    assert "All lessons take about 2 hours with their exercises, and those that" in text
-    assert "lead to the assignments\ntake about 2. The course" in text
+    assert "All lessons take about 2 hours with\ntheir exercises, and those that" in text
+    assert "lead to the assignments take about 2. The course" in text
+
+
+def test_the_first_page_has_a_figure_of_each_assignment_on_the_ladder(pages):
+    text = (pages / "index.md").read_text()
+    assert re.findall(r'<a href="(release\S+)"><img src="(\S+)"', text) == [
+        ("release/padding/padding.html", "pictures/padding.webp")
+    ]
+    with Image.open(pages / "extra" / "pictures" / "padding.webp") as picture:
+        assert picture.width == 440
+    assert "startKernel(" in text and (pages / "extra" / "figures").is_dir()
 
 
 def test_the_search_finds_a_term_where_a_lesson_introduces_it(lesson):
@@ -203,7 +213,8 @@ def test_a_lesson_is_for_reading_and_how_to_run_it_is_folded(lesson):
 
 
 def test_a_notebook_of_several_parts_has_one_title(tmp_path):
-    site._Pages(ROOT, tmp_path).write_assignment("convolution_step_by_step", {})
+    figures = {"convolution_step_by_step": {}}
+    site._Pages(ROOT, tmp_path, figures).write_assignment("convolution_step_by_step")
     place = tmp_path / "release/convolution_step_by_step/convolution_step_by_step.ipynb"
     texts = [one.source for one in nbformat.read(place, as_version=4).cells]
     titles = [text.splitlines()[0] for text in texts if text.startswith("# ")]
@@ -285,10 +296,23 @@ def test_what_can_run_in_the_browser_has_a_button_for_it(repository, in_browser,
 
 
 def test_the_button_states_how_much_the_browser_downloads(repository, in_browser, tmp_path):
-    (in_browser / lite.MEASURED).write_text('{"bytes": 25700000}')
+    (in_browser / lite.MEASURED).write_text('{"notebook": 25700000}')
     site.lay_out(repository, tmp_path)
     first = first_cell(tmp_path, "release/padding/padding.ipynb")
     assert "On the first visit, your browser downloads 26 MB." in first
+
+
+def test_the_first_page_has_the_check_if_the_browser_can_run_it(
+    repository, pages, in_browser, tmp_path
+):
+    start = (pages / "index.md").read_text()
+    assert 'data-worker=""' in start and 'href="release/padding/padding.html"' in start
+    (in_browser / lite.MEASURED).write_text('{"notebook": 23400000, "page": 10700000}')
+    site._Pages(repository, tmp_path, {}).write_markdown("docs/index.md")
+    start = (tmp_path / "index.md").read_text()
+    assert f'data-worker="lite/{lite.CHECKER}" data-megabytes="11"' in start
+    assert 'href="lite/notebooks/index.html?path=padding.ipynb#Exercise:-zero_pad"' in start
+    assert "notebook, 23 MB</a>" in start
 
 
 @pytest.mark.parametrize(
@@ -320,7 +344,7 @@ def test_links_lead_to_pages_and_else_to_github(lesson, repository, pages):
     assert "[guide](docs/instructors.md)" in start and "](edges.jpg)" not in start
     assert "![A photograph" in start and "](docs/edges.jpg)" in start
     assert (pages / "docs" / "edges.jpg").is_file()
-    some = site._Pages(repository, pages)
+    some = site._Pages(repository, pages, {})
     for text, expected in {
         "[a](../release)": "[a](https://github.com/ada/course/tree/main/release)",
         "[a](../nbjudge)": "[a](../nbjudge/README.md)",
@@ -345,7 +369,7 @@ def test_an_answer_stands_once(repository, monkeypatch, tmp_path):
     fold = "<details><summary>Answer</summary><p>3</p></details>"
     outputs = [output("display_data", {"text/html": asked % fold}), output("stream", text="no")]
     monkeypatch.setattr(site, "outputs", lambda name, root: [[], outputs])
-    pages = site._Pages(tmp_path / "root", tmp_path / "pages")
+    pages = site._Pages(tmp_path / "root", tmp_path / "pages", {})
     pages.write_lesson(pages.lessons[0])
     notebook = nbformat.read(tmp_path / "pages" / "course" / "01_first.ipynb", as_version=4)
     (left,) = cell(notebook, "predict(").outputs

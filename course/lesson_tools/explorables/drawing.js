@@ -415,7 +415,7 @@ function addPictureButtons(parent, stage, longest, use) {
   const row = addRow(parent, "Picture");
   const file = add(row, "input", { type: "file", accept: "image/*", "aria-label": "File of a picture" });
   file.hidden = true;
-  addButton(row, "The lesson's", () => {
+  addButton(row, "Original", () => {
     stop();
     use(null, false);
     note.textContent = "";

@@ -1,0 +1,121 @@
+// The check on the start page. Python runs in a worker (tools/lite_check.mjs), which loads when the check is
+// near or used. Without JupyterLite's folder, as in pages opened as files, the code and a link stand there.
+function startCheck(box) {
+  const SECONDS = 20; // time limit of a check
+  const { worker: address, megabytes } = box.dataset;
+  const original = box.querySelector("pre").textContent.trim();
+  const form = document.createElement("form");
+  form.innerHTML = `
+    <textarea aria-label="Code of zero_pad" aria-describedby="check-keys" spellcheck="false" autocapitalize="off"
+      autocomplete="off" wrap="off"></textarea>
+    <p class="buttons start"><button class="button primary">Check</button>
+      <button class="button" type="button" hidden>Hint</button>
+      <button class="button" type="reset" hidden>Start over</button>
+      <small id="check-keys">Ctrl+Enter checks, too.</small></p>
+    <output></output><p role="status"></p><figure tabindex="0" aria-label="The failing case" hidden></figure>`;
+  const [code, output, hint, picture] = ["textarea", "output", "p[role]", "figure"].map((it) => form.querySelector(it));
+  const [button, hintButton, reset] = form.querySelectorAll("button");
+  let worker = null;
+  let ready; // a promise of the hints
+  let timer = null; // of a running check
+  let asked = 0; // hints
+  code.defaultValue = original;
+  code.rows = original.split("\n").length;
+  box.querySelector("pre").replaceWith(form);
+
+  function load() {
+    if (worker) return ready;
+    worker = new Worker(address, { type: "module" });
+    ready = new Promise((resolve) => {
+      worker.onmessage = ({ data }) => {
+        if (data.hints) resolve(data.hints);
+        else if (data.failed) fail();
+        else answer(data);
+      };
+      worker.onerror = fail;
+    });
+    return ready;
+  }
+
+  async function check() {
+    begin(`Loading Python, ${megabytes} MB on the first visit ...`);
+    const used = load();
+    await used;
+    if (used !== ready) return; // stopped
+    begin("Checking ...");
+    worker.postMessage(code.value);
+    timer = setTimeout(stop, 1000 * SECONDS, `Stopped after ${SECONDS} seconds. Is there a loop that never ends?`);
+  }
+
+  function begin(text) {
+    Object.assign(button, { textContent: "Stop", type: "button" });
+    show(text);
+  }
+
+  function end(text, markup = "") {
+    clearTimeout(timer);
+    Object.assign(button, { textContent: "Check", type: "submit" });
+    hintButton.hidden = reset.hidden = false;
+    show(text, markup);
+  }
+
+  function show(text, markup = "") {
+    output.textContent = text;
+    if (markup) output.innerHTML = markup;
+    hint.textContent = "";
+    picture.hidden = true;
+    box.querySelector(".start-passed").hidden = true;
+  }
+
+  function stop(text) {
+    worker.terminate();
+    worker = null;
+    end(text);
+    load();
+  }
+
+  function fail() {
+    worker = null;
+    if (button.type !== "submit") end("Python did not start. Check the network connection, or open the notebook below.");
+  }
+
+  function answer({ passed, html, picture: svg = "" }) {
+    end("", html);
+    picture.innerHTML = svg;
+    picture.hidden = !svg;
+    box.querySelector(".start-passed").hidden = !passed;
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    check();
+  });
+  button.addEventListener("click", (event) => {
+    if (button.type === "submit") return;
+    event.preventDefault();
+    stop("Stopped.");
+  });
+  code.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && button.type === "submit") check();
+  });
+  hintButton.addEventListener("click", async () => {
+    const hints = await load();
+    const number = Math.min(asked, hints.length - 1);
+    asked = number + 1;
+    hint.textContent = `Hint ${number + 1} of ${hints.length}: ${hints[number]}`;
+  });
+  form.addEventListener("reset", () => show(""));
+
+  const { saveData, effectiveType = "" } = navigator.connection ?? {};
+  const near = new IntersectionObserver((entries) => {
+    if (!entries.at(-1).isIntersecting) return;
+    near.disconnect();
+    load();
+  });
+  if (!saveData && !/[23]g/.test(effectiveType)) near.observe(box);
+}
+
+for (const box of document.querySelectorAll(".start-check")) {
+  const supported = window.Worker && window.WebAssembly && window.DecompressionStream;
+  if (box.dataset.worker && supported && location.protocol !== "file:") startCheck(box);
+}
