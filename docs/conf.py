@@ -186,7 +186,7 @@ def describe(
 ) -> None:
     """Link a page to its text on GitHub, and describe it for search engines and previews."""
     text = source_of(page)
-    context["theme_source_edit_link"] = GITHUB.replace("/blob/", "/edit/") + f"/{text}"
+    context["theme_source_edit_link"] = f"{GITHUB.partition('/blob/')[0]}/edit/main/{text}"
     context["page_source_suffix"] = Path(text).suffix
     paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
     prose = (paragraph.astext().replace("\n", " ") for paragraph in paragraphs)

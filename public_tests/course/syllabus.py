@@ -3,7 +3,7 @@
 __all__ = ["ASSIGNMENTS", "LESSONS", "MILESTONES", "PATH", "REPOSITORY", "SITE"]
 __all__ += ["SOLUTIONS_ON_SITE"]
 
-REPOSITORY = "convolution-course/convolution-step-by-step/blob/main"  # as in the addresses of GitHub and Colab
+REPOSITORY = "convolution-course/convolution-step-by-step/blob/notebooks"  # as in the addresses of GitHub and Colab
 SITE = "https://convolution-course.github.io/convolution-step-by-step/"  # the web site
 SOLUTIONS_ON_SITE = True  # in its notebooks
 LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optional

@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.files import copy_repository, environment, files_of, keep_assignments
+from tests.files import ROOT, copy_repository, environment, files_of, keep_assignments
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class CourseCopy:
     Attributes
     ----------
     release_before
-        Content of the files in release/ as committed.
+        Content of the files in the repository's own release/.
     """
 
     root: Path
@@ -99,7 +99,7 @@ def course(run_folder) -> CourseCopy:
 
     def release():
         copy_repository(root)
-        shutil.copytree(root / "release", before)
+        shutil.copytree(ROOT / "release", before)
         done = run_python(root, "-m", "tools.release", PYTHONHASHSEED="1")
         assert done.returncode == 0, done.stderr
 

@@ -105,14 +105,14 @@ def test_links_lead_to_notebooks_and_pages_of_the_site():
     ("link", "expected"),
     [
         ("glossary.md#stride", "../../course/glossary.html#stride"),
-        (f"{OURS}blob/main/course/glossary.md#stride", "../../course/glossary.html#stride"),
+        (f"{OURS}blob/notebooks/course/glossary.md#stride", "../../course/glossary.html#stride"),
         ("README.md", "../../course/README.html"),
         ("../course", "../../course/README.html"),
         ("../docs/checks.md", "../../docs/checks.html"),
         ("../docs/index.md", "../../index.html"),
         ("../release/padding/padding.ipynb", "padding.ipynb"),
         ("../release/lenet/lenet.ipynb#end", "../../release/lenet/lenet.html#end"),
-        ("../benchmarks/lessons/ladder.md", f"{OURS}blob/main/benchmarks/lessons/ladder.md"),
+        ("../benchmarks/lessons/ladder.md", f"{OURS}blob/notebooks/benchmarks/lessons/ladder.md"),
         ("https://cs231n.github.io/", "https://cs231n.github.io/"),
         ("#here", "#here"),
     ],
@@ -127,7 +127,7 @@ def test_a_link_leads_to_a_notebook_else_to_a_page_else_to_github(link, expected
 
 def test_no_notebook_of_the_site_leads_to_a_page_of_the_course_on_github_or_to_colab():
     names = [name for name in [*assignments(), *course_notebooks()] if runs_in_browser(name)]
-    pages = {f"{OURS}blob/main/{text}" for text in site_pages(ROOT)}
+    pages = {f"{OURS}blob/notebooks/{text}" for text in site_pages(ROOT)}
     for name, content in notebooks(names).items():
         targets = links(content["cells"])
         assert not pages & set(targets), name
