@@ -74,7 +74,7 @@ test-packages: .venv-cluster/.ready .venv-foreign/.ready .venv-frameworks/.ready
 	.venv-cluster/bin/python -m pytest -n auto --dist loadfile $(CLUSTER_TESTS) $(ARGS)
 	.venv-foreign/bin/python -m pytest nbjudge/tests/wire/test_tables.py nbjudge/tests/judging/test_tables.py $(ARGS)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
-lessons: .venv-$(LIBRARIES)/.ready ## Run the lessons and check the numbers in their prose (LIBRARIES=colab: with Colab's versions)
+lessons: .venv-$(LIBRARIES)/.ready $(BUILT) ## Run the lessons and check the numbers in their prose (LIBRARIES=colab: with Colab's versions)
 	.venv-$(LIBRARIES)/bin/python -m tools.lessons $(ARGS)
 test-colab: .venv-colab/.ready $(BUILT) ## Run every notebook alone with Colab's package versions, and convert it to HTML and PDF
 	.venv-colab/bin/python -m pytest -n auto tests/alone $(ARGS)
@@ -86,7 +86,7 @@ test-browser: .venv-docs/.ready $(BUILT) ## Run the tests in a browser (in .venv
 coverage: $(BUILT) ## Run the tests, except those of notebooks, and report the lines that they do not cover
 	@scripts/coverage -n auto --dist loadfile tests tests/slow nbexercise/tests nbjudge/tests nbjudge/src/nbjudge/plugins $(ARGS)
 
-bench: $(READY) ## Run a benchmark (make bench NAME=layers.speed), or list all
+bench: $(BUILT) ## Run a benchmark (make bench NAME=layers.speed), or list all
 	@scripts/bench "$(NAME)" $(ARGS)
 edges: $(READY) ## Draw the edges of a photograph (make edges PHOTO=in.jpg OUT=out.png; ARGS=--whole uses all of HED)
 	.venv/bin/python -m tools.edges $(if $(PHOTO),"$(PHOTO)" "$(or $(OUT),edges.png)") $(ARGS)

@@ -446,6 +446,13 @@ def test_every_link_of_a_document_leads_to_a_file(name):
             assert (here / link).exists(), link
 
 
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if "/" not in name])
+def test_a_link_of_a_page_that_is_read_on_github_leads_to_a_file_in_git(name):
+    there = {place for path in tracked() for place in (path, *path.parents)}
+    for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document(name)):
+        assert "://" in link or (ROOT / link).resolve() in there, link
+
+
 def test_every_option_of_a_tool_that_a_document_names_exists():
     text = "\n".join(document(name) for name in DOCUMENTS)
     named = set(re.findall(r"python -m (tools\.\w+)", text))
