@@ -18,6 +18,10 @@ SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 READY := .venv/.ready
+# The notebooks, which are built again if something that they are made of has changed.
+BUILT := .venv/.built
+BUILT_FROM = $(shell find convnet course exercises nbexercise/src public_tests source tools pyproject.toml \
+  -type f ! -name "*.ipynb" ! -name "*.pyc" 2>/dev/null)
 CLUSTER := nbjudge/src/nbjudge/plugins/cluster/tests
 SLOW_TESTS := nbjudge/tests/slow $(filter-out $(CLUSTER)/slow,$(wildcard nbjudge/src/nbjudge/plugins/*/tests/slow))
 CLUSTER_TESTS := $(CLUSTER) $(CLUSTER)/slow nbjudge/tests/course/test_database.py \
@@ -26,7 +30,7 @@ LUCK_TESTS := $(addprefix tests/exercises/test_,cases.py kept_results.py mistake
 # Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
 NEWEST_TESTS := nbexercise/tests tests/convnet tests/public_tests tests/exercises
 
-.PHONY: help setup release grade report own-class lab student test test-notebooks test-all \
+.PHONY: help setup release grade report own-class learn lab student test test-notebooks test-all \
   test-luck test-nbjudge test-classes red-team test-packages lessons test-colab test-newest \
   test-browser coverage bench edges weights lint format site lite lock clean
 
@@ -42,19 +46,21 @@ report: $(READY) ## Write report.html, a report about the class: points, mistake
 	.venv/bin/nbjudge report --code convnet --code exercises $(ARGS)
 own-class: $(READY) ## Remove the sample class and its grades before you start with your own class
 	.venv/bin/python -m tools.sample_class
+learn: $(READY) ## Open the first lesson in JupyterLab
+	.venv/bin/jupyter lab --LabApp.default_url='/lab/tree/course/00_start_here.ipynb?file-browser-path=/course' $(ARGS)
 lab: $(READY) ## Open the instructors' guide in JupyterLab; nbgrader's formgrader is in the Nbgrader menu
 	.venv/bin/jupyter lab --LabApp.default_url='/lab/tree/docs/instructors.md?file-browser-path=/' $(ARGS)
 student: $(READY) ## Write a repository for students to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
-test: $(READY) ## Run the tests of the course and of nbexercise, and the linter beside them
+test: $(BUILT) ## Run the tests of the course and of nbexercise, and the linter beside them
 	@scripts/with-lint course .venv/bin/python -m pytest -n auto --dist worksteal $(ARGS)
-test-notebooks: $(READY) ## Run the released notebooks, grade classes, and train the lessons' networks (five minutes)
+test-notebooks: $(BUILT) ## Run the released notebooks, grade classes, and train the lessons' networks (five minutes)
 	@# In the given order: a file of few tests may take longest, and would begin last.
 	.venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/notebooks tests/slow $(ARGS)
 test-all: test test-nbjudge test-notebooks test-luck test-classes red-team test-packages lessons test-colab test-newest test-browser ## Run all tests: `make test` and the others
 	$(MAKE) lessons LIBRARIES=colab
-test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
+test-luck: $(BUILT) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(LUCK_TESTS) $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge: its core without the plug-ins, and then the plug-ins
 	@scripts/with-lint nbjudge scripts/test-nbjudge $(ARGS)
@@ -66,16 +72,16 @@ test-packages: .venv-cluster/.ready .venv-foreign/.ready .venv-frameworks/.ready
 	.venv-cluster/bin/python -m pytest -n auto --dist loadfile $(CLUSTER_TESTS) $(ARGS)
 	.venv-foreign/bin/python -m pytest nbjudge/tests/wire/test_tables.py nbjudge/tests/judging/test_tables.py $(ARGS)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
-lessons: .venv-$(LIBRARIES)/.ready ## Run the lessons and check the numbers in their prose (LIBRARIES=colab: with Colab's versions)
+lessons: .venv-$(LIBRARIES)/.ready $(BUILT) ## Run the lessons and check the numbers in their prose (LIBRARIES=colab: with Colab's versions)
 	.venv-$(LIBRARIES)/bin/python -m tools.lessons $(ARGS)
-test-colab: .venv-colab/.ready ## Run every notebook alone with Colab's package versions, and convert it to HTML and PDF
+test-colab: .venv-colab/.ready $(BUILT) ## Run every notebook alone with Colab's package versions, and convert it to HTML and PDF
 	.venv-colab/bin/python -m pytest -n auto tests/alone $(ARGS)
-test-newest: $(READY) ## Run the tests that need no nbgrader with the newest NumPy and Matplotlib (in .venv-newest)
+test-newest: $(BUILT) ## Run the tests that need no nbgrader with the newest NumPy and Matplotlib (in .venv-newest)
 	@scripts/create-environment newest --no-config --upgrade # pyproject.toml's bound on NumPy is only for the lock
 	.venv-newest/bin/python -m pytest -n auto --dist loadfile $(NEWEST_TESTS) $(ARGS)
-test-browser: .venv-docs/.ready ## Run the tests in a browser (in .venv-browser, needs chromium; PYODIDE=folder)
+test-browser: .venv-docs/.ready $(BUILT) ## Run the tests in a browser (in .venv-browser, needs chromium; PYODIDE=folder)
 	@$(if $(PYODIDE),PYODIDE="$(abspath $(PYODIDE))") scripts/test-browser $(ARGS)
-coverage: $(READY) ## Run the tests, except those of notebooks, and report the lines that they do not cover
+coverage: $(BUILT) ## Run the tests, except those of notebooks, and report the lines that they do not cover
 	@scripts/coverage -n auto --dist loadfile tests tests/slow nbexercise/tests nbjudge/tests nbjudge/src/nbjudge/plugins $(ARGS)
 
 bench: $(READY) ## Run a benchmark (make bench NAME=layers.speed), or list all
@@ -90,10 +96,10 @@ lint: $(READY) ## Check the code with ruff and mypy, and check the spelling, wit
 format: $(READY) ## Format the code and sort its imports
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
-site: .venv-docs/.ready .venv-frameworks/.ready ## Build the web site, with the lessons' outputs, in docs/_build/site (in .venv-docs)
+site: .venv-docs/.ready .venv-frameworks/.ready $(BUILT) ## Build the web site, with the lessons' outputs, in docs/_build/site (in .venv-docs)
 	.venv-frameworks/bin/python -m tools.lessons --changed
 	.venv-docs/bin/python -m tools.site $(ARGS)
-lite: .venv-docs/.ready ## Build the notebooks that run in a browser tab (PYODIDE=folder: use an existing Pyodide)
+lite: .venv-docs/.ready $(BUILT) ## Build the notebooks that run in a browser tab (PYODIDE=folder: use an existing Pyodide)
 	.venv-docs/bin/python -m tools.lite $(if $(PYODIDE),--pyodide "$(PYODIDE)") $(ARGS)
 lock: .venv/bin/python ## Pin the packages of pyproject.toml in requirements.lock (ARGS=--upgrade: newer versions)
 	@scripts/lock $(ARGS)
@@ -102,6 +108,9 @@ clean: ## Remove environments and caches, but keep all work and grades
 
 .venv/bin/python:
 	@PATH="$(SYSTEM_PATH)" scripts/create-venv "$(PYTHON)"
+$(BUILT): $(READY) $(BUILT_FROM)
+	.venv/bin/python -m tools.release
+	@touch $@
 $(READY): requirements.lock nbexercise/pyproject.toml nbjudge/pyproject.toml .venv/bin/python
 	@scripts/setup
 	@touch $@

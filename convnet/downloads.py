@@ -1,8 +1,4 @@
-"""Download files with a time limit on silence and a minimum speed, using only the standard library.
-
-The first cell of a lesson that is opened as a single file contains this module's source and uses it
-to download this package.
-"""
+"""Download files with a time limit on silence and a minimum speed, in standard Python."""
 
 import queue
 import textwrap

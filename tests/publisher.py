@@ -90,6 +90,12 @@ def login_page(request, content):
     whole(request, LOGIN_PAGE)
 
 
+def at_first(fault):
+    """Answer wrongly once, and then correctly."""
+    answers = [fault]
+    return lambda request, content: (answers.pop() if answers else whole)(request, content)
+
+
 def missing(request, content):
     request.send_error(404)
 

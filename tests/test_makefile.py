@@ -169,6 +169,25 @@ def test_the_linter_of_the_course_and_of_nbjudge_do_all_that_it_does(course):
 
 def test_the_page_that_jupyterlab_opens_exists():
     makefile = (ROOT / "Makefile").read_text()
-    pages = re.findall(r"--LabApp\.default_url='/lab/tree/([^?']+)\?file-browser-path=/'", makefile)
-    assert pages == ["docs/instructors.md"]
-    assert (ROOT / pages[0]).is_file()
+    pages = re.findall(r"--LabApp\.default_url='/lab/tree/([^?']+)\?file-browser-path=/", makefile)
+    assert pages == ["course/00_start_here.ipynb", "docs/instructors.md"]
+    assert all((ROOT / page).is_file() for page in pages)
+
+
+def test_notebooks_are_built_again_when_a_source_has_changed(course):
+    python = course / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho ran $*\n")
+    python.chmod(0o755)
+    (course / ".venv/.ready").touch()
+    (course / "source").mkdir()
+    text, notebook = course / "source/padding.py", course / "source/padding.ipynb"
+    text.touch()
+    build = "ran -m tools.release\n"
+    assert build in make(course, "test-luck").stdout
+    later = (course / ".venv/.built").stat().st_mtime + 10
+    notebook.touch()
+    os.utime(notebook, (later, later))
+    assert build not in make(course, "test-luck").stdout
+    os.utime(text, (later, later))
+    assert build in make(course, "test-luck").stdout

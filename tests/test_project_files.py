@@ -31,7 +31,7 @@ def steps(path: Path) -> list[dict]:
 
 
 def test_there_are_workflows_and_issue_forms():
-    names = {"test", "lessons", "red-team", "container", "package", "release", "site"}
+    names = {"test", "lessons", "red-team", "container", "package", "notebooks", "release", "site"}
     assert {path.stem for path in WORKFLOWS} == names
     assert len(FORMS) == 4
 

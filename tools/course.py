@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import hashlib
 import os
 import posixpath
 import re
@@ -23,12 +24,15 @@ __all__ = [
     "SOLUTIONS",
     "address",
     "assignments",
+    "bundle_digest",
     "course_notebooks",
     "gradebook_name",
     "grader_packages",
+    "kept_bundle",
     "lessons",
     "nbgrader_api",
     "nbgrader_step",
+    "pinned_bundle",
     "published",
     "reason",
     "set_address",
@@ -36,7 +40,6 @@ __all__ = [
     "source_address",
     "set_solutions",
     "solutions",
-    "version",
     "write_if_changed",
 ]
 
@@ -96,6 +99,28 @@ def published(place: str, root: Path = ROOT) -> str:
     return f"{owner}/{repository}/blob/{branch}/{posixpath.normpath(f'{folder}/{place}')}"
 
 
+def bundle_digest(root: Path = ROOT) -> str:
+    """Return the SHA-256 of the archive of the packages that lessons import, in hexadecimal."""
+    return hashlib.sha256((root / "release" / BUNDLE).read_bytes()).hexdigest()
+
+
+def kept_bundle(digest: str) -> str:
+    """Return the name under which a downloaded archive is stored; its stem is a tag on GitHub."""
+    return BUNDLE.replace(".", f"-{digest[:12]}.")
+
+
+def pinned_bundle(root: Path = ROOT) -> str:
+    """Return an address at which the present archive stays, or the newest one's address.
+
+    On GitHub it is that of the tag which `scripts/publish-notebooks` sets.
+    """
+    if not (place := published(BUNDLE, root)):
+        return f"{address(root)}/{BUNDLE}"
+    owner, repository, _, _, *path = place.split("/")
+    tag = kept_bundle(bundle_digest(root)).partition(".")[0]
+    return GITHUB_FILES + "/".join([owner, repository, tag, *path])
+
+
 def source_address(root: Path = ROOT) -> str:
     """Return the web address of the course's source: its repository, if it is on GitHub."""
     parts = published("..", root).split("/")
@@ -136,12 +161,6 @@ def grader_packages(root: Path = ROOT) -> str:
             f"requirements.lock, not {numpy} and {matplotlib}: run `make lock`"
         )
     return f"Python {python[1]} or newer, NumPy {numpy[0]} and Matplotlib {matplotlib[0]}"
-
-
-def version(root: Path = ROOT) -> str:
-    """Return the version of the course in pyproject.toml; "" if it does not state one."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    return str(project.get("project", {}).get("version", ""))
 
 
 def site_address(root: Path = ROOT) -> str:

@@ -2,8 +2,7 @@
 
 The text is in jupytext's percent format, with these abbreviations:
 
-- `include="hand_in"` inserts the cells of `tools/shared_cells/hand_in.py`, in which a line that
-  imports from a module of convnet is replaced by that module's source; `include="padding"` inserts
+- `include="hand_in"` inserts the cells of `tools/shared_cells/hand_in.py`, and `include="padding"`
   the body of another assignment: the cells between its shared cells, except those tagged "given".
 - `solution="zero_pad"` inserts the function that students complete, `check="zero_pad"` its check
   and its graded cell. The check calls `zero_pad_test(zero_pad)`, or what the cell contains. It can
@@ -58,10 +57,12 @@ from tools.course import (
     BUNDLE,
     ROOT,
     address,
+    bundle_digest,
     grader_packages,
+    kept_bundle,
+    pinned_bundle,
     published,
     source_address,
-    version,
 )
 from tools.payload import payload
 
@@ -86,7 +87,6 @@ CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
 KEPT = ("nbgrader", "name", "tags", "editable", "deletable", "jupyter", "cellView")
 
 CAPITALS = re.compile(r"[A-Z]{4,}(?![A-Za-z])")
-IMPORT = re.compile(r"^from convnet\.(\w+) import .*$", re.M)
 
 PAGE = re.compile(r"\]\(((?:glossary|notation)\.md)")  # start of a link
 
@@ -187,8 +187,7 @@ def _read_notebook(text: str, root: Path) -> _Notebook:
     notebook.cells += _walk(_read(root / text, root), notebook)
     for cell in notebook.shared:
         with _located(cell):
-            source = _filled(cell.source, PLACEHOLDERS, notebook)
-            cell.source = IMPORT.sub(lambda match: _module_text(match[1]), source)
+            cell.source = _filled(cell.source, PLACEHOLDERS, notebook)
     return notebook
 
 
@@ -332,9 +331,12 @@ WORDS: dict[str, dict[str, Callable[[str, NotebookNode, _Notebook], Cells]]] = {
 PLACEHOLDERS: dict[str, Callable[[_Notebook], str]] = {
     "GRADER": lambda notebook: grader_packages(),  # versions of Python and packages
     "LESSON": lambda notebook: Path(notebook.text).stem,
+    "FINDER": lambda notebook: _filled(_finder(), PLACEHOLDERS, notebook),
     "BUNDLE": lambda notebook: BUNDLE,  # archive that lessons import
-    "VERSIONED": lambda notebook: BUNDLE.replace(".", f"-{version(notebook.root)}."),
-    "ADDRESS": lambda notebook: address(notebook.root),  # web folder of the archive
+    "DIGEST": lambda notebook: bundle_digest(notebook.root),  # its SHA-256
+    "KEPT": lambda notebook: kept_bundle(bundle_digest(notebook.root)),
+    "PINNED": lambda notebook: pinned_bundle(notebook.root),
+    "ADDRESS": lambda notebook: address(notebook.root),  # web folder of the newest archive
     "SOURCE": lambda notebook: source_address(notebook.root),
     "EXERCISE": lambda notebook: next(iter(notebook.graded), "NAME"),
     "EXERCISES": lambda notebook: ", ".join(f'"{name}"' for name in notebook.written),
@@ -361,15 +363,9 @@ def _filled(text: str, placeholders: Mapping[str, Callable[[Any], str]], owner: 
     return CAPITALS.sub(value, text)
 
 
-def _module_text(name: str) -> str:
-    """Return the source of a module of convnet, without its docstring and `__all__`."""
-    text = (ROOT / "convnet" / f"{name}.py").read_text(encoding="utf-8")
-    about, *body = ast.parse(text).body
-    names = [node for node in body if ast.unparse(node).startswith("__all__ =")]
-    lines = text.splitlines()
-    for node in reversed([about, *names]):
-        lines[node.lineno - 1 : node.end_lineno] = []
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines).strip("\n"))
+def _finder() -> str:
+    """Return the code of the shared cell find_packages, without its comments."""
+    return (SHARED / "find_packages.py").read_text(encoding="utf-8").split("\n", 2)[2].strip()
 
 
 # nbgrader's metadata

@@ -150,8 +150,7 @@ def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes
 
 def build_lessons(root: Path = ROOT) -> list[str]:
     """Build every notebook in course/, and return the names of those that failed."""
-    if names := course_notebooks(root):
-        build_bundle(root)
+    names = course_notebooks(root)
     return [name for name in names if not _built(build_lesson, name, root, f"course/{name}.ipynb")]
 
 
@@ -188,6 +187,7 @@ def release(root: Path = ROOT, with_lessons: bool = True) -> list[str]:
         raise NothingReleasedError(as_sentence(error)) from None
     build_stub(root)
     build_syllabus(root)
+    build_bundle(root)
     failed: list[str] = []
     if with_lessons:
         build_needs_graph(root)

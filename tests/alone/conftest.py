@@ -14,7 +14,7 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.publisher import published
-from tools.course import BUNDLE, ROOT, address, assignments
+from tools.course import BUNDLE, ROOT, address, assignments, pinned_bundle
 from tools.lessons import ONE_THREAD
 from tools.notebooks import build_notebook
 
@@ -38,7 +38,8 @@ def alone(tmp_path, server):
         text = (ROOT / folder / place).read_text(encoding="utf-8")
         if solved:
             text = json.dumps(build_notebook(name))
-        text = text.replace(address(), (at or server.address).rstrip("/"))
+        at = (at or server.address).rstrip("/")
+        text = text.replace(pinned_bundle(), f"{at}/{BUNDLE}").replace(address(), at)
         (tmp_path / "alone").mkdir(exist_ok=True)
         path = tmp_path / "alone" / f"{name}.ipynb"
         path.write_text(text, encoding="utf-8")

@@ -17,7 +17,18 @@ import pytest
 
 from tests import publisher as how
 from tests.publisher import closed_port, published
-from tools.course import BUNDLE, ENGINE, ROOT, address, lessons, set_address, version
+from tools.course import (
+    BUNDLE,
+    ENGINE,
+    ROOT,
+    address,
+    bundle_digest,
+    kept_bundle,
+    lessons,
+    pinned_bundle,
+    set_address,
+    source_address,
+)
 from tools.notebooks import build_lesson, build_notebook
 from tools.release import build_bundle
 
@@ -310,16 +321,12 @@ for missing in ("matplotlib.pyplot", "numpy"):
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):
-    """Return a folder with the archive for lessons, and the cell that downloads it if needed."""
+    """Return a folder with the archive for lessons."""
     folder = tmp_path_factory.mktemp("released")
     for name in ("convnet", "course", "nbexercise", "public_tests"):
         (folder / name).symlink_to(ROOT / name)
     build_bundle(folder)
-    notebook = build_notebook("convolution_step_by_step")
-    (cell,) = (cell for cell in notebook.cells if "def find_packages(" in cell.source)
-    code = f"{cell.source}\nfind_packages()\n"
-    assert code.count("silence: float = 15") == 1
-    return folder / "release", code.replace("silence: float = 15", "silence: float = 2")
+    return folder / "release"
 
 
 FIND = """
@@ -332,21 +339,44 @@ print(len(nbexercise.checks.CASE_SETS) > 20, public_tests.check_answer.__name__)
 FAIL = """
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance(colors="nocolor")
-print(type(shell.run_cell(cells["lesson"]).error_in_exec).__name__)
+shell.run_cell(cells["lesson"])
+print(shell.user_ns.get("public_tests"))
 """
+PINNED = "pinned.zip"  # in these tests, the file at the address of the archive's tag
+KEPT = kept_bundle(bundle_digest())
+
+
+def first_cell_of_a_lesson():
+    cells = build_lesson(lessons()[0]).cells
+    return next(c.source for c in cells if c.cell_type == "code").split("import matplotlib")[0]
+
+
+def cell_of_an_assignment():
+    cells = build_notebook("convolution_step_by_step").cells
+    (code,) = [cell.source for cell in cells if "def find_packages(" in cell.source]
+    return f"{code}\nfind_packages()\n"
+
+
+@pytest.fixture(params=[first_cell_of_a_lesson, cell_of_an_assignment])
+def find(request, run):
+    """Return a function that runs a cell that downloads; by default, no server answers."""
+    code = request.param()
+    assert f'"{pinned_bundle()}"' in code and f'"{address()}/{BUNDLE}"' in code
+
+    def find(at="http://127.0.0.1:9", program=FIND, **variables):
+        at = at.rstrip("/")
+        cell = code.replace(pinned_bundle(), f"{at}/{PINNED}").replace(address(), at)
+        return run(program, cells={"lesson": cell}, **variables)
+
+    find.folder, find.kept = run.folder, run.folder / KEPT
+    return find
 
 
 @pytest.fixture
-def find(run, released):
-    """Return a function that runs a lesson's setup cell; by default, no server answers."""
-
-    def find(at="http://127.0.0.1:9", before="", program=FIND, **variables):
-        assert f'"{address()}/{BUNDLE}"' in released[1]
-        cell = released[1].replace(address(), at.rstrip("/"))
-        return run(before + program, cells={"lesson": cell}, **variables)
-
-    find.folder = run.folder
-    return find
+def server(released):
+    data = (released / BUNDLE).read_bytes()
+    with published({PINNED: data, BUNDLE: data}) as server:
+        yield server
 
 
 def test_in_the_repository_nothing_is_fetched(find):
@@ -355,36 +385,25 @@ def test_in_the_repository_nothing_is_fetched(find):
     assert list(find.folder.iterdir()) == []
 
 
-def test_the_students_repository_holds_the_file(find, released):
-    (find.folder.parent / "release").symlink_to(released[0])
+def test_the_repositorys_archive_is_enough(find, released):
+    (find.folder.parent / "release").symlink_to(released)
+    (find.folder / "lesson_tools").symlink_to(ROOT / "course" / "lesson_tools")  # as in course/
     assert f"{BUNDLE}/convnet/__init__.py" in find()
-    assert list(find.folder.iterdir()) == []
+    assert [path.name for path in find.folder.iterdir()] == ["lesson_tools"]
 
 
-@pytest.fixture
-def server(released):
-    with published({BUNDLE: (released[0] / BUNDLE).read_bytes()}) as server:
-        yield server
-
-
-def test_elsewhere_it_is_fetched_and_kept_for_when_there_is_no_network(find, server):
+def test_elsewhere_the_archive_is_fetched_once_for_each_edition(find, server):
+    (find.folder / "lessons-000000000000.zip").write_bytes(b"of last year")
+    (find.folder.parent / BUNDLE).write_bytes(server.files[BUNDLE][:-1000])  # damaged
     said = find(server.address)
-    assert f"Downloading {BUNDLE}: 0.1 MB" in said
-    assert f"found in {find.folder / BUNDLE}" in said and "True check_answer" in said
-    said = find()
-    assert f"there is no connection to 127.0.0.1: going on with the {BUNDLE} beside this" in said
-    assert f"found in {find.folder / BUNDLE}" in said
+    assert f"found in {find.kept}" in said and "True check_answer" in said
+    assert f"found in {find.kept}" in find(), "without a connection"
+    assert server.asked == [PINNED]
 
 
-def test_what_was_kept_does_not_hide_a_newer_one(find, released, server):
-    (find.folder / BUNDLE).write_bytes(b"of last year")
-    assert f"found in {find.folder / BUNDLE}" in find(server.address)
-    assert (find.folder / BUNDLE).read_bytes() == (released[0] / BUNDLE).read_bytes()
-
-
-def test_a_damaged_file_in_the_repository_is_passed_over(find, released, server):
-    (find.folder.parent / BUNDLE).write_bytes((released[0] / BUNDLE).read_bytes()[:-1000])
-    assert f"found in {find.folder / BUNDLE}" in find(server.address)
+def test_an_archive_beside_the_notebook_is_enough(find, released):
+    shutil.copy(released / BUNDLE, find.folder)
+    assert "True check_answer" in find(), "without a connection"
 
 
 def test_a_folder_that_cannot_be_written_to_is_enough(find, server):
@@ -397,100 +416,61 @@ def write_bytes(self, data):
     return _write(self, data)
 pathlib.Path.write_bytes = write_bytes
 """
-    assert "True check_answer" in find(server.address, before=refuse)
+    assert "True check_answer" in find(server.address, program=refuse + FIND)
     assert list(find.folder.iterdir()) == []
 
 
-def zip_of_something_else():
+def test_the_archive_is_asked_for_twice_at_two_addresses(find, server):
+    server.answer = how.at_first(how.half)
+    del server.files[PINNED]  # as in a students' repository, which has no tags
+    assert f"found in {find.kept}" in find(server.address)
+    assert server.asked == [PINNED, BUNDLE, PINNED, BUNDLE]
+
+
+def zip_of_something_else(request, content):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("holiday.jpg", b"a photograph")
-    return out.getvalue()
+    how.whole(request, out.getvalue())
 
 
-ANOTHER_FILE = "the response is not that file; a login page or a proxy may have answered"
-BROKEN = {
-    how.missing: "127.0.0.1 answers 404 Not Found",
-    how.half: "the connection to 127.0.0.1 broke off",
+ANOTHER_FILE = " is not the file that belongs to this notebook"
+WRONG = {
+    how.missing: ": HTTP Error 404: Not Found",
+    how.half: ": IncompleteRead(",
     how.half_of_unknown_size: ANOTHER_FILE,
-    how.hang_up: "the connection to 127.0.0.1 broke off",
-    how.silence: "127.0.0.1 did not answer for 2 seconds",
-    how.silence_in_the_middle: "127.0.0.1 sent nothing more for 2 seconds",
-    how.drip: "127.0.0.1 sends too slowly, less than 20 kB in a second",
-    how.drip_of_headers: "127.0.0.1 did not answer for 2 seconds",
+    how.hang_up: ": Remote end closed connection without response",
     how.login_page: ANOTHER_FILE,
-    "another zip": ANOTHER_FILE,
-    "no network": "there is no connection to 127.0.0.1",
+    zip_of_something_else: ANOTHER_FILE,
+    None: ": <urlopen error [Errno 111] Connection refused>",  # no server
 }
 
 
 @pytest.mark.parametrize(
-    ("fault", "why"), BROKEN.items(), ids=lambda value: getattr(value, "__name__", None)
+    ("fault", "why"), WRONG.items(), ids=lambda value: getattr(value, "__name__", None)
 )
-def test_what_goes_wrong_is_one_sentence_without_a_traceback(find, server, fault, why):
-    at = server.address
-    if fault == "another zip":
-        server.files[BUNDLE] = zip_of_something_else()
-    elif fault == "no network":
-        at = f"http://127.0.0.1:{closed_port()}"
-    else:
-        server.answer = fault
+def test_a_wrong_archive_is_refused_with_what_to_do(find, server, fault, why):
+    server.answer = fault
+    at = server.address if fault else f"http://127.0.0.1:{closed_port()}/"
+    (find.kept).write_bytes(b"damaged")
     said = find(at, program=FAIL)
-    *shown, raised = said.replace("\r", "\n").splitlines()
-    message = [line for line in shown if line and not line.startswith("Downloading")]
-    assert raised == "DownloadError", "the cell goes on"
-    assert " ".join(message) == (
-        f"{BUNDLE}, which this lesson needs, could not be downloaded: {why}. Run this cell again, "
-        f"or download {at.rstrip('/')}/{BUNDLE} yourself and put it beside this notebook (in "
-        "Colab: into the folder of the Files panel)."
-    )
-    assert list(find.folder.iterdir()) == [], "nothing is kept of it"
-
-
-# Lessons
-
-
-@pytest.fixture
-def lesson(run, released):
-    """Return a function that runs a lesson's first cell, up to its imports."""
-    code = (c.source for c in build_lesson(lessons()[0]).cells if c.cell_type == "code")
-    cell = next(code).split("import matplotlib")[0]
-    assert f'"{address()}/{BUNDLE}"' in cell
-
-    def lesson(at="http://127.0.0.1:9", program=FIND, **variables):
-        code = cell.replace(address(), at.rstrip("/"))
-        return run(program, cells={"lesson": code}, **variables)
-
-    lesson.folder, lesson.kept = run.folder, run.folder / f"lessons-{version()}.zip"
-    return lesson
-
-
-def test_in_the_repository_a_lesson_fetches_nothing(lesson, released):
-    said = lesson(PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'course'}")
-    assert f"found in {ROOT / 'convnet'}" in said
-    (lesson.folder.parent / "release").symlink_to(released[0])
-    (lesson.folder / "lesson_tools").symlink_to(ROOT / "course" / "lesson_tools")  # as in course/
-    assert f"{BUNDLE}/convnet/__init__.py" in lesson()
-    assert [path.name for path in lesson.folder.iterdir()] == ["lesson_tools"]
-
-
-def test_a_lesson_alone_fetches_its_packages_once_for_each_version(lesson, server):
-    (lesson.folder / "lessons-0.0.0.zip").write_bytes(b"of last year")
-    assert f"found in {lesson.kept}" in lesson(server.address)
-    assert f"found in {lesson.kept}" in lesson(), "without a connection"
-    assert server.asked == [BUNDLE]
-
-
-def test_a_login_page_is_not_taken_for_the_packages(lesson, server):
-    fail = f"{FAIL}print(shell.user_ns.get('public_tests'))\n"
-    server.answer = how.login_page
-    assert "None" in lesson(server.address, program=fail)
+    assert said.endswith("\nNone\n"), "the imports below do not run"
+    message = " ".join(said.split())
+    assert (
+        f"ConnectionError: the course's packages could not be downloaded: {at}{BUNDLE}{why}"
+    ) in message
+    assert (
+        f". Run this cell again. If that does not help, open the notebook anew from "
+        f"{source_address()}, or download {at}{PINNED} yourself and put it beside this notebook "
+        "(in Colab: into the folder of the Files panel)."
+    ) in message
+    assert find.kept.read_bytes() == b"damaged", "nothing is kept of it"
     server.answer = how.whole
-    assert f"found in {lesson.kept}" in lesson(server.address)
+    assert f"found in {find.kept}" in find(server.address)
 
 
 def test_the_file_holds_what_lessons_import_and_is_the_same_bytes_everywhere(released):
-    with zipfile.ZipFile(released[0] / BUNDLE) as archive:
+    with zipfile.ZipFile(released / BUNDLE) as archive:
         names = archive.namelist()
         for entry in archive.infolist():
             assert entry.compress_type == zipfile.ZIP_STORED
@@ -502,7 +482,7 @@ def test_the_file_holds_what_lessons_import_and_is_the_same_bytes_everywhere(rel
     some = {"convnet/layers.py", "lesson_tools/figures.py", "public_tests/course/lessons.py"}
     some.add("nbexercise/checks.py")
     assert some < set(names)
-    assert (released[0] / BUNDLE).read_bytes() == (ROOT / "release" / BUNDLE).read_bytes()
+    assert (released / BUNDLE).read_bytes() == (ROOT / "release" / BUNDLE).read_bytes()
 
 
 def test_a_forks_address_is_written_where_it_is_read_from(tmp_path):

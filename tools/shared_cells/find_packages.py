@@ -1,56 +1,45 @@
 # %% jupyter={"source_hidden": true} cellView="form"
 # Run this cell; there is nothing to change in it. It prepares the cell below.
-import importlib.util
-import io
-import pathlib
 import sys
-import tempfile
-import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+from zipfile import is_zipfile
 
-from convnet.downloads import DownloadError, pieces
 
+def find_packages():
+    """Find the packages that lessons import, or download them and compare their hash."""
+    import hashlib
+    import http.client
+    import tempfile
+    from urllib.request import urlopen
 
-def find_packages(name="BUNDLE", address="ADDRESS/BUNDLE"):
-    """Find the packages that the lessons import beside this notebook, or download them."""
-    if all(map(importlib.util.find_spec, ("convnet", "lesson_tools"))):
+    if find_spec("convnet") and find_spec("lesson_tools"):
         return
-    beside = pathlib.Path("..", "release", name), pathlib.Path("..", name)
-    file = next(filter(is_bundle, beside), None) or downloaded(name, address)
-    sys.path.insert(0, str(file.resolve()))
-
-
-def downloaded(name, address):
-    file, data = pathlib.Path(name), b""
+    for file in (Path("../release/BUNDLE"), Path("../BUNDLE")):
+        if is_zipfile(file):
+            sys.path.insert(0, str(file.resolve()))
+            return
+    kept, beside = Path("KEPT").resolve(), Path("BUNDLE").resolve()
+    for address in (kept.as_uri(), beside.as_uri(), *("PINNED", "ADDRESS/BUNDLE") * 2):
+        try:
+            with urlopen(address, timeout=15) as response:
+                data = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            problem = f"{address}: {error}"
+            continue
+        if hashlib.sha256(data).hexdigest() == "DIGEST":
+            break
+        problem = f"{address} is not the file that belongs to this notebook"
+    else:
+        raise ConnectionError(
+            f"the course's packages could not be downloaded: {problem}. Run this cell again. If "
+            "that does not help, open the notebook anew from SOURCE, or download "
+            "PINNED yourself and put it beside this notebook (in Colab: into the "
+            "folder of the Files panel)."
+        )
     try:
-        for piece, _ in pieces(address):
-            data += piece
-            print(f"\rDownloading {name}: {len(data) / 1e6:.1f} MB", end="")
-        if not is_bundle(io.BytesIO(data)):
-            raise DownloadError(
-                "the response is not that file; a login page or a proxy may have answered"
-            )
-    except DownloadError as error:
-        print()
-        if is_bundle(file):
-            print(f"{error}: going on with the {name} beside this notebook.")
-            return file
-        raise DownloadError(
-            f"{name}, which this lesson needs, could not be downloaded: {error}. Run this cell "
-            f"again, or download {address} yourself and put it beside this notebook (in Colab: "
-            "into the folder of the Files panel)."
-        ) from None
-    print()
-    try:
-        file.write_bytes(data)
+        kept.write_bytes(data)
     except OSError:  # this folder cannot be written to
-        file = pathlib.Path(tempfile.mkdtemp(), name)
-        file.write_bytes(data)
-    return file
-
-
-def is_bundle(file):
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return "lesson_tools/__init__.py" in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return False
+        kept = Path(tempfile.mkdtemp(), kept.name)
+        kept.write_bytes(data)
+    sys.path.insert(0, str(kept))
