@@ -1,4 +1,4 @@
-"""Notebooks are committed to main after a merge, and the archives of earlier editions stay available.
+"""Notebooks are committed to main after a merge, and archives of earlier editions stay available.
 
 A local repository stands in for GitHub.
 """
