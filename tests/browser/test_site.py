@@ -489,7 +489,7 @@ FOUND_FIRST = {
     "ResNet": "course/19_residual_networks",
     # Words of instructors, wherever they search.
     "cheating": "docs/teach",
-    "plagiarism": "docs/teach",
+    "plagiarism": "docs/guide/report",
     "solutions": "docs/teach",
     "license": "docs/teach",
     "privacy": "docs/teach",
