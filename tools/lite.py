@@ -300,10 +300,8 @@ def build(site: Path = SITE, pyodide: Path | None = None, root: Path = ROOT) -> 
         put_pyodide(pyodide, kernel, new / PYODIDE, root)
         write_worker(new / PYODIDE, _worker_of_kernel(new))
         _keep_offline(new)
+        _list_no_folder(new)
         _extend_page(new / "notebooks" / "index.html")
-        # JupyterLite asks for the files that the site has in the folder of the learner's functions.
-        (new / "api/contents/own_layers").mkdir()
-        (new / "api/contents/own_layers/all.json").write_text('{"content": []}')
         (new / MEASURED).write_text(json.dumps(_first_check(new)))
         shutil.rmtree(site, ignore_errors=True)
         site.parent.mkdir(parents=True, exist_ok=True)
@@ -347,6 +345,22 @@ def _keep_offline(site: Path) -> None:
     if text.count("enableCache=!1") != 1 or enabled not in text:
         raise ValueError(f"service-worker.js {UNSUPPORTED}")
     path.write_text(text.replace("enableCache=!1", f"enableCache={enabled}"), encoding="utf-8")
+
+
+def _list_no_folder(site: Path) -> None:
+    """Make JupyterLite list the files of the site only at its top: folders are the learner's own."""
+    for path in (site / "build").glob("*.js"):
+        text, count = LISTS.subn(r"\1if(!\3||\2)", path.read_text(encoding="utf-8"))
+        if count:
+            path.write_text(text, encoding="utf-8")
+            return
+    raise ValueError(f"the list of files {UNSUPPORTED}")
+
+
+LISTS = re.compile(
+    r"(async _getServerDirectory\((\w+)\)\{.{,200}let (\w+)=\w+\.PageConfig\.getOption\("
+    r'"contentsAllJsonFile"\);)if\(!\3\)'
+)
 
 
 def _worker_of_kernel(site: Path) -> str:

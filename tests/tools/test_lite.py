@@ -182,6 +182,17 @@ def test_the_page_of_notebooks_gets_the_styles_and_the_script(tmp_path):
         lite._extend_page(page)
 
 
+def test_lists_of_files_in_folders_are_not_asked_for(tmp_path):
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "1.js").write_text("other")
+    with pytest.raises(ValueError, match="the list of files is not that of the supported"):
+        lite._list_no_folder(tmp_path)
+    begin = 'async _getServerDirectory(e){a();let s=u.PageConfig.getOption("contentsAllJsonFile");'
+    (tmp_path / "build" / "2.js").write_text(f"{begin}if(!s)return t")
+    lite._list_no_folder(tmp_path)
+    assert (tmp_path / "build" / "2.js").read_text() == f"{begin}if(!s||e)return t"
+
+
 def test_the_worker_that_starts_python_continues_as_the_kernel(tmp_path):
     static = tmp_path / "extensions" / lite.KERNEL / "static"
     static.mkdir(parents=True)
