@@ -230,6 +230,12 @@ def stay_in_area(
             context[name] = None
 
 
+def drop_copied_ids(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Remove the ids of tables, which the theme has copied to the boxes around them."""
+    for table in doctree.findall(nodes.table):
+        table["ids"] = []
+
+
 def describe(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -249,6 +255,7 @@ def describe(
 
 def setup(app: Sphinx) -> None:
     app.connect("env-updated", find_areas)
+    app.connect("doctree-resolved", drop_copied_ids)
     app.connect("html-page-context", stay_in_area)
     app.connect("html-page-context", describe)
     app.connect("autodoc-process-bases", show_public_bases)
