@@ -348,7 +348,7 @@ def _keep_offline(site: Path) -> None:
 
 
 def _list_no_folder(site: Path) -> None:
-    """Make JupyterLite list the files of the site only at its top: folders are the learner's own."""
+    """Make JupyterLite list the site's files only at its top: folders are the learner's own."""
     for path in (site / "build").glob("*.js"):
         text, count = LISTS.subn(r"\1if(!\3||\2)", path.read_text(encoding="utf-8"))
         if count:
