@@ -67,7 +67,7 @@ def test_a_named_mistake_has_its_name_and_its_next_step():
     ]
     (read,) = report["read_again"]
     assert read["notebook"] == "conv_forward"
-    assert f'Read again: "{read["section"]}" in the notebook' in " ".join(text.split())
+    assert f'Read again: "{read["section"]}" in the conv_forward notebook' in " ".join(text.split())
     assert report["next"] == []
     assert (report["out_of"], report["seed"]) == (exercise.points, SEED)
     assert sum(check["points"] for check in report["checks"]) == report["points"]
