@@ -112,7 +112,7 @@ def kept_bundle(digest: str) -> str:
 def pinned_bundle(root: Path = ROOT) -> str:
     """Return an address at which the present archive stays, or the newest one's address.
 
-    On GitHub it is that of the tag which `scripts/publish-notebooks` sets.
+    On GitHub it is that of the tag which `scripts/commit-notebooks` sets.
     """
     if not (place := published(BUNDLE, root)):
         return f"{address(root)}/{BUNDLE}"

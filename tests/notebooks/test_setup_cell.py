@@ -456,11 +456,14 @@ def test_a_wrong_archive_is_refused_with_what_to_do(find, server, fault, why):
     said = find(at, program=FAIL)
     assert said.endswith("\nNone\n"), "the imports below do not run"
     message = " ".join(said.split())
+    damaged = f"{find.kept.as_uri()}{ANOTHER_FILE}; "
     assert (
-        f"ConnectionError: the course's packages could not be downloaded: {at}{BUNDLE}{why}"
+        f"ConnectionError: the course's packages could not be loaded: {damaged}{at}{PINNED}{why}"
     ) in message
+    assert f"; {at}{BUNDLE}{why}" in message
     assert (
-        f". Run this cell again. If that does not help, open the notebook anew from "
+        f". Check that this computer is online, and run this cell again. If that does not help, "
+        "open the notebook anew from "
         f"{source_address()}, or download {at}{PINNED} yourself and put it beside this notebook "
         "(in Colab: into the folder of the Files panel)."
     ) in message

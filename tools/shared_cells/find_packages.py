@@ -19,21 +19,25 @@ def find_packages():
         if is_zipfile(file):
             sys.path.insert(0, str(file.resolve()))
             return
-    kept, beside = Path("KEPT").resolve(), Path("BUNDLE").resolve()
+    kept, beside, problems = Path("KEPT").resolve(), Path("BUNDLE").resolve(), []
     for address in (kept.as_uri(), beside.as_uri(), *("PINNED", "ADDRESS/BUNDLE") * 2):
+        is_remote = address.startswith("http")
+        if is_remote:
+            print(f"Downloading {address}")
         try:
             with urlopen(address, timeout=15) as response:
                 data = response.read()
         except (OSError, http.client.HTTPException) as error:
-            problem = f"{address}: {error}"
+            problems += [f"{address}: {error}"] * is_remote
             continue
         if hashlib.sha256(data).hexdigest() == "DIGEST":
             break
-        problem = f"{address} is not the file that belongs to this notebook"
+        problems.append(f"{address} is not the file that belongs to this notebook")
     else:
         raise ConnectionError(
-            f"the course's packages could not be downloaded: {problem}. Run this cell again. If "
-            "that does not help, open the notebook anew from SOURCE, or download "
+            f"the course's packages could not be loaded: {'; '.join(dict.fromkeys(problems))}. "
+            "Check that this computer is online, and run this cell again. If that does not help, "
+            "open the notebook anew from SOURCE, or download "
             "PINNED yourself and put it beside this notebook (in Colab: into the "
             "folder of the Files panel)."
         )
