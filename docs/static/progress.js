@@ -65,7 +65,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (status.textContent !== statement) status.textContent = statement; // announced only if it changes
     line.hidden = !forms.length && !isStored && deleted === null;
     button.hidden = !isStored && deleted === null;
-    button.textContent = deleted === null ? "Delete it" : "Undo";
+    button.textContent = deleted === null ? "Delete all progress" : "Undo";
   }
 
   function linkTo(last) {

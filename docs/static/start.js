@@ -1,5 +1,5 @@
 // The check on the start page. Python runs in a worker (tools/lite_check.mjs), which loads when the check is
-// near or used. Without JupyterLite's folder, as in pages opened as files, the code and a link stand there.
+// used or, with a mouse, near. Without JupyterLite's folder, as in pages opened as files, the code and a link stand there.
 function startCheck(box) {
   const SECONDS = 20; // time limit of a check
   const { worker: address, megabytes } = box.dataset;
@@ -11,8 +11,8 @@ function startCheck(box) {
     <p class="buttons start"><button class="button primary">Check</button>
       <button class="button" type="button" hidden>Hint</button>
       <button class="button" type="reset" hidden>Start over</button>
-      <small id="check-keys">Ctrl+Enter checks, too.</small></p>
-    <output></output><p role="status"></p><figure tabindex="0" aria-label="The failing case" hidden></figure>`;
+      <small id="check-keys">The first check loads Python, ${megabytes} MB.<span> Ctrl+Enter checks, too.</span></small></p>
+    <p role="status"></p><output></output><figure tabindex="0" aria-label="The failing case" hidden></figure>`;
   const [code, output, hint, picture] = ["textarea", "output", "p[role]", "figure"].map((it) => form.querySelector(it));
   const [button, hintButton, reset] = form.querySelectorAll("button");
   let worker = null;
@@ -112,7 +112,8 @@ function startCheck(box) {
     near.disconnect();
     load();
   });
-  if (!saveData && !/[23]g/.test(effectiveType)) near.observe(box);
+  const byTouch = matchMedia("(hover: none)").matches; // on a phone, megabytes are loaded on demand alone
+  if (!saveData && !byTouch && !/[23]g/.test(effectiveType)) near.observe(box);
 }
 
 for (const box of document.querySelectorAll(".start-check")) {

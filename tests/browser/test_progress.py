@@ -147,16 +147,16 @@ def test_one_click_deletes_everything_and_another_one_brings_it_back(page_of):
     page.evaluate(ANSWER)
     answered = page.evaluate(STORED)
     assert answered != stored
-    progress.get_by_role("button", name="Delete it").click()
+    progress.get_by_role("button", name="Delete all progress").click()
     expect(progress.get_by_role("status")).to_have_text("Your progress is deleted.")
     assert page.evaluate(STORED) == stored
     expect(fields.first).to_have_value("")
     expect(page.locator("[data-done], .prediction output:not(:empty)")).to_have_count(0)
     progress.get_by_role("button", name="Undo").click()
     expect(fields.first).to_have_value("3")
-    expect(progress.get_by_role("button", name="Delete it")).to_be_focused()
+    expect(progress.get_by_role("button", name="Delete all progress")).to_be_focused()
     assert page.evaluate(STORED) == answered
-    progress.get_by_role("button", name="Delete it").press("Enter")
+    progress.get_by_role("button", name="Delete all progress").press("Enter")
     page.goto(address("start"))
     assert page.evaluate(STORED) == stored  # leaving the page has stored nothing
     expect(progress).to_be_hidden()

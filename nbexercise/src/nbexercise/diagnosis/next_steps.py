@@ -67,6 +67,9 @@ _AFTER = {
         "an array in the last quoted line is empty. A slice is empty if it ends where it starts or "
         "lies outside its array. Print where the slice starts and ends."
     ),
+    "'tuple' object is not callable": (
+        "a comma is missing between two pairs of parentheses in the last quoted line."
+    ),
     "object is not callable": (
         "parentheses call a function, but in the last quoted line they follow something else. "
         "Write X.shape without parentheses, and index an array with square brackets."
