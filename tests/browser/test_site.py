@@ -514,7 +514,7 @@ IN_AREA = {
     ("docker", "Teach"): "docs/",
     ("docker", "nbjudge"): "nbjudge/",
     ("fork", "Teach"): "docs/",
-    ("fork", "Contribute"): "docs/contributing/grading-engine",
+    ("fork", "Contribute"): "docs/contributing/",
     ("hint", "Learn"): "exercises/",
     ("hint", "nbjudge"): "nbjudge/docs/feedback",
     ("cheating", "Learn"): "docs/teach",
