@@ -186,7 +186,7 @@ def write_times(root: Path = ROOT) -> None:
     if teach.exists():
         text = _with_numbers(teach.read_text(encoding="utf-8"), HOURS, *lengths)
         text = _with_numbers(text, MODULE, sum(weeks), min(weeks), max(weeks))
-        text = _with_numbers(text, WORK, hours((), sum(times[name] for name in listed)))
+        text = _with_numbers(text, WORK, hours((), sum(times.get(name, 0) for name in listed)))
         write_if_changed(teach, text.encode())
 
 

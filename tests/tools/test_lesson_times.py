@@ -128,6 +128,7 @@ All 0 lessons take about
 | 3 | 01 | 0 | | 0 |
 
 | [single_step](../release/single_step/single_step.ipynb) | 0 | one step |
+| [pooling](../release/pooling/pooling.ipynb) | 80 | not in this course |
 """
 TEACH = """\
 All 0 lessons take about 0 hours with their exercises, and the 0 that lead to the assignments take
