@@ -95,9 +95,9 @@ LADDER = {
     "padding": (2, "Padding", "keeps the size of an image"),
     "single_step": (0, "One step", "nine products and their sum"),
     "conv_forward": (1, "Convolution layer", "many filters on many channels"),
-    "pooling": (3, "Pooling", "halves an image and keeps what matters"),
+    "pooling": (3, "Pooling", "halves an image, by the maximum or the mean"),
     "backprop": (0, "Backpropagation", "gradients, from the loss back to each weight"),
-    "lenet": (3, "Training", "your LeNet reads handwritten digits"),
+    "lenet": (1, "Training", "your LeNet learns to read handwritten digits"),
 }
 HEADING = re.compile(r"^(?=#{1,5} )", re.M)
 SUMMARY = "## Where you stand"  # the heading of the shared last section
