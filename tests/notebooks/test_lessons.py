@@ -8,7 +8,7 @@ import shutil
 import nbformat
 import pytest
 
-from tools.course import ROOT, lessons
+from tools.course import BUNDLE, ROOT, lessons
 from tools.lesson_times import RUNNING_TIMES
 from tools.lesson_words import report
 from tools.lessons import LINK, check_lesson, kept, main, taught
@@ -132,6 +132,8 @@ PARTS = (
 def test_the_template_is_a_lesson_with_all_its_parts_in_order(tmp_path, lesson):
     text = (ROOT / "course" / "lesson_template.py").read_text()
     shutil.copy(ROOT / "course" / "glossary.md", tmp_path / "course")
+    (tmp_path / "release").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "release" / BUNDLE, tmp_path / "release")
     assert lesson(text) == []
     positions = [text.index(part) for part in PARTS]
     assert positions == sorted(positions)
