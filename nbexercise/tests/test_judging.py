@@ -334,6 +334,17 @@ def test_the_processor_time_of_another_process_counts():
     assert judge(case_set(*[ONE] * 9), _Elsewhere(seconds=1)).passed
 
 
+def test_the_owner_of_another_process_stops_a_call_there(monkeypatch):
+    def call(*_):
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.raise_signal(signal.SIGPROF)
+        raise KeyboardInterrupt  # as the code in the other process ended
+
+    monkeypatch.setattr(_Elsewhere, "__call__", call)
+    verdict = judge(case_set(ONE, ONE), _Elsewhere(seconds=0))
+    assert "was still running after 3 seconds" in verdict.stop.text
+
+
 def test_waiting_for_another_process_is_no_waiting_of_the_function(monkeypatch):
     """This process waits in all its calls, which take long on a busy machine."""
     monkeypatch.setattr("nbexercise.judging.calling.CHECK_LIMIT", 0.2)

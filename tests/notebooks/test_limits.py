@@ -19,6 +19,7 @@ SOLUTIONS = {
     "dan": RIGHT.replace("    return", "    import nopackage\n    return"),
     "eve": f"try:\n    pass\nexcept ValueError, TypeError:\n    pass\n{RIGHT}",
     "fay": f"def zero_pad(X, pad)\n    return X\n{RIGHT}",
+    "gus": RIGHT.replace("    return", "    while pad == 0:\n        pass\n    return"),
 }
 NEEDS = (3, 14)  # eve's
 EARNS = {"ben": 5} | ({"eve": 5} if sys.version_info >= NEEDS else {})
@@ -54,6 +55,13 @@ def test_the_time_limit_of_a_cell(graded):
     assert "The cell with your code ran for more than 4 seconds and was stopped." in text
     assert "is there a loop that never ends" in text
     assert "KeyboardInterrupt" not in text and "fix this error" not in text
+
+
+def test_an_endless_loop_costs_only_the_checks_whose_calls_it_stops(graded):
+    text = page(graded, "gus")
+    assert "4 of 5 points" in text
+    assert "zero_pad was still running after 3 seconds of computing and was stopped." in text
+    assert "KeyboardInterrupt" not in text
 
 
 def test_a_package_that_the_cell_does_not_use(graded):

@@ -129,7 +129,10 @@ def time_limit(of_processor: float, waiting: float = math.inf) -> Iterator[None]
         postponed = itertools.count()
 
         def handle(signum: int, frame: FrameType | None) -> None:
-            if left(waited) > 0:
+            # While the code runs in another process, its owner disarms the timer; when that process
+            # has used up the time, the owner raises the signal.
+            is_owners = signal.getitimer(timer) == (0, 0)
+            if left(waited) > 0 and not is_owners:
                 signal.setitimer(timer, max(left(waited), SOON), AGAIN)
             elif _is_lost_in(frame) and next(postponed) < AGAIN / SOON:
                 signal.setitimer(timer, SOON, AGAIN)
