@@ -1,4 +1,4 @@
-"""Release the assignments, grade `submitted/`, and write feedback.
+"""Release changed assignments, grade `submitted/`, and write feedback.
 
     python -m tools.grade [ASSIGNMENT ...] [--student NAME ...] [--all]
 
@@ -10,12 +10,15 @@ diagnosis of every exercise.
 """
 
 import argparse
+import hashlib
 import itertools
 import logging
+import sqlite3
 import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +40,7 @@ from nbjudge import (
 )
 from nbjudge.plugins.standings import COLLECTED, read_standings
 from tools.console import console
-from tools.course import DETAILS, ROOT, assignments, gradebook_name
+from tools.course import DETAILS, ENGINE, ROOT, assignments, gradebook_name
 from tools.report import Report
 from tools.sample_class import EXPECTED, generated, has_submissions, own_students, write_class
 
@@ -48,6 +51,7 @@ REMEDY = (
     '"Grading on macOS and Windows" in docs/install.md.'
 )
 KEPT = "All finished grades are kept; run the same command to continue."
+RELEASED = ".released"  # file with the state in which the assignments were released
 MOST_LINES = 20  # of one kind in the terminal
 Work = dict[Assignment, list[str]]  # the students of each assignment
 
@@ -253,14 +257,49 @@ def _durations(ends: Mapping[str, float]) -> str:
 
 
 def _release(root: Path) -> list[str]:
-    """Release the assignments; return the names of failures."""
+    """Release the assignments, unless nothing has changed since; return the names of failures."""
+    before, stamp = _made_from(root), root / RELEASED
+    if stamp.exists() and stamp.read_text() == f"{before} {_made(root)}":
+        return []
     from tools.release import NothingReleasedError, release  # slow to import
 
+    stamp.unlink(missing_ok=True)
     try:
-        return release(root, with_lessons=False)
+        failed = release(root, with_lessons=False)
     except NothingReleasedError as error:
         console.print(f"{error}\nNothing was released.", style="red", markup=False)
         return assignments(root)
+    if not failed and (made := _made(root)):
+        stamp.write_text(f"{before} {made}")
+    return failed
+
+
+def _made_from(root: Path) -> str:
+    """Return a digest of the names, sizes and times of the files that a release is made from."""
+    files = [root / name for name in ("nbgrader_config.py", "pyproject.toml", "requirements.lock")]
+    for folder in ("convnet", "course", "exercises", ENGINE, "public_tests", "source", "tools"):
+        files += (f for f in (root / folder).rglob("*.*") if f.suffix not in (".ipynb", ".pyc"))
+    return _digest(root, files)
+
+
+def _made(root: Path) -> str:
+    """Return a digest of what a release has made: files, and cells in the gradebook.
+
+    "" if the gradebook is not the course's SQLite file, whose cells can be read in no time.
+    """
+    files = [*(root / "source").glob("*/*.ipynb"), *(root / "release").rglob("*.*")]
+    try:
+        with closing(sqlite3.connect(f"file:{root / 'gradebook.db'}?mode=ro", uri=True)) as db:
+            cells = db.execute("SELECT * FROM source_cell ORDER BY id").fetchall()
+    except sqlite3.Error:
+        return ""
+    return _digest(root, files, repr(cells))
+
+
+def _digest(root: Path, files: Collection[Path], more: str = "") -> str:
+    stats = ((f.relative_to(root).as_posix(), f.stat()) for f in sorted(files) if f.is_file())
+    states = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+    return hashlib.sha256(f"{states}{more}".encode()).hexdigest()
 
 
 def _write_sample_class(presenter: Presenter, root: Path) -> None:

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -347,6 +348,39 @@ def again(school, engine, tmp_path, monkeypatch):
 
     again.root = root
     return again
+
+
+def test_assignments_are_released_again_only_if_something_has_changed(
+    school, tmp_path, monkeypatch
+):
+    root = tmp_path / "course"
+    shutil.copytree(school.root, root)
+    released = []
+
+    def release(root, with_lessons):
+        released.append(root)
+        return failed
+
+    monkeypatch.setattr("tools.release.release", release)
+    failed = []
+    assert grade._release(root) == grade._release(root) == []
+    assert len(released) == 1  # the first release wrote files that it is made from, too
+    text = (root / "source" / "padding.py").read_text()
+    with contextlib.closing(sqlite3.connect(root / "gradebook.db")) as gradebook:
+        for change in (
+            lambda: (root / "source" / "padding.py").write_text(f"{text}\n# %%\n"),
+            lambda: (root / "source" / "padding.py").unlink(),
+            lambda: (root / "release" / "padding" / "padding.ipynb").write_text("{}"),
+            lambda: gradebook.executescript("UPDATE source_cell SET source = ''"),
+            lambda: gradebook.executescript("DROP TABLE source_cell"),
+        ):
+            released.clear()
+            change()
+            failed = ["padding"]
+            assert grade._release(root) == failed
+            failed = []
+            assert grade._release(root) == grade._release(root) == []
+            assert len(released) == (2 if (root / ".released").exists() else 3)
 
 
 def test_nothing_is_graded_twice(again):

@@ -247,13 +247,17 @@ def find_slips(
     clearing = _clearing(config)
     marks = [mark for pair in region_marks(config) for mark in pair]
     marks += [clearing.begin_solution_delimeter, clearing.end_solution_delimeter]
+    closest = {plain(mark): mark for mark in marks}
+    longest = max(map(len, closest)) * (2 / LIKE - 1)  # of a line that can be like a mark
     for cell in notebook["cells"] if notebook else ():
         for line in map(str.strip, "".join(cell["source"]).splitlines()):
             is_plain_code = cell["cell_type"] == "code" and not line.startswith("#")
             if is_plain_code or any(mark in line for mark in marks):
                 continue
-            closest = {plain(mark): mark for mark in marks}
-            for name in difflib.get_close_matches(plain(line), closest, 1, LIKE):
+            text = plain(line)
+            if len(text) > longest:  # most lines, quickly
+                continue
+            for name in difflib.get_close_matches(text, closest, 1, LIKE):
                 grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "a cell")
                 yield (
                     f"{grade_id} has the line `{line}`, which nbgrader ignores: the delimiter is "
