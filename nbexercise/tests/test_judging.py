@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import os
 import signal
 import sys
 import time
@@ -312,9 +313,10 @@ class _Elsewhere:
     """A right function in another process that uses some processor time in each call."""
 
     def __init__(self, seconds):
-        self.seconds, self.used, self.calls = seconds, 5.0, 0
+        self.seconds, self.used, self.calls, self.measured = seconds, 5.0, 0, 0
 
     def processor_seconds(self):
+        self.measured += 1
         return self.used
 
     def with_source(self, text, is_variant=True):
@@ -326,12 +328,19 @@ class _Elsewhere:
         return 2 * x
 
 
-def test_the_processor_time_of_another_process_counts():
+def test_the_processor_time_of_another_process_counts(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 10**9)  # in no time, it may have used any time
     function = _Elsewhere(seconds=7)
     verdict = judge(case_set(*[ONE] * 9), function)
     assert function.calls == 3 and verdict.is_stopped
     assert "computed for more than 20 seconds" in " ".join(verdict.stop.text.split())
     assert judge(case_set(*[ONE] * 9), _Elsewhere(seconds=1)).passed
+
+
+def test_the_processor_time_of_short_calls_is_not_measured():
+    function = _Elsewhere(seconds=0)
+    assert judge(case_set(*[ONE] * 9), function).passed
+    assert (function.calls, function.measured) == (11, 1)
 
 
 def test_the_owner_of_another_process_stops_a_call_there(monkeypatch):
