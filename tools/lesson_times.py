@@ -190,9 +190,11 @@ def write_times(root: Path = ROOT) -> None:
         return f"{begin}{hours(members)}{row['due']}{weeks[-1]}"
 
     def session(row: re.Match[str]) -> str:
-        names = {one.number: one.name for one in table}
-        part = row["lesson"] and _until(names[row["lesson"]], row["section"], root)
-        return f"| {minutes(part) if part else times[row['assignment']]}{row['rest']}"
+        time = times.get(row["assignment"], 0)
+        for lesson in table:
+            if lesson.number == row["lesson"] and (root / f"course/{lesson.name}.py").exists():
+                time = minutes(_until(lesson.name, row["section"], root))
+        return f"| {time}{row['rest']}" if time else row[0]
 
     def of_format(row: re.Match[str]) -> str:
         members = [one for one in table if row["first"] <= one.number <= row["last"]]

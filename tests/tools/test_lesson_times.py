@@ -132,6 +132,8 @@ All 0 lessons take about
 | 0 | Lesson 01 up to and including *Further: more*, and so on |
 | 0 | Lesson 01 up to and including *Exercises* |
 | 0 | The assignment single_step, and so on |
+| 15 | Lesson 02 up to and including *Sobel* |
+| 15 | The assignment pooling |
 
 | [single_step](../release/single_step/single_step.ipynb) | 0 | one step |
 | [pooling](../release/pooling/pooling.ipynb) | 80 | not in this course |
@@ -221,6 +223,9 @@ def test_the_minutes_are_written_to_every_text(course):
     assert "| 25 | Lesson 01 up to and including *Further: more*, and so on |" in readme
     assert "| 50 | Lesson 01 up to and including *Exercises* |" in readme
     assert "| 10 | The assignment single_step, and so on |" in readme
+    assert (
+        "| 15 | Lesson 02 up to and including *Sobel* |\n| 15 | The assignment pooling |" in readme
+    )
     teach = (course / "docs" / "teach.md").read_text()
     assert teach.startswith("All 2 lessons take about 4 hours with their exercises, and the 1 that")
     assert "The assignments add about 0 hours." in teach
