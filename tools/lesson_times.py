@@ -20,8 +20,8 @@ A part is rounded to 5 minutes. The parts of a lesson are the optional sections,
 begin with "Further"; the section "Exercises"; and the main part, which is everything else,
 including the recap and the reading list.
 
-`make release` writes the minutes to the lessons and assignments and, with the hours that they add
-up to, to course/README.md and docs/teach.md. `make lessons ARGS=--write-times` measures the running
+`make release` writes the minutes to the lessons and assignments, to course/README.md and, as hours
+and ECTS credits, to docs/teach.md. `make lessons ARGS=--write-times` measures the running
 times.
 """
 
@@ -84,8 +84,17 @@ HOURS = (
     r"All \d+ lessons take about \d+ hours with their exercises, and the \d+ that lead to the "
     r"assignments take about \d+"
 )
-MODULE = r"six-week module takes about \d+ hours, \d+ to \d+ a week"
 WORK = r"assignments add about \d+ hours"
+MODULE = r"\d+, \d+ to \d+ a week"
+CREDITS = r"module is worth \d+\.\d to \d+\.\d credits, and the semester \d+\.\d to \d+\.\d"
+FORMAT = re.compile(
+    r"^(?P<rest>\| [^|\n]+ \| (?P<first>\d\d) to (?P<last>\d\d) \| (?P<due>[^|\n]+) \| )\d+", re.M
+)
+SESSION = re.compile(
+    r"^\| \d+(?P<rest> \| (?:Lesson (?P<lesson>\d\d) up to and including \*(?P<section>.+?)\*"
+    r"|The assignment (?P<assignment>\w+)))",
+    re.M,
+)
 WEEK = re.compile(
     r"^(?P<week>\| \d+ \| )(?P<lessons>\d\d(?:, \d\d)*)(?P<optional>.*? \| )\d+"
     r"(?P<due> \| .*\| )\d+(?= \|$)",
@@ -152,6 +161,7 @@ def write_times(root: Path = ROOT) -> None:
     readme, teach = root / "course" / "README.md", root / "docs" / "teach.md"
     syllabus = readme.read_text(encoding="utf-8")
     table, weeks = [], []
+    formats: list[int] = []
     for lesson in lesson_table(root):
         path = root / "course" / f"{lesson.name}.py"
         if path.exists():
@@ -179,23 +189,39 @@ def write_times(root: Path = ROOT) -> None:
         begin = row["week"] + row["lessons"] + row["optional"]
         return f"{begin}{hours(members)}{row['due']}{weeks[-1]}"
 
-    syllabus = WEEK.sub(week, syllabus)
+    def session(row: re.Match[str]) -> str:
+        time = times.get(row["assignment"], 0)
+        for lesson in table:
+            if lesson.number == row["lesson"] and (root / f"course/{lesson.name}.py").exists():
+                time = minutes(_until(lesson.name, row["section"], root))
+        return f"| {time}{row['rest']}" if time else row[0]
+
+    def of_format(row: re.Match[str]) -> str:
+        members = [one for one in table if row["first"] <= one.number <= row["last"]]
+        due = listed if row["due"].startswith("all") else re.findall(r"\w+", row["due"])
+        formats.append(hours(members, sum(times.get(name, 0) for name in due)))
+        return f"{row['rest']}{formats[-1]}"
+
+    syllabus = SESSION.sub(session, WEEK.sub(week, syllabus))
     graded, listed = graded_module(table), assignment_table(root)
     lengths = (len(table), hours(table), len(graded), hours(graded))
     write_if_changed(readme, _with_numbers(syllabus, HOURS, *lengths).encode())
     if teach.exists():
-        text = _with_numbers(teach.read_text(encoding="utf-8"), HOURS, *lengths)
+        text = FORMAT.sub(of_format, teach.read_text(encoding="utf-8"))
+        text = _with_numbers(text, HOURS, *lengths)
         text = _with_numbers(text, MODULE, sum(weeks), min(weeks), max(weeks))
+        work = sum(weeks), formats[-1]  # the last format is the semester
+        text = _with_numbers(text, CREDITS, *(round(h / c, 1) for h in work for c in (30, 25)))
         text = _with_numbers(text, WORK, hours((), sum(times.get(name, 0) for name in listed)))
         write_if_changed(teach, text.encode())
 
 
-def _with_numbers(text: str, sentence: str, *numbers: int) -> str:
+def _with_numbers(text: str, sentence: str, *numbers: float) -> str:
     """Replace the numbers in the first match of a pattern; a space matches a line break, too."""
     left = iter(numbers)
     return re.sub(
         sentence.replace(" ", r"\s+(?:#\s+)?"),
-        lambda match: re.sub(r"\b\d+\b", lambda _: str(next(left)), match[0]),
+        lambda match: re.sub(r"\b\d+(?:\.\d)?\b", lambda _: str(next(left)), match[0]),
         text,
         count=1,
     )
@@ -211,6 +237,20 @@ def _by_part(cells: Iterable[NotebookNode]) -> Iterator[tuple[str, NotebookNode]
         if cell.cell_type == "markdown" and (heading := HEADING.search(cell.source)):
             part = heading[1].lower() if heading[1].lower() in PARTS else "main"
         yield part, cell
+
+
+def _until(name: str, section: str, root: Path) -> Counter[str]:
+    """Count what takes time in a lesson up to the end of a section, and in running the main part.
+
+    Raises ValueError if the lesson has no such section.
+    """
+    text = (root / "course" / f"{name}.py").read_text(encoding="utf-8")
+    before, heading, after = text.partition(f"\n# ## {section}\n")
+    if not heading:
+        raise ValueError(f"course/README.md: {name} has no section {section!r}.")
+    read = jupytext.reads(before + heading + after.partition("\n# ## ")[0], fmt="py:percent")
+    times = Counter[str](seconds=_running_times(root).get(name, {}).get("main", 0))
+    return sum((_counts(cell, "main") for cell in read.cells), times)
 
 
 def _counts(cell: NotebookNode, part: str) -> Counter[str]:

@@ -113,9 +113,10 @@ def test_a_course_on_jupyterhub(browser):
     with tempfile.TemporaryDirectory() as folder:
         term = Term(Path(folder), programs)
         term.begin()
-        for line in commands(guide, "The menu"):
+        for line in commands(guide, "The Nbgrader menu"):
             subprocess.run([programs / line.split()[0], *line.split()[1:]], check=True)
-        term.users.run("instructor", "sh", "-e", "-c", "\n".join(commands(guide, "The instructor")))
+        account = "\n".join(commands(guide, "The instructor's account"))
+        term.users.run("instructor", "sh", "-e", "-c", account)
         with running_hub(term) as address:
             use(term, browser, address)
 

@@ -127,13 +127,27 @@ All 0 lessons take about
 | 2 | 01, 02 | 0 | single_step or padding, and padding | 0 |
 | 3 | 01 | 0 | | 0 |
 
+| minutes | content |
+|--:|---|
+| 0 | Lesson 01 up to and including *Further: more*, and so on |
+| 0 | Lesson 01 up to and including *Exercises* |
+| 0 | The assignment single_step, and so on |
+| 15 | Lesson 02 up to and including *Sobel* |
+| 15 | The assignment pooling |
+
 | [single_step](../release/single_step/single_step.ipynb) | 0 | one step |
 | [pooling](../release/pooling/pooling.ipynb) | 80 | not in this course |
 """
 TEACH = """\
 All 0 lessons take about 0 hours with their exercises, and the 0 that lead to the assignments take
-about 0 hours. The assignments add about 7 hours, and the six-week module takes
-about 0 hours, 0 to 0 a week.
+about 0 hours. The assignments add about 7 hours. The module is worth 0.0 to 0.0 credits, and
+the semester 0.0 to 0.0.
+
+| format | lessons | assignments | hours |
+|---|---|---|---|
+| module | the schedule | | 0, 0 to 0 a week |
+| topic | 01 to 01 | padding, first | 0 |
+| semester | 01 to 02 | all, and a project | 0, and the project |
 """
 SECONDS = {"main": 600, "further": 0, "exercises": 6600}
 
@@ -206,14 +220,36 @@ def test_the_minutes_are_written_to_every_text(course):
     assert "| 01, 02 | 4 | single_step or padding, and padding | 5 |" in readme
     assert "| 01 | 2 | | 2 |" in readme
     assert "single_step.ipynb) | 10 | one step |" in readme
+    assert "| 25 | Lesson 01 up to and including *Further: more*, and so on |" in readme
+    assert "| 50 | Lesson 01 up to and including *Exercises* |" in readme
+    assert "| 10 | The assignment single_step, and so on |" in readme
+    assert (
+        "| 15 | Lesson 02 up to and including *Sobel* |\n| 15 | The assignment pooling |" in readme
+    )
     teach = (course / "docs" / "teach.md").read_text()
     assert teach.startswith("All 2 lessons take about 4 hours with their exercises, and the 1 that")
-    assert "The assignments add about 0 hours, and the six-week module takes" in teach
-    assert "about 9 hours, 2 to 5 a week" in teach
+    assert "The assignments add about 0 hours." in teach
+    assert "| the schedule | | 9, 2 to 5 a week |" in teach
+    assert "| topic | 01 to 01 | padding, first | 3 |" in teach
+    assert "| semester | 01 to 02 | all, and a project | 5, and the project |" in teach
+    assert "worth 0.3 to 0.4 credits, and\nthe semester 0.2 to 0.2." in teach
     assert "about 10 minutes. **You" in (course / "source" / "single_step.py").read_text()
     written = {path: path.read_bytes() for path in course.glob("[cs]*/*")}
     write_times(course)
     assert {path: path.read_bytes() for path in course.glob("[cs]*/*")} == written
+
+
+def test_a_session_ends_with_a_section_of_its_lesson(course):
+    readme = course / "course" / "README.md"
+    readme.write_text(README.replace("*Further: more*", "*Further*"))
+    with pytest.raises(ValueError, match="01_first has no section 'Further'"):
+        write_times(course)
+
+
+def test_the_workshop_fits_into_two_hours():
+    workshop = (ROOT / "course" / "README.md").read_text().partition("**A two-hour workshop**")[2]
+    table = workshop.partition("\n\n")[2].partition("\n\n")[0]
+    assert sum(map(int, re.findall(r"^\| (\d+) \|", table, re.M))) in range(100, 121)
 
 
 def test_the_committed_minutes_are_those_of_the_formula(tmp_path):
