@@ -424,7 +424,7 @@ draw.vgg_maps(strongest)
 def strongest_patch(W):
     patch = None
     ### BEGIN SOLUTION
-    patch = np.where(W > 0, 255, 0)  # each value contributes its weight times itself
+    patch = np.where(W > 0, 255, 0)  # bright under positive weights, dark under negative ones
     ### END SOLUTION
     return patch
 
