@@ -24,7 +24,7 @@ draw.opening()
 # are a network's parameters, where is its work, and why are they in different layers?**
 #
 # The question is worth money. Parameters fill the memory and the download, while the work costs power and, at least
-# in convolutions, time. So before you make a network smaller, you have to know which layers to attack. You will
+# in convolutions like these, time. So before you make a network smaller, you have to know which layers to attack. You will
 # answer it for three networks that set the pattern for many others, LeNet, AlexNet and VGG.
 #
 # **By the end of this lesson you will be able to**
@@ -136,14 +136,15 @@ show(LENET, (32, 32, 3))
 # ## AlexNet, 2012
 #
 # The ImageNet challenge of 2012 offered 1.3 million training photographs in 1,000 classes. Five guesses were allowed
-# for each test photograph. An ensemble of AlexNets missed the right class in 15.3% of them. The best entry without a
-# convolutional network missed 26.2%, and two years later nearly all entries used one.
+# for each test photograph. An ensemble of seven AlexNets, two of them pretrained on more photographs, missed the right
+# class in 15.3% of them. The best entry without a convolutional network missed 26.2%, and two years later nearly all
+# entries used one.
 #
 # AlexNet is LeNet's pattern on a larger scale, with ReLU, [dropout](glossary.md#dropout) and
 # [data augmentation](glossary.md#data-augmentation). Its first convolution has stride 4, so 227 pixels shrink to 55 at
 # once. Three of its layers are [**grouped convolutions**](glossary.md#grouped-convolution). One GPU had only 3 GB of
-# memory, so the network was split between two GPUs, and a filter in these layers sees only the half of the channels
-# on its own GPU. That halves its weights and its MACs.
+# memory, so the network was split between two GPUs, and a filter in these layers sees only the channels on its own
+# GPU, half of them. That halves its weights and its MACs.
 
 # %%
 ALEXNET = [
@@ -161,9 +162,9 @@ show(ALEXNET, (227, 227, 3))
 
 # %% [markdown]
 # AlexNet has [988]{= round(totals(ALEXNET, (227, 227, 3))[0] / totals(LENET, (28, 28, 1))[0]) } times as many
-# parameters as LeNet, and they are again in the dense layers. (The paper speaks of images of 224 x 224. The
-# assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb) shows that this does not fit the other sizes.) Its
-# first two convolutions use 11 x 11 and 5 x 5 kernels. Does a network need such large ones?
+# parameters as LeNet, again nearly all in the dense layers. (The paper speaks of images of 224 x 224. The assignment
+# [Arithmetic](../release/arithmetic/arithmetic.ipynb) shows that this does not fit the other sizes.) Its first two
+# convolutions use 11 x 11 and 5 x 5 kernels. Does a network need such large ones?
 
 # %% [markdown] tags=["row-26"]
 # ## Two 3 x 3 kernels see as much as one 5 x 5
@@ -200,7 +201,8 @@ for n_layers, f in ((2, 3), (1, 5), (3, 3), (1, 7)):
 #
 # The padding keeps the size, so the positions are the same and the MACs fall by the same factors. Moreover, the stack
 # has a ReLU after each layer. Its price is memory, because training keeps the activations of two or three layers
-# instead of one.
+# instead of one. And it needs enough input channels: from 3 channels to 64, two 3 x 3 layers have
+# [8]{= round((9 * 3 * 64 + 9 * 64 * 64) / (25 * 3 * 64)) } times the weights of one 5 x 5 layer.
 
 # %% [markdown] tags=["row-26"]
 # ## VGG-16 and VGG-19, 2014
@@ -306,8 +308,8 @@ for part, before, after in zip(
 # %% [markdown]
 # ## VGG as an nn.Module
 #
-# In PyTorch, an architecture is a class. `__init__` creates the layers, and `forward` passes an image through them. Two
-# habits are worth copying: a loop builds the blocks, and the convolutions (`features`) are separate from the dense
+# In PyTorch, you write an architecture as a class. `__init__` creates the layers, and `forward` passes an image through
+# them. Two habits are worth copying: a loop builds the blocks, and the convolutions (`features`) are separate from the dense
 # layers (`classifier`), so that you can replace either. On the device `meta`, tensors have shapes but no values, so
 # you can test a network that would not fit into your memory.
 
@@ -488,9 +490,9 @@ check("largest_batch", largest_batch)
 #
 # The [MACs](glossary.md#multiply-accumulate) of a layer are its weights times its output positions, so in these
 # [architectures](glossary.md#architecture) the convolutions do the work, while the first dense layer has most of the
-# parameters. VGG stacks 3 x 3 kernels, because two of them see as much as one 5 x 5 kernel with 28% fewer weights,
-# and from block to block it halves the size and doubles the channels, which keeps the work per layer constant.
-# Whatever library builds your network, count its parameters before you train it.
+# parameters. VGG stacks 3 x 3 kernels, because two such layers see as much as one 5 x 5 layer and, if all have the same
+# number of channels, need 28% fewer weights. From block to block, it halves the size and doubles the channels, which
+# keeps the work per layer constant. Whatever library builds your network, count its parameters before you train it.
 
 # %% [markdown]
 # ## What to read next

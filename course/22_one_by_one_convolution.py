@@ -252,13 +252,13 @@ print(f"together: {separate.sum() / single.sum():.1f} times the MACs")
 #
 # </details>
 #
-# One forward pass gives the scores of 1,161 separate ones, up to rounding. That is the answer to the riddle: nobody ever
-# needed to show the network a page, because to a convolution a page is just many windows. The heat map at the
+# One forward pass gives the scores of 1,161 separate ones, up to rounding. That is the answer to the riddle: the network
+# has never seen more than a window of a page, but to a convolution, a page is just many windows. The heat map at the
 # top of this lesson shows $1 - p(\text{nothing})$, computed by softmax from the 11 scores at each position. It peaks
 # where a digit fills the middle of the window.
 #
-# The eleventh class, "nothing", is essential, and half of the training windows belong to it. A classifier of ten digits would have
-# to choose one of them for every piece of empty paper.
+# The eleventh class, "nothing", is essential, and half of the training windows belong to it. Most of these show a part
+# of a digit. A classifier of ten digits would have to choose one for every window, even between two digits.
 
 # %% [markdown]
 # ## Padding changes the scores
@@ -408,10 +408,9 @@ print(f"1x1 to 16 channels, then 5x5: {bottleneck / 1e6:.0f} million MACs")
 # %% [markdown]
 # ## A thousand digits in one pass
 #
-# How large a page can you give to a network that was trained on 12 x 12 pixels? The next cell writes the first thousand digits of
-# $\pi$ on a page of 320 x 800 pixels, with test digits, most of which come from writers whose handwriting was not in the training
-# set. Then it reads the page in a single forward pass. Put your own lines in place of `lines`, such as a telephone
-# number. They can be as long as you like.
+# How large a page can you give to a network that was trained on 12 x 12 pixels? The next cell writes the first thousand
+# digits of $\pi$ on a page of 320 x 800 pixels, with test digits. Then it reads the page in a single forward pass. Put
+# your own lines in place of `lines`, such as a telephone number. They can be as long as you like.
 
 # %%
 lines = digits_of_pi(1000, width=50)  # or your own: ["24 12 2026", "0123456789"]
@@ -484,25 +483,25 @@ def find_peaks(evidence, threshold):
 check("find_peaks", find_peaks)
 
 # %% [markdown]
-# ### Exercise 3: convert a layer from PyTorch
+# ### Exercise 3: two layers in one
 #
-# In PyTorch, `nn.Flatten` goes through the feature maps channel by channel, through each channel row by row. The
-# weights of the `nn.Linear` after it have the shape $(\text{units},\, n_C n_H n_W)$. Write `filters_of(W, n_H, n_W)`,
-# which returns the filters of the convolution that replaces it, in the order of this course, $(n_H, n_W, n_C,
-# \text{units})$. (Exercise 1 of [One layer, four libraries](16_one_layer_four_libraries.ipynb) is nearly the same.)
+# A convolution with filters `W` and biases `b` is followed by a 1x1 convolution with `V` and `c`. Without an activation
+# function in between, a single convolution does the same. Write `merge(W, b, V, c)`, which returns its filters and
+# biases. `W` has shape $(f, f, n_{C_{prev}}, n_C)$, and `V` has shape $(1, 1, n_C, n)$.
 
 
 # %%
-def filters_of(W, n_H, n_W):
-    filters = None
+def merge(W, b, V, c):
+    filters, biases = None, None
     ### BEGIN SOLUTION
-    filters = W.reshape(len(W), -1, n_H, n_W).transpose(2, 3, 1, 0)
+    filters = W @ V[0, 0]  # each new kernel is a weighted sum of the old ones
+    biases = b @ V[0, 0] + c
     ### END SOLUTION
-    return filters
+    return filters, biases
 
 
 # %%
-check("filters_of", filters_of)
+check("merge", merge)
 
 # %% [markdown]
 # ## Recap
@@ -524,7 +523,7 @@ check("filters_of", filters_of)
 # - Next is [Efficient networks](23_efficient_networks.ipynb): most of their layers are 1x1 convolutions. A prediction for
 #   each *pixel* follows in [Segmentation](25_segmentation.ipynb).
 # - CS231n, [Converting FC layers to CONV layers](https://cs231n.github.io/convolutional-networks/#convert).
-# - Lin, Chen and Yan, *Network in network* (2014), where 1x1 convolutions come from:
+# - Lin, Chen and Yan, *Network in network* (2013), where 1x1 convolutions come from:
 #   [arXiv:1312.4400](https://arxiv.org/abs/1312.4400).
 # - Long, Shelhamer and Darrell, *Fully convolutional networks for semantic segmentation* (2015):
 #   [arXiv:1411.4038](https://arxiv.org/abs/1411.4038).

@@ -70,7 +70,7 @@ lazy = np.full(test_pages.Y.shape, BACKGROUND)
 print(f"accuracy: {np.mean(lazy == test_pages.Y):.2f}")
 
 # %% [markdown]
-# Such [**class imbalance**](glossary.md#class-imbalance) makes pixel accuracy useless. A tumor may fill a thousandth
+# Such [**class imbalance**](glossary.md#class-imbalance) makes pixel accuracy misleading. A tumor may fill a thousandth
 # of a scan, and a network that never finds one is still right for 99.9% of the pixels.
 #
 # A better measure ignores the easy background. Take one class at a time. Its true pixels form a **mask**, and its
@@ -277,9 +277,9 @@ draw.ink(test_pages.Y[:4], {"without skips": blurred[:4], "with skips": sharp[:4
 # of the digits, tuned the learning rate of both networks, and gave the decoder without skip connections more channels
 # in return. With skip connections, the IoU of ink is higher by [0.25 ± 0.04]{= draw.gain("unet", "none", "ink") }
 # (mean and standard error of five), and *what* by [0.10 ± 0.04]{= draw.gain("unet", "none", "class") }. So **skip
-# connections carry *where***, and for *what* they do less ([all runs](../benchmarks/lessons/segmentation.md)). They
-# matter most early in training: after 45 epochs instead of 10, the IoU of ink is 0.71 without them and 0.81 with them
-# (one run).
+# connections carry *where***, and for *what* they do less ([all runs](../benchmarks/lessons/segmentation.md)). Longer
+# training makes up for a part of it: after 45 epochs instead of 10, the IoU of ink is 0.71 without them and 0.81 with
+# them (one run).
 
 # %% [markdown]
 # ## More pages from the same digits
@@ -309,8 +309,8 @@ draw.task(test_pages.X[:4], {"true classes": test_pages.Y[:4], "predicted": pred
 # All digits on the test pages are new to the network, and now most of them have the right color. The mean IoU is
 # [0.75]{= f"{more:.2f}" }. If we make the 1,350 pages from *all* 1,200 training digits, we get
 # [0.76]{= draw.mean_iou("unet-more", split=0) }, hardly more. And if we train on the old 300 pages for as many steps,
-# we get [0.57]{= draw.mean_iou("unet-long", split=0) }. So more time gives about a third of the gain, new pages the
-# rest, and digits beyond the 649 hardly anything.
+# we get [0.57]{= draw.mean_iou("unet-long", split=0) }. So in this split, more time gives about a third of the gain,
+# new pages the rest, and digits beyond the 649 hardly anything.
 
 # %% [markdown]
 # ## A U-Net in PyTorch

@@ -163,8 +163,12 @@ for name, images in {"pixels": pixels, "features": features}.items():
 # from features [0.54]{= f"{probe(features, true)[1] + 1e-9:.2f}" }.
 #
 # Therefore **pretraining does not decide whether the labels can be fitted. It rearranges the images: neighbors share
-# a class more often, so a fit to a few is right about more of the others.** You can see this without training
-# anything. The next figure projects the 200 *test* photographs onto the two directions along which the training
+# a class more often, so a fit to a few is right about more of the others.** (The class of the nearest training
+# photograph is right for
+# [0.23]{= f"{np.mean(true[((pixels.test[:, None] - pixels.train) ** 2).sum(2).argmin(1)] == pixels.test_labels):.2f}" }
+# of the test photographs among pixels, and for
+# [0.40]{= f"{np.mean(true[((features.test[:, None] - features.train) ** 2).sum(2).argmin(1)] == features.test_labels):.2f}" }
+# among features.) The next figure projects the *test* photographs onto the two directions along which the training
 # photographs vary most, their first two [**principal components**](glossary.md#principal-component). No label was
 # used to find them.
 

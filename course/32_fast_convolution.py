@@ -432,8 +432,8 @@ draw.points(sizes, errors, baseline, {"integers": integers(11), "roots of unity"
 # must be spread evenly, too. (Change it back before you go on.)
 #
 # The price of the circle is that each complex product takes four real ones. About half of the products can be
-# skipped, since they come in conjugate pairs, which leaves 2.8 real products per output, more than the 2.25 of $F(4
-# \times 4, 3 \times 3)$. In return, you have just reinvented one of the most famous algorithms there are. The values
+# skipped, since they come in conjugate pairs, which leaves 2.8 real products per output, twice as many as at the
+# integers. In return, you have just reinvented one of the most famous algorithms there are. The values
 # of a polynomial at the $N$-th roots of unity are the **discrete Fourier transform** of its coefficients, and these
 # points are so symmetric that the [**fast Fourier transform**](glossary.md#fast-fourier-transform) (FFT) computes all
 # of them in about $N \log_2 N$ steps. So Winograd's algorithm and **FFT convolution** are siblings. Both evaluate,
@@ -445,7 +445,7 @@ draw.points(sizes, errors, baseline, {"integers": integers(11), "roots of unity"
 # | | suits | costs |
 # |---|---|---|
 # | im2col | all kernel sizes and strides | $f^2$ products per output; copies |
-# | Winograd | 3 x 3 kernels, stride 1, many channels | transforms; up to a digit of accuracy |
+# | Winograd | 3 x 3 kernels, stride 1, many channels | transforms; about a digit of accuracy |
 # | FFT | large kernels, stride 1 | complex numbers; memory for padded kernels |
 #
 # Why stride 1? At stride 2, you would drop three of four outputs, so $2.25 \cdot 4 =$ [9]{= int(2.25 * 4) } products

@@ -4,7 +4,7 @@
 # Run the next two cells. On the left is a photograph that EfficientNet-Lite0 recognizes as a palace. On the right,
 # nearly every red, green and blue value has been changed by one gray level of 255, up or down. No one can see the
 # difference, but the network now sees a bell cote. The noise in the middle decides which values go up and which go
-# down. Change all values by one level with *random* signs, and nothing happens. **How can a change that nobody sees
+# down. Change all values by one level with *random* signs, and the prediction stays. **How can a change that nobody sees
 # turn a right prediction into a wrong one?**
 
 # %% include="lesson_setup"
@@ -89,8 +89,8 @@ walks = [np.cumsum(w * epsilon * rng.choice([-1, 1], n)) for _ in range(10)]
 draw.sums(aligned, walks)
 
 # %% [markdown]
-# The blue line grows with $n$, and the random walks only with $\sqrt n$. This is the whole trick. **A change that is
-# tiny in every pixel is large in one direction, and the gradient tells the attacker which one.** (The ratio is
+# The blue line grows with $n$, and the random walks only with $\sqrt n$. This is the whole trick. **Changes that are
+# tiny in every pixel add up if their signs are right, and the gradient tells the attacker the signs.** (The ratio is
 # smaller if the weights differ in size. It is [310]{= f"{np.abs(w).sum() / np.linalg.norm(w):.0f}" } here, and
 # [215]{= f"{stored['norms'][0, 0] / stored['norms'][0, 1] * 150_528**0.5:.0f}" } for the palace.)
 
@@ -457,10 +457,11 @@ for epsilon in (0, 0.1, 0.2):
 # %% [markdown]
 # ### Exercise 3: many small steps
 #
-# *Projected gradient descent* (PGD; Madry et al., 2017) takes several steps, each with a new gradient. (The original
-# starts at a random point near `X`. Start at `X` itself.) Write `iterated(X, gradient_at, epsilon, size, steps)`.
-# Each step adds `size` times the signs of `gradient_at(Z)`, where `Z` are the images reached so far. After each step,
-# clip every value so that it differs from `X` by at most `epsilon` and lies between 0 and 1.
+# *Projected gradient descent* (PGD; Madry et al., 2017) takes several steps, each with a new gradient. It starts at a
+# random point near `X`. Start at `X` itself, as in the *basic iterative method* (Kurakin et al., 2016). Write
+# `iterated(X, gradient_at, epsilon, size, steps)`. Each step adds `size` times the signs of `gradient_at(Z)`, where `Z`
+# are the images reached so far. After each step, clip every value so that it differs from `X` by at most `epsilon` and
+# lies between 0 and 1.
 
 
 # %%

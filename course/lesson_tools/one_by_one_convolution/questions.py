@@ -82,6 +82,13 @@ def peaks_of(
     return (evidence > threshold) & (evidence == highest)
 
 
+def above_neighbors(evidence: Array, threshold: float) -> Array:
+    """Find no peaks that equal a neighbor."""
+    around = 1 - np.pad([[1]], 1)
+    highest = maximum_filter(evidence, footprint=around, mode="constant", cval=-np.inf)
+    return np.asarray(evidence > np.maximum(highest, threshold))
+
+
 def without_border(evidence: Array, threshold: float) -> Array:
     """Find no peaks at the border."""
     inside = np.zeros(evidence.shape, dtype=bool)
@@ -105,16 +112,16 @@ def _evidence() -> list[tuple[Array, float]]:
     ]
 
 
-def filters_of(W: Array, n_H: int, n_W: int) -> Array:
-    """Reorder the weights of PyTorch's Linear after Flatten as filters (n_H, n_W, n_C, units)."""
-    return W.reshape(len(W), -1, n_H, n_W).transpose(2, 3, 1, 0)
+def merge(W: Array, b: Array, V: Array, c: Array) -> tuple[Array, Array]:
+    """Return the filters and biases of a convolution and a 1x1 convolution after it, in one."""
+    return W @ V[0, 0], b @ V[0, 0] + c
 
 
-def _weights() -> list[tuple[Array, int, int]]:
+def _layers() -> list[tuple[Array, ...]]:
     rng = np.random.default_rng(0)
     return [
-        (rng.normal(size=(units, n_C * n_H * n_W)), n_H, n_W)
-        for units, n_C, n_H, n_W in ((5, 2, 3, 4), (3, 4, 2, 2))
+        tuple(rng.normal(size=size) for size in ((f, f, n_C_prev, n_C), n_C, (1, 1, n_C, n), n))
+        for f, n_C_prev, n_C, n in ((3, 2, 4, 4), (2, 3, 5, 2))
     ]
 
 
@@ -150,6 +157,7 @@ check = Checks(
                 zeros_outside,
                 "Outside the border there are no neighbors: zeros there hide peaks below 0.",
             ),
+            (above_neighbors, "A peak may equal a neighbor: it is no smaller than any of them."),
             (
                 without_border,
                 "Positions at the border can be peaks, too: they have fewer neighbors.",
@@ -166,28 +174,29 @@ check = Checks(
             ),
         ],
     ),
-    filters_of=Function(
-        right=filters_of,
-        calls=_weights(),
-        hint="First give each unit its channels, rows and columns, then put the axes in order.",
+    merge=Function(
+        right=merge,
+        calls=_layers(),
+        hint="Output channel j of the 1x1 convolution is a weighted sum of the maps of the first "
+        "layer, with the weights V[0, 0, :, j]. Which kernels give this sum directly?",
         wrong=[
             (
-                lambda W, n_H, n_W: W.T.reshape(n_H, n_W, -1, len(W)),
-                "That is the order of this course. PyTorch flattens one channel after another.",
+                lambda W, b, V, c: (merge(W, b, V, c)[0], c),
+                "The biases b pass through the 1x1 convolution, too.",
             ),
             (
-                lambda W, n_H, n_W: W.reshape(n_H, n_W, -1, len(W)),
-                "The units are the first axis of W.",
+                lambda W, b, V, c: (merge(W, b, V, c)[0], b + c),
+                "The 1x1 convolution multiplies the biases b by its weights.",
             ),
             (
-                lambda W, n_H, n_W: W.reshape(len(W), -1, n_H, n_W),
-                "These are PyTorch's filters. The order of the axes here is rows, columns, "
-                "channels, units.",
+                lambda W, b, V, c: merge(W, b, V, 0 * c),
+                "The 1x1 convolution has biases, too: add c.",
             ),
             (
-                lambda W, n_H, n_W: W.reshape(len(W), -1, n_H, n_W).transpose(3, 2, 1, 0),
-                "Rows and columns are swapped.",
+                lambda W, b, V, c: merge(W, b, V.swapaxes(2, 3), c),
+                "Rows of V[0, 0] belong to the channels of the first layer, columns to the output.",
             ),
+            (lambda W, b, V, c: merge(W, b, V, c)[0], "Return two arrays: filters and biases."),
         ],
     ),
 )

@@ -91,8 +91,9 @@ def in_truth(truth: Array, predicted: Array, n: int) -> float:
     return float(np.mean(values))
 
 
-def over_all(truth: Array, predicted: Array, n: int) -> float:
-    return mean_iou(truth, predicted, n) * len(np.unique([truth, predicted])) / n
+def over_all(truth: Array, predicted: Array, n: int, absent: int) -> float:
+    present = len(np.unique([truth, predicted]))
+    return (mean_iou(truth, predicted, n) * present + absent * (n - present)) / n
 
 
 def recall(truth: Array, predicted: Array, n: int) -> float:
@@ -169,8 +170,12 @@ check = Checks(
                 "is 0, and it counts.",
             ),
             (
-                over_all,
+                lambda truth, predicted, n: over_all(truth, predicted, n, 0),
                 "A class that occurs in neither array has no IoU: leave it out of the mean.",
+            ),
+            (
+                lambda truth, predicted, n: over_all(truth, predicted, n, 1),
+                "A class in neither array does not count as 1: leave it out of the mean.",
             ),
             (recall, "That is the mean recall. Divide by the union, not by the truth."),
             (dice, "That is the mean Dice coefficient. Divide the intersection by the union."),

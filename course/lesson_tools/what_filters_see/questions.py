@@ -61,43 +61,6 @@ def cosine(a: Array, b: Array) -> float:
     return float(np.vdot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
-# ---- Exercise 1: a filter by the signs of its responses
-
-_step = np.tile([0.0, 0.5, 1], (3, 1))[:, :, None]
-_red, _green = np.array([200.0, 30, 40]), np.array([20.0, 160, 40])
-_gray = 50 + 100 * _step * np.ones(3)
-SITUATIONS = {  # patches, and the sign of the response of a right filter
-    "a red patch": (_red * np.ones((3, 3, 1)), 0),
-    "a green patch": (_green * np.ones((3, 3, 1)), 0),
-    "a gray patch": (np.full((3, 3, 3), 90.0), 0),
-    "an edge from green to red": (_green + _step * (_red - _green), 1),
-    "an edge from red to green": (_red + _step * (_green - _red), -1),
-    "an edge from dark to light gray": (_gray, 0),
-    "an edge from light to dark gray": (_gray[:, ::-1], 0),
-    "a gray edge from top to bottom": (_gray.transpose(1, 0, 2), 0),
-    "a gray patch of nine different pixels": (
-        np.array([[20.0, 90, 60], [150, 10, 110], [40, 200, 170]])[:, :, None] * np.ones(3),
-        0,
-    ),
-}
-SIGNS = {1: "positive", -1: "negative", 0: "0"}
-
-
-def problem(filter_: Any) -> str:
-    """Return the problem with an answer to exercise 1; "" if there is none."""
-    try:
-        filter_ = np.asarray(filter_, dtype=float)
-    except (TypeError, ValueError):
-        return "Answer with an array of numbers."
-    if filter_.shape != (3, 3, 3):
-        return "my_filter needs three axes of length 3: row, column and color."
-    for name, (patch, sign) in SITUATIONS.items():
-        actual = int(np.sign(np.round(np.sum(filter_ * patch), 6)))
-        if actual != sign:
-            return f"For {name}, the response is {SIGNS[actual]}, but should be {SIGNS[sign]}."
-    return ""
-
-
 # ---- Exercise 2: the best match
 
 
@@ -180,16 +143,24 @@ def stripes(period: int) -> Array:
 
 
 check = Checks(
-    color_filter=Design(
-        problem,
-        right=SOBEL_X[:, :, None] * np.array([1, -1, 0]),
+    strongest_patch=Function(
+        right=lambda W: np.where(W > 0, 255, 0),
+        calls=[(np.random.default_rng(n).normal(size=(n, n, 3)),) for n in (2, 3)],
+        hint="A value x contributes w times x. Which x from 0 to 255 is best for a positive weight "
+        "w, and which for a negative one?",
         wrong=[
-            ("edge", "array of numbers"),
-            (SOBEL_X, "three axes"),
-            (SOBEL_X[:, :, None] * np.array([-1, 1, 0]), "should be positive"),
-            (SOBEL_X[:, :, None] * np.ones(3), "gray"),
-            (np.ones((3, 3, 1)) * np.array([1, -1, 0]), "a red patch"),
-            (SOBEL_X.T[:, :, None] * np.ones(3), "an edge from green to red"),
+            (
+                lambda W: np.clip(255 * W / np.abs(W).max(), 0, 255),
+                "Where the weight is positive, a brighter value always adds more.",
+            ),
+            (
+                lambda W: 255 * (W - W.min()) / np.ptp(W),
+                "That resembles the filter. But a brighter value under a positive weight, and a "
+                "darker one under a negative weight, always adds more.",
+            ),
+            (lambda W: 255 * np.sign(W), "Negative values are not allowed. What is the best one?"),
+            (lambda W: np.where(W > 0, 0, 255), "That is the patch with the smallest response."),
+            (lambda W: np.full(W.shape, 255), "Under a negative weight, 255 subtracts the most."),
         ],
     ),
     best_match=Function(
