@@ -92,6 +92,10 @@ PAGE = re.compile(r"\]\(((?:glossary|notation)\.md)")  # start of a link
 
 SCHEME = "BEGIN MARK SCHEME"
 
+BEFORE = """\
+*Opened here? Select this cell and run all cells above it, which define what it needs: in Jupyter
+with Run > Run All Above Selected Cell, in Colab with Runtime > Run before.*"""
+
 SOLUTION = re.compile(
     r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION(?:\n|\Z)", re.S | re.M
 )
@@ -156,6 +160,7 @@ def build_notebook(name: str, root: Path = ROOT) -> NotebookNode:
     """
     with _parsing:
         notebook = _read_notebook(f"source/{name}.py", root)
+        _begin_exercises(notebook)
         _refuse_leaks(notebook)
         return _finished(notebook, f"{name}/{name}.ipynb")
 
@@ -189,6 +194,15 @@ def _read_notebook(text: str, root: Path) -> _Notebook:
         with _located(cell):
             cell.source = _filled(cell.source, PLACEHOLDERS, notebook)
     return notebook
+
+
+def _begin_exercises(notebook: _Notebook) -> None:
+    """Insert BEFORE below the heading of the first exercise, where links open the notebook."""
+    for cell in notebook.cells:
+        heading, _, text = cell.source.partition("\n\n")
+        if heading.startswith("## Exercise: "):
+            cell.source = f"{heading}\n\n{BEFORE}\n\n{text}"
+            return
 
 
 def _read(path: Path, root: Path, fill: Callable[[str], str] = str) -> list[NotebookNode]:

@@ -2,48 +2,59 @@
 // used or, with a mouse, near. Without JupyterLite's folder, as in pages opened as files, the code and a link stand there.
 function startCheck(box) {
   const SECONDS = 20; // time limit of a check
+  const KEY = "convolution-step-by-step"; // of the typed code, which a reload keeps
   const { worker: address, megabytes } = box.dataset;
   const original = box.querySelector("pre").textContent.trim();
   const form = document.createElement("form");
   form.innerHTML = `
     <textarea aria-label="Code of zero_pad" aria-describedby="check-keys" spellcheck="false" autocapitalize="off"
-      autocomplete="off" wrap="off"></textarea>
+      autocomplete="off" autocorrect="off"></textarea>
     <p class="buttons start"><button class="button primary">Check</button>
       <button class="button" type="button" hidden>Hint</button>
       <button class="button" type="reset" hidden>Start over</button>
-      <small id="check-keys">The first check loads Python, ${megabytes} MB.<span> Ctrl+Enter checks, too.</span></small></p>
-    <p role="status"></p><output></output><figure tabindex="0" aria-label="The failing case" hidden></figure>`;
+      <small id="check-keys"><span role="status"><span>The first check loads Python, ${megabytes} MB.</span>
+        <label hidden>Loading Python, ${megabytes} MB <progress max="${megabytes * 1e6}"></progress></label></span>
+        <span class="keys">Ctrl+Enter checks, too.</span></small></p>
+    <p role="status"></p><output></output><figure aria-label="The failing case" hidden></figure>`;
   const [code, output, hint, picture] = ["textarea", "output", "p[role]", "figure"].map((it) => form.querySelector(it));
   const [button, hintButton, reset] = form.querySelectorAll("button");
+  const [toLoad, loading, bar] = ["small span span", "label", "progress"].map((it) => form.querySelector(it));
   let worker = null;
   let ready; // a promise of the hints
   let timer = null; // of a running check
   let asked = 0; // hints
   code.defaultValue = original;
-  code.rows = original.split("\n").length;
+  code.rows = original.split("\n").length + 3; // for long lines, in browsers without field-sizing
+  code.value = inStorage((storage) => storage.getItem(KEY)) ?? original;
+  reset.hidden = code.value === original;
   box.querySelector("pre").replaceWith(form);
 
   function load() {
     if (worker) return ready;
     worker = new Worker(address, { type: "module" });
+    toLoad.hidden = true;
+    loading.hidden = false;
+    bar.value = 0;
     ready = new Promise((resolve) => {
       worker.onmessage = ({ data }) => {
-        if (data.hints) resolve(data.hints);
+        if (data.bytes) bar.value = data.bytes;
+        else if (data.hints) resolve(data.hints);
         else if (data.failed) fail();
         else answer(data);
       };
       worker.onerror = fail;
     });
+    ready.then(() => (loading.hidden = true));
     return ready;
   }
 
   async function check() {
-    begin(`Loading Python, ${megabytes} MB on the first visit ...`);
+    begin("");
     const used = load();
     await used;
     if (used !== ready) return; // stopped
     begin("Checking ...");
-    worker.postMessage(code.value);
+    worker.postMessage({ text: code.value, width: form.clientWidth });
     timer = setTimeout(stop, 1000 * SECONDS, `Stopped after ${SECONDS} seconds. Is there a loop that never ends?`);
   }
 
@@ -76,6 +87,8 @@ function startCheck(box) {
 
   function fail() {
     worker = null;
+    toLoad.hidden = false;
+    loading.hidden = true;
     if (button.type !== "submit") end("Python did not start. Check the network connection, or open the notebook below.");
   }
 
@@ -104,7 +117,11 @@ function startCheck(box) {
     asked = number + 1;
     hint.textContent = `Hint ${number + 1} of ${hints.length}: ${hints[number]}`;
   });
-  form.addEventListener("reset", () => show(""));
+  code.addEventListener("input", () => inStorage((storage) => storage.setItem(KEY, code.value)));
+  form.addEventListener("reset", () => {
+    inStorage((storage) => storage.removeItem(KEY));
+    show("");
+  });
 
   const { saveData, effectiveType = "" } = navigator.connection ?? {};
   const near = new IntersectionObserver((entries) => {
@@ -114,6 +131,15 @@ function startCheck(box) {
   });
   const byTouch = matchMedia("(hover: none)").matches; // on a phone, megabytes are loaded on demand alone
   if (!saveData && !byTouch && !/[23]g/.test(effectiveType)) near.observe(box);
+}
+
+// What `use` returns of the tab's storage; null without one.
+function inStorage(use) {
+  try {
+    return use(sessionStorage);
+  } catch {
+    return null;
+  }
 }
 
 for (const box of document.querySelectorAll(".start-check")) {

@@ -1095,8 +1095,8 @@ def test_it_is_legible_and_within_the_page(open_page, name, width, scheme):
     if page.locator("svg text").count():  # on cells with light background colors
         assert page.locator("svg text").evaluate_all(colors.format("fill")) == ["rgb(0, 0, 0)"]
     weights = page.locator(".lesson-explorable-weights input")
-    assert weights.evaluate_all(colors.format("color")) in ([], ["rgb(0, 0, 0)"])
-    assert weights.evaluate_all(colors.format("backgroundColor")) in ([], ["rgb(255, 255, 255)"])
+    assert weights.evaluate_all(colors.format("color")) in ([], [own])
+    assert weights.evaluate_all(colors.format("backgroundColor")) in ([], ["rgba(0, 0, 0, 0)"])
     small = page.locator("button, input:visible").evaluate_all("""all => all.filter(it =>
         it.getBoundingClientRect().height < 24 || !(it.getAttribute("aria-label") || it.textContent)
     ).length""")

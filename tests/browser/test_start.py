@@ -25,6 +25,8 @@ RIGHT = "np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))"
 SAVER = "Object.defineProperty(navigator, 'connection', {{ value: {{ {} }} }})"
 LOOP = "while True: pass"
 PASSED = "zero_pad: all 4 checks passed."
+FILTER = "it => getComputedStyle(it).filter"
+ANSWERS = ("expected", "got")
 
 
 with_check = pytest.mark.skipif(
@@ -75,6 +77,12 @@ def start_page(chromium, tmp_path):
     assert not faults and not asked
 
 
+def scrolls(box):
+    return box.evaluate(
+        "it => it.scrollWidth > it.clientWidth || it.scrollHeight > it.clientHeight"
+    )
+
+
 def field(page):
     return page.get_by_label("Code of zero_pad")
 
@@ -102,7 +110,13 @@ def test_the_check_names_the_mistake_and_passes_once_it_is_fixed(start_page, wid
     expect(passed).to_be_hidden()
     button(page, "Check").click()
     expect_verdict(page, "Every axis was padded, the batch and the channels included.")
-    expect(page.get_by_role("img", name=re.compile("X_pad has the wrong shape"))).to_be_visible()
+    drawing = page.get_by_role("img", name=re.compile("X_pad has the wrong shape"))
+    expect(drawing).to_be_visible()
+    assert drawing.evaluate("it => it.clientWidth / it.viewBox.baseVal.width") > 0.95
+    assert (drawing.evaluate(FILTER) == "none") == (scheme == "light")
+    top = [drawing.locator(f"[aria-label^={name}]").bounding_box()["y"] for name in ANSWERS]
+    assert (top[0] < top[1]) == (width == 390)  # one below the other, all of them in sight
+    assert not scrolls(drawing.locator("..")) and not scrolls(field(page))
     assert page.evaluate("document.documentElement.scrollWidth") == width
     severe = [
         (one["id"], node["html"][:200])
@@ -116,6 +130,7 @@ def test_the_check_names_the_mistake_and_passes_once_it_is_fixed(start_page, wid
     button(page, "Check").click()
     expect_verdict(page, PASSED)
     expect(passed).to_be_visible()
+    assert not scrolls(field(page))
     expect(page.locator(".start-check figure")).to_be_hidden()
     page.locator(".start-check").scroll_into_view_if_needed()
     picture(page, f"start-right-{width}-{scheme}")
@@ -178,6 +193,39 @@ def test_python_is_loaded_when_the_check_is_near_in_as_many_bytes_as_stated(star
 
 
 @with_check
+def test_the_bytes_loaded_are_shown_until_python_is_ready(start_page):
+    page, _ = start_page(script=SAVER.format("saveData: true"))
+    to_load, bar = page.get_by_text("The first check loads Python"), page.get_by_role("progressbar")
+    expect(to_load).to_be_visible()
+    held = []
+    page.context.route("**/check-*.tar", lambda route: held.append(route))
+    button(page, "Check").click()
+    expect(bar).to_have_accessible_name(re.compile(r"^Loading Python, \d+ MB$"))
+    while not held:
+        page.wait_for_timeout(100)
+    page.wait_for_function("0.5 < document.querySelector('progress').position")
+    expect(to_load).to_be_hidden()
+    assert bar.evaluate("it => it.position") < 1
+    held[0].continue_()
+    expect_verdict(page, "Every axis")
+    expect(bar).to_be_hidden()
+    expect(to_load).to_be_hidden()
+
+
+@with_check
+def test_typed_code_survives_a_reload_until_the_reader_starts_over(start_page):
+    page, _ = start_page()
+    expect(button(page, "Start over")).to_be_hidden()
+    replace_line(page, "X + 1")
+    page.reload()
+    expect(field(page)).to_have_value(re.compile(re.escape("X_pad = X + 1")))
+    button(page, "Start over").click()
+    page.reload()
+    expect(field(page)).to_have_value(re.compile(re.escape(WRONG)))
+    expect(button(page, "Start over")).to_be_hidden()
+
+
+@with_check
 @pytest.mark.parametrize("connection", ["saveData: true", 'effectiveType: "3g"'])
 def test_a_saver_of_data_loads_python_only_with_a_click(start_page, connection):
     page, sent = start_page(script=SAVER.format(connection))
@@ -231,6 +279,28 @@ def test_without_jupyterlite_or_a_server_the_code_and_a_link_stand_there(chromiu
     page.close()
 
 
+@pytest.mark.parametrize("width", [390, 768, 1300])
+def test_the_first_screen_says_what_the_course_comprises(start_page, width):
+    page, _ = start_page(width)
+    scope = page.locator(".start-scope")
+    expect(scope).to_have_text(re.compile(r"\d+ lessons \(about \d+ hours\) and ten graded assign"))
+    expect(scope).to_be_in_viewport(ratio=1)
+    assert "step\N{NO-BREAK SPACE}by\N{NO-BREAK SPACE}step" in page.locator("h1").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_kernel_has_the_colors_of_the_theme(start_page, scheme):
+    page, _ = start_page(color_scheme=scheme)
+    kernel = page.locator(".start-kernel")
+    parts = "[data-signed] canvas", "[aria-label^=Products]", "figure:not([data-signed]) canvas"
+    filters = [kernel.locator(part).first.evaluate(FILTER) for part in parts]
+    assert [one == "none" for one in filters] == [scheme == "light", scheme == "light", True]
+    weight = page.get_by_label("Weight in row 0, column 0")
+    expect(weight).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    page.get_by_role("button", name="blur").click()  # gray, as the input
+    expect(kernel.locator("[data-signed]")).to_have_count(0)
+
+
 def test_the_description_for_search_engines_is_the_first_sentence(start_page):
     page, _ = start_page()
     description = page.locator("meta[name=description]").get_attribute("content")
@@ -267,4 +337,6 @@ def test_the_notebook_opens_at_the_exercise(start_page):
     page.get_by_role("link", name="Open this exercise in its notebook").click()
     heading = page.get_by_role("heading", name="Exercise: zero_pad")
     expect(heading).to_be_in_viewport(timeout=SECONDS * 1000)
+    first = page.get_by_role("emphasis").filter(has_text="run all cells above it")
+    expect(first).to_be_in_viewport()
     picture(page, "start-notebook")

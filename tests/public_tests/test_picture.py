@@ -81,11 +81,11 @@ def drawn(name, function):
     return parsed(draw(verdict(name, function)))
 
 
-def parsed(svg):
+def parsed(svg, page=840):
     root = ElementTree.fromstring(svg)
     assert root.get("role") == "img"
     assert root.get("aria-label")
-    assert float(root.get("width")) <= 840  # the width of a page
+    assert float(root.get("width")) <= page
     panels = [Panel(group) for group in root.iter(f"{SVG}g")]
     everything_is_inside(root)
     return [text.text for text in root.findall(f"{SVG}text")], {p.name: p for p in panels}
@@ -122,6 +122,7 @@ def test_every_mistake_has_its_picture_with_all_texts_inside(name, mistake):
         return
     _, panels = parsed(draw(mine))
     assert len(panels) >= 2
+    assert list(parsed(draw(mine, 340), 340)[1]) == list(panels)
     for name in panels:
         assert name in words
 

@@ -33,14 +33,17 @@ def test_a_missing_return():
         "zero_pad returned None.",
         "Either no return statement was reached, or what it returns is None.",
     ]
+    step = "Next: end the function with `return X_pad`. If it ends so, X_pad is None there:"
+    assert step in " ".join(text.split())
 
 
 def test_a_missing_return_of_several_values():
     text = message(conv_forward_test_2, lambda *arguments: None)
     assert failing_lines(text) == [
         "conv_forward returned None.",
-        "The function needs a `return Z, cache` at its end.",
+        "Either no return statement was reached, or what it returns is None.",
     ]
+    assert "Next: end the function with `return Z, cache`. hint(" in " ".join(text.split())
 
 
 def test_a_value_that_is_still_none():

@@ -83,7 +83,8 @@ First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
   pool_backward returned None.
   Either no return statement was reached, or what it returns is None.
 
-hint("pool_backward") gives a hint.
+Next: end the function with `return dA_prev`. If it ends so, dA_prev is None there:
+  which line should assign it? hint("pool_backward") gives a hint.
 
   ----  output shape: not checked in every case because a call returned None
   FAIL  maximum, stride 1

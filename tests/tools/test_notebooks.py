@@ -62,6 +62,14 @@ def test_shared_cells_stand_where_they_are_included(build):
     assert "## Where you stand" in after and "## Where you stand" not in before
 
 
+def test_the_first_exercise_alone_begins_with_what_to_run(build):
+    exercise = "# %% [markdown]\n# ## Exercise: {}\n#\n# Write it.\n"
+    notebook = build(exercise.format("relu") + exercise.format("softmax"))
+    first, second = [source for source in sources(notebook) if source.startswith("## Exercise")]
+    assert first == f"## Exercise: relu\n\n{notebooks.BEFORE}\n\nWrite it."
+    assert second == "## Exercise: softmax\n\nWrite it."
+
+
 def test_the_text_on_help_names_an_exercise_of_the_notebook(build):
     def help_of(notebook):
         (cell,) = [cell for cell in notebook.cells if "**When a check fails**" in cell.source]

@@ -345,6 +345,7 @@ function addMap(parent, choose, step, { hover = true } = {}) {
       pixels = paint(canvas, map, { shading, pixel });
       revealed = map.rows * map.columns;
       canvas.explored = map;
+      figure.toggleAttribute("data-signed", shading?.low < 0);
       canvas.setAttribute("aria-label", `${text} Arrow keys move the outline.`);
       caption.textContent = title;
       legend.replaceChildren();
@@ -352,7 +353,7 @@ function addMap(parent, choose, step, { hover = true } = {}) {
         add(legend, "span", {}, short(shading.low));
         const bar = add(legend, "span");
         bar.style.background = `linear-gradient(to right, ${shading.colors.map(css).join(", ")})`;
-        add(legend, "span", {}, short(shading.high) + (shading.low < 0 ? ", white is 0" : ""));
+        add(legend, "span", {}, short(shading.high));
       }
     },
     reveal(count) {

@@ -117,7 +117,7 @@ function startKernel({ token, image, kernels, palette }) {
       const [least, most] = extent(output.values).map(short);
       outputMap.show(output, {
         text: `The output, ${size(output)} values from ${least} to ${most}, ${
-          signedOutput ? "white at 0, orange below and purple above it" : "in gray"
+          signedOutput ? "orange below 0 and purple above it" : "in gray"
         }.`,
         caption: `output, ${size(output)}, from ${least} to ${most}`,
         shading: signedOutput ? signed(limitOf(output.values), palette.signed) : shading,

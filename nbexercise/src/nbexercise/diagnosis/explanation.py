@@ -83,24 +83,24 @@ class Explanation:
     calls: str = ""
 
 
-def explain(diagnosis: Diagnosis, graded: bool = False, elsewhere: str = "") -> Explanation:
+def explain(
+    diagnosis: Diagnosis, graded: bool = False, elsewhere: str = "", calls: str = ""
+) -> Explanation:
     """Return the explanation of a diagnosis, for a public check or a graded cell.
 
     Parameters
     ----------
     elsewhere
         Sentence that replaces the facts, if another text has the diagnosis.
+    calls
+        Sentence that replaces the one about the calls of a notebook, if there is no notebook.
     """
     helpers, fix_helpers = about_helpers(diagnosis)
     remark = diagnosis.remark or helpers
-    failed, run, name = diagnosis.shown, diagnosis.failing, diagnosis.case_set.name
+    failed, run = diagnosis.shown, diagnosis.failing
     if not failed or not run:
         return Explanation(diagnosis, graded, remark)
-    calls = f'hint("{name}") gives a hint.'
-    if kind_of(failed.check).drawn and not diagnosis.problem and not graded:
-        several = "lists all results of this case" if run.case.expected.size > 1 else ""
-        if does := "draws this case" if is_drawn(run) else several:
-            calls = f'show("{name}") {does}; {calls}'
+    calls = calls or _calls_in_notebook(diagnosis, failed, run, graded)
     if diagnosis.unwritten:
         advice = Advice()
     elif helpers:
@@ -127,8 +127,20 @@ def explain(diagnosis: Diagnosis, graded: bool = False, elsewhere: str = "") -> 
         case=[heading, *_printed(run, diagnosis.case_set.returns[0]), *wrong],
         aside=aside,
         advice=advice,
-        calls="" if graded or "hint(" in advice.next else calls,
+        calls="" if graded or calls in advice.next else calls,
     )
+
+
+def _calls_in_notebook(
+    diagnosis: Diagnosis, failed: CheckResult, run: CaseRun, graded: bool
+) -> str:
+    name = diagnosis.case_set.name
+    hint = f'hint("{name}") gives a hint.'
+    if not kind_of(failed.check).drawn or diagnosis.problem or graded:
+        return hint
+    several = "lists all results of this case" if run.case.expected.size > 1 else ""
+    does = "draws this case" if is_drawn(run) else several
+    return f'show("{name}") {does}; {hint}' if does else hint
 
 
 def _calls(returns: Sequence[Return]) -> str:

@@ -162,7 +162,7 @@ class Problem:
     call
         Step of a script that the problem is about; "" for a function.
     own
-        Next step if `self` is missing in a method.
+        Next step that follows from the problem alone, such as a missing `self` or `return`.
     """
 
     kind: str

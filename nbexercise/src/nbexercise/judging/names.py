@@ -25,6 +25,8 @@ def about_name(name: str, local: Iterable[str]) -> str:
         return f"did you mean {' or '.join(meant)}?"
     if name == "numpy":
         return "NumPy is imported as np: write np instead of numpy."
+    if name == "np":
+        return "run the cell with the line import numpy as np, or add this line."
     if name in MODULES or name in sys.stdlib_module_names:
         return f"{MODULES.get(name, name)} is not imported here. NumPy, as np, is all you need."
     return ""

@@ -57,7 +57,7 @@ def as_outcome(
 def _miscounted(names: Sequence[str], returned: Any, printed: bool) -> CallOutcome:
     """Return the outcome of a call that returned None, or another number of values."""
     if returned is None:
-        return _wrong("nothing", "nothing", "returned None.\n" + _no_return(names, printed))
+        return _nothing(names, printed)
     if not isinstance(returned, (tuple, list)):
         text = f"returned {_a(returned)} alone; expected {len(names)} values: {', '.join(names)}"
         return _wrong("count", "1", text + ".\nEnd the function with: return " + ", ".join(names))
@@ -195,12 +195,13 @@ def _wrong(kind: str, key: str, text: str, call: str = "") -> CallOutcome:
     return CallOutcome(problem=Problem(kind, key, text, call=call))
 
 
-def _no_return(names: Sequence[str], printed: bool) -> str:
-    if printed:
-        return f"{PRINTED} End the function with `return {', '.join(names)}`."
-    if len(names) > 1:
-        return f"The function needs a `return {', '.join(names)}` at its end."
-    return "Either no return statement was reached, or what it returns is None."
+def _nothing(names: Sequence[str], printed: bool) -> CallOutcome:
+    why = "Either no return statement was reached, or what it returns is None."
+    step = f"end the function with `return {', '.join(names)}`."
+    if len(names) == 1 and not printed:
+        step += f" If it ends so, {names[0]} is None there: which line should assign it?"
+    text = f"returned None.\n{PRINTED if printed else why}"
+    return CallOutcome(problem=Problem("nothing", "nothing", text, own=step))
 
 
 def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:

@@ -27,49 +27,67 @@ WIDEST_PANEL = 640
 ORANGE, PURPLE, GRAY = (230, 97, 1), (94, 60, 153), "#dddddd"
 
 
-def draw(verdict: Verdict) -> str:
+def draw(verdict: Verdict, page: float = PAGE) -> str:
     """Return the failing case as SVG.
+
+    Parameters
+    ----------
+    page
+        Width of the page in pixels.
 
     Raises
     ------
     ValueError
         If nothing fails, or if a call returned nothing that can be drawn.
     """
-    return drawn(picture_of(verdict))
+    return drawn(picture_of(verdict), page)
 
 
-def drawn(picture: Picture) -> str:
-    """Return a picture as SVG."""
-    rows = [row for row in (picture.inputs, picture.answers) if row]
+def drawn(picture: Picture, page: float = PAGE) -> str:
+    """Return a picture as SVG; planes that the page has no room for side by side are stacked."""
+    rows = [*_rows(picture.inputs, page), *_rows(picture.answers, page)]
     widths = [sum(MARGIN + _width(panel) for panel in row) for row in rows]
-    width = max(NARROWEST, *widths) + MARGIN
+    width = max(min(NARROWEST, page - MARGIN), *widths) + MARGIN
     title = _wrapped(picture.title, int((width - 2 * MARGIN) / LETTER))
     parts, top = [], MARGIN + LINE * (len(title) + 0.5)
     parts += [_text(MARGIN, MARGIN + LINE * n, line, 12) for n, line in enumerate(title, 0)]
     # Expected and got share their colors, so that equal numbers look equal.
     shared = _largest(*(plane for name, plane in picture.answers if "-" not in name))
     for row in rows:
-        answer = row is picture.answers
         names = max(1 + name.count("\n") for name, _ in row)
         left: float = MARGIN
         for name, plane in row:
+            answer = any(plane is other for _, other in picture.answers)
             limit = shared if answer and "-" not in name else _largest(plane)
             crossed = picture.wrong if answer and name == "got" else None
             crossed = None if crossed is None or crossed.all() else crossed
-            frame = picture.frame.cells if not answer and name == row[0][0] else None
+            frame = picture.frame.cells if not answer and plane is picture.inputs[0][1] else None
             panel = "".join(_panel(left, top, names, name, plane, limit, crossed, frame))
             label = escape(name.replace("\n", ", "), quote=True)
             parts.append(f'<g aria-label="{label}">{panel}</g>')
             left += MARGIN + _width((name, plane))
         top += LINE * names + INDEX + max(_height(plane) for _, plane in row) + MARGIN
     label = escape(". ".join(picture.title), quote=True)
-    scale = min(1.0, PAGE / width)
+    scale = min(1.0, page / width)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {top:g}" '
         f'width="{scale * width:g}" height="{scale * top:g}" role="img" aria-label="{label}" '
         'font-family="sans-serif" style="max-width: 100%; height: auto">'
         f'<rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>'
     )
+
+
+def _rows(panels: Sequence[tuple[str, Any]], page: float) -> list[list[tuple[str, Any]]]:
+    """Return panels in rows that fit on the page, or that have one panel."""
+    rows: list[list[tuple[str, Any]]] = []
+    left = page
+    for panel in panels:
+        left += MARGIN + _width(panel)
+        if left + MARGIN > page:
+            rows.append([])
+            left = MARGIN + _width(panel)
+        rows[-1].append(panel)
+    return rows
 
 
 def _wrapped(texts: Sequence[str], letters: int) -> list[str]:
