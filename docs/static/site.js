@@ -27,18 +27,32 @@ document.addEventListener("DOMContentLoaded", () => {
   if (here && menu) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
 });
 
-// On paper, what is folded is open, but for what only matters on a screen, which is left out.
+// On paper, what is folded stands at the end of the page, because answers would stand right below their
+// questions. What only matters on a screen is left out.
+const moved = []; // each fold with what stands in its place
+
 addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll("details:not([open], .folded-code, .for-running)")) {
-    fold.dataset.printed = "";
+  const end = document.createElement("section");
+  end.className = "folds";
+  end.innerHTML = "<h2>Answers and notes</h2>";
+  for (const fold of document.querySelectorAll("article details:not([open], .folded-code, .for-running)")) {
     fold.open = true;
+    const place = document.createElement("p");
+    place.className = "folded";
+    place.textContent = fold.querySelector("summary").textContent;
+    moved.push([fold, place]);
+    if (fold.parentElement.closest("details")) continue;
+    fold.replaceWith(place);
+    end.append(fold);
   }
+  if (moved.length) document.querySelector("article").append(end);
 });
 addEventListener("afterprint", () => {
-  for (const fold of document.querySelectorAll("details[data-printed]")) {
-    delete fold.dataset.printed;
+  for (const [fold, place] of moved.splice(0)) {
     fold.open = false;
+    place.replaceWith(fold);
   }
+  document.querySelector(".folds")?.remove();
 });
 
 // A prediction is a field with the comments of the notebook; without this script, it is a fold.

@@ -644,15 +644,25 @@ def test_a_table_of_the_course_fits_on_a_phone(page_of, name):
         assert table.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
 
 
-def test_print_opens_what_is_folded_and_has_no_buttons(page_of):
-    page = page_of("lesson")
+@pytest.mark.parametrize("name", ["lesson", "assignment", "exercise"])
+def test_paper_has_answers_at_its_end_and_no_buttons(page_of, name):
+    page = page_of(name)
+    before = page.locator("article").text_content()
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    answers = page.locator("article > section:last-child > details")
+    assert answers.count() == page.locator(".folded:visible").count() > 0
+    assert (
+        page.locator(".folded").all_inner_texts() == answers.locator("> summary").all_inner_texts()
+    )
+    expect(answers.locator("> *:not(summary)").first).to_be_visible()
     kept_closed = ".folded-code, .for-running"
-    assert page.locator(f"article details:not([open], {kept_closed})").count() == 0
+    others = page.locator(f"article details:not({kept_closed})")
+    assert others.count() == page.locator("article > section:last-child details").count()
     assert page.locator(f"article details:is({kept_closed}):visible").count() == 0
-    expect(page.locator(".buttons")).to_be_hidden()
+    expect(page.locator(".buttons:visible")).to_have_count(0)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("article").text_content() == before
     assert page.locator("article details[open]").count() == 0
 
 
