@@ -501,6 +501,11 @@ FOUND_FIRST = {
     "Colab": "docs/install",
     "np.pad": "course/04_padding",
     "gradescope": "nbjudge/docs/gradescope",
+    # Misspelled terms.
+    "pading": "course/04_padding",  # codespell:ignore
+    "convollution": "course/01_images_and_convolution",
+    "sofmtax": "course/12_losses",
+    "recaptive field": "course/09_receptive_fields",
 }
 # The beginning of the first page's address, by the reader's area.
 IN_AREA = {
@@ -538,6 +543,32 @@ def test_search_finds_first_what_a_person_wants_and_the_reference_last(browser):
         assert pages[0] == wanted, words
         last = [place.startswith("reference/") for place in pages]
         assert last == sorted(last), words
+        # The reference is found by its names alone.
+        expect(page.locator(".kind-text a[href^='reference/']")).to_have_count(0)
+    page.context.close()
+
+
+def test_search_lists_the_assignment_after_the_lesson_and_other_lessons_in_order(browser):
+    page = browser.new_context(offline=True).new_page()
+    pages = found(page, "padding")
+    assert pages[1] == "release/padding/padding"
+    links = page.locator("#search-results li > a")
+    scores = links.evaluate_all("all => all.map((it) => Math.ceil(it.dataset.score))")
+    lessons = [it for it in zip(scores, pages, strict=True) if re.match(r"course/\d", it[1])]
+    assert len(lessons) > 10
+    assert lessons == sorted(lessons, key=lambda it: (-it[0], it[1]))
+    page.context.close()
+
+
+def test_search_reports_a_correction_and_invents_none(browser):
+    page = browser.new_context(offline=True).new_page()
+    found(page, "Paddng")
+    expect(
+        page.get_by_text('Nothing matches "Paddng". These are results for "padding".')
+    ).to_be_visible()
+    page.goto(f"{address_of('search')}?q=xyzzy")
+    expect(page.get_by_text("did not match any documents")).to_be_visible()
+    expect(page.get_by_text("Nothing matches")).to_have_count(0)
     page.context.close()
 
 
@@ -569,6 +600,7 @@ def test_search_lists_each_section_once_with_a_summary_that_reads_as_prose(brows
         for result in first:
             expect(result.locator("p.context")).not_to_be_empty(timeout=30_000)
         assert "The step size is the stride s. With stride 2" in first[0].inner_text()
+        assert not [one for one in first if "Open in Colab" in one.inner_text()]
         titles = page.locator("#search-results li > a").all_inner_texts()
         places = page.locator("#search-results li > a").evaluate_all(
             "all => all.map((link) => link.pathname)"
