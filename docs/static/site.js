@@ -20,6 +20,20 @@ addEventListener("load", markScrolling);
 addEventListener("resize", markScrolling);
 document.addEventListener("toggle", markScrolling, true);
 
+// An address with a section leads there although figures change their height until they are ready. It no
+// longer does once the reader has moved.
+document.addEventListener("DOMContentLoaded", () => {
+  const [{ type }] = performance.getEntriesByType("navigation");
+  if (type !== "navigate") return; // the browser restores the place
+  const settling = new ResizeObserver(() => {
+    document.querySelector(":target")?.scrollIntoView({ behavior: "instant" });
+  });
+  settling.observe(document.querySelector("article"));
+  for (const move of ["wheel", "pointerdown", "keydown"]) {
+    addEventListener(move, () => settling.disconnect(), { once: true });
+  }
+});
+
 // The menu begins where the reader is.
 document.addEventListener("DOMContentLoaded", () => {
   const here = document.querySelector(".sidebar-tree .current-page");

@@ -288,6 +288,31 @@ def test_an_animation_plays_on_the_page(page_of, width):
     picture(page, f"site-player-{width}")
 
 
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_an_address_with_a_section_leads_there_while_figures_grow_until_the_reader_moves(
+    page_of, width
+):
+    page = page_of("animation", width)
+    page.goto("about:blank")
+    page.goto(f"{address_of('animation')}#the-update-rule")
+    expect(page.locator(".lesson-player-ready").first).to_be_attached()
+    heading = page.locator("#the-update-rule")
+    gap = heading.evaluate("it => parseFloat(getComputedStyle(it).scrollMarginTop)")
+    top = "it => it.getBoundingClientRect().top"
+    assert heading.evaluate(top) == pytest.approx(gap, abs=2)
+    grow = "document.querySelector('h1').style.height = '{}px'"
+    frames = "new Promise((end) => requestAnimationFrame(() => requestAnimationFrame(end)))"
+    page.evaluate("document.documentElement.style.overflowAnchor = 'none'")  # as in Safari
+    page.evaluate(grow.format(500))
+    page.evaluate(frames)
+    assert heading.evaluate(top) == pytest.approx(gap, abs=2)
+    page.mouse.wheel(0, 300)
+    page.wait_for_function("scrollY > 0")
+    page.evaluate(grow.format(900))
+    page.evaluate(frames)
+    assert abs(heading.evaluate(top) - gap) > 50
+
+
 def test_an_animation_is_a_strip_of_stills_where_scripts_are_off(page_of):
     page = page_of("animation", java_script_enabled=False)
     strip = page.locator(".lesson-player-strip").first
