@@ -201,17 +201,19 @@ def test_next_leads_through_the_menu_of_the_area(area):
     assert len(walk) > 5
 
 
-@pytest.fixture(scope="module")
-def below_a_folder():
+FOLDER = urlsplit(site_address(ROOT)).path
+
+
+@pytest.fixture(params=[FOLDER, "/", "/x/"])
+def below_a_folder(request):
     """Serve the site as GitHub Pages does: below a folder, and 404.html for missing files."""
-    folder = urlsplit(site_address(ROOT)).path
 
     class Pages(SimpleHTTPRequestHandler):
         def log_message(self, *arguments):
             pass
 
         def translate_path(self, path):
-            inside = path.removeprefix(folder)
+            inside = path.removeprefix(request.param)
             return super().translate_path("missing" if inside == path else inside)
 
         def send_error(self, code, message=None, explain=None):
@@ -220,13 +222,14 @@ def below_a_folder():
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(page)))
             self.end_headers()
-            self.wfile.write(page)
+            if self.command == "GET":
+                self.wfile.write(page)
 
     with serving(functools.partial(Pages, directory=SITE)) as address:
-        yield address + folder
+        yield address + request.param
 
 
-@pytest.mark.parametrize("missing", ["x.html", "course/01_old_name.html", "a/b/c/"])
+@pytest.mark.parametrize("missing", ["x.html", "course/01_old_name.html", "a/b/c/", "/a.example/b"])
 def test_a_missing_page_below_a_folder_is_styled_and_its_links_lead_to_pages(
     browser, below_a_folder, missing
 ):
@@ -235,8 +238,16 @@ def test_a_missing_page_below_a_folder_is_styled_and_its_links_lead_to_pages(
         page.on("response", lambda one: failed.append(one.url) if one.status != 200 else None)
         page.goto(below_a_folder + missing)
         expect(page.locator("h1")).to_have_text("There is no such page")
-        assert failed == [below_a_folder + missing]
-        assert page.locator(".areas").evaluate("it => getComputedStyle(it).display") == "flex"
+        styles = page.locator("link[rel=stylesheet]").evaluate_all(
+            "all => all.map(it => it.sheet.href)"
+        )
+        assert styles
+        assert [
+            style for style in styles if not style.startswith(f"{below_a_folder}_static/")
+        ] == []
+        if below_a_folder.endswith(FOLDER):  # elsewhere, the browser may try this folder, too
+            assert failed == [below_a_folder + missing]
+        assert page.locator(".areas").last.evaluate("it => getComputedStyle(it).display") == "flex"
         links = page.locator("a[href]:not([href^='#'])").evaluate_all("all => all.map(a => a.href)")
         ours = [link for link in links if link.startswith(below_a_folder)]
         assert len(ours) >= 6
