@@ -69,6 +69,28 @@ addEventListener("afterprint", () => {
   document.querySelector(".folds")?.remove();
 });
 
+// The keyboard opens and closes the drawers of a phone, too: the menu, and the contents of the page.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const icon of document.querySelectorAll(".mobile-header .icon")) {
+    const drawer = icon.parentElement.control;
+    Object.assign(icon, { tabIndex: 0, role: "button", ariaLabel: drawer.ariaLabel });
+    icon.addEventListener("keydown", (event) => {
+      if (!["Enter", " "].includes(event.key)) return;
+      event.preventDefault();
+      drawer.click();
+    });
+    addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape" || !drawer.checked) return;
+      drawer.click();
+      icon.focus();
+    });
+  }
+  const contents = document.querySelector("#__toc");
+  for (const link of document.querySelectorAll(".toc-tree a")) {
+    link.addEventListener("click", () => (contents.checked = false));
+  }
+});
+
 // A prediction is a field with the comments of the notebook; without this script, it is a fold.
 const TOLERANCE = 1e-6;
 

@@ -179,14 +179,51 @@ def test_a_page_shows_its_area_and_only_the_menu_of_this_area(page_of, area):
         bar = page.get_by_role("navigation", name="Areas of the site")
         for other in ("Learn", "Teach", "nbjudge"):
             expect(bar.get_by_role("link", name=other)).to_be_in_viewport(ratio=1)
-        marked = page.locator("[aria-current]")
-        expect(marked).to_have_text(area)
-        expect(marked).to_have_attribute("aria-current", "page" if address == start else "true")
-        assert marked.evaluate("it => it.href").removesuffix("#") == start
+        for marked in page.locator("[aria-current]").all():
+            expect(marked).to_have_text(area)
+            expect(marked).to_have_attribute("aria-current", "page" if address == start else "true")
+            assert marked.evaluate("it => it.href").removesuffix("#") == start
         links = page.locator(".sidebar-tree a").evaluate_all("all => all.map((it) => it.href)")
         menu = {start, *(link.removesuffix("#") for link in links)}
         assert menu >= {*addresses}
         assert not menu & others
+
+
+def test_the_areas_stay_in_sight_above_the_menu_on_a_wide_screen(page_of):
+    page = page_of("guide")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    links = page.get_by_role("complementary", name="Menu").locator(".areas a")
+    for name in ("Learn", "Teach", "nbjudge"):
+        expect(links.get_by_text(name, exact=True)).to_be_in_viewport(ratio=0.9)
+    expect(page.get_by_role("navigation", name="Areas of the site")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("icon", "drawer", "link"),
+    [("navigation", ".sidebar-drawer", "Learn"), ("contents", ".toc-drawer", "Recap")],
+)
+def test_the_keyboard_opens_and_closes_a_drawer_and_does_not_enter_a_closed_one(
+    page_of, icon, drawer, link
+):
+    page = page_of("lesson", 390)
+    link = page.locator(drawer).get_by_role("link", name=link, exact=True)
+    button = page.get_by_role("button", name=re.compile(f"Toggle .*{icon} sidebar"))
+    for opening, closing_key in (("Enter", "Escape"), ("Space", "Space")):
+        button.focus()
+        expect(link).to_have_count(0)  # Tab would lead to it
+        page.keyboard.press(opening)
+        expect(link).to_be_in_viewport()
+        page.keyboard.press(closing_key)
+        expect(button).to_be_focused()
+    expect(link).to_have_count(0)
+
+
+def test_a_link_to_a_section_closes_the_contents_of_the_page_on_a_phone(page_of):
+    page = page_of("lesson", 390)
+    page.locator(".toc-header-icon").click()
+    page.locator(".toc-drawer").get_by_role("link", name="Recap").click()
+    expect(page.locator(".toc-drawer")).to_be_hidden()
+    expect(page.locator("#recap > h2")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -629,7 +666,7 @@ def test_a_search_stays_in_the_area_where_it_began(browser):
             field.fill(words)
             field.press("Enter")
             expect(page).to_have_url(re.compile(rf"q={words}&area=Teach"))
-            expect(page.locator("[aria-current]")).to_have_text("Teach")
+            expect(page.locator("[aria-current]")).to_have_text(["Teach", "Teach"])
 
 
 def test_search_lists_each_section_once_with_a_summary_that_reads_as_prose(browser):
