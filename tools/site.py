@@ -258,7 +258,7 @@ class _Pages:
 
     def _gallery(self) -> str:
         """Return the lessons by part, each as a card with its largest figure."""
-        parts: list[str] = []
+        parts = ["45 + 30 min: the lesson takes about 45 minutes, and its exercises another 30.\n"]
         for part, lessons in itertools.groupby(self.lessons, key=lambda lesson: lesson.part):
             members = list(lessons)
             cards = "\n".join(self._card(lesson) for lesson in members)
@@ -286,10 +286,9 @@ class _Pages:
             largest = base64.b64decode(max(figures, key=len))
             self.write(f"extra/{name}", _webp(largest, (440, 330)))
             picture = f'<img src="{name}" alt="" loading="lazy">'
-        minutes = lesson.minutes.partition(" + ")[0]
         return (
             f'<a href="course/{lesson.name}.html">{picture}<strong>{lesson.number} '
-            f"{html.escape(lesson.title)}</strong> <small>{minutes} minutes</small></a>"
+            f"{html.escape(lesson.title)}</strong> <small>{lesson.minutes} min</small></a>"
         )
 
     def _contents(self) -> str:

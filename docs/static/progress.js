@@ -1,5 +1,5 @@
-// The reader's answers and last section, kept in the browser's storage under one key. Without storage, no
-// progress is shown.
+// The reader's answers, completed assignments and last section, kept in the browser's storage under one key.
+// Without storage, no progress is shown.
 document.addEventListener("DOMContentLoaded", () => {
   const KEY = "convolution-step-by-step";
   const root = new URL(document.documentElement.dataset.content_root, document.baseURI).pathname;
@@ -9,8 +9,11 @@ document.addEventListener("DOMContentLoaded", () => {
   const forms = [...article.querySelectorAll(".prediction form")];
   const keys = forms.map((form) => digest(JSON.parse(form.closest(".prediction").dataset.question)));
   const restored = forms.map(() => ""); // the stored answer that each field shows
-  const lessons = article.querySelectorAll(":is(.gallery, #the-lessons > .table-wrapper) a");
-  const links = [...document.querySelectorAll(".sidebar-tree a"), ...lessons];
+  const isAssignment = here.startsWith("release/");
+  const isStep = isAssignment || /^course\/\d/.test(here);
+  const steps = article.querySelectorAll(":is(.gallery, .gallery + p, #the-lessons > div, #the-assignments > div) a");
+  const links = [...document.querySelectorAll(".sidebar-tree a"), ...steps];
+  const first = article.querySelector(".start .primary"); // where a new reader begins
   let deleted = null; // what the last click deleted, for Undo
 
   // A question with another answer or explanation is another question.
@@ -20,7 +23,8 @@ document.addEventListener("DOMContentLoaded", () => {
     return sum;
   }
 
-  // { last: "page#section", pages: { page: [{ key, typed, verdict }, one per question] } }
+  // { last: "page#section", pages: { page: [{ key, typed, verdict }, one per question] } }; a completed
+  // assignment has one right answer.
   function read() {
     const state = { pages: {}, ...JSON.parse(localStorage.getItem(KEY)) };
     const stored = state.pages[here] ?? [];
@@ -48,6 +52,12 @@ document.addEventListener("DOMContentLoaded", () => {
   line.className = "progress";
   line.innerHTML = "<span></span> <span role=status></span> <button type=button></button>";
   const [summary, status, button] = line.children;
+  const completed = document.createElement("input");
+  completed.type = "checkbox";
+  const label = document.createElement("label");
+  label.append(completed, " I have completed this assignment.");
+  const resume = document.createElement("a");
+  resume.className = "button primary";
 
   function draw() {
     const { last, pages } = read();
@@ -57,25 +67,26 @@ document.addEventListener("DOMContentLoaded", () => {
       summary.textContent = `${right} of ${forms.length} questions answered correctly.`;
       summary.toggleAttribute("data-done", isDone(pages[here]));
       pages[here].forEach(restore);
-    } else {
-      summary.replaceChildren(...linkTo(last));
     }
+    completed.checked = isDone(pages[here]);
+    lead(last);
     const isStored = localStorage.getItem(KEY) !== null;
     const statement = `Your progress is ${deleted === null ? "kept in this browser only" : "deleted"}.`;
     if (status.textContent !== statement) status.textContent = statement; // announced only if it changes
-    line.hidden = !forms.length && !isStored && deleted === null;
+    line.hidden = !isStep && !isStored && deleted === null;
     button.hidden = !isStored && deleted === null;
     button.textContent = deleted === null ? "Delete all progress" : "Undo";
   }
 
-  function linkTo(last) {
-    const [page, section] = last?.split("#") ?? [];
-    const lesson = links.find((link) => pageOf(link) === page);
-    if (!lesson) return [];
-    const link = document.createElement("a");
-    link.href = `${lesson.href}#${section}`;
-    link.textContent = (lesson.querySelector("strong") ?? lesson).textContent;
-    return ["Continue where you were: ", link, "."];
+  // Lead a returning reader to the last section.
+  function lead(last = "") {
+    const [page, section] = last.split("#");
+    const step = links.find((link) => pageOf(link) === page);
+    resume.hidden = !step;
+    first?.classList.toggle("primary", !step);
+    if (!step) return;
+    resume.href = `${step.href}#${section}`;
+    resume.textContent = `Continue with ${(step.querySelector("strong") ?? step).textContent}`;
   }
 
   // A field whose stored answer has not changed may hold one that the reader is typing.
@@ -94,8 +105,13 @@ document.addEventListener("DOMContentLoaded", () => {
   } catch {
     return;
   }
-  const next = article.querySelector(".buttons") ?? article.querySelector("h1 + *");
-  if (forms.length || lessons.length) next.before(line);
+  if (first) {
+    first.before(resume);
+    first.parentElement.after(line);
+  } else if (isStep || steps.length) {
+    if (!forms.length) summary.append(isAssignment ? label : resume);
+    (article.querySelector(".buttons") ?? article.querySelector("h1 + *")).before(line);
+  }
   draw();
 
   document.addEventListener("submit", ({ target }) => {
@@ -106,6 +122,10 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!verdict || typed === restored[at]) return;
     restored[at] = typed;
     update(({ pages }) => Object.assign(pages[here][at], { typed, verdict }));
+  });
+
+  completed.addEventListener("change", () => {
+    update(({ pages }) => (pages[here] = completed.checked ? [{ verdict: "right" }] : []));
   });
 
   button.addEventListener("click", () => {
@@ -126,7 +146,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // The reader leaves the page, or returns to one that the browser has kept in memory.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") return draw();
-    if (!forms.length || deleted !== null) return;
+    if (!isStep || deleted !== null) return;
     const sections = [...article.querySelectorAll("section[id]")];
     const reached = sections.filter((section) => section.getBoundingClientRect().top < innerHeight / 2);
     update((state) => (state.last = `${here}#${reached.at(-1)?.id ?? ""}`));

@@ -20,6 +20,20 @@ addEventListener("load", markScrolling);
 addEventListener("resize", markScrolling);
 document.addEventListener("toggle", markScrolling, true);
 
+// An address with a section leads there although figures change their height until they are ready. It no
+// longer does once the reader has moved.
+document.addEventListener("DOMContentLoaded", () => {
+  const [{ type }] = performance.getEntriesByType("navigation");
+  if (type !== "navigate") return; // the browser restores the place
+  const settling = new ResizeObserver(() => {
+    document.querySelector(":target")?.scrollIntoView({ behavior: "instant" });
+  });
+  settling.observe(document.querySelector("article"));
+  for (const move of ["wheel", "pointerdown", "keydown"]) {
+    addEventListener(move, () => settling.disconnect(), { once: true });
+  }
+});
+
 // The menu begins where the reader is.
 document.addEventListener("DOMContentLoaded", () => {
   const here = document.querySelector(".sidebar-tree .current-page");
@@ -27,17 +41,53 @@ document.addEventListener("DOMContentLoaded", () => {
   if (here && menu) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
 });
 
-// On paper, what is folded is open, but for what only matters on a screen, which is left out.
+// On paper, what is folded stands at the end of the page, because answers would stand right below their
+// questions. What only matters on a screen is left out.
+const moved = []; // each fold with what stands in its place
+
 addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll("details:not([open], .folded-code, .for-running)")) {
-    fold.dataset.printed = "";
+  const end = document.createElement("section");
+  end.className = "folds";
+  end.innerHTML = "<h2>Answers and notes</h2>";
+  for (const fold of document.querySelectorAll("article details:not([open], .folded-code, .for-running)")) {
     fold.open = true;
+    const place = document.createElement("p");
+    place.className = "folded";
+    place.textContent = fold.querySelector("summary").textContent;
+    moved.push([fold, place]);
+    if (fold.parentElement.closest("details")) continue;
+    fold.replaceWith(place);
+    end.append(fold);
   }
+  if (moved.length) document.querySelector("article").append(end);
 });
 addEventListener("afterprint", () => {
-  for (const fold of document.querySelectorAll("details[data-printed]")) {
-    delete fold.dataset.printed;
+  for (const [fold, place] of moved.splice(0)) {
     fold.open = false;
+    place.replaceWith(fold);
+  }
+  document.querySelector(".folds")?.remove();
+});
+
+// The keyboard opens and closes the drawers of a phone, too: the menu, and the contents of the page.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const icon of document.querySelectorAll(".mobile-header .icon")) {
+    const drawer = icon.parentElement.control;
+    Object.assign(icon, { tabIndex: 0, role: "button", ariaLabel: drawer.ariaLabel });
+    icon.addEventListener("keydown", (event) => {
+      if (!["Enter", " "].includes(event.key)) return;
+      event.preventDefault();
+      drawer.click();
+    });
+    addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape" || !drawer.checked) return;
+      drawer.click();
+      icon.focus();
+    });
+  }
+  const contents = document.querySelector("#__toc");
+  for (const link of document.querySelectorAll(".toc-tree a")) {
+    link.addEventListener("click", () => (contents.checked = false));
   }
 });
 

@@ -89,7 +89,7 @@ def test_a_lesson_is_done_while_all_its_answers_are_right(page_of):
     expect(page.get_by_role("link", name="04 Padding (done)", exact=True)).to_be_visible()
     start = page.context.new_page()
     start.goto(address("start"))
-    card = start.locator(".gallery").get_by_role("link", name="04 Padding 45 minutes (done)")
+    card = start.locator(".gallery").get_by_role("link", name="04 Padding 45 + 25 min (done)")
     expect(card).to_be_visible()
     expect(start.locator(".gallery [data-done]")).to_have_count(1)
     expect(start.locator(".sidebar-tree [data-done]")).to_have_text("04 Padding")
@@ -118,25 +118,59 @@ def test_tabs_share_the_answers_but_not_what_is_being_typed(page_of):
     expect(page.locator(".progress")).to_contain_text("2 of 6 questions answered correctly.")
 
 
+def test_an_assignment_is_done_while_the_reader_says_so(page_of):
+    page = page_of("assignment")
+    box = page.get_by_role("checkbox", name="I have completed this assignment.")
+    for done in (True, False):
+        box.set_checked(done)
+        page.reload()
+        expect(box).to_be_checked(checked=done)
+        expect(page.locator(".sidebar-tree [data-done]")).to_have_text(
+            ["Assignment: padding"] * done
+        )
+        other = page.context.new_page()
+        for name, text in (
+            ("start", ["1 Padding keeps the size of an image", "padding"]),
+            ("syllabus", ["padding", "padding"]),
+        ):
+            other.goto(address(name))
+            expect(other.locator("article [data-done]")).to_have_text(text * done)
+        other.close()
+    box.check()
+    page.get_by_role("button", name="Delete all progress").click()
+    expect(box).not_to_be_checked()
+    page.get_by_role("button", name="Undo").click()
+    expect(box).to_be_checked()
+
+
 def test_the_site_continues_where_the_reader_was_in_whatever_folder_it_is(browser, tmp_path):
     for folder in ("x", "y"):
         (tmp_path / folder).symlink_to(SITE)
     with served(tmp_path) as site, closing(browser.new_context()) as context:
         page = context.new_page()
+        resume = page.get_by_role("link", name="Continue with 04 Padding")
+        main = page.locator(".start .primary:visible")
         page.goto(f"{site}/x/")
         expect(page.locator(".progress")).to_be_hidden()
+        expect(main.first).to_have_text("Start lesson 01")
         page.goto(f"{site}/x/{PAGES['lesson']}")
         page.locator("#the-dark-frame").evaluate("it => it.scrollIntoView({behavior: 'instant'})")
         for start in ("x/", "x/index.html", "y/", f"y/{PAGES['syllabus']}"):
             page.goto(f"{site}/{start}")
-            expect(page.locator(".progress")).to_contain_text(
-                "Continue where you were: 04 Padding."
-            )
-            assert page.locator(".progress a").evaluate("it => it.href") == (
-                f"{site}/{start[0]}/{PAGES['lesson']}#the-dark-frame"
-            )
-        page.locator(".progress a").click()
+            place = f"{site}/{start[0]}/{PAGES['lesson']}#the-dark-frame"
+            assert resume.evaluate("it => it.href") == place
+            if not start.endswith(PAGES["syllabus"]):
+                expect(main.first).to_have_text("Continue with 04 Padding")
+                expect(page.locator(".start .primary", has_text="Start lesson")).to_have_count(0)
+        resume.click()
         expect(page.locator("#the-dark-frame > h2")).to_be_in_viewport()
+        page.goto(f"{site}/x/")
+        page.get_by_role("button", name="Delete all progress").click()
+        expect(main.first).to_have_text("Start lesson 01")
+        expect(resume).to_be_hidden()
+        page.goto(f"{site}/x/{PAGES['assignment']}")
+        page.goto(f"{site}/x/")
+        expect(main.first).to_have_text("Continue with Assignment: padding")
 
 
 def test_one_click_deletes_everything_and_another_one_brings_it_back(page_of):

@@ -148,6 +148,12 @@ def test_next_leads_along_the_path_from_the_syllabus_to_the_milestones(page_of):
         assert back == before
 
 
+def test_a_card_of_the_gallery_has_the_minutes_of_the_syllabus(page_of):
+    minutes = page_of("syllabus").locator("#the-lessons td:nth-child(3)").all_inner_texts()
+    cards = page_of("start").locator("#the-lessons .gallery small").all_inner_texts()
+    assert cards == [f"{text} min" for text in minutes if text]
+
+
 def test_the_milestones_show_the_whole_path_with_links_to_its_pages(page_of):
     page = page_of("milestones")
     rows = page.locator(".cell_output table").first.locator("tr")
@@ -173,14 +179,51 @@ def test_a_page_shows_its_area_and_only_the_menu_of_this_area(page_of, area):
         bar = page.get_by_role("navigation", name="Areas of the site")
         for other in ("Learn", "Teach", "nbjudge"):
             expect(bar.get_by_role("link", name=other)).to_be_in_viewport(ratio=1)
-        marked = page.locator("[aria-current]")
-        expect(marked).to_have_text(area)
-        expect(marked).to_have_attribute("aria-current", "page" if address == start else "true")
-        assert marked.evaluate("it => it.href").removesuffix("#") == start
+        for marked in page.locator("[aria-current]").all():
+            expect(marked).to_have_text(area)
+            expect(marked).to_have_attribute("aria-current", "page" if address == start else "true")
+            assert marked.evaluate("it => it.href").removesuffix("#") == start
         links = page.locator(".sidebar-tree a").evaluate_all("all => all.map((it) => it.href)")
         menu = {start, *(link.removesuffix("#") for link in links)}
         assert menu >= {*addresses}
         assert not menu & others
+
+
+def test_the_areas_stay_in_sight_above_the_menu_on_a_wide_screen(page_of):
+    page = page_of("guide")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    links = page.get_by_role("complementary", name="Menu").locator(".areas a")
+    for name in ("Learn", "Teach", "nbjudge"):
+        expect(links.get_by_text(name, exact=True)).to_be_in_viewport(ratio=0.9)
+    expect(page.get_by_role("navigation", name="Areas of the site")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("icon", "drawer", "link"),
+    [("navigation", ".sidebar-drawer", "Learn"), ("contents", ".toc-drawer", "Recap")],
+)
+def test_the_keyboard_opens_and_closes_a_drawer_and_does_not_enter_a_closed_one(
+    page_of, icon, drawer, link
+):
+    page = page_of("lesson", 390)
+    link = page.locator(drawer).get_by_role("link", name=link, exact=True)
+    button = page.get_by_role("button", name=re.compile(f"Toggle .*{icon} sidebar"))
+    for opening, closing_key in (("Enter", "Escape"), ("Space", "Space")):
+        button.focus()
+        expect(link).to_have_count(0)  # Tab would lead to it
+        page.keyboard.press(opening)
+        expect(link).to_be_in_viewport()
+        page.keyboard.press(closing_key)
+        expect(button).to_be_focused()
+    expect(link).to_have_count(0)
+
+
+def test_a_link_to_a_section_closes_the_contents_of_the_page_on_a_phone(page_of):
+    page = page_of("lesson", 390)
+    page.locator(".toc-header-icon").click()
+    page.locator(".toc-drawer").get_by_role("link", name="Recap").click()
+    expect(page.locator(".toc-drawer")).to_be_hidden()
+    expect(page.locator("#recap > h2")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -201,17 +244,19 @@ def test_next_leads_through_the_menu_of_the_area(area):
     assert len(walk) > 5
 
 
-@pytest.fixture(scope="module")
-def below_a_folder():
+FOLDER = urlsplit(site_address(ROOT)).path
+
+
+@pytest.fixture(params=[FOLDER, "/", "/x/"])
+def below_a_folder(request):
     """Serve the site as GitHub Pages does: below a folder, and 404.html for missing files."""
-    folder = urlsplit(site_address(ROOT)).path
 
     class Pages(SimpleHTTPRequestHandler):
         def log_message(self, *arguments):
             pass
 
         def translate_path(self, path):
-            inside = path.removeprefix(folder)
+            inside = path.removeprefix(request.param)
             return super().translate_path("missing" if inside == path else inside)
 
         def send_error(self, code, message=None, explain=None):
@@ -220,13 +265,14 @@ def below_a_folder():
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(page)))
             self.end_headers()
-            self.wfile.write(page)
+            if self.command == "GET":
+                self.wfile.write(page)
 
     with serving(functools.partial(Pages, directory=SITE)) as address:
-        yield address + folder
+        yield address + request.param
 
 
-@pytest.mark.parametrize("missing", ["x.html", "course/01_old_name.html", "a/b/c/"])
+@pytest.mark.parametrize("missing", ["x.html", "course/01_old_name.html", "a/b/c/", "/a.example/b"])
 def test_a_missing_page_below_a_folder_is_styled_and_its_links_lead_to_pages(
     browser, below_a_folder, missing
 ):
@@ -235,8 +281,16 @@ def test_a_missing_page_below_a_folder_is_styled_and_its_links_lead_to_pages(
         page.on("response", lambda one: failed.append(one.url) if one.status != 200 else None)
         page.goto(below_a_folder + missing)
         expect(page.locator("h1")).to_have_text("There is no such page")
-        assert failed == [below_a_folder + missing]
-        assert page.locator(".areas").evaluate("it => getComputedStyle(it).display") == "flex"
+        styles = page.locator("link[rel=stylesheet]").evaluate_all(
+            "all => all.map(it => it.sheet.href)"
+        )
+        assert styles
+        assert [
+            style for style in styles if not style.startswith(f"{below_a_folder}_static/")
+        ] == []
+        if below_a_folder.endswith(FOLDER):  # elsewhere, the browser may try this folder, too
+            assert failed == [below_a_folder + missing]
+        assert page.locator(".areas").last.evaluate("it => getComputedStyle(it).display") == "flex"
         links = page.locator("a[href]:not([href^='#'])").evaluate_all("all => all.map(a => a.href)")
         ours = [link for link in links if link.startswith(below_a_folder)]
         assert len(ours) >= 6
@@ -286,6 +340,31 @@ def test_an_animation_plays_on_the_page(page_of, width):
     assert drawn >= 2 * shown  # sharp
     player.scroll_into_view_if_needed()
     picture(page, f"site-player-{width}")
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_an_address_with_a_section_leads_there_while_figures_grow_until_the_reader_moves(
+    page_of, width
+):
+    page = page_of("animation", width)
+    page.goto("about:blank")
+    page.goto(f"{address_of('animation')}#the-update-rule")
+    expect(page.locator(".lesson-player-ready").first).to_be_attached()
+    heading = page.locator("#the-update-rule")
+    gap = heading.evaluate("it => parseFloat(getComputedStyle(it).scrollMarginTop)")
+    top = "it => it.getBoundingClientRect().top"
+    assert heading.evaluate(top) == pytest.approx(gap, abs=2)
+    grow = "document.querySelector('h1').style.height = '{}px'"
+    frames = "new Promise((end) => requestAnimationFrame(() => requestAnimationFrame(end)))"
+    page.evaluate("document.documentElement.style.overflowAnchor = 'none'")  # as in Safari
+    page.evaluate(grow.format(500))
+    page.evaluate(frames)
+    assert heading.evaluate(top) == pytest.approx(gap, abs=2)
+    page.mouse.wheel(0, 300)
+    page.wait_for_function("scrollY > 0")
+    page.evaluate(grow.format(900))
+    page.evaluate(frames)
+    assert abs(heading.evaluate(top) - gap) > 50
 
 
 def test_an_animation_is_a_strip_of_stills_where_scripts_are_off(page_of):
@@ -501,6 +580,11 @@ FOUND_FIRST = {
     "Colab": "docs/install",
     "np.pad": "course/04_padding",
     "gradescope": "nbjudge/docs/gradescope",
+    # Misspelled terms.
+    "pading": "course/04_padding",  # codespell:ignore
+    "convollution": "course/01_images_and_convolution",
+    "sofmtax": "course/12_losses",
+    "recaptive field": "course/09_receptive_fields",
 }
 # The beginning of the first page's address, by the reader's area.
 IN_AREA = {
@@ -538,6 +622,32 @@ def test_search_finds_first_what_a_person_wants_and_the_reference_last(browser):
         assert pages[0] == wanted, words
         last = [place.startswith("reference/") for place in pages]
         assert last == sorted(last), words
+        # The reference is found by its names alone.
+        expect(page.locator(".kind-text a[href^='reference/']")).to_have_count(0)
+    page.context.close()
+
+
+def test_search_lists_the_assignment_after_the_lesson_and_other_lessons_in_order(browser):
+    page = browser.new_context(offline=True).new_page()
+    pages = found(page, "padding")
+    assert pages[1] == "release/padding/padding"
+    links = page.locator("#search-results li > a")
+    scores = links.evaluate_all("all => all.map((it) => Math.ceil(it.dataset.score))")
+    lessons = [it for it in zip(scores, pages, strict=True) if re.match(r"course/\d", it[1])]
+    assert len(lessons) > 10
+    assert lessons == sorted(lessons, key=lambda it: (-it[0], it[1]))
+    page.context.close()
+
+
+def test_search_reports_a_correction_and_invents_none(browser):
+    page = browser.new_context(offline=True).new_page()
+    found(page, "Paddng")
+    expect(
+        page.get_by_text('Nothing matches "Paddng". These are results for "padding".')
+    ).to_be_visible()
+    page.goto(f"{address_of('search')}?q=xyzzy")
+    expect(page.get_by_text("did not match any documents")).to_be_visible()
+    expect(page.get_by_text("Nothing matches")).to_have_count(0)
     page.context.close()
 
 
@@ -556,7 +666,7 @@ def test_a_search_stays_in_the_area_where_it_began(browser):
             field.fill(words)
             field.press("Enter")
             expect(page).to_have_url(re.compile(rf"q={words}&area=Teach"))
-            expect(page.locator("[aria-current]")).to_have_text("Teach")
+            expect(page.locator("[aria-current]")).to_have_text(["Teach", "Teach"])
 
 
 def test_search_lists_each_section_once_with_a_summary_that_reads_as_prose(browser):
@@ -569,6 +679,7 @@ def test_search_lists_each_section_once_with_a_summary_that_reads_as_prose(brows
         for result in first:
             expect(result.locator("p.context")).not_to_be_empty(timeout=30_000)
         assert "The step size is the stride s. With stride 2" in first[0].inner_text()
+        assert not [one for one in first if "Open in Colab" in one.inner_text()]
         titles = page.locator("#search-results li > a").all_inner_texts()
         places = page.locator("#search-results li > a").evaluate_all(
             "all => all.map((link) => link.pathname)"
@@ -644,15 +755,25 @@ def test_a_table_of_the_course_fits_on_a_phone(page_of, name):
         assert table.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
 
 
-def test_print_opens_what_is_folded_and_has_no_buttons(page_of):
-    page = page_of("lesson")
+@pytest.mark.parametrize("name", ["lesson", "assignment", "exercise"])
+def test_paper_has_answers_at_its_end_and_no_buttons(page_of, name):
+    page = page_of(name)
+    before = page.locator("article").text_content()
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    answers = page.locator("article > section:last-child > details")
+    assert answers.count() == page.locator(".folded:visible").count() > 0
+    assert (
+        page.locator(".folded").all_inner_texts() == answers.locator("> summary").all_inner_texts()
+    )
+    expect(answers.locator("> *:not(summary)").first).to_be_visible()
     kept_closed = ".folded-code, .for-running"
-    assert page.locator(f"article details:not([open], {kept_closed})").count() == 0
+    others = page.locator(f"article details:not({kept_closed})")
+    assert others.count() == page.locator("article > section:last-child details").count()
     assert page.locator(f"article details:is({kept_closed}):visible").count() == 0
-    expect(page.locator(".buttons")).to_be_hidden()
+    expect(page.locator(".buttons:visible")).to_have_count(0)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("article").text_content() == before
     assert page.locator("article details[open]").count() == 0
 
 
