@@ -52,7 +52,7 @@ from tools.exercise_pages import places, write_exercise_pages
 from tools.lesson_times import graded_module, hours
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.lite_check import CHECKED
-from tools.notebooks import build_lesson, build_notebook
+from tools.notebooks import BEFORE, build_lesson, build_notebook
 from tools.pages import MARKDOWN, MOVED, site_pages
 from tools.payload import LINE
 from tools.solutions import for_self_study
@@ -378,7 +378,8 @@ class _Pages:
         kept_cells = []
         for cell, following in zip(notebook.cells, described, strict=True):
             about = cell.metadata.get("nbgrader", {})
-            cell.source = EXERCISE.sub(rf"\g<0>\n\n{ABOUT_EXERCISE}", cell.source)
+            text = cell.source.replace(f"{BEFORE}\n\n", "")  # a page has nothing to run
+            cell.source = EXERCISE.sub(rf"\g<0>\n\n{ABOUT_EXERCISE}", text)
             if cell.cell_type == "code":
                 if about.get("grade") and not about.get("solution"):
                     continue  # the cell that grades is not for readers
