@@ -36,7 +36,6 @@ if os.environ.get("BENCHMARK_AVX2"):
     os.environ |= WITHOUT_AVX512
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import argparse
 import math
 import statistics
 import subprocess
@@ -54,7 +53,7 @@ from sklearn.datasets import load_sample_image
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from benchmarks.lessons.fashion_mnist import torch_lenet
 from convnet import functional, im2col, tiles
 from convnet.fourier import fourier
@@ -577,11 +576,8 @@ def kernels() -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--write", action="store_true", help="put the tables into speed.md")
     parser.add_argument("--vgg", action="store_true", help="only the row of VGG-16")
     parser.add_argument("--report", action="store_true", help="only the tables of the layers")
     given = parser.parse_args()

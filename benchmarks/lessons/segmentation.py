@@ -1,6 +1,6 @@
 """Train U-Nets that differ in one thing on pages of digits, and measure their segmentation.
 
-    python -m benchmarks.lessons.segmentation [--write] [--weights] [ARM ...]
+    python -m benchmarks.lessons.segmentation [--write] [--weights]
 
 The pages, the networks and the training loop are those of lesson_tools.segmentation.unet, which the
 lesson on segmentation uses. Each seed has its own random split of all 1,797 digits: 1,200 for
@@ -11,24 +11,22 @@ pages of a split that is not used again.
 
 unet
     The lesson's U-Net: skip connections, transposed convolutions with f = 2, plain cross-entropy.
-zeros, none
-    Without skip connections: zeros take the place of the encoder's maps, so that the parameters
-    are as many; or the decoder's own maps do, twice as many.
+none
+    Without skip connections: the decoder has twice as many maps of its own instead.
 unet-same
     The arm unet with 1,350 pages of the digits that are on its 300 pages, about 640.
-unet-more, zeros-more
-    The arms unet and zeros with 1,350 pages of all 1,200 training digits.
-unet-long, none-long
-    The arms unet and none with 300 pages and 45 epochs, as many steps as with 1,350 pages.
+unet-more
+    The arm unet with 1,350 pages of all 1,200 training digits.
+unet-long
+    The arm unet with 300 pages and 45 epochs, as many steps as with 1,350 pages.
 window
     No U-Net: the window network of the lesson on 1x1 convolutions, trained on windows with the same
     noise, from 150 pages of 96 x 96 with about 4,050 digits, as many as on 1,350 pages of 32 x 32,
     finds the digits; the pixels in their boxes that are brighter than a threshold, after a Gaussian
     blur, get their class. Rate, threshold and blur are chosen on validation pages.
 
-The learning rates of unet-same, unet-more, zeros-more and of the long arms are those of unet, zeros
-and none. Few seeds of zeros-more, unet-same and of the long arms are stored: --seeds runs more. All
-arms take about twenty minutes of one core. Finished runs are kept in
+The learning rates of unet-same, unet-more and unet-long are that of unet. All arms take about
+fifteen minutes of one core. Finished runs are kept in
 course/lesson_tools/segmentation/results.json and not repeated; --write puts the table into
 segmentation.md.
 
@@ -36,14 +34,10 @@ segmentation.md.
 course/lesson_tools/segmentation/u-net.npz: after that, check the lesson with tools.lessons.
 """
 
-import argparse
-import fcntl
 import itertools
 import json
-import os
 import statistics
 import time
-from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,7 +45,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, maximum_filter
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from convnet.data import digits
 from convnet.layers import Conv2D, MaxPooling2D, ReLU
 from convnet.network import Network
@@ -72,14 +66,11 @@ from lesson_tools.segmentation.unet import (
 PATH = LESSON_TOOLS / "segmentation/results.json"
 ARMS: dict[str, dict[str, Any]] = {
     "unet": {},
-    "zeros": {"skips": "off"},
-    "none": {"skips": "none"},
+    "none": {"skips": False},
     "window": {"pages": 150},
     "unet-same": {"pages": 1350, "rate of": "unet", "digits of": 300},
     "unet-more": {"pages": 1350, "rate of": "unet"},
-    "zeros-more": {"pages": 1350, "rate of": "zeros", "skips": "off"},
     "unet-long": {"epochs": 45, "rate of": "unet"},
-    "none-long": {"epochs": 45, "rate of": "none", "skips": "none"},
 }
 RATES, SEEDS, TUNING = (0.005, 0.01), range(5), 100
 EPOCHS, BATCH, TESTS = 10, 2, 150
@@ -119,7 +110,7 @@ def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, lis
         used = make_pages(images, labels, fewer, seed).used
         images, labels = images[used], labels[used]
     pages = make_pages(images, labels, ARMS[arm].get("pages", 300), seed)
-    network, curve = unet(seed=seed, skips=ARMS[arm].get("skips", "on")), []
+    network, curve = unet(seed=seed, skips=ARMS[arm].get("skips", True)), []
     few = make_pages(*parts["test"], 40, 3000 + seed)
 
     def measure(epoch: int) -> None:
@@ -209,16 +200,7 @@ def load() -> dict[str, Any]:
 
 
 def store(arm: str, key: str, result: dict[str, Any]) -> None:
-    """Add a run; other processes, with other arms or seeds, may add theirs."""
-    folder = os.open(PATH.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        _store(arm, key, result)
-    finally:
-        os.close(folder)
-
-
-def _store(arm: str, key: str, result: dict[str, Any]) -> None:
+    """Add a run to the stored ones; the file is complete or absent."""
     results = load()
     results.setdefault(arm, {})[key] = result
     lines = [
@@ -232,7 +214,7 @@ def _store(arm: str, key: str, result: dict[str, Any]) -> None:
     partial.replace(PATH)
 
 
-def measure(arm: str, seeds: Iterable[int] = SEEDS) -> None:
+def measure(arm: str) -> None:
     """Run the missing parts of an arm: first the tuning, then the seeds."""
 
     def run(rate: float, seed: int, key: str, chosen: Any = None) -> dict[str, Any]:
@@ -255,7 +237,7 @@ def measure(arm: str, seeds: Iterable[int] = SEEDS) -> None:
             run(beyond, TUNING, f"rate {beyond}")
     rate = best_rate(source)
     chosen = load()[source][f"rate {rate}"].get("chosen")
-    for seed in seeds:
+    for seed in SEEDS:
         run(rate, seed, f"seed {seed}", chosen)
 
 
@@ -311,25 +293,18 @@ def store_weights() -> None:
     np.savez_compressed(PATH.with_name(WEIGHTS), arrays=np.concatenate(arrays).astype(np.float16))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
-    parser.add_argument("--seeds", nargs="+", type=int, default=list(SEEDS))
-    parser.add_argument("--write", action="store_true", help="put the table into segmentation.md")
+def main() -> None:
+    """Run the missing parts of all arms and print the table, or train the lesson's network."""
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--weights", action="store_true", help="train the lesson's network")
-    given = parser.parse_args(arguments)
+    given = parser.parse_args()
     if given.weights:
         store_weights()
-        return 0
-    for arm in given.arms or ARMS:
-        if arm not in ARMS:
-            parser.error(f"unknown arm {arm!r}; choose from {', '.join(ARMS)}")
-        measure(arm, given.seeds)
+        return
+    for arm in ARMS:
+        measure(arm)
     show_figures(__file__, table(), given.write)
-    return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

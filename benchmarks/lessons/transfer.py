@@ -39,7 +39,6 @@ transfer.md. Offline, set the variable CONVNET_DATA to the data's folder; convne
 files.
 """
 
-import argparse
 import platform
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -53,7 +52,7 @@ from sklearn.svm import SVC
 from torch import Tensor, nn
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures, store_arrays
+from benchmarks._figures import report, store_arrays
 from convnet.data import Dataset, cifar10
 from convnet.models import lenet, trained
 from convnet.network import Network
@@ -61,7 +60,7 @@ from convnet.types import Array
 from lesson_tools.transfer_learning.pretrained import efficientnet_lite0
 from lesson_tools.transfer_learning.results import few_digits, packed, projected
 
-__all__ = ["MEASUREMENTS", "Study", "augmented", "chosen", "gradients", "main", "table"]
+__all__ = ["MEASUREMENTS", "Study", "augmented", "chosen", "gradients", "measure", "table"]
 
 FOLDER = LESSON_TOOLS / "transfer_learning"
 COUNTS = (5, 10, 20, 50, 100)  # training images per class
@@ -617,19 +616,15 @@ def table() -> str:
     return "\n".join([*lines, "", f"- {results['with']}", ""])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="put the tables into transfer.md")
-    given = parser.parse_args(arguments)
+def measure() -> str:
+    """Take all measurements, store them and the features of one draw, and return the tables."""
     import sklearn
 
     study = Study(cifar10())
     arrays: dict[str, Any] = {"counts": COUNTS}
-    for measure in MEASUREMENTS:
-        arrays |= measure(study)
-        print(measure.__name__, "done", flush=True)
+    for measurement in MEASUREMENTS:
+        arrays |= measurement(study)
+        print(measurement.__name__, "done", flush=True)
     arrays["with"] = (
         f"PyTorch {torch.__version__.partition('+')[0]}, scikit-learn {sklearn.__version__}, "
         f"Python {platform.python_version()}"
@@ -640,9 +635,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stored = {name: packed(features(model, images)) for name, images in photos.items()}
     stored |= projected(**photos)
     store_arrays(FOLDER / "features.npz", stored)
-    show_figures(__file__, table(), given.write)
-    return 0
+    return table()
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, measure)

@@ -24,7 +24,7 @@ def data():
     return digits()
 
 
-@pytest.mark.parametrize("skips", ["on", "off", "none"])
+@pytest.mark.parametrize("skips", [True, False])
 def test_the_gradients_of_a_u_net_are_right(data, skips):
     pages = make_pages(data.train_images, data.train_labels, 2, 0, size=(16, 16))
     network = unet((16, 16, 1), skips=skips, channels=(2, 3, 4))
@@ -52,21 +52,6 @@ def test_the_gradients_of_a_u_net_are_right(data, skips):
             change.append(loss())
         network.parameters[number] = kept
         assert (change[0] - change[1]) / 2e-5 == pytest.approx(computed[number], abs=1e-6)
-
-
-def test_cutting_the_skips_keeps_the_number_of_parameters():
-    sizes = {skips: unet(skips=skips).parameters.size for skips in ("on", "off", "none")}
-    assert sizes["on"] == sizes["off"] < sizes["none"]
-
-
-def test_zeros_hide_the_encoder_from_the_decoder(data):
-    pages = make_pages(data.train_images, data.train_labels, 1, 0, size=(16, 16))
-    for skips, changed in (("on", True), ("off", False)):
-        network = unet((16, 16, 1), skips=skips)
-        skip = network.layers[3]
-        before = skip.forward(np.ones((1, 16, 16, 16), np.float32), training=False)
-        assert before[..., :16].any() == changed
-    assert pages.X.shape == (1, 16, 16, 1)
 
 
 def test_a_network_that_holds_running_averages_can_be_copied_to_another_size(data):
@@ -110,7 +95,7 @@ def test_pages_know_their_digits(data):
 
 def test_stored_results_have_what_the_lesson_shows():
     results = segmentation_results()
-    few = {"unet-long": 1, "none-long": 1, "unet-same": 1, "zeros-more": 2}
+    few = {"unet-long": 1, "unet-same": 1}
     for arm in ARMS:
         runs = [run for name, run in results[arm].items() if name.startswith("seed")]
         assert len(runs) >= few.get(arm, 5), arm

@@ -169,26 +169,19 @@ class WithSkip(Nested):
     ----------
     inner : list of Layer
         Layers whose output has the height and width of their input.
-    zeros : bool
-        True to replace the channels of the input by zeros, which cuts the connection.
     """
 
-    def __init__(self, inner: Sequence[Layer], zeros: bool = False) -> None:
-        super().__init__(inner, zeros=zeros)
-
     def forward(self, x: Array, training: bool) -> Array:
-        y = self.inner_forward(x, training)
-        return np.concatenate([np.zeros_like(x) if self.settings["zeros"] else x, y], axis=-1)
+        return np.concatenate([x, self.inner_forward(x, training)], axis=-1)
 
     def backward(self, dy: Array) -> Array:
-        dx = self.inner_backward(dy[..., self.channels :])
-        return dx if self.settings["zeros"] else dx + dy[..., : self.channels]
+        return self.inner_backward(dy[..., self.channels :]) + dy[..., : self.channels]
 
 
 def unet(
     shape: Shape = (32, 32, 1),
     seed: int = 0,
-    skips: str = "on",
+    skips: bool = True,
     channels: tuple[int, int, int] = (16, 32, 64),
 ) -> Network:
     """Build a U-Net with three levels, for the ten digits and the background.
@@ -199,9 +192,8 @@ def unet(
         Shape of a page; height and width are multiples of 4.
     seed : int
         Seed of the parameters.
-    skips : str
-        "on"; "off" for zeros in place of the encoder's maps; "none" for a decoder that has twice
-        as many channels of its own instead.
+    skips : bool
+        False for a decoder that has twice as many channels of its own instead.
     channels : tuple of int
         Channels of the maps in the three levels.
 
@@ -216,9 +208,9 @@ def unet(
 
     def level(n: int, below: list[Layer]) -> list[Layer]:
         """Layers of one level, with those of all levels below it."""
-        doubled = Conv2DTranspose(n if skips != "none" else 2 * n, 2, stride=2)
+        doubled = Conv2DTranspose(n if skips else 2 * n, 2, stride=2)
         inner = [MaxPooling2D(2), *below, doubled]
-        joined = inner if skips == "none" else [WithSkip(inner, zeros=skips == "off")]
+        joined = [WithSkip(inner)] if skips else inner
         return [*block(n), *joined, *block(n)]
 
     first, second, third = channels
