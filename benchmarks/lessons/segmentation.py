@@ -2,12 +2,11 @@
 
     python -m benchmarks.lessons.segmentation [--write] [--weights]
 
-The pages, the networks and the training loop are those of lesson_tools.segmentation.unet, which the
-lesson on segmentation uses. Each seed has its own random split of all 1,797 digits: 1,200 for
-training pages, 300 for validation and 297 for test pages. A U-Net learns from 300 pages of 32 x 32
-pixels with about 900 digits, in 10 epochs and batches of 2. Each arm's learning rate is the best of
-0.005 and 0.01, halved or doubled until the best is not at an end, by the mean IoU on the validation
-pages of a split that is not used again.
+The pages, the U-Net and the training loop are those of the lesson on segmentation. Each seed has
+its own random split of all 1,797 digits: 1,200 for training pages, 300 for validation and 297 for
+test pages. A U-Net learns from 300 pages of 32 x 32 pixels with about 900 digits, in 10 epochs and
+batches of 2. Each arm's learning rate is the best of 0.005 and 0.01, halved or doubled until the
+best is not at an end, by the mean IoU on the validation pages of a split that is not used again.
 
 unet
     The lesson's U-Net: skip connections, transposed convolutions with f = 2, plain cross-entropy.
@@ -47,6 +46,7 @@ from scipy.ndimage import gaussian_filter, maximum_filter
 from benchmarks import LESSON_TOOLS
 from benchmarks._figures import argument_parser, show_figures
 from convnet.data import digits
+from convnet.functional import cross_entropy_backward
 from convnet.layers import Conv2D, MaxPooling2D, ReLU
 from convnet.network import Network
 from convnet.training import Adam, train
@@ -56,17 +56,18 @@ from lesson_tools.segmentation.unet import (
     BACKGROUND,
     NOISE,
     WEIGHTS,
+    Nested,
     Pages,
     confusion,
-    fit,
     make_pages,
-    unet,
 )
+from tests.lesson_tools.cells import defined
 
+LESSON = defined("25_segmentation", "block", "down", "up", "WithSkip", "u_net", Nested=Nested)
 PATH = LESSON_TOOLS / "segmentation/results.json"
 ARMS: dict[str, dict[str, Any]] = {
     "unet": {},
-    "none": {"skips": False},
+    "none": {"network": lambda seed: without_skips(seed)},
     "window": {"pages": 150},
     "unet-same": {"pages": 1350, "rate of": "unet", "digits of": 300},
     "unet-more": {"pages": 1350, "rate of": "unet"},
@@ -103,35 +104,43 @@ def rounded(values: Array) -> Any:
     return np.round(values, 4).tolist()
 
 
-def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, list[float]]:
-    """Return a network, and its mean IoU on a few test pages after each epoch."""
+def without_skips(seed: int) -> Network:
+    """Return the network of the arm none."""
+    block, down, up = (LESSON[name] for name in ("block", "down", "up"))
+    encoder = [*block(16), down(), *block(32), down(), *block(64)]
+    decoder = [up(64), *block(32), up(32), *block(16), Conv2D(BACKGROUND + 1, 1)]
+    return Network([*encoder, *decoder], (32, 32, 1), seed)
+
+
+def fit(network: Network, pages: Pages, *, epochs: int, rate: float, seed: int) -> None:
+    """Train a network as the lesson does, with a seed for the order of the pages."""
+    rng, optimizer = np.random.default_rng(seed), Adam(rate)
+    for epoch in range(epochs):
+        batches = rng.permutation(len(pages.X)).reshape(-1, BATCH)
+        for number, picked in enumerate(batches):
+            done = (epoch + number / len(batches)) / epochs
+            optimizer.settings["learning_rate"] = rate / 2 * (1 + np.cos(np.pi * done))
+            scores, labels = network.forward(pages.X[picked], training=True), pages.Y[picked]
+            gradient = cross_entropy_backward(scores.reshape(labels.size, -1), labels.ravel())
+            network.backward(gradient.reshape(scores.shape))
+            optimizer.step(network.parameters, network.gradients)
+
+
+def trained(arm: str, rate: float, seed: int, parts: dict) -> Network:
+    """Return a network, trained on the training pages of an arm."""
     images, labels = parts["train"]
     if fewer := ARMS[arm].get("digits of"):  # only those on this number of pages
         used = make_pages(images, labels, fewer, seed).used
         images, labels = images[used], labels[used]
     pages = make_pages(images, labels, ARMS[arm].get("pages", 300), seed)
-    network, curve = unet(seed=seed, skips=ARMS[arm].get("skips", True)), []
-    few = make_pages(*parts["test"], 40, 3000 + seed)
-
-    def measure(epoch: int) -> None:
-        metrics = measures(network.scores(few.X).argmax(axis=-1), few.Y)
-        curve.append([rounded(np.mean(metrics["iou"])), metrics["ink"], metrics["class"]])
-
-    fit(
-        network,
-        pages,
-        epochs=ARMS[arm].get("epochs", EPOCHS),
-        rate=rate,
-        batch=BATCH,
-        seed=seed,
-        after_epoch=measure,
-    )
-    return network, curve
+    network = ARMS[arm].get("network", LESSON["u_net"])(seed=seed)
+    fit(network, pages, epochs=ARMS[arm].get("epochs", EPOCHS), rate=rate, seed=seed)
+    return network
 
 
 def run_unet(arm: str, rate: float, seed: int) -> dict[str, Any]:
     parts, begin = split(seed), time.process_time()
-    network, curve = trained(arm, rate, seed, parts)
+    network = trained(arm, rate, seed, parts)
     seconds = time.process_time() - begin
     if seed == TUNING:
         pages = make_pages(*parts["validation"], TESTS, 2000 + seed)
@@ -140,7 +149,6 @@ def run_unet(arm: str, rate: float, seed: int) -> dict[str, Any]:
     pages = make_pages(*parts["test"], TESTS, 1000 + seed)
     return {
         **measures(network.scores(pages.X).argmax(axis=-1), pages.Y),
-        "curve": curve,
         "parameters": network.parameters.size,
         "seconds": round(seconds, 1),
     }
@@ -288,7 +296,7 @@ def table() -> str:
 
 def store_weights() -> None:
     """Train the lesson's network, which is that of unet-same with seed 0, and store its arrays."""
-    network, _ = trained("unet-same", best_rate("unet"), 0, split(0))
+    network = trained("unet-same", best_rate("unet"), 0, split(0))
     arrays = [array.ravel() for array in network.named_arrays().values()]
     np.savez_compressed(PATH.with_name(WEIGHTS), arrays=np.concatenate(arrays).astype(np.float16))
 

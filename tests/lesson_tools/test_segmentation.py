@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 
-from benchmarks.lessons.segmentation import ARMS, best_rate, rates
+from benchmarks.lessons.segmentation import ARMS, LESSON, best_rate, fit, rates
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from lesson_tools.digit_page import make_page
 from lesson_tools.segmentation.unet import (
     BACKGROUND,
     confusion,
-    fit,
     ious,
     load_weights,
     make_pages,
     segmentation_results,
-    unet,
 )
+
+u_net = LESSON["u_net"]
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +24,9 @@ def data():
     return digits()
 
 
-@pytest.mark.parametrize("skips", [True, False])
-def test_the_gradients_of_a_u_net_are_right(data, skips):
+def test_the_gradients_of_a_u_net_are_right(data):
     pages = make_pages(data.train_images, data.train_labels, 2, 0, size=(16, 16))
-    network = unet((16, 16, 1), skips=skips, channels=(2, 3, 4))
+    network = u_net((16, 16, 1))
     network.dtype = np.dtype(float)
     network.parameters, network.gradients = (
         values.astype(float) for values in (network.parameters, network.gradients)
@@ -56,8 +55,8 @@ def test_the_gradients_of_a_u_net_are_right(data, skips):
 
 def test_a_network_that_holds_running_averages_can_be_copied_to_another_size(data):
     pages = make_pages(data.train_images, data.train_labels, 4, 0)
-    small, large = unet(), unet((64, 64, 1))
-    fit(small, pages, epochs=1, rate=0.01, batch=2)
+    small, large = u_net(), u_net((64, 64, 1))
+    fit(small, pages, epochs=1, rate=0.01, seed=0)
     for array, trained in zip(
         large.named_arrays().values(), small.named_arrays().values(), strict=True
     ):
@@ -81,9 +80,9 @@ def test_the_iou_counts_the_pixels_of_all_pages_together():
 
 def test_the_stored_network_segments_pages_of_any_size(data):
     pages = make_pages(data.test_images, data.test_labels, 40, 1)
-    assert ious(load_weights(unet()).scores(pages.X).argmax(axis=-1), pages.Y).mean() > 0.6
+    assert ious(load_weights(u_net()).scores(pages.X).argmax(axis=-1), pages.Y).mean() > 0.6
     wide = make_pages(data.test_images, data.test_labels, 10, 1, size=(48, 96))
-    network = load_weights(unet((48, 96, 1)))
+    network = load_weights(u_net((48, 96, 1)))
     assert np.mean(network.scores(wide.X).argmax(axis=-1) == wide.Y) > 0.97
 
 
