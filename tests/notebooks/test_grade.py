@@ -29,7 +29,7 @@ from nbjudge.judging.messages import Fault, Graded
 from nbjudge.plugins.standings import COLLECTED
 from nbjudge.plugins.standings.standings import Standings
 from nbjudge.sandbox.levels import NAMES as LEVELS
-from tests.files import environment, files_of
+from tests.files import environment, files_of, run_python
 from tests.support.waiting import wait_until
 from tools import grade, report
 from tools.course import DETAILS, ROOT, nbgrader_api, nbgrader_step
@@ -112,15 +112,7 @@ def school(course, tmp_path_factory):
     (root / "submitted" / "gus.zip").write_bytes(b"PK")
     (root / "submitted" / COLLECTED).write_text("[]")
     handed_in = files_of(root / "submitted")
-    first = subprocess.run(
-        [sys.executable, "-m", "tools.grade"],
-        cwd=root,
-        env=environment(root),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    return School(root, handed_in, first)
+    return School(root, handed_in, run_python(root, "-m", "tools.grade"))
 
 
 # Machines that cannot sandbox student code
@@ -560,13 +552,7 @@ def test_the_page_on_dates_shows_the_output_of_its_example(again):
     (again.root / "dates.toml").write_text(example)
     with (again.root / "nbgrader_config.py").open("a") as file:
         file.write(PER_DAY)
-    done = subprocess.run(
-        [sys.executable, "-m", "nbjudge", "dates"],
-        cwd=again.root,
-        env=environment(again.root),
-        capture_output=True,
-        text=True,
-    )
+    done = run_python(again.root, "-m", "nbjudge", "dates")
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines()]
     assert rows == [line.split() for line in shown.splitlines()]
