@@ -1,4 +1,4 @@
-"""Compare every layer of convnet with PyTorch and TensorFlow: time, results, memory, growth.
+"""Compare every layer of convnet with PyTorch and TensorFlow: time, results, memory.
 
     .venv-frameworks/bin/python -m benchmarks.layers.speed [--rounds 9] [--write]
 
@@ -261,11 +261,6 @@ BOUND_BY_MEMORY = [
     batch_norm(32, 56, 56, 64),
     batch_norm(32, 14, 14, 16),
 ]
-GROWTH = {
-    "batch": [convolution(m, 28, 32, 3, 32, pad=1) for m in (1, 4, 16, 64)],
-    "height and width": [convolution(8, n, 32, 3, 32, pad=1) for n in (7, 14, 28, 56, 112)],
-    "channels, in and out": [convolution(8, 28, n, 3, n, pad=1) for n in (8, 16, 32, 64, 128)],
-}
 
 
 @dataclass
@@ -520,27 +515,12 @@ def summary(results: list[Result], title: str) -> str:
     return f"{title}: geometric mean over PyTorch {mean:.2f}, {spread}."
 
 
-def growth(results: dict[str, list[Result]]) -> list[str]:
-    lines = [
-        "| what grows | size | ours, ms | GFLOP/s of direct convolution, ours | PyTorch | memory |"
-    ]
-    lines.append("|---|---|--:|--:|--:|--:|")
-    for title, row in results.items():
-        for result in row:
-            (m, n, _, _), (f, _, n_C_prev, n_C), _ = result.subject.inputs
-            operations = 3 * 2 * m * n * n * f * f * n_C_prev * n_C  # one sum forward, two backward
-            ours, theirs = (statistics.median(result.seconds[:, i]) for i in (0, 1))
-            speeds = [f"{operations / seconds / 1e9:.0f}" for seconds in (ours, theirs)]
-            cells = [title, result.subject.title, f"{1000 * ours:.2f}", *speeds]
-            lines.append(f"| {' | '.join([*cells, f'{result.memory:.1f}'])} |")
-    return lines
-
-
 def report(rounds: int) -> list[str]:
     """Return all measurements with the present settings."""
-    subjects = [*PRODUCTS, *BOUND_BY_MEMORY, *(s for row in GROWTH.values() for s in row)]
-    results = {id(s): measure(s, rounds) for s in tqdm(subjects, unit="layer")}
-    products, bound = ([results[id(s)] for s in part] for part in (PRODUCTS, BOUND_BY_MEMORY))
+    products, bound = (
+        [measure(subject, rounds) for subject in tqdm(part, unit="layer")]
+        for part in (PRODUCTS, BOUND_BY_MEMORY)
+    )
     return [
         f"NumPy's OpenBLAS uses its code for {kernels()}.",
         "",
@@ -561,10 +541,6 @@ def report(rounds: int) -> list[str]:
         "| difference |",
         "|--:|---|--:|--:|--:|--:|--:|--:|",
         *(vgg_with(threads, rounds) for threads in (1, 2)),
-        "",
-        "How convolution grows:",
-        "",
-        *growth({title: [results[id(s)] for s in row] for title, row in GROWTH.items()}),
         "",
     ]
 
