@@ -1,14 +1,31 @@
 """Write a benchmark's results: arrays and runs for the course, figures for its Markdown page."""
 
+import argparse
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["show_figures", "store_arrays", "store_run"]
+__all__ = ["argument_parser", "report", "show_figures", "store_arrays", "store_run"]
 
 MARK = "<!-- figures -->"
+
+
+def argument_parser(script: str, text: str | None) -> argparse.ArgumentParser:
+    """Return the parser of a benchmark's command, with its docstring as help and --write."""
+    parser = argparse.ArgumentParser(
+        description=text, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    page = Path(script).with_suffix(".md").name
+    parser.add_argument("--write", action="store_true", help=f"put the figures into {page}")
+    return parser
+
+
+def report(script: str, text: str | None, figures: Callable[[], str]) -> None:
+    """Run the command of a benchmark that has no options but --write."""
+    write = argument_parser(script, text).parse_args().write
+    show_figures(script, figures(), write)
 
 
 def show_figures(script: str, text: str, write: bool) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -30,6 +31,18 @@ def environment(root: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if k not in outer}
     packages = (str(root / name / "src") for name in ("nbexercise", "nbjudge"))
     return kept | {"PYTHONPATH": os.pathsep.join(packages)}
+
+
+def run_python(root: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    """Run Python in a copy of the repository, with more variables of its environment."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env=environment(root) | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
 
 
 def tracked() -> list[Path]:

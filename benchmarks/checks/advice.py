@@ -18,7 +18,6 @@ if the change does not make the function right: a fault in one line can be corre
 The exit status is 0 if nothing is false, otherwise 1.
 """
 
-import argparse
 import ast
 import linecache
 import random
@@ -32,7 +31,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from benchmarks._mutants import mutants
 from benchmarks.checks.mutation import build, texts
 from exercises import EXERCISES
@@ -289,13 +288,12 @@ def as_text(results, count, seed, seconds):
 
 def main() -> None:
     """Judge the mutants, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--count", type=int, default=20, help="mutants of each exercise [20]")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draw [0]")
     parser.add_argument(
         "--exercise", nargs="+", default=list(EXERCISES), choices=list(EXERCISES), metavar="NAME"
     )
-    parser.add_argument("--write", action="store_true", help="put the table in advice.md")
     options = parser.parse_args()
     results, start = {}, time.process_time()
     console = Console(stderr=True)

@@ -11,7 +11,6 @@ grades for the whole texts, given by readers who had written neither the attempt
 for each set of attempts; `--show` prints the texts. Times are processor seconds of one check.
 """
 
-import argparse
 import json
 import linecache
 import statistics
@@ -21,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from exercises import EXERCISES
 from nbexercise.checks import CASE_SETS
 from nbexercise.defining.source import function_source
@@ -75,8 +74,7 @@ def table(columns, counts):
 
 def main() -> None:
     """Print the tables, or the texts about the attempts at one exercise."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", action="store_true", help="also write the tables to attempts.md")
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--show", metavar="EXERCISE", help="print the texts on one exercise")
     options = parser.parse_args()
     said, seconds = Counter(), []

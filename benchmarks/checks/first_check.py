@@ -8,7 +8,6 @@ solution and with a wrong one, and Run All Cells is selected as soon as the note
 --write puts the tables into first_check.md.
 """
 
-import argparse
 import json
 import math
 import os
@@ -23,7 +22,7 @@ from typing import Any
 
 from playwright.sync_api import expect, sync_playwright
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from tests.browser.jupyter import start_all
 from tests.browser.lite import in_site, served, solved, whole
 from tests.browser.offline import chromium_path, offline_chromium
@@ -52,12 +51,9 @@ HEAD = f"| solution | {' | '.join(f's to {step}' for step in STEPS)} |\n| --- | 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 if every check gave the expected verdict, else 1."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--runs", type=int, default=5, help="runs of each solution [5]")
     parser.add_argument("--site", type=Path, default=SITE, help="folder of the site")
-    parser.add_argument("--write", action="store_true", help="put the table into first_check.md")
     options = parser.parse_args(arguments)
     lite = options.site / "lite"
     path = lite / "files" / f"{NAME}.ipynb"

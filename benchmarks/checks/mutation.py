@@ -10,7 +10,6 @@ tests compare. Undetected mutants that are not equivalent to the correct functio
 The exit status is 0 if no wrong function earns all points, otherwise 1.
 """
 
-import argparse
 import inspect
 import re
 import sys
@@ -19,7 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from benchmarks._mutants import mutants
 from benchmarks.checks._published import BROKEN, PUBLISHED
 from exercises import EXERCISES, vectorized
@@ -232,12 +231,11 @@ def as_text(counts, seeds):
 
 def main() -> None:
     """Judge the wrong functions, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--seeds", type=int, default=3, help="graded checks per function [3]")
     parser.add_argument(
         "--exercise", nargs="+", default=list(EXERCISES), choices=list(EXERCISES), metavar="NAME"
     )
-    parser.add_argument("--write", action="store_true", help="put the table in mutation.md")
     options = parser.parse_args()
     seeds = range(options.seeds)
     counts = measure(options.exercise, seeds)

@@ -7,7 +7,6 @@ exercises' functions in a folder of notebooks. `_independent` answers each quest
 alone.
 """
 
-import argparse
 import collections
 import contextlib
 import inspect
@@ -26,7 +25,7 @@ import nbformat
 import numpy as np
 
 import public_tests  # noqa: F401, registers the course's subject
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from benchmarks.checks import _independent as independent
 from benchmarks.checks.attempts import function_of
 from exercises import EXERCISES
@@ -264,8 +263,7 @@ def _asked(number):
 
 def main() -> None:
     """Ask, answer again, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", action="store_true", help="also write the tables to own_code.md")
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--notebooks", type=Path, help="folder of notebooks with such functions")
     parser.add_argument("--show", type=int, default=0, help="print so many random questions")
     parser.add_argument("--faults", action="store_true", help="print each fault")

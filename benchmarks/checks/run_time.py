@@ -13,7 +13,6 @@ The exit status is 0 if no correct solution loses points or gets a diagnosis, an
 fails exactly the checks that it declares; otherwise 1.
 """
 
-import argparse
 import contextlib
 import inspect
 import io
@@ -29,7 +28,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from benchmarks._mutants import mutants
 from benchmarks.checks.mutation import build
 from exercises import EXERCISES, grade
@@ -178,10 +177,9 @@ def strays(seeds) -> list[str]:
 
 def main() -> None:
     """Measure the times of checks, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--seeds", type=int, default=50, help="seeds per solution [50]")
     parser.add_argument("--wrong", type=int, default=60, help="pairs and mutants per exercise [60]")
-    parser.add_argument("--write", action="store_true", help="put the table in checks.md")
     options = parser.parse_args()
     times, losing = measure(), faults(range(options.seeds))
     stray = strays(range(options.seeds))

@@ -10,14 +10,13 @@ the last line of the output), the points, and the duration of a grading.
 The exit status is 0 if each program had one result, otherwise 1.
 """
 
-import argparse
 import os
 import platform
 import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from tests.support.concurrency import PROGRAMS, question
 from tests.support.engines import Bench, engine_config
 
@@ -67,12 +66,11 @@ def table(levels: Sequence[str], times: int) -> tuple[list[str], bool]:
 
 def main() -> int:
     """Grade the programs repeatedly, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--times", type=int, default=20, help="gradings per program [20]")
     parser.add_argument(
         "--levels", default="full,reduced", help="levels of isolation [full,reduced]"
     )
-    parser.add_argument("--write", action="store_true", help="put the table in the results page")
     options = parser.parse_args()
     lines, alike = table(options.levels.split(","), options.times)
     load = os.getloadavg()[0]

@@ -15,7 +15,6 @@ Stock nbgrader's scores are cached in the work folder by a hash of the submissio
 interrupted run resumes, and a second run measures only nbjudge.
 """
 
-import argparse
 import contextlib
 import hashlib
 import importlib.metadata
@@ -35,7 +34,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from benchmarks.engine._foreign_courses import (
     ROOT,
     Assignment,
@@ -377,7 +376,7 @@ def choose(
 
 def main() -> None:
     """Compare scores with nbgrader's, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--folder", type=Path, help="checkouts of the courses, as owner+name")
     parser.add_argument("--work", type=Path, default=WORK, help="work folder [docs/_build/foreign]")
     parser.add_argument(
@@ -390,7 +389,6 @@ def main() -> None:
     parser.add_argument(
         "--unseen", action="store_true", help="list the differences of unseen courses as well"
     )
-    parser.add_argument("--write", action="store_true", help="put the table in foreign.md")
     options = parser.parse_args()
     every = courses()
     chosen = list(choose(every, options.only, options.assignment))

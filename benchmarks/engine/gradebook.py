@@ -13,7 +13,6 @@ together   `Saver`, from 100 threads, as on a cluster
 Both databases are on this machine's disk and write every commit to it.
 """
 
-import argparse
 import os
 import statistics
 import sys
@@ -29,7 +28,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from benchmarks.engine._cluster import new_database, postgresql
 from benchmarks.engine.grading import NBJUDGE, released, run
 from nbjudge.course.gradebook import Records
@@ -145,10 +144,9 @@ def compare(count: int, rounds: int, folder: Path) -> dict[tuple[str, str], Sequ
 
 def main() -> None:
     """Measure the rate of writing scores, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--submissions", type=int, default=1000, help="size of the class [1000]")
     parser.add_argument("--rounds", type=int, default=3, help="number of rounds [3]")
-    parser.add_argument("--write", action="store_true", help="put the table in gradebook.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gradebook-") as folder:
         rates = compare(options.submissions, options.rounds, Path(folder))

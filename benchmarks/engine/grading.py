@@ -19,7 +19,6 @@ all processes that the commands started. The start of the floor is not counted. 
 submitted/, autograded/, feedback/ and the gradebook, divided by the size of the notebooks.
 """
 
-import argparse
 import compileall
 import itertools
 import json
@@ -39,7 +38,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from nbjudge.notebook import static_names
 from tests.files import copy_repository
 
@@ -387,7 +386,7 @@ def as_text(students, rounds, compared, grown) -> str:
 
 def main() -> None:
     """Compare the engines, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--students", type=int, default=24, help="size of the class [24]")
     parser.add_argument("--rounds", type=int, default=3, help="number of rounds [3]")
     parser.add_argument(
@@ -396,7 +395,6 @@ def main() -> None:
     parser.add_argument(
         "--growth", type=int, nargs="*", default=[], help="class sizes, e.g. 25 1000"
     )
-    parser.add_argument("--write", action="store_true", help="put the tables in grading.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         kinds = (options.kind or KINDS) if options.rounds else ()

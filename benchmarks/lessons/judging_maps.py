@@ -8,7 +8,6 @@ sheets. The result is the fraction of each map's positive part that lies on the 
 class, a mean over the sheets and classes.
 """
 
-import argparse
 import platform
 from collections.abc import Sequence
 from typing import Any
@@ -17,13 +16,13 @@ import numpy as np
 from matplotlib.cbook import get_sample_data
 from PIL import Image
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import report
 from benchmarks.lessons.explaining import blurred
 from convnet.data import load_sample_image
 from convnet.efficientnet import EfficientNetLite0, load, prepared, same
 from convnet.types import Array
 
-__all__ = ["CLASSES", "Classifier", "levels", "main", "photographs"]
+__all__ = ["CLASSES", "Classifier", "levels", "photographs"]
 
 CLASSES = {"palace": 698, "daisy": 985, "Egyptian cat": 285, "military uniform": 652}
 METHODS = ("occlusion", "saliency", "Grad-CAM", "occlusion by a blurred copy")
@@ -187,15 +186,5 @@ def table() -> str:
     return "\n".join([*lines, "", about, ""])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="put the table into judging_maps.md")
-    given = parser.parse_args(arguments)
-    show_figures(__file__, table(), given.write)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, table)

@@ -8,13 +8,12 @@ network that was trained without the tag, for the same images. Takes about two m
 the table into known_reasons.md.
 """
 
-import argparse
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import report
 from convnet.data import digits
 from convnet.models import digits_network
 from convnet.network import Network
@@ -22,7 +21,7 @@ from convnet.training import Adam, train
 from convnet.types import Array
 from tests.lesson_tools.cells import defined
 
-__all__ = ["fractions_on_tag", "main", "tables"]
+__all__ = ["fractions_on_tag", "tables"]
 
 TAGS = {  # name: digit, rows and columns, pixel value
     "3, white, lower right": (3, np.s_[6:8, 6:8], 1.0),
@@ -100,14 +99,5 @@ def tables() -> str:
     return "\n".join([*lines, "", versions, ""])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="put the table into known_reasons.md")
-    show_figures(__file__, tables(), parser.parse_args(arguments).write)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, tables)

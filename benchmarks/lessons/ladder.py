@@ -30,7 +30,6 @@ single thread each makes the best use of two cores:
 convnet/data.py lists the files.
 """
 
-import argparse
 import json
 import math
 import os
@@ -45,7 +44,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures, store_run
+from benchmarks._figures import argument_parser, show_figures, store_run
 from benchmarks.lessons.fashion_mnist import KEYS
 
 RECORDS = LESSON_TOOLS / "fashion_mnist/ladder"
@@ -328,13 +327,10 @@ def fastest(runs: list[dict]) -> str:
 def main(arguments=None) -> int:
     from tqdm import tqdm
 
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("data", nargs="*", metavar="DATA", help=" or ".join(DATA))
     parser.add_argument("--libraries", nargs="+", choices=LIBRARIES, default=list(LIBRARIES))
     parser.add_argument("--records", type=Path, default=RECORDS, metavar="FOLDER")
-    parser.add_argument("--write", action="store_true", help="put the table into ladder.md")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.data if name not in DATA]
     if unknown:

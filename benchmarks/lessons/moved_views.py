@@ -9,19 +9,18 @@ HED, the convolutions of VGG-16 trained to draw edges, up to the last convolutio
 layer pads. Everything takes five minutes on two cores; --write puts the table into moved_views.md.
 """
 
-import argparse
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import report
 from convnet.data import load_sample_image
 from convnet.edges import Parameters, load_hed, normalized
 from convnet.functional import avg_pool2d, conv2d, max_pool2d, relu
 from convnet.types import Array
 
-__all__ = ["changes", "main", "network", "random_blocks"]
+__all__ = ["changes", "network", "random_blocks"]
 
 PHOTOS = ("astronaut.jpg", "chelsea.jpg", "china.jpg", "flower.jpg", "retina.jpg", "satellite.jpg")
 POSITIONS = 4  # along each axis of a feature map
@@ -112,7 +111,7 @@ def line(name: str, measured: Sequence[Sequence[float]], R: int, S: int) -> str:
     return f"| {name} | {R} | {S} | {' | '.join(cells)} |"
 
 
-def table() -> Iterator[str]:
+def rows() -> Iterator[str]:
     """Yield the lines of the table."""
     yield "| network | R | S | 1 pixel | S/4 pixels | S/2 pixels | S pixels |"
     yield "|---|--:|--:|--:|--:|--:|--:|"
@@ -130,15 +129,5 @@ def table() -> Iterator[str]:
     yield row("VGG-16 trained on edges", [vgg_16], normalized, 196, 16)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="put the table into moved_views.md")
-    options = parser.parse_args(arguments)
-    show_figures(__file__, "\n".join([*table(), ""]), options.write)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, lambda: "\n".join([*rows(), ""]))

@@ -15,7 +15,6 @@ stopping and wrong labels, the accuracies on the ten test sets, and as "labels" 
 network with correct labels.
 """
 
-import argparse
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -29,14 +28,14 @@ import numpy as np
 from sklearn.svm import SVC
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures, store_arrays
+from benchmarks._figures import report, store_arrays
 from convnet.network import Network
 from convnet.training import Adam, evaluate
 from convnet.types import Array
 from lesson_tools.overfitting.experiments import draw_sets
 from tests.lesson_tools.cells import defined
 
-__all__ = ["ARMS", "DRAWS", "AdamW", "main", "memorized", "run"]
+__all__ = ["ARMS", "DRAWS", "AdamW", "memorized", "run"]
 
 DRAWS = 10
 RATES = (2e-3, 5e-3)  # learning rates
@@ -211,11 +210,8 @@ def compare(correct: bool) -> tuple[str, dict[str, Array]]:
     return "\n".join(lines), early
 
 
-def main() -> None:
-    """Run everything, print the tables and store them if asked."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", action="store_true", help="store the tables and the arrays")
-    write = parser.parse_args().write
+def tables() -> str:
+    """Run everything, store what the lesson draws, and return the tables."""
     with ProcessPoolExecutor(2) as pool:
         (wrong, stored), (correct, others) = pool.map(compare, (False, True))
     lines = ["| learning rate | epoch | correct class | wrong label |", "|--:|--:|--:|--:|"]
@@ -225,12 +221,11 @@ def main() -> None:
             now = runs[:, epoch - 1].T
             cells = [f"{a.mean():.0%} ({a.min():.0%} to {a.max():.0%})" for a in now]
             lines.append(f"| {rate} | {epoch} | {' | '.join(cells)} |")
-    show_figures(__file__, "\n\n".join((wrong, correct, "\n".join(lines))) + "\n", write)
-    if write:
-        stored["labels"] = others["nothing"]
-        path = LESSON_TOOLS / "overfitting/results.npz"
-        store_arrays(path, {name: np.float32(a) for name, a in stored.items()})
+    stored["labels"] = others["nothing"]
+    path = LESSON_TOOLS / "overfitting/results.npz"
+    store_arrays(path, {name: np.float32(a) for name, a in stored.items()})
+    return "\n\n".join((wrong, correct, "\n".join(lines))) + "\n"
 
 
 if __name__ == "__main__":
-    main()
+    report(__file__, __doc__, tables)

@@ -9,12 +9,11 @@ drawing of the whole image. Everything takes about five minutes on one core; --w
 into padding_guesses.md.
 """
 
-import argparse
 from typing import Any
 
 import numpy as np
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import report
 from convnet.data import SAMPLE_IMAGES, digits, load_sample_image
 from convnet.edges import EdgeNetwork, load_blocks
 from convnet.types import Array
@@ -98,14 +97,5 @@ def tables() -> str:
     return text
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="write padding_guesses.md")
-    show_figures(__file__, tables(), parser.parse_args(arguments).write)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, tables)

@@ -10,14 +10,13 @@ validation digits that have not moved. Everything takes a quarter
 of an hour on one core; --write puts the tables into pooling.md.
 """
 
-import argparse
 import statistics
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import report
 from convnet.data import digits, load_sample_image
 from convnet.functional import avg_pool2d, conv2d, max_pool2d, relu
 from convnet.layers import AveragePooling2D, Conv2D, Dense, Flatten, Layer, MaxPooling2D, ReLU
@@ -189,15 +188,5 @@ def digit_tables() -> str:
     )
 
 
-def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="write pooling.md")
-    text = f"{picture_table()}\n\n{digit_tables()}\n"
-    show_figures(__file__, text, parser.parse_args(arguments).write)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, lambda: f"{picture_table()}\n\n{digit_tables()}\n")

@@ -11,14 +11,13 @@ Everything takes about three minutes on one core; networks that are in the resul
 --write puts the tables into residual_networks.md.
 """
 
-import argparse
 import json
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures
+from benchmarks._figures import report
 from convnet.data import digits
 from convnet.layers import Conv2D
 from convnet.network import Network
@@ -142,17 +141,11 @@ def agreement_table(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="write residual_networks.md")
-    chosen = parser.parse_args(arguments)
+def tables() -> str:
     results = run_all()
     text = f"{table(results)}\n\nCosine of the gradients before and after a step (medians):\n\n"
-    show_figures(__file__, text + agreement_table(results) + "\n", chosen.write)
-    return 0
+    return text + agreement_table(results) + "\n"
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, tables)

@@ -1,34 +1,31 @@
 """Train U-Nets that differ in one thing on pages of digits, and measure their segmentation.
 
-    python -m benchmarks.lessons.segmentation [--write] [--weights] [ARM ...]
+    python -m benchmarks.lessons.segmentation [--write] [--weights]
 
-The pages, the networks and the training loop are those of lesson_tools.segmentation.unet, which the
-lesson on segmentation uses. Each seed has its own random split of all 1,797 digits: 1,200 for
-training pages, 300 for validation and 297 for test pages. A U-Net learns from 300 pages of 32 x 32
-pixels with about 900 digits, in 10 epochs and batches of 2. Each arm's learning rate is the best of
-0.005 and 0.01, halved or doubled until the best is not at an end, by the mean IoU on the validation
-pages of a split that is not used again.
+The pages, the U-Net and the training loop are those of the lesson on segmentation. Each seed has
+its own random split of all 1,797 digits: 1,200 for training pages, 300 for validation and 297 for
+test pages. A U-Net learns from 300 pages of 32 x 32 pixels with about 900 digits, in 10 epochs and
+batches of 2. Each arm's learning rate is the best of 0.005 and 0.01, halved or doubled until the
+best is not at an end, by the mean IoU on the validation pages of a split that is not used again.
 
 unet
     The lesson's U-Net: skip connections, transposed convolutions with f = 2, plain cross-entropy.
-zeros, none
-    Without skip connections: zeros take the place of the encoder's maps, so that the parameters
-    are as many; or the decoder's own maps do, twice as many.
+none
+    Without skip connections: the decoder has twice as many maps of its own instead.
 unet-same
     The arm unet with 1,350 pages of the digits that are on its 300 pages, about 640.
-unet-more, zeros-more
-    The arms unet and zeros with 1,350 pages of all 1,200 training digits.
-unet-long, none-long
-    The arms unet and none with 300 pages and 45 epochs, as many steps as with 1,350 pages.
+unet-more
+    The arm unet with 1,350 pages of all 1,200 training digits.
+unet-long
+    The arm unet with 300 pages and 45 epochs, as many steps as with 1,350 pages.
 window
     No U-Net: the window network of the lesson on 1x1 convolutions, trained on windows with the same
     noise, from 150 pages of 96 x 96 with about 4,050 digits, as many as on 1,350 pages of 32 x 32,
     finds the digits; the pixels in their boxes that are brighter than a threshold, after a Gaussian
     blur, get their class. Rate, threshold and blur are chosen on validation pages.
 
-The learning rates of unet-same, unet-more, zeros-more and of the long arms are those of unet, zeros
-and none. Few seeds of zeros-more, unet-same and of the long arms are stored: --seeds runs more. All
-arms take about twenty minutes of one core. Finished runs are kept in
+The learning rates of unet-same, unet-more and unet-long are that of unet. All arms take about
+fifteen minutes of one core. Finished runs are kept in
 course/lesson_tools/segmentation/results.json and not repeated; --write puts the table into
 segmentation.md.
 
@@ -36,14 +33,10 @@ segmentation.md.
 course/lesson_tools/segmentation/u-net.npz: after that, check the lesson with tools.lessons.
 """
 
-import argparse
-import fcntl
 import itertools
 import json
-import os
 import statistics
 import time
-from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,8 +44,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, maximum_filter
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures
+from benchmarks._figures import argument_parser, show_figures
 from convnet.data import digits
+from convnet.functional import cross_entropy_backward
 from convnet.layers import Conv2D, MaxPooling2D, ReLU
 from convnet.network import Network
 from convnet.training import Adam, train
@@ -62,24 +56,22 @@ from lesson_tools.segmentation.unet import (
     BACKGROUND,
     NOISE,
     WEIGHTS,
+    Nested,
     Pages,
     confusion,
-    fit,
     make_pages,
-    unet,
 )
+from tests.lesson_tools.cells import defined
 
+LESSON = defined("25_segmentation", "block", "down", "up", "WithSkip", "u_net", Nested=Nested)
 PATH = LESSON_TOOLS / "segmentation/results.json"
 ARMS: dict[str, dict[str, Any]] = {
     "unet": {},
-    "zeros": {"skips": "off"},
-    "none": {"skips": "none"},
+    "none": {"network": lambda seed: without_skips(seed)},
     "window": {"pages": 150},
     "unet-same": {"pages": 1350, "rate of": "unet", "digits of": 300},
     "unet-more": {"pages": 1350, "rate of": "unet"},
-    "zeros-more": {"pages": 1350, "rate of": "zeros", "skips": "off"},
     "unet-long": {"epochs": 45, "rate of": "unet"},
-    "none-long": {"epochs": 45, "rate of": "none", "skips": "none"},
 }
 RATES, SEEDS, TUNING = (0.005, 0.01), range(5), 100
 EPOCHS, BATCH, TESTS = 10, 2, 150
@@ -112,35 +104,43 @@ def rounded(values: Array) -> Any:
     return np.round(values, 4).tolist()
 
 
-def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, list[float]]:
-    """Return a network, and its mean IoU on a few test pages after each epoch."""
+def without_skips(seed: int) -> Network:
+    """Return the network of the arm none."""
+    block, down, up = (LESSON[name] for name in ("block", "down", "up"))
+    encoder = [*block(16), down(), *block(32), down(), *block(64)]
+    decoder = [up(64), *block(32), up(32), *block(16), Conv2D(BACKGROUND + 1, 1)]
+    return Network([*encoder, *decoder], (32, 32, 1), seed)
+
+
+def fit(network: Network, pages: Pages, *, epochs: int, rate: float, seed: int) -> None:
+    """Train a network as the lesson does, with a seed for the order of the pages."""
+    rng, optimizer = np.random.default_rng(seed), Adam(rate)
+    for epoch in range(epochs):
+        batches = rng.permutation(len(pages.X)).reshape(-1, BATCH)
+        for number, picked in enumerate(batches):
+            done = (epoch + number / len(batches)) / epochs
+            optimizer.settings["learning_rate"] = rate / 2 * (1 + np.cos(np.pi * done))
+            scores, labels = network.forward(pages.X[picked], training=True), pages.Y[picked]
+            gradient = cross_entropy_backward(scores.reshape(labels.size, -1), labels.ravel())
+            network.backward(gradient.reshape(scores.shape))
+            optimizer.step(network.parameters, network.gradients)
+
+
+def trained(arm: str, rate: float, seed: int, parts: dict) -> Network:
+    """Return a network, trained on the training pages of an arm."""
     images, labels = parts["train"]
     if fewer := ARMS[arm].get("digits of"):  # only those on this number of pages
         used = make_pages(images, labels, fewer, seed).used
         images, labels = images[used], labels[used]
     pages = make_pages(images, labels, ARMS[arm].get("pages", 300), seed)
-    network, curve = unet(seed=seed, skips=ARMS[arm].get("skips", "on")), []
-    few = make_pages(*parts["test"], 40, 3000 + seed)
-
-    def measure(epoch: int) -> None:
-        metrics = measures(network.scores(few.X).argmax(axis=-1), few.Y)
-        curve.append([rounded(np.mean(metrics["iou"])), metrics["ink"], metrics["class"]])
-
-    fit(
-        network,
-        pages,
-        epochs=ARMS[arm].get("epochs", EPOCHS),
-        rate=rate,
-        batch=BATCH,
-        seed=seed,
-        after_epoch=measure,
-    )
-    return network, curve
+    network = ARMS[arm].get("network", LESSON["u_net"])(seed=seed)
+    fit(network, pages, epochs=ARMS[arm].get("epochs", EPOCHS), rate=rate, seed=seed)
+    return network
 
 
 def run_unet(arm: str, rate: float, seed: int) -> dict[str, Any]:
     parts, begin = split(seed), time.process_time()
-    network, curve = trained(arm, rate, seed, parts)
+    network = trained(arm, rate, seed, parts)
     seconds = time.process_time() - begin
     if seed == TUNING:
         pages = make_pages(*parts["validation"], TESTS, 2000 + seed)
@@ -149,7 +149,6 @@ def run_unet(arm: str, rate: float, seed: int) -> dict[str, Any]:
     pages = make_pages(*parts["test"], TESTS, 1000 + seed)
     return {
         **measures(network.scores(pages.X).argmax(axis=-1), pages.Y),
-        "curve": curve,
         "parameters": network.parameters.size,
         "seconds": round(seconds, 1),
     }
@@ -209,16 +208,7 @@ def load() -> dict[str, Any]:
 
 
 def store(arm: str, key: str, result: dict[str, Any]) -> None:
-    """Add a run; other processes, with other arms or seeds, may add theirs."""
-    folder = os.open(PATH.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        _store(arm, key, result)
-    finally:
-        os.close(folder)
-
-
-def _store(arm: str, key: str, result: dict[str, Any]) -> None:
+    """Add a run to the stored ones; the file is complete or absent."""
     results = load()
     results.setdefault(arm, {})[key] = result
     lines = [
@@ -232,7 +222,7 @@ def _store(arm: str, key: str, result: dict[str, Any]) -> None:
     partial.replace(PATH)
 
 
-def measure(arm: str, seeds: Iterable[int] = SEEDS) -> None:
+def measure(arm: str) -> None:
     """Run the missing parts of an arm: first the tuning, then the seeds."""
 
     def run(rate: float, seed: int, key: str, chosen: Any = None) -> dict[str, Any]:
@@ -255,7 +245,7 @@ def measure(arm: str, seeds: Iterable[int] = SEEDS) -> None:
             run(beyond, TUNING, f"rate {beyond}")
     rate = best_rate(source)
     chosen = load()[source][f"rate {rate}"].get("chosen")
-    for seed in seeds:
+    for seed in SEEDS:
         run(rate, seed, f"seed {seed}", chosen)
 
 
@@ -306,30 +296,23 @@ def table() -> str:
 
 def store_weights() -> None:
     """Train the lesson's network, which is that of unet-same with seed 0, and store its arrays."""
-    network, _ = trained("unet-same", best_rate("unet"), 0, split(0))
+    network = trained("unet-same", best_rate("unet"), 0, split(0))
     arrays = [array.ravel() for array in network.named_arrays().values()]
     np.savez_compressed(PATH.with_name(WEIGHTS), arrays=np.concatenate(arrays).astype(np.float16))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("arms", nargs="*", metavar="ARM", help=", ".join(ARMS))
-    parser.add_argument("--seeds", nargs="+", type=int, default=list(SEEDS))
-    parser.add_argument("--write", action="store_true", help="put the table into segmentation.md")
+def main() -> None:
+    """Run the missing parts of all arms and print the table, or train the lesson's network."""
+    parser = argument_parser(__file__, __doc__)
     parser.add_argument("--weights", action="store_true", help="train the lesson's network")
-    given = parser.parse_args(arguments)
+    given = parser.parse_args()
     if given.weights:
         store_weights()
-        return 0
-    for arm in given.arms or ARMS:
-        if arm not in ARMS:
-            parser.error(f"unknown arm {arm!r}; choose from {', '.join(ARMS)}")
-        measure(arm, given.seeds)
+        return
+    for arm in ARMS:
+        measure(arm)
     show_figures(__file__, table(), given.write)
-    return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

@@ -16,7 +16,6 @@ and what the lesson draws into course/lesson_tools/training/rates.npz: the rates
 training losses and validation accuracies of SGD, momentum 0.9 and Adam, each (3, rates, runs).
 """
 
-import argparse
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -28,7 +27,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures, store_arrays
+from benchmarks._figures import report, store_arrays
 from convnet.data import digits
 from convnet.layers import Dense, Flatten
 from convnet.models import digits_network
@@ -36,7 +35,7 @@ from convnet.network import Network
 from convnet.training import SGD, Adam, evaluate, train
 from convnet.types import Array
 
-__all__ = ["DRAWN", "OPTIMIZERS", "RATES", "TASKS", "Task", "classify", "main", "run"]
+__all__ = ["DRAWN", "OPTIMIZERS", "RATES", "TASKS", "Task", "classify", "run"]
 
 OPTIMIZERS: dict[str, Callable[[float], Any]] = {
     "SGD": SGD,
@@ -96,7 +95,7 @@ def optimizer_row(task: str, optimizer: str, rates: Sequence[float], results: Ar
     return f"| {task} | {optimizer} | {rates[best]:g} | {spread} | {accuracy.mean():.1%} |"
 
 
-def optimizers(write: bool) -> str:
+def optimizers() -> str:
     """Return the table of all optimizers, and store what the lesson draws."""
     rows, drawn = [], {}
     for task in TASKS:
@@ -109,10 +108,9 @@ def optimizers(write: bool) -> str:
             print(rows[-1], flush=True)
             if task == "digits":
                 drawn[optimizer] = results
-    if write:
-        results = np.array([drawn[name] for name in DRAWN], dtype=np.float32)
-        arrays = {"rates": np.array(RATES), "loss": results[..., 0], "accuracy": results[..., 1]}
-        store_arrays(LESSON_TOOLS / "training" / "rates.npz", arrays)
+    results = np.array([drawn[name] for name in DRAWN], dtype=np.float32)
+    arrays = {"rates": np.array(RATES), "loss": results[..., 0], "accuracy": results[..., 1]}
+    store_arrays(LESSON_TOOLS / "training" / "rates.npz", arrays)
     head = "| task | optimizer | best rate | training loss | accuracy |\n|---|---|--:|---|--:|\n"
     return head + "\n".join(rows) + "\n"
 
@@ -207,15 +205,5 @@ def baselines() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="write training.md and rates.npz")
-    write = parser.parse_args(arguments).write
-    show_figures(__file__, optimizers(write) + "\n" + baselines(), write)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, lambda: optimizers() + "\n" + baselines())

@@ -20,9 +20,6 @@ NAME_average
     The same for exponential moving averages of the weights, in (rates, runs, epochs, decays, 2).
 """
 
-import argparse
-from collections.abc import Sequence
-
 import numpy as np
 from sklearn.model_selection import KFold
 
@@ -90,11 +87,8 @@ def run(arm: str, seed: int, rate: float) -> tuple[list[list[float]], list[list[
     return plain, averaged
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.parse_args(arguments)
+def main() -> None:
+    """Train all arms, print their accuracies, and store the arrays."""
     arrays: dict[str, np.ndarray] = {}
     for name in ARMS:
         runs = [[run(name, seed, rate) for seed in range(RUNS)] for rate in RATES]
@@ -105,8 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for rate, own, means in zip(RATES, plain, averaged, strict=True):
             print(f"{name} {rate}: {own.round(4)}, averaged {means.round(4).tolist()}", flush=True)
         store_arrays(PATH, arrays)
-    return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

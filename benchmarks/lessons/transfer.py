@@ -12,8 +12,6 @@ classifiers
     Logistic regression, and support vector machines with an RBF kernel, on the 3,072 pixels
     (`pixels`), on histograms of oriented gradients (`gradients`), and on the 1,280 features of
     EfficientNet-Lite0 with its weights from ImageNet, for images enlarged to 96 x 96 (`frozen`).
-frozen_augmented
-    Logistic regression on the features of eight versions of each image, with flips and crops.
 network
     A small convolutional network, trained from random weights with flips and crops, with 10 and
     with 100 images of each class.
@@ -39,7 +37,6 @@ transfer.md. Offline, set the variable CONVNET_DATA to the data's folder; convne
 files.
 """
 
-import argparse
 import platform
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -53,7 +50,8 @@ from sklearn.svm import SVC
 from torch import Tensor, nn
 
 from benchmarks import LESSON_TOOLS
-from benchmarks._figures import show_figures, store_arrays
+from benchmarks._figures import report, store_arrays
+from benchmarks.lessons.fashion_mnist import torch_lenet
 from convnet.data import Dataset, cifar10
 from convnet.models import lenet, trained
 from convnet.network import Network
@@ -61,14 +59,13 @@ from convnet.types import Array
 from lesson_tools.transfer_learning.pretrained import efficientnet_lite0
 from lesson_tools.transfer_learning.results import few_digits, packed, projected
 
-__all__ = ["MEASUREMENTS", "Study", "augmented", "chosen", "gradients", "main", "table"]
+__all__ = ["MEASUREMENTS", "Study", "augmented", "chosen", "gradients", "measure", "table"]
 
 FOLDER = LESSON_TOOLS / "transfer_learning"
 COUNTS = (5, 10, 20, 50, 100)  # training images per class
 FEW = 10  # per class, where networks take long to train
 DRAWS = 5
 SIZE = 96  # height and width of the enlarged images
-COPIES = 8  # of each image, with flips and crops
 STRENGTHS = (1e-5, 1e-4, 0.001, 0.01, 0.1, 1)  # C of logistic regression
 MORE_STRENGTHS = (1e-7, 1e-6, *STRENGTHS, 10, 100)  # for other values of the pixels
 MACHINES = tuple(  # C and gamma, times the number of features
@@ -371,24 +368,6 @@ def classifiers(study: Study) -> dict[str, Any]:
     return results
 
 
-def frozen_augmented(study: Study) -> dict[str, Any]:
-    """Return the accuracy of logistic regression on features of several versions of each image."""
-    model = efficientnet_lite0()
-
-    def accuracy(draw: int) -> float:
-        images, labels = (part[: 10 * FEW] for part in study.training[draw])
-        generator = torch.Generator().manual_seed(draw)
-        copies = [images]
-        for _ in range(COPIES - 1):
-            copy = augmented(channels_first(images), generator)
-            copies.append(copy.permute(0, 2, 3, 1).numpy().astype(np.uint8))
-        X, X_test = features(model, np.concatenate(copies)), features(model, study.test[0])
-        predicted = linear(0.001)(X, np.tile(labels, COPIES), X_test)
-        return float((predicted == study.test[1]).mean())
-
-    return {"frozen_augmented": [accuracy(draw) for draw in range(DRAWS)]}
-
-
 def network(study: Study) -> dict[str, Any]:
     """Return the accuracies of the small network, with 10 and with 100 images of each class."""
     results: dict[str, Any] = {"rates_network": RATES["network"]}
@@ -499,11 +478,7 @@ def statistics(study: Study) -> dict[str, Any]:
 
 def lenet_in_torch(network: Network) -> nn.Sequential:
     """Return LeNet with the weights of `convnet`'s, for images of shape (m, 1, 28, 28)."""
-    model = nn.Sequential(
-        *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
-        *(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
-    )
+    model = torch_lenet()
     arrays = [layer.parameters for layer in network.layers if layer.parameters]
     layers = [module for module in model if isinstance(module, nn.Conv2d | nn.Linear)]
     with torch.no_grad():
@@ -555,7 +530,7 @@ def digit_networks(study: Study) -> dict[str, Any]:
 
 
 MEASUREMENTS = (
-    *(classifiers, frozen_augmented, network, tuned),
+    *(classifiers, network, tuned),
     *(random, prepared, statistics, digit_networks),
 )
 
@@ -566,7 +541,6 @@ TITLES = {
     "network_100": "the same, with 100 images of each class",
     "random": "EfficientNet-Lite0, permuted weights, frozen",
     "frozen": "EfficientNet-Lite0, frozen",
-    "frozen_augmented": "EfficientNet-Lite0, frozen, with flips and crops",
     "tuned": "EfficientNet-Lite0, fine-tuned",
     "tuned_augmented": "EfficientNet-Lite0, fine-tuned, with flips and crops",
 }
@@ -617,19 +591,15 @@ def table() -> str:
     return "\n".join([*lines, "", f"- {results['with']}", ""])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="put the tables into transfer.md")
-    given = parser.parse_args(arguments)
+def measure() -> str:
+    """Take all measurements, store them and the features of one draw, and return the tables."""
     import sklearn
 
     study = Study(cifar10())
     arrays: dict[str, Any] = {"counts": COUNTS}
-    for measure in MEASUREMENTS:
-        arrays |= measure(study)
-        print(measure.__name__, "done", flush=True)
+    for measurement in MEASUREMENTS:
+        arrays |= measurement(study)
+        print(measurement.__name__, "done", flush=True)
     arrays["with"] = (
         f"PyTorch {torch.__version__.partition('+')[0]}, scikit-learn {sklearn.__version__}, "
         f"Python {platform.python_version()}"
@@ -640,9 +610,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stored = {name: packed(features(model, images)) for name, images in photos.items()}
     stored |= projected(**photos)
     store_arrays(FOLDER / "features.npz", stored)
-    show_figures(__file__, table(), given.write)
-    return 0
+    return table()
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, measure)

@@ -29,8 +29,7 @@ sure
     Mean probability of the predicted class before the first step, (data sets, starts, runs).
 """
 
-import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -42,7 +41,7 @@ from convnet.functional import softmax
 from convnet.types import Array
 from lesson_tools.fashion import fashion_sample
 
-__all__ = ["DATA", "LOSSES", "RATES", "STARTS", "descend", "gradient", "main"]
+__all__ = ["DATA", "LOSSES", "RATES", "STARTS", "descend", "gradient"]
 
 PATH = LESSON_TOOLS / "losses/two_losses.npz"
 DATA = ("digits", "Fashion-MNIST")
@@ -149,14 +148,5 @@ def measure() -> dict[str, Array]:
     return arrays
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.parse_args(arguments)
-    store_arrays(PATH, measure())
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    store_arrays(PATH, measure())

@@ -19,11 +19,9 @@ f = 4, 6, 8
 It takes about a minute of one core. --write puts the table into upsampling.md.
 """
 
-import argparse
-
 import numpy as np
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import report
 from convnet.data import load_sample_image
 from convnet.types import Array
 from lesson_tools.transposed_convolution.figures import transposed
@@ -106,15 +104,5 @@ def table(rows: dict[str, dict[str, list[float]]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="put the table into upsampling.md")
-    given = parser.parse_args(arguments)
-    show_figures(__file__, table({name: errors(name) for name in NAMES}), given.write)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, lambda: table({name: errors(name) for name in NAMES}))

@@ -11,14 +11,13 @@ trained or trained with shuffled pixels, and about images of which half are nega
 takes an hour on one core; --write puts the tables into weight_sharing.md.
 """
 
-import argparse
 import itertools
 import statistics
 from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks._figures import show_figures
+from benchmarks._figures import report
 from convnet.layers import Conv2D, Dense, Flatten, Layer, ReLU
 from convnet.network import Network
 from convnet.training import Adam, evaluate, train
@@ -163,14 +162,5 @@ def tables() -> str:
     )
 
 
-def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--write", action="store_true", help="write weight_sharing.md")
-    show_figures(__file__, tables(), parser.parse_args(arguments).write)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    report(__file__, __doc__, tables)

@@ -9,9 +9,8 @@ from convnet import models
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.gradient_check import numeric_gradient
 from convnet.network import Network
-from exercises import EXERCISES, lenet, loops
+from exercises import EXERCISES, lenet
 from nbexercise.defining.exercise import PUBLIC_SEED
-from tests.convnet.cases import CONV_CASES, POOL_CASES, TIED_CASES, both_modes, each, gradient_of
 
 WRITTEN = (
     "dense_forward",
@@ -68,28 +67,6 @@ def test_all_lists_what_is_written_and_what_is_given():
     assert set(lenet.__all__) == {*WRITTEN, *given, "softmax_cross_entropy"}
     for name in given:  # the bodies are complete
         assert "### BEGIN" not in inspect.getsource(getattr(lenet, name))
-
-
-@each(CONV_CASES)
-def test_the_given_convolution_agrees_with_the_loops(case):
-    x, W, b = case.inputs()
-    arguments = (x, W, b.reshape(1, 1, 1, -1), case.hparameters)
-    (Z, cache), (expected, _) = (v.conv_forward(*arguments) for v in (lenet, loops))
-    assert_close(Z, expected)
-    dZ = gradient_of(Z)
-    found = lenet.conv_backward(dZ, cache), loops.conv_backward(dZ, cache)
-    for got, expected in zip(*found, strict=True):
-        assert_close(got, expected)
-
-
-@both_modes
-@each(POOL_CASES + TIED_CASES)
-def test_the_given_pooling_agrees_with_the_loops(case, mode):
-    arguments = (case.inputs(), case.hparameters, mode)
-    (A, cache), (expected, _) = (v.pool_forward(*arguments) for v in (lenet, loops))
-    assert_close(A, expected)
-    dA = gradient_of(A)
-    assert_close(lenet.pool_backward(dA, cache, mode), loops.pool_backward(dA, cache, mode))
 
 
 def test_the_given_loss_is_that_of_the_layers_and_takes_large_scores():

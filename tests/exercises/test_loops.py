@@ -8,7 +8,7 @@ import pytest
 
 from convnet.functional import conv2d, linear
 from convnet.gradient_check import check_gradients
-from exercises import loops, vectorized
+from exercises import lenet, loops, vectorized
 from tests.convnet.cases import (
     CONV_CASES,
     POOL_CASES,
@@ -21,7 +21,12 @@ from tests.convnet.cases import (
 from tests.exercises import ported
 
 both_versions = pytest.mark.parametrize("version", [loops, vectorized], ids=["loops", "vectorized"])
-both_others = pytest.mark.parametrize("other", [vectorized, ported], ids=["vectorized", "library"])
+OTHERS = {"vectorized": vectorized, "library": ported}
+both_others = pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+# LeNet gives students its convolution and pooling.
+all_others = pytest.mark.parametrize(
+    "other", [*OTHERS.values(), lenet], ids=[*OTHERS, "given in LeNet"]
+)
 
 
 def assert_close(actual, expected, tolerance=1e-12):
@@ -53,7 +58,7 @@ def test_a_vectorized_solution_has_the_signature_of_the_loops():
         assert inspect.signature(slow) == inspect.signature(fast)
 
 
-@both_others
+@all_others
 @each(CONV_CASES)
 def test_convolution_agrees_with_the_loops(case, other):
     arguments = (*published(case), case.hparameters)
@@ -65,7 +70,7 @@ def test_convolution_agrees_with_the_loops(case, other):
         assert_close(actual, expected)
 
 
-@both_others
+@all_others
 @both_modes
 @each(POOL_CASES + TIED_CASES)
 def test_pooling_agrees_with_the_loops(case, mode, other):

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import traceback
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.files import copy_repository, environment, files_of, keep_assignments
+from tests.files import copy_repository, files_of, keep_assignments, run_python
 
 
 @dataclass(frozen=True)
@@ -53,17 +52,6 @@ class GradedCopy:
     failed: list
     rows: list
     mismatches: list
-
-
-def run_python(root: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=root,
-        env=environment(root) | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
 
 
 @pytest.fixture(scope="session")

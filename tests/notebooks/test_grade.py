@@ -30,7 +30,7 @@ from nbjudge.judging.messages import Fault, Graded
 from nbjudge.plugins.standings import COLLECTED
 from nbjudge.plugins.standings.standings import Standings
 from nbjudge.sandbox.levels import NAMES as LEVELS
-from tests.files import environment, files_of
+from tests.files import environment, files_of, run_python
 from tests.support.waiting import wait_until
 from tools import grade, report
 from tools.course import DETAILS, ROOT, nbgrader_api, nbgrader_step
@@ -113,15 +113,7 @@ def school(course, tmp_path_factory):
     (root / "submitted" / "gus.zip").write_bytes(b"PK")
     (root / "submitted" / COLLECTED).write_text("[]")
     handed_in = files_of(root / "submitted")
-    first = subprocess.run(
-        [sys.executable, "-m", "tools.grade"],
-        cwd=root,
-        env=environment(root),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    return School(root, handed_in, first)
+    return School(root, handed_in, run_python(root, "-m", "tools.grade"))
 
 
 # Machines that cannot sandbox student code
@@ -195,8 +187,7 @@ def test_the_summary_fits_a_screen_and_names_the_file_with_the_rest(school):
             assert line in details
 
 
-def test_many_lines_of_a_kind_are_in_the_file_alone(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "_release", lambda root: [])
+def test_many_lines_of_a_kind_are_in_the_file_alone(again, capsys):
     for number in range(grade.MOST_LINES + 3):
         (again.root / "submitted" / "ada" / f"notes{number:02}").mkdir()
     assert main([], again.root) == 1
@@ -312,7 +303,10 @@ def engine():
 
 @pytest.fixture
 def again(school, engine, tmp_path, monkeypatch):
-    """Return a copy of the graded course, and a grading command that only reports its plan."""
+    """Return a copy of the graded course, and a grading command that only reports its plan.
+
+    Nothing is released.
+    """
     root = tmp_path / "again"
     shutil.copytree(school.root, root)
     for name in ("PATH", "PYTHONPATH"):  # changed by nbgrader_config.py
@@ -333,6 +327,7 @@ def again(school, engine, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Engine, "judge", judge)
     monkeypatch.setattr(grade, "Engine", lambda: contextlib.nullcontext(engine))
+    monkeypatch.setattr(grade, "_release", lambda root: [])
 
     def again(names=NAMES, **options):
         judged.clear()
@@ -399,14 +394,13 @@ def test_a_run_reads_the_settings_and_the_standings_once(again, monkeypatch, cap
         for module in (grade, report):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, counted)
-    monkeypatch.setattr(grade, "_release", lambda root: [])
     monkeypatch.setattr(report, "MOST_ROWS", 0)  # as for a large class
     main(["padding"], again.root)
     assert calls == ["load_course", "read_standings"]
     assert re.search(r"padding +│ +3 │", capsys.readouterr().out)
 
 
-def test_who_is_missing_is_said(again, capsys, monkeypatch):
+def test_who_is_missing_is_said(again, capsys):
     api = nbgrader_api(again.root)
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         gradebook.update_or_create_student("ada", first_name="Ada")
@@ -416,7 +410,6 @@ def test_who_is_missing_is_said(again, capsys, monkeypatch):
     )
     assert said_of(graded(NAMES, again.root), "Missing: ")[0] == f"{line}."
     assert said_of(graded(NAMES, again.root, ["ada"]), "Missing: ", False) == []
-    monkeypatch.setattr(grade, "_release", lambda root: [])
     main(["padding"], again.root)
     assert f"Missing: {line}.\n" in capsys.readouterr().err
 
@@ -434,7 +427,6 @@ def test_a_student_whose_folder_is_closed_is_named_and_the_rest_goes_on(again, m
 
     monkeypatch.setattr(os, "lstat", closed(os.lstat))
     monkeypatch.setattr(os, "open", closed(os.open))
-    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding"], again.root) == 1
     said = capsys.readouterr().err
     why = "its folder cannot be read: Permission denied"
@@ -442,14 +434,13 @@ def test_a_student_whose_folder_is_closed_is_named_and_the_rest_goes_on(again, m
     assert "0 graded, 3 unchanged since last time, 1 not graded" in said
 
 
-def test_what_systems_and_editors_leave_is_not_graded_and_not_named(again, monkeypatch, capsys):
+def test_what_systems_and_editors_leave_is_not_graded_and_not_named(again, capsys):
     folder = again.root / "submitted" / "eve" / "padding"
     (folder / "._padding.ipynb").write_bytes(b"\0\5\x16\7")
     (folder / "__MACOSX").mkdir()
     (folder / "__MACOSX" / "._padding.ipynb").write_bytes(b"\0\5\x16\7")
     (again.root / "submitted" / "eve" / "~$notes.docx").write_bytes(b"")
     assert again() == []
-    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding"], again.root) == 0
     assert "left alone" not in capsys.readouterr().err
 
@@ -519,10 +510,9 @@ def test_a_class_list_without_submissions_gets_no_sample_class(again, capsys):
 
 
 @pytest.mark.parametrize("status", ["graded", "unchanged"])
-def test_work_without_a_feedback_page_has_its_grade(again, monkeypatch, capsys, status):
+def test_work_without_a_feedback_page_has_its_grade(again, capsys, status):
     shutil.rmtree(again.root / "feedback" / "eve")
     (again.root / "feedback" / "eve").write_text("a file in its place")
-    monkeypatch.setattr(grade, "_release", lambda root: [])
     every = ["--all"] if status == "graded" else []
     assert main(["padding", "--student", "eve", *every], again.root) == 1
     table, said = capsys.readouterr()
@@ -555,7 +545,7 @@ c.PerDay.percent = 10
 """
 
 
-def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, capsys):
+def test_dates_and_extensions_move_points_without_judging(again, capsys):
     with (again.root / "nbgrader_config.py").open("a") as file:
         file.write(PER_DAY)
     api = nbgrader_api(again.root)
@@ -564,7 +554,6 @@ def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, ca
             submission = gradebook.find_submission("padding", student)
             submission.timestamp = datetime(2026, 11, 4, 10, 0)
         gradebook.db.commit()
-    monkeypatch.setattr(grade, "_release", lambda root: [])
     dates = again.root / "dates.toml"
     dates.write_text("[due]\npadding = 2026-11-02\n")
     assert main(["padding"], again.root) == 0
@@ -597,31 +586,23 @@ def test_the_page_on_dates_shows_the_output_of_its_example(again):
     (again.root / "dates.toml").write_text(example)
     with (again.root / "nbgrader_config.py").open("a") as file:
         file.write(PER_DAY)
-    done = subprocess.run(
-        [sys.executable, "-m", "nbjudge", "dates"],
-        cwd=again.root,
-        env=environment(again.root),
-        capture_output=True,
-        text=True,
-    )
+    done = run_python(again.root, "-m", "nbjudge", "dates")
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines()]
     assert rows == [line.split() for line in shown.splitlines()]
 
 
-def test_a_setting_that_nothing_reads_is_named_and_nothing_is_graded(again, monkeypatch, capsys):
+def test_a_setting_that_nothing_reads_is_named_and_nothing_is_graded(again, capsys):
     with (again.root / "nbgrader_config.py").open("a") as file:
         file.write("\nc.NbJudge.cell_secs = 1\n")
-    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding"], again.root) == 1
     said = capsys.readouterr().err
     assert "Nothing was graded: the course's settings cannot be used" in said
     assert "did you mean cell_seconds?" in said
 
 
-def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, monkeypatch, capsys):
+def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, capsys):
     (again.root / "dates.toml").write_text("[due]\npading = 2026-11-02\n")
-    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding"], again.root) == 1
     said = capsys.readouterr().err
     assert "Nothing was graded: dates.toml: [due] has 'pading', which is not an assignment" in said
@@ -644,7 +625,6 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
     hand_in(again.root, "ada", "padding", "x = 1")
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "judge", interrupted)
-        patch.setattr(grade, "_release", lambda root: [])
         assert main([], again.root) == 130
     assert "run the same command to continue" in capsys.readouterr().err
     # Threads that were active at the interrupt may close their files later.
@@ -743,8 +723,7 @@ def test_an_assignment_that_was_never_generated_is_named_and_others_are_graded(
     assert "0 graded, 3 unchanged since last time, 0 not graded" in shown
 
 
-def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "_release", lambda root: [])
+def test_all_is_well_gives_exit_status_0(again, capsys):
     assert main([], again.root) == 0
     shown = capsys.readouterr()
     assert "0 graded, 4 unchanged since last time, 0 not graded" in shown.err
@@ -779,23 +758,20 @@ def test_a_check_at_fault_is_named_once_and_does_not_fail(
         return replace(answer, scores={"zero_pad_grade": points}, faults=found)
 
     monkeypatch.setattr(Engine, "judge", judge_so)
-    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding", "--all"], again.root) == 0
     start, lines = "The assignment itself: padding: ", capsys.readouterr().err.splitlines()
     said = [line.removeprefix(start) for line in lines if line.startswith(start)]
     assert said == ([sentence] if sentence else [])
 
 
-def test_what_is_not_graded_for_its_place_gives_exit_status_1(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "_release", lambda root: [])
+def test_what_is_not_graded_for_its_place_gives_exit_status_1(again, capsys):
     (again.root / "submitted" / "ada" / "Single_Step").mkdir()
     assert main([], again.root) == 1
     sentence = "Not graded: submitted/ada/Single_Step is not an assignment's folder"
     assert sentence in capsys.readouterr().err
 
 
-def test_a_folder_without_submissions_is_no_class(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "_release", lambda root: [])
+def test_a_folder_without_submissions_is_no_class(again, capsys):
     for student in ("ada", "eve", "fay"):
         shutil.rmtree(again.root / "submitted" / student)
     assert main([], again.root) == 1

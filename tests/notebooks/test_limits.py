@@ -1,12 +1,11 @@
 """Limits of the grader are reported as such, to students and in the summary of `make grade`."""
 
 import re
-import subprocess
 import sys
 
 import pytest
 
-from tests.files import environment
+from tests.files import run_python
 from tests.notebooks.test_grade import hand_in
 from tools.course import DETAILS, ROOT, grader_packages
 from tools.notebooks import build_notebook
@@ -32,15 +31,7 @@ def graded(course, tmp_path_factory):
     course.copy(root, ["padding"])
     for student, solution in SOLUTIONS.items():
         hand_in(root, student, "padding", solution)
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.grade"],
-        cwd=root,
-        env=environment(root) | {"COLUMNS": "200"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    return root, done
+    return root, run_python(root, "-m", "tools.grade", COLUMNS="200")
 
 
 def page(graded, student):

@@ -3,14 +3,13 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks.engine.grading import remove_nbjudge, scores, submission
 from exercises import EXERCISES
-from tests.files import environment
+from tests.files import run_python
 from tools.course import ROOT, assignments
 from tools.sample_class.scenarios import (
     COPIED,
@@ -84,13 +83,7 @@ def remove_cell(notebook: dict, grade_id: str) -> None:
 
 def autograde(root: Path, name: str, *options: str) -> subprocess.CompletedProcess:
     """Run `nbgrader autograde` with the course's configuration."""
-    return subprocess.run(
-        [sys.executable, "-m", "nbgrader", "autograde", name, "--create", *options],
-        cwd=root,
-        env=environment(root),
-        capture_output=True,
-        text=True,
-    )
+    return run_python(root, "-m", "nbgrader", "autograde", name, "--create", *options)
 
 
 def compare(root: Path, name: str, odd: bool = False) -> None:

@@ -1,14 +1,12 @@
 """A new exercise takes one file in exercises/ and one in source/, as documented."""
 
 import re
-import shutil
-import subprocess
-import sys
 
-from tests.files import environment
+from tests.files import copy_repository, run_python
 from tools.course import ROOT
 
 PARTS = ("convnet", "exercises", "nbexercise", "nbjudge", "public_tests", "source", "tools")
+PARTS += ("pyproject.toml", "requirements.lock")
 GUIDE = (ROOT / "docs/contributing/exercises.md").read_text()
 EXERCISE, TEXT = (
     re.search(rf"<!-- {name} -->\n(```+)python\n(.*?)\1", GUIDE, re.DOTALL)[2]
@@ -43,20 +41,9 @@ def test_the_heading_of_the_example_is_the_one_that_its_page_names():
 
 
 def test_the_two_files_of_the_example_are_enough(tmp_path):
-    for name in (*PARTS, "pyproject.toml", "requirements.lock"):
-        if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "*.ipynb")
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-        else:
-            shutil.copy(ROOT / name, tmp_path)
+    copy_repository(tmp_path, lambda path: path.parts[0] in PARTS)
     (tmp_path / "exercises" / "leaky_relu.py").write_text(EXERCISE)
     (tmp_path / "source" / "leaky.py").write_text(TEXT)
-    result = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-    )
+    result = run_python(tmp_path, "-c", PROGRAM)
     assert result.returncode == 0, result.stderr
     assert "leaky_relu: all 3 checks passed." in result.stdout

@@ -1,13 +1,8 @@
 """A new kind that reads a new field takes only the documented changes."""
 
-import shutil
-import subprocess
-import sys
+from tests.files import copy_repository, run_python
 
-from tests.files import environment
-from tools.course import ROOT
-
-PARTS = ("convnet", "exercises", "nbexercise", "public_tests", "source", "tools")
+PARTS = ("convnet", "exercises", "nbexercise", "public_tests", "pyproject.toml", "source", "tools")
 EDITS = {  # each next to a line that another new field or kind would leave unchanged
     "nbexercise/src/nbexercise/judging/model.py": [
         ("    repeatable: bool = True\n", "    repeatable: bool = True\n    shared: bool = False\n")
@@ -90,21 +85,12 @@ assert list(named("relu", "written into Z", lambda answer: (answer[0].copy(), an
 
 
 def test_a_new_field_reaches_the_exercises_whose_checks_look_at_it_and_no_others(tmp_path):
-    for name in PARTS:
-        ignored = shutil.ignore_patterns("__pycache__", "*.ipynb")
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    copy_repository(tmp_path, lambda path: path.parts[0] in PARTS)
     for name, changes in EDITS.items():
         text = (tmp_path / name).read_text()
         for old, new in changes:
             assert text.count(old) == 1, (name, old)
             text = text.replace(old, new)
         (tmp_path / name).write_text(text)
-    result = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-    )
+    result = run_python(tmp_path, "-c", PROGRAM)
     assert result.returncode == 0, result.stderr

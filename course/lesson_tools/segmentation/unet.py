@@ -1,25 +1,16 @@
-"""Pages of digits with a class for every pixel, small U-Nets, and measures of segmentation.
+"""Pages of digits with a class for every pixel, layers in layers, and measures of segmentation.
 
 `python -m benchmarks.lessons.segmentation` trains more networks than the lesson does; it stores the
 results that `segmentation_results` loads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from convnet.functional import cross_entropy_backward
-from convnet.layers import (
-    BatchNormalization,
-    Conv2D,
-    Conv2DTranspose,
-    Layer,
-    MaxPooling2D,
-    ReLU,
-)
+from convnet.layers import Layer
 from convnet.network import Network
-from convnet.training import Adam
 from convnet.types import Array, Shape
 from lesson_tools.digit_page import make_page
 from lesson_tools.stored import stored_arrays, stored_results
@@ -29,14 +20,11 @@ __all__ = [
     "INK",
     "Nested",
     "Pages",
-    "WithSkip",
     "confusion",
-    "fit",
     "ious",
     "load_weights",
     "make_pages",
     "segmentation_results",
-    "unet",
 ]
 
 BACKGROUND = 10  # class of the pixels that belong to no digit
@@ -160,117 +148,6 @@ class Nested(Layer):
         for layer in reversed(self.inner):
             gradient = layer.backward(gradient)
         return gradient
-
-
-class WithSkip(Nested):
-    """A skip connection: the channels of the input, followed by those of the inner layers.
-
-    Parameters
-    ----------
-    inner : list of Layer
-        Layers whose output has the height and width of their input.
-    zeros : bool
-        True to replace the channels of the input by zeros, which cuts the connection.
-    """
-
-    def __init__(self, inner: Sequence[Layer], zeros: bool = False) -> None:
-        super().__init__(inner, zeros=zeros)
-
-    def forward(self, x: Array, training: bool) -> Array:
-        y = self.inner_forward(x, training)
-        return np.concatenate([np.zeros_like(x) if self.settings["zeros"] else x, y], axis=-1)
-
-    def backward(self, dy: Array) -> Array:
-        dx = self.inner_backward(dy[..., self.channels :])
-        return dx if self.settings["zeros"] else dx + dy[..., : self.channels]
-
-
-def unet(
-    shape: Shape = (32, 32, 1),
-    seed: int = 0,
-    skips: str = "on",
-    channels: tuple[int, int, int] = (16, 32, 64),
-) -> Network:
-    """Build a U-Net with three levels, for the ten digits and the background.
-
-    Parameters
-    ----------
-    shape : (n_H, n_W, n_C)
-        Shape of a page; height and width are multiples of 4.
-    seed : int
-        Seed of the parameters.
-    skips : str
-        "on"; "off" for zeros in place of the encoder's maps; "none" for a decoder that has twice
-        as many channels of its own instead.
-    channels : tuple of int
-        Channels of the maps in the three levels.
-
-    Returns
-    -------
-    network : convnet.network.Network
-        The untrained network.
-    """
-
-    def block(n: int) -> list[Layer]:
-        return [Conv2D(n, 3, padding=1), BatchNormalization(), ReLU()]
-
-    def level(n: int, below: list[Layer]) -> list[Layer]:
-        """Layers of one level, with those of all levels below it."""
-        doubled = Conv2DTranspose(n if skips != "none" else 2 * n, 2, stride=2)
-        inner = [MaxPooling2D(2), *below, doubled]
-        joined = inner if skips == "none" else [WithSkip(inner, zeros=skips == "off")]
-        return [*block(n), *joined, *block(n)]
-
-    first, second, third = channels
-    layers = level(first, level(second, block(third)))
-    return Network([*layers, Conv2D(BACKGROUND + 1, 1)], shape, seed)
-
-
-def fit(
-    network: Network,
-    pages: Pages,
-    *,
-    epochs: int,
-    rate: float,
-    batch: int = 8,
-    seed: int = 0,
-    after_epoch: Callable[[int], Any] | None = None,
-) -> Network:
-    """Train a network to classify every pixel; the learning rate falls along a cosine.
-
-    Parameters
-    ----------
-    network : convnet.network.Network
-        Network to train, in place.
-    pages : Pages
-        Training pages.
-    epochs, batch, seed : int
-        Number of epochs, pages in a mini-batch, seed of the shuffling.
-    rate : float
-        Learning rate of Adam at the start.
-    after_epoch : callable, optional
-        Function of the number of finished epochs, called after each.
-
-    Returns
-    -------
-    network : convnet.network.Network
-        The same network.
-    """
-    rng, optimizer = np.random.default_rng(seed), Adam(rate)
-    steps, done = epochs * -(-len(pages.X) // batch), 0
-    for epoch in range(epochs):
-        order = rng.permutation(len(pages.X))
-        for start in range(0, len(order), batch):
-            picked = order[start : start + batch]
-            scores, labels = network.forward(pages.X[picked], training=True), pages.Y[picked]
-            gradient = cross_entropy_backward(scores.reshape(labels.size, -1), labels.ravel())
-            network.backward(gradient.reshape(scores.shape).astype(network.dtype))
-            optimizer.settings["learning_rate"] = rate / 2 * (1 + np.cos(np.pi * done / steps))
-            optimizer.step(network.parameters, network.gradients)
-            done += 1
-        if after_epoch:
-            after_epoch(epoch + 1)
-    return network
 
 
 def confusion(predicted: Array, truth: Array) -> Array:

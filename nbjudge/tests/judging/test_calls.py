@@ -3,14 +3,13 @@
 import pytest
 
 from tests.support.engines import busy_processes, cells_of, spec
-from tests.support.questions import DOUBLE, fails, passes, question
+from tests.support.questions import DOUBLE, question
 
 # calls
 
 
-def test_arguments_arrive_as_given(judge):
+def test_arguments_arrive_as_given(passes):
     passes(
-        judge,
         "def f(a, b=2, *rest, c, d=4, **more):\n    return [a, b, rest, c, d, more]",
         """
 assert f(1, c=3) == [1, 2, (), 3, 4, {}]
@@ -21,9 +20,8 @@ assert f(b=1, a=0, c=[]) == [0, 1, (), [], 4, {}]
     )
 
 
-def test_a_wrong_number_of_arguments_is_a_type_error(judge):
+def test_a_wrong_number_of_arguments_is_a_type_error(passes):
     passes(
-        judge,
         DOUBLE,
         """
 try:
@@ -36,10 +34,9 @@ else:
     )
 
 
-def test_a_test_can_end_what_it_starts(judge):
+def test_a_test_can_end_what_it_starts(passes):
     """Judges ignore SIGTERM themselves: the coordinator handles it."""
     passes(
-        judge,
         DOUBLE,
         """
 import os, signal, subprocess
@@ -57,7 +54,7 @@ os.kill(os.getpid(), signal.SIGTERM)
 
 
 @pytest.mark.parametrize("in_test", [False, True])
-def test_sigterm_ends_a_process_that_is_still_starting(judge, in_test):
+def test_sigterm_ends_a_process_that_is_still_starting(passes, in_test):
     """Processes forked by a thread end too; handlers set by the notebook are inherited."""
     program = """
 import multiprocessing, os, signal, threading, time
@@ -85,7 +82,7 @@ assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
 _ = signal.signal(signal.SIGTERM, before)
 """
     solution, test = (DOUBLE, program) if in_test else (program, "assert len(statuses) == 40")
-    passes(judge, solution, test)
+    passes(solution, test)
 
 
 def test_an_object_that_claims_to_equal_everything_equals_nothing(judge):
@@ -127,13 +124,12 @@ def test_a_generator_is_refused_in_clear_words(judge):
         assert "return a list or an array instead" in answer.shown(f"t{n}")
 
 
-def test_a_coroutine_is_refused_in_clear_words(judge):
-    assert "f returned a coroutine" in fails(judge, "async def f():\n    return 1", "f()")
+def test_a_coroutine_is_refused_in_clear_words(fails):
+    assert "f returned a coroutine" in fails("async def f():\n    return 1", "f()")
 
 
-def test_recursion_and_helpers_work_in_the_students_process(judge):
+def test_recursion_and_helpers_work_in_the_students_process(passes):
     passes(
-        judge,
         "def less(n): return n - 1\ndef fact(n):\n    return 1 if n == 0 else n * fact(less(n))",
         "assert fact(5) == 120",
     )
@@ -142,9 +138,8 @@ def test_recursion_and_helpers_work_in_the_students_process(judge):
 # changed arguments
 
 
-def test_changes_of_arguments_by_a_call_are_seen(judge):
+def test_changes_of_arguments_by_a_call_are_seen(passes):
     passes(
-        judge,
         """
 def fill(a, items, table, group, nested):
     a[0] = 7
@@ -169,7 +164,7 @@ assert nested["deep"][0] is inner
     )
 
 
-def test_input_left_alone_is_checkable(judge):
+def test_input_left_alone_is_checkable(passes, fails):
     test = """
 import numpy as np
 x = np.arange(3.0)
@@ -177,13 +172,12 @@ before = x.copy()
 assert shift(x).tolist() == [1, 2, 3]
 assert np.array_equal(x, before), "the input was changed"
 """
-    passes(judge, "def shift(x):\n    return x + 1", test)
-    assert "the input was changed" in fails(judge, "def shift(x):\n    x += 1\n    return x", test)
+    passes("def shift(x):\n    return x + 1", test)
+    assert "the input was changed" in fails("def shift(x):\n    x += 1\n    return x", test)
 
 
-def test_views_and_strided_arguments_are_changed_in_place(judge):
+def test_views_and_strided_arguments_are_changed_in_place(passes):
     passes(
-        judge,
         "def one(x):\n    x[:] = 1",
         """
 import numpy as np
@@ -210,9 +204,8 @@ def refuse(a):
 """
 
 
-def test_a_result_that_the_next_call_overwrites_is_overwritten(judge):
+def test_a_result_that_the_next_call_overwrites_is_overwritten(passes):
     passes(
-        judge,
         KEPT,
         """
 one, (inner,) = fill(1)
@@ -228,17 +221,15 @@ assert two.tolist() == [3, 3]
     )
 
 
-def test_a_result_that_no_call_overwrites_stays(judge):
+def test_a_result_that_no_call_overwrites_stays(passes):
     passes(
-        judge,
         "import numpy as np\ndef fill(a):\n    return np.full(2, a), [a]",
         "one, items = fill(1)\nfill(2)\nassert one.tolist() == [1, 1] and items == [1]",
     )
 
 
-def test_an_argument_that_was_returned_can_be_changed_by_a_later_call(judge):
+def test_an_argument_that_was_returned_can_be_changed_by_a_later_call(passes):
     passes(
-        judge,
         """
 before = []
 
@@ -252,18 +243,16 @@ def keep(a):
     )
 
 
-def test_an_argument_given_twice_is_one_object(judge):
+def test_an_argument_given_twice_is_one_object(passes):
     passes(
-        judge,
         "def f(a, b):\n    a[0] = 5\n    return b[0], a is b",
         "import numpy as np\nx = np.zeros(1)\nassert f(x, x) == (5, True)\n"
         "y = [0]\nassert f(y, b=y) == (5, True)\nassert f([0], [0]) == (0, False)",
     )
 
 
-def test_a_returned_argument_is_the_same_object(judge):
+def test_a_returned_argument_is_the_same_object(passes):
     passes(
-        judge,
         "def same(x):\n    return x\ndef pair(x):\n    x.append(1)\n    return x, [x]",
         """
 import numpy as np
@@ -275,17 +264,15 @@ assert one is items and other[0] is items and items == [0, 1]
     )
 
 
-def test_a_returned_copy_is_another_object(judge):
+def test_a_returned_copy_is_another_object(passes):
     passes(
-        judge,
         "def copy(x):\n    return x.copy()",
         "import numpy as np\nx = np.zeros(2)\ny = copy(x)\ny[0] = 1\nassert x[0] == 0",
     )
 
 
-def test_a_read_only_array_cannot_be_written_to(judge):
+def test_a_read_only_array_cannot_be_written_to(passes):
     passes(
-        judge,
         "def f(x):\n    x[0] = 1",
         """
 import numpy as np
@@ -301,18 +288,16 @@ else:
     )
 
 
-def test_a_list_that_grows_and_an_array_that_is_resized(judge):
+def test_a_list_that_grows_and_an_array_that_is_resized(passes):
     passes(
-        judge,
         "def f(items):\n    items.extend(range(100))\n    return len(items)\n"
         "def clear(table):\n    table.clear()",
         "x = []\nassert f(x) == 100 and len(x) == 100\nd = {1: 2}\nclear(d)\nassert d == {}",
     )
 
 
-def test_changes_made_before_an_exception_are_seen(judge):
+def test_changes_made_before_an_exception_are_seen(passes):
     passes(
-        judge,
         "def f(items):\n    items.append(1)\n    raise ValueError",
         "x = []\ntry:\n    f(x)\nexcept ValueError:\n    pass\nassert x == [1]",
     )
@@ -332,8 +317,8 @@ def test_a_call_in_one_test_does_not_empty_the_data_of_the_next(judge):
     assert answer.scores == {"one": 1, "two": 0, "three": 1}, answer.shown("one")
 
 
-def test_a_module_in_the_place_of_a_function_is_the_students_mistake(judge):
-    fails(judge, "import math as f", "assert f(1) == 1")
+def test_a_module_in_the_place_of_a_function_is_the_students_mistake(fails):
+    fails("import math as f", "assert f(1) == 1")
 
 
 @pytest.mark.parametrize(
@@ -361,7 +346,7 @@ def test_containers_emptied_by_a_call_are_refilled(judge, given, call, loop):
     assert answer.scores == {"one": 1, "two": 0}, answer.shown("two")
 
 
-def test_a_runner_asks_the_main_module_for_nothing_of_the_students(judge):
+def test_a_runner_asks_the_main_module_for_nothing_of_the_students(fails):
     test = """
 import io, unittest
 class Test(unittest.TestCase):
@@ -371,10 +356,10 @@ unittest.main(argv=["x", "Test"], exit=False, testRunner=unittest.TextTestRunner
 tests = unittest.defaultTestLoader.loadTestsFromTestCase(Test)
 assert unittest.TextTestRunner(stream=io.StringIO()).run(tests).wasSuccessful()
 """
-    fails(judge, "def f(x):\n    return 0\nimport math as setUpModule", test)
+    fails("def f(x):\n    return 0\nimport math as setUpModule", test)
 
 
-def test_changes_of_other_containers_are_seen(judge):
+def test_changes_of_other_containers_are_seen(passes):
     test = """
 import collections
 for kind in (collections.Counter, collections.OrderedDict):
@@ -385,15 +370,14 @@ one = collections.deque([1])
 g(one)
 assert list(one) == [1, 2]
 """
-    passes(judge, "def f(d):\n    d['b'] = 2\ndef g(d):\n    d.append(2)", test)
+    passes("def f(d):\n    d['b'] = 2\ndef g(d):\n    d.append(2)", test)
 
 
 # functions as arguments
 
 
-def test_the_judges_functions_can_be_called_back(judge):
+def test_the_judges_functions_can_be_called_back(passes):
     passes(
-        judge,
         "def apply(g, x):\n    return g(x)",
         """
 import numpy as np
@@ -408,9 +392,8 @@ assert apply(own, 5) == 11
     )
 
 
-def test_an_exception_of_a_called_back_function_reaches_the_student(judge):
+def test_an_exception_of_a_called_back_function_reaches_the_student(passes):
     passes(
-        judge,
         """
 def safe(g):
     try:
@@ -422,18 +405,16 @@ def safe(g):
     )
 
 
-def test_a_students_function_can_be_passed_back(judge):
+def test_a_students_function_can_be_passed_back(passes):
     passes(
-        judge,
         "def make(n):\n    def add(x):\n        return x + n\n    return add\n"
         "def twice(g, x):\n    return g(g(x))",
         "add = make(3)\nassert add(1) == 4 and twice(add, 0) == 6 and twice(make(1), 1) == 3",
     )
 
 
-def test_objects_stay_and_can_be_passed_back(judge):
+def test_objects_stay_and_can_be_passed_back(passes):
     passes(
-        judge,
         "class _State:\n    def __init__(self): self.n = 0\n"
         "def start():\n    return _State()\ndef step(state):\n    state.n += 1\n    return state.n",
         "state = start()\nassert step(state) == 1 and step(state) == 2 and step(start()) == 1",
@@ -470,9 +451,8 @@ def make():
 """
 
 
-def test_a_class_that_the_assignment_asks_for_can_be_used(judge):
+def test_a_class_that_the_assignment_asks_for_can_be_used(passes):
     passes(
-        judge,
         STACK,
         """
 s = Stack([1])
@@ -508,10 +488,10 @@ class Vector:
 """
 
 
-def test_objects_take_no_part_in_the_judges_computations(judge):
-    passes(judge, VECTOR, "assert Vector(1) != 1 and Vector(3)(2) == 6 and Vector(2).x == 2")
-    fails(judge, VECTOR, "assert Vector(1) == 1")
-    assert "unsupported operand" in fails(judge, VECTOR, "Vector(1) + Vector(2)")
+def test_objects_take_no_part_in_the_judges_computations(passes, fails):
+    passes(VECTOR, "assert Vector(1) != 1 and Vector(3)(2) == 6 and Vector(2).x == 2")
+    fails(VECTOR, "assert Vector(1) == 1")
+    assert "unsupported operand" in fails(VECTOR, "Vector(1) + Vector(2)")
 
 
 def test_a_tagged_test_can_compute_with_the_students_objects(judge):
@@ -530,12 +510,12 @@ def test_an_objects_attributes_are_read_only_if_its_class_is_asked_for(judge):
     assert "cannot be read from a test" in answer.shown("t")
 
 
-def test_dir_lists_the_attributes_of_a_class_that_is_asked_for(judge):
+def test_dir_lists_the_attributes_of_a_class_that_is_asked_for(passes, fails):
     asked = "class Item:\n    size = 1\n    def __init__(self):\n        self.price = 2"
     test = "names = dir(Item), dir(Item())\n"
-    passes(judge, asked, test + "assert 'size' in names[0] and 'price' not in names[0]")
-    passes(judge, asked, test + "assert 'price' in names[1] and '_nbjudge' not in names[1]")
-    assert "cannot be read from a test" in fails(judge, "x = object()", "assert 'size' in dir(x)")
+    passes(asked, test + "assert 'size' in names[0] and 'price' not in names[0]")
+    passes(asked, test + "assert 'price' in names[1] and '_nbjudge' not in names[1]")
+    assert "cannot be read from a test" in fails("x = object()", "assert 'size' in dir(x)")
 
 
 def test_with_names_lends_right_helpers(judge):
@@ -564,7 +544,7 @@ ADD = "def add(x, y):\n    total = x\n    return total\n"
 VARIANT = "def add(x, y):\n    total = x + y * step\n    return total\n"
 
 
-def test_a_variant_runs_in_the_students_namespace(judge):
+def test_a_variant_runs_in_the_students_namespace(passes):
     test = f"""
 text, line = add.__source__
 assert (text, line) == ({ADD!r}, 3)
@@ -572,25 +552,25 @@ variant = add.with_source({VARIANT!r})
 assert variant.with_names(step=2)(1, 10) == 21
 assert add(1, 10) == 1
 """
-    passes(judge, f"step = 1\n\n{ADD}", test)
-    passes(judge, f"step = 1\n\n{ADD}", f"assert add.with_source({VARIANT!r})(1, 10) == 11")
+    passes(f"step = 1\n\n{ADD}", test)
+    passes(f"step = 1\n\n{ADD}", f"assert add.with_source({VARIANT!r})(1, 10) == 11")
     test = f"assert add.with_names(step=3).with_source({VARIANT!r})(1, 10) == 31"
-    passes(judge, f"step = 1\n\n{ADD}", test)
+    passes(f"step = 1\n\n{ADD}", test)
 
 
-def test_names_can_be_bound_for_a_variant_with_names(judge):
+def test_names_can_be_bound_for_a_variant_with_names(passes):
     variant = VARIANT.replace("* step", "* step + also")
     test = f"""
 variant = add.with_names(step=3).with_source({variant!r})
 assert variant.with_names(also=5)(1, 10) == 36
 """
-    passes(judge, f"step = 1\n\n{ADD}", test)
+    passes(f"step = 1\n\n{ADD}", test)
 
 
-def test_a_source_runs_beside_a_class(judge):
+def test_a_source_runs_beside_a_class(passes):
     kind = "class Stack:\n    def __init__(self):\n        self.items = [3]\n"
     driver = "def driver(kind):\n    return kind().items\n"
-    passes(judge, kind, f"assert Stack.with_source({driver!r})(Stack) == [3]")
+    passes(kind, f"assert Stack.with_source({driver!r})(Stack) == [3]")
 
 
 @pytest.mark.parametrize(
@@ -601,9 +581,9 @@ def test_a_source_runs_beside_a_class(judge):
         "def f(x, kept={}):\n    return x",
     ],
 )
-def test_a_function_that_can_keep_values_shows_no_source(judge, cell):
+def test_a_function_that_can_keep_values_shows_no_source(passes, cell):
     test = "try:\n    f.__source__\nexcept ValueError:\n    pass\nelse:\n    assert False"
-    passes(judge, cell, test)
+    passes(cell, test)
 
 
 def test_the_failure_of_a_variant_is_no_limit_of_the_grader(judge):
@@ -673,24 +653,23 @@ def busy(seconds):
 """
 
 
-def test_a_limit_of_processor_time_is_that_of_the_students_process(judge):
-    passes(judge, BUSY, LIMITED + "assert is_stopped(0.3, busy, 100)\nbusy(0.5)")
+def test_a_limit_of_processor_time_is_that_of_the_students_process(passes):
+    passes(BUSY, LIMITED + "assert is_stopped(0.3, busy, 100)\nbusy(0.5)")
 
 
-def test_waiting_counts_for_no_limit_of_processor_time(judge):
+def test_waiting_counts_for_no_limit_of_processor_time(passes):
     test = LIMITED + "import time\nassert not is_stopped(0.3, nap)\nassert is_stopped(0.3, busy, 9)"
-    passes(judge, BUSY + "def nap():\n    time.sleep(0.6)", test)
+    passes(BUSY + "def nap():\n    time.sleep(0.6)", test)
 
 
-def test_on_a_busy_machine_a_call_still_has_its_time_of_a_processor(judge):
+def test_on_a_busy_machine_a_call_still_has_its_time_of_a_processor(passes):
     with busy_processes(10):
-        passes(judge, BUSY, LIMITED + "assert not is_stopped(1, busy, 0.3)")
+        passes(BUSY, LIMITED + "assert not is_stopped(1, busy, 0.3)")
 
 
-def test_classes_of_the_students_can_be_compared(judge):
+def test_classes_of_the_students_can_be_compared(passes):
     classes = "class A:\n    pass\nclass B(A):\n    pass\nclass C:\n    pass"
     passes(
-        judge,
         classes,
         "assert issubclass(B, A) and issubclass(A, A) and issubclass(B, (C, A))\n"
         "assert not issubclass(A, B) and not issubclass(C, A) and not issubclass(int, A)",
@@ -720,13 +699,9 @@ def test_classes_of_the_students_can_be_compared(judge):
         ),
     ],
 )
-def test_a_message_says_whose_object_it_is(judge, solution, test, text):
-    assert text in fails(judge, solution, test)
+def test_a_message_says_whose_object_it_is(fails, solution, test, text):
+    assert text in fails(solution, test)
 
 
-def test_a_function_of_the_test_can_be_copied(judge):
-    passes(
-        judge,
-        "import copy\ndef f(g):\n    return copy.copy(g)(1)",
-        "assert f(abs) == f(lambda x: x)",
-    )
+def test_a_function_of_the_test_can_be_copied(passes):
+    passes("import copy\ndef f(g):\n    return copy.copy(g)(1)", "assert f(abs) == f(lambda x: x)")

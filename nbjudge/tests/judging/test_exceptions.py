@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.support.engines import spec
-from tests.support.questions import fails, passes, question
+from tests.support.questions import question
 
 # exceptions
 
@@ -90,8 +90,8 @@ assert unittest.TextTestRunner(stream=io.StringIO()).run(tests).wasSuccessful()
 """,
     ],
 )
-def test_no_exception_makes_a_test_pass(judge, raised, test):
-    fails(judge, f"def f(x):\n    {raised}", test)
+def test_no_exception_makes_a_test_pass(fails, raised, test):
+    fails(f"def f(x):\n    {raised}", test)
 
 
 FORGED = """
@@ -109,7 +109,7 @@ def f(x):
 
 @pytest.mark.parametrize("line", [0, 1, 7, -3, 2**31 - 1])
 @pytest.mark.parametrize("reader", ["traceback", "IPython"])
-def test_files_named_by_a_forged_traceback_are_not_read(judge, tmp_path, line, reader):
+def test_files_named_by_a_forged_traceback_are_not_read(fails, tmp_path, line, reader):
     """Line 0 once revealed the first line of the file, read with the grader's permissions."""
     secret = tmp_path / "secret.txt"
     secret.write_text("a secret of the grader\n" * 20)
@@ -120,13 +120,12 @@ def test_files_named_by_a_forged_traceback_are_not_read(judge, tmp_path, line, r
         test = "import traceback\ntry:\n    f(1)\nexcept ValueError:\n    "
         test += "print(traceback.format_exc())\n    raise"
     for name in (str(secret), f"<{secret}>", f"{secret}>", str(pipe)):
-        shown = fails(judge, FORGED.format(place=name, line=line), test)
+        shown = fails(FORGED.format(place=name, line=line), test)
         assert "a secret of the grader" not in shown
 
 
-def test_exceptions_of_real_code_arrive(judge):
+def test_exceptions_of_real_code_arrive(passes):
     passes(
-        judge,
         "import numpy as np\ndef f(which):\n    return {'a': lambda: 1 / 0, 'b': lambda: [][1],"
         " 'c': lambda: np.linalg.inv(np.zeros((2, 2))), 'd': lambda: int('x')}[which]()",
         """
@@ -144,9 +143,8 @@ for which, kind, text in (("a", ZeroDivisionError, "division by zero"), ("b", In
     )
 
 
-def test_unittest_and_its_context_managers_see_exceptions(judge):
+def test_unittest_and_its_context_managers_see_exceptions(passes):
     passes(
-        judge,
         "def f(x):\n    if x < 0:\n        raise ValueError('negative')\n    return x",
         """
 import unittest
@@ -161,9 +159,8 @@ with case.assertRaises(AssertionError):
     )
 
 
-def test_pytest_raises_sees_exceptions(judge):
+def test_pytest_raises_sees_exceptions(passes):
     passes(
-        judge,
         "def f(x):\n    raise ValueError('negative')",
         "import pytest\nwith pytest.raises(ValueError, match='neg'):\n    f(-1)",
     )
@@ -179,9 +176,8 @@ def pay(amount):
 """
 
 
-def test_a_test_can_catch_an_exception_that_the_assignment_asks_for(judge):
+def test_a_test_can_catch_an_exception_that_the_assignment_asks_for(passes):
     passes(
-        judge,
         OWN,
         """
 try:
@@ -193,7 +189,6 @@ else:
 """,
     )
     passes(
-        judge,
         OWN,
         "import unittest\ncase = unittest.TestCase()\ncase.assertRaises(Broke, pay, 1)\n"
         "with case.assertRaisesRegex(Broke, 'no 11') as caught:\n    pay(11)\n"
@@ -220,9 +215,8 @@ def test_another_exception_than_the_one_asked_for_is_not_caught(judge):
     assert judge(cell_spec, {"f": other}).scores == {"t": 0.0}
 
 
-def test_attributes_of_an_exception_that_the_assignment_asks_for_can_be_read(judge):
+def test_attributes_of_an_exception_that_the_assignment_asks_for_can_be_read(passes):
     passes(
-        judge,
         """
 class Broke(ValueError):
     def __init__(self, missing):
@@ -255,20 +249,18 @@ except Broke as error:
     )
 
 
-def test_an_attribute_of_an_exception_may_have_any_name(judge):
+def test_an_attribute_of_an_exception_may_have_any_name(passes):
     names = "text", "error", "student_error", "student_class", "code"
     made = "".join(f"        self.{name} = [{name!r}]\n" for name in names)
     passes(
-        judge,
         f"class Broke(Exception):\n    def __init__(self):\n{made}\ndef f():\n    raise Broke",
         f"try:\n    f()\nexcept Broke as error:\n"
         f"    assert all(getattr(error, name) == [name] for name in {names})",
     )
 
 
-def test_an_exception_of_the_tests_own_class_can_be_caught_by_its_builtin_base(judge):
+def test_an_exception_of_the_tests_own_class_can_be_caught_by_its_builtin_base(passes):
     passes(
-        judge,
         """
 def retry(f):
     try:
@@ -288,7 +280,7 @@ assert retry(flaky) == "again"
     )
 
 
-def test_an_exception_that_poses_as_the_engines_is_only_the_students(judge):
+def test_an_exception_that_poses_as_the_engines_is_only_the_students(fails):
     for module, name in (
         ("nbjudge.errors", "IsolationError"),
         ("nbjudge.errors", "SessionDiedError"),
@@ -297,12 +289,11 @@ def test_an_exception_that_poses_as_the_engines_is_only_the_students(judge):
         ("builtins", "SyntaxError"),
     ):
         made = f"type({name!r}, (RuntimeError,), {{'__module__': {module!r}}})"
-        fails(judge, f"def f():\n    raise {made}('x')", "assert f() == 1")
+        fails(f"def f():\n    raise {made}('x')", "assert f() == 1")
 
 
-def test_an_exception_of_an_unknown_class_is_caught_by_its_builtin_base(judge):
+def test_an_exception_of_an_unknown_class_is_caught_by_its_builtin_base(passes):
     passes(
-        judge,
         "def f():\n    class Odd(ValueError):\n        pass\n    raise Odd('it')",
         "try:\n    f()\nexcept ValueError as error:\n    assert str(error) == 'it'",
     )
@@ -334,7 +325,7 @@ def test_leaving_the_program_is_no_way_past_a_test(judge):
     assert {name for name, score in scores.items() if score} <= {"u2", "u3"}
 
 
-def test_an_exception_whose_text_cannot_be_made_costs_only_its_question(judge):
+def test_an_exception_whose_text_cannot_be_made_costs_only_its_question(fails):
     bad = """
 class Bad(Exception):
     def __str__(self):
@@ -343,7 +334,7 @@ class Bad(Exception):
 def f():
     raise Bad
 """
-    assert "Bad" in fails(judge, bad, "f()")
+    assert "Bad" in fails(bad, "f()")
 
 
 # tracebacks of cells

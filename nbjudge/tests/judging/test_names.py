@@ -4,7 +4,7 @@ import pytest
 
 from nbjudge.judging.messages import Fault
 from tests.support.engines import STUB, cells_of, new_cell, spec
-from tests.support.questions import DOUBLE, fails, passes, question, with_hidden
+from tests.support.questions import DOUBLE, question, with_hidden
 
 # names
 
@@ -18,10 +18,8 @@ def test_a_right_answer_earns_the_points_and_a_wrong_one_none(judge):
     assert judge(cell_spec, {"f": ""}).scores == {"t": 0.0}
 
 
-def test_a_value_that_is_too_large_is_not_called_undefined(judge):
-    shown = fails(
-        judge, "import numpy as np\nx = np.zeros(9_000_000)", "assert len(x) == 9_000_000"
-    )
+def test_a_value_that_is_too_large_is_not_called_undefined(fails):
+    shown = fails("import numpy as np\nx = np.zeros(9_000_000)", "assert len(x) == 9_000_000")
     assert "ValueError: a value of 72,0" in shown and "NameError" not in shown
 
 
@@ -61,18 +59,18 @@ def double(x): return 0
     assert judge(cell_spec, {"f": patched}).scores == {"t": 0.0}
 
 
-def test_imports_of_the_instructors_solution_are_the_judges(judge):
-    passes(judge, f"import math\n{DOUBLE}", "assert math.isclose(double(1), 2)")
+def test_imports_of_the_instructors_solution_are_the_judges(passes):
+    passes(f"import math\n{DOUBLE}", "assert math.isclose(double(1), 2)")
 
 
-def test_a_module_that_two_locked_cells_import_is_the_judges(judge):
+def test_a_module_that_two_locked_cells_import_is_the_judges(passes):
     cells = ["import math\nONE = 1", "import math\nONE = 1\nTWO = math.pow(2, ONE)"]
-    passes(judge, DOUBLE, "assert math.isclose(double(ONE), TWO)", *cells)
+    passes(DOUBLE, "assert math.isclose(double(ONE), TWO)", *cells)
 
 
-def test_a_builtin_is_the_students_only_if_the_solution_defines_it(judge):
+def test_a_builtin_is_the_students_only_if_the_solution_defines_it(judge, passes):
     test = "assert sum([1, 2]) == 103"
-    passes(judge, "def sum(items):\n    return 100 + items[0] + items[1]", test)
+    passes("def sum(items):\n    return 100 + items[0] + items[1]", test)
     cell_spec = question(DOUBLE, "assert sum([1, 2]) == 103")
     mine = DOUBLE + "\ndef sum(items): return 103\nlen = abs = sum"
     assert judge(cell_spec, {"f": mine}).scores == {"t": 0.0}
@@ -125,26 +123,26 @@ def test_a_variable_that_later_cells_changed_has_its_value_of_then(judge):
     assert judge(cell_spec).scores == {"t": 1.0, "u": 1.0}
 
 
-def test_a_name_that_nobody_defines_is_a_name_error(judge):
-    assert "NameError" in fails(judge, DOUBLE, "assert nobody == 1")
+def test_a_name_that_nobody_defines_is_a_name_error(fails):
+    assert "NameError" in fails(DOUBLE, "assert nobody == 1")
 
 
 @pytest.mark.parametrize("names", ["dir()", "globals()", "locals()", "vars()", "list(globals())"])
-def test_lists_of_names_have_those_of_the_student(judge, names):
+def test_lists_of_names_have_those_of_the_student(judge, passes, names):
     test = f"assert 'double' in {names} and 'pi' in {names}"
-    passes(judge, DOUBLE, test, "from math import pi")
+    passes(DOUBLE, test, "from math import pi")
     answer = judge(question(DOUBLE, test, before=["from math import pi"]), {"f": "other = abs"})
     assert answer.scores == {"t": 0.0}
     assert "AssertionError" in answer.shown("t")
 
 
-def test_names_of_builtins_and_deleted_names_are_in_no_list(judge):
+def test_names_of_builtins_and_deleted_names_are_in_no_list(passes):
     test = "assert 'print' not in dir() and 'print' not in globals()\ndel double\n"
-    passes(judge, DOUBLE, f"{test}assert 'double' not in dir() and 'double' not in globals()")
+    passes(DOUBLE, f"{test}assert 'double' not in dir() and 'double' not in globals()")
 
 
-def test_a_students_name_is_read_from_the_list_of_globals(judge):
-    passes(judge, f"{DOUBLE}\nx = [1]", "assert globals()['x'] == [1]")
+def test_a_students_name_is_read_from_the_list_of_globals(passes):
+    passes(f"{DOUBLE}\nx = [1]", "assert globals()['x'] == [1]")
 
 
 def test_a_students_module_is_refused_with_advice(judge):
@@ -196,10 +194,9 @@ def test_a_locked_cell_that_uses_the_students_work_is_read_from_the_student(judg
         "list(np.random.permutation(5))",
     ],
 )
-def test_random_data_of_locked_cells_is_the_same_on_both_sides(judge, draw):
+def test_random_data_of_locked_cells_is_the_same_on_both_sides(passes, draw):
     locked = f"import random\nimport numpy as np\nDATA = {draw}"
     passes(
-        judge,
         "mine = DATA\ndef total():\n    return sum(DATA)",
         "assert np.array_equal(mine, DATA) and total() == sum(DATA)",
         locked,
@@ -212,9 +209,8 @@ def test_a_locked_cell_that_fails_is_the_instructors_error(judge):
     assert answer.faults == [Fault("locked_0", "the judge cannot run it: division by zero")]
 
 
-def test_files_of_the_assignment_are_there_on_both_sides(judge):
+def test_files_of_the_assignment_are_there_on_both_sides(passes):
     passes(
-        judge,
         "def load():\n    return open('data.txt').read()",
         "assert load() == DATA == open('data.txt').read()",
         "DATA = open('data.txt').read()",
@@ -222,9 +218,8 @@ def test_files_of_the_assignment_are_there_on_both_sides(judge):
     )
 
 
-def test_modules_beside_the_notebook_serve_both_sides(judge):
+def test_modules_beside_the_notebook_serve_both_sides(passes):
     passes(
-        judge,
         "import helper\ndef f():\n    return helper.VALUE",
         "import helper\nassert f() == helper.VALUE == 5",
         master_files={"helper.py": b"VALUE = 5"},
@@ -270,7 +265,7 @@ def test_constants_next_to_values_that_depend_on_a_student_are_the_judges(judge)
 # the module __main__
 
 
-def test_unittest_finds_the_cases_of_the_test_cell(judge):
+def test_unittest_finds_the_cases_of_the_test_cell(passes, fails):
     test = """
 import unittest
 
@@ -281,15 +276,15 @@ class TestF(unittest.TestCase):
 result = unittest.main(argv=["x"], exit=False, verbosity=0).result
 assert result.testsRun == 1 and result.wasSuccessful()
 """
-    passes(judge, "def f(x): return 2 * x", test)
-    fails(judge, "def f(x): return x", test)
+    passes("def f(x): return 2 * x", test)
+    fails("def f(x): return x", test)
 
 
-def test_the_students_names_can_be_imported_from_main(judge):
-    passes(judge, "def f(x): return 2 * x", "from __main__ import f as g\nassert g(2) == 4")
+def test_the_students_names_can_be_imported_from_main(passes):
+    passes("def f(x): return 2 * x", "from __main__ import f as g\nassert g(2) == 4")
 
 
-def test_a_name_of_the_students_can_be_patched_in_main(judge):
+def test_a_name_of_the_students_can_be_patched_in_main(passes):
     solution = "def g(x): return x\ndef f(x): return g(x) + 1"
     test = """
 from unittest.mock import patch
@@ -297,7 +292,7 @@ with patch("__main__.g", lambda x: 10 * x):
     assert f(2) == 21
 assert f(2) == 3
 """
-    passes(judge, solution, test)
+    passes(solution, test)
 
 
 def test_a_module_that_is_called_with_a_students_value_stays_the_judges_own(judge):

@@ -6,15 +6,15 @@ import pytest
 
 from nbjudge.wire.outputs import QUESTIONS, REPORT
 from tests.support.engines import spec
-from tests.support.questions import DOUBLE, passes, question
+from tests.support.questions import DOUBLE, question
 
 
 @pytest.mark.parametrize("seed", ["random.seed(1)", "np.random.seed(1)"])
-def test_seeding_the_same_way_again_has_an_effect(judge, seed):
+def test_seeding_the_same_way_again_has_an_effect(judge, passes, seed):
     solution = "import random\nimport numpy as np\ndef f():\n"
     solution += "    return [random.random(), np.random.rand()][" + str(int("np" in seed)) + "]"
     imports = "import random\nimport numpy as np\n"
-    passes(judge, solution, f"{imports}{seed}\na = f()\n{seed}\nassert f() == a != f()")
+    passes(solution, f"{imports}{seed}\na = f()\n{seed}\nassert f() == a != f()")
     cell_spec = spec(
         (solution, "solution", "f"),
         (f"{imports}{seed}\na = f()", "test", "one"),
@@ -26,9 +26,8 @@ def test_seeding_the_same_way_again_has_an_effect(judge, seed):
 # randomness
 
 
-def test_a_seed_in_the_test_reaches_the_student(judge):
+def test_a_seed_in_the_test_reaches_the_student(passes):
     passes(
-        judge,
         "import numpy as np\nimport random\n"
         "def f():\n    return np.random.rand(3), random.random()",
         """
@@ -44,9 +43,8 @@ assert np.array_equal(got[0], np.random.rand(3)) and got[1] == random.random()
     )
 
 
-def test_a_seed_in_the_test_holds_for_the_calls_that_follow(judge):
+def test_a_seed_in_the_test_holds_for_the_calls_that_follow(passes):
     passes(
-        judge,
         "import numpy as np\ndef f():\n    return np.random.rand()",
         "import numpy as np\nnp.random.seed(1)\na, b = f(), f()\nnp.random.seed(1)\n"
         "assert [a, b] == np.random.rand(2).tolist()",
@@ -74,16 +72,15 @@ def test_the_seed_is_recorded(judge):
     assert json.loads(data.notebook)["metadata"]["nbjudge"]["seed"] == 99
 
 
-def test_large_seeds_are_accepted(judge):
-    passes(judge, "x = 1", "assert x == 1", seed=2**40 + 1)
+def test_large_seeds_are_accepted(passes):
+    passes("x = 1", "assert x == 1", seed=2**40 + 1)
 
 
 # output
 
 
-def test_a_students_output_can_be_captured(judge):
+def test_a_students_output_can_be_captured(passes):
     passes(
-        judge,
         "import sys\ndef f():\n    print('hello')\n    print('err', file=sys.stderr)",
         """
 import contextlib, io
@@ -95,22 +92,21 @@ assert out.getvalue() == "hello\\n" and err.getvalue() == "err\\n"
     )
 
 
-def test_output_of_programs_and_c_code_can_be_captured(judge):
+def test_output_of_programs_and_c_code_can_be_captured(passes):
     passes(
-        judge,
         "import os\ndef f():\n    os.write(1, b'raw\\n')\n    os.system('echo shell')",
         "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as out:\n    f()\n"
         "assert out.getvalue() == 'raw\\nshell\\n', out.getvalue()",
     )
 
 
-def test_output_of_a_call_is_shown_with_the_test(judge):
-    answer = passes(judge, "def f():\n    print('seen')", "f()")
+def test_output_of_a_call_is_shown_with_the_test(passes):
+    answer = passes("def f():\n    print('seen')", "f()")
     assert "seen" in answer.shown("t")
 
 
-def test_a_tests_own_output_is_shown(judge):
-    answer = passes(judge, DOUBLE, "print('checked', double(2))\ndisplay('x')")
+def test_a_tests_own_output_is_shown(passes):
+    answer = passes(DOUBLE, "print('checked', double(2))\ndisplay('x')")
     assert "checked 4" in answer.shown("t")
 
 
@@ -148,9 +144,8 @@ def test_a_report_comes_from_the_judges_own_test_cell_alone(judge):
     assert reports([answer.cell("t")]) == [{"points": 2}, {"points": 1}]
 
 
-def test_capture_magics_and_await_and_commands_work_in_test_cells(judge):
+def test_capture_magics_and_await_and_commands_work_in_test_cells(passes):
     passes(
-        judge,
         DOUBLE,
         """
 import asyncio
@@ -166,7 +161,7 @@ assert await later() == 8
     )
 
 
-def test_magics_and_await_work_in_the_students_cells(judge):
+def test_magics_and_await_work_in_the_students_cells(passes):
     solution = """
 import asyncio
 await asyncio.sleep(0)
@@ -174,11 +169,11 @@ await asyncio.sleep(0)
 got = !echo hello
 text = "".join(got)
 """
-    passes(judge, solution, "assert x == 1 and text == 'hello'")
+    passes(solution, "assert x == 1 and text == 'hello'")
 
 
-def test_cell_magics_work_in_test_cells(judge):
-    passes(judge, DOUBLE, "%%time\nassert double(2) == 4")
+def test_cell_magics_work_in_test_cells(passes):
+    passes(DOUBLE, "%%time\nassert double(2) == 4")
 
 
 def test_every_figure_is_drawn_where_the_settings_say_so(judge):
@@ -193,9 +188,8 @@ def test_every_figure_is_drawn_where_the_settings_say_so(judge):
     assert len(pictures) == 2
 
 
-def test_a_warning_costs_nothing(judge):
+def test_a_warning_costs_nothing(passes):
     passes(
-        judge,
         "import warnings\nimport numpy as np\ndef f():\n    warnings.warn('careful')\n"
         "    return np.array([1.0]) / 0",
         "assert f()[0] > 1e300",

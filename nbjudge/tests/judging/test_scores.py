@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.engines import spec
-from tests.support.questions import DOUBLE, fails, question, with_hidden
+from tests.support.questions import DOUBLE, question, with_hidden
 
 
 @pytest.mark.parametrize(
@@ -246,14 +246,14 @@ def test_a_score_in_the_child_above_the_maximum_is_left_to_a_person_without_blam
     assert "t: its last line gives a score of 4 out of 3" in answer.suspicions["t"]
 
 
-def test_a_students_syntax_error_is_the_students(judge):
-    shown = fails(judge, "def f():\n    return eval('1 +')", "assert f() == 1")
+def test_a_students_syntax_error_is_the_students(fails):
+    shown = fails("def f():\n    return eval('1 +')", "assert f() == 1")
     assert "SyntaxError" in shown
-    fails(judge, "def f():\n    return compile('(', 'x', 'exec')", "assert f() == 1")
+    fails("def f():\n    return compile('(', 'x', 'exec')", "assert f() == 1")
 
 
-def test_a_mistake_in_the_tests_code_costs_points_and_shows_its_message(judge):
-    assert "ZeroDivisionError: division by zero" in fails(judge, DOUBLE, "1 / 0")
+def test_a_mistake_in_the_tests_code_costs_points_and_shows_its_message(fails):
+    assert "ZeroDivisionError: division by zero" in fails(DOUBLE, "1 / 0")
 
 
 # output for the student
@@ -300,15 +300,14 @@ check_secretly(double)
     assert "wrong for large numbers" in shown
 
 
-def test_the_line_of_the_students_code_is_shown(judge):
-    shown = fails(judge, "def f(x):\n    y = 1\n    return y / x", "assert f(0) == 1")
+def test_the_line_of_the_students_code_is_shown(fails):
+    shown = fails("def f(x):\n    y = 1\n    return y / x", "assert f(0) == 1")
     assert "return y / x" in shown and "line 3 of its cell" in shown
     assert "ZeroDivisionError: division by zero" in shown
 
 
-def test_messages_of_numpy_are_shown(judge):
+def test_messages_of_numpy_are_shown(fails):
     shown = fails(
-        judge,
         "def f():\n    return 1.5",
         "import numpy as np\nnp.testing.assert_allclose(f(), 2.5, err_msg='look at this')",
     )

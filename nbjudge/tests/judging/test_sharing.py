@@ -6,7 +6,7 @@ import pytest
 
 from nbjudge.judging.messages import Fault
 from tests.support.engines import cells_of, new_cell, spec
-from tests.support.questions import fails, passes, question
+from tests.support.questions import question
 
 # A change to the judge's data by a call is undone before the next test.
 
@@ -149,8 +149,8 @@ def test_a_long_linked_list_of_a_test_costs_nothing(judge):
         ),
     ],
 )
-def test_a_variable_is_one_object_for_a_test(judge, solution, test):
-    passes(judge, solution, test)
+def test_a_variable_is_one_object_for_a_test(passes, solution, test):
+    passes(solution, test)
 
 
 def test_a_test_that_follows_sees_the_variable_as_it_is(judge):
@@ -214,9 +214,9 @@ threading.Thread(target=change, daemon=True).start()
     ],
 )
 def test_data_that_differ_from_run_to_run_are_the_judges_on_both_sides(
-    judge, locked, solution, test
+    passes, locked, solution, test
 ):
-    passes(judge, solution, test, locked)
+    passes(solution, test, locked)
 
 
 def test_a_path_is_each_sides_own(judge):
@@ -295,12 +295,12 @@ def test_a_locked_statement_that_fails_costs_no_other(judge):
         ("def f():\n    return {}", "assert f()['338350'] == 0"),
     ],
 )
-def test_an_operation_of_a_hidden_test_does_not_show_its_numbers(judge, solution, test):
+def test_an_operation_of_a_hidden_test_does_not_show_its_numbers(fails, solution, test):
     hidden = f"### BEGIN HIDDEN TESTS\n{test}\n### END HIDDEN TESTS"
-    shown = fails(judge, solution, hidden)
+    shown = fails(solution, hidden)
     assert "338350" not in shown
     assert "A hidden test failed" in shown
-    assert "338350" in fails(judge, solution, test)
+    assert "338350" in fails(solution, test)
 
 
 @pytest.mark.parametrize(
@@ -317,9 +317,9 @@ def test_an_operation_of_a_hidden_test_does_not_show_its_numbers(judge, solution
         ("def f():\n    yield 1", "assert f() == 1", "return a list or an array instead"),
     ],
 )
-def test_messages_to_the_student_are_shown(judge, solution, test, text):
+def test_messages_to_the_student_are_shown(fails, solution, test, text):
     hidden = f"### BEGIN HIDDEN TESTS\n{test}\n### END HIDDEN TESTS"
-    assert text in fails(judge, solution, hidden)
+    assert text in fails(solution, hidden)
 
 
 # Objects.
@@ -337,10 +337,10 @@ def greet(n):
     assert judge(cell_spec, {"g": lie}).scores == {"t": 0.0}
 
 
-def test_a_named_tuple_that_the_assignment_asks_for_may_hold_functions(judge):
+def test_a_named_tuple_that_the_assignment_asks_for_may_hold_functions(passes):
     solution = "from collections import namedtuple\nLayer = namedtuple('Layer', 'forward')\n"
     solution += "def make():\n    return Layer(lambda x: 2 * x)"
-    passes(judge, solution, "assert make().forward(3) == 6")
+    passes(solution, "assert make().forward(3) == 6")
 
 
 @pytest.mark.parametrize(
@@ -375,8 +375,8 @@ def test_a_named_tuple_that_the_assignment_asks_for_may_hold_functions(judge):
         ),
     ],
 )
-def test_return_values_behave_as_in_the_students_process(judge, solution, test):
-    passes(judge, solution, test)
+def test_return_values_behave_as_in_the_students_process(passes, solution, test):
+    passes(solution, test)
 
 
 @pytest.mark.parametrize("depth", [98, 99, 100, 101, 120])
@@ -399,23 +399,21 @@ def test_a_score_that_is_a_fraction_out_of_range_is_the_instructors_error(judge)
     assert answer.faults == [Fault("t", "its last line gives a score of 4.5 out of 3")]
 
 
-def test_a_test_may_put_its_own_objects_into_a_result(judge):
+def test_a_test_may_put_its_own_objects_into_a_result(passes):
     passes(
-        judge,
         "def f():\n    return {'a': 1}",
         "import threading\nfirst = f()\nfirst['lock'] = threading.Lock()\nassert f() == {'a': 1}",
     )
 
 
-def test_a_test_changes_what_the_students_code_has_kept(judge):
+def test_a_test_changes_what_the_students_code_has_kept(passes):
     kept = "kept = []\ndef f(items):\n    kept.append(items)\n    return [len(k) for k in kept]"
-    passes(judge, kept, "one = [1]\nf(one)\none.append(2)\nassert f([]) == [2, 0]")
+    passes(kept, "one = [1]\nf(one)\none.append(2)\nassert f([]) == [2, 0]")
 
 
 @pytest.mark.parametrize("change", ["self.items['a'].append(x)", "self.items['b'][0].append(x)"])
-def test_a_kept_argument_keeps_its_parts(judge, change):
+def test_a_kept_argument_keeps_its_parts(passes, change):
     passes(
-        judge,
         f"""
 class Box:
     def __init__(self, items):
@@ -437,9 +435,8 @@ assert inner == [1, 2, 3, 4]
     )
 
 
-def test_a_kept_list_may_get_new_parts(judge):
+def test_a_kept_list_may_get_new_parts(passes):
     passes(
-        judge,
         """
 class Table:
     def __init__(self, rows):

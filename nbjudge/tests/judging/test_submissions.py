@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.engines import STUB, busy_processes, cells_of, grade_id_of, new_cell, spec
-from tests.support.questions import DOUBLE, passes, question, with_hidden
+from tests.support.questions import DOUBLE, question, with_hidden
 from tests.support.submissions import SAVED_BY
 
 
@@ -292,15 +292,14 @@ def test_a_notebook_knows_that_it_is_graded_as_nbgrader_says_it(judge):
     assert "autograde" in judge(graded).shown(0)
 
 
-def test_a_fork_that_a_student_forgot_to_end_does_no_harm(judge):
+def test_a_fork_that_a_student_forgot_to_end_does_no_harm(passes):
     passes(
-        judge,
         "import os\nos.fork()\ndef f(x):\n    os.fork()\n    return 2 * x",
         "assert [f(n) for n in range(20)] == list(range(0, 40, 2))",
     )
 
 
-def test_a_fork_that_ends_in_an_exception_shows_none(judge):
+def test_a_fork_that_ends_in_an_exception_shows_none(passes):
     source = """
 import os
 class Shown(Exception):
@@ -314,7 +313,7 @@ status = os.waitpid(child, 0)[1]
 def f():
     return os.path.exists("shown"), status >> 8
 """
-    passes(judge, source, "assert f() == (False, 1)")
+    passes(source, "assert f() == (False, 1)")
 
 
 def test_numbers_of_this_process_are_not_changed_by_judging(judge):

@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.support.questions import fails, passes
-
 pytest.importorskip("pandas", reason="pandas is not installed: make test-packages")
 
 IMPORT = "import pandas as pd"
@@ -20,7 +18,7 @@ pd.testing.assert_series_equal(result, table.groupby("kind")["size"].mean())
 """
 
 
-def test_a_time_with_a_forged_zone_costs_the_students_points(judge):
+def test_a_time_with_a_forged_zone_costs_the_students_points(fails):
     forge = """
 from nbjudge.wire import tables
 take_apart = tables.take_apart
@@ -33,38 +31,38 @@ def start():
     return pd.Timestamp("2026-01-01")
 """
     test = "assert weekday(start()) == 'Friday'"
-    shown = fails(judge, forge + "def weekday(t):\n    return '?'", test, IMPORT)
+    shown = fails(forge + "def weekday(t):\n    return '?'", test, IMPORT)
     assert "invalid answer: a malformed frame: an unknown time zone" in shown
 
 
-def test_a_function_of_a_table_is_judged_by_the_series_that_it_returns(judge):
-    passes(judge, MEANS, TEST, IMPORT)
-    assert "AssertionError" in fails(judge, MEANS.replace(".mean", ".sum"), TEST, IMPORT)
+def test_a_function_of_a_table_is_judged_by_the_series_that_it_returns(passes, fails):
+    passes(MEANS, TEST, IMPORT)
+    assert "AssertionError" in fails(MEANS.replace(".mean", ".sum"), TEST, IMPORT)
     values = MEANS.replace(".mean()", ".mean().to_dict()")
-    assert "AssertionError" in fails(judge, values, TEST, IMPORT)
+    assert "AssertionError" in fails(values, TEST, IMPORT)
 
 
-def test_a_table_of_the_student_is_read_by_its_methods(judge):
+def test_a_table_of_the_student_is_read_by_its_methods(passes):
     solution = 'table = pd.read_csv(io.StringIO("a,b\\n1,x\\n2,y\\n"), index_col="b")'
     test = (
         'assert table.shape == (2, 1) and table.loc["y", "a"] == 2 and table.columns[0] == "a"\n'
         'assert (table["a"] > 0).all() and table.index.name == "b"'
     )
-    passes(judge, solution, test, f"{IMPORT}\nimport io")
+    passes(solution, test, f"{IMPORT}\nimport io")
 
 
-def test_a_table_that_a_function_changes_in_place_changes_in_the_test(judge):
+def test_a_table_that_a_function_changes_in_place_changes_in_the_test(passes, fails):
     solution = "def fill(table):\n    table.fillna(0, inplace=True)\n    table['n'] = len(table)"
     test = (
         'table = pd.DataFrame({"a": [1, None]})\nfill(table)\n'
         'assert list(table["a"]) == [1, 0] and list(table["n"]) == [2, 2]'
     )
-    passes(judge, solution, test, IMPORT)
+    passes(solution, test, IMPORT)
     copying = solution.replace("table.fillna(0, inplace=True)", "table = table.fillna(0)")
-    assert "AssertionError" in fails(judge, copying, test, IMPORT)
+    assert "AssertionError" in fails(copying, test, IMPORT)
 
 
-def test_periods_and_intervals_are_judged_by_value(judge):
+def test_periods_and_intervals_are_judged_by_value(passes, fails):
     """As in right solutions of a question whose own solution returns texts."""
     solution = (
         "def monthly(series):\n    return series.groupby(series.index.to_period('M')).sum()\n"
@@ -77,18 +75,18 @@ def test_periods_and_intervals_are_judged_by_value(judge):
         "assert result.tolist() == [1, 2]\n"
         'assert [str(size) for size in classes(pd.Series([3, 7]))] == ["(0, 5]", "(5, 10]"]'
     )
-    passes(judge, solution, test, IMPORT)
-    assert "AssertionError" in fails(judge, solution.replace("sum", "max"), f"{test}[::-1]", IMPORT)
+    passes(solution, test, IMPORT)
+    assert "AssertionError" in fails(solution.replace("sum", "max"), f"{test}[::-1]", IMPORT)
 
 
-def test_a_table_that_cannot_cross_leaves_the_process_alive(judge):
+def test_a_table_that_cannot_cross_leaves_the_process_alive(passes, fails):
     solution = (
         "calls = 0\ndef flags(table):\n    global calls\n    calls += 1\n"
         "    return pd.get_dummies(table, sparse=True)\ndef count():\n    return calls"
     )
     test = 'table = pd.DataFrame({"a": ["x", "y"]})\nresult = flags(table)\nassert count() == 1'
-    passes(judge, solution, test, IMPORT)
-    assert "DataFrame, which stays" in fails(judge, solution, f"{test}\nresult.shape", IMPORT)
+    passes(solution, test, IMPORT)
+    assert "DataFrame, which stays" in fails(solution, f"{test}\nresult.shape", IMPORT)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +100,7 @@ def test_a_table_that_cannot_cross_leaves_the_process_alive(judge):
         "pd.DataFrame([[1]]).map(double).loc[0, 0]",
     ],
 )
-def test_a_table_applies_a_function_of_the_student(judge, call):
+def test_a_table_applies_a_function_of_the_student(passes, fails, call):
     solution = (
         "def spread(sizes):\n    return sizes.max() - sizes.min()\n"
         "def spread_of_row(row):\n    return row['size'] - 1\n"
@@ -111,11 +109,11 @@ def test_a_table_applies_a_function_of_the_student(judge, call):
     test = (
         f'table = pd.DataFrame({{"kind": ["a", "b", "a"], "size": [1, 2, 3]}})\nassert {call} == 2'
     )
-    passes(judge, solution, test, IMPORT)
-    fails(judge, solution.replace("return ", "return 1 + "), test, IMPORT)
+    passes(solution, test, IMPORT)
+    fails(solution.replace("return ", "return 1 + "), test, IMPORT)
 
 
-def test_a_lying_pandas_stays_in_the_students_process(judge):
+def test_a_lying_pandas_stays_in_the_students_process(fails):
     lies = """
 class Lying(pd.Series):
     def __eq__(self, other):
@@ -127,4 +125,4 @@ def means(table):
     return VALUE
 """
     for value in ("pd.Series({'a': 0, 'b': 0})", "Lying({'a': 0, 'b': 0})", "pd"):
-        fails(judge, lies.replace("VALUE", value), TEST, IMPORT)
+        fails(lies.replace("VALUE", value), TEST, IMPORT)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.exercises.solutions.registry import changed
+from tests.exercises.solutions.registry import Solutions
 
 EXERCISES = (
     "conv_backward",
@@ -34,6 +34,7 @@ def _coarse(x):
 
 
 for _name in EXERCISES:
-    changed(_name, "clipped at 100")(_arrays(lambda x: np.clip(x, -100, 100)))
-    changed(_name, "not above 255")(_arrays(lambda x: np.minimum(x, 255)))
-    changed(_name, "in float16")(_arrays(_coarse))
+    _add = Solutions(_name)
+    _add.changed("clipped at 100")(_arrays(lambda x: np.clip(x, -100, 100)))
+    _add.changed("not above 255")(_arrays(lambda x: np.minimum(x, 255)))
+    _add.changed("in float16")(_arrays(_coarse))

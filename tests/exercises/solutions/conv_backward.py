@@ -6,11 +6,13 @@ import numpy as np
 
 from exercises import vectorized
 from tests.exercises.solutions.broken import CHANGING
-from tests.exercises.solutions.registry import edited, right, wrong
+from tests.exercises.solutions.registry import Solutions
 from tests.exercises.solutions.zero_pad import zero_pad
 
+add = Solutions("conv_backward")
 
-@right("conv_backward", "all images at once, place by place")
+
+@add.right("all images at once, place by place")
 def conv_backward(dZ, cache):
     A_prev, W, b, hparameters = cache
     stride, pad, f = hparameters["stride"], hparameters["pad"], W.shape[0]
@@ -26,7 +28,7 @@ def conv_backward(dZ, cache):
     return dA, dW, dZ.sum((0, 1, 2)).reshape(b.shape)
 
 
-@right("conv_backward", "other loop order, a list, prints")
+@add.right("other loop order, a list, prints")
 def _(dZ, cache):
     (A_prev, W, b, hparameters) = cache
     stride, pad = hparameters["stride"], hparameters["pad"]
@@ -47,7 +49,7 @@ def _(dZ, cache):
     return [dA, dW, db]
 
 
-@right("conv_backward", "float32 inside, warnings")
+@add.right("float32 inside, warnings")
 def _(dZ, cache):
     warnings.warn("float32 will do", UserWarning, stacklevel=1)
     *arrays, hparameters = cache
@@ -57,7 +59,7 @@ def _(dZ, cache):
     return dA.astype("float32"), dW.astype("float32"), db.astype("float32")
 
 
-@right("conv_backward", "pixel by pixel, extra parameter")
+@add.right("pixel by pixel, extra parameter")
 def _(dZ, cache, clip=None):
     A_prev, W, b, hp = cache
     s, p = hp["stride"], hp["pad"]
@@ -73,7 +75,7 @@ def _(dZ, cache, clip=None):
     return dA, dW, dZ.sum(axis=(0, 1, 2), keepdims=True)
 
 
-@right("conv_backward", "forward windows and tensordot")
+@add.right("forward windows and tensordot")
 def _(dZ, cache):
     A_prev, W, b, hparameters = cache
     f, s, p = W.shape[0], hparameters["stride"], hparameters["pad"]
@@ -87,7 +89,7 @@ def _(dZ, cache):
     return dpadded[:, p:end_H, p:end_W], dW, np.sum(dZ, (0, 1, 2)).reshape(b.shape)
 
 
-@right("conv_backward", "a full convolution with the turned filter")
+@add.right("a full convolution with the turned filter")
 def _(dZ, cache):
     A_prev, W, b, hparameters = cache
     f, s, p = W.shape[0], hparameters["stride"], hparameters["pad"]
@@ -106,47 +108,47 @@ def _(dZ, cache):
 # Wrong solutions that are not among the known mistakes
 
 
-@wrong("conv_backward", "in another order", "dA_prev and dW in each other's place")
+@add.wrong("in another order", "dA_prev and dW in each other's place")
 def _(dZ, cache):
     dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dW, dA_prev, db
 
 
-@wrong("conv_backward", "two values")
+@add.wrong("two values")
 def _(dZ, cache):
     return vectorized.conv_backward(dZ, cache)[:2]
 
 
-@wrong("conv_backward", "db of shape (n_C,)")
+@add.wrong("db of shape (n_C,)")
 def _(dZ, cache):
     dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dA_prev, dW, db.ravel()
 
 
-@wrong("conv_backward", "dA_prev transposed")
+@add.wrong("dA_prev transposed")
 def _(dZ, cache):
     dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dA_prev.transpose(0, 2, 1, 3), dW, db
 
 
-@wrong("conv_backward", "dW transposed")
+@add.wrong("dW transposed")
 def _(dZ, cache):
     dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dA_prev, dW.transpose(1, 0, 2, 3), db
 
 
-@wrong("conv_backward", "dW not computed")
+@add.wrong("dW not computed")
 def _(dZ, cache):
     dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dA_prev, None, db
 
 
-@wrong("conv_backward", "stride of the published test")
+@add.wrong("stride of the published test")
 def _(dZ, cache):
     return vectorized.conv_backward(dZ, (*cache[:3], {**cache[3], "stride": 2}))
 
 
-@wrong("conv_backward", "clipped")
+@add.wrong("clipped")
 def _(dZ, cache):
     return tuple(np.clip(x, -3, 3) for x in vectorized.conv_backward(dZ, cache))
 
@@ -156,107 +158,70 @@ ADD_W = "dW[:, :, :, c] += a_slice * dZ[i, h, w, c]"
 ADD_B = "db[:, :, :, c] += dZ[i, h, w, c]"
 UNPAD = "dA_prev[i] = da_prev_pad[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"
 STARTED = "np.zeros(A_prev.shape)"
-edited(
-    "conv_backward",
+add.edited(
     "stride in the rows only",
     {"horiz_start = w * stride": "horiz_start = w"},
     "stride in the rows only",
 )
-edited(
-    "conv_backward",
-    "cut at the wrong end",
-    {UNPAD: "dA_prev[i] = da_prev_pad[:n_H_prev, :n_W_prev]"},
-)
-edited("conv_backward", "never stored", {UNPAD: "pass"})
-edited(
-    "conv_backward",
+add.edited("cut at the wrong end", {UNPAD: "dA_prev[i] = da_prev_pad[:n_H_prev, :n_W_prev]"})
+add.edited("never stored", {UNPAD: "pass"})
+add.edited(
     "dA_prev from random numbers",
     {STARTED: "np.random.randn(*A_prev.shape)", UNPAD: UNPAD.replace("= ", "+= ", 1)},
     *CHANGING,
 )
-edited(
-    "conv_backward",
-    "db from random numbers",
-    {"np.zeros(b.shape)": "np.random.randn(*b.shape)"},
-    *CHANGING,
-)
-edited("conv_backward", "from ones", {"np.zeros(b.shape)": "np.ones(b.shape)"})
-edited(
-    "conv_backward",
+add.edited("db from random numbers", {"np.zeros(b.shape)": "np.random.randn(*b.shape)"}, *CHANGING)
+add.edited("from ones", {"np.zeros(b.shape)": "np.ones(b.shape)"})
+add.edited(
     "h and w swapped in dW",
     {ADD_W: ADD_W.replace("h, w, c]", "min(w, n_H - 1), min(h, n_W - 1), c]")},
 )
-edited("conv_backward", "a row too many", {"range(n_H)": "range(n_H + 1)"})
-edited("conv_backward", "a column too many", {"range(n_W)": "range(n_W + 1)"})
-edited("conv_backward", "an image too many", {"range(m)": "range(m + 1)"})
-edited("conv_backward", "last row missing", {"range(n_H)": "range(n_H - 1)"})
-edited(
-    "conv_backward",
+add.edited("a row too many", {"range(n_H)": "range(n_H + 1)"})
+add.edited("a column too many", {"range(n_W)": "range(n_W + 1)"})
+add.edited("an image too many", {"range(m)": "range(m + 1)"})
+add.edited("last row missing", {"range(n_H)": "range(n_H - 1)"})
+add.edited(
     "averaged over the pixels",
     {"return dA_prev, dW, db": "return dA_prev, dW, db / (n_H * n_W)"},
     "db averaged over the positions",
 )
-edited(
-    "conv_backward", "dA_prev averaged", {"return dA_prev, dW, db": "return dA_prev / m, dW, db"}
+add.edited("dA_prev averaged", {"return dA_prev, dW, db": "return dA_prev / m, dW, db"})
+add.edited("signs turned", {ADD_A: ADD_A.replace("+=", "-=")})
+add.edited(
+    "dW and db subtracted", {ADD_W: ADD_W.replace("+=", "-="), ADD_B: ADD_B.replace("+=", "-=")}
 )
-edited("conv_backward", "signs turned", {ADD_A: ADD_A.replace("+=", "-=")})
-edited(
-    "conv_backward",
-    "dW and db subtracted",
-    {ADD_W: ADD_W.replace("+=", "-="), ADD_B: ADD_B.replace("+=", "-=")},
-)
-edited(
-    "conv_backward", "first filter only", {ADD_A: ADD_A.replace("W[:, :, :, c]", "W[:, :, :, 0]")}
-)
-edited(
-    "conv_backward", "dZ left out of dW", {ADD_W: "dW[:, :, :, c] += a_slice"}, "dZ left out of dW"
-)
-edited("conv_backward", "outputs counted", {ADD_B: "db[:, :, :, c] += 1"}, "outputs counted in db")
-edited("conv_backward", "filters over the channels", {"range(n_C)": "range(n_C_prev)"})
-edited("conv_backward", "window as large as the stride", {"vert_start + f": "vert_start + stride"})
-edited("conv_backward", "nothing but db", {ADD_A: "pass", ADD_W: "pass"})
+add.edited("first filter only", {ADD_A: ADD_A.replace("W[:, :, :, c]", "W[:, :, :, 0]")})
+add.edited("dZ left out of dW", {ADD_W: "dW[:, :, :, c] += a_slice"}, "dZ left out of dW")
+add.edited("outputs counted", {ADD_B: "db[:, :, :, c] += 1"}, "outputs counted in db")
+add.edited("filters over the channels", {"range(n_C)": "range(n_C_prev)"})
+add.edited("window as large as the stride", {"vert_start + f": "vert_start + stride"})
+add.edited("nothing but db", {ADD_A: "pass", ADD_W: "pass"})
 
 
-edited(
-    "conv_backward",
-    "first image of dZ in dW",
-    {"a_slice * dZ[i, h, w, c]": "a_slice * dZ[0, h, w, c]"},
-)
+add.edited("first image of dZ in dW", {"a_slice * dZ[i, h, w, c]": "a_slice * dZ[0, h, w, c]"})
 
-edited(
-    "conv_backward",
-    "cut by 1",
-    {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[1:-1, 1:-1, :]"},
-)
+add.edited("cut by 1", {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[1:-1, 1:-1, :]"})
 
-edited(
-    "conv_backward",
-    "cut by 2",
-    {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[2:-2, 2:-2, :]"},
-)
+add.edited("cut by 2", {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[2:-2, 2:-2, :]"})
 
-edited(
-    "conv_backward",
+add.edited(
     "bias times the gradient",
     {"db[:, :, :, c] += dZ[i, h, w, c]": "db[:, :, :, c] += b[:, :, :, c] * dZ[i, h, w, c]"},
 )
 
-edited(
-    "conv_backward",
+add.edited(
     "whole W",
     {"da_slice += W[:, :, :, c] * dZ[i, h, w, c]": "da_slice += W.sum(axis=3) * dZ[i, h, w, c]"},
 )
 
-edited("conv_backward", "first filter alone", {"for c in range(n_C)": "for c in range(1)"})
+add.edited("first filter alone", {"for c in range(n_C)": "for c in range(1)"})
 
-edited(
-    "conv_backward",
+add.edited(
     "dA_prev and da_slice not a view",
     {"horiz_start:horiz_end, :]  # a view": "horiz_start:horiz_end, :].copy()"},
 )
 
-edited(
-    "conv_backward",
+add.edited(
     "corner rows from w",
     {
         "for w in range(n_W):": "for w in range(n_W):\n"
@@ -264,24 +229,13 @@ edited(
     },
 )
 
-edited(
-    "conv_backward",
-    "filter transposed",
-    {"W[:, :, :, c] * dZ": "W[:, :, :, c].transpose(1, 0, 2) * dZ"},
-)
+add.edited("filter transposed", {"W[:, :, :, c] * dZ": "W[:, :, :, c].transpose(1, 0, 2) * dZ"})
 
-edited(
-    "conv_backward", "divided by n_C", {"return dA_prev, dW, db": "return dA_prev / n_C, dW, db"}
-)
+add.edited("divided by n_C", {"return dA_prev, dW, db": "return dA_prev / n_C, dW, db"})
 
-edited(
-    "conv_backward",
-    "dZ times W in dW",
-    {"a_slice * dZ[i, h, w, c]": "W[:, :, :, c] * dZ[i, h, w, c]"},
-)
+add.edited("dZ times W in dW", {"a_slice * dZ[i, h, w, c]": "W[:, :, :, c] * dZ[i, h, w, c]"})
 
-edited(
-    "conv_backward",
+add.edited(
     "cut without pad",
     {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[:n_H_prev, :n_W_prev, :]"},
 )

@@ -7,11 +7,13 @@ import numpy as np
 
 from exercises import vectorized
 from tests.exercises.solutions.conv_single_step import conv_single_step
-from tests.exercises.solutions.registry import edited, right, wrong
+from tests.exercises.solutions.registry import Solutions
 from tests.exercises.solutions.zero_pad import zero_pad
 
+add = Solutions("conv_forward")
 
-@right("conv_forward", "einsum over windows")
+
+@add.right("einsum over windows")
 def conv_forward(A_prev, W, b, hparameters):
     stride, pad = hparameters["stride"], hparameters["pad"]
     padded, f = zero_pad(A_prev, pad), W.shape[0]
@@ -20,7 +22,7 @@ def conv_forward(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 
 
-@right("conv_forward", "other loop order, cache as a list, prints")
+@add.right("other loop order, cache as a list, prints")
 def _(A_prev, W, b, hparameters):
     f, stride, pad = len(W), hparameters["stride"], hparameters["pad"]
     n_H = int(np.floor((A_prev.shape[1] - f + 2 * pad) / stride)) + 1
@@ -36,14 +38,14 @@ def _(A_prev, W, b, hparameters):
     return Z, [A_prev, W, b, hparameters]
 
 
-@right("conv_forward", "float32 inside, copies in the cache")
+@add.right("float32 inside, copies in the cache")
 def _(A_prev, W, b, hparameters):
     small = [x.astype(np.float32) for x in (A_prev, W, b)]
     Z, _ = conv_forward(*small, hparameters)
     return Z.astype(np.float32), (A_prev.copy(), W.copy(), b.copy(), dict(hparameters))
 
 
-@right("conv_forward", "all images and filters at once")
+@add.right("all images and filters at once")
 def _(A, W, b, hp, verbose=True):
     stride, pad, f = hp["stride"], hp["pad"], W.shape[0]
     rows = range(0, A.shape[1] + 2 * pad - f + 1, stride)
@@ -59,7 +61,7 @@ def _(A, W, b, hp, verbose=True):
     return Z, (A, W, b, hp)
 
 
-@right("conv_forward", "sum over the places of the filter, np.int64 sizes, warnings")
+@add.right("sum over the places of the filter, np.int64 sizes, warnings")
 def _(A_prev, W, b, hparameters):
     warnings.warn("this takes a while", stacklevel=1)
     os.write(2, b"a word on descriptor 2\n")
@@ -74,7 +76,7 @@ def _(A_prev, W, b, hparameters):
     return (Z, (A_prev, W, b, hparameters))
 
 
-@right("conv_forward", "columns of an image and one matrix product")
+@add.right("columns of an image and one matrix product")
 def _(A_prev, W, b, hparameters):
     (m, n_H_prev, n_W_prev, _), (f, _, _, n_C) = A_prev.shape, W.shape
     stride, pad = hparameters.get("stride"), hparameters.get("pad")
@@ -90,7 +92,7 @@ def _(A_prev, W, b, hparameters):
     return Z.reshape(m, n_H, n_W, n_C), (A_prev, W, b, hparameters)
 
 
-@right("conv_forward", "as_strided views")
+@add.right("as_strided views")
 def _(A_prev, W, b, hparameters):
     f, s = W.shape[0], hparameters["stride"]
     padded = np.ascontiguousarray(zero_pad(A_prev, hparameters["pad"]))
@@ -101,7 +103,7 @@ def _(A_prev, W, b, hparameters):
     return np.tensordot(windows, W, axes=([3, 4, 5], [0, 1, 2])) + b, (A_prev, W, b, hparameters)
 
 
-@right("conv_forward", "nested functions and a while loop, dtype object never seen")
+@add.right("nested functions and a while loop, dtype object never seen")
 def _(A_prev, W, b, hparameters):
     stride, pad, f = hparameters["stride"], hparameters["pad"], W.shape[1]
 
@@ -137,10 +139,10 @@ class _Conv:
         return full[:, :: hparameters["stride"], :: hparameters["stride"]]
 
 
-right("conv_forward", "a class method", _Conv.forward)
+add.right("a class method", _Conv.forward)
 
 
-@right("conv_forward", "np.pad with reflecting mode avoided, fancy indices")
+@add.right("np.pad with reflecting mode avoided, fancy indices")
 def _(A_prev, W, b, hparameters):
     f, s, p = W.shape[0], hparameters["stride"], hparameters["pad"]
     padded = np.pad(A_prev, [(0,), (p,), (p,), (0,)], mode="constant")
@@ -155,80 +157,80 @@ def _(A_prev, W, b, hparameters):
 # Wrong solutions that are not among the known mistakes
 
 
-@wrong("conv_forward", "Z alone")
+@add.wrong("Z alone")
 def _(*arguments):
     return vectorized.conv_forward(*arguments)[0]
 
 
-@wrong("conv_forward", "cache first")
+@add.wrong("cache first")
 def _(*arguments):
     return vectorized.conv_forward(*arguments)[::-1]
 
 
-@wrong("conv_forward", "three values")
+@add.wrong("three values")
 def _(*arguments):
     return *vectorized.conv_forward(*arguments), None
 
 
-@wrong("conv_forward", "channels first")
+@add.wrong("channels first")
 def _(*arguments):
     Z, cache = vectorized.conv_forward(*arguments)
     return Z.transpose(0, 3, 1, 2), cache
 
 
-@wrong("conv_forward", "height and width of the result swapped")
+@add.wrong("height and width of the result swapped")
 def _(*arguments):
     Z, cache = vectorized.conv_forward(*arguments)
     return Z.transpose(0, 2, 1, 3), cache
 
 
-@wrong("conv_forward", "negative outputs cut off")
+@add.wrong("negative outputs cut off")
 def _(*arguments):
     Z, cache = vectorized.conv_forward(*arguments)
     return np.maximum(Z, 0), cache
 
 
-@wrong("conv_forward", "cache of ragged lists")
+@add.wrong("cache of ragged lists")
 def _(A_prev, W, b, hparameters):
     return vectorized.conv_forward(A_prev, W, b, hparameters)[0], ([[1], [1, 2]], W, b, {})
 
 
-@wrong("conv_forward", "the stride that was published")
+@add.wrong("the stride that was published")
 def _(A_prev, W, b, hparameters):
     return vectorized.conv_forward(A_prev, W, b, {**hparameters, "stride": 2})
 
 
-@wrong("conv_forward", "the padding that was published")
+@add.wrong("the padding that was published")
 def _(A_prev, W, b, hparameters):
     return vectorized.conv_forward(A_prev, W, b, {**hparameters, "pad": 1})
 
 
-@wrong("conv_forward", "padding ignored", "padding left out")
+@add.wrong("padding ignored", "padding left out")
 def _(A_prev, W, b, hparameters):
     Z, _ = vectorized.conv_forward(A_prev, W, b, {**hparameters, "pad": 0})
     return Z, (A_prev, W, b, hparameters)
 
 
-@wrong("conv_forward", "stride ignored in the size too", "stride ignored in the size too")
+@add.wrong("stride ignored in the size too", "stride ignored in the size too")
 def _(A_prev, W, b, hparameters):
     Z, _ = vectorized.conv_forward(A_prev, W, b, {**hparameters, "stride": 1})
     return Z, (A_prev, W, b, hparameters)
 
 
-@wrong("conv_forward", "cropped to a square")
+@add.wrong("cropped to a square")
 def _(A_prev, W, b, hparameters):
     n = min(A_prev.shape[1:3])
     Z, _ = vectorized.conv_forward(A_prev[:, :n, :n], W, b, hparameters)
     return Z, (A_prev, W, b, hparameters)
 
 
-@wrong("conv_forward", "the mean of the biases")
+@add.wrong("the mean of the biases")
 def _(A_prev, W, b, hparameters):
     Z, _ = vectorized.conv_forward(A_prev, W, b.mean() + 0 * b, hparameters)
     return Z, (A_prev, W, b, hparameters)
 
 
-@wrong("conv_forward", "cache of copies that were changed")
+@add.wrong("cache of copies that were changed")
 def _(A_prev, W, b, hparameters):
     Z, _ = vectorized.conv_forward(A_prev, W, b, hparameters)
     return Z, (A_prev, W, b * 2, hparameters)
@@ -236,73 +238,47 @@ def _(A_prev, W, b, hparameters):
 
 FLOORED_H, FLOORED_W = (f"n_H = (n_{x}_prev - f + 2 * pad) // stride + 1" for x in "HW")
 FLOORED_W = FLOORED_W.replace("n_H = ", "n_W = ")
-edited(
-    "conv_forward",
-    "sizes as floats",
-    {"// stride + 1\n    n_W": "/ stride + 1\n    n_W"},
-    "sizes as floats",
+add.edited(
+    "sizes as floats", {"// stride + 1\n    n_W": "/ stride + 1\n    n_W"}, "sizes as floats"
 )
-edited(
-    "conv_forward", "stride in the size forgotten", {FLOORED_H: "n_H = n_H_prev - f + 2 * pad + 1"}
+add.edited("stride in the size forgotten", {FLOORED_H: "n_H = n_H_prev - f + 2 * pad + 1"})
+add.edited("size rounded up", {FLOORED_H: "n_H = -(-(n_H_prev - f + 2 * pad) // stride) + 1"})
+add.edited("a row too many", {FLOORED_H: FLOORED_H + " + 1"})
+add.edited("last filter missing", {"for c in range(n_C)": "for c in range(n_C - 1)"})
+add.edited("last row missing", {"for h in range(n_H)": "for h in range(n_H - 1)"})
+add.edited("rows over the width", {"for h in range(n_H)": "for h in range(n_W)"})
+add.edited("filters over the channels", {"range(n_C)": "range(n_C_prev)"})
+add.edited("first row of windows", {"vert_start = h * stride": "vert_start = 0"})
+add.edited("f left out", {"vert_start + f": "vert_start + stride"})
+add.edited("window of 3", {"vert_start + f": "vert_start + 3"})
+add.edited("h and w swapped in Z", {"Z[i, h, w, c] =": "Z[i, w, h, c] ="}, "h and w swapped in Z")
+add.edited(
+    "one image", {"for i in range(m)": "for i in range(1)"}, "returned after the first image"
 )
-edited(
-    "conv_forward",
-    "size rounded up",
-    {FLOORED_H: "n_H = -(-(n_H_prev - f + 2 * pad) // stride) + 1"},
-)
-edited("conv_forward", "a row too many", {FLOORED_H: FLOORED_H + " + 1"})
-edited("conv_forward", "last filter missing", {"for c in range(n_C)": "for c in range(n_C - 1)"})
-edited("conv_forward", "last row missing", {"for h in range(n_H)": "for h in range(n_H - 1)"})
-edited("conv_forward", "rows over the width", {"for h in range(n_H)": "for h in range(n_W)"})
-edited("conv_forward", "filters over the channels", {"range(n_C)": "range(n_C_prev)"})
-edited("conv_forward", "first row of windows", {"vert_start = h * stride": "vert_start = 0"})
-edited("conv_forward", "f left out", {"vert_start + f": "vert_start + stride"})
-edited("conv_forward", "window of 3", {"vert_start + f": "vert_start + 3"})
-edited(
-    "conv_forward",
-    "h and w swapped in Z",
-    {"Z[i, h, w, c] =": "Z[i, w, h, c] ="},
-    "h and w swapped in Z",
-)
-edited(
-    "conv_forward",
-    "one image",
-    {"for i in range(m)": "for i in range(1)"},
-    "returned after the first image",
-)
-edited(
-    "conv_forward",
-    "outputs added up",
-    {"= conv_single_step": "= Z[i - 1, h, w, c] + conv_single_step"},
-)
-edited(
-    "conv_forward",
+add.edited("outputs added up", {"= conv_single_step": "= Z[i - 1, h, w, c] + conv_single_step"})
+add.edited(
     "returned too early",
     {"    cache = (A": "        cache = (A", "    return Z": "        return Z"},
     "returned after the first image",
 )
-edited("conv_forward", "unknown name", {"a_slice_prev, weights": "a_slice, weights"})
-edited(
-    "conv_forward", "normalized weights", {"weights = W[:, :, :, c]": "weights = W[:, :, :, c] / f"}
-)
+add.edited("unknown name", {"a_slice_prev, weights": "a_slice, weights"})
+add.edited("normalized weights", {"weights = W[:, :, :, c]": "weights = W[:, :, :, c] / f"})
 
 
-edited(
-    "conv_forward",
+add.edited(
     "whole b passed, summed",
     {"conv_single_step(a_slice_prev, weights, biases)": "np.sum(a_slice_prev * weights) + b.sum()"},
 )
 
-edited("conv_forward", "padded by 1", {"zero_pad(A_prev, pad)": "zero_pad(A_prev, 1)"})
+add.edited("padded by 1", {"zero_pad(A_prev, pad)": "zero_pad(A_prev, 1)"})
 
-edited("conv_forward", "padded by 2", {"zero_pad(A_prev, pad)": "zero_pad(A_prev, 2)"})
+add.edited("padded by 2", {"zero_pad(A_prev, pad)": "zero_pad(A_prev, 2)"})
 
-edited("conv_forward", "f is 3", {"n_H = (": "f = 3\n    n_H = ("})
+add.edited("f is 3", {"n_H = (": "f = 3\n    n_H = ("})
 
-edited("conv_forward", "f is 2", {"n_H = (": "f = 2\n    n_H = ("})
+add.edited("f is 2", {"n_H = (": "f = 2\n    n_H = ("})
 
-edited(
-    "conv_forward",
+add.edited(
     "corner rows from w",
     {
         "for w in range(n_W):": "for w in range(n_W):\n"
@@ -310,18 +286,13 @@ edited(
     },
 )
 
-edited("conv_forward", "corner from i", {"vert_start = h * stride": "vert_start = i * stride"})
+add.edited("corner from i", {"vert_start = h * stride": "vert_start = i * stride"})
 
-edited("conv_forward", "last image", {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev_pad[-1]"})
+add.edited("last image", {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev_pad[-1]"})
 
-edited(
-    "conv_forward",
-    "one range too short",
-    {"range(n_H)": "range(n_H - 1)", "range(n_W)": "range(n_W - 1)"},
-)
+add.edited("one range too short", {"range(n_H)": "range(n_H - 1)", "range(n_W)": "range(n_W - 1)"})
 
-edited(
-    "conv_forward",
+add.edited(
     "pad taken for the stride",
     {
         "vert_start = h * stride": "vert_start = h * pad",
@@ -329,18 +300,16 @@ edited(
     },
 )
 
-edited(
-    "conv_forward",
-    "loops over the input",
-    {"range(n_H)": "range(n_H_prev)", "range(n_W)": "range(n_W_prev)"},
+add.edited(
+    "loops over the input", {"range(n_H)": "range(n_H_prev)", "range(n_W)": "range(n_W_prev)"}
 )
 
-edited("conv_forward", "filters transposed", {"W[:, :, :, c]": "W[:, :, :, c].transpose(1, 0, 2)"})
+add.edited("filters transposed", {"W[:, :, :, c]": "W[:, :, :, c].transpose(1, 0, 2)"})
 
-edited("conv_forward", "last filter only", {"W[:, :, :, c]": "W[:, :, :, -1]"})
+add.edited("last filter only", {"W[:, :, :, c]": "W[:, :, :, -1]"})
 
 
-@wrong("conv_forward", "vectorized, bias for each product")
+@add.wrong("vectorized, bias for each product")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -354,7 +323,7 @@ def _(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 
 
-@wrong("conv_forward", "vectorized, end without the stride")
+@add.wrong("vectorized, end without the stride")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -364,7 +333,7 @@ def _(A_prev, W, b, hparameters):
     return (Z[:, :, :][:, ::s], (A_prev, W, b, hparameters))
 
 
-@wrong("conv_forward", "vectorized, row and column of the kernel exchanged")
+@add.wrong("vectorized, row and column of the kernel exchanged")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -374,7 +343,7 @@ def _(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 
 
-@wrong("conv_forward", "im2col, channels before rows")
+@add.wrong("im2col, channels before rows")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -385,7 +354,7 @@ def _(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 
 
-@wrong("conv_forward", "starts by range with a stride, last window missing")
+@add.wrong("starts by range with a stride, last window missing")
 def _(A_prev, W, b, hparameters):
     stride, pad = hparameters["stride"], hparameters["pad"]
     f, f, _, n_C = W.shape
@@ -404,16 +373,13 @@ def _(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 
 
-edited("conv_forward", "average filter", {"W[:, :, :, c]": "W.mean(axis=3)"})
+add.edited("average filter", {"W[:, :, :, c]": "W.mean(axis=3)"})
 
-edited(
-    "conv_forward",
+add.edited(
     "padding in the width only",
     {"zero_pad(A_prev, pad)": "np.pad(A_prev, ((0, 0), (0, 0), (pad, pad), (0, 0)))"},
 )
 
-edited(
-    "conv_forward",
-    "Z in the cache",
-    {"cache = (A_prev, W, b, hparameters)": "cache = (Z, W, b, hparameters)"},
+add.edited(
+    "Z in the cache", {"cache = (A_prev, W, b, hparameters)": "cache = (Z, W, b, hparameters)"}
 )

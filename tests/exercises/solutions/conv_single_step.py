@@ -7,25 +7,27 @@ import warnings
 
 import numpy as np
 
-from tests.exercises.solutions.registry import right, wrong
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("conv_single_step")
 
 
-@right("conv_single_step", "np.float64 scalar")
+@add.right("np.float64 scalar")
 def conv_single_step(a_slice_prev, W, b):
     return np.float64(np.sum(np.multiply(a_slice_prev, W)) + b[0, 0, 0])
 
 
-@right("conv_single_step", "Python float")
+@add.right("Python float")
 def _(a, W, b):
     return float(np.sum(a * W)) + float(b.item())
 
 
-@right("conv_single_step", "0-d array")
+@add.right("0-d array")
 def _(a, W, b):
     return np.asarray(np.vdot(a, W)) + np.squeeze(b)
 
 
-@right("conv_single_step", "loops, with prints")
+@add.right("loops, with prints")
 def _(a_slice_prev, W, b):
     total = 0
     for place in np.ndindex(W.shape):
@@ -34,7 +36,7 @@ def _(a_slice_prev, W, b):
     return total + b.reshape(-1)[0]
 
 
-@right("conv_single_step", "einsum, warnings and stderr")
+@add.right("einsum, warnings and stderr")
 def _(a, W, b):
     warnings.warn("slow", stacklevel=1)
     warnings.warn("old", DeprecationWarning, stacklevel=1)
@@ -43,12 +45,12 @@ def _(a, W, b):
     return np.einsum("hwc,hwc->", a, W) + b.sum()
 
 
-@right("conv_single_step", "float32 inside")
+@add.right("float32 inside")
 def _(a, W, b, dtype=np.float32):
     return np.sum(a.astype(dtype) * W.astype(dtype), dtype=dtype) + b.astype(dtype).item()
 
 
-@right("conv_single_step", "dot of flat arrays")
+@add.right("dot of flat arrays")
 def _(a, W, b):
     return a.ravel() @ W.ravel() + b.ravel() @ [1.0]
 
@@ -62,20 +64,20 @@ class _SingleStep:
         return (a_slice_prev * W).sum() + b[0][0][0]
 
 
-right("conv_single_step", "an instance", _SingleStep())
+add.right("an instance", _SingleStep())
 
 
-@right("conv_single_step", "generator of products, math.fsum")
+@add.right("generator of products, math.fsum")
 def _(a_slice_prev, W, b):
     return math.fsum(x * w for x, w in zip(a_slice_prev.flat, W.flat, strict=True)) + b.sum()
 
 
-@right("conv_single_step", "np.vdot, np.asarray of everything")
+@add.right("np.vdot, np.asarray of everything")
 def _(a_slice_prev, W, b):
     return np.asarray(np.vdot(a_slice_prev, W)) + np.squeeze(b)
 
 
-@right("conv_single_step", "recursive over the axes")
+@add.right("recursive over the axes")
 def _(a_slice_prev, W, b):
     def dot(a, w):
         return a * w if np.ndim(a) == 0 else sum(map(dot, a, w))
@@ -85,44 +87,38 @@ def _(a_slice_prev, W, b):
 
 # Wrong solutions that are not among the known mistakes
 
-wrong("conv_single_step", "the published number", "the published number")(
-    lambda a, W, b: -6.999089450680221
-)
-wrong("conv_single_step", "products with the bias", "sum forgotten")(lambda a, W, b: a * W + b)
-wrong("conv_single_step", "products alone")(lambda a, W, b: a * W)
-wrong("conv_single_step", "a sum for each channel")(lambda a, W, b: (a * W).sum((0, 1)) + b.item())
-wrong("conv_single_step", "the sum of the weights")(lambda a, W, b: W.sum() + b.item())
-wrong("conv_single_step", "the sum of the window")(lambda a, W, b: a.sum() + b.item())
-wrong("conv_single_step", "the largest product")(lambda a, W, b: (a * W).max() + b.item())
-wrong("conv_single_step", "matrix product")(lambda a, W, b: np.sum(a @ W) + b.item())
-wrong("conv_single_step", "transposed filter")(
-    lambda a, W, b: np.sum(a * W.transpose(1, 0, 2)) + b.item()
-)
-wrong("conv_single_step", "bias multiplied")(lambda a, W, b: np.sum(a * W) * b.item())
-wrong("conv_single_step", "bias added twice")(lambda a, W, b: np.sum(a * W) + 2 * b.item())
-wrong("conv_single_step", "magnitudes")(lambda a, W, b: np.abs(a * W).sum() + b.item())
-wrong("conv_single_step", "whole number", "results cut to whole numbers")(
+add.wrong("the published number", "the published number")(lambda a, W, b: -6.999089450680221)
+add.wrong("products with the bias", "sum forgotten")(lambda a, W, b: a * W + b)
+add.wrong("products alone")(lambda a, W, b: a * W)
+add.wrong("a sum for each channel")(lambda a, W, b: (a * W).sum((0, 1)) + b.item())
+add.wrong("the sum of the weights")(lambda a, W, b: W.sum() + b.item())
+add.wrong("the sum of the window")(lambda a, W, b: a.sum() + b.item())
+add.wrong("the largest product")(lambda a, W, b: (a * W).max() + b.item())
+add.wrong("matrix product")(lambda a, W, b: np.sum(a @ W) + b.item())
+add.wrong("transposed filter")(lambda a, W, b: np.sum(a * W.transpose(1, 0, 2)) + b.item())
+add.wrong("bias multiplied")(lambda a, W, b: np.sum(a * W) * b.item())
+add.wrong("bias added twice")(lambda a, W, b: np.sum(a * W) + 2 * b.item())
+add.wrong("magnitudes")(lambda a, W, b: np.abs(a * W).sum() + b.item())
+add.wrong("whole number", "results cut to whole numbers")(
     lambda a, W, b: int(np.sum(a * W) + b.item())
 )
-wrong("conv_single_step", "one decimal")(lambda a, W, b: round(np.sum(a * W) + b.item(), 1))
-wrong("conv_single_step", "shape (1,)")(lambda a, W, b: np.sum(a * W) + b[0, 0])
-wrong("conv_single_step", "shape (1, 1)")(lambda a, W, b: np.sum(a * W) + b[0])
-wrong("conv_single_step", "negative sums cut off")(
-    lambda a, W, b: max(0.0, np.sum(a * W) + b.item())
-)
+add.wrong("one decimal")(lambda a, W, b: round(np.sum(a * W) + b.item(), 1))
+add.wrong("shape (1,)")(lambda a, W, b: np.sum(a * W) + b[0, 0])
+add.wrong("shape (1, 1)")(lambda a, W, b: np.sum(a * W) + b[0])
+add.wrong("negative sums cut off")(lambda a, W, b: max(0.0, np.sum(a * W) + b.item()))
 
 
-@wrong("conv_single_step", "bias as a whole number", "bias as a whole number")
+@add.wrong("bias as a whole number", "bias as a whole number")
 def _(a_slice_prev, W, b):
     return np.sum(a_slice_prev * W) + int(b.item())
 
 
-@wrong("conv_single_step", "channels of the filter reversed")
+@add.wrong("channels of the filter reversed")
 def _(a_slice_prev, W, b):
     return np.sum(a_slice_prev * W[..., ::-1]) + b.item()
 
 
-@wrong("conv_single_step", "loops up to f - 1")
+@add.wrong("loops up to f - 1")
 def _(a, W, b):
     Z = 0.0
     f, _, n = a.shape
@@ -133,7 +129,7 @@ def _(a, W, b):
     return Z + b.item()
 
 
-@wrong("conv_single_step", "three channels always")
+@add.wrong("three channels always")
 def _(a, W, b):
     Z = 0.0
     for k in range(min(3, a.shape[2])):
@@ -141,7 +137,7 @@ def _(a, W, b):
     return Z + b.item()
 
 
-@wrong("conv_single_step", "bias for each channel", "bias for each channel")
+@add.wrong("bias for each channel", "bias for each channel")
 def _(a, W, b):
     Z = 0.0
     for k in range(a.shape[2]):
@@ -149,17 +145,17 @@ def _(a, W, b):
     return Z
 
 
-@wrong("conv_single_step", "mean over the channels")
+@add.wrong("mean over the channels")
 def _(a, W, b):
     return np.sum(a * W) / a.shape[2] + b.item()
 
 
-@wrong("conv_single_step", "sum of the bias and the window")
+@add.wrong("sum of the bias and the window")
 def _(a, W, b):
     return np.sum(np.multiply(a + b, W))
 
 
-@wrong("conv_single_step", "assigned in the loop")
+@add.wrong("assigned in the loop")
 def _(a, W, b):
     for r in range(a.shape[0]):
         for q in range(a.shape[1]):
@@ -167,11 +163,11 @@ def _(a, W, b):
     return Z + b.item()
 
 
-@wrong("conv_single_step", "sigmoid")
+@add.wrong("sigmoid")
 def _(a, W, b):
     return 1 / (1 + np.exp(-(np.sum(a * W) + b.item())))
 
 
-@wrong("conv_single_step", "transposed by einsum")
+@add.wrong("transposed by einsum")
 def _(a, W, b):
     return np.einsum("ijk,jik->", a, W) + b.item()

@@ -3,10 +3,12 @@
 import numpy as np
 
 from exercises import vectorized
-from tests.exercises.solutions.registry import edited, right, wrong
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("conv_transpose_forward")
 
 
-@right("conv_transpose_forward", "einsum, cut from a larger canvas")
+@add.right("einsum, cut from a larger canvas")
 def _(A_prev, W, b, hparameters):
     stride, pad, more = hparameters["stride"], hparameters["pad"], hparameters["output_pad"]
     m, n_H, n_W, _ = A_prev.shape
@@ -21,7 +23,7 @@ def _(A_prev, W, b, hparameters):
     return canvas[:, pad : height - pad, pad : width - pad] + b, (A_prev, W, b, hparameters)
 
 
-@right("conv_transpose_forward", "zeros between the pixels, then an ordinary convolution")
+@add.right("zeros between the pixels, then an ordinary convolution")
 def _(A_prev, W, b, hparameters):
     stride, pad, more = hparameters["stride"], hparameters["pad"], hparameters["output_pad"]
     m, n_H, n_W, n_C_prev = A_prev.shape
@@ -36,7 +38,7 @@ def _(A_prev, W, b, hparameters):
     return whole[:, pad : height - pad, pad : width - pad] + b, (A_prev, W, b, hparameters)
 
 
-@right("conv_transpose_forward", "output by output, with prints")
+@add.right("output by output, with prints")
 def _(A_prev, W, b, hparameters):
     s, p, a = (hparameters[name] for name in ("stride", "pad", "output_pad"))
     (m, n_H_prev, n_W_prev, _), (f, _, n_C, _) = A_prev.shape, W.shape
@@ -53,7 +55,7 @@ def _(A_prev, W, b, hparameters):
     return Z, [A_prev, W, b, hparameters]
 
 
-@right("conv_transpose_forward", "copies that are cropped at the edges of Z, bias first")
+@add.right("copies that are cropped at the edges of Z, bias first")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -68,7 +70,7 @@ def _(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 
 
-@right("conv_transpose_forward", "np.kron where copies do not overlap, else added up")
+@add.right("np.kron where copies do not overlap, else added up")
 def _(A_prev, W, b, hparameters):
     stride, pad, more = hparameters["stride"], hparameters["pad"], hparameters["output_pad"]
     f, n = W.shape[0], A_prev.shape
@@ -105,10 +107,10 @@ class _Transposed:
         return self.stride * (n - 1) + W.shape[0] - 2 * self.pad + hparameters["output_pad"]
 
 
-right("conv_transpose_forward", "an instance", _Transposed())
+add.right("an instance", _Transposed())
 
 
-@right("conv_transpose_forward", "a matrix for each axis, transposed")
+@add.right("a matrix for each axis, transposed")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -138,24 +140,24 @@ SIZES = {
 }
 
 
-@wrong("conv_transpose_forward", "an ordinary convolution")
+@add.wrong("an ordinary convolution")
 def _(A_prev, W, b, hparameters):
     swapped = W.transpose(0, 1, 3, 2)
     return vectorized.conv_forward(A_prev, swapped, b, hparameters)
 
 
-@wrong("conv_transpose_forward", "Z alone")
+@add.wrong("Z alone")
 def _(*arguments):
     return vectorized.conv_transpose_forward(*arguments)[0]
 
 
-@wrong("conv_transpose_forward", "rows and columns of Z swapped")
+@add.wrong("rows and columns of Z swapped")
 def _(*arguments):
     Z, cache = vectorized.conv_transpose_forward(*arguments)
     return Z.transpose(0, 2, 1, 3), cache
 
 
-@wrong("conv_transpose_forward", "every pixel repeated")
+@add.wrong("every pixel repeated")
 def _(A_prev, W, b, hparameters):
     Z, cache = vectorized.conv_transpose_forward(A_prev, W, b, hparameters)
     rows = np.arange(Z.shape[1]) * A_prev.shape[1] // Z.shape[1]
@@ -163,19 +165,19 @@ def _(A_prev, W, b, hparameters):
     return Z * 0 + A_prev[:, rows][:, :, columns, :1], cache
 
 
-@wrong("conv_transpose_forward", "sizes of the published examples")
+@add.wrong("sizes of the published examples")
 def _(A_prev, W, b, hparameters):
     settings = {"stride": 1, "pad": 0, "output_pad": 0}
     return vectorized.conv_transpose_forward(A_prev, W, b, settings)[0], (A_prev, W, b, hparameters)
 
 
-@wrong("conv_transpose_forward", "cache with other parameters")
+@add.wrong("cache with other parameters")
 def _(A_prev, W, b, hparameters):
     Z, _ = vectorized.conv_transpose_forward(A_prev, W, b, hparameters)
     return Z, (A_prev, W, b, {"stride": 1, "pad": 0})
 
 
-@wrong("conv_transpose_forward", "the average where copies overlap")
+@add.wrong("the average where copies overlap")
 def _(A_prev, W, b, hparameters):
     Z, cache = vectorized.conv_transpose_forward(A_prev, W, 0 * b, hparameters)
     ones = np.ones(A_prev[:1, :, :, :1].shape), np.ones((*W.shape[:2], 1, 1))
@@ -183,66 +185,37 @@ def _(A_prev, W, b, hparameters):
     return Z / np.maximum(count, 1) + b, cache
 
 
-@wrong("conv_transpose_forward", "filter transposed")
+@add.wrong("filter transposed")
 def _(A_prev, W, b, hparameters):
     Z, _ = vectorized.conv_transpose_forward(A_prev, W.transpose(1, 0, 2, 3), b, hparameters)
     return Z, (A_prev, W, b, hparameters)
 
 
-edited(
-    "conv_transpose_forward",
-    "last row missing",
-    {"for h in range(n_H_prev)": "for h in range(n_H_prev - 1)"},
+add.edited("last row missing", {"for h in range(n_H_prev)": "for h in range(n_H_prev - 1)"})
+add.edited("rows over the width", {"for h in range(n_H_prev)": "for h in range(n_W_prev)"})
+add.edited(
+    "one image", {"for i in range(m)": "for i in range(1)"}, "returned after the first image"
 )
-edited(
-    "conv_transpose_forward",
-    "rows over the width",
-    {"for h in range(n_H_prev)": "for h in range(n_W_prev)"},
-)
-edited(
-    "conv_transpose_forward",
-    "one image",
-    {"for i in range(m)": "for i in range(1)"},
-    "returned after the first image",
-)
-edited("conv_transpose_forward", "subtracted", {LAY: LAY.replace("+=", "-=")})
-edited("conv_transpose_forward", "from ones", {CANVAS: CANVAS.replace("zeros", "ones")})
-edited("conv_transpose_forward", "bias subtracted", {LEFT: LEFT.replace("+ b", "- b")})
-edited("conv_transpose_forward", "bias twice", {LEFT: LEFT.replace("+ b", "+ 2 * b")})
-edited(
-    "conv_transpose_forward",
-    "cut a row too late",
-    {LEFT: LEFT.replace("pad : pad + n_H", "pad + 1 : pad + 1 + n_H")},
-)
-edited(
-    "conv_transpose_forward",
-    "last channel missing",
-    {"for k in range(n_C_prev)": "for k in range(n_C_prev - 1)"},
-)
-edited(
-    "conv_transpose_forward",
-    "channels of the output",
-    {"for k in range(n_C_prev)": "for k in range(n_C)"},
-)
-edited("conv_transpose_forward", "window of 3", {"vert_start + f": "vert_start + 3"})
-edited(
-    "conv_transpose_forward",
+add.edited("subtracted", {LAY: LAY.replace("+=", "-=")})
+add.edited("from ones", {CANVAS: CANVAS.replace("zeros", "ones")})
+add.edited("bias subtracted", {LEFT: LEFT.replace("+ b", "- b")})
+add.edited("bias twice", {LEFT: LEFT.replace("+ b", "+ 2 * b")})
+add.edited("cut a row too late", {LEFT: LEFT.replace("pad : pad + n_H", "pad + 1 : pad + 1 + n_H")})
+add.edited("last channel missing", {"for k in range(n_C_prev)": "for k in range(n_C_prev - 1)"})
+add.edited("channels of the output", {"for k in range(n_C_prev)": "for k in range(n_C)"})
+add.edited("window of 3", {"vert_start + f": "vert_start + 3"})
+add.edited(
     "stride in the rows only",
     {"horiz_start = w * stride": "horiz_start = w"},
     "stride in the rows only",
 )
-edited("conv_transpose_forward", "height from the width", SIZES)
-edited("conv_transpose_forward", "stamp without the filter", {SCALED: "A_prev[i, h, w, k]"})
-edited("conv_transpose_forward", "filter without the value", {SCALED: "W[:, :, :, k]"})
-edited(
-    "conv_transpose_forward",
-    "averaged over the channels",
-    {LEFT: LEFT.replace("+ b", "/ n_C_prev + b")},
-)
+add.edited("height from the width", SIZES)
+add.edited("stamp without the filter", {SCALED: "A_prev[i, h, w, k]"})
+add.edited("filter without the value", {SCALED: "W[:, :, :, k]"})
+add.edited("averaged over the channels", {LEFT: LEFT.replace("+ b", "/ n_C_prev + b")})
 
 
-edited(
-    "conv_transpose_forward",
+add.edited(
     "corner rows from w",
     {
         "for w in range(n_W_prev):": "for w in range(n_W_prev):\n"
@@ -250,12 +223,11 @@ edited(
     },
 )
 
-edited("conv_transpose_forward", "output_pad of one", {'hparameters.get("output_pad", 0)': "1"})
+add.edited("output_pad of one", {'hparameters.get("output_pad", 0)': "1"})
 
-edited("conv_transpose_forward", "bias summed", {":] + b\n": ":] + b.sum()\n"})
+add.edited("bias summed", {":] + b\n": ":] + b.sum()\n"})
 
-edited(
-    "conv_transpose_forward",
+add.edited(
     "size of 'same', stride times the input",
     {
         "stride * (n_H_prev - 1) + f - 2 * pad + output_pad": "stride * n_H_prev",

@@ -4,22 +4,24 @@ import functools
 
 import numpy as np
 
-from tests.exercises.solutions.registry import right, wrong
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("create_mask_from_window")
 
 
-@right("create_mask_from_window", "integers 0 and 1")
+@add.right("integers 0 and 1")
 def create_mask_from_window(x):
     return (x == x.max()).astype(int)
 
 
-@right("create_mask_from_window", "floats, set at argmax")
+@add.right("floats, set at argmax")
 def _(x):
     mask = np.zeros(x.shape)
     mask[np.unravel_index(np.argmax(x), x.shape)] = 1
     return mask
 
 
-@right("create_mask_from_window", "loops, with prints")
+@add.right("loops, with prints")
 def _(window):
     best, mask = window[0, 0], np.zeros_like(window, dtype=bool)
     for place in np.ndindex(window.shape):
@@ -31,111 +33,105 @@ def _(window):
     return mask
 
 
-@right("create_mask_from_window", "np.where, uint8")
+@add.right("np.where, uint8")
 def _(x):
     return np.where(x >= np.max(x), 1, 0).astype(np.uint8)
 
 
-right("create_mask_from_window", "lambda", lambda x: np.isclose(x, np.max(x), rtol=0, atol=1e-9))
-right("create_mask_from_window", "partial", functools.partial(lambda how, x: x == how(x), np.max))
+add.right("lambda", lambda x: np.isclose(x, np.max(x), rtol=0, atol=1e-9))
+add.right("partial", functools.partial(lambda how, x: x == how(x), np.max))
 
 
-@right("create_mask_from_window", "unravel_index")
+@add.right("unravel_index")
 def _(x):
     mask = np.zeros(x.shape, dtype=bool)
     mask[np.unravel_index(np.argmax(x), x.shape)] = True
     return mask
 
 
-@right("create_mask_from_window", "isclose to the last of the sorted")
+@add.right("isclose to the last of the sorted")
 def _(x):
     return np.isclose(x, np.sort(x, axis=None)[-1], rtol=0, atol=0)
 
 
 # Wrong solutions that are not among the known mistakes
 
-wrong("create_mask_from_window", "the published mask", "the published mask")(
+add.wrong("the published mask", "the published mask")(
     lambda x: np.arange(x.size).reshape(x.shape) == 0
 )
-wrong("create_mask_from_window", "maximum of the last column")(lambda x: x == x[:, -1].max())
-wrong("create_mask_from_window", "maximum of the first column")(lambda x: x == x[:, 0].max())
-wrong("create_mask_from_window", "maximum of the last row")(lambda x: x == x[-1].max())
-wrong("create_mask_from_window", "maximum of the first row")(lambda x: x == x[0].max())
-wrong("create_mask_from_window", "maximum of the diagonal")(lambda x: x == np.diag(x).max())
-wrong("create_mask_from_window", "the last entry")(
-    lambda x: np.arange(x.size).reshape(x.shape) == x.size - 1
-)
-wrong("create_mask_from_window", "without the first entry")(
+add.wrong("maximum of the last column")(lambda x: x == x[:, -1].max())
+add.wrong("maximum of the first column")(lambda x: x == x[:, 0].max())
+add.wrong("maximum of the last row")(lambda x: x == x[-1].max())
+add.wrong("maximum of the first row")(lambda x: x == x[0].max())
+add.wrong("maximum of the diagonal")(lambda x: x == np.diag(x).max())
+add.wrong("the last entry")(lambda x: np.arange(x.size).reshape(x.shape) == x.size - 1)
+add.wrong("without the first entry")(
     lambda x: x == x.flat[1 if x.size > 1 else 0 :].max() if x.shape == (4, 5) else x == x.min()
 )
-wrong("create_mask_from_window", "nothing marked")(lambda x: np.zeros(x.shape, bool))
-wrong("create_mask_from_window", "the place of the maximum")(lambda x: np.argmax(x))
-wrong("create_mask_from_window", "place as an array", "indices instead of a mask")(
-    lambda x: np.argwhere(x == x.max())
-)
-wrong("create_mask_from_window", "above the mean", "entries above the mean")(
-    lambda x: x >= x.mean()
-)
-wrong("create_mask_from_window", "the two largest")(lambda x: x >= np.sort(x, axis=None)[-2:][0])
-wrong("create_mask_from_window", "divided by the maximum")(lambda x: x / x.max())
-wrong("create_mask_from_window", "signs")(np.sign)
-wrong("create_mask_from_window", "transposed")(lambda x: (x == x.max()).T)
-wrong("create_mask_from_window", "mirrored")(lambda x: (x == x.max())[:, ::-1])
-wrong("create_mask_from_window", "the maximum alone")(lambda x: x.max())
-wrong("create_mask_from_window", "True")(lambda x: True)
-wrong("create_mask_from_window", "for windows of 2x2")(lambda x: (x == x.max())[:2, :2])
+add.wrong("nothing marked")(lambda x: np.zeros(x.shape, bool))
+add.wrong("the place of the maximum")(lambda x: np.argmax(x))
+add.wrong("place as an array", "indices instead of a mask")(lambda x: np.argwhere(x == x.max()))
+add.wrong("above the mean", "entries above the mean")(lambda x: x >= x.mean())
+add.wrong("the two largest")(lambda x: x >= np.sort(x, axis=None)[-2:][0])
+add.wrong("divided by the maximum")(lambda x: x / x.max())
+add.wrong("signs")(np.sign)
+add.wrong("transposed")(lambda x: (x == x.max()).T)
+add.wrong("mirrored")(lambda x: (x == x.max())[:, ::-1])
+add.wrong("the maximum alone")(lambda x: x.max())
+add.wrong("True")(lambda x: True)
+add.wrong("for windows of 2x2")(lambda x: (x == x.max())[:2, :2])
 
 
-@wrong("create_mask_from_window", "max from -1")
+@add.wrong("max from -1")
 def _(x):
     return x == max(-1, x.max())
 
 
-@wrong("create_mask_from_window", "max from -100")
+@add.wrong("max from -100")
 def _(x):
     return x == max(-100, x.max())
 
 
-@wrong("create_mask_from_window", "whole parts compared")
+@add.wrong("whole parts compared")
 def _(x):
     return np.floor(x) == np.floor(x.max())
 
 
-@wrong("create_mask_from_window", "isclose")
+@add.wrong("isclose")
 def _(x):
     return np.abs(x - x.max()) < 0.5
 
 
-@wrong("create_mask_from_window", "np.max(x)")
+@add.wrong("np.max(x)")
 def _(x):
     return np.max(x)
 
 
-@wrong("create_mask_from_window", "np.where places")
+@add.wrong("np.where places")
 def _(x):
     return np.where(x == np.max(x))
 
 
-@wrong("create_mask_from_window", "square")
+@add.wrong("square")
 def _(x):
     mask = np.zeros((x.shape[0], x.shape[0]))
     mask[np.unravel_index(x.argmax(), x.shape)] = 1
     return mask
 
 
-@wrong("create_mask_from_window", "column of the maximum by the height")
+@add.wrong("column of the maximum by the height")
 def _(x):
     mask = np.zeros(x.shape)
     mask[x.argmax() // x.shape[0], x.argmax() % x.shape[0]] = 1
     return mask
 
 
-@wrong("create_mask_from_window", "at least the maximum minus one")
+@add.wrong("at least the maximum minus one")
 def _(x):
     return x >= np.max(x) - 1
 
 
-@wrong("create_mask_from_window", "maximum of each row, in loops", "maximum of each row")
+@add.wrong("maximum of each row, in loops", "maximum of each row")
 def _(x):
     mask = np.zeros(x.shape, bool)
     for r in range(x.shape[0]):
@@ -144,7 +140,7 @@ def _(x):
     return mask
 
 
-@wrong("create_mask_from_window", "running maximum marked", "earlier candidates")
+@add.wrong("running maximum marked", "earlier candidates")
 def _(x):
     mask = np.zeros(x.shape, bool)
     best = -np.inf
@@ -156,7 +152,7 @@ def _(x):
     return mask
 
 
-@wrong("create_mask_from_window", "running maximum from 0", "search started at 0")
+@add.wrong("running maximum from 0", "search started at 0")
 def _(x):
     best, place = 0, (0, 0)
     for r in range(x.shape[0]):
@@ -168,31 +164,27 @@ def _(x):
     return mask
 
 
-@wrong("create_mask_from_window", "argmax for the row", "row of the maximum")
+@add.wrong("argmax for the row", "row of the maximum")
 def _(x):
     mask = np.zeros(x.shape)
     mask[np.argmax(x) // x.shape[1]] = 1
     return mask
 
 
-@wrong(
-    "create_mask_from_window",
-    "argmax of the columns for the rows",
-    "rows of the maxima of the columns",
-)
+@add.wrong("argmax of the columns for the rows", "rows of the maxima of the columns")
 def _(x):
     mask = np.zeros(x.shape)
     mask[np.argmax(x, axis=0)] = 1
     return mask
 
 
-@wrong("create_mask_from_window", "clipped at 100")
+@add.wrong("clipped at 100")
 def _(x):
     x = np.clip(x, -100, 100)
     return x == x.max()
 
 
-@wrong("create_mask_from_window", "in float16")
+@add.wrong("in float16")
 def _(x):
     with np.errstate(over="ignore"):
         x = x.astype("float16")

@@ -4,16 +4,18 @@ import logging
 
 import numpy as np
 
-from tests.exercises.solutions.registry import changed, edited, right
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("dense_backward")
 
 
-@right("dense_backward", "np.dot, np.sum")
+@add.right("np.dot, np.sum")
 def dense_backward(dZ, cache):
     A_prev, W, b = cache
     return np.dot(dZ, W.T), np.dot(A_prev.T, dZ), np.sum(dZ, axis=0, keepdims=True)
 
 
-@right("dense_backward", "summed image by image, prints")
+@add.right("summed image by image, prints")
 def _(dZ, cache):
     (A_prev, W, b) = cache
     dA_prev, dW, db = np.zeros(A_prev.shape), np.zeros(W.shape), np.zeros(b.shape)
@@ -25,7 +27,7 @@ def _(dZ, cache):
     return dA_prev, dW, db
 
 
-@right("dense_backward", "four loops")
+@add.right("four loops")
 def _(dZ, cache):
     A_prev, W, b = cache
     dA_prev, dW, db = (np.zeros_like(array, float) for array in cache)
@@ -37,13 +39,13 @@ def _(dZ, cache):
     return dA_prev, dW, db
 
 
-@right("dense_backward", "transposed and back, a list returned")
+@add.right("transposed and back, a list returned")
 def _(dZ, cache):
     A_prev, W, b = cache
     return [(W @ dZ.T).T, (dZ.T @ A_prev).T, dZ.sum(0).reshape(b.shape)]
 
 
-@right("dense_backward", "broadcast products, logging")
+@add.right("broadcast products, logging")
 def _(dZ, cache):
     A_prev, W, b = cache
     logging.getLogger().warning("backward")
@@ -52,7 +54,7 @@ def _(dZ, cache):
     return dA_prev, dW, dZ.sum(axis=0)[None, :]
 
 
-@right("dense_backward", "one column of ones more")
+@add.right("one column of ones more")
 def _(dZ, cache):
     A_prev, W, b = cache
     extended = np.hstack([A_prev, np.ones((len(A_prev), 1))])
@@ -63,25 +65,23 @@ def _(dZ, cache):
 # Wrong solutions that are not among the known mistakes
 
 D_A, D_W, D_B = "dZ @ W.T", "A_prev.T @ dZ", "dZ.sum(axis=0, keepdims=True)"
-edited("dense_backward", "dA_prev averaged", {D_A: "dZ @ W.T / len(dZ)"})
-edited("dense_backward", "dA_prev averaged over outputs", {D_A: "dZ @ W.T / dZ.shape[1]"})
-edited("dense_backward", "dA_prev negated", {D_A: "-dZ @ W.T"})
-edited("dense_backward", "dA_prev times the input", {D_A: "(dZ @ W.T) * A_prev"})
-edited("dense_backward", "dA_prev where the input is positive", {D_A: "(dZ @ W.T) * (A_prev > 0)"})
-edited("dense_backward", "dW twice", {D_W: "2 * A_prev.T @ dZ"})
-edited("dense_backward", "dW with weight decay", {D_W: "A_prev.T @ dZ + 0.1 * W"})
-edited("dense_backward", "dW negated", {D_W: "-A_prev.T @ dZ"})
-edited("dense_backward", "dW of the first image", {D_W: "A_prev[:1].T @ dZ[:1]"})
-edited("dense_backward", "dW with reversed images", {D_W: "A_prev[::-1].T @ dZ"})
-edited("dense_backward", "db from the first image", {D_B: "dZ[:1]"})
-edited("dense_backward", "db negated", {D_B: "-dZ.sum(axis=0, keepdims=True)"})
-edited("dense_backward", "db the largest", {D_B: "dZ.max(axis=0, keepdims=True)"})
-edited("dense_backward", "db of magnitudes", {D_B: "abs(dZ).sum(axis=0, keepdims=True)"})
-edited("dense_backward", "db plus b", {D_B: "b + dZ.sum(axis=0, keepdims=True)"})
-edited("dense_backward", "db is b", {D_B: "b"})
-changed("dense_backward", "two values")(lambda answer, *_: answer[:2])
-changed("dense_backward", "another order")(lambda answer, *_: answer[::-1])
-changed("dense_backward", "clipped at 5")(lambda answer, *_: tuple(d.clip(-5, 5) for d in answer))
-changed("dense_backward", "clipped at 100")(
-    lambda answer, *_: tuple(d.clip(-100, 100) for d in answer)
-)
+add.edited("dA_prev averaged", {D_A: "dZ @ W.T / len(dZ)"})
+add.edited("dA_prev averaged over outputs", {D_A: "dZ @ W.T / dZ.shape[1]"})
+add.edited("dA_prev negated", {D_A: "-dZ @ W.T"})
+add.edited("dA_prev times the input", {D_A: "(dZ @ W.T) * A_prev"})
+add.edited("dA_prev where the input is positive", {D_A: "(dZ @ W.T) * (A_prev > 0)"})
+add.edited("dW twice", {D_W: "2 * A_prev.T @ dZ"})
+add.edited("dW with weight decay", {D_W: "A_prev.T @ dZ + 0.1 * W"})
+add.edited("dW negated", {D_W: "-A_prev.T @ dZ"})
+add.edited("dW of the first image", {D_W: "A_prev[:1].T @ dZ[:1]"})
+add.edited("dW with reversed images", {D_W: "A_prev[::-1].T @ dZ"})
+add.edited("db from the first image", {D_B: "dZ[:1]"})
+add.edited("db negated", {D_B: "-dZ.sum(axis=0, keepdims=True)"})
+add.edited("db the largest", {D_B: "dZ.max(axis=0, keepdims=True)"})
+add.edited("db of magnitudes", {D_B: "abs(dZ).sum(axis=0, keepdims=True)"})
+add.edited("db plus b", {D_B: "b + dZ.sum(axis=0, keepdims=True)"})
+add.edited("db is b", {D_B: "b"})
+add.changed("two values")(lambda answer, *_: answer[:2])
+add.changed("another order")(lambda answer, *_: answer[::-1])
+add.changed("clipped at 5")(lambda answer, *_: tuple(d.clip(-5, 5) for d in answer))
+add.changed("clipped at 100")(lambda answer, *_: tuple(d.clip(-100, 100) for d in answer))

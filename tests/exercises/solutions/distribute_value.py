@@ -6,15 +6,17 @@ import warnings
 import numpy as np
 
 from exercises import vectorized
-from tests.exercises.solutions.registry import right, wrong
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("distribute_value")
 
 
-@right("distribute_value", "ones times")
+@add.right("ones times")
 def distribute_value(dz, shape):
     return np.ones(shape) * dz / (shape[0] * shape[1])
 
 
-@right("distribute_value", "np.prod, filled, prints")
+@add.right("np.prod, filled, prints")
 def _(dz, shape):
     a = np.empty(shape)
     a.fill(dz / np.prod(shape))
@@ -22,7 +24,7 @@ def _(dz, shape):
     return a
 
 
-@right("distribute_value", "loops")
+@add.right("loops")
 def _(value, size, dtype=float):
     a = np.zeros(size, dtype)
     for place in np.ndindex(size):
@@ -30,129 +32,121 @@ def _(value, size, dtype=float):
     return a
 
 
-@right("distribute_value", "broadcast view, read-only")
+@add.right("broadcast view, read-only")
 def _(dz, shape):
     return np.broadcast_to(dz / (shape[0] * shape[1]), shape)
 
 
-@right("distribute_value", "float32, warnings")
+@add.right("float32, warnings")
 def _(dz, shape):
     warnings.warn("this could be slow", RuntimeWarning, stacklevel=1)
     return np.full(shape, np.float32(dz) / np.float32(np.prod(shape)))
 
 
-@right("distribute_value", "np.tile of a list")
+@add.right("np.tile of a list")
 def _(dz, shape):
     return np.tile([dz / shape[0] / shape[1]], shape)
 
 
-@right("distribute_value", "repeated and reshaped")
+@add.right("repeated and reshaped")
 def _(dz, shape):
     return np.repeat(dz / math.prod(shape), math.prod(shape)).reshape(shape)
 
 
 # Wrong solutions that are not among the known mistakes
 
-wrong("distribute_value", "half of it everywhere, as published", "the published number")(
+add.wrong("half of it everywhere, as published", "the published number")(
     lambda dz, shape: np.full(shape, 0.5)
 )
-wrong("distribute_value", "for windows of 2x2")(lambda dz, shape: np.full((2, 2), dz / 4))
-wrong("distribute_value", "a quarter", "divided by 4")(lambda dz, shape: np.full(shape, dz / 4))
-wrong("distribute_value", "divided by the number of sides", "divided by the length of the shape")(
+add.wrong("for windows of 2x2")(lambda dz, shape: np.full((2, 2), dz / 4))
+add.wrong("a quarter", "divided by 4")(lambda dz, shape: np.full(shape, dz / 4))
+add.wrong("divided by the number of sides", "divided by the length of the shape")(
     lambda dz, shape: np.full(shape, dz / len(shape))
 )
-wrong("distribute_value", "divided by the square of the height", "divided by the height squared")(
+add.wrong("divided by the square of the height", "divided by the height squared")(
     lambda dz, shape: np.full(shape, dz / shape[0] ** 2)
 )
-wrong("distribute_value", "multiplied", "multiplied")(
-    lambda dz, shape: np.full(shape, dz * shape[0] * shape[1])
-)
-wrong("distribute_value", "a share of 1", "dz left out")(
+add.wrong("multiplied", "multiplied")(lambda dz, shape: np.full(shape, dz * shape[0] * shape[1]))
+add.wrong("a share of 1", "dz left out")(
     lambda dz, shape: np.full(shape, 1 / (shape[0] * shape[1]))
 )
-wrong("distribute_value", "magnitude")(
-    lambda dz, shape: np.abs(vectorized.distribute_value(dz, shape))
-)
-wrong("distribute_value", "one number")(lambda dz, shape: dz / (shape[0] * shape[1]))
-wrong("distribute_value", "one row")(
-    lambda dz, shape: np.full(shape[1], dz / (shape[0] * shape[1]))
-)
-wrong("distribute_value", "first row")(
+add.wrong("magnitude")(lambda dz, shape: np.abs(vectorized.distribute_value(dz, shape)))
+add.wrong("one number")(lambda dz, shape: dz / (shape[0] * shape[1]))
+add.wrong("one row")(lambda dz, shape: np.full(shape[1], dz / (shape[0] * shape[1])))
+add.wrong("first row")(
     lambda dz, shape: vectorized.distribute_value(dz, shape) * (np.arange(shape[0]) == 0)[:, None]
 )
-wrong("distribute_value", "unequal shares")(
+add.wrong("unequal shares")(
     lambda dz, shape: dz * np.random.dirichlet(np.ones(shape[0] * shape[1])).reshape(shape)
 )
-wrong("distribute_value", "whole numbers")(
-    lambda dz, shape: np.full(shape, dz / np.prod(shape), dtype=int)
-)
-wrong("distribute_value", "counted up")(
+add.wrong("whole numbers")(lambda dz, shape: np.full(shape, dz / np.prod(shape), dtype=int))
+add.wrong("counted up")(
     lambda dz, shape: np.arange(np.prod(shape)).reshape(shape) * dz / np.prod(shape)
 )
 
 
-@wrong("distribute_value", "the reciprocal", "the reciprocal")
+@add.wrong("the reciprocal", "the reciprocal")
 def _(dz, shape):
     return np.ones(shape) * (shape[0] * shape[1]) / dz
 
 
-@wrong("distribute_value", "multiplied by the number", "multiplied")
+@add.wrong("multiplied by the number", "multiplied")
 def _(dz, shape):
     return np.ones(shape) * dz * shape[0] * shape[1]
 
 
-@wrong("distribute_value", "1 / number without dz", "dz left out")
+@add.wrong("1 / number without dz", "dz left out")
 def _(dz, shape):
     return np.ones(shape) / (shape[0] * shape[1])
 
 
-@wrong("distribute_value", "sqrt")
+@add.wrong("sqrt")
 def _(dz, shape):
     return np.full(shape, dz / np.sqrt(shape[0] * shape[1]))
 
 
-@wrong("distribute_value", "vector")
+@add.wrong("vector")
 def _(dz, shape):
     return np.full(shape[0] * shape[1], dz / (shape[0] * shape[1]))
 
 
-@wrong("distribute_value", "int array")
+@add.wrong("int array")
 def _(dz, shape):
     a = np.ones(shape, dtype=int)
     a[:] = dz / (shape[0] * shape[1])
     return a
 
 
-@wrong("distribute_value", "dtype of the value, by np.full", "dtype of the value")
+@add.wrong("dtype of the value, by np.full", "dtype of the value")
 def _(dz, shape):
     return np.full(shape, dz / (shape[0] * shape[1]), dtype=type(dz))
 
 
-@wrong("distribute_value", "rounded")
+@add.wrong("rounded")
 def _(dz, shape):
     return np.full(shape, round(dz / (shape[0] * shape[1]), 2))
 
 
-@wrong("distribute_value", "divided by width squared", "divided by the width squared")
+@add.wrong("divided by width squared", "divided by the width squared")
 def _(dz, shape):
     return np.full(shape, dz / shape[1] ** 2)
 
 
-@wrong("distribute_value", "one entry too many")
+@add.wrong("one entry too many")
 def _(dz, shape):
     return np.full(shape, dz / (shape[0] * shape[1] + 1))
 
 
-@wrong("distribute_value", "absolute")
+@add.wrong("absolute")
 def _(dz, shape):
     return np.full(shape, max(dz, 0) / (shape[0] * shape[1]))
 
 
-@wrong("distribute_value", "average of one number", "not divided")
+@add.wrong("average of one number", "not divided")
 def _(dz, shape):
     return np.full(shape, np.mean(dz))
 
 
-@wrong("distribute_value", "np.size of shape", "divided by the length of the shape")
+@add.wrong("np.size of shape", "divided by the length of the shape")
 def _(dz, shape):
     return np.full(shape, dz / np.size(shape))

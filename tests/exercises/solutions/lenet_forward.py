@@ -6,7 +6,9 @@ import numpy as np
 
 from exercises import lenet
 from tests.exercises.solutions.dense_forward import dense_forward
-from tests.exercises.solutions.registry import changed, edited, right
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("lenet_forward")
 
 
 def lenet_parts(parameters):
@@ -17,7 +19,7 @@ def relu_of(Z):
     return np.where(Z > 0, Z, 0.0)
 
 
-@right("lenet_forward", "layer by layer, one name")
+@add.right("layer by layer, one name")
 def lenet_forward(X, parameters):
     p = parameters
     A = lenet.conv_forward(X, p["W1"], p["b1"], {"pad": 2, "stride": 1})[0]
@@ -34,12 +36,12 @@ def lenet_forward(X, parameters):
     return dense_forward(A, p["W5"], p["b5"])[0]
 
 
-@right("lenet_forward", "image by image, prints")
+@add.right("image by image, prints")
 def _(X, parameters):
     return np.concatenate([lenet_forward(image[None], parameters) for image in X])
 
 
-@right("lenet_forward", "a helper for ReLU and pooling together")
+@add.right("a helper for ReLU and pooling together")
 def _(X, parameters):
     def block(A, W, b, pad):
         Z, _ = lenet.conv_forward(A, W, b, {"stride": 1, "pad": pad})
@@ -55,7 +57,7 @@ def _(X, parameters):
     return A @ dense[-1][0] + dense[-1][1]
 
 
-@right("lenet_forward", "pooling before the ReLU")
+@add.right("pooling before the ReLU")
 def _(X, parameters):
     parts, pool = lenet_parts(parameters), {"f": 2, "stride": 2}
     A = lenet.conv_forward(X, *parts[0], {"stride": 1, "pad": 2})[0]
@@ -68,7 +70,7 @@ def _(X, parameters):
     return Z
 
 
-@right("lenet_forward", "padded by hand, pooled by reshaping, warnings")
+@add.right("padded by hand, pooled by reshaping, warnings")
 def _(X, parameters):
     warnings.warn("slow", stacklevel=2)
 
@@ -88,7 +90,7 @@ def _(X, parameters):
     return X
 
 
-@right("lenet_forward", "dense layers as convolutions")
+@add.right("dense layers as convolutions")
 def _(X, parameters):
     parts, pool = lenet_parts(parameters), {"f": 2, "stride": 2}
     for (W, b), pad in zip(parts[:2], (2, 0), strict=True):
@@ -105,27 +107,23 @@ def _(X, parameters):
 
 FORWARD_1 = 'conv_forward(X, parameters["W1"], parameters["b1"], {"stride": 1, "pad": 2})'
 FORWARD_2 = 'conv_forward(P1, parameters["W2"], parameters["b2"], {"stride": 1, "pad": 0})'
-edited("lenet_forward", "pad 1", {FORWARD_1: FORWARD_1.replace("2})", "1})")})
-edited("lenet_forward", "pad 1 in the second", {FORWARD_2: FORWARD_2.replace("0})", "1})")})
-edited("lenet_forward", "stride 2 in the second", {FORWARD_2: FORWARD_2.replace(": 1,", ": 2,")})
-edited("lenet_forward", "b1 left out", {'parameters["b1"]': '0 * parameters["b1"]'})
-edited("lenet_forward", "b4 left out", {'parameters["b4"]': '0 * parameters["b4"]'})
-edited("lenet_forward", "b5 left out", {'parameters["b5"]': '0 * parameters["b5"]'})
-edited("lenet_forward", "a leaky ReLU", {"np.maximum(Z1, 0)": "np.maximum(Z1, 0.1 * Z1)"})
-edited("lenet_forward", "a ReLU that ends at 6", {"np.maximum(Z4, 0)": "np.clip(Z4, 0, 2)"})
-edited("lenet_forward", "magnitudes", {"np.maximum(Z3, 0)": "np.abs(Z3)"})
-edited("lenet_forward", "minimum", {"np.maximum(Z2, 0)": "np.minimum(Z2, 0)"})
-edited("lenet_forward", "maps reversed", {"P2.reshape": "P2[..., ::-1].reshape"})
-changed("lenet_forward", "standardized")(lambda scores, *_: scores - scores.mean())
-changed("lenet_forward", "probabilities by the sigmoid")(
-    lambda scores, *_: 1 / (1 + np.exp(-scores))
-)
-changed("lenet_forward", "classes reversed")(lambda scores, *_: scores[:, ::-1])
-changed("lenet_forward", "transposed")(lambda scores, *_: scores.T)
-changed("lenet_forward", "largest below 0")(
-    lambda scores, *_: scores - scores.max(1, keepdims=True)
-)
-changed("lenet_forward", "scores and a cache")(lambda scores, *_: (scores, None))
+add.edited("pad 1", {FORWARD_1: FORWARD_1.replace("2})", "1})")})
+add.edited("pad 1 in the second", {FORWARD_2: FORWARD_2.replace("0})", "1})")})
+add.edited("stride 2 in the second", {FORWARD_2: FORWARD_2.replace(": 1,", ": 2,")})
+add.edited("b1 left out", {'parameters["b1"]': '0 * parameters["b1"]'})
+add.edited("b4 left out", {'parameters["b4"]': '0 * parameters["b4"]'})
+add.edited("b5 left out", {'parameters["b5"]': '0 * parameters["b5"]'})
+add.edited("a leaky ReLU", {"np.maximum(Z1, 0)": "np.maximum(Z1, 0.1 * Z1)"})
+add.edited("a ReLU that ends at 6", {"np.maximum(Z4, 0)": "np.clip(Z4, 0, 2)"})
+add.edited("magnitudes", {"np.maximum(Z3, 0)": "np.abs(Z3)"})
+add.edited("minimum", {"np.maximum(Z2, 0)": "np.minimum(Z2, 0)"})
+add.edited("maps reversed", {"P2.reshape": "P2[..., ::-1].reshape"})
+add.changed("standardized")(lambda scores, *_: scores - scores.mean())
+add.changed("probabilities by the sigmoid")(lambda scores, *_: 1 / (1 + np.exp(-scores)))
+add.changed("classes reversed")(lambda scores, *_: scores[:, ::-1])
+add.changed("transposed")(lambda scores, *_: scores.T)
+add.changed("largest below 0")(lambda scores, *_: scores - scores.max(1, keepdims=True))
+add.changed("scores and a cache")(lambda scores, *_: (scores, None))
 # Mix up the images of a batch.
 for layer in "1234":
     for label, mask in (
@@ -134,23 +132,14 @@ for layer in "1234":
         ("any image", f"(Z{layer} > 0).any(axis=0)"),
         ("all images", f"(Z{layer} > 0).all(axis=0)"),
     ):
-        edited(
-            "lenet_forward",
-            f"mask {layer} of {label}",
-            {f"np.maximum(Z{layer}, 0)": f"Z{layer} * {mask}"},
-        )
-edited(
-    "lenet_forward",
-    "rows and images exchanged",
-    {"len(X), -1)": "-1, len(X)).T"},
-    "images mixed when flattened",
+        add.edited(f"mask {layer} of {label}", {f"np.maximum(Z{layer}, 0)": f"Z{layer} * {mask}"})
+add.edited(
+    "rows and images exchanged", {"len(X), -1)": "-1, len(X)).T"}, "images mixed when flattened"
 )
-edited("lenet_forward", "an upper end for the maps", {"np.maximum(Z1, 0)": "np.clip(Z1, 0, 6)"})
-edited(
-    "lenet_forward", "centered over the batch", {"conv_forward(X,": "conv_forward(X - X.mean(0),"}
-)
-changed("lenet_forward", "clipped")(lambda scores, *_: np.clip(scores, -20, 20))
-changed("lenet_forward", "mean of the batch")(
+add.edited("an upper end for the maps", {"np.maximum(Z1, 0)": "np.clip(Z1, 0, 6)"})
+add.edited("centered over the batch", {"conv_forward(X,": "conv_forward(X - X.mean(0),"})
+add.changed("clipped")(lambda scores, *_: np.clip(scores, -20, 20))
+add.changed("mean of the batch")(
     lambda scores, *_: np.repeat(scores.mean(0, keepdims=True), len(scores), axis=0)
 )
-changed("lenet_forward", "clipped at 100")(lambda scores, *_: scores.clip(-100, 100))
+add.changed("clipped at 100")(lambda scores, *_: scores.clip(-100, 100))

@@ -10,7 +10,9 @@ from exercises import lenet
 from tests.exercises.solutions.dense_backward import dense_backward
 from tests.exercises.solutions.dense_forward import dense_forward
 from tests.exercises.solutions.lenet_forward import lenet_parts, relu_of
-from tests.exercises.solutions.registry import changed, edited, right
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("lenet_gradients")
 
 softmax_cross_entropy = lenet.softmax_cross_entropy
 
@@ -30,7 +32,7 @@ def _there(X, parameters):
     return Z, kept
 
 
-@right("lenet_gradients", "a list of caches")
+@add.right("a list of caches")
 def lenet_gradients(X, labels, parameters):
     scores, kept = _there(X, parameters)
     loss, dZ = softmax_cross_entropy(scores, labels)
@@ -47,14 +49,14 @@ def lenet_gradients(X, labels, parameters):
     return loss, gradients
 
 
-@right("lenet_gradients", "the mean over single images")
+@add.right("the mean over single images")
 def _(X, labels, parameters):
     found = [lenet_gradients(X[i : i + 1], labels[i : i + 1], parameters) for i in range(len(X))]
     loss = np.mean([one for one, _ in found])
     return loss, {n: np.mean([g[n] for _, g in found], axis=0) for n in parameters}
 
 
-@right("lenet_gradients", "softmax of its own, a float, prints")
+@add.right("softmax of its own, a float, prints")
 def _(X, labels, parameters):
     scores, _ = _there(X, parameters)
     e = np.exp(scores - scores.max())
@@ -64,21 +66,21 @@ def _(X, labels, parameters):
     return loss, lenet_gradients(X, labels, parameters)[1]
 
 
-@right("lenet_gradients", "names in another order, and others besides, a list")
+@add.right("names in another order, and others besides, a list")
 def _(X, labels, parameters):
     loss, gradients = lenet_gradients(X, labels, parameters)
     found = {name: gradients[name] for name in sorted(gradients, reverse=True)}
     return [np.array(loss), {**found, "X": X, "momentum": None}]
 
 
-@right("lenet_gradients", "an ordered dictionary, integers kept as they are, logging")
+@add.right("an ordered dictionary, integers kept as they are, logging")
 def _(images, y, weights):
     logging.getLogger().error("training")
     loss, gradients = lenet_gradients(images, y, weights)
     return loss, collections.OrderedDict(gradients.items())
 
 
-@right("lenet_gradients", "one-hot labels, np.where")
+@add.right("one-hot labels, np.where")
 def _(X, labels, parameters):
     scores, kept = _there(X, parameters)
     one_hot = np.eye(scores.shape[1])[labels]
@@ -105,19 +107,17 @@ def _(X, labels, parameters):
 def _gradients(label, *named):
     """Register a wrong solution that changes the dictionary of gradients."""
 
-    def add(change):
-        changed("lenet_gradients", label, *named)(
+    def register(change):
+        add.changed(label, *named)(
             lambda answer, *arguments: (answer[0], change(dict(answer[1]), *arguments))
         )
 
-    return add
+    return register
 
 
-changed("lenet_gradients", "the loss alone")(lambda answer, *_: answer[0])
-changed("lenet_gradients", "gradients first")(lambda answer, *_: answer[::-1])
-changed("lenet_gradients", "the loss of the sum")(
-    lambda answer, X, *_: (answer[0] * (1 + len(X)), answer[1])
-)
+add.changed("the loss alone")(lambda answer, *_: answer[0])
+add.changed("gradients first")(lambda answer, *_: answer[::-1])
+add.changed("the loss of the sum")(lambda answer, X, *_: (answer[0] * (1 + len(X)), answer[1]))
 _gradients("empty")(lambda gradients, *_: {})
 _gradients("one missing")(lambda gradients, *_: {k: v for k, v in gradients.items() if k != "b3"})
 _gradients("a list of gradients")(lambda gradients, *_: list(gradients.values()))
@@ -146,7 +146,7 @@ for layer in "1234":
         ("any image", f"(Z{layer} > 0).any(axis=0)"),
         ("all images", f"(Z{layer} > 0).all(axis=0)"),
     ):
-        edited("lenet_gradients", f"mask {layer} of {label}", {f"(Z{layer} > 0)": mask})
+        add.edited(f"mask {layer} of {label}", {f"(Z{layer} > 0)": mask})
 for label, labels in (
     ("one label for all", "labels[0]"),
     ("labels reversed", "labels[::-1]"),
@@ -156,9 +156,8 @@ for label, labels in (
     ("each label once", "np.unique(labels)"),
     ("the predictions", "scores.argmax(axis=1)"),
 ):
-    edited("lenet_gradients", label, {"(scores, labels)": f"(scores, {labels})"})
-edited(
-    "lenet_gradients",
+    add.edited(label, {"(scores, labels)": f"(scores, {labels})"})
+add.edited(
     "correct images left out",
     {"(dscores, dense5)": "(dscores * (scores.argmax(1) != labels)[:, None], dense5)"},
 )

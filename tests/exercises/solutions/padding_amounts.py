@@ -5,10 +5,12 @@ import math
 import numpy as np
 
 from exercises import vectorized
-from tests.exercises.solutions.registry import edited, right, wrong
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("padding_amounts")
 
 
-@right("padding_amounts", "math.ceil, returned from each branch")
+@add.right("math.ceil, returned from each branch")
 def _(n, f, stride, mode):
     if mode == "VALID":
         return 0, 0
@@ -20,7 +22,7 @@ def _(n, f, stride, mode):
     return missing // 2, math.ceil(missing / 2)
 
 
-@right("padding_amounts", "by the remainder")
+@add.right("by the remainder")
 def _(n, f, stride, mode):
     total = {"VALID": 0, "FULL": 2 * (f - 1)}.get(mode)
     if total is None:
@@ -28,7 +30,7 @@ def _(n, f, stride, mode):
     return total // 2, total - total // 2
 
 
-@right("padding_amounts", "counted, with prints")
+@add.right("counted, with prints")
 def _(n, f, stride, mode):
     before = after = 0
     if mode == "FULL":
@@ -44,7 +46,7 @@ def _(n, f, stride, mode):
     return before, after
 
 
-@right("padding_amounts", "a list of NumPy integers")
+@add.right("a list of NumPy integers")
 def _(n, f, stride, mode):
     n_out = np.ceil(n / stride).astype(int)
     total = np.maximum((n_out - 1) * stride + f - n, 0) if mode == "SAME" else 0
@@ -52,7 +54,7 @@ def _(n, f, stride, mode):
     return [np.int64(total // 2), np.int64(total - total // 2)]
 
 
-@right("padding_amounts", "floats without fractions")
+@add.right("floats without fractions")
 def _(n, f, stride, mode):
     total = 0.0
     if mode != "VALID":
@@ -60,7 +62,7 @@ def _(n, f, stride, mode):
     return np.floor(total / 2), np.ceil(total / 2)
 
 
-@right("padding_amounts", "lower case first letters")
+@add.right("lower case first letters")
 def _(n, f, stride, mode):
     match mode.lower()[0]:
         case "v":
@@ -76,39 +78,34 @@ def _(n, f, stride, mode):
 # Wrong solutions that are not among the known mistakes
 
 SAME_TOTAL = "max((n_out - 1) * stride + f - n, 0)"
-wrong("padding_amounts", "the total")(
+add.wrong("the total")(
     lambda n, f, stride, mode: sum(vectorized.padding_amounts(n, f, stride, mode))
 )
-wrong("padding_amounts", "after first", "odd one in front")(
+add.wrong("after first", "odd one in front")(
     lambda n, f, stride, mode: vectorized.padding_amounts(n, f, stride, mode)[::-1]
 )
-wrong("padding_amounts", "an array")(
+add.wrong("an array")(
     lambda n, f, stride, mode: np.array(vectorized.padding_amounts(n, f, stride, mode))
 )
-wrong("padding_amounts", "three numbers")(
+add.wrong("three numbers")(
     lambda n, f, stride, mode: (*vectorized.padding_amounts(n, f, stride, mode), n)
 )
-wrong("padding_amounts", "SAME for all")(
+add.wrong("SAME for all")(
     lambda n, f, stride, mode: vectorized.padding_amounts(n, f, stride, "SAME")
 )
-wrong("padding_amounts", "FULL for all")(
+add.wrong("FULL for all")(
     lambda n, f, stride, mode: vectorized.padding_amounts(n, f, stride, "FULL")
 )
-wrong("padding_amounts", "no padding", "size of the output without padding")(
+add.wrong("no padding", "size of the output without padding")(
     lambda n, f, stride, mode: (0, 0) if mode != "FULL" else (f - 1, f - 1)
 )
-edited("padding_amounts", "n for f", {"+ f - n": "+ n - f"})
-edited("padding_amounts", "odd window taken for granted", {SAME_TOTAL: "2 * (f // 2)"})
-edited("padding_amounts", "stride of FULL", {"2 * (f - 1)": "2 * (f - stride)"})
-edited("padding_amounts", "at least one", {SAME_TOTAL: SAME_TOTAL.replace(", 0)", ", 1)")})
-edited("padding_amounts", "absolute total", {SAME_TOTAL: "abs((n_out - 1) * stride + f - n)"})
-edited("padding_amounts", "lower case", {'elif mode == "SAME"': 'elif mode == "same"'})
-edited(
-    "padding_amounts",
-    "n_out one more",
-    {"-(-n // stride)": "n // stride + 1"},
-    "remainder 0 forgotten",
-)
+add.edited("n for f", {"+ f - n": "+ n - f"})
+add.edited("odd window taken for granted", {SAME_TOTAL: "2 * (f // 2)"})
+add.edited("stride of FULL", {"2 * (f - 1)": "2 * (f - stride)"})
+add.edited("at least one", {SAME_TOTAL: SAME_TOTAL.replace(", 0)", ", 1)")})
+add.edited("absolute total", {SAME_TOTAL: "abs((n_out - 1) * stride + f - n)"})
+add.edited("lower case", {'elif mode == "SAME"': 'elif mode == "same"'})
+add.edited("n_out one more", {"-(-n // stride)": "n // stride + 1"}, "remainder 0 forgotten")
 
 
 def _halves(total):
@@ -131,34 +128,26 @@ def _except(wanted, answer):
     )
 
 
-wrong("padding_amounts", "remainder 0 forgotten", "remainder 0 forgotten")(
+add.wrong("remainder 0 forgotten", "remainder 0 forgotten")(
     _same(lambda n, f, s: max(f - n % s, 0))
 )
-wrong("padding_amounts", "only f less the stride")(_same(lambda n, f, s: max(f - s, 0)))
-wrong("padding_amounts", "nothing where the stride is not below f")(
+add.wrong("only f less the stride")(_same(lambda n, f, s: max(f - s, 0)))
+add.wrong("nothing where the stride is not below f")(
     _same(lambda n, f, s: 0 if s >= f else max((-(-n // s) - 1) * s + f - n, 0))
 )
-wrong("padding_amounts", "less than the image")(
+add.wrong("less than the image")(
     _same(lambda n, f, s: min(n, max((-(-n // s) - 1) * s + f - n, 0)))
 )
-wrong("padding_amounts", "nothing for one pixel")(
+add.wrong("nothing for one pixel")(
     _same(lambda n, f, s: 0 if n == 1 else max((-(-n // s) - 1) * s + f - n, 0))
 )
-wrong("padding_amounts", "absolute difference")(
-    _same(lambda n, f, s: abs((-(-n // s) - 1) * s + f - n))
-)
-wrong("padding_amounts", "FULL divided by the stride")(
+add.wrong("absolute difference")(_same(lambda n, f, s: abs((-(-n // s) - 1) * s + f - n)))
+add.wrong("FULL divided by the stride")(
     _except("FULL", lambda n, f, s: ((f - 1) // s, (f - 1) // s))
 )
-wrong("padding_amounts", "FULL at most the image")(
-    _except("FULL", lambda n, f, s: (min(f - 1, n), min(f - 1, n)))
-)
-wrong("padding_amounts", "VALID up to a whole step")(
-    _except("VALID", lambda n, f, s: (0, -(n - f) % s))
-)
-wrong("padding_amounts", "VALID up to the kernel's size")(
-    _except("VALID", lambda n, f, s: (0, max(0, f + s - n)))
-)
-wrong("padding_amounts", "small letters")(
+add.wrong("FULL at most the image")(_except("FULL", lambda n, f, s: (min(f - 1, n), min(f - 1, n))))
+add.wrong("VALID up to a whole step")(_except("VALID", lambda n, f, s: (0, -(n - f) % s)))
+add.wrong("VALID up to the kernel's size")(_except("VALID", lambda n, f, s: (0, max(0, f + s - n))))
+add.wrong("small letters")(
     lambda n, f, stride, mode: vectorized.padding_amounts(n, f, stride, mode.lower())
 )

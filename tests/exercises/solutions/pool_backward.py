@@ -7,10 +7,12 @@ import numpy as np
 from exercises import vectorized
 from tests.exercises.solutions.create_mask_from_window import create_mask_from_window
 from tests.exercises.solutions.distribute_value import distribute_value
-from tests.exercises.solutions.registry import edited, right, wrong
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("pool_backward")
 
 
-@right("pool_backward", "all images and channels at once")
+@add.right("all images and channels at once")
 def pool_backward(dA, cache, mode="max"):
     A_prev, hparameters = cache
     f, s = hparameters["f"], hparameters["stride"]
@@ -27,7 +29,7 @@ def pool_backward(dA, cache, mode="max"):
     return dA_prev
 
 
-@right("pool_backward", "other loop order, prints")
+@add.right("other loop order, prints")
 def _(dA, cache, mode="max"):
     A_prev, hparameters = cache
     f, stride = hparameters["f"], hparameters["stride"]
@@ -46,7 +48,7 @@ def _(dA, cache, mode="max"):
     return dA_prev
 
 
-@right("pool_backward", "to the first maximum, by argmax")
+@add.right("to the first maximum, by argmax")
 def _(dA, cache, mode):
     A_prev, hp = cache
     f, s = hp["f"], hp["stride"]
@@ -61,7 +63,7 @@ def _(dA, cache, mode):
     return dA_prev
 
 
-@right("pool_backward", "float32 inside, logging")
+@add.right("float32 inside, logging")
 def _(dA, cache, mode="max"):
     logging.getLogger().error("a word from the root logger")
     A_prev, hparameters = cache
@@ -74,10 +76,10 @@ class _PoolBackward:
         return pool_backward(gradient, memory, kind)
 
 
-right("pool_backward", "renamed, an instance", _PoolBackward())
+add.right("renamed, an instance", _PoolBackward())
 
 
-@right("pool_backward", "windows as writable views, one by one")
+@add.right("windows as writable views, one by one")
 def _(dA, cache, mode="max"):
     A_prev, hparameters = cache
     f, s = hparameters["f"], hparameters["stride"]
@@ -93,7 +95,7 @@ def _(dA, cache, mode="max"):
     return dA_prev
 
 
-@right("pool_backward", "np.add.at")
+@add.right("np.add.at")
 def _(dA, cache, mode="max"):
     A_prev, hparameters = cache
     f, s = hparameters["f"], hparameters["stride"]
@@ -114,33 +116,33 @@ def _(dA, cache, mode="max"):
 # Wrong solutions that are not among the known mistakes
 
 
-@wrong("pool_backward", "transposed")
+@add.wrong("transposed")
 def _(dA, cache, mode="max"):
     return vectorized.pool_backward(dA, cache, mode).transpose(0, 2, 1, 3)
 
 
-@wrong("pool_backward", "with the cache")
+@add.wrong("with the cache")
 def _(dA, cache, mode="max"):
     return vectorized.pool_backward(dA, cache, mode), cache
 
 
-@wrong("pool_backward", "the stride is 1 and dA is cut")
+@add.wrong("the stride is 1 and dA is cut")
 def _(dA, cache, mode="max"):
     A_prev, hparameters = cache
     return vectorized.pool_backward(dA[:, :1, :1], (A_prev, {**hparameters, "stride": 1}), mode)
 
 
-@wrong("pool_backward", "f is 2, as published")
+@add.wrong("f is 2, as published")
 def _(dA, cache, mode="max"):
     return vectorized.pool_backward(dA, (cache[0], {**cache[1], "f": 2}), mode)
 
 
-@wrong("pool_backward", "the shape of dA")
+@add.wrong("the shape of dA")
 def _(dA, cache, mode="max"):
     return dA.copy()
 
 
-@wrong("pool_backward", "mode left out")
+@add.wrong("mode left out")
 def _(dA, cache):
     return vectorized.pool_backward(dA, cache)
 
@@ -148,89 +150,57 @@ def _(dA, cache):
 MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"
 MY_SPREAD = "np.full((f, f), da / {})"
 ADD = "dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += share"
-edited(
-    "pool_backward",
+add.edited(
     "stride in the rows only",
     {"horiz_start = w * stride": "horiz_start = w"},
     "stride in the rows only",
 )
-edited(
-    "pool_backward",
+add.edited(
     "stride in the columns only",
     {"vert_start = h * stride": "vert_start = h"},
     "stride in the columns only",
 )
-edited(
-    "pool_backward", "divided by f + f", {SPREAD: MY_SPREAD.format("(f + f)")}, "divided by f + f"
-)
-edited("pool_backward", "divided by f", {SPREAD: MY_SPREAD.format("f")})
-edited("pool_backward", "divided by 4", {SPREAD: MY_SPREAD.format("4")})
-edited("pool_backward", "divided by the size of dA", {SPREAD: MY_SPREAD.format("(n_H * n_W)")})
-edited("pool_backward", "average called avg", {'elif mode == "average"': 'elif mode == "avg"'})
-edited("pool_backward", "minimum", {MASKED: "(window == window.min()) * da"})
-edited("pool_backward", "maximum from 0", {MASKED: "(window == window.max(initial=0)) * da"})
-edited("pool_backward", "positive pixels", {MASKED: "(window > 0) * da"})
-edited(
-    "pool_backward",
-    "weighted by the window",
-    {MASKED: "window * da"},
-    "the window instead of the mask",
-)
-edited("pool_backward", "mask times mask", {MASKED: "create_mask_from_window(window) * da**2"})
-edited("pool_backward", "subtracted", {ADD: ADD.replace("+=", "-=")})
-edited(
-    "pool_backward",
-    "h and w swapped in dA",
-    {"dA[i, h, w, c]": "dA[i, w, h, c]"},
-    "h and w swapped in dA",
-)
-edited("pool_backward", "first gradient", {"dA[i, h, w, c]": "dA[0, h, w, c]"})
-edited(
-    "pool_backward",
-    "first channel's mask",
-    {"window = a_prev": "window = a_prev[..., :1].repeat(n_C, -1)"},
-)
-edited("pool_backward", "last row missing", {"range(n_H)": "range(n_H - 1)"})
-edited("pool_backward", "a row too many", {"range(n_H)": "range(n_H + 1)"})
-edited("pool_backward", "one image", {"range(m)": "range(1)"})
-edited("pool_backward", "from ones", {"np.zeros(A_prev.shape)": "np.ones(A_prev.shape)"})
-edited(
-    "pool_backward",
-    "from A_prev",
-    {"np.zeros(A_prev.shape)": "A_prev.copy()"},
-    "started from A_prev",
-)
-edited("pool_backward", "into A_prev", {"np.zeros(A_prev.shape)": "A_prev"})
+add.edited("divided by f + f", {SPREAD: MY_SPREAD.format("(f + f)")}, "divided by f + f")
+add.edited("divided by f", {SPREAD: MY_SPREAD.format("f")})
+add.edited("divided by 4", {SPREAD: MY_SPREAD.format("4")})
+add.edited("divided by the size of dA", {SPREAD: MY_SPREAD.format("(n_H * n_W)")})
+add.edited("average called avg", {'elif mode == "average"': 'elif mode == "avg"'})
+add.edited("minimum", {MASKED: "(window == window.min()) * da"})
+add.edited("maximum from 0", {MASKED: "(window == window.max(initial=0)) * da"})
+add.edited("positive pixels", {MASKED: "(window > 0) * da"})
+add.edited("weighted by the window", {MASKED: "window * da"}, "the window instead of the mask")
+add.edited("mask times mask", {MASKED: "create_mask_from_window(window) * da**2"})
+add.edited("subtracted", {ADD: ADD.replace("+=", "-=")})
+add.edited("h and w swapped in dA", {"dA[i, h, w, c]": "dA[i, w, h, c]"}, "h and w swapped in dA")
+add.edited("first gradient", {"dA[i, h, w, c]": "dA[0, h, w, c]"})
+add.edited("first channel's mask", {"window = a_prev": "window = a_prev[..., :1].repeat(n_C, -1)"})
+add.edited("last row missing", {"range(n_H)": "range(n_H - 1)"})
+add.edited("a row too many", {"range(n_H)": "range(n_H + 1)"})
+add.edited("one image", {"range(m)": "range(1)"})
+add.edited("from ones", {"np.zeros(A_prev.shape)": "np.ones(A_prev.shape)"})
+add.edited("from A_prev", {"np.zeros(A_prev.shape)": "A_prev.copy()"}, "started from A_prev")
+add.edited("into A_prev", {"np.zeros(A_prev.shape)": "A_prev"})
 
 
-edited(
-    "pool_backward", "average if mode is avg", {'elif mode == "average":': 'elif mode == "avg":'}
-)
+add.edited("average if mode is avg", {'elif mode == "average":': 'elif mode == "avg":'})
 
-edited(
-    "pool_backward", "first image of A_prev, of dA", {"da = dA[i, h, w, c]": "da = dA[0, h, w, c]"}
-)
+add.edited("first image of A_prev, of dA", {"da = dA[i, h, w, c]": "da = dA[0, h, w, c]"})
 
-edited(
-    "pool_backward",
+add.edited(
     "activations stored for gradients",
     {"c] += share": "c] += A_prev[i, vert_start:vert_end, horiz_start:horiz_end, c]"},
 )
 
-edited(
-    "pool_backward",
-    "whole shape of dA",
-    {"distribute_value(da, (f, f))": "distribute_value(da, (n_H, n_W))"},
+add.edited(
+    "whole shape of dA", {"distribute_value(da, (f, f))": "distribute_value(da, (n_H, n_W))"}
 )
 
-edited(
-    "pool_backward",
+add.edited(
     "shape of the image",
     {"distribute_value(da, (f, f))": "np.full((f, f), da / (A_prev.shape[1] * A_prev.shape[2]))"},
 )
 
-edited(
-    "pool_backward",
+add.edited(
     "all channels in the mask",
     {
         "= a_prev[vert_start:vert_end, horiz_start:horiz_end, c]": "= a_prev["
@@ -238,20 +208,17 @@ edited(
     },
 )
 
-edited(
-    "pool_backward",
+add.edited(
     "mask of dA",
     {"create_mask_from_window(window) * da": "create_mask_from_window(window * da) * da"},
 )
 
-edited(
-    "pool_backward",
+add.edited(
     "gradient of all of dA",
     {"share = distribute_value(da,": "share = distribute_value(dA[i, :, :, c].sum(),"},
 )
 
-edited(
-    "pool_backward",
+add.edited(
     "corner rows from w",
     {
         "for w in range(n_W):": "for w in range(n_W):\n"
@@ -260,14 +227,13 @@ edited(
     "vertical corners from w",
 )
 
-edited(
-    "pool_backward",
+add.edited(
     "maximum of the image",
     {"create_mask_from_window(window)": "(window == np.max(a_prev[:, :, c]))"},
 )
 
 
-@wrong("pool_backward", "repeated")
+@add.wrong("repeated")
 def _(dA, cache, mode="max"):
     A_prev, hp = cache
     f = hp["f"]

@@ -6,10 +6,12 @@ import sys
 import numpy as np
 
 from exercises import vectorized
-from tests.exercises.solutions.registry import edited, right, wrong
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("pool_forward")
 
 
-@right("pool_forward", "windows as a view")
+@add.right("windows as a view")
 def pool_forward(A_prev, hparameters, mode="max"):
     f, stride = hparameters["f"], hparameters["stride"]
     windows = np.lib.stride_tricks.sliding_window_view(A_prev, (f, f), (1, 2))
@@ -19,7 +21,7 @@ def pool_forward(A_prev, hparameters, mode="max"):
     return {"max": np.amax, "average": np.average}[mode](windows, -1), (A_prev, hparameters)
 
 
-@right("pool_forward", "other loop order, started at -inf, prints")
+@add.right("other loop order, started at -inf, prints")
 def _(A_prev, hparameters, mode="max"):
     f, stride = hparameters["f"], hparameters["stride"]
     m, n_H_prev, n_W_prev, n_C = A_prev.shape
@@ -39,7 +41,7 @@ def _(A_prev, hparameters, mode="max"):
     return A, [A_prev, hparameters]
 
 
-@right("pool_forward", "all images and channels at once")
+@add.right("all images and channels at once")
 def _(A_prev, hparameters, mode, keep=None):
     f, s = hparameters["f"], hparameters["stride"]
     rows = range(0, A_prev.shape[1] - f + 1, s)
@@ -49,7 +51,7 @@ def _(A_prev, hparameters, mode, keep=None):
     return np.array(planes).transpose(2, 0, 1, 3), (A_prev, hparameters)
 
 
-@right("pool_forward", "float32 inside, sorted windows, stderr")
+@add.right("float32 inside, sorted windows, stderr")
 def _(X, hp, mode):
     print("pooling", file=sys.stderr)
     A, cache = pool_forward(X.astype("float32"), hp, mode)
@@ -62,10 +64,10 @@ class _Pool:
         return self.A, self.cache
 
 
-right("pool_forward", "a method", _Pool().forward)
+add.right("a method", _Pool().forward)
 
 
-@right("pool_forward", "fancy indices")
+@add.right("fancy indices")
 def _(A_prev, hparameters, mode="max"):
     f, s = hparameters["f"], hparameters["stride"]
     y, x = (np.arange(0, n - f + 1, s)[:, None] + np.arange(f) for n in A_prev.shape[1:3])
@@ -73,7 +75,7 @@ def _(A_prev, hparameters, mode="max"):
     return getattr(windows, {"max": "max", "average": "mean"}[mode])((3, 4)), (A_prev, hparameters)
 
 
-@right("pool_forward", "functools.reduce over the places of the window")
+@add.right("functools.reduce over the places of the window")
 def _(A_prev, hparameters, mode="max"):
     f, s = hparameters["f"], hparameters["stride"]
     n_H, n_W = ((n - f) // s + 1 for n in A_prev.shape[1:3])
@@ -87,7 +89,7 @@ def _(A_prev, hparameters, mode="max"):
     return sum(places) / f**2, (A_prev, hparameters)
 
 
-@right("pool_forward", "max and np.mean of Python lists")
+@add.right("max and np.mean of Python lists")
 def _(A_prev, hparameters, mode="max"):
     f, s = hparameters["f"], hparameters["stride"]
     summary = {"max": max, "average": lambda items: sum(items) / len(items)}[mode]
@@ -108,90 +110,77 @@ def _(A_prev, hparameters, mode="max"):
 # Wrong solutions that are not among the known mistakes
 
 
-@wrong("pool_forward", "minimum", "minimum instead of maximum")
+@add.wrong("minimum", "minimum instead of maximum")
 def _(A_prev, hparameters, mode="max"):
     A, _ = vectorized.pool_forward(-A_prev, hparameters, mode)
     return -A, (A_prev, hparameters)
 
 
-@wrong("pool_forward", "the stride is f")
+@add.wrong("the stride is f")
 def _(A_prev, hparameters, mode="max"):
     f = hparameters["f"]
     return vectorized.pool_forward(A_prev, {"f": f, "stride": f}, mode)
 
 
-@wrong("pool_forward", "f is 2")
+@add.wrong("f is 2")
 def _(A_prev, hparameters, mode="max"):
     return vectorized.pool_forward(A_prev, {**hparameters, "f": 2}, mode)
 
 
-@wrong("pool_forward", "f is 3, as published")
+@add.wrong("f is 3, as published")
 def _(A_prev, hparameters, mode="max"):
     return vectorized.pool_forward(A_prev, {**hparameters, "f": 3}, mode)
 
 
-@wrong("pool_forward", "mode left out")
+@add.wrong("mode left out")
 def _(A_prev, hparameters):
     return vectorized.pool_forward(A_prev, hparameters)
 
 
-@wrong("pool_forward", "A alone")
+@add.wrong("A alone")
 def _(*arguments):
     return vectorized.pool_forward(*arguments)[0]
 
 
-@wrong("pool_forward", "the cache is a copy with other parameters")
+@add.wrong("the cache is a copy with other parameters")
 def _(A_prev, hparameters, mode):
     return vectorized.pool_forward(A_prev, hparameters, mode)[0], (A_prev, {"f": 2, "stride": 1})
 
 
-@wrong("pool_forward", "pooled over the images")
+@add.wrong("pooled over the images")
 def _(A_prev, hparameters, mode):
     A, cache = vectorized.pool_forward(A_prev, hparameters, mode)
     return A.max(axis=0, keepdims=True) + 0 * A, cache
 
 
-edited("pool_forward", "average called avg", {'elif mode == "average"': 'elif mode == "avg"'})
-edited("pool_forward", "median", {"np.mean": "np.median"})
-edited(
-    "pool_forward",
+add.edited("average called avg", {'elif mode == "average"': 'elif mode == "avg"'})
+add.edited("median", {"np.mean": "np.median"})
+add.edited(
     "largest magnitude",
     {"np.max(a_prev_slice)": "np.max(np.abs(a_prev_slice))"},
     "largest absolute value",
 )
-edited("pool_forward", "place of the maximum", {"np.max": "np.argmax"})
-edited("pool_forward", "divided by f", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / f"})
-edited(
-    "pool_forward", "divided by f + f", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / (f + f)"}
-)
-edited("pool_forward", "divided by 4", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / 4"})
-edited(
-    "pool_forward", "maximum of the first row", {"np.max(a_prev_slice)": "np.max(a_prev_slice[0])"}
-)
-edited(
-    "pool_forward", "without its corner", {"np.max(a_prev_slice)": "np.max(a_prev_slice.flat[:-1])"}
-)
-edited(
-    "pool_forward",
+add.edited("place of the maximum", {"np.max": "np.argmax"})
+add.edited("divided by f", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / f"})
+add.edited("divided by f + f", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / (f + f)"})
+add.edited("divided by 4", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / 4"})
+add.edited("maximum of the first row", {"np.max(a_prev_slice)": "np.max(a_prev_slice[0])"})
+add.edited("without its corner", {"np.max(a_prev_slice)": "np.max(a_prev_slice.flat[:-1])"})
+add.edited(
     "stride in the columns only",
     {"vert_start = h * stride": "vert_start = h"},
     "stride in the columns only",
 )
-edited(
-    "pool_forward", "first channel only", {"horiz_start:horiz_end, c]": "horiz_start:horiz_end, 0]"}
-)
-edited("pool_forward", "last channel missing", {"for c in range(n_C)": "for c in range(n_C - 1)"})
-edited("pool_forward", "h and w swapped in A", {"A[i, h, w, c] = np.max": "A[i, w, h, c] = np.max"})
-edited("pool_forward", "one image", {"for i in range(m)": "for i in range(1)"})
-edited("pool_forward", "image divided by m", {"np.mean(a_prev_slice)": "np.mean(a_prev_slice) / m"})
+add.edited("first channel only", {"horiz_start:horiz_end, c]": "horiz_start:horiz_end, 0]"})
+add.edited("last channel missing", {"for c in range(n_C)": "for c in range(n_C - 1)"})
+add.edited("h and w swapped in A", {"A[i, h, w, c] = np.max": "A[i, w, h, c] = np.max"})
+add.edited("one image", {"for i in range(m)": "for i in range(1)"})
+add.edited("image divided by m", {"np.mean(a_prev_slice)": "np.mean(a_prev_slice) / m"})
 
 
-edited(
-    "pool_forward", "average only when stride is f", {'elif mode == "average"': "elif stride == f"}
-)
+add.edited("average only when stride is f", {'elif mode == "average"': "elif stride == f"})
 
-edited(
-    "pool_forward",
+add.edited(
     "corner rows from w",
     {
         "for w in range(n_W):": "for w in range(n_W):\n"
@@ -200,8 +189,7 @@ edited(
     "vertical corners from w",
 )
 
-edited(
-    "pool_forward",
+add.edited(
     "mean and max of absolute values",
     {
         "np.max(a_prev_slice)": "np.max(np.abs(a_prev_slice))",
@@ -209,26 +197,16 @@ edited(
     },
 )
 
-edited(
-    "pool_forward",
+add.edited(
     "max returned where a mask was meant",
     {"np.max(a_prev_slice)": "np.sum(a_prev_slice == np.max(a_prev_slice))"},
 )
 
-edited(
-    "pool_forward",
-    "maximum from -1",
-    {"np.max(a_prev_slice)": "max(-1, np.max(a_prev_slice))"},
-)
+add.edited("maximum from -1", {"np.max(a_prev_slice)": "max(-1, np.max(a_prev_slice))"})
 
-edited(
-    "pool_forward",
-    "maximum from -100",
-    {"np.max(a_prev_slice)": "max(-100, np.max(a_prev_slice))"},
-)
+add.edited("maximum from -100", {"np.max(a_prev_slice)": "max(-100, np.max(a_prev_slice))"})
 
-edited(
-    "pool_forward",
+add.edited(
     "window of f + 1",
     {
         "vert_end = vert_start + f": "vert_end = vert_start + f + 1",
@@ -236,8 +214,7 @@ edited(
     },
 )
 
-edited(
-    "pool_forward",
+add.edited(
     "window of f - 1",
     {
         "vert_end = vert_start + f": "vert_end = vert_start + max(1, f - 1)",
@@ -246,7 +223,7 @@ edited(
 )
 
 
-@wrong("pool_forward", "reshaped into blocks of f")
+@add.wrong("reshaped into blocks of f")
 def _(A_prev, hparameters, mode="max"):
     f = hparameters["f"]
     m, H, W, C = A_prev.shape
@@ -256,7 +233,7 @@ def _(A_prev, hparameters, mode="max"):
     return A, (A_prev, hparameters)
 
 
-@wrong("pool_forward", "vectorized, average divided by f")
+@add.wrong("vectorized, average divided by f")
 def _(A_prev, hparameters, mode="max"):
     f, s = hparameters["f"], hparameters["stride"]
     view = np.lib.stride_tricks.sliding_window_view(A_prev, (f, f), axis=(1, 2))[:, ::s, ::s]
@@ -264,7 +241,7 @@ def _(A_prev, hparameters, mode="max"):
     return A, (A_prev, hparameters)
 
 
-@wrong("pool_forward", "vectorized, over the wrong axes")
+@add.wrong("vectorized, over the wrong axes")
 def _(A_prev, hparameters, mode="max"):
     f, s = hparameters["f"], hparameters["stride"]
     view = np.lib.stride_tricks.sliding_window_view(A_prev, (f, f), axis=(1, 2))[:, ::s, ::s]
@@ -272,7 +249,7 @@ def _(A_prev, hparameters, mode="max"):
     return A, (A_prev, hparameters)
 
 
-@wrong("pool_forward", "maximum of the average rows")
+@add.wrong("maximum of the average rows")
 def _(A_prev, hparameters, mode="max"):
     f, s = hparameters["f"], hparameters["stride"]
     m, H, W, C = A_prev.shape
@@ -287,7 +264,7 @@ def _(A_prev, hparameters, mode="max"):
     return A, (A_prev, hparameters)
 
 
-@wrong("pool_forward", "as many windows as strides")
+@add.wrong("as many windows as strides")
 def _(A_prev, hparameters, mode="max"):
     f, s = hparameters["f"], hparameters["stride"]
     m, H, W, C = A_prev.shape

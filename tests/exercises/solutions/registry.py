@@ -10,19 +10,9 @@ from exercises import EXERCISES, vectorized
 from tests.exercises.case_sets import NAMES
 from tests.exercises.solutions.broken import BROKEN, CHANGING, HARMLESS, TRUE
 
-__all__ = ["RIGHT", "WRONG", "Wrong", "changed", "edited", "right", "wrong"]
+__all__ = ["RIGHT", "WRONG", "Solutions", "Wrong"]
 
 RIGHT: dict[str, dict[str, Callable]] = {}  # exercise name -> {style: function}
-
-
-def right(name, style, function=None):
-    """Register a correct solution; used as a decorator if `function` is omitted."""
-
-    def add(function):
-        RIGHT.setdefault(name, {})[style] = function
-        return function
-
-    return add if function is None else add(function)
 
 
 @dataclass(frozen=True)
@@ -46,34 +36,47 @@ WRONG = {
 }
 
 
-def wrong(name, label, *named):
-    """Register a wrong solution of one exercise."""
+class Solutions:
+    """The solutions of one exercise, each registered by a call or as a decorator."""
 
-    def add(function):
-        of_name = WRONG.setdefault(name, {})
-        assert label not in of_name, label
-        of_name[label] = Wrong(lambda: function, named)
+    def __init__(self, name):
+        self.name, self.exercise = name, EXERCISES[name]
 
-    return add
+    def right(self, style, function=None):
+        """Register a correct solution; used as a decorator if `function` is omitted."""
 
+        def add(function):
+            RIGHT.setdefault(self.name, {})[style] = function
+            return function
 
-def edited(name, label, changes, *named):
-    """Register the loop implementation with parts of its source replaced."""
-    text = EXERCISES[name].solution_text()
-    for old, new in changes.items():
-        assert text.count(old) == 1, (label, old)
-        text = text.replace(old, new)
-    namespace = {"np": np, **{n: getattr(vectorized, n) for n in vectorized.__all__}}
-    namespace |= EXERCISES[name].given
-    exec(text, namespace)
-    wrong(name, label, *named)(namespace[name])
+        return add if function is None else add(function)
 
+    def wrong(self, label, *named):
+        """Register a wrong solution."""
 
-def changed(name, label, *named):
-    """Register a function that changes the correct answer."""
+        def add(function):
+            of_name = WRONG.setdefault(self.name, {})
+            assert label not in of_name, label
+            of_name[label] = Wrong(lambda: function, named)
 
-    def add(change):
-        right = EXERCISES[name].vectorized
-        wrong(name, label, *named)(lambda *arguments: change(right(*arguments), *arguments))
+        return add
 
-    return add
+    def edited(self, label, changes, *named):
+        """Register the loop implementation with parts of its source replaced."""
+        text = self.exercise.solution_text()
+        for old, new in changes.items():
+            assert text.count(old) == 1, (label, old)
+            text = text.replace(old, new)
+        namespace = {"np": np, **{n: getattr(vectorized, n) for n in vectorized.__all__}}
+        namespace |= self.exercise.given
+        exec(text, namespace)
+        self.wrong(label, *named)(namespace[self.name])
+
+    def changed(self, label, *named):
+        """Register a function that changes the correct answer."""
+
+        def add(change):
+            right = self.exercise.vectorized
+            self.wrong(label, *named)(lambda *arguments: change(right(*arguments), *arguments))
+
+        return add

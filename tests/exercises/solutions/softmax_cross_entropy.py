@@ -3,11 +3,13 @@
 import numpy as np
 
 from exercises import vectorized
-from tests.exercises.solutions.registry import edited, right, wrong
+from tests.exercises.solutions.registry import Solutions
 from tests.exercises.solutions.softmax import softmax
 
+add = Solutions("softmax_cross_entropy")
 
-@right("softmax_cross_entropy", "example by example, with prints")
+
+@add.right("example by example, with prints")
 def _(Z, labels):
     m = len(Z)
     loss, dZ = 0, np.zeros(Z.shape)
@@ -21,7 +23,7 @@ def _(Z, labels):
     return loss, dZ
 
 
-@right("softmax_cross_entropy", "one-hot labels")
+@add.right("one-hot labels")
 def _(Z, labels):
     Y = np.eye(Z.shape[1])[labels]
     logs = np.logaddexp.reduce(Z, axis=1)
@@ -29,7 +31,7 @@ def _(Z, labels):
     return loss, (softmax(Z) - Y) / len(Z)
 
 
-@right("softmax_cross_entropy", "take_along_axis")
+@add.right("take_along_axis")
 def _(Z, labels):
     log_A = Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
     dZ = np.exp(log_A)
@@ -37,7 +39,7 @@ def _(Z, labels):
     return -np.take_along_axis(log_A, labels[:, None], 1).mean(), dZ / len(Z)
 
 
-@right("softmax_cross_entropy", "a Python float and a list")
+@add.right("a Python float and a list")
 def _(Z, labels):
     shifted = Z - Z.max(axis=1, keepdims=True)
     logs = np.log(np.sum(np.exp(shifted), axis=1))
@@ -47,7 +49,7 @@ def _(Z, labels):
     return [sum(losses) / len(losses), dZ / len(losses)]
 
 
-@right("softmax_cross_entropy", "0-d array")
+@add.right("0-d array")
 def _(Z, labels):
     difference = Z - Z[np.arange(len(Z)), labels][:, None]
     losses = np.logaddexp.reduce(difference, axis=1)
@@ -55,7 +57,7 @@ def _(Z, labels):
     return np.array(losses.mean()), np.divide(softmax(Z) - right_class, len(Z))
 
 
-@right("softmax_cross_entropy", "float32 result")
+@add.right("float32 result")
 def _(Z, labels):
     log_A = Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
     dZ = np.exp(log_A)
@@ -67,80 +69,73 @@ def _(Z, labels):
 # Wrong solutions that are not among the known mistakes
 
 
-@wrong("softmax_cross_entropy", "loss alone")
+@add.wrong("loss alone")
 def _(Z, labels):
     return vectorized.softmax_cross_entropy(Z, labels)[0]
 
 
-@wrong("softmax_cross_entropy", "gradient first")
+@add.wrong("gradient first")
 def _(Z, labels):
     return vectorized.softmax_cross_entropy(Z, labels)[::-1]
 
 
-@wrong("softmax_cross_entropy", "probabilities of all classes")
+@add.wrong("probabilities of all classes")
 def _(Z, labels):
     return -np.mean(np.log(vectorized.softmax(Z))), vectorized.softmax_cross_entropy(Z, labels)[1]
 
 
-@wrong("softmax_cross_entropy", "squared error")
+@add.wrong("squared error")
 def _(Z, labels):
     loss, dZ = vectorized.softmax_cross_entropy(Z, labels)
     return np.mean((dZ * len(Z)) ** 2), dZ
 
 
-@wrong("softmax_cross_entropy", "labels less one")
+@add.wrong("labels less one")
 def _(Z, labels):
     return vectorized.softmax_cross_entropy(Z, labels - 1)
 
 
-@wrong("softmax_cross_entropy", "first class always")
+@add.wrong("first class always")
 def _(Z, labels):
     return vectorized.softmax_cross_entropy(Z, 0 * labels)
 
 
-@wrong("softmax_cross_entropy", "predicted class")
+@add.wrong("predicted class")
 def _(Z, labels):
     return vectorized.softmax_cross_entropy(Z, Z.argmax(axis=1))
 
 
-@wrong("softmax_cross_entropy", "probability instead of its logarithm")
+@add.wrong("probability instead of its logarithm")
 def _(Z, labels):
     loss, dZ = vectorized.softmax_cross_entropy(Z, labels)
     return 1 - np.mean(vectorized.softmax(Z)[np.arange(len(Z)), labels]), dZ
 
 
-@wrong("softmax_cross_entropy", "clipped probabilities", "probability clipped at 1e-12")
+@add.wrong("clipped probabilities", "probability clipped at 1e-12")
 def _(Z, labels):
     picked = np.arange(len(Z)), labels
     loss = -np.mean(np.log(np.clip(vectorized.softmax(Z)[picked], 1e-12, 1)))
     return loss, vectorized.softmax_cross_entropy(Z, labels)[1]
 
 
-@wrong("softmax_cross_entropy", "one-hot labels subtracted from the scores")
+@add.wrong("one-hot labels subtracted from the scores")
 def _(Z, labels):
     loss, _ = vectorized.softmax_cross_entropy(Z, labels)
     return loss, (Z - np.eye(Z.shape[1])[labels]) / len(Z)
 
 
-@wrong("softmax_cross_entropy", "labels changed")
+@add.wrong("labels changed")
 def _(Z, labels):
     answer = vectorized.softmax_cross_entropy(Z, labels)
     labels += 1
     return answer
 
 
-edited(
-    "softmax_cross_entropy", "gradient of the sum's first example", {"/ m": "/ m\n    dZ[1:] = 0"}
-)
-edited(
-    "softmax_cross_entropy",
-    "gradient divided twice",
-    {"dZ / m": "dZ / m / m"},
-    "gradient divided twice",
-)
-edited("softmax_cross_entropy", "half a one", {"-= 1": "-= 0.5"})
-edited("softmax_cross_entropy", "columns", {"axis=1))\n": "axis=0))\n"})
-edited("softmax_cross_entropy", "gradient of the probabilities", {"softmax(Z)": "shifted"})
+add.edited("gradient of the sum's first example", {"/ m": "/ m\n    dZ[1:] = 0"})
+add.edited("gradient divided twice", {"dZ / m": "dZ / m / m"}, "gradient divided twice")
+add.edited("half a one", {"-= 1": "-= 0.5"})
+add.edited("columns", {"axis=1))\n": "axis=0))\n"})
+add.edited("gradient of the probabilities", {"softmax(Z)": "shifted"})
 
 
 def _both(loss=None, gradient=None):
@@ -168,41 +163,31 @@ def _merged(Z, labels, dZ):
     return dZ / len(Z)
 
 
-wrong("softmax_cross_entropy", "logarithm to base 10", "logarithm to base 10")(
-    _both(lambda p: -np.mean(np.log10(p)))
-)
-wrong("softmax_cross_entropy", "1e-8 in the logarithm", "1e-8 in the logarithm")(
+add.wrong("logarithm to base 10", "logarithm to base 10")(_both(lambda p: -np.mean(np.log10(p))))
+add.wrong("1e-8 in the logarithm", "1e-8 in the logarithm")(
     _both(lambda p: -np.mean(np.log(p + 1e-8)))
 )
-wrong("softmax_cross_entropy", "1e-3 in the logarithm")(_both(lambda p: -np.mean(np.log(p + 1e-3))))
-wrong(
-    "softmax_cross_entropy",
-    "probabilities of at least 1e-8",
-    "probability clipped at 1e-8",
-)(_both(lambda p: -np.mean(np.log(np.maximum(p, 1e-8)))))
-wrong("softmax_cross_entropy", "largest loss")(_both(lambda p: -np.min(np.log(p))))
-wrong("softmax_cross_entropy", "logarithm of the mean")(_both(lambda p: -np.log(np.mean(p))))
-wrong("softmax_cross_entropy", "one-hot up to the largest label")(
+add.wrong("1e-3 in the logarithm")(_both(lambda p: -np.mean(np.log(p + 1e-3))))
+add.wrong("probabilities of at least 1e-8", "probability clipped at 1e-8")(
+    _both(lambda p: -np.mean(np.log(np.maximum(p, 1e-8))))
+)
+add.wrong("largest loss")(_both(lambda p: -np.min(np.log(p))))
+add.wrong("logarithm of the mean")(_both(lambda p: -np.log(np.mean(p))))
+add.wrong("one-hot up to the largest label")(
     _both(gradient=lambda Z, labels, dZ: (vectorized.softmax(Z) - _one_hot(Z, labels)) / len(Z))
 )
-wrong("softmax_cross_entropy", "each class once")(_both(gradient=_merged))
-wrong("softmax_cross_entropy", "labels in order")(
-    lambda Z, labels: vectorized.softmax_cross_entropy(Z, np.sort(labels))
+add.wrong("each class once")(_both(gradient=_merged))
+add.wrong("labels in order")(lambda Z, labels: vectorized.softmax_cross_entropy(Z, np.sort(labels)))
+add.wrong("divided before the ones are subtracted", "divided before the ones are subtracted")(
+    _both(gradient=lambda Z, labels, dZ: dZ * len(Z) + vectorized.softmax(Z) * (1 / len(Z) - 1))
 )
-wrong(
-    "softmax_cross_entropy",
-    "divided before the ones are subtracted",
-    "divided before the ones are subtracted",
-)(_both(gradient=lambda Z, labels, dZ: dZ * len(Z) + vectorized.softmax(Z) * (1 / len(Z) - 1)))
-wrong("softmax_cross_entropy", "divided by the number of scores")(
-    _both(gradient=lambda Z, labels, dZ: dZ / Z.shape[1])
-)
-wrong("softmax_cross_entropy", "divided by the number of classes that occur")(
+add.wrong("divided by the number of scores")(_both(gradient=lambda Z, labels, dZ: dZ / Z.shape[1]))
+add.wrong("divided by the number of classes that occur")(
     _both(gradient=lambda Z, labels, dZ: dZ * len(Z) / len(set(labels)))
 )
 
 
-@wrong("softmax_cross_entropy", "array of the type of Z", "array of the type of Z")
+@add.wrong("array of the type of Z", "array of the type of Z")
 def _(Z, labels):
     loss, gradient = vectorized.softmax_cross_entropy(Z, labels)
     dZ = np.zeros_like(Z)
@@ -210,7 +195,7 @@ def _(Z, labels):
     return loss, dZ
 
 
-@wrong("softmax_cross_entropy", "probability less one", "gradient at the correct classes alone")
+@add.wrong("probability less one", "gradient at the correct classes alone")
 def _(Z, labels):
     loss, gradient = vectorized.softmax_cross_entropy(Z, labels)
     return loss, gradient * (np.arange(Z.shape[1]) == labels[:, None])

@@ -5,10 +5,12 @@ import functools
 import numpy as np
 
 from exercises import vectorized
-from tests.exercises.solutions.registry import right, wrong
+from tests.exercises.solutions.registry import Solutions
+
+add = Solutions("zero_pad")
 
 
-@right("zero_pad", "assigned into zeros")
+@add.right("assigned into zeros")
 def zero_pad(X, pad):
     m, n_H, n_W, n_C = X.shape
     X_pad = np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C))
@@ -16,7 +18,7 @@ def zero_pad(X, pad):
     return X_pad
 
 
-@right("zero_pad", "image by image, with prints")
+@add.right("image by image, with prints")
 def _(images, p):
     padded = []
     for image in images:
@@ -25,7 +27,7 @@ def _(images, p):
     return np.array(padded)
 
 
-@right("zero_pad", "concatenated")
+@add.right("concatenated")
 def _(X, pad):
     m, n_H, n_W, n_C = X.shape
     rows = np.zeros((m, pad, n_W, n_C), X.dtype)
@@ -34,7 +36,7 @@ def _(X, pad):
     return np.concatenate([columns, X, columns], axis=2)
 
 
-@right("zero_pad", "axis by axis, Fortran order")
+@add.right("axis by axis, Fortran order")
 def _(X, pad, value=0):
     padded = np.full(np.array(X.shape) + [0, 2 * pad, 2 * pad, 0], value, order="F", dtype=float)
     for i, row, column, c in np.ndindex(X.shape):
@@ -42,8 +44,7 @@ def _(X, pad, value=0):
     return padded
 
 
-right(
-    "zero_pad",
+add.right(
     "functools.partial",
     functools.partial(
         lambda mode, X, p: np.pad(X, [(0, 0), (p, p), (p, p), (0, 0)], mode), "constant"
@@ -51,12 +52,12 @@ right(
 )
 
 
-@right("zero_pad", "float32 result")
+@add.right("float32 result")
 def _(X, pad):
     return np.pad(X.astype(np.float32), ((0, 0), (pad, pad), (pad, pad), (0, 0)))
 
 
-@right("zero_pad", "rolled into place")
+@add.right("rolled into place")
 def _(X, pad):
     m, n_H, n_W, n_C = X.shape
     X_pad = np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C), X.dtype)
@@ -64,13 +65,13 @@ def _(X, pad):
     return np.roll(X_pad, (pad, pad), axis=(1, 2))
 
 
-@right("zero_pad", "a matrix product")
+@add.right("a matrix product")
 def _(X, pad):
     rows, columns = (np.eye(n, n + 2 * pad, pad) for n in X.shape[1:3])
     return np.einsum("ihwc,hy,wx->iyxc", X, rows, columns)
 
 
-@right("zero_pad", "one pixel at a time, recursive")
+@add.right("one pixel at a time, recursive")
 def _(X, pad):
     def wider(X, left):
         if left == 0:
@@ -85,43 +86,37 @@ def _(X, pad):
 
 # Wrong solutions that are not among the known mistakes
 
-wrong("zero_pad", "reflected")(
+add.wrong("reflected")(
     lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="symmetric")
 )
-wrong("zero_pad", "wrapped round")(
+add.wrong("wrapped round")(
     lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="wrap")
 )
-wrong("zero_pad", "border of nan")(
+add.wrong("border of nan")(
     lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), constant_values=np.nan)
 )
-wrong("zero_pad", "twice as wide", "padded twice as wide")(
-    lambda X, pad: vectorized.zero_pad(X, 2 * pad)
-)
-wrong("zero_pad", "one pixel short")(lambda X, pad: vectorized.zero_pad(X, max(pad - 1, 0)))
-wrong("zero_pad", "pad 3 always, as published", "pad is always 3")(
-    lambda X, pad: vectorized.zero_pad(X, 3)
-)
-wrong("zero_pad", "whole numbers", "results cut to whole numbers")(
+add.wrong("twice as wide", "padded twice as wide")(lambda X, pad: vectorized.zero_pad(X, 2 * pad))
+add.wrong("one pixel short")(lambda X, pad: vectorized.zero_pad(X, max(pad - 1, 0)))
+add.wrong("pad 3 always, as published", "pad is always 3")(lambda X, pad: vectorized.zero_pad(X, 3))
+add.wrong("whole numbers", "results cut to whole numbers")(
     lambda X, pad: vectorized.zero_pad(X.astype(int), pad)
 )
-wrong("zero_pad", "transposed")(lambda X, pad: vectorized.zero_pad(X, pad).transpose(0, 2, 1, 3))
-wrong("zero_pad", "channels first")(
-    lambda X, pad: vectorized.zero_pad(X, pad).transpose(0, 3, 1, 2)
-)
-wrong("zero_pad", "channels reversed")(lambda X, pad: vectorized.zero_pad(X, pad)[..., ::-1])
-wrong("zero_pad", "images reversed")(lambda X, pad: vectorized.zero_pad(X, pad)[::-1])
-wrong("zero_pad", "first image only")(lambda X, pad: vectorized.zero_pad(X[:1], pad))
-wrong("zero_pad", "zeros alone")(lambda X, pad: np.zeros(vectorized.zero_pad(X, pad).shape))
+add.wrong("transposed")(lambda X, pad: vectorized.zero_pad(X, pad).transpose(0, 2, 1, 3))
+add.wrong("channels first")(lambda X, pad: vectorized.zero_pad(X, pad).transpose(0, 3, 1, 2))
+add.wrong("channels reversed")(lambda X, pad: vectorized.zero_pad(X, pad)[..., ::-1])
+add.wrong("images reversed")(lambda X, pad: vectorized.zero_pad(X, pad)[::-1])
+add.wrong("first image only")(lambda X, pad: vectorized.zero_pad(X[:1], pad))
+add.wrong("zeros alone")(lambda X, pad: np.zeros(vectorized.zero_pad(X, pad).shape))
 
 
-@wrong("zero_pad", "image in the corner")
+@add.wrong("image in the corner")
 def _(X, pad):
     X_pad = np.zeros(vectorized.zero_pad(X, pad).shape)
     X_pad[:, : X.shape[1], : X.shape[2]] = X
     return X_pad
 
 
-@wrong("zero_pad", "right only for squares")
+@add.wrong("right only for squares")
 def _(X, pad):
     m, n_H, _, n_C = X.shape
     X_pad = np.zeros((m, n_H + 2 * pad, n_H + 2 * pad, n_C))
@@ -129,14 +124,14 @@ def _(X, pad):
     return X_pad
 
 
-@wrong("zero_pad", "[pad:-pad], wrong at pad 0 alone", "[pad:-pad] at pad 0")
+@add.wrong("[pad:-pad], wrong at pad 0 alone", "[pad:-pad] at pad 0")
 def _(X, pad):
     X_pad = np.zeros(vectorized.zero_pad(X, pad).shape)
     X_pad[:, pad:-pad, pad:-pad] = X
     return X_pad
 
 
-@wrong("zero_pad", "sizes exchanged in the zeros")
+@add.wrong("sizes exchanged in the zeros")
 def _(X, pad):
     m, h, w, c = X.shape
     out = np.zeros((m, w + 2 * pad, h + 2 * pad, c))
@@ -144,7 +139,7 @@ def _(X, pad):
     return out
 
 
-@wrong("zero_pad", "bytes")
+@add.wrong("bytes")
 def _(X, pad):
     m, h, w, c = X.shape
     out = np.zeros((m, h + 2 * pad, w + 2 * pad, c), dtype="uint8")
@@ -152,7 +147,7 @@ def _(X, pad):
     return out
 
 
-@wrong("zero_pad", "np.empty")
+@add.wrong("np.empty")
 def _(X, pad):
     m, h, w, c = X.shape
     out = np.empty((m, h + 2 * pad, w + 2 * pad, c))
@@ -161,38 +156,38 @@ def _(X, pad):
     return out
 
 
-@wrong("zero_pad", "pad is 1", "pad is always 1")
+@add.wrong("pad is 1", "pad is always 1")
 def _(X, pad):
     return np.pad(X, ((0, 0), (1, 1), (1, 1), (0, 0)))
 
 
-@wrong("zero_pad", "pad is 2", "pad is always 2")
+@add.wrong("pad is 2", "pad is always 2")
 def _(X, pad):
     return np.pad(X, ((0, 0), (2, 2), (2, 2), (0, 0)))
 
 
-@wrong("zero_pad", "border of maxima")
+@add.wrong("border of maxima")
 def _(X, pad):
     return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), "maximum")
 
 
-@wrong("zero_pad", "half the padding on each side")
+@add.wrong("half the padding on each side")
 def _(X, pad):
     p = pad // 2
     return np.pad(X, ((0, 0), (p, pad - p), (p, pad - p), (0, 0)))
 
 
-@wrong("zero_pad", "scaled")
+@add.wrong("scaled")
 def _(X, pad):
     return np.pad(X / np.max(X), ((0, 0), (pad, pad), (pad, pad), (0, 0)))
 
 
-@wrong("zero_pad", "border holds pad", "border of pad")
+@add.wrong("border holds pad", "border of pad")
 def _(X, pad):
     return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), constant_values=pad)
 
 
-@wrong("zero_pad", "first channel only")
+@add.wrong("first channel only")
 def _(X, pad):
     m, h, w, c = X.shape
     out = np.zeros((m, h + 2 * pad, w + 2 * pad, c))
@@ -200,7 +195,7 @@ def _(X, pad):
     return out
 
 
-@wrong("zero_pad", "last row and column missing")
+@add.wrong("last row and column missing")
 def _(X, pad):
     out = np.zeros((X.shape[0], X.shape[1] + 2 * pad, X.shape[2] + 2 * pad, X.shape[3]))
     for i in range(X.shape[0]):
