@@ -101,7 +101,7 @@ predict("same_pad", None)
 # `np.pad` takes an array and, for each axis, a pair `(before, after)`: how many entries to add at the
 # start and at the end of that axis. For a matrix, the first pair is for the rows, (top, bottom), and the second
 # for the columns, (left, right). The new entries are zeros unless you ask for other values. Work out what the
-# cell prints before you run it.
+# cell prints before you look at its output.
 
 # %%
 print(np.pad(np.array([[1, 2], [3, 4]]), ((1, 0), (2, 3))))
@@ -206,7 +206,7 @@ np.allclose(program_B[25:-25, 25:-25], program_A)
 # | FULL | $p = f - 1$ | $n + f - 1$ | at least one weight lies on the image |
 #
 # A vector shows all three at once. With FULL padding, the first value below is
-# $0 \cdot 1 + 0 \cdot 2 + 2 \cdot (-1) = -2$. Compute the next one before you start the animation.
+# $0 \cdot 1 + 0 \cdot 2 + 2 \cdot (-1) = -2$. Compute the next one before you look at the next window.
 
 # %%
 vector, kernel = np.array([2, 0, 1, 3, 1]), np.array([1, 2, -1])

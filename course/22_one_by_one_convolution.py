@@ -495,7 +495,9 @@ def merge(W, b, V, c):
     filters, biases = None, None
     ### BEGIN SOLUTION
     filters = W @ V[0, 0]  # each new kernel is a weighted sum of the old ones
-    biases = b @ V[0, 0] + c
+    biases = np.array(c, dtype=float)
+    for bias, weights in zip(b, V[0, 0], strict=True):  # each old bias is one more pixel value
+        biases += bias * weights
     ### END SOLUTION
     return filters, biases
 

@@ -10,9 +10,10 @@ document.addEventListener("DOMContentLoaded", () => {
   const keys = forms.map((form) => digest(JSON.parse(form.closest(".prediction").dataset.question)));
   const restored = forms.map(() => ""); // the stored answer that each field shows
   const isAssignment = here.startsWith("release/");
-  const isStep = isAssignment || /^course\/\d/.test(here);
   const steps = article.querySelectorAll(":is(.gallery, .gallery + p, #the-lessons > div, #the-assignments > div) a");
   const links = [...document.querySelectorAll(".sidebar-tree a"), ...steps];
+  const isOfPath = (page) => /^(course\/\d|release\/)/.test(page);
+  const isStep = isOfPath(here) && links.some((link) => pageOf(link) === here); // the page of a missing address is none
   const first = article.querySelector(".start .primary"); // where a new reader begins
   let deleted = null; // what the last click deleted, for Undo
 
@@ -69,7 +70,7 @@ document.addEventListener("DOMContentLoaded", () => {
       pages[here].forEach(restore);
     }
     completed.checked = isDone(pages[here]);
-    lead(last);
+    lead(last, pages);
     const isStored = localStorage.getItem(KEY) !== null;
     const statement = `Your progress is ${deleted === null ? "kept in this browser only" : "deleted"}.`;
     if (status.textContent !== statement) status.textContent = statement; // announced only if it changes
@@ -78,10 +79,15 @@ document.addEventListener("DOMContentLoaded", () => {
     button.textContent = deleted === null ? "Delete all progress" : "Undo";
   }
 
-  // Lead a returning reader to the last section.
-  function lead(last = "") {
-    const [page, section] = last.split("#");
-    const step = links.find((link) => pageOf(link) === page);
+  // Lead a returning reader to the last section, or from a completed assignment to what follows it.
+  function lead(last = "", pages) {
+    let [page, section] = last.split("#");
+    let at = links.findIndex((link) => pageOf(link) === page);
+    if (page.startsWith("release/") && isDone(pages[page])) {
+      at = links.findIndex((link, n) => n > at && isOfPath(pageOf(link)) && !isDone(pages[pageOf(link)]));
+      section = "";
+    }
+    const step = links[at];
     resume.hidden = !step;
     first?.classList.toggle("primary", !step);
     if (!step) return;
@@ -146,7 +152,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // The reader leaves the page, or returns to one that the browser has kept in memory.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") return draw();
-    if (!isStep || deleted !== null) return;
+    if (!isStep || !scrollY || deleted !== null) return; // who has not scrolled has only looked in
     const sections = [...article.querySelectorAll("section[id]")];
     const reached = sections.filter((section) => section.getBoundingClientRect().top < innerHeight / 2);
     update((state) => (state.last = `${here}#${reached.at(-1)?.id ?? ""}`));

@@ -2,7 +2,7 @@
 // used or, with a mouse, near. Without JupyterLite's folder, as in pages opened as files, the code and a link stand there.
 function startCheck(box) {
   const SECONDS = 20; // time limit of a check
-  const KEY = "convolution-step-by-step"; // of the typed code, which a reload keeps
+  const KEY = "convolution-step-by-step"; // of the typed code, which a reload keeps, and of the one that passed
   const { worker: address, megabytes } = box.dataset;
   const original = box.querySelector("pre").textContent.trim();
   const form = document.createElement("form");
@@ -27,6 +27,7 @@ function startCheck(box) {
   code.rows = original.split("\n").length + 3; // for long lines, in browsers without field-sizing
   code.value = inStorage((storage) => storage.getItem(KEY)) ?? original;
   reset.hidden = code.value === original;
+  box.querySelector(".start-passed").hidden = inStorage((storage) => storage.getItem(`${KEY}.passed`)) !== code.value;
   box.querySelector("pre").replaceWith(form);
 
   function load() {
@@ -97,6 +98,7 @@ function startCheck(box) {
     picture.innerHTML = svg;
     picture.hidden = !svg;
     box.querySelector(".start-passed").hidden = !passed;
+    if (passed) inStorage((storage) => storage.setItem(`${KEY}.passed`, code.value));
   }
 
   form.addEventListener("submit", (event) => {
@@ -109,7 +111,11 @@ function startCheck(box) {
     stop("Stopped.");
   });
   code.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && button.type === "submit") check();
+    if (event.key !== "Enter" || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey) return button.type === "submit" && check();
+    event.preventDefault();
+    const line = code.value.slice(0, code.selectionStart).split("\n").at(-1);
+    document.execCommand("insertText", false, `\n${line.match(/^ */)[0]}${line.endsWith(":") ? "    " : ""}`);
   });
   hintButton.addEventListener("click", async () => {
     const hints = await load();

@@ -168,9 +168,30 @@ def test_the_site_continues_where_the_reader_was_in_whatever_folder_it_is(browse
         page.get_by_role("button", name="Delete all progress").click()
         expect(main.first).to_have_text("Start lesson 01")
         expect(resume).to_be_hidden()
-        page.goto(f"{site}/x/{PAGES['assignment']}")
-        page.goto(f"{site}/x/")
-        expect(main.first).to_have_text("Continue with Assignment: padding")
+
+
+def test_only_pages_that_were_read_count_and_a_completed_assignment_leads_on(browser, tmp_path):
+    (tmp_path / "x").symlink_to(SITE)
+    with served(tmp_path) as site, closing(browser.new_context()) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": 1300, "height": 200})
+        missing = "course/05_padding.html"
+        page.route(f"**/{missing}", lambda it: it.fulfill(path=SITE / "404.html", status=404))
+        box = page.get_by_label("I have completed this assignment.")
+        for place, scrolled, main in (
+            (PAGES["assignment"], 300, "Continue with Assignment: padding"),
+            (PAGES["lesson"], 0, "Continue with Assignment: padding"),
+            (missing, 100, "Continue with Assignment: padding"),
+            (PAGES["assignment"], 0, "Continue with 05 From dense to convolutional layers"),
+        ):
+            page.goto(f"{site}/x/{place}")
+            page.evaluate(f"scrollTo({{top: {scrolled}, behavior: 'instant'}})")
+            assert page.evaluate("scrollY") == scrolled
+            if place == PAGES["assignment"] and not scrolled:
+                box.check()
+                page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+            page.goto(f"{site}/x/")
+            expect(page.locator(".start .primary:visible").first).to_have_text(main)
 
 
 def test_one_click_deletes_everything_and_another_one_brings_it_back(page_of):

@@ -157,6 +157,29 @@ def test_the_keyboard_edits_checks_and_leaves_the_code(start_page):
 
 
 @with_check
+def test_a_new_line_is_indented_and_a_reload_keeps_that_the_code_passed(start_page):
+    page, _ = start_page()
+    passed = page.locator(".start-passed")
+    field(page).fill("def zero_pad(X, pad):")
+    for line in ("X = np.array(X)", f"return {RIGHT}"):
+        field(page).press("Enter")
+        page.keyboard.insert_text(line)
+    field(page).evaluate("it => it.setSelectionRange(0, 0)")
+    page.keyboard.insert_text("import numpy as np")
+    field(page).press("Enter")
+    indented = f"import numpy as np\ndef zero_pad(X, pad):\n    X = np.array(X)\n    return {RIGHT}"
+    assert field(page).input_value() == indented
+    button(page, "Check").click()
+    expect_verdict(page, PASSED)
+    page.reload()
+    expect(passed).to_be_visible()
+    field(page).press("End")
+    page.keyboard.insert_text(" ")
+    page.reload()
+    expect(passed).to_be_hidden()
+
+
+@with_check
 def test_an_endless_loop_is_stopped_by_hand_or_after_the_time_limit(start_page):
     page, _ = start_page()
     page.clock.install()
