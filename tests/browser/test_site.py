@@ -149,7 +149,7 @@ def test_next_leads_along_the_path_from_the_syllabus_to_the_milestones(page_of):
 
 
 def test_a_card_of_the_gallery_has_the_minutes_of_the_syllabus(page_of):
-    minutes = page_of("syllabus").locator("#the-lessons td:nth-child(3)").all_inner_texts()
+    minutes = page_of("syllabus").locator("#the-lessons > div td:nth-child(3)").all_inner_texts()
     cards = page_of("start").locator("#the-lessons .gallery small").all_inner_texts()
     assert cards == [f"{text} min" for text in minutes if text]
 
