@@ -100,9 +100,8 @@ def grade_all(
     with Engine() as engine:
         workers = settings.count_workers()
         graded = grade(engine, work, workers, feedback=True, isolation=level, again=again)
-        for done, _ in enumerate(presenter.follow(work, graded), 1):
-            if not Terminal.has_progress and done * 10 // total > (done - 1) * 10 // total:
-                presenter.say(f"   {done} of {total} submissions")
+        for _ in Terminal().in_lines(presenter.follow(work, graded), total):
+            pass
     for assignment in prepared:
         assignment.close()
     return unreleased
