@@ -228,4 +228,7 @@ def test_the_columns_of_a_platform_whose_own_are_there_are_preferred(school, map
 def test_each_known_column_is_listed_once(school, maple, capsys):
     assert enter(school, "Vorname,Nachname\nGus,L\n") != 0
     said = capsys.readouterr().err
-    assert "no column of names (Student, Name, Full name, LastName, Last name, Surname, last_name)" in said
+    assert (
+        "no column of names (Student, Name, Full name, LastName, Last name, Surname, last_name)"
+        in said
+    )
