@@ -52,6 +52,7 @@ REMEDY = (
 )
 KEPT = "All finished grades are kept; run the same command to continue."
 RELEASED = ".released"  # file with the state in which the assignments were released
+MIXED = "submitted/ also holds the sample class: `make own-class` removes it."
 MOST_LINES = 20  # of one kind in the terminal
 Work = dict[Assignment, list[str]]  # the students of each assignment
 
@@ -100,9 +101,8 @@ def grade_all(
     with Engine() as engine:
         workers = settings.count_workers()
         graded = grade(engine, work, workers, feedback=True, isolation=level, again=again)
-        for done, _ in enumerate(presenter.follow(work, graded), 1):
-            if not Terminal.has_progress and done * 10 // total > (done - 1) * 10 // total:
-                presenter.say(f"   {done} of {total} submissions")
+        for _ in Terminal().in_lines(presenter.follow(work, graded), total):
+            pass
     for assignment in prepared:
         assignment.close()
     return unreleased
@@ -243,6 +243,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         [f"Not released, so its last release was graded: {name}" for name in not_released],
         logging.ERROR,
     )
+    presenter.show([MIXED] * report.comparison.is_mixed, logging.WARNING)
     report.write(root / DETAILS, presenter.lines)
     _say_locations(presenter, coursedir.db_url, root)
     return presenter.status if report.as_expected else 1

@@ -312,6 +312,8 @@ class Comparison:
         The compared rows, and the rows among them whose points differ.
     changed
         Submissions whose points differ because they were edited.
+    is_mixed
+        True if both submissions of the sample class and others were graded.
     """
 
     def __init__(self, graded: list[Grade], root: Path = ROOT) -> None:
@@ -330,6 +332,7 @@ class Comparison:
             if (row.student, row.assignment) not in self.changed
         ]
         self.different = [pair for pair in self.compared if _differ(*pair)]
+        self.is_mixed = len({row.assignment in table.get(row.student, {}) for row in graded}) == 2
 
     def print(self, console: Console) -> None:
         if not (self.compared or self.changed):

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from exercises import EXERCISES
+from nbexercise.building.filling import SOURCE
 from tools.console import console
 from tools.course import (
     BUNDLE,
@@ -30,6 +31,7 @@ from tools.course import (
     lessons,
     set_solutions,
     solutions,
+    source_address,
 )
 from tools.release import add_solutions_option, bundle, release
 from tools.syllabus import assignment_table, milestone_table, steps
@@ -279,6 +281,11 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         console.print(f"{revealing} reveals the answer to {exercise} in {asking}.")
     if solutions(root) == "everywhere":
         console.print("Its notebooks contain solutions for self-study.")
+    elif source_address(root) == SOURCE:
+        warning = (
+            f"Its notebooks link to the official repository, which has the solutions: {SOURCE}"
+        )
+        console.print(warning, style="yellow", markup=False)
     console.print(f"Lessons opened outside the repository download {BUNDLE} from {address(root)}.")
     console.print(
         "To serve it from another address: run make release ADDRESS=https://..., then run this "

@@ -509,6 +509,14 @@ def test_a_class_list_without_submissions_gets_no_sample_class(again, capsys):
     assert "the gradebook has a class list of 3. Collect the submissions first" in said
 
 
+def test_a_sample_class_beside_other_work_is_named(again, capsys):
+    table = {"eve": {"padding": {"zero_pad": {"points": 0.0, "scenario": "as released"}}}}
+    (again.root / "submitted" / grade.EXPECTED).write_text(json.dumps(table))
+    for students, is_mixed in (["eve"], False), (["eve", "ada"], True):
+        main(["padding", *(f"--student={student}" for student in students)], again.root)
+        assert (grade.MIXED in capsys.readouterr().err) == is_mixed
+
+
 @pytest.mark.parametrize("status", ["graded", "unchanged"])
 def test_work_without_a_feedback_page_has_its_grade(again, capsys, status):
     shutil.rmtree(again.root / "feedback" / "eve")

@@ -12,8 +12,10 @@ import nbformat
 import pytest
 
 from exercises import EXERCISES
+from nbexercise.building.filling import SOURCE
 from nbexercise.defining.source import BEGIN, END, function_source
 from tests.exercises.copying import GIVEN
+from tools import student
 from tools.course import BUNDLE, ROOT, assignments, bundle_digest, kept_bundle
 from tools.student import TITLE, given_answers, write_student_repository
 from tools.syllabus import steps
@@ -248,3 +250,27 @@ def test_a_lesson_can_be_named(tmp_path):
     expected = ["00_start_here", "01_images_and_convolution", "02_kernels"]
     assert _notebooks(tmp_path) == [*expected, "03_mathematics_of_convolution"]
     assert (tmp_path / "release" / BUNDLE).exists()
+
+
+OFFICIAL = f"{SOURCE.replace('//github.com', '//raw.githubusercontent.com')}/main/release"
+
+
+@pytest.mark.parametrize(
+    ("place", "solutions", "is_warned"),
+    [
+        (OFFICIAL, "site", True),
+        (OFFICIAL, "nowhere", True),
+        (OFFICIAL, "everywhere", False),
+        ("https://example.org/release", "nowhere", False),
+    ],
+)
+def test_notebooks_that_link_to_the_solutions(
+    tmp_path, monkeypatch, capsys, place, solutions, is_warned
+):
+    text = f'[tool.course]\naddress = "{place}"\nsolutions = "{solutions}"\n'
+    (tmp_path / "pyproject.toml").write_text(text)
+    monkeypatch.setattr(student, "release", lambda root: [])
+    monkeypatch.setattr(student, "write_student_repository", lambda *_: None)
+    assert student.main([str(tmp_path / "new")], tmp_path) == 0
+    shown = capsys.readouterr()
+    assert ("which has the solutions" in shown.out + shown.err) == is_warned

@@ -21,7 +21,7 @@ from ..defining.stored import dump_case_set, public_case_set
 from ..packing import alone
 from .folder import exercise_named, helpers_stored
 
-__all__ = ["fill", "filled_source", "graded_cell", "question"]
+__all__ = ["SOURCE", "fill", "filled_source", "graded_cell", "question"]
 
 PACKAGE = "exercise_checks"  # name of the checks in a notebook
 SOURCE = "https://github.com/convolution-course/convolution-step-by-step"

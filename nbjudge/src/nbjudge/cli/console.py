@@ -159,19 +159,12 @@ def print_remarks(remarks: Iterable[str]) -> None:
 class Terminal:
     """The terminal as the place where a run is presented.
 
-    Attributes
-    ----------
-    has_progress
-        True if progress bars are shown; they are not in a file or a pipe.
-
     Examples
     --------
     >>> import logging
     >>> import nbjudge
     >>> nbjudge.Terminal().say(logging.WARNING, "ps2 has no submissions.")
     """
-
-    has_progress = console.is_terminal
 
     def say(self, level: int, text: str) -> None:
         """Print a message verbatim, in the color of its level."""
@@ -186,6 +179,13 @@ class Terminal:
             for piece in pieces:
                 yield piece
                 progress.advance(tasks[name(piece)])
+
+    def in_lines(self, pieces: Iterable[T], total: int) -> Iterator[T]:
+        """Yield submissions, and print a line for each tenth where no progress bar is shown."""
+        for done, piece in enumerate(pieces, 1):
+            yield piece
+            if not console.is_terminal and done * 10 // total > (done - 1) * 10 // total:
+                self.say(logging.INFO, f"   {done} of {total} submissions")
 
 
 def warn(text: str) -> None:

@@ -1,6 +1,6 @@
 """Import a class list from a learning platform into nbgrader's gradebook.
 
-The default columns are those of the platforms' class lists.
+The default columns are those of the platforms' class lists and of `nbgrader db student import`.
 """
 
 from collections import Counter
@@ -23,8 +23,9 @@ from nbjudge.plugins.standings.standings import Person
 
 __all__ = ["ClassChange", "compare", "read_class", "write_class"]
 
-_LISTS = [usual for name in LISTS if (usual := PLATFORMS[name].class_list)]
 _NAMES = "first_name", "last_name", "name", "email", "lms_user_id"
+_LISTS = [usual for name in LISTS if (usual := PLATFORMS[name].class_list)]
+_LISTS.append(ClassList(("id",), {name: (name,) for name in _NAMES if name != "name"}))  # nbgrader
 _NOBODY = {name for usual in _LISTS for name in usual.nobody}
 _LONGEST = 128  # characters in a column of nbgrader's table
 

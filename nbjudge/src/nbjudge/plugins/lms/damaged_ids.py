@@ -25,6 +25,7 @@ COLUMNS = (
     "SIS ID",
     "Username",
     "ID number",
+    "id",
 )
 DIGITS = 15  # significant digits that a spreadsheet keeps
 _ENOUGH = 4  # trailing zeros that are not a coincidence: each has a chance of 1 in 10

@@ -81,7 +81,8 @@ def _with_sheets(
         waiting, ask = locked_iterator(students), partial(_ask, judge)
         asked = in_parallel(waiting, ask, lambda: workers, engine.processes)
         totals = {assignment.name: len(students)}
-        done = list(presenter.sink.track(asked, totals, lambda _: assignment.name))
+        shown = presenter.sink.track(asked, totals, lambda _: assignment.name)
+        done = list(Terminal().in_lines(shown, len(students)))
     for sheet, why in sorted(done, key=lambda one: one[0].student):
         if why:
             work = f"{assignment.name} of {sheet.student}"

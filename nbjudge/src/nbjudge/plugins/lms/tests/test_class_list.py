@@ -61,6 +61,10 @@ def enter(school, text, *options, encoding="utf-8"):
             "Name,Login ID,SIS ID,Role\nGus Łoś,gus,S2,Student\n",
             {"gus": ("Gus", "Łoś", None, None)},
         ),
+        (
+            "id,last_name,first_name,email,lms_user_id\ngus,Łoś,Gus,gus@example.org,201\n",
+            {"gus": GUS},
+        ),
     ],
 )
 def test_new_students(school, text, new):
@@ -148,6 +152,7 @@ def test_columns_of_other_names(school):
         ("Name,Username\n", [], "class.csv has no rows below its header"),
         ("Student,ID,SIS Login ID\n    Points Possible,,\n", [], "has no students"),
         ("Name,Username\nGus L,g\nEva L,G\n", [], "Username has G twice"),
+        ("id,last_name\n1.0901E+17,L\n", [], "1.0901E+17"),
         ("Name,Username\nEva Other,ANN\n", [], "differ only in capital letters"),
         ("Name,Username,ID\nA,ann,1\nB,ann2,101\n", [], "ann and ann2 in the list both match ann"),
     ],
@@ -223,4 +228,7 @@ def test_the_columns_of_a_platform_whose_own_are_there_are_preferred(school, map
 def test_each_known_column_is_listed_once(school, maple, capsys):
     assert enter(school, "Vorname,Nachname\nGus,L\n") != 0
     said = capsys.readouterr().err
-    assert "no column of names (Student, Name, Full name, LastName, Last name, Surname)." in said
+    assert (
+        "no column of names (Student, Name, Full name, LastName, Last name, Surname, last_name)"
+        in said
+    )

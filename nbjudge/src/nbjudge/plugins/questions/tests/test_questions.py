@@ -68,7 +68,7 @@ def test_students_without_questions_are_named(course, command, submit, folder):
     for name in ("ann", "ben", "cem", "dan", "eve", "fay"):
         course.write("insert into student (id, first_name) values (?, 'F')", name)
     done = command("questions", NAME)
-    assert done.status == 1
+    assert done.status == 1 and "\n   5 of 5 submissions\n" in done.stderr
     lines = [line for line in done.stderr.splitlines() if ":" in line]
     assert "of ben: ask in person: double uses sys (line 3)." in lines[1]
     assert "of dan: ask in person: nothing is written, or the code has a syntax error." in lines[2]
