@@ -569,7 +569,7 @@ FOUND_FIRST = {
     "ResNet": "course/19_residual_networks",
     # Words of instructors, wherever they search.
     "cheating": "docs/teach",
-    "plagiarism": "docs/guide/report",
+    "plagiarism": "docs/teach",
     "solutions": "docs/teach",
     "license": "docs/teach",
     "privacy": "docs/teach",
@@ -667,6 +667,8 @@ def test_a_search_stays_in_the_area_where_it_began(browser):
             field.press("Enter")
             expect(page).to_have_url(re.compile(rf"q={words}&area=Teach"))
             expect(page.locator("[aria-current]")).to_have_text(["Teach", "Teach"])
+            # The page's script writes the words into the field before it searches.
+            expect(page.locator("ul.search a").first).to_be_visible()
 
 
 def test_search_lists_each_section_once_with_a_summary_that_reads_as_prose(browser):
