@@ -142,3 +142,12 @@ def test_two_mistakes_get_no_wrong_name_in_public(name):
             made = {SAME_ERROR.get(mistake, mistake) for mistake in made}
             assert named == made
         assert len(named) < 2 or named == made
+
+
+def test_mistakes_that_fail_other_checks_are_not_computed():
+    exercise = EXERCISES["conv_backward"]
+    mistake, hidden = exercise.mistakes[0], exercise.case_set(0)
+    named = exercise.judge_on(hidden, exercise.wrong_function(mistake)).mistake
+    computed = {name for case in hidden.cases for name in case.mistaken._known}
+    fails = {other.name for other in exercise.mistakes if {*other.fails} == {*mistake.fails}}
+    assert named.name == mistake.name in computed <= fails < {m.name for m in exercise.mistakes}

@@ -3,13 +3,12 @@
 A mistake written as a change of the source is short, can be run, and can be put into a notebook.
 """
 
-import ast
 import functools
 import pickle
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,14 +88,20 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
                 f"{len(found)} times; write a piece that occurs once.{quoted}"
             )
         text = text[: found[0].start()] + new + text[found[0].end() :]
+    text = without_markers(text)
     try:
-        ast.parse(text)
+        _code(text)
     except SyntaxError as error:
         raise ValueError(
             f"{name}, mistake {mistake.name!r}: expected Python code after the change, got a "
             f"syntax error ({error.msg}): {(error.text or '').strip()}"
         ) from None
-    return without_markers(text)
+    return text
+
+
+@functools.cache
+def _code(text: str) -> CodeType:
+    return compile(text, "<string>", "exec")
 
 
 @functools.cache
@@ -115,7 +120,7 @@ def compiled(
         Names of modules besides `np`, and the modules.
     """
     namespace = {**dict(modules), **_given(texts, given)}
-    exec(solution, namespace)
+    exec(_code(solution), namespace)
     return namespace
 
 
@@ -169,6 +174,10 @@ class MistakenOutcomes(Mapping[str, CallOutcome]):
             returns = self._exercise.returns
             self._known[one, other] = function and call(returns, self._case, function).outcome
         return self._known[one, other]
+
+    def fails(self, name: str) -> tuple[str, ...]:
+        """Return the names of the checks that a mistake fails."""
+        return self._mistakes[name].fails
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._mistakes)

@@ -53,6 +53,13 @@ class Failure:
         outcomes = *(run.outcome for run in self.diagnosis.runs), *(case.expected for case in cases)
         return all(map(has_only_arrays, outcomes))
 
+    @property
+    def likely(self) -> list[KnownMistake]:
+        """Mistakes that fail the same checks; [] if it is unknown which checks they fail."""
+        failed = {result.check.name for result in self.diagnosis.results if not result.passed}
+        fails = getattr(self.shown.mistaken, "fails", None)  # of hidden cases only
+        return [m for m in self.case_set.mistakes if fails and {*fails(m.name)} == failed]
+
     def has_sizes_of(self, mistake: KnownMistake) -> bool:
         """False if a mistake changes the sizes of outputs, and not as in all these calls.
 
@@ -121,8 +128,12 @@ def failure_of(
 
 
 def one_mistake(failure: Failure) -> Finding:
-    """Return the known mistake that explains every call."""
-    return _known(failure, _only_mistake(failure, failure.runs))
+    """Return the known mistake that explains every call.
+
+    Those that fail the same checks are tried first: dozens of wrong functions take long to call.
+    """
+    named = failure.likely and _only_mistake(failure, failure.runs, failure.likely)
+    return _known(failure, named or _only_mistake(failure, failure.runs))
 
 
 def _known(failure: Failure, mistakes: Sequence[KnownMistake]) -> Finding:
@@ -137,11 +148,13 @@ def _known(failure: Failure, mistakes: Sequence[KnownMistake]) -> Finding:
     return Finding((*alone, *others), bool(alone and others), repair=repair)
 
 
-def _only_mistake(failure: Failure, runs: list["RunEvidence"]) -> tuple[KnownMistake, ...]:
+def _only_mistake(
+    failure: Failure, runs: list["RunEvidence"], among: Sequence[KnownMistake] = ()
+) -> tuple[KnownMistake, ...]:
     """Return the known mistake that explains some calls; none if several do."""
     named = tuple(
         mistake
-        for mistake in failure.case_set.mistakes
+        for mistake in among or failure.case_set.mistakes
         if all(run.explained_by(mistake.name) for run in runs)
         if failure.draws_numbers or all(run.mistaken[mistake.name].repeatable for run in runs)
     )
