@@ -233,7 +233,6 @@ def test_a_note_costs_nothing_and_needs_its_words(monkeypatch):
 
 
 def test_a_call_keeps_what_was_printed_and_gives_the_streams_back(capfd):
-    import os
     import signal
     import sys
 
@@ -329,7 +328,8 @@ class _Elsewhere:
 
 
 def test_the_processor_time_of_another_process_counts(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 10**9)  # in no time, it may have used any time
+    processors = "nbexercise.judging.calling.PROCESSORS"
+    monkeypatch.setattr(processors, 10**9)  # in no time, it may have used any time
     function = _Elsewhere(seconds=7)
     verdict = judge(case_set(*[ONE] * 9), function)
     assert function.calls == 3 and verdict.is_stopped
@@ -369,7 +369,7 @@ def test_time_that_a_thread_waits_for_a_processor_is_no_waiting(monkeypatch):
     clock = SimpleNamespace(monotonic=lambda: now[0], process_time=time.process_time)
     for module in ("judging.calling", "judging.capture"):
         monkeypatch.setattr(f"nbexercise.{module}.time", clock)
-        monkeypatch.setattr(f"nbexercise.{module}.busy_seconds", clock.monotonic)
+        monkeypatch.setattr(f"nbexercise.{module}.idle_seconds", lambda: 5.0)
     check_time = CheckTime(square)
     check_time.waiting = 0.1
     with check_time.of_call():

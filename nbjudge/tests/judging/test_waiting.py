@@ -1,11 +1,22 @@
 """Time limits of the student's process, with a clock and processes that the test controls."""
 
+import multiprocessing
+import os
 import socket
+import threading
 
 import pytest
 
 from nbjudge.judging import waiting
-from nbjudge.judging.waiting import LEAST, POLL, Budget, Meter, MeteredSocket, cell_budget
+from nbjudge.judging.waiting import (
+    LEAST,
+    POLL,
+    Budget,
+    Meter,
+    MeteredSocket,
+    cell_budget,
+    seconds_of_judge,
+)
 from nbjudge.sandbox.client import SandboxClient, Usage
 
 
@@ -161,3 +172,20 @@ def test_data_for_a_process_that_does_not_read_end_by_the_clock():
         with meter.charging(budget), pytest.raises(TimeoutError):
             MeteredSocket(ours, meter).sendall(bytes(10_000_000))
         assert budget.is_spent
+
+
+def test_the_judge_measures_its_own_thread_also_after_a_fork():
+    """The statistics of another thread would count its waiting for a processor."""
+
+    def statistics():
+        seconds_of_judge()
+        return os.readlink(f"/proc/self/fd/{waiting._statistics(threading.get_native_id())}")
+
+    parent, (receiver, sender) = statistics(), multiprocessing.Pipe(duplex=False)
+    child = multiprocessing.get_context("fork").Process(
+        target=lambda: sender.send((os.getpid(), statistics()))
+    )
+    child.start()
+    pid, path = receiver.recv()
+    child.join()
+    assert path == f"/proc/{pid}/task/{pid}/schedstat" != parent

@@ -21,7 +21,7 @@ import numpy as np
 
 from .adapters import Adapter, adapted
 from .beside import is_remote
-from .capture import TimeIsUpError, busy_seconds, quiet, time_limit
+from .capture import TimeIsUpError, idle_seconds, quiet, time_limit
 from .model import LINE_OF_CODE, STUB, STUB_IN, CallOutcome, Case, Problem, Return, Step
 from .names import about_name, about_nonlocal
 from .notes import REFUSED_FOR_A_NUMBER
@@ -38,6 +38,7 @@ TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few millise
 # CPU seconds for all calls of a check, which may wait as long. A graded cell may repeat these calls
 # with correct helpers, and has 60 seconds (c.NbJudge.test_seconds in nbgrader_config.py).
 CHECK_LIMIT = 20.0
+PROCESSORS = os.cpu_count() or 1
 FRAMES = 8  # last frames of a traceback that are shown
 WITH_VALUES = 2  # last frames shown with the values of their variables
 MESSAGE_LIMIT = 500  # characters kept of an exception's message
@@ -59,12 +60,14 @@ class CheckTime:
     @contextlib.contextmanager
     def of_call(self) -> Iterator[None]:
         """Limit the time of a call in the block; raise TimeIsUpError there when it has passed."""
-        start = time.monotonic() - busy_seconds()
+        is_measured = self.waiting < math.inf
+        start = idle_seconds() if is_measured else 0.0
         try:
             with time_limit(min(TIME_LIMIT, self.left), self.waiting):
                 yield
         finally:
-            self.waiting -= time.monotonic() - busy_seconds() - start
+            if is_measured:
+                self.waiting -= idle_seconds() - start
 
     @property
     def left(self) -> float:
@@ -72,7 +75,7 @@ class CheckTime:
 
         Measuring another process takes longer than most calls.
         """
-        most_used = (time.monotonic() - self.began) * (os.cpu_count() or 1)
+        most_used = (time.monotonic() - self.began) * PROCESSORS
         if CHECK_LIMIT - most_used > TIME_LIMIT:
             return CHECK_LIMIT - most_used
         return self.end - self.clock()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-__all__ = ["Sink", "TimeIsUpError", "busy_seconds", "quiet", "time_limit"]
+__all__ = ["Sink", "TimeIsUpError", "idle_seconds", "quiet", "time_limit"]
 
 PRINT_LIMIT = 20_000  # characters kept of what a call prints
 AGAIN = 1.0  # seconds until a timer fires again
@@ -80,17 +80,17 @@ def quiet() -> Iterator[Sink]:
         yield sink
 
 
-def busy_seconds() -> float:
-    """Return the time that this process has computed, or waited for a processor, in seconds.
+def idle_seconds() -> float:
+    """Return a clock that stands still while this process computes or waits for a processor.
 
     Linux reports how long the thread has waited for a processor. Elsewhere that counts as idle.
     """
     try:
-        with open("/proc/thread-self/schedstat") as file:
+        with open("/proc/thread-self/schedstat", "rb", buffering=0) as file:
             delay = int(file.read().split()[1])  # nanoseconds
     except (OSError, ValueError, IndexError):
         delay = 0
-    return time.process_time() + delay / 1e9
+    return time.monotonic() - time.process_time() - delay / 1e9
 
 
 @contextlib.contextmanager
@@ -116,13 +116,13 @@ def time_limit(of_processor: float, waiting: float = math.inf) -> Iterator[None]
         return
     if of_processor <= 0 or waiting <= 0:
         raise TimeIsUpError(waited=waiting <= 0)
-    end = time.monotonic() - busy_seconds() + waiting
+    end = waiting if waiting == math.inf else idle_seconds() + waiting
     end_of_processor = time.process_time() + of_processor
 
     def left(waited: bool) -> float:
         """Return the seconds until a limit. The timers count ticks, and more of them under load."""
         if waited:
-            return end - (time.monotonic() - busy_seconds())
+            return end - idle_seconds()
         return end_of_processor - time.process_time()
 
     def stop(timer: int, waited: bool) -> Callable[[int, FrameType | None], None]:
