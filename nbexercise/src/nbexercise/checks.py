@@ -81,8 +81,8 @@ def _failed(
 def _judged(name: str, function: Callable[..., Any]) -> Explanation:
     """Judge `function`, and keep the explanation as the latest one of its exercise.
 
-    While a notebook is graded, failures are not diagnosed, because its graded cells do that: the
-    text names them.
+    While a notebook is graded, failures are not diagnosed and helpers not judged, because its
+    graded cells do that: the text names them.
     """
     case_set, elsewhere = CASE_SETS[name], ""
     if os.environ.get("NBGRADER_EXECUTION") == "autograde":
@@ -90,7 +90,8 @@ def _judged(name: str, function: Callable[..., Any]) -> Explanation:
         elsewhere = f"The graded cell of {name} {reason}."
     verdict = decide(case_set, function)
     diagnosis = Diagnosis.of(verdict) if elsewhere else diagnose(verdict, case_set, function)
-    explanation = explain(in_notebook(diagnosis, function, CASE_SETS), elsewhere=elsewhere)
+    helpers = {} if elsewhere else CASE_SETS
+    explanation = explain(in_notebook(diagnosis, function, helpers), elsewhere=elsewhere)
     _latest.pop(name, None)
     _latest[name], _checked[name] = explanation, function
     return explanation

@@ -3,7 +3,7 @@
 import builtins
 import dis
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -25,7 +25,7 @@ def in_notebook(
     Parameters
     ----------
     case_sets
-        Case sets of all exercises, on which the helpers are judged.
+        Case sets on which helpers are judged; a helper without one is not judged.
     """
     if not diagnosis.passed and (overwritten := _overwritten(function)):
         return replace(diagnosis, remark=overwritten)
@@ -33,16 +33,17 @@ def in_notebook(
     wrong = [
         helper
         for helper in diagnosis.case_set.helpers
-        if code is not None and helper in code.co_names and callable(values.get(helper))
+        if code is not None and helper in code.co_names and helper in case_sets
+        if callable(values.get(helper))
         if not decide(case_sets[helper], values[helper]).passed
     ]
     data = (np.ndarray, np.generic, int, float, dict, list, tuple)
-    names = dict.fromkeys(_globals_of(code) if code else ())
+    names = _globals_of(code, {n for n, value in values.items() if isinstance(value, data)})
     return replace(
         diagnosis,
         wrong_helpers=tuple(helper for helper in wrong if not case_sets[helper].is_given),
         changed_helpers=tuple(helper for helper in wrong if case_sets[helper].is_given),
-        variables=tuple(name for name in names if isinstance(values.get(name), data)),
+        variables=tuple(names),
     )
 
 
@@ -54,7 +55,7 @@ def _overwritten(function: Callable[..., Any]) -> str:
     functions, seen = [function], set[str]()
     for plain in functions:
         code, values = _code_of(plain)
-        for name in sorted({*_globals_of(code)} & values.keys() - seen) if code else ():
+        for name in sorted(_globals_of(code, values.keys() - seen)):
             seen.add(name)
             value, known = values[name], name == "np" or callable(getattr(builtins, name, None))
             if isinstance(value, FunctionType) and value.__globals__ is values:
@@ -76,9 +77,15 @@ def _code_of(function: Callable[..., Any]) -> tuple[CodeType | None, dict[str, A
     return getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
 
 
-def _globals_of(code: CodeType) -> Iterator[str]:
-    """Yield the global names that code reads, including its nested functions."""
-    yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
+def _globals_of(code: CodeType | None, among: Collection[str]) -> list[str]:
+    """Return those of some names that code reads as global ones, including nested functions."""
+    if code is None:
+        return []
+    found = []
+    if not {*among}.isdisjoint(code.co_names):  # which hold attributes as well
+        steps = dis.get_instructions(code)
+        found = [s.argval for s in steps if s.opname == "LOAD_GLOBAL" and s.argval in among]
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _globals_of(constant)
+            found += _globals_of(constant, among)
+    return [*dict.fromkeys(found)]
