@@ -32,7 +32,7 @@ from .trials import Variant
 
 __all__ = ["changes_in", "repair"]
 
-SECONDS = 2  # processor time, for a call that does more than `trials` counts
+SECONDS = 1.5  # processor time, for a call that does more than `trials` counts
 MOST_GROUPS = 3  # groups of cases, of two or more, that are corrected alone
 FEWEST_VALUES = 6  # different values in results that are right not by chance; a float is three
 MOST_PAIRED = 120  # changes that are tried in pairs
