@@ -100,8 +100,9 @@ predict("same_pad", None)
 #
 # `np.pad` takes an array and, for each axis, a pair `(before, after)`: how many entries to add at the
 # start and at the end of that axis. For a matrix, the first pair is for the rows, (top, bottom), and the second
-# for the columns, (left, right). The new entries are zeros unless you ask for other values. Work out what the
-# cell prints before you look at its output.
+# for the columns, (left, right). The new entries are zeros unless you ask for other values.
+#
+# **Predict.** What does the next cell print? There are two results, an array and a shape.
 
 # %%
 print(np.pad(np.array([[1, 2], [3, 4]]), ((1, 0), (2, 3))))

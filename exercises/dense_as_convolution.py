@@ -138,7 +138,7 @@ EXERCISE = Exercise(
             "divided by f squared",
             {FILTER: "W[:, c].reshape(f, f, n_C_prev) / (f * f)"},
             (WEIGHTS, WHOLE),
-            "The weights are divided by `f * f`. Only their shape should change, not their values.",
+            "The weights are divided by `f * f`.",
             "The convolution adds up `f * f * n_C_prev` products, just as the layer does.",
         ),
         Mistake(

@@ -68,7 +68,7 @@ EXERCISE = Exercise(
             "db averaged over the batch",
             {D_B: "dZ.mean(axis=0, keepdims=True)"},
             (OF_B,),
-            "`db` is the mean of `dZ` over the images, but it should be the sum.",
+            "`db` is the mean of `dZ` over the images.",
             "The gradient is the sum of the contributions of all images.",
         ),
         Mistake(

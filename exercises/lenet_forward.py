@@ -172,7 +172,7 @@ def _average_after(layer: int) -> Mistake:
         f"average pooling after layer {layer}",
         {pooling: pooling.replace("pool)", 'pool, "average")')},
         (ONE, SEVERAL, COLOR, REST),
-        f"The {which} pooling layer takes the average, but it should take the maximum.",
+        f"The {which} pooling layer takes the average, not the maximum.",
         "Which mode does `pool_forward` use by default?",
     )
 
@@ -253,7 +253,7 @@ EXERCISE = Exercise(
                 POOL_2: POOL_2.replace("pool)", 'pool, "average")'),
             },
             (ONE, SEVERAL, COLOR, REST),
-            "The pooling layers take the average, but they should take the maximum.",
+            "The pooling layers take the average, not the maximum.",
             "Which mode does `pool_forward` use by default?",
         ),
         *map(_average_after, (1, 2)),

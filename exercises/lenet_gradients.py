@@ -103,8 +103,8 @@ def _mask_of_the_gradient(layer: int, mask: str, lost: tuple[str, ...]) -> Mista
         f"ReLU on the gradient of layer {layer}",
         {mask: mask.replace(f"Z{layer}", f"dA{layer}")},
         lost,
-        f"On the way back to the {_layer(layer)}, negative gradients are set to 0, but the sign "
-        "of the ReLU's input should decide.",
+        f"On the way back to the {_layer(layer)}, negative gradients are set to 0, whatever the "
+        "sign of the ReLU's input.",
         SIGN_OF_Z,
     )
 
@@ -169,7 +169,7 @@ EXERCISE = Exercise(
                 for mask in (MASK_4, MASK_3, MASK_2, MASK_1)
             },
             (DENSE, SECOND, FIRST),
-            "Negative gradients are set to 0, but the sign of the ReLU's input should decide.",
+            "Negative gradients are set to 0, whatever the sign of the ReLU's input.",
             SIGN_OF_Z,
         ),
         Mistake(

@@ -104,7 +104,7 @@ EXERCISE = Exercise(
             "learning rate in the velocity",
             {V: "momentum * velocity + learning_rate * dw", W: "w - velocity"},
             (FIRST, LATER, REST),
-            "The velocity contains the learning rate; here it belongs in the step of `w` only.",
+            "The velocity contains the learning rate.",
             "Read the two parts of the rule again: which one contains the learning rate?",
         ),
         Mistake(
@@ -160,7 +160,7 @@ EXERCISE = Exercise(
             "momentum on the gradient",
             {V: "velocity + momentum * dw"},
             (FIRST, LATER, REST),
-            "The momentum multiplies the gradient; it belongs to the old velocity.",
+            "The momentum multiplies the gradient, not the old velocity.",
             "A fraction of the old velocity is kept, and the whole gradient is added.",
         ),
         Mistake(
@@ -181,7 +181,7 @@ EXERCISE = Exercise(
             "minus sign in the velocity",
             {V: "momentum * velocity - dw", W: "w + learning_rate * velocity"},
             (FIRST, LATER, REST),
-            "The velocity contains the minus sign, which belongs in the step of `w`.",
+            "The velocity contains a minus sign.",
             (
                 "In the rule of this notebook, the velocity adds up gradients. What does `w` do "
                 "with it?"

@@ -206,7 +206,7 @@ EXERCISE = Exercise(
             "channels of the input",
             {ZEROS: "np.zeros(A_prev.shape)"},
             (SHAPE, *VALUES, ALONE),
-            "`Z` has as many channels as the input, but it should have one for each unit.",
+            "`Z` has as many channels as the input.",
             "How many numbers does the layer compute from one pixel?",
         ),
         Mistake(

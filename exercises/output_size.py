@@ -174,7 +174,7 @@ EXERCISE = Exercise(
             "f added",
             {LINE: "(n + f + 2 * pad) // stride + 1"},
             ALL,
-            "`f` was added, but it should be subtracted.",
+            "`f` was added, so a larger kernel has more positions.",
             "Does a larger kernel have more positions, or fewer?",
         ),
         Mistake(

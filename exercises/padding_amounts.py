@@ -103,9 +103,9 @@ EXERCISE = Exercise(
             "odd one in front",
             {LAST: "after = total // 2\n    before = total - after"},
             SAME,
-            "The extra zero is at the start; it belongs at the end, that is, at the bottom or on "
-            "the right.",
-            "Of a total of 3, which end gets 1 and which 2?",
+            "The extra zero is at the start.",
+            "It belongs at the end, that is, at the bottom or on the right. Of a total of 3, which "
+            "end gets 1 and which 2?",
         ),
         Mistake(
             "odd one lost",

@@ -82,7 +82,7 @@ EXERCISE = Exercise(
             "sign of the gradient",
             {FORM: "dA * (dA > 0)"},
             ALL,
-            "The negative numbers of `dA` became 0, but only the sign of `Z` decides.",
+            "The negative numbers of `dA` became 0, whatever the sign of `Z`.",
             "A gradient can be negative. Which array shows where ReLU kept its input?",
         ),
         Mistake(

@@ -110,7 +110,7 @@ EXERCISE = Exercise(
             "square subtracted from the gradient",
             {FORM: "dA - A**2"},
             ALL,
-            "The square of `A` is subtracted from `dA`, but it should be subtracted from 1.",
+            "The square of `A` is subtracted from `dA`, not from 1.",
             "By the chain rule, `dA` is multiplied by the derivative, which needs parentheses.",
         ),
         Mistake(

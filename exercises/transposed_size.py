@@ -131,7 +131,7 @@ EXERCISE = Exercise(
             "padding added",
             {LINE: "stride * (n - 1) + f + 2 * pad + output_pad"},
             (PADDED, EXTRA),
-            "The padding makes your output larger, but it should make it smaller.",
+            "The padding makes your output larger.",
             "The convolution added cells at the border. What happens to them on the way back?",
         ),
         Mistake(

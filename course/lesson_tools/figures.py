@@ -193,7 +193,8 @@ def animate(
     }
     strip = _picture(pngs[0], text, round(STRIP_SCALE * sheets[0][1] * width / PIXELS))
     shown = ", ".join(str(number + 1) for number in stills)
-    note = f"Steps {shown} of {len(images)}. Run this cell in Jupyter to play the animation."
+    note = f"{len(stills)} of {len(images)} steps: {shown}."
+    note += " Run this cell in Jupyter to play the animation."
     style, script = (
         resources.files("lesson_tools").joinpath(f"player.{kind}").read_text("utf-8")
         for kind in ("css", "js")

@@ -6,14 +6,16 @@ function startCheck(box) {
   const { worker: address, megabytes } = box.dataset;
   const original = box.querySelector("pre").textContent.trim();
   const form = document.createElement("form");
+  const again = inStorage((storage) => storage.getItem(`${KEY}.loaded`)); // after a reload, from the browser's cache
   form.innerHTML = `
-    <textarea aria-label="Code of zero_pad" aria-describedby="check-keys" spellcheck="false" autocapitalize="off"
-      autocomplete="off" autocorrect="off"></textarea>
+    <div class="start-code"><div aria-hidden="true"></div><textarea aria-label="Code of zero_pad"
+      aria-describedby="check-keys" spellcheck="false" autocapitalize="off" autocomplete="off"
+      autocorrect="off"></textarea></div>
     <p class="buttons start"><button class="button primary">Check</button>
       <button class="button" type="button" hidden>Hint</button>
       <button class="button" type="reset" hidden>Start over</button>
       <small id="check-keys"><span role="status"><span>The first check loads Python, ${megabytes} MB.</span>
-        <label hidden>Loading Python, ${megabytes} MB <progress max="${megabytes * 1e6}"></progress></label></span>
+        <label hidden>${again ? "Starting Python" : `Loading Python, ${megabytes} MB`} <progress max="${megabytes * 1e6}"></progress></label></span>
         <span class="keys">Ctrl+Enter checks, too.</span></small></p>
     <p role="status"></p><output></output><figure aria-label="The failing case" hidden></figure>`;
   const [code, output, hint, picture] = ["textarea", "output", "p[role]", "figure"].map((it) => form.querySelector(it));
@@ -24,11 +26,21 @@ function startCheck(box) {
   let timer = null; // of a running check
   let asked = 0; // hints
   code.defaultValue = original;
-  code.rows = original.split("\n").length + 3; // for long lines, in browsers without field-sizing
   code.value = inStorage((storage) => storage.getItem(KEY)) ?? original;
   reset.hidden = code.value === original;
+  write(code.value);
   box.querySelector(".start-passed").hidden = inStorage((storage) => storage.getItem(`${KEY}.passed`)) !== code.value;
   box.querySelector("pre").replaceWith(form);
+
+  // Write the numbered lines that lie under the field and give it its height.
+  function write(text) {
+    const lines = text.split("\n").map((line) => {
+      const element = document.createElement("div");
+      element.textContent = line || "\u200b";
+      return element;
+    });
+    form.querySelector(".start-code div").replaceChildren(...lines);
+  }
 
   function load() {
     if (worker) return ready;
@@ -45,7 +57,10 @@ function startCheck(box) {
       };
       worker.onerror = fail;
     });
-    ready.then(() => (loading.hidden = true));
+    ready.then(() => {
+      loading.hidden = true;
+      inStorage((storage) => storage.setItem(`${KEY}.loaded`, "yes"));
+    });
     return ready;
   }
 
@@ -98,6 +113,7 @@ function startCheck(box) {
     picture.innerHTML = svg;
     picture.hidden = !svg;
     box.querySelector(".start-passed").hidden = !passed;
+    hintButton.hidden = passed;
     if (passed) inStorage((storage) => storage.setItem(`${KEY}.passed`, code.value));
   }
 
@@ -123,9 +139,13 @@ function startCheck(box) {
     asked = number + 1;
     hint.textContent = `Hint ${number + 1} of ${hints.length}: ${hints[number]}`;
   });
-  code.addEventListener("input", () => inStorage((storage) => storage.setItem(KEY, code.value)));
+  code.addEventListener("input", () => {
+    write(code.value);
+    inStorage((storage) => storage.setItem(KEY, code.value));
+  });
   form.addEventListener("reset", () => {
     inStorage((storage) => storage.removeItem(KEY));
+    write(original);
     show("");
   });
 
@@ -136,7 +156,8 @@ function startCheck(box) {
     load();
   });
   const byTouch = matchMedia("(hover: none)").matches; // on a phone, megabytes are loaded on demand alone
-  if (!saveData && !byTouch && !/[23]g/.test(effectiveType)) near.observe(box);
+  if (again) load();
+  else if (!saveData && !byTouch && !/[23]g/.test(effectiveType)) near.observe(box);
 }
 
 // What `use` returns of the tab's storage; null without one.

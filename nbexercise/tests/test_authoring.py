@@ -570,7 +570,7 @@ def test_an_update_is_not_called_needless_if_another_update_is_right(course):
 DISTANCES = [  # a wrong body, a part of what the check says about it, and what it does not say
     (
         "for v in x:\n    far = []\n    far.append(abs(v - center))\nreturn np.median(far)",
-        "In line 4 (far = []), every iteration of the loop over v repeats this line, which belongs",
+        "In line 4 (far = []), every iteration of the loop over v repeats this line",
         "v is used",
     ),
     (

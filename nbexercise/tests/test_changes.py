@@ -132,8 +132,8 @@ ALTERATIONS = [
     ("return x ^ 2", "^ before 2 should be **", 49),
     ("return x - y", "the operands of - are in the wrong order", -4),
     ("return 1 / (1 + x)", "1 is above the fraction bar where x belongs", 7 / 8),
-    ("return a @ c", "a should be transposed", A.T @ C),
-    ("return a.T @ c.T", "c should not be transposed", A.T @ C),
+    ("return a @ c", "a is not transposed, but should be", A.T @ C),
+    ("return a.T @ c.T", "c is transposed, but should not be", A.T @ C),
     ("return (x + y) * 2", "(x + y) * 2 is not divided by y", 6),
     ("return (x + y) * 2", "the factor (x + y) does not belong there", 2),
     ("return a[2 * (x + y) :]", "* before (x + y) should be //", A),
@@ -162,7 +162,7 @@ ALTERATIONS = [
     (f"if not y:\n return len(v)\n{CALL}", "v has an element too many", 0),
     # attributes, indices, slices and tuples
     ("return np.max(a)", "max is used where min belongs", 0),
-    ("return a.T", "a should not be transposed", A),
+    ("return a.T", "a is transposed, but should not be", A),
     ("return a.max", "a.max is not called: its parentheses are missing", 5),
     ("return a[0]", "[0] after a does not belong there", A),
     ("return a[1]", "1 indexes the first axis of a, not the second", A[:, 1]),
@@ -247,8 +247,8 @@ ALTERATIONS = [
         "np.dot(...) is a matrix product where the sum of an element-wise product belongs",
         14,
     ),
-    ("return np.dot(a, c)", "a should be transposed", A.T @ C),
-    ("return a.dot(c)", "a should be transposed", A.T @ C),
+    ("return np.dot(a, c)", "a is not transposed, but should be", A.T @ C),
+    ("return a.dot(c)", "a is not transposed, but should be", A.T @ C),
     (
         "return np.max(a, axis=0)",
         "keepdims=True is missing from np.max(...), so the axis is dropped",
@@ -335,7 +335,7 @@ ALTERATIONS = [
 ]
 LOOP = "r = 0\nfor i in range(3):\n "
 MOVES = [
-    ("x -= y\nreturn x", "-= should be =, because x must be replaced, not updated", 3),
+    ("x -= y\nreturn x", "-= should be =: the line updates x instead of replacing it", 3),
     ("z = a\nz += 1\nreturn a", "+= changes z in place instead of creating a new array", A),
     ("x += y\nreturn x", "+= should be -=", 4),
     (
@@ -407,8 +407,12 @@ MOVES = [
         [3, 6, 4, 8],
     ),
     ("n, q = divmod(x, y)\nreturn n", "n and q are swapped", 1),
-    ("y = y + x\nx = x + y\nreturn x", "this line belongs after the next one", 10),
-    ("y += x\nx += y\nreturn x", "this line belongs after the next one", 10),
+    (
+        "y = y + x\nx = x + y\nreturn x",
+        "this line runs before the next one, and belongs after it",
+        10,
+    ),
+    ("y += x\nx += y\nreturn x", "this line runs before the next one, and belongs after it", 10),
     (
         "n = 0\nfor i in (1, 2):\n for j in v:\n  n += 1\n  x += j\nreturn n",
         "every iteration of the loop over j repeats this line, which belongs before the loop",

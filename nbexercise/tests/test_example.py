@@ -64,8 +64,9 @@ WRONG = [
         "area *= h",
         "area *= a",
         0,
-        "What happened: In line 7 (area *= a), a is used where h belongs. Fixing this alone makes "
-        "every case right.",
+        "What happened: In line 7 (area *= a), a is wrong. Fixing this alone makes every case "
+        "right.",
+        "Next: in line 7, a is used where h belongs.",
     ),
     (
         "word_counts",
@@ -90,8 +91,9 @@ WRONG = [
         "counts.get(word, 0)",
         "counts.get(text, 0)",
         0,
-        "What happened: In line 5 (counts[word] = counts.get(text, 0) + 1), text is used where "
-        "word belongs. Fixing this alone makes every case right.",
+        "What happened: In line 5 (counts[word] = counts.get(text, 0) + 1), text is wrong. Fixing "
+        "this alone makes every case right.",
+        "Next: in line 5, text is used where word belongs.",
     ),
     (
         "t_statistic",
@@ -115,8 +117,8 @@ WRONG = [
         "+ np.var(y",
         "- np.var(y",
         0,
-        "- before np.var(y, ddof=1) / len(y) should be +. Fixing this alone makes every case "
-        "right.",
+        "- before np.var(y, ddof=1) / len(y) is wrong. Fixing this alone makes every case right.",
+        "Next: in line 4, - before np.var(y, ddof=1) / len(y) should be +.",
     ),
     (
         "Stack",

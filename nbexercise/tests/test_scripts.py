@@ -95,7 +95,7 @@ WRONG = [  # changes of the class, points, sentences
         3,
         "First failing case, withdrawals: calls BankAccount(10), withdraw(4), balance\n"
         "  withdraw(4) returned 9, expected 6.",
-        "In line 15 (self.balance -= 1), the number 1 is used where amount",
+        "Next: in line 15, the number 1 is used where amount",
     ),
     ([("balance < 0", "balance < -5"), (RAISED, "pass")], 2, "but must raise a ValueError."),
     ([("self.balance += amount", "self.balance = amount")], 3, "  balance is 5, expected 15."),
@@ -127,7 +127,7 @@ WRONG = [  # changes of the class, points, sentences
         [("self.balance = balance", "balance = balance")],
         0,
         "  deposit(5) raised AttributeError: 'BankAccount' object has no attribute 'balance'",
-        "In line 7 (balance = balance), balance is a variable of the method, where self.balance",
+        "In line 7 (balance = balance), balance is a variable of the method.",
     ),
     (
         [(RAISED, 'raise TypeError("no")')],

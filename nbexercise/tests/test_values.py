@@ -287,9 +287,10 @@ def printing(x):
 
 @pytest.mark.parametrize(("function", "is_said"), [(printing, True), (lambda x: None, False)])
 def test_a_function_that_prints_its_result_is_told_to_return_it(function, is_said):
-    _, said = explain(judge(values_of(3), function)).wrong
-    assert said.startswith("print only shows a value; return hands it back to the ") == is_said
-    assert ("or what it returns is None" in said) == (not is_said)
+    explanation = explain(judge(values_of(3), function))
+    said = "print only shows a value; return hands it back to the caller."
+    assert explanation.wrong[1:] == [said] * is_said
+    assert "end the function with `return y`." in explanation.advice.next
 
 
 def test_a_value_that_a_later_call_changes_is_found():
@@ -512,7 +513,8 @@ def derivative(f, h):
 def test_a_slip_in_a_returned_function_is_found():
     said = describe(explain(judge(EXERCISES["derivative"].case_set(), written(IN_INNER))))
     assert "In line 4 (return (f(x + h) + f(x - h)) / width), " in said
-    assert "+ before f(x - h) should be -. Fixing this alone makes every case right." in said
+    assert "+ before f(x - h) is wrong. Fixing this alone makes every case right." in said
+    assert "\nNext: in line 4, + before f(x - h) should be -.\n" in said
 
 
 COUNTS = """
@@ -529,7 +531,7 @@ def word_counts(text):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("counts[word] += 1", "counts[word] has no value before the first +=, but counts.get(word"),
+        ("counts[word] += 1", "counts[word] has no value before the first +=; use counts.get(word"),
         (
             "counts[word] = counts.get(word, 1) + 1",
             "counts.get(word, 1) should be counts.get(word, 0).",

@@ -196,16 +196,23 @@ def test_a_weight_is_a_number_or_a_fraction(open_page):
         np.testing.assert_allclose(
             map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
         )
-    for wrong in ("", "-", "two", "1/0", "1e999", "1,2,3", "1.000,5", ",", "1/"):
+    why = page.get_by_text("is not a number, so the weight stays 0.1111. Type a number such as 2")
+    for wrong in ("two", "", "-", "1/0", "1e999", "1,2,3", "1.000,5", ",", "1/"):
+        field.fill("1/9")
+        expect(why).to_have_count(0)
         field.fill(wrong)
         expect(field).to_have_attribute("aria-invalid", "true")
+        expect(why).to_have_count(int(wrong == "two"))  # the others may be only begun
     np.testing.assert_allclose(
         map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
     )
     field.press("Tab")  # the last number is kept
+    expect(why).to_have_text(re.compile('^Weight in row 1, column 1: "1/" is not a number'))
+    expect(page.get_by_role("status").filter(has_text="is not a number")).to_have_count(1)
     expect(field).to_have_value("0.1111")
     expect(field).to_have_attribute("aria-invalid", "false")
     field.press("ArrowUp")
+    expect(why).to_have_count(0)
     W[1, 1] += 1
     np.testing.assert_allclose(
         map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9

@@ -225,8 +225,8 @@ def test_a_strip_stands_there_where_scripts_are_off(page_of):
     strips = page.locator(".lesson-player-strip")
     expect(strips).to_have_count(2)
     expect(strips.first.get_by_role("img", name="a color in eight steps")).to_be_visible()
-    expect(strips.first).to_contain_text("Steps 1, 2, 4, 5, 7, 8 of 8.")
-    expect(strips.last).to_contain_text("Steps 1, 2, 3 of 3.")
+    expect(strips.first).to_contain_text("6 of 8 steps: 1, 2, 4, 5, 7, 8.")
+    expect(strips.last).to_contain_text("3 of 3 steps: 1, 2, 3.")
     expect(page.locator(".lesson-player button")).to_have_count(0)
     picture(page, "player-scripts-off")
 
@@ -304,7 +304,7 @@ def test_a_notebook_that_is_not_trusted_has_the_strip(browser, server, written):
     open_in_jupyter(page, server, (written / "run.ipynb").read_text())
     strip = page.get_by_role("img", name="a color in eight steps")
     expect(strip).to_be_visible()
-    expect(page.get_by_text("Steps 1, 2, 4, 5, 7, 8 of 8.")).to_be_visible()
+    expect(page.get_by_text("6 of 8 steps: 1, 2, 4, 5, 7, 8.")).to_be_visible()
     assert page.get_by_role("button", name="Next step").count() == 0
     place = "lab" if "/lab/" in page.url else "notebook"
     picture(page, f"player-{place}-not-trusted")

@@ -110,6 +110,7 @@ def test_the_check_names_the_mistake_and_passes_once_it_is_fixed(start_page, wid
     expect(passed).to_be_hidden()
     button(page, "Check").click()
     expect_verdict(page, "Every axis was padded, the batch and the channels included.")
+    expect(button(page, "Hint")).to_be_visible()
     drawing = page.get_by_role("img", name=re.compile("X_pad has the wrong shape"))
     expect(drawing).to_be_visible()
     assert drawing.evaluate("it => it.clientWidth / it.viewBox.baseVal.width") > 0.95
@@ -130,6 +131,7 @@ def test_the_check_names_the_mistake_and_passes_once_it_is_fixed(start_page, wid
     button(page, "Check").click()
     expect_verdict(page, PASSED)
     expect(passed).to_be_visible()
+    expect(button(page, "Hint")).to_be_hidden()
     assert not scrolls(field(page))
     expect(page.locator(".start-check figure")).to_be_hidden()
     page.locator(".start-check").scroll_into_view_if_needed()
@@ -154,6 +156,29 @@ def test_the_keyboard_edits_checks_and_leaves_the_code(start_page):
     page.keyboard.press("Space")
     expect(field(page)).to_have_value(re.compile(re.escape(WRONG)))
     expect(page.locator(".start-check output")).to_be_empty()
+
+
+@with_check
+@pytest.mark.parametrize("width", [390, 1300])
+def test_each_line_has_a_number_beside_it(start_page, width):
+    page, _ = start_page(width)
+    replace_line(page, RIGHT)  # which wraps on a phone
+    field(page).press("Control+End")
+    field(page).press("Enter")
+    page.keyboard.insert_text("# a")
+    lines = page.locator(".start-code > div > div")
+    assert [it.rstrip("\u200b") for it in lines.all_text_contents()] == (
+        field(page).input_value().split("\n")
+    )
+    number = lines.last.evaluate("it => getComputedStyle(it, '::before')")
+    assert number["visibility"] == "visible" and number["content"] == "counter(line)"
+    assert lines.evaluate_all("all => new Set(all.map((it) => it.offsetHeight)).size") == (
+        2 if width == 390 else 1
+    )
+    boxes = page.locator(".start-code > *").evaluate_all(
+        "all => all.map((it) => JSON.stringify(it.getBoundingClientRect()))"
+    )
+    assert boxes[0] == boxes[1] and not scrolls(field(page))
 
 
 @with_check
@@ -249,6 +274,20 @@ def test_typed_code_survives_a_reload_until_the_reader_starts_over(start_page):
 
 
 @with_check
+def test_after_a_reload_python_starts_at_once(start_page):
+    page, _ = start_page(script=SAVER.format("saveData: true"))
+    to_load = page.get_by_text("The first check loads Python")
+    expect(to_load).to_be_visible()
+    button(page, "Check").click()
+    expect_verdict(page, "Every axis")
+    page.reload()
+    expect(to_load).to_be_hidden()
+    expect(page.get_by_text("Starting Python")).to_be_hidden(timeout=SECONDS * 1000)
+    button(page, "Check").click()
+    expect_verdict(page, "Every axis")
+
+
+@with_check
 @pytest.mark.parametrize("connection", ["saveData: true", 'effectiveType: "3g"'])
 def test_a_saver_of_data_loads_python_only_with_a_click(start_page, connection):
     page, sent = start_page(script=SAVER.format(connection))
@@ -341,6 +380,9 @@ def test_the_kernel_follows_presets_weights_and_arrow_keys(start_page):
     assert output.get_attribute("aria-label") != before
     value = page.locator(".start-kernel p[role=status]")
     shown = value.inner_text()
+    weight.fill("abc")
+    expect(page.get_by_text('"abc" is not a number, so the weight stays 1.')).to_be_visible()
+    expect(value).to_have_text(shown)
     output.press("ArrowDown")
     expect(value).not_to_have_text(shown)
 

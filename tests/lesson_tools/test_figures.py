@@ -138,7 +138,7 @@ def test_a_player_finds_each_step_in_the_strip_or_beside_it(steps, stills):
         assert np.abs(frame - expected).mean() < 2
         assert tuple(frame[0, 0]) == (255, 255, 255), "white became gray"
     shown_steps = ", ".join(str(number + 1) for number in stills)
-    assert f"Steps {shown_steps} of {steps}." in html.data
+    assert f"{len(stills)} of {steps} steps: {shown_steps}." in html.data
 
 
 def test_white_and_what_is_nearly_white_keep_their_colors():
@@ -206,7 +206,7 @@ def test_without_its_script_an_animation_is_one_image_with_words():
     for text in (html, clean_html(html)):
         assert shown(text)[0].size == (400, 600)
     cleaned = clean_html(html)
-    assert "<script" not in cleaned and "Steps 1, 2, 4, 5, 7, 8 of 8." in cleaned
+    assert "<script" not in cleaned and "6 of 8 steps: 1, 2, 4, 5, 7, 8." in cleaned
 
 
 def test_an_animation_asks_nothing_of_the_web():

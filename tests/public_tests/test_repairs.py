@@ -15,7 +15,7 @@ from nbexercise.diagnosis.explanation import explain
 from nbexercise.diagnosis.repairs import search, trials
 from nbexercise.diagnosis.repairs.changes import LIKELY, Change, changes_of
 from nbexercise.diagnosis.repairs.repair import Repair
-from nbexercise.diagnosis.repairs.sentences import effect, place, sentences
+from nbexercise.diagnosis.repairs.sentences import effect, place, remedy, sentences, what_happened
 from nbexercise.diagnosis.repairs.sources import _keeps_values
 from nbexercise.judging import beside
 from nbexercise.showing.text import describe
@@ -48,9 +48,38 @@ def said(verdict):
 def test_the_line_and_its_fault_are_named():
     text = said(judged("conv_single_step", ONE_PRODUCT))
     assert (
-        "What happened: In line 7 (Z = a_slice_prev[i, j, k] * W[i, j, k]), = should be +=" in text
+        "What happened: In line 7 (Z = a_slice_prev[i, j, k] * W[i, j, k]), = is wrong: each "
+        "iteration overwrites the result of the previous one. Fixing this alone makes every case "
+        "right."
+    ) in text
+    assert "Next: in line 7, = should be +=. show(" in text
+
+
+@pytest.mark.parametrize(
+    ("clause", "fault"),
+    [
+        (
+            "h is used where h * s belongs and w is used where w * s belongs",
+            "h is wrong and w is wrong",
+        ),
+        ("x + 1 should be x and y + 1 should be y", "x + 1 is wrong and y + 1 is wrong"),
+        ("a is transposed, but should not be", "a is transposed"),
+        ("and should be or", "and is wrong"),
+        ("** 2 is inside np.sum(...) and belongs outside", "** 2 is inside np.sum(...)"),
+        (
+            "n[k] has no value before the first +=; use n.get(k, 0)",
+            "n[k] has no value before the first +=",
+        ),
+        ("a is half of what it should be", "a is half of what it should be"),
+    ],
+)
+def test_what_to_write_instead_is_a_next_step(clause, fault):
+    repair = Repair(
+        (Change(1, (2, 3), 4, clause, LIKELY, 2, (clause,)),), source=("", "    x = y", "")
     )
-    assert "Fixing this alone makes every case right." in text
+    assert what_happened(repair).startswith(f"What happened: In line 2 (x = y), {fault}.")
+    step = f"in line 2, {clause}; in line 3, {clause}."
+    assert remedy(repair) == (step if clause != fault else "")
 
 
 def test_the_line_counts_from_the_top_of_the_cell():

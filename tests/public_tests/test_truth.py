@@ -290,7 +290,7 @@ ATTEMPTS = {
     ),
     "a likely change of a part, and another that corrects everything": (
         ("conv_transpose_forward", {"n_H_prev - 1) + f - 2 *": "n_H_prev - 1) + f - 3 *"}),
-        ("3 is used where 2 belongs. Fixing this alone makes every case right.",),
+        ("3 is wrong. Fixing this alone makes every case right.", "3 is used where 2 belongs"),
         ("stops one element too early",),
     ),
     "a line that raises an error in some cases": (
@@ -351,7 +351,8 @@ def momentum_step(w, dw, velocity, learning_rate, momentum):
 
 def test_a_change_that_also_affects_an_output_that_stays_wrong_is_no_repair():
     text = said("momentum_step", cell(TWO_FAULTS)["momentum_step"])
-    assert "momentum * dw should be momentum * velocity. Fixing both makes every case" in text
+    assert "momentum * dw is wrong. Fixing both makes every case" in text
+    assert "momentum * dw should be momentum * velocity" in text
 
 
 def test_a_name_of_another_cell_is_not_suggested():

@@ -36,8 +36,8 @@ Read again: "np.pad: one pair for each axis" in the padding notebook.
 
   FAIL  output shape
   FAIL  image and border
-  ----  no padding: counts only after a check of values passes
-  ----  input left alone: counts only after a check of values passes"""
+  ----  no padding: waits until a check of values passes
+  ----  input left alone: waits until a check of values passes"""
 
 UNKNOWN_MISTAKE = """\
 zero_pad: 1 of 4 checks passed.
@@ -55,7 +55,7 @@ Read again: "np.pad: one pair for each axis" in the padding notebook.
   pass  output shape
   FAIL  image and border
   FAIL  no padding
-  ----  input left alone: counts only after a check of values passes"""
+  ----  input left alone: waits until a check of values passes"""
 
 RAISED = """\
 create_mask_from_window: 0 of 4 checks passed.
@@ -78,13 +78,14 @@ Next: the error was raised in the last line quoted above. Are the values below i
 NOTHING = """\
 pool_backward: 0 of 7 checks passed.
 
+Either pool_backward ended without a return statement, or the value it returns is None.
+
 First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
   cache of A_prev of shape (2, 5, 7, 3), f 3, stride 1, mode 'max'
   pool_backward returned None.
-  Either no return statement was reached, or what it returns is None.
 
-Next: end the function with `return dA_prev`. If it ends so, dA_prev is None there:
-  which line should assign it? hint("pool_backward") gives a hint.
+Next: end the function with `return dA_prev`.
+hint("pool_backward") gives a hint.
 
   ----  output shape: not checked in every case because a call returned None
   FAIL  maximum, stride 1

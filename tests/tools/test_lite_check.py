@@ -32,7 +32,8 @@ def test_a_verdict_quotes_the_current_code():
     for code in (half, half.replace("X_pad", "padded")):
         line = next(line.strip() for line in code.splitlines() if "np.pad" in line)
         html = judged(code)["html"].replace("\N{NO-BREAK SPACE}", " ")
-        assert f"In line 6 ({line}), (pad, 0) should be (pad, pad)." in html
+        assert f"What happened: In line 6 ({line}), (pad, 0) is wrong. Fixing" in html
+        assert "Next: in line 6, (pad, 0) should be (pad, pad).\n" in html
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ function startKernel({ token, image, kernels, palette }) {
     const fields = Array.from({ length: 9 }, (_, at) => addWeight(at));
     add(equation, "span", {}, "=");
     const productBox = addPart(equation, "products").box;
+    const rejected = add(stage, "output", { class: "lesson-explorable-rejected" });
     const result = add(stage, "p", { role: "status" });
     const total = add(stage, "p");
     const place = add(stage, "div", { class: "lesson-explorable-row" });
@@ -72,8 +73,12 @@ function startKernel({ token, image, kernels, palette }) {
         const value = parsed(field.value);
         field.setAttribute("aria-invalid", value === null);
         if (value !== null) set(value);
+        else if (NO_NUMBER.test(field.value)) reject();
       });
-      field.addEventListener("change", writeWeights); // where it is no number, the last one stands
+      field.addEventListener("change", () => {
+        if (parsed(field.value) === null) reject();
+        writeWeights();
+      });
       field.addEventListener("keydown", (event) => {
         const change = { ArrowUp: 1, ArrowDown: -1 }[event.key];
         if (!change) return;
@@ -81,6 +86,10 @@ function startKernel({ token, image, kernels, palette }) {
         set(weights[at] + change);
         writeWeights();
       });
+      function reject() {
+        const kept = `"${field.value}" is not a number, so the weight stays ${short(weights[at])}`;
+        rejected.textContent = `${name}: ${kept}. Type a number such as 2, -0.5 or 1/9.`;
+      }
       function set(value) {
         weights[at] = value;
         press(null);
@@ -97,6 +106,7 @@ function startKernel({ token, image, kernels, palette }) {
     }
 
     function convolve() {
+      rejected.textContent = "";
       output = crossCorrelated(input, weights);
       total.textContent = `The weights add up to ${short(sum(weights))}.`;
       draw();
@@ -190,6 +200,8 @@ const BRIGHTNESS = "as the input";
 const [SLOW, FAST] = ["slow", "fast"];
 const PER_SECOND = 4; // values, while the kernel slides slowly
 const LONGEST = 20; // seconds in which a fast kernel slides over the whole image
+
+const NO_NUMBER = /[^\d\s.,/e+\-−]/i; // in a text that does not become a number when more is typed
 
 // A number such as 0.5, 0,5, -1 or 1/9; null if the text is none.
 function parsed(text) {

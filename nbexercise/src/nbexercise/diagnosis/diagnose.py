@@ -22,7 +22,7 @@ from .mistakes import Failure, by_group, failure_of, one_mistake, two_mistakes, 
 from .properties import properties
 from .repairs.sources import methods_of, source_of
 from .state import earlier_calls, kept_default, not_repeatable, overwritten
-from .statements import gives_none, unread, writes
+from .statements import gives_none, returns_none, unread, writes
 
 __all__ = ["diagnose", "judge"]
 
@@ -71,7 +71,8 @@ def _explained(
     failure = failure_of(verdict, case_set, function, public)
     kinds = {run.outcome.problem and run.outcome.problem.kind for run in verdict.runs}
     # What is missing is known if no call returned the right number of values.
-    explainers = (one_mistake, _in_place) if kinds <= {"nothing", "count"} else EXPLAINERS
+    of_nothing = (one_mistake, _in_place, _nothing)
+    explainers = of_nothing if kinds <= {"nothing", "count"} else EXPLAINERS
     findings = (explainer(failure) for explainer in explainers)
     finding = next(filter(any, findings), Finding())
     return replace(failure.diagnosis, **finding._asdict())
@@ -82,6 +83,17 @@ def _in_place(failure: Failure) -> Finding:
     functions = methods_of(failure.function) or [failure.function]
     sentence = gives_none([source for f in functions if (source := source_of(f))])
     return Finding(facts=(sentence,) if sentence else ())
+
+
+def _nothing(failure: Failure) -> Finding:
+    """Return a sentence about why a call returned None, and the next step."""
+    problem, source = failure.failing.outcome.problem, source_of(failure.function)
+    if problem is None or problem.kind != "nothing":
+        return Finding()
+    name = failure.case_set.name
+    fact, step = returns_none(name, *source) if source else ("", "")
+    either = f"Either {name} ended without a return statement, or the value it returns is None."
+    return Finding(facts=(f"What happened: {fact}" if fact else either,), next=step or problem.own)
 
 
 def _repaired(failure: Failure) -> Finding:
@@ -218,7 +230,7 @@ def _error(problem: Problem, case_set: CaseSet) -> tuple[str, str, str]:
     """Return the name of an exception, the last line outside helpers, and its message."""
     of_helpers = tuple(f" in {helper}:" for helper in case_set.helpers)
     own = [line for line in problem.quoted if not any(text in line for text in of_helpers)]
-    where = "".join(f", {line}" for line in own[-1:])
+    where = "".join(f", {line.rstrip(':')}" for line in own[-1:])
     return problem.key.partition(":")[0], where, problem.text.partition("\n")[0].strip()
 
 

@@ -162,11 +162,13 @@ def _on_mistakes(diagnosis: Diagnosis) -> Advice:
 
 def _on_repair(diagnosis: Diagnosis, repair: Repair, run: CaseRun, graded: bool) -> Advice:
     """Return the advice on a change of the function's own code that corrects it."""
-    # The first line of a graded text says what happened.
-    happened = "" if graded else f"{sentences.what_happened(repair)} "
+    # The first line of a graded text says what happened, and what to write instead.
+    happened, remedy = f"{sentences.what_happened(repair)} ", sentences.remedy(repair)
+    happened, remedy = ("", "") if graded else (happened, remedy)
     facts = [*diagnosis.facts, f"{happened}{sentences.effect(repair)}"]
     step = certain_step(run, diagnosis.case_set)
-    return Advice(facts, "" if repair.is_full and "?" in step else step)  # answered
+    step = "" if repair.is_full and "?" in step else step  # answered
+    return Advice(facts, step or remedy)
 
 
 def _on_facts(

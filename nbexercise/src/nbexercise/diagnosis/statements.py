@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from ..judging.wording import listed
 from .repairs.variables import bound, read
 
-__all__ = ["gives_none", "unread", "writes"]
+__all__ = ["gives_none", "returns_none", "unread", "writes"]
 
 CHANGING = {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "add"}
 CHANGING |= {"discard", "update", "popitem", "setdefault", "fill"}  # methods
@@ -71,6 +71,31 @@ def gives_none(sources: Sequence[tuple[str, int]]) -> str:
                 f"changes {owner} itself and returns None."
             )
     return ""
+
+
+def returns_none(name: str, source: str, first: int) -> tuple[str, str]:
+    """Return a sentence about why a function returned None, and a next step; "" if unknown.
+
+    Parameters
+    ----------
+    name
+        Name of the function.
+    first
+        Number of the source's first line in its cell.
+    """
+    function = _function(source)
+    if function is None:
+        return "", ""
+    returns = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
+    if not returns:
+        return f"{name} has no return statement, so it returns None.", ""
+    value, line = returns[0].value, first - 1 + returns[0].lineno
+    if returns != function.body[-1:] or not isinstance(value, ast.Name):
+        return "", ""
+    return (
+        f"{value.id} is None when line {line} returns it.",
+        f"which line should assign the result to {value.id}?",
+    )
 
 
 def _holds_several(value: ast.expr) -> bool:

@@ -196,11 +196,8 @@ def _wrong(kind: str, key: str, text: str, call: str = "") -> CallOutcome:
 
 
 def _nothing(names: Sequence[str], printed: bool) -> CallOutcome:
-    why = "Either no return statement was reached, or what it returns is None."
     step = f"end the function with `return {', '.join(names)}`."
-    if len(names) == 1 and not printed:
-        step += f" If it ends so, {names[0]} is None there: which line should assign it?"
-    text = f"returned None.\n{PRINTED if printed else why}"
+    text = f"returned None.\n{PRINTED}" if printed else "returned None."
     return CallOutcome(problem=Problem("nothing", "nothing", text, own=step))
 
 

@@ -12,7 +12,7 @@ from .notes import NOTES, Note
 
 __all__ = ["WAITS", "CheckResult", "Verdict"]
 
-WAITS = "counts only after {} passes"
+WAITS = "waits until {} passes"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class CheckResult:
 
     @property
     def waits(self) -> bool:
-        """True if the check has found no fault, but counts only once a check of values passes."""
+        """True if the check has found no fault, but waits until a check of values passes."""
         return self.undecided.startswith(WAITS.partition("{")[0])
 
 

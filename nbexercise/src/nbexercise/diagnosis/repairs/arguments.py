@@ -65,10 +65,10 @@ def transposed(site: Site) -> Iterator[Edit]:
     """Yield the edit that transposes an array, or removes its `.T`."""
     node = site.place.get()
     if isinstance(node, ast.Attribute) and node.attr == "T":
-        yield site.put(node.value, f"{quoted(node.value)} should not be transposed", COMMON)
+        yield site.put(node.value, f"{quoted(node.value)} is transposed, but should not be", COMMON)
     elif not isinstance(node, ast.Constant):
         new = ast.Attribute(node, "T", ast.Load())
-        yield site.put(new, f"{quoted(node)} should be transposed", COMMON)
+        yield site.put(new, f"{quoted(node)} is not transposed, but should be", COMMON)
 
 
 def _attribute(site: Site, node: ast.Attribute) -> Iterator[Edit]:

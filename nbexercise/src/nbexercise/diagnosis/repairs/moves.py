@@ -74,7 +74,7 @@ def _of_update(
 ) -> Iterator[Edit]:
     target, value = ast.unparse(statement.target), ast.unparse(statement.value)
     symbol = SYMBOLS[type(statement.op)]
-    clause = f"{symbol}= should be =, because {target} must be replaced, not updated"
+    clause = f"{symbol}= should be =: the line updates {target} instead of replacing it"
     yield Edit(statement, f"{symbol}= to =", clause, LIKELY, text=f"{target} = {value}")
     if isinstance(statement.target, ast.Name):
         noun = "array" if variables.kinds.get(target) == "array" else "object"
@@ -84,7 +84,7 @@ def _of_update(
     if isinstance(statement.target, ast.Subscript) and _is_key(statement.target.slice):
         counts, key = ast.unparse(statement.target.value), ast.unparse(statement.target.slice)
         new = f"{counts}.get({key}, 0)"
-        clause = f"{target} has no value before the first {symbol}=, but {new} is 0 then"
+        clause = f"{target} has no value before the first {symbol}=; use {new}"
         yield Edit(statement, "get", clause, COMMON, text=f"{target} = {new} {symbol} ({value})")
     if isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):
         array, index = statement.target.value, statement.target.slice
@@ -281,7 +281,7 @@ def _order(
         if not isinstance(statement, Simple) or not isinstance(after, Simple):
             return
         if after not in handed_out and bound(statement) & read(after):
-            clause = "this line belongs after the next one"
+            clause = "this line runs before the next one, and belongs after it"
             yield from _moved(
                 statement, after, "after", f"order {statement.lineno}", clause, LIKELY
             )

@@ -1,13 +1,20 @@
 """Sentences about a repair: what is wrong in which line, and what was tested."""
 
+import re
+from collections.abc import Callable
+
 from ...judging.wording import listed
 from .changes import LIKELY, Change
 from .moves import GONE, TYPO
 from .repair import Repair
 
-__all__ = ["effect", "headline", "place", "sentences", "what_happened"]
+__all__ = ["effect", "headline", "place", "remedy", "sentences", "what_happened"]
 
 QUOTED = 60  # characters of a quoted line
+# Parts of clauses that say what to write instead, and the reason that may follow.
+_INSTEAD = re.compile(r",? where .+? belongs?\b|,? (and|which) belongs .+|, but should .+|; .+")
+_REASON = ": each |: the "
+_SHOULD = re.compile(rf"(?<! it) should .+?(?={_REASON}| and .+ should |$)")
 
 
 def headline(repair: Repair) -> str:
@@ -16,9 +23,21 @@ def headline(repair: Repair) -> str:
 
 
 def what_happened(repair: Repair) -> str:
-    """Return the mistake as a sentence with a heading."""
+    """Return the mistake with a heading, without what to write instead."""
     heading = "What happened" if repair.is_certain else "What may have happened"
-    return f"{heading}: {' '.join(sentences(repair))}"
+    return f"{heading}: {' '.join(_sentence(repair, c, _fault) for c in repair.changes)}"
+
+
+def remedy(repair: Repair) -> str:
+    """Return what to write instead, as a next step; "" if the mistake itself shows it."""
+    perhaps = "" if repair.is_certain else "perhaps "
+    steps = [
+        f"in line {repair.number(line)}, {perhaps}{re.split(_REASON, clause)[0]}"
+        for change in repair.changes
+        for line, clause in zip(change.lines, (change.clause, *change.others), strict=True)
+        if clause != _fault(clause)
+    ]
+    return f"{'; '.join(steps)}." if steps else ""
 
 
 def sentences(repair: Repair) -> list[str]:
@@ -26,10 +45,17 @@ def sentences(repair: Repair) -> list[str]:
     return [_sentence(repair, change) for change in repair.changes]
 
 
-def _sentence(repair: Repair, change: Change) -> str:
-    where = _where(repair, change)
-    text = f"In {where}, {change.clause}." if change.clause != GONE else f"L{where[1:]} {GONE}."
-    return text + _others(repair, change, " The same holds for {}.") + _unlike(repair, change)
+def _sentence(repair: Repair, change: Change, told: Callable[[str], str] = str) -> str:
+    """Return the sentences about a change, with what `told` returns of its clauses."""
+    where, clause = _where(repair, change), told(change.clause)
+    text = f"In {where}, {clause}." if clause != GONE else f"L{where[1:]} {GONE}."
+    text = text.replace(" ....", " ...")  # after code that is cut
+    return text + _others(repair, change, " The same holds for {}.") + _unlike(repair, change, told)
+
+
+def _fault(clause: str) -> str:
+    """Return a clause without what to write instead, such as "h is wrong"."""
+    return _SHOULD.sub(" is wrong", _INSTEAD.sub("", clause)).replace(" is used", " is wrong")
 
 
 def effect(repair: Repair) -> str:
@@ -52,7 +78,7 @@ def place(repair: Repair) -> str:
     unclear = len(repair.changes) > 1 or len(lines) > 1 or first.rank > LIKELY
     if not repair.is_full or unclear or returns:  # what is returned was computed in another line
         return ""
-    where = f"{_where(repair, first)}{_others(repair, first, ' and in {}')}"
+    where = f"{_where(repair, first)}{_others(repair, first, ' and {}')}"
     if first.clause.startswith(TYPO):
         return f"In {where}, {TYPO}."
     if first.places > len(first.lines) == 1:
@@ -69,11 +95,11 @@ def _others(repair: Repair, change: Change, text: str) -> str:
     return text.format(f"{lines} {listed(numbers)}") if numbers else ""
 
 
-def _unlike(repair: Repair, change: Change) -> str:
+def _unlike(repair: Repair, change: Change, told: Callable[[str], str]) -> str:
     """Return sentences about the other lines in which other numbers are wrong."""
     pairs = zip(change.lines[1:], change.others, strict=True)
     unlike = [(line, clause) for line, clause in pairs if not change.is_like(clause)]
-    return "".join(f" In line {repair.number(line)}, {clause}." for line, clause in unlike)
+    return "".join(f" In line {repair.number(line)}, {told(clause)}." for line, clause in unlike)
 
 
 def _where(repair: Repair, change: Change) -> str:
