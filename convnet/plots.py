@@ -48,16 +48,18 @@ def draw_grid(ax, values, title="", windows=(), hatched=None, scale=None):
         if hatched is not None and hatched[row, column]:
             backing = {"color": "white", "pad": 1.5}
             cell = {"facecolor": "white", "edgecolor": "0.5", "hatch": "////", "in_layout": False}
-            ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **cell))
+            ax.add_artist(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **cell))
         text = "" if np.isnan(value) else f"{value + 0:.4g}"  # + 0 turns -0.0 into 0.0
         ax.text(column, row, text, ha="center", va="center", bbox=backing, in_layout=False)
     for k, (row, column, height, width, color) in enumerate(windows):
         inset = 0.07 * (k % 3)  # windows that share an edge stay apart
         corner = (column - 0.5 + inset, row - 0.5 + inset)
         line = {"fill": False, "color": color, "lw": 3, "ls": ["-", "--", ":"][k % 3]}
-        ax.add_patch(plt.Rectangle(corner, width - 2 * inset, height - 2 * inset, **line))
-    ax.set(title=title, aspect="equal", xticks=range(columns), yticks=range(rows))
-    ax.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6), frame_on=False)
+        ax.add_artist(plt.Rectangle(corner, width - 2 * inset, height - 2 * inset, **line))
+    for axis, count in (ax.xaxis, columns), (ax.yaxis, rows):
+        axis.set_major_locator(plt.FixedLocator(range(count)))  # makes its ticks when it is drawn
+    ax.set(title=title, aspect="equal", frame_on=False)
+    ax.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6))
     ax.tick_params(length=0, labelsize=8, labelcolor="0.4")
 
 

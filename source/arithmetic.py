@@ -28,7 +28,7 @@ def draw_axis(ax, cells, hatched, bars, title="", below=True):
     number = 0
     for cell in cells:
         style = {"facecolor": "white", "hatch": "////"} if cell in hatched else {"facecolor": "0.9"}
-        ax.add_patch(plt.Rectangle((cell, 0), 1, 1, edgecolor="0.5", **style))
+        ax.add_artist(plt.Rectangle((cell, 0), 1, 1, edgecolor="0.5", **style))
         if cell not in hatched:
             ax.text(cell + 0.5, 0.5, f"{number}", ha="center", va="center")
             number += 1
@@ -234,7 +234,7 @@ for level, (count, first, step) in enumerate([(9, 0, 1), (4, 1, 2), (2, 3, 2)]):
         x = first + step * k
         face = "#f9a65a" if k in colored[level] else "0.93"
         box = plt.Rectangle((x + 0.06, 1.6 * level), 0.88, 0.8, facecolor=face, edgecolor="0.4")
-        ax.add_patch(box)
+        ax.add_artist(box)
         ax.text(x + 0.5, 1.6 * level + 0.4, f"{k}", ha="center", va="center")
         if level:
             reach = 1 if level == 1 else 2

@@ -186,7 +186,7 @@ def draw_block(ax, x, y, shape, color, label):
 
     def face(corner, side, other, filling):
         points = [corner, corner + side, corner + side + other, corner + other]
-        ax.add_patch(plt.Polygon(points, facecolor=filling, edgecolor="0.3", lw=1))
+        ax.add_artist(plt.Polygon(points, facecolor=filling, edgecolor="0.3", lw=1))
 
     right, down = np.array([1.0, 0.0]), np.array([0.0, -1.0])
     for k in range(depth):
