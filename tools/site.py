@@ -107,6 +107,7 @@ SEARCHED = re.compile(r"^<!-- search: (.+) -->\n+", re.M)  # invisible on GitHub
 FUNCTION = re.compile(r"\A#.* (\w+\.\w+)$", re.M)  # "## Padding with np.pad"
 AFTER_HEADING = re.compile(r"\A(#+ .*\n+)?")
 EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
+TO_RUN_FIRST = re.compile(re.escape(f"{BEFORE}\n\n").replace("CHECK", ".+?"))
 ABOUT_EXERCISE = (
     r"[The page of \1](../../exercises/\1.md) has a small case, the checks, hints and the "
     "most common mistakes."
@@ -378,7 +379,7 @@ class _Pages:
         kept_cells = []
         for cell, following in zip(notebook.cells, described, strict=True):
             about = cell.metadata.get("nbgrader", {})
-            text = cell.source.replace(f"{BEFORE}\n\n", "")  # a page has nothing to run
+            text = TO_RUN_FIRST.sub("", cell.source)  # a page has nothing to run
             cell.source = EXERCISE.sub(rf"\g<0>\n\n{ABOUT_EXERCISE}", text)
             if cell.cell_type == "code":
                 if about.get("grade") and not about.get("solution"):
