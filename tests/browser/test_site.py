@@ -792,6 +792,28 @@ def test_paper_has_answers_at_its_end_and_no_buttons(page_of, name):
     assert page.locator("article details[open]").count() == 0
 
 
+A4 = 642  # width in pixels, without margins of 20 mm
+# True if a line of code is wider than the page.
+WRAPS = """it => {
+  const { height } = it.getBoundingClientRect();
+  it.style.whiteSpace = "pre";
+  return it.getBoundingClientRect().height < height - 1;
+}"""
+
+
+@pytest.mark.parametrize("name", ["lesson", "assignment", "transfer learning"])
+def test_paper_has_room_for_88_columns_of_code_and_for_answers(page_of, name):
+    page = page_of(name, A4)
+    page.emulate_media(media="print")
+    codes = page.locator("article .cell_input pre:visible")
+    short = [one for one in codes.all() if max(map(len, one.inner_text().splitlines())) <= 88]
+    assert short and not [one.inner_text() for one in short if one.evaluate(WRAPS)]
+    for form in page.locator(".prediction form").all():
+        assert form.bounding_box()["height"] > 60
+        expect(form.locator(":visible")).to_have_count(0)
+    assert page.locator(".prediction form").count() or name == "assignment"
+
+
 @pytest.mark.parametrize("name", ["lesson", "assignment", "exercise", "glossary", "engine"])
 def test_nothing_but_a_picture_is_kept_on_one_sheet(page_of, name):
     """An element that may not be split moves to the next sheet, and leaves a gap on this one."""
