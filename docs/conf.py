@@ -271,6 +271,9 @@ def describe(
     first = next((words for words in prose if len(words) > 60), html_title)
     context["description"] = textwrap.shorten(first, 200, placeholder=" ...")
     context["html_baseurl"] = html_baseurl
+    picture = f"pictures/{page.removeprefix('course/')}.jpg"
+    has_own = (Path(html_extra_path[0]) / picture).is_file()
+    context["preview"] = picture if has_own else "_images/edges.jpg"
     context["site_path"] = urlsplit(html_baseurl).path or "/"
     if "body" in context:  # a cell without text is not a heading for screen readers
         context["body"] = EMPTY_HEADING.sub(r"<td\1></td>", context["body"])

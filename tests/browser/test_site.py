@@ -148,10 +148,13 @@ def test_next_leads_along_the_path_from_the_syllabus_to_the_milestones(page_of):
         assert back == before
 
 
-def test_a_card_of_the_gallery_has_the_minutes_of_the_syllabus(page_of):
-    minutes = page_of("syllabus").locator("#the-lessons > div td:nth-child(3)").all_inner_texts()
+def test_a_card_of_the_gallery_has_the_minutes_of_the_syllabus_and_what_is_optional(page_of):
+    rows = page_of("syllabus").locator("#the-lessons > div tr:has(a)").all()
+    cells = [row.locator("td").all_inner_texts() for row in rows]
+    optional = [", optional" * title.endswith("(optional)") for _, title, *_ in cells]
     cards = page_of("start").locator("#the-lessons .gallery small").all_inner_texts()
-    assert cards == [f"{text} min" for text in minutes if text]
+    assert cards == [f"{row[2]} min{word}" for row, word in zip(cells, optional, strict=True)]
+    assert any(optional)
 
 
 def test_the_milestones_show_the_whole_path_with_links_to_its_pages(page_of):
@@ -301,10 +304,12 @@ def test_a_missing_page_below_a_folder_is_styled_and_its_links_lead_to_pages(
 
 
 @by_name
-def test_the_image_of_a_preview_has_the_address_of_the_site(page_of, name):
+def test_the_image_of_a_preview_is_the_lessons_own_with_the_address_of_the_site(page_of, name):
     image = page_of(name).locator("meta[property='og:image']").get_attribute("content")
     assert image.startswith(site_address(ROOT))
     assert (SITE / image.removeprefix(site_address(ROOT))).is_file()
+    lesson = re.fullmatch(r"course/(\d\d_.+)\.html", PAGES[name])
+    assert image.endswith(f"/pictures/{lesson[1]}.jpg" if lesson else "/_images/edges.jpg")
 
 
 def test_a_lesson_has_its_buttons_and_what_is_downloaded_is_the_notebook(browser):
