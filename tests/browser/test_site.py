@@ -214,8 +214,10 @@ def test_the_keyboard_opens_and_closes_a_drawer_and_does_not_enter_a_closed_one(
     for opening, closing_key in (("Enter", "Escape"), ("Space", "Space")):
         button.focus()
         expect(link).to_have_count(0)  # Tab would lead to it
+        expect(button).to_have_attribute("aria-expanded", "false")
         page.keyboard.press(opening)
         expect(link).to_be_in_viewport()
+        expect(button).to_have_attribute("aria-expanded", "true")
         page.keyboard.press(closing_key)
         expect(button).to_be_focused()
     expect(link).to_have_count(0)
@@ -226,7 +228,17 @@ def test_a_link_to_a_section_closes_the_contents_of_the_page_on_a_phone(page_of)
     page.locator(".toc-header-icon").click()
     page.locator(".toc-drawer").get_by_role("link", name="Recap").click()
     expect(page.locator(".toc-drawer")).to_be_hidden()
+    expect(page.locator(".toc-header-icon .icon")).to_have_attribute("aria-expanded", "false")
     expect(page.locator("#recap > h2")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_back_to_top_covers_no_line_on_a_phone(page_of, width):
+    page = page_of("lesson", width)
+    page.locator("#recap").scroll_into_view_if_needed()
+    page.mouse.wheel(0, -100)  # the theme shows the link to a reader who scrolls upwards
+    expect(page.locator("html")).to_have_class(re.compile("show-back-to-top"))
+    expect(page.locator(".back-to-top")).to_be_visible(visible=width > 390)
 
 
 @pytest.mark.parametrize("area", AREAS)
