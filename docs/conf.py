@@ -130,7 +130,7 @@ sphinxcontrib.katex.STARTUP_TIMEOUT = 60
 AREAS = {
     "Learn": "index",
     "Teach": "docs/teach",
-    "nbjudge": "nbjudge/README",
+    "Autograder": "nbjudge/README",
     "Contribute": "CONTRIBUTING",
 }
 MENUS: dict[str, list[addnodes.toctree]] = {area: [] for area in AREAS}

@@ -168,7 +168,7 @@ def test_the_milestones_show_the_whole_path_with_links_to_its_pages(page_of):
 AREAS = {
     "Learn": ["start", "syllabus", "lesson", "assignment", "exercise", "milestones", "glossary"],
     "Teach": ["teach", "guide", "docs/checks.html", "docs/sizing.html"],
-    "nbjudge": ["engine", "nbjudge/SECURITY.html", "nbjudge/docs/lms.html"],
+    "Autograder": ["engine", "nbjudge/SECURITY.html", "nbjudge/docs/lms.html"],
     "Contribute": ["contribute", "docs/contributing/website.html", "CHANGELOG.html", "reference"],
 }
 
@@ -180,7 +180,7 @@ def test_a_page_shows_its_area_and_only_the_menu_of_this_area(page_of, area):
     for name, address in zip(AREAS[area], addresses, strict=True):
         page = page_of(name, 390, java_script_enabled=False)
         bar = page.get_by_role("navigation", name="Areas of the site")
-        for other in ("Learn", "Teach", "nbjudge"):
+        for other in ("Learn", "Teach", "Autograder"):
             expect(bar.get_by_role("link", name=other)).to_be_in_viewport(ratio=1)
         for marked in page.locator("[aria-current]").all():
             expect(marked).to_have_text(area)
@@ -196,7 +196,7 @@ def test_the_areas_stay_in_sight_above_the_menu_on_a_wide_screen(page_of):
     page = page_of("guide")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     links = page.get_by_role("complementary", name="Menu").locator(".areas a")
-    for name in ("Learn", "Teach", "nbjudge"):
+    for name in ("Learn", "Teach", "Autograder"):
         expect(links.get_by_text(name, exact=True)).to_be_in_viewport(ratio=0.9)
     expect(page.get_by_role("navigation", name="Areas of the site")).to_be_hidden()
 
@@ -612,20 +612,20 @@ FOUND_FIRST = {
 # The beginning of the first page's address, by the reader's area.
 IN_AREA = {
     ("dates", "Teach"): "docs/guide/dates",
-    ("dates", "nbjudge"): "nbjudge/docs/dates",
+    ("dates", "Autograder"): "nbjudge/docs/dates",
     ("report", "Teach"): "docs/guide/report",
-    ("report", "nbjudge"): "nbjudge/docs/report",
+    ("report", "Autograder"): "nbjudge/docs/report",
     ("cluster", "Teach"): "docs/cluster",
-    ("cluster", "nbjudge"): "nbjudge/docs/cluster",
+    ("cluster", "Autograder"): "nbjudge/docs/cluster",
     ("docker", "Learn"): "docs/install",
     ("docker", "Teach"): "docs/",
-    ("docker", "nbjudge"): "nbjudge/",
+    ("docker", "Autograder"): "nbjudge/",
     ("fork", "Teach"): "docs/",
     ("fork", "Contribute"): "docs/contributing/",
     ("hint", "Learn"): "exercises/",
-    ("hint", "nbjudge"): "nbjudge/docs/feedback",
+    ("hint", "Autograder"): "nbjudge/docs/feedback",
     ("cheating", "Learn"): "docs/teach",
-    ("kernel", "nbjudge"): "course/01_images_and_convolution",
+    ("kernel", "Autograder"): "course/01_images_and_convolution",
 }
 
 
