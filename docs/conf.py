@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections import Counter
 from inspect import getmodule, isfunction
 from pathlib import Path
 from typing import Any
@@ -129,11 +130,12 @@ sphinxcontrib.katex.STARTUP_TIMEOUT = 60
 AREAS = {
     "Learn": "index",
     "Teach": "docs/teach",
-    "nbjudge": "nbjudge/README",
+    "Autograder": "nbjudge/README",
     "Contribute": "CONTRIBUTING",
 }
 MENUS: dict[str, list[addnodes.toctree]] = {area: [] for area in AREAS}
 AREA_OF = {"index": "Learn"}  # by page
+COUNTS: dict[str, dict[str, int]] = {}  # by page: its frequent words, for the search
 EMPTY_HEADING = re.compile(r"<th([^>]*)>(?:<p></p>)?</th>")
 
 # The packages that people import, each with the parts that are for its own use.
@@ -212,18 +214,28 @@ def find_areas(app: Sphinx, env: BuildEnvironment) -> None:
 def stay_in_area(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Limit a page's menu, and its links to the previous and next page, to its area."""
-    area = context["area"] = AREA_OF.get(page, "")
-    context["areas"], context["area_of"] = AREAS, AREA_OF
+    """Limit a page's menu, and its links to the previous and next page, to its area.
 
-    def menu(**options: Any) -> str:
+    The search has the menus of all areas, of which its script shows one.
+    """
+    area = context["area"] = AREA_OF.get(page, "")
+    context |= {"areas": AREAS, "area_of": AREA_OF, "counts": COUNTS}
+
+    def menu(area: str, **options: Any) -> str:
         tables = [
-            app.env.resolve_toctree(page, app.builder, table, **options)
-            for table in MENUS.get(area, [])
+            app.env.resolve_toctree(page, app.builder, table, **options) for table in MENUS[area]
         ]
         return "".join(app.builder.render_partial(table)["fragment"] for table in tables)
 
-    context["toctree"] = menu
+    def menus(**options: Any) -> str:
+        if page != "search":
+            return menu(area or "Learn", **options)
+        return "".join(
+            f'<div data-area="{name}"{" hidden" * (name != "Learn")}>{menu(name, **options)}</div>'
+            for name in AREAS
+        )
+
+    context["toctree"] = menus
     _, previous, following = app.builder.relations.get(page, [None, None, None])
     for name, neighbor in (("prev", previous), ("next", following)):
         if AREA_OF.get(neighbor) != area:
@@ -234,6 +246,17 @@ def drop_copied_ids(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Remove the ids of tables, which the theme has copied to the boxes around them."""
     for table in doctree.findall(nodes.table):
         table["ids"] = []
+
+
+def count_words(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Count the words of a page as the search's index has them."""
+    language = app.builder.indexer.lang
+    words: Counter[str] = Counter()
+    for text in doctree.findall(nodes.Text):
+        if not isinstance(text.parent, nodes.raw):
+            words.update(map(language.stem, language.split(text)))
+    if not page.startswith("reference/"):
+        COUNTS[page] = {word: count for word, count in words.items() if count > 2}
 
 
 def describe(
@@ -248,6 +271,9 @@ def describe(
     first = next((words for words in prose if len(words) > 60), html_title)
     context["description"] = textwrap.shorten(first, 200, placeholder=" ...")
     context["html_baseurl"] = html_baseurl
+    picture = f"pictures/{page.removeprefix('course/')}.jpg"
+    has_own = (Path(html_extra_path[0]) / picture).is_file()
+    context["preview"] = picture if has_own else "_images/edges.jpg"
     context["site_path"] = urlsplit(html_baseurl).path or "/"
     if "body" in context:  # a cell without text is not a heading for screen readers
         context["body"] = EMPTY_HEADING.sub(r"<td\1></td>", context["body"])
@@ -256,6 +282,7 @@ def describe(
 def setup(app: Sphinx) -> None:
     app.connect("env-updated", find_areas)
     app.connect("doctree-resolved", drop_copied_ids)
+    app.connect("doctree-resolved", count_words)
     app.connect("html-page-context", stay_in_area)
     app.connect("html-page-context", describe)
     app.connect("autodoc-process-bases", show_public_bases)

@@ -247,6 +247,7 @@ def _link(
     return f"]({GITHUB}/{file}{rest})" if file else link[0]
 
 
+APP_NAME = "Convolutional networks, step by step"
 # Settings of the site
 OVERRIDES = {
     # Unsaved work is lost with the browser tab, so it is saved every ten seconds.
@@ -311,10 +312,11 @@ def build(site: Path = SITE, pyodide: Path | None = None, root: Path = ROOT) -> 
 
 def _settings() -> dict[str, Any]:
     config = {
-        "appName": "Convolutional networks, step by step",
+        "appName": APP_NAME,
         "appUrl": "./tree",
         "disabledExtensions": DISABLED,
         "collaborative": False,
+        "exposeAppInBrowser": "true",  # for lite_page.html
         "enableServiceWorkerCache": "true",
         "litePluginSettings": {f"{KERNEL}:kernel": settings(f"./{PYODIDE}")},
     }
@@ -375,11 +377,12 @@ def _worker_of_kernel(site: Path) -> str:
 
 
 def _extend_page(path: Path) -> None:
-    """Insert the styles and the script of `lite_page.html` into JupyterLite's page of notebooks."""
+    """Insert the styles and scripts of `lite_page.html` into JupyterLite's page of notebooks."""
     text = path.read_text(encoding="utf-8")
     if text.count("</head>") != 1:
         raise ValueError(f"{path.name} {UNSUPPORTED}")
-    path.write_text(text.replace("</head>", f"{PAGE.read_text(encoding='utf-8')}</head>"), "utf-8")
+    page = PAGE.read_text(encoding="utf-8").replace("APP_NAME", APP_NAME)
+    path.write_text(text.replace("</head>", f"{page}</head>"), encoding="utf-8")
 
 
 PAGE = Path(__file__).with_name("lite_page.html")

@@ -94,7 +94,8 @@ SCHEME = "BEGIN MARK SCHEME"
 
 BEFORE = """\
 *Opened here? Select this cell and run all cells above it, which define what it needs: in Jupyter
-with Run > Run All Above Selected Cell, in Colab with Runtime > Run before.*"""
+with Run > Run All Above Selected Cell, in Colab with Runtime > Run before. Then write the function,
+and press Shift+Enter until its check, `CHECK`, has run.*"""
 
 SOLUTION = re.compile(
     r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION(?:\n|\Z)", re.S | re.M
@@ -198,10 +199,12 @@ def _read_notebook(text: str, root: Path) -> _Notebook:
 
 def _begin_exercises(notebook: _Notebook) -> None:
     """Insert BEFORE below the heading of the first exercise, where links open the notebook."""
+    checks = {cell.metadata.get("name"): cell.source for cell in notebook.cells}
     for cell in notebook.cells:
         heading, _, text = cell.source.partition("\n\n")
         if heading.startswith("## Exercise: "):
-            cell.source = f"{heading}\n\n{BEFORE}\n\n{text}"
+            check, *_ = checks[f"{heading.removeprefix('## Exercise: ')}_check"].splitlines()
+            cell.source = f"{heading}\n\n{BEFORE.replace('CHECK', check)}\n\n{text}"
             return
 
 

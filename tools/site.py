@@ -34,7 +34,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from PIL import Image
+from PIL import Image, ImageOps
 
 from convnet.own_edges import photograph
 from exercises import EXERCISES
@@ -107,6 +107,7 @@ SEARCHED = re.compile(r"^<!-- search: (.+) -->\n+", re.M)  # invisible on GitHub
 FUNCTION = re.compile(r"\A#.* (\w+\.\w+)$", re.M)  # "## Padding with np.pad"
 AFTER_HEADING = re.compile(r"\A(#+ .*\n+)?")
 EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
+TO_RUN_FIRST = re.compile(re.escape(f"{BEFORE}\n\n").replace("CHECK", ".+?"))
 ABOUT_EXERCISE = (
     r"[The page of \1](../../exercises/\1.md) has a small case, the checks, hints and the "
     "most common mistakes."
@@ -149,6 +150,7 @@ class _Pages:
         self.github = published("..", root).removesuffix("/.")
         self.written: set[Path] = set()
         self.lessons = lesson_table(root)
+        self.optional = {lesson.name for lesson in self.lessons if lesson.optional}
         self.terms = glossary(root)
         self.milestones = milestone_table(root)
         self.path = steps(root)
@@ -249,10 +251,9 @@ class _Pages:
             pictures = [png for pngs in self.figures.get(name, {}).values() for png in pngs]
             if not pictures:
                 continue
-            self.write(f"extra/pictures/{name}.webp", _webp(pictures[figure], (440, 330)))
             cards.append(
-                f'<a href="release/{name}/{name}.html"><img src="pictures/{name}.webp" alt="" '
-                f'loading="lazy"><strong>{number} {title}</strong> <small>{text}</small></a>'
+                f'<a href="release/{name}/{name}.html">{self._thumbnail(name, pictures[figure])}'
+                f"<strong>{number} {title}</strong> <small>{text}</small></a>"
             )
         return "\n".join(cards)
 
@@ -273,23 +274,39 @@ class _Pages:
         return "\n".join(parts)
 
     def _card(self, lesson: Lesson) -> str:
-        """Return a link to a lesson with a picture: its largest figure, as a thumbnail."""
+        """Return a link to a lesson with a picture: its largest figure, as a thumbnail.
+
+        Figures with a version for dark pages are preferred. Previews of links to the lesson show
+        the same figure.
+        """
         figures = [
-            output.data["image/png"]
+            output
             for results in outputs(lesson.name, self.root)
             for output in results
             if "image/png" in output.get("data", {})
         ]
         picture = ""
         if figures:
-            name = f"pictures/{lesson.name}.webp"
-            largest = base64.b64decode(max(figures, key=len))
-            self.write(f"extra/{name}", _webp(largest, (440, 330)))
-            picture = f'<img src="{name}" alt="" loading="lazy">'
+            drawn_twice = [output for output in figures if "lesson-dark" in _html_of(output)]
+            largest = max(drawn_twice or figures, key=lambda output: len(output.data["image/png"]))
+            dark = PNG.search(_html_of(largest).partition("lesson-dark")[2])
+            light = base64.b64decode(largest.data["image/png"])
+            self.write(f"extra/pictures/{lesson.name}.jpg", _preview(light))
+            picture = self._thumbnail(lesson.name, light)
+            if dark:
+                picture = f'<span class="lesson-light">{picture}</span>'
+                dark_picture = self._thumbnail(f"{lesson.name}_dark", base64.b64decode(dark[1]))
+                picture += f'<span class="lesson-dark">{dark_picture}</span>'
+        minutes = f"{lesson.minutes} min{', optional' * lesson.optional}"
         return (
             f'<a href="course/{lesson.name}.html">{picture}<strong>{lesson.number} '
-            f"{html.escape(lesson.title)}</strong> <small>{lesson.minutes} min</small></a>"
+            f"{html.escape(lesson.title)}</strong> <small>{minutes}</small></a>"
         )
+
+    def _thumbnail(self, name: str, png: bytes) -> str:
+        """Write a figure's thumbnail, and return its HTML."""
+        self.write(f"extra/pictures/{name}.webp", _webp(png, (440, 330)))
+        return f'<img src="pictures/{name}.webp" alt="" loading="lazy">'
 
     def _contents(self) -> str:
         """Return the lessons and assignments in course order, a table of contents for each part."""
@@ -299,7 +316,8 @@ class _Pages:
         for step in self.path:
             part = part_of.get(step, part)
             if step not in self.milestones:
-                page = f"{self._name_of(step)} <{self._place_of(step)}>"
+                optional = " (optional)" * (step in self.optional)
+                page = f"{self._name_of(step)}{optional} <{self._place_of(step)}>"
                 parts.setdefault(part, []).append(page)
         return "\n\n".join(
             "\n".join(
@@ -378,7 +396,7 @@ class _Pages:
         kept_cells = []
         for cell, following in zip(notebook.cells, described, strict=True):
             about = cell.metadata.get("nbgrader", {})
-            text = cell.source.replace(f"{BEFORE}\n\n", "")  # a page has nothing to run
+            text = TO_RUN_FIRST.sub("", cell.source)  # a page has nothing to run
             cell.source = EXERCISE.sub(rf"\g<0>\n\n{ABOUT_EXERCISE}", text)
             if cell.cell_type == "code":
                 if about.get("grade") and not about.get("solution"):
@@ -408,9 +426,8 @@ class _Pages:
             f"*{self.milestones[step][0]}*."
             for step in opened
         ]
-        optional = {one.name for one in self.lessons if one.optional}
         for step in following[len(opened) :]:
-            if step not in optional:
+            if step not in self.optional:
                 lines.append(f"- Go on with {self._linked(step)}.")
                 break
             lines.append(f"- {self._linked(step)} is optional.")
@@ -591,6 +608,17 @@ def _webp(png: bytes, largest: tuple[int, int] | None = None) -> bytes:
     if largest:
         image.thumbnail(largest)
     image.save(memory, "webp", quality=90, method=4)
+    return memory.getvalue()
+
+
+def _preview(png: bytes) -> bytes:
+    """Return a figure as a JPEG of the size that previews of links have."""
+    preview = Image.new("RGB", (1200, 630), "white")
+    figure = ImageOps.contain(Image.open(io.BytesIO(png)).convert("RGBA"), (1160, 590))
+    place = (preview.width - figure.width) // 2, (preview.height - figure.height) // 2
+    preview.paste(figure, place, figure)
+    memory = io.BytesIO()
+    preview.save(memory, "jpeg", quality=85)
     return memory.getvalue()
 
 

@@ -40,7 +40,7 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       localStorage.setItem(KEY, JSON.stringify(state));
     } catch {
-      return line.remove(); // the storage is full
+      return [line, total].forEach((one) => one.remove()); // the storage is full
     }
     deleted = null;
     draw();
@@ -59,6 +59,9 @@ document.addEventListener("DOMContentLoaded", () => {
   label.append(completed, " I have completed this assignment.");
   const resume = document.createElement("a");
   resume.className = "button primary";
+  const total = document.createElement("p"); // above the lessons on the start page and in the syllabus
+  total.className = "lessons-done";
+  const lessons = [...new Set(links.map(pageOf).filter((page) => /^course\/\d/.test(page)))];
 
   function draw() {
     const { last, pages } = read();
@@ -71,10 +74,12 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     completed.checked = isDone(pages[here]);
     lead(last, pages);
+    total.textContent = `${lessons.filter((page) => isDone(pages[page])).length} of ${lessons.length} lessons done.`;
     const isStored = localStorage.getItem(KEY) !== null;
     const statement = `Your progress is ${deleted === null ? "kept in this browser only" : "deleted"}.`;
     if (status.textContent !== statement) status.textContent = statement; // announced only if it changes
     line.hidden = !isStep && !isStored && deleted === null;
+    total.hidden = !isStored;
     button.hidden = !isStored && deleted === null;
     button.textContent = deleted === null ? "Delete all progress" : "Undo";
   }
@@ -118,6 +123,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!forms.length) summary.append(isAssignment ? label : resume);
     (article.querySelector(".buttons") ?? article.querySelector("h1 + *")).before(line);
   }
+  article.querySelector("#the-lessons > h2")?.after(total);
   draw();
 
   document.addEventListener("submit", ({ target }) => {

@@ -73,7 +73,10 @@ addEventListener("afterprint", () => {
 document.addEventListener("DOMContentLoaded", () => {
   for (const icon of document.querySelectorAll(".mobile-header .icon")) {
     const drawer = icon.parentElement.control;
+    const announce = () => (icon.ariaExpanded = drawer.checked);
     Object.assign(icon, { tabIndex: 0, role: "button", ariaLabel: drawer.ariaLabel });
+    drawer.addEventListener("change", announce);
+    announce();
     icon.addEventListener("keydown", (event) => {
       if (!["Enter", " "].includes(event.key)) return;
       event.preventDefault();
@@ -87,7 +90,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   const contents = document.querySelector("#__toc");
   for (const link of document.querySelectorAll(".toc-tree a")) {
-    link.addEventListener("click", () => (contents.checked = false));
+    link.addEventListener("click", () => contents.checked && contents.click());
   }
 });
 

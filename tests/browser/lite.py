@@ -40,6 +40,19 @@ def solved(path):
     return {**released, "cells": cells}
 
 
+# True once the browser's storage has a file.
+STORED = """async name => {
+    for (const { name: base } of await indexedDB.databases()) {
+        const opened = indexedDB.open(base);
+        const files = await new Promise(done => (opened.onsuccess = () => done(opened.result)));
+        if (![...files.objectStoreNames].includes("files")) continue;
+        const key = files.transaction("files").objectStore("files").getKey(name);
+        if (await new Promise(done => (key.onsuccess = () => done(key.result)))) return true;
+    }
+    return false;
+}"""
+
+
 @contextmanager
 def served(site, instead=None, sent=None):
     """Serve a folder while the block runs, and return its address.

@@ -17,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.jupyter import start_all
 from tests.browser.lite import (
     SECONDS,
+    STORED,
     in_site,
     open_notebook,
     run_all_anew,
@@ -223,19 +224,6 @@ except ModuleNotFoundError as error:
     print(error)
 np.pad(np.ones(2), -1)
 """
-
-
-# True once the browser's storage has a file.
-STORED = """async name => {
-    for (const { name: base } of await indexedDB.databases()) {
-        const opened = indexedDB.open(base);
-        const files = await new Promise(done => (opened.onsuccess = () => done(opened.result)));
-        if (![...files.objectStoreNames].includes("files")) continue;
-        const key = files.transaction("files").objectStore("files").getKey(name);
-        if (await new Promise(done => (key.onsuccess = () => done(key.result)))) return true;
-    }
-    return false;
-}"""
 
 
 def test_modules_that_did_not_load_at_the_start_are_imported_on_demand(page, site):

@@ -148,10 +148,13 @@ def test_next_leads_along_the_path_from_the_syllabus_to_the_milestones(page_of):
         assert back == before
 
 
-def test_a_card_of_the_gallery_has_the_minutes_of_the_syllabus(page_of):
-    minutes = page_of("syllabus").locator("#the-lessons > div td:nth-child(3)").all_inner_texts()
+def test_a_card_of_the_gallery_has_the_minutes_of_the_syllabus_and_what_is_optional(page_of):
+    rows = page_of("syllabus").locator("#the-lessons > div tr:has(a)").all()
+    cells = [row.locator("td").all_inner_texts() for row in rows]
+    optional = [", optional" * title.endswith("(optional)") for _, title, *_ in cells]
     cards = page_of("start").locator("#the-lessons .gallery small").all_inner_texts()
-    assert cards == [f"{text} min" for text in minutes if text]
+    assert cards == [f"{row[2]} min{word}" for row, word in zip(cells, optional, strict=True)]
+    assert any(optional)
 
 
 def test_the_milestones_show_the_whole_path_with_links_to_its_pages(page_of):
@@ -165,7 +168,7 @@ def test_the_milestones_show_the_whole_path_with_links_to_its_pages(page_of):
 AREAS = {
     "Learn": ["start", "syllabus", "lesson", "assignment", "exercise", "milestones", "glossary"],
     "Teach": ["teach", "guide", "docs/checks.html", "docs/sizing.html"],
-    "nbjudge": ["engine", "nbjudge/SECURITY.html", "nbjudge/docs/lms.html"],
+    "Autograder": ["engine", "nbjudge/SECURITY.html", "nbjudge/docs/lms.html"],
     "Contribute": ["contribute", "docs/contributing/website.html", "CHANGELOG.html", "reference"],
 }
 
@@ -177,7 +180,7 @@ def test_a_page_shows_its_area_and_only_the_menu_of_this_area(page_of, area):
     for name, address in zip(AREAS[area], addresses, strict=True):
         page = page_of(name, 390, java_script_enabled=False)
         bar = page.get_by_role("navigation", name="Areas of the site")
-        for other in ("Learn", "Teach", "nbjudge"):
+        for other in ("Learn", "Teach", "Autograder"):
             expect(bar.get_by_role("link", name=other)).to_be_in_viewport(ratio=1)
         for marked in page.locator("[aria-current]").all():
             expect(marked).to_have_text(area)
@@ -193,7 +196,7 @@ def test_the_areas_stay_in_sight_above_the_menu_on_a_wide_screen(page_of):
     page = page_of("guide")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     links = page.get_by_role("complementary", name="Menu").locator(".areas a")
-    for name in ("Learn", "Teach", "nbjudge"):
+    for name in ("Learn", "Teach", "Autograder"):
         expect(links.get_by_text(name, exact=True)).to_be_in_viewport(ratio=0.9)
     expect(page.get_by_role("navigation", name="Areas of the site")).to_be_hidden()
 
@@ -211,8 +214,10 @@ def test_the_keyboard_opens_and_closes_a_drawer_and_does_not_enter_a_closed_one(
     for opening, closing_key in (("Enter", "Escape"), ("Space", "Space")):
         button.focus()
         expect(link).to_have_count(0)  # Tab would lead to it
+        expect(button).to_have_attribute("aria-expanded", "false")
         page.keyboard.press(opening)
         expect(link).to_be_in_viewport()
+        expect(button).to_have_attribute("aria-expanded", "true")
         page.keyboard.press(closing_key)
         expect(button).to_be_focused()
     expect(link).to_have_count(0)
@@ -223,7 +228,17 @@ def test_a_link_to_a_section_closes_the_contents_of_the_page_on_a_phone(page_of)
     page.locator(".toc-header-icon").click()
     page.locator(".toc-drawer").get_by_role("link", name="Recap").click()
     expect(page.locator(".toc-drawer")).to_be_hidden()
+    expect(page.locator(".toc-header-icon .icon")).to_have_attribute("aria-expanded", "false")
     expect(page.locator("#recap > h2")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_back_to_top_covers_no_line_on_a_phone(page_of, width):
+    page = page_of("lesson", width)
+    page.locator("#recap").scroll_into_view_if_needed()
+    page.mouse.wheel(0, -100)  # the theme shows the link to a reader who scrolls upwards
+    expect(page.locator("html")).to_have_class(re.compile("show-back-to-top"))
+    expect(page.locator(".back-to-top")).to_be_visible(visible=width > 390)
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -291,19 +306,22 @@ def test_a_missing_page_below_a_folder_is_styled_and_its_links_lead_to_pages(
         if below_a_folder.endswith(FOLDER):  # elsewhere, the browser may try this folder, too
             assert failed == [below_a_folder + missing]
         assert page.locator(".areas").last.evaluate("it => getComputedStyle(it).display") == "flex"
+        expect(page.locator(".sidebar-tree").get_by_role("link", name="Glossary")).to_be_visible()
         links = page.locator("a[href]:not([href^='#'])").evaluate_all("all => all.map(a => a.href)")
         ours = [link for link in links if link.startswith(below_a_folder)]
         assert len(ours) >= 6
         assert [link for link in ours if page.request.get(link).status != 200] == []
-        page.get_by_role("link", name="syllabus").click()
+        page.get_by_role("link", name="syllabus", exact=True).click()
         expect(page).to_have_url(f"{below_a_folder}course/README.html")
 
 
 @by_name
-def test_the_image_of_a_preview_has_the_address_of_the_site(page_of, name):
+def test_the_image_of_a_preview_is_the_lessons_own_with_the_address_of_the_site(page_of, name):
     image = page_of(name).locator("meta[property='og:image']").get_attribute("content")
     assert image.startswith(site_address(ROOT))
     assert (SITE / image.removeprefix(site_address(ROOT))).is_file()
+    lesson = re.fullmatch(r"course/(\d\d_.+)\.html", PAGES[name])
+    assert image.endswith(f"/pictures/{lesson[1]}.jpg" if lesson else "/_images/edges.jpg")
 
 
 def test_a_lesson_has_its_buttons_and_what_is_downloaded_is_the_notebook(browser):
@@ -580,6 +598,11 @@ FOUND_FIRST = {
     "Colab": "docs/install",
     "np.pad": "course/04_padding",
     "gradescope": "nbjudge/docs/gradescope",
+    # Words that are in no title together.
+    "pytorch conv2d": "course/07_convolution_layer_in_libraries",
+    "stride formula": "course/08_output_sizes",
+    "padding keras": "course/04_padding",
+    "dead relu": "course/11_activations",
     # Misspelled terms.
     "pading": "course/04_padding",  # codespell:ignore
     "convollution": "course/01_images_and_convolution",
@@ -589,20 +612,20 @@ FOUND_FIRST = {
 # The beginning of the first page's address, by the reader's area.
 IN_AREA = {
     ("dates", "Teach"): "docs/guide/dates",
-    ("dates", "nbjudge"): "nbjudge/docs/dates",
+    ("dates", "Autograder"): "nbjudge/docs/dates",
     ("report", "Teach"): "docs/guide/report",
-    ("report", "nbjudge"): "nbjudge/docs/report",
+    ("report", "Autograder"): "nbjudge/docs/report",
     ("cluster", "Teach"): "docs/cluster",
-    ("cluster", "nbjudge"): "nbjudge/docs/cluster",
+    ("cluster", "Autograder"): "nbjudge/docs/cluster",
     ("docker", "Learn"): "docs/install",
     ("docker", "Teach"): "docs/",
-    ("docker", "nbjudge"): "nbjudge/",
+    ("docker", "Autograder"): "nbjudge/",
     ("fork", "Teach"): "docs/",
     ("fork", "Contribute"): "docs/contributing/",
     ("hint", "Learn"): "exercises/",
-    ("hint", "nbjudge"): "nbjudge/docs/feedback",
+    ("hint", "Autograder"): "nbjudge/docs/feedback",
     ("cheating", "Learn"): "docs/teach",
-    ("kernel", "nbjudge"): "course/01_images_and_convolution",
+    ("kernel", "Autograder"): "course/01_images_and_convolution",
 }
 
 
@@ -627,7 +650,7 @@ def test_search_finds_first_what_a_person_wants_and_the_reference_last(browser):
     page.context.close()
 
 
-def test_search_lists_the_assignment_after_the_lesson_and_other_lessons_in_order(browser):
+def test_search_lists_the_assignment_after_the_lesson_and_other_lessons_by_number(browser):
     page = browser.new_context(offline=True).new_page()
     pages = found(page, "padding")
     assert pages[1] == "release/padding/padding"
@@ -636,6 +659,10 @@ def test_search_lists_the_assignment_after_the_lesson_and_other_lessons_in_order
     lessons = [it for it in zip(scores, pages, strict=True) if re.match(r"course/\d", it[1])]
     assert len(lessons) > 10
     assert lessons == sorted(lessons, key=lambda it: (-it[0], it[1]))
+    for title, place in zip(links.all_inner_texts(), pages, strict=True):
+        number = re.match(r"course/(\d\d)_", place)
+        assert title.startswith(f"{number[1]} " if number else "") and (number or title[0] != "0")
+    expect(page.locator("article").get_by_role("heading")).to_have_text(["Search"])
     page.context.close()
 
 
@@ -667,6 +694,9 @@ def test_a_search_stays_in_the_area_where_it_began(browser):
             field.press("Enter")
             expect(page).to_have_url(re.compile(rf"q={words}&area=Teach"))
             expect(page.locator("[aria-current]")).to_have_text(["Teach", "Teach"])
+            menu = page.locator(".sidebar-tree")
+            expect(menu.get_by_role("link", name="Collect submissions")).to_be_visible()
+            expect(menu.get_by_role("link", name="Glossary")).to_have_count(0)
             # The page's script writes the words into the field before it searches.
             expect(page.locator("ul.search a").first).to_be_visible()
 
@@ -777,6 +807,28 @@ def test_paper_has_answers_at_its_end_and_no_buttons(page_of, name):
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("article").text_content() == before
     assert page.locator("article details[open]").count() == 0
+
+
+A4 = 642  # width in pixels, without margins of 20 mm
+# True if a line of code is wider than the page.
+WRAPS = """it => {
+  const { height } = it.getBoundingClientRect();
+  it.style.whiteSpace = "pre";
+  return it.getBoundingClientRect().height < height - 1;
+}"""
+
+
+@pytest.mark.parametrize("name", ["lesson", "assignment", "transfer learning"])
+def test_paper_has_room_for_88_columns_of_code_and_for_answers(page_of, name):
+    page = page_of(name, A4)
+    page.emulate_media(media="print")
+    codes = page.locator("article .cell_input pre:visible")
+    short = [one for one in codes.all() if max(map(len, one.inner_text().splitlines())) <= 88]
+    assert short and not [one.inner_text() for one in short if one.evaluate(WRAPS)]
+    for form in page.locator(".prediction form").all():
+        assert form.bounding_box()["height"] > 60
+        expect(form.locator(":visible")).to_have_count(0)
+    assert page.locator(".prediction form").count() or name == "assignment"
 
 
 @pytest.mark.parametrize("name", ["lesson", "assignment", "exercise", "glossary", "engine"])

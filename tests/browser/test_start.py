@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.lite import SECONDS, served, whole
+from tests.browser.lite import SECONDS, STORED, served, whole
 from tests.browser.offline import offline_chromium
 from tests.browser.pages import picture
 from tools.course import ROOT
@@ -397,11 +397,37 @@ def test_on_paper_there_is_the_code_and_no_button(start_page):
 
 
 @with_check
-def test_the_notebook_opens_at_the_exercise(start_page):
+def test_the_notebook_opens_at_the_exercise_with_the_typed_code_unless_it_is_written(start_page):
     page, _ = start_page()
+    replace_line(page, RIGHT)
+    held = []
+    page.route("**/notebooks/bundle.js*", lambda route: held.append(route))
     page.get_by_role("link", name="Open this exercise in its notebook").click()
+    loading = page.get_by_role("status").filter(has_text="Loading the notebook ...")
+    expect(loading).to_contain_text("Convolutional networks, step by step")
+    for route in held:
+        route.continue_()
+    page.unroute("**/notebooks/bundle.js*")
     heading = page.get_by_role("heading", name="Exercise: zero_pad")
     expect(heading).to_be_in_viewport(timeout=SECONDS * 1000)
+    expect(loading).to_have_count(0)
     first = page.get_by_role("emphasis").filter(has_text="run all cells above it")
     expect(first).to_be_in_viewport()
     picture(page, "start-notebook")
+    written = page.locator(".jp-CodeCell .cm-content").filter(has_text=RIGHT)
+    expect(written).to_be_attached()
+    page.keyboard.press("Control+s")
+    page.wait_for_function(STORED, arg="padding.ipynb")
+    page.evaluate("sessionStorage.setItem('convolution-step-by-step', 'def zero_pad(): pass')")
+    page.reload()
+    expect(heading).to_be_in_viewport(timeout=SECONDS * 1000)
+    expect(written).to_be_attached()
+
+
+@with_check
+def test_the_page_of_a_notebook_says_that_it_needs_scripts(start_page):
+    page, _ = start_page(java_script_enabled=False)
+    page.goto(page.url.replace("index.html", "lite/notebooks/index.html"))
+    body = page.locator("body")
+    expect(body).to_contain_text("requires JavaScript", use_inner_text=True)
+    expect(body).not_to_contain_text("Loading", use_inner_text=True)

@@ -176,7 +176,8 @@ def test_the_page_of_notebooks_gets_the_styles_and_the_script(tmp_path):
     page = tmp_path / "index.html"
     page.write_text("<html><head></head></html>")
     lite._extend_page(page)
-    assert page.read_text() == f"<html><head>{lite.PAGE.read_text()}</head></html>"
+    inserted = lite.PAGE.read_text().replace("APP_NAME", "Convolutional networks, step by step")
+    assert page.read_text() == f"<html><head>{inserted}</head></html>"
     page.write_text("<html></html>")
     with pytest.raises(ValueError, match="index.html is not that of the supported JupyterLite"):
         lite._extend_page(page)

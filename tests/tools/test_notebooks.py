@@ -63,10 +63,11 @@ def test_shared_cells_stand_where_they_are_included(build):
 
 
 def test_the_first_exercise_alone_begins_with_what_to_run(build):
-    exercise = "# %% [markdown]\n# ## Exercise: {}\n#\n# Write it.\n"
+    exercise = '# %% [markdown]\n# ## Exercise: {0}\n#\n# Write it.\n# %% check="{0}"\n'
     notebook = build(exercise.format("relu") + exercise.format("softmax"))
     first, second = [source for source in sources(notebook) if source.startswith("## Exercise")]
-    assert first == f"## Exercise: relu\n\n{notebooks.BEFORE}\n\nWrite it."
+    before = notebooks.BEFORE.replace("CHECK", "relu_test(relu)")
+    assert first == f"## Exercise: relu\n\n{before}\n\nWrite it."
     assert second == "## Exercise: softmax\n\nWrite it."
 
 

@@ -139,6 +139,7 @@ def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path
     pages = site._Pages(ROOT, tmp_path, {name: {} for name in assignments()})
     menu = pages._contents().splitlines()
     assert [line for line in menu if line.startswith(":caption:")][1] == ":caption: Part 2: Layers"
+    assert "07 The convolution layer in libraries (optional) <course/07_" in "\n".join(menu)
     at = menu.index("04 Padding <course/04_padding>")
     assert menu[at + 1] == "Assignment: padding <release/padding/padding>"
     assert menu[at + 2] == "05 From dense to convolutional layers <course/05_why_convolution>"
@@ -191,6 +192,16 @@ def test_the_first_page_has_a_figure_of_each_assignment_on_the_ladder(pages):
     with Image.open(pages / "extra" / "pictures" / "padding.webp") as picture:
         assert picture.width == 440
     assert "startKernel(" in text and (pages / "extra" / "figures").is_dir()
+
+
+def test_a_card_has_a_figure_for_light_and_for_dark_pages(pages):
+    text = (pages / "index.md").read_text()
+    cards = re.findall(r'<span class="lesson-(\w+)"><img src="(\S+)"', text)
+    assert cards == [("light", "pictures/01_first.webp"), ("dark", "pictures/01_first_dark.webp")]
+    images = [Image.open(pages / "extra" / place).convert("RGBA") for _, place in cards]
+    assert [image.getpixel((0, 0))[3] for image in images] == [255, 0]  # dark: transparent paper
+    with Image.open(pages / "extra" / "pictures" / "01_first.jpg") as preview:
+        assert preview.size == (1200, 630)
 
 
 def test_the_search_finds_a_term_where_a_lesson_introduces_it(lesson):

@@ -83,16 +83,19 @@ def _with_sheets(
         totals = {assignment.name: len(students)}
         shown = presenter.sink.track(asked, totals, lambda _: assignment.name)
         done = list(Terminal().in_lines(shown, len(students)))
+    without: dict[str, list[str]] = {}  # students by reason
     for sheet, why in sorted(done, key=lambda one: one[0].student):
         if why:
-            work = f"{assignment.name} of {sheet.student}"
-            presenter.say(f"No questions: {work}: {as_sentence(brief(why))}", logging.ERROR)
+            without.setdefault(as_sentence(brief(why)), []).append(sheet.student)
             continue
         others = [other for other in key.sheets.values() if other.student != sheet.student]
         used = Counter(identity(q) for other in others for q in other.questions)
         chosen = choose(sheet.questions, key.number, used)
         name = names.get(sheet.student, "")
         key = key.with_sheet(replace(sheet, name=name, questions=chosen))
+    for why, unasked in without.items():
+        count = count_of(len(unasked), "student")
+        presenter.say(f"No questions: {count} ({listed(unasked)}): {why}", logging.ERROR)
     return key
 
 

@@ -58,22 +58,24 @@ def test_sheets_stay_and_new_students_are_added(three, folder, command, submit, 
     assert re.findall(r"ann,\d", (folder / "answers.csv").read_text()) == ["ann,5"]
 
 
-def test_students_without_questions_are_named(course, command, submit, folder):
+def test_students_without_questions_are_named_by_reason(course, command, submit, folder):
     ann = submit("ann", double="def double(x):\n    return 2 * x + helpers.n")
     (ann / "helpers.py").write_text("n = 0")
     submit("ben", double="import sys\ndef double(x):\n    return 2 * x + sys.maxsize")
     submit("cem", double="from IPython.display import display\n1/0\n" + SOLUTIONS["double"])
-    submit("dan", double="", square="")
+    for name in ("dan", "gus"):
+        submit(name, double="", square="")
     (submit("eve") / f"{NAME}.ipynb").write_text("[" * 100_000)
-    for name in ("ann", "ben", "cem", "dan", "eve", "fay"):
+    for name in ("ann", "ben", "cem", "dan", "eve", "fay", "gus"):
         course.write("insert into student (id, first_name) values (?, 'F')", name)
     done = command("questions", NAME)
-    assert done.status == 1 and "\n   5 of 5 submissions\n" in done.stderr
+    assert done.status == 1 and "\n   6 of 6 submissions\n" in done.stderr
     lines = [line for line in done.stderr.splitlines() if ":" in line]
-    assert "of ben: ask in person: double uses sys (line 3)." in lines[1]
-    assert "of dan: ask in person: nothing is written, or the code has a syntax error." in lines[2]
-    assert "of eve: the notebook cannot be read: " in lines[3] and len(lines[3]) < 500
-    assert re.match(r"Missing: asked: .*1 of 6.*fay \(F\)", lines[4])
+    no_questions = "No questions: 1 student (ben): ask in person: double uses sys (line 3)."
+    assert lines[1] == no_questions
+    assert lines[2].startswith("No questions: 2 students (dan, gus): ask in person: nothing is wr")
+    assert "1 student (eve): the notebook cannot be read: " in lines[3] and len(lines[3]) < 500
+    assert re.match(r"Missing: asked: .*1 of 7.*fay \(F\)", lines[4])
     key = json.loads((folder / "key.json").read_text())["sheets"]
     assert set(key) == {"ann", "cem"}
     assert {q["exercise"] for q in key["ann"]["questions"]} == {"square"}
