@@ -354,6 +354,24 @@ def test_the_owner_of_another_process_stops_a_call_there(monkeypatch):
     assert "was still running after 3 seconds" in verdict.stop.text
 
 
+def test_a_function_in_another_process_is_asked_only_for_what_it_offers():
+    """The grader would take another attribute for one that it lacks, and judge the work again."""
+    asked = set()
+
+    class Wrong(_Elsewhere):
+        __source__ = ("def double(x):\n    return 3 * x\n", 1)
+
+        def __getattr__(self, name):
+            asked.add(name)
+            raise AttributeError(name)
+
+        def __call__(self, x):
+            return 3 * super().__call__(x)
+
+    assert not judge(case_set(ONE, TWO), Wrong(seconds=0)).passed
+    assert asked <= {"__name__", "with_names"}
+
+
 def test_waiting_for_another_process_is_no_waiting_of_the_function(monkeypatch):
     """This process waits in all its calls, which take long on a busy machine."""
     monkeypatch.setattr("nbexercise.judging.calling.CHECK_LIMIT", 0.2)

@@ -67,7 +67,8 @@ def _keeps_values(function: types.FunctionType) -> bool:
 
 def may_crash(function: Any, text: str) -> bool:
     """True if a function, or one of its notebook that it calls, uses a name in `UNSAFE`."""
-    words, functions = {*re.findall(r"\w+", text)}, [inspect.unwrap(function)]
+    words = {*re.findall(r"\w+", text)}
+    functions = [] if is_remote(function) else [inspect.unwrap(function)]
     for plain in functions:
         space = getattr(plain, "__globals__", {})
         names = _names_of(getattr(plain, "__code__", None))
