@@ -160,8 +160,8 @@ def write_times(root: Path = ROOT) -> None:
     """Write the minutes to the notebooks, and the hours to course/README.md and docs/teach.md."""
     readme, teach = root / "course" / "README.md", root / "docs" / "teach.md"
     syllabus = readme.read_text(encoding="utf-8")
-    table, weeks = [], []
-    formats: list[int] = []
+    table, formats = [], list[int]()
+    schedules: list[list[int]] = []  # the hours of each week
     for lesson in lesson_table(root):
         path = root / "course" / f"{lesson.name}.py"
         if path.exists():
@@ -185,9 +185,11 @@ def write_times(root: Path = ROOT) -> None:
     def week(row: re.Match[str]) -> str:
         members = [one for one in table if one.number in row["lessons"]]
         due = re.findall(r"\w+", re.sub(r" or \w+", "", row["due"]))  # of alternatives, the first
-        weeks.append(hours(members, sum(times.get(name, 0) for name in due)))
+        if row["week"] == "| 1 | ":
+            schedules.append([])
+        schedules[-1].append(hours(members, sum(times.get(name, 0) for name in due)))
         begin = row["week"] + row["lessons"] + row["optional"]
-        return f"{begin}{hours(members)}{row['due']}{weeks[-1]}"
+        return f"{begin}{hours(members)}{row['due']}{schedules[-1][-1]}"
 
     def session(row: re.Match[str]) -> str:
         time = times.get(row["assignment"], 0)
@@ -209,8 +211,9 @@ def write_times(root: Path = ROOT) -> None:
     if teach.exists():
         text = FORMAT.sub(of_format, teach.read_text(encoding="utf-8"))
         text = _with_numbers(text, HOURS, *lengths)
-        text = _with_numbers(text, MODULE, sum(weeks), min(weeks), max(weeks))
-        work = sum(weeks), formats[-1]  # the last format is the semester
+        module, *_ = schedules
+        text = _with_numbers(text, MODULE, sum(module), min(module), max(module))
+        work = sum(module), formats[-1]  # the last format is the semester
         text = _with_numbers(text, CREDITS, *(round(h / c, 1) for h in work for c in (30, 25)))
         text = _with_numbers(text, WORK, hours((), sum(times.get(name, 0) for name in listed)))
         write_if_changed(teach, text.encode())

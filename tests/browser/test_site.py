@@ -566,7 +566,7 @@ FOUND_FIRST = {
     "export grades": "docs/guide/return",
     "Canvas": "nbjudge/docs/lms",
     "Moodle": "nbjudge/docs/lms",
-    "regrade": "nbjudge/docs/feedback",
+    "regrade": "docs/guide/return",
     # Terms, where the lesson introduces them.
     "kernel": "course/01_images_and_convolution",
     "tensor": "course/07_convolution_layer_in_libraries",
@@ -593,6 +593,11 @@ FOUND_FIRST = {
     "privacy": "docs/teach",
     "GDPR": "docs/teach",
     "accessibility": "docs/teach",
+    "cite": "docs/teach",
+    "FERPA": "docs/guide/privacy",
+    "partial credit": "docs/guide/points",
+    "points per check": "docs/guide/points",
+    "change points": "docs/guide/points",
     "AI": "docs/teach",
     "ChatGPT": "docs/teach",
     "Colab": "docs/install",
@@ -625,6 +630,9 @@ IN_AREA = {
     ("hint", "Learn"): "exercises/",
     ("hint", "Autograder"): "nbjudge/docs/feedback",
     ("cheating", "Learn"): "docs/teach",
+    ("regrade", "Autograder"): "nbjudge/docs/feedback",
+    ("weights", "Learn"): "course/",
+    ("weights", "Teach"): "docs/guide/points",
     ("kernel", "Autograder"): "course/01_images_and_convolution",
 }
 

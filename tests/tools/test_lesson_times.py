@@ -127,6 +127,8 @@ All 0 lessons take about
 | 2 | 01, 02 | 0 | single_step or padding, and padding | 0 |
 | 3 | 01 | 0 | | 0 |
 
+| 1 | 02 | 0 | single_step | 0 |
+
 | minutes | content |
 |--:|---|
 | 0 | Lesson 01 up to and including *Further: more*, and so on |
@@ -218,7 +220,7 @@ def test_the_minutes_are_written_to_every_text(course):
     assert "lead to the assignments take about 2 hours." in readme
     assert "| 02 (01 is optional) | 2 | padding | 2 |" in readme
     assert "| 01, 02 | 4 | single_step or padding, and padding | 5 |" in readme
-    assert "| 01 | 2 | | 2 |" in readme
+    assert "| 01 | 2 | | 2 |\n\n| 1 | 02 | 2 | single_step | 2 |" in readme  # of the next schedule
     assert "single_step.ipynb) | 10 | one step |" in readme
     assert "| 25 | Lesson 01 up to and including *Further: more*, and so on |" in readme
     assert "| 50 | Lesson 01 up to and including *Exercises* |" in readme

@@ -238,6 +238,19 @@ def test_published_along_the_path_nothing_gives_an_answer_before_it_is_asked_for
         assert order.index(asking) < order.index(giving), f"{giving} gives {name}"
 
 
+def test_no_schedule_releases_an_answer_before_it_is_due():
+    _, *schedules = (ROOT / "course" / "README.md").read_text().split("\n| week |")
+    assert schedules
+    for schedule in schedules:
+        due = re.findall(r"\| ([^|]+) \| \d+ \|$", schedule.partition("\n\n")[0], re.M)
+        stages = [re.findall(r"\w+", stage) for row in due for stage in row.split(", then ")]
+        when = {name: number for number, stage in enumerate(stages) for name in stage}
+        given = list(given_answers(when))
+        assert given
+        for giving, name, asking in given:
+            assert when[asking] < when[giving], f"{giving} gives {name}"
+
+
 def test_what_was_published_stays(tmp_path):
     write_student_repository(tmp_path, names=["padding"])
     write_student_repository(tmp_path, names=["single_step"])
