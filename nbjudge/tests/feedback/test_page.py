@@ -209,7 +209,9 @@ def test_code_below_a_diagnosis_is_text_whatever_it_contains(source, said):
     text = results(answer(source, error()), check(said), grades=LOST)
     (shown,) = re.findall(r'<details class="own" open>.*?</details>', text, re.DOTALL)
     shown = re.sub(r'<span class="\w+">|</span>', "", shown)
-    (inside,) = re.findall(r'<pre class="code"><code>([^<>]*)</code></pre></details>$', shown)
+    (inside,) = re.findall(
+        r'<pre class="code" tabindex="0"><code>([^<>]*)</code></pre></details>$', shown
+    )
     assert html.unescape(inside).strip() == source
 
 

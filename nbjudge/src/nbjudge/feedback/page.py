@@ -178,7 +178,8 @@ def as_typed(source: str) -> Markup:
 
 
 def _pre(source: str) -> Markup:
-    return Markup('<pre class="code"><code>{}</code></pre>').format(Markup(highlighted(source)))
+    code = Markup(highlighted(source))
+    return Markup('<pre class="code" tabindex="0"><code>{}</code></pre>').format(code)
 
 
 def _code(cell: PageCell) -> Markup:
