@@ -422,6 +422,10 @@ def test_the_notebook_opens_at_the_exercise_with_the_typed_code_unless_it_is_wri
     page.reload()
     expect(heading).to_be_in_viewport(timeout=SECONDS * 1000)
     expect(written).to_be_attached()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Run All Above Selected Cell")).click()
+    begun = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]"))
+    expect(begun.first).to_be_attached(timeout=SECONDS * 1000)
 
 
 @with_check
