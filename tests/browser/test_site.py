@@ -772,6 +772,19 @@ def test_what_scrolls_sideways_has_a_shadow_where_it_goes_on(page_of, name, sche
     picture(page, f"site-scrolls-{name}-{scheme}")
 
 
+def test_a_formula_that_is_wider_than_a_phone_has_a_shadow_and_scrolls(page_of):
+    page = page_of("course/03_mathematics_of_convolution.html", 390)
+    boxes = page.locator(".katex-display")
+    page.wait_for_load_state("load")
+    marked = boxes.evaluate_all(
+        """all => all.filter((it) => {
+          const right = (part) => part.getBoundingClientRect().right;
+          return Math.max(...[...it.querySelectorAll(".base")].map(right)) > right(it) + 1;
+        }).map((it) => it.hasAttribute("data-scrolls") && it.scrollWidth > it.clientWidth)"""
+    )
+    assert marked and all(marked)
+
+
 def test_code_that_is_folded_looks_unlike_an_answer(page_of):
     style = "it => getComputedStyle(it).borderLeftStyle"
     code = page_of("assignment").locator("details.folded-code").first
