@@ -20,8 +20,8 @@
 # ## Run a cell
 #
 # This page is a **notebook**, made of cells with text and cells with code. Click into the next cell, which
-# contains code, and press **Shift+Enter**. In Colab, a message warns you that Google did not write the
-# notebook; choose *Run anyway*.
+# contains code, and press **Shift+Enter** or, on a phone, **▶**. In Colab, a message warns you that Google did not
+# write the notebook; choose *Run anyway*.
 
 # %% include="lesson_setup"
 

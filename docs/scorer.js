@@ -63,7 +63,8 @@ var Scorer = {
     const group = 200 * isNamed(page, title) + 100 * isTerm(anchor, score) + 100 * isAbout(page, title);
     const isNear = AREA && AREA_OF[page] === AREA;
     const [, place] = PLACES.find(([pages]) => pages.test(page));
-    return score + (group || Math.min(weights[page], 60)) + (isNear ? 60 : 0) + place - orderOf(page);
+    const weight = page === "course/glossary" && !anchor ? 0 : Math.min(weights[page], 60); // it mentions every term
+    return score + (group || weight) + (isNear ? 60 : 0) + place - orderOf(page);
   },
   // What follows is Sphinx's own: titles before text, whole words before parts.
   objNameMatch: 11,
@@ -76,12 +77,14 @@ var Scorer = {
   partialTerm: 2,
 };
 
-// A summary has each formula once and no buttons, and shows the start of the page if the result has no text of
-// its own.
+// A summary has each formula once, neither buttons nor code, and shows the start of the page if the result has no
+// text of its own.
+const LEFT_OUT = ".katex-mathml, .buttons, .about-browser, .for-running, .folded-code, pre";
 const textOf = Search.htmlToText;
 Search.htmlToText = (page, anchor) => {
-  const left = /<span class="katex-mathml">[^]*?<\/math><\/span>|<p class="buttons">[^]*?<\/p>/g;
-  const text = page.replace(left, "");
+  const html = new DOMParser().parseFromString(page, "text/html");
+  for (const part of html.querySelectorAll(LEFT_OUT)) part.remove();
+  const text = html.documentElement.outerHTML;
   return textOf(text, anchor).trim() || textOf(text);
 };
 

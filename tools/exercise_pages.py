@@ -35,6 +35,7 @@ from nbexercise.judging.wording import describe_case, number, tuple_of
 from nbexercise.showing.picture import Picture, picture_of
 from nbexercise.showing.svg import drawn
 from public_tests.course.windows import is_transposed
+from tools import lite
 from tools.course import ROOT, solutions, write_if_changed
 from tools.notebooks import CLAIM
 from tools.syllabus import lesson_table
@@ -198,7 +199,7 @@ def _where(
     (title, assignment), (lesson, file) = place.assignment, place.lesson
     links = []
     if f"{assignment}.ipynb" in in_browser:
-        address = f"../lite/notebooks/index.html?path={assignment}.ipynb"
+        address = f"../{lite.page_of(assignment, f'Exercise: {exercise.name}')}"
         links.append(f'<a href="{address}">run it in the browser</a>')
     if place.colab:
         links.append(f"[open it in Colab]({place.colab})")

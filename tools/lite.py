@@ -26,6 +26,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tools.console import console
 from tools.course import BUNDLE, ROOT, assignments, course_notebooks, lessons, published
@@ -50,6 +51,7 @@ __all__ = [
     "main",
     "megabytes",
     "missing_packages",
+    "page_of",
     "runs_in_browser",
 ]
 
@@ -74,6 +76,12 @@ IMPORTED = {
 }
 NEEDS = "%%needs "
 SKIPPED = 1 / 4  # share of a notebook's cells; a notebook that skips as many is for Colab
+
+
+def page_of(name: str, heading: str = "") -> str:
+    """Return the address of a notebook's page in the site, which opens at a heading."""
+    mark = f"#{quote(heading.replace(' ', '-'), safe=':,')}" if heading else ""
+    return f"lite/notebooks/index.html?path={name}.ipynb{mark}"
 
 
 def runs_in_browser(name: str, root: Path = ROOT) -> bool:

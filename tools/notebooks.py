@@ -95,7 +95,7 @@ SCHEME = "BEGIN MARK SCHEME"
 BEFORE = """\
 *Opened here? Select this cell and run all cells above it, which define what it needs: in Jupyter
 with Run > Run All Above Selected Cell, in Colab with Runtime > Run before. Then write the function,
-and press Shift+Enter until its check, `CHECK`, has run.*"""
+unless it is already there, and press Shift+Enter or ▶ until its check, `CHECK`, has run.*"""
 
 SOLUTION = re.compile(
     r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION(?:\n|\Z)", re.S | re.M

@@ -211,7 +211,7 @@ class _Pages:
         first = next(name for lesson in self.lessons for name in lesson.then)
         notebook = f"release/{first}/{first}.html"
         if f"{first}.ipynb" in self.in_browser:
-            notebook = f"lite/notebooks/index.html?path={first}.ipynb#Exercise:-{CHECKED}"
+            notebook = lite.page_of(first, f"Exercise: {CHECKED}")
         size = self.megabytes.get("notebook")
         return {
             "lessons": str(len(self.lessons)),
@@ -337,9 +337,15 @@ class _Pages:
     def write_lesson(self, lesson: Lesson) -> None:
         place = f"course/{lesson.name}.ipynb"
         notebook = self._as_run(lesson.name)
+        heading = to_do = notebook.cells[0]
         for cell, following in itertools.pairwise(notebook.cells):
+            if cell.source.startswith("#") and cell.cell_type == "markdown":
+                heading = cell
             fold = re.match(r"<details>\n<summary>(A solution|Answer)", following.source)
             if fold and cell.cell_type == "code":
+                if fold[1] == "A solution" and heading is not to_do:
+                    to_do = heading
+                    to_do.source += self._to_do(lesson.name, heading.source)
                 # Of the output of a check nothing, of a prediction all but the answer that follows.
                 asked = [page for page in map(_html_of, cell.outputs) if "data-question" in page]
                 cell.outputs = [_html_output(FOLD.sub("", page)) for page in asked]
@@ -348,6 +354,14 @@ class _Pages:
         self._index(notebook, int(lesson.number))
         self._begin(notebook, place, self._place_in_course(lesson))
         self._finish(notebook, place)
+
+    def _to_do(self, name: str, text: str) -> str:
+        """Return a link from an exercise to its place in the notebook that runs in the browser."""
+        if f"{name}.ipynb" not in self.in_browser:
+            return ""
+        address = lite.page_of(name, text.partition("\n")[0].lstrip("# "))
+        link = f'<a class="button" href="../{address}">Do this exercise in the browser</a>'
+        return f'\n\n<p class="buttons">{link}</p>'
 
     def _index(self, notebook: NotebookNode, number: int) -> None:
         """Add terms that a lesson introduces, and functions in its headings, to the index.
@@ -448,7 +462,7 @@ class _Pages:
         up = "../" * place.count("/")
         buttons = []
         if name in self.in_browser:
-            address = f"{up}lite/notebooks/index.html?path={name}"
+            address = up + lite.page_of(name.removesuffix(".ipynb"))
             buttons.append(f'<a class="button" href="{address}">Run in the browser</a>')
         if self.github:
             address = f"https://colab.research.google.com/github/{self.github}/{place}"

@@ -35,7 +35,7 @@ PIXELS = int(os.environ.get("LESSON_FIGURE_PIXELS", "1"))
 # Draws each figure a second time, for the site's dark pages.
 DARK = "LESSON_FIGURE_DARK" in os.environ
 WIDE = 700  # width in pixels above which a figure would be too small to read on a phone
-STILLS = 6  # largest number of figures in an animation's strip
+STILLS = 6  # number of figures in the strip of a long animation
 STRIP_SCALE = 0.4  # smallest scale of the figures in a strip
 AREAS = 32  # number of most frequent colors that an animation keeps exactly
 SHEET_WIDTH = 16_000  # pixels of a file; browsers reject images wider than twice this
@@ -159,7 +159,8 @@ def animate(
     palette = Image.new("P", (1, 1))
     palette.putpalette([*areas.ravel().tolist(), *(mixed or [])])
 
-    stills = np.linspace(0, len(images) - 1, min(len(images), STILLS)).round().astype(int).tolist()
+    count = STILLS if len(images) > STILLS + 1 else len(images)  # of seven, none is left out
+    stills = np.linspace(0, len(images) - 1, count).round().astype(int).tolist()
     others = [number for number in range(len(images)) if number not in stills]
     sheets = [(stills, min(2, len(stills))), (others, max(1, SHEET_WIDTH // width))]
     frames = {

@@ -133,7 +133,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const { verdict } = target.querySelector("output").dataset;
     if (!verdict || typed === restored[at]) return;
     restored[at] = typed;
-    update(({ pages }) => Object.assign(pages[here][at], { typed, verdict }));
+    update((state) => {
+      Object.assign(state.pages[here][at], { typed, verdict });
+      if (isStep) state.last = `${here}#${target.closest("section[id]").id}`;
+    });
   });
 
   completed.addEventListener("change", () => {

@@ -112,6 +112,7 @@ function startCheck(box) {
     end("", html);
     picture.innerHTML = svg;
     picture.hidden = !svg;
+    output.querySelector("b").scrollIntoView({ block: "nearest" });
     box.querySelector(".start-passed").hidden = !passed;
     hintButton.hidden = passed;
     if (passed) inStorage((storage) => storage.setItem(`${KEY}.passed`, code.value));

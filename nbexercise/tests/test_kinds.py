@@ -154,7 +154,7 @@ def test_a_new_kind_beside_values_waits_for_them(dtype_beside_values, first):
     cases = replace(float32_cases(), checks=tuple(checks))
     verdict = judge(cases, doubling(SQUARE, "f4"))
     assert verdict.points == 0
-    assert "  ----  data type: waits until another check passes" in describe(explain(verdict))
+    assert '  ----  data type: waits until "values" passes' in describe(explain(verdict))
     assert verdict.shown.check.name == "values"
     assert as_report(explain(verdict, graded=True))["headline"] == "This is square."
     assert "  FAIL  data type" in describe(explain(judge(cases, HALF)))

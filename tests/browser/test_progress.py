@@ -172,6 +172,17 @@ def test_the_site_continues_where_the_reader_was_in_whatever_folder_it_is(browse
         expect(resume).to_be_hidden()
 
 
+def test_an_answer_keeps_the_place_of_a_reader_who_scrolls_up_and_leaves(page_of):
+    page = page_of("lesson")
+    question = page.locator(".prediction").nth(1)
+    answer(question, "3")
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    section = question.evaluate("it => it.closest('section').id")
+    page.goto(address("start"))
+    resume = page.get_by_role("link", name="Continue with 04 Padding")
+    assert resume.evaluate("it => it.href") == f"{address('lesson')}#{section}"
+
+
 def test_only_pages_that_were_read_count_and_a_completed_assignment_leads_on(browser, tmp_path):
     (tmp_path / "x").symlink_to(SITE)
     with served(tmp_path) as site, closing(browser.new_context()) as context:

@@ -139,6 +139,15 @@ def test_the_check_names_the_mistake_and_passes_once_it_is_fixed(start_page, wid
 
 
 @with_check
+def test_the_first_lines_of_a_verdict_scroll_into_view(start_page):
+    page, _ = start_page(390, reduced_motion="reduce")
+    button(page, "Check").evaluate("it => it.scrollIntoView({ block: 'end' })")
+    button(page, "Check").click()
+    expect_verdict(page, "Every axis")
+    assert page.locator(".start-check output b").first.bounding_box()["y"] < 844 - 150
+
+
+@with_check
 def test_the_keyboard_edits_checks_and_leaves_the_code(start_page):
     page, _ = start_page()
     field(page).focus()
@@ -422,6 +431,10 @@ def test_the_notebook_opens_at_the_exercise_with_the_typed_code_unless_it_is_wri
     page.reload()
     expect(heading).to_be_in_viewport(timeout=SECONDS * 1000)
     expect(written).to_be_attached()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Run All Above Selected Cell")).click()
+    begun = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]"))
+    expect(begun.first).to_be_attached(timeout=SECONDS * 1000)
 
 
 @with_check

@@ -121,7 +121,7 @@ namespace["show"]("zero_pad")
 namespace["hint"]("zero_pad")
 """)
     assert "What happened: Only the height was padded" in said
-    assert "expected, shape (2, 5, 7, 3)\n[[ 0." in said
+    assert "expected[0, :, :, 0], shape (2, 5, 7, 3)\n[[ 0." in said
     assert "Hint 1 of 3 for zero_pad:" in said
 
 

@@ -355,6 +355,12 @@ def test_pairs_that_are_missing_in_np_pad_are_counted():
     ) in text
 
 
+@pytest.mark.parametrize("pairs", ["(0, pad, pad, 0)", "((0, 0), pad, pad, (0, 0))"])
+def test_numbers_in_place_of_pairs_in_np_pad_are_named(pairs):
+    text = said(zero_pad_test, f"{PAD}return np.pad(X, {pairs})")
+    assert "Next: np.pad takes a pair of numbers for each axis of its array: how much" in text
+
+
 def test_operands_are_not_computed_anew_by_calling_something():
     calls = []
 
@@ -404,7 +410,7 @@ def test_an_exception_of_another_library_is_not_the_stub():
             zero_pad_test,
             f"{PAD}padded = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))\n"
             "    X_pad = X\n    return X_pad",
-            "X_pad is X, unchanged.",
+            "zero_pad returned X, unchanged.",
         ),
         (
             conv_backward_test,

@@ -233,9 +233,16 @@ def test_a_shape_mismatch_shows_both_shapes_at_one_scale_and_crosses_nothing():
     title, panels = drawn("zero_pad", mistaken("zero_pad", "height only"))
     assert len({size for panel in panels.values() for size in panel.size}) == 1
     shape = nbexercise.checks.CASE_SETS["zero_pad"].cases[0].expected.values["X_pad"].shape
-    assert panels[f"expected, shape {shape}"].shape == shape[1:3]
+    assert panels[f"expected[0, :, :, 0], shape {shape}"].shape == shape[1:3]
     assert not any(panel.paths for panel in panels.values())
     assert title[-1] == "X_pad has the wrong shape"
+
+
+def test_a_wrong_shape_is_shown_in_a_plane_that_holds_more_than_padding():
+    _, panels = drawn("zero_pad", mistaken("zero_pad", "every axis padded"))
+    X, pad = nbexercise.checks.CASE_SETS["zero_pad"].cases[0].arguments.values()
+    shape = tuple(length + 2 * pad for length in X.shape)
+    assert {*panels[f"got[{pad}, :, :, {pad}], shape {shape}"].numbers} > {"0"}
 
 
 def test_an_answer_that_is_empty_says_so():
@@ -256,7 +263,7 @@ def test_a_number_is_one_cell_beside_the_window_and_the_filter():
         "got - expected",
     ]
     _, panels = drawn("conv_single_step", mistaken("conv_single_step", "array of shape (1, 1, 1)"))
-    assert list(panels)[2:] == ["expected, shape ()", "got, shape (1, 1, 1)"]
+    assert list(panels)[2:] == ["expected, shape ()", "got[:, :, 0], shape (1, 1, 1)"]
     assert drawn("conv_single_step", lambda a, W, b: np.zeros((1, 1, 1, 1, 1, 1)))
     assert drawn("distribute_value", lambda dz, shape: np.zeros((1, 1)))
     assert drawn("conv_backward", WRONG["conv_backward"]["db of shape (n_C,)"].make())

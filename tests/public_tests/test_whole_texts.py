@@ -36,8 +36,8 @@ Read again: "np.pad: one pair for each axis" in the padding notebook.
 
   FAIL  output shape
   FAIL  image and border
-  ----  no padding: waits until a check of values passes
-  ----  input left alone: waits until a check of values passes"""
+  ----  no padding: waits until "image and border" passes
+  ----  input left alone: waits until "image and border" passes"""
 
 UNKNOWN_MISTAKE = """\
 zero_pad: 1 of 4 checks passed.
@@ -55,7 +55,7 @@ Read again: "np.pad: one pair for each axis" in the padding notebook.
   pass  output shape
   FAIL  image and border
   FAIL  no padding
-  ----  input left alone: waits until a check of values passes"""
+  ----  input left alone: waits until "image and border" passes"""
 
 RAISED = """\
 create_mask_from_window: 0 of 4 checks passed.

@@ -54,6 +54,10 @@ predict("sum", None)
 # %% jupyter={"source_hidden": true} cellView="form"
 print("the sum is", two + 1)
 
+# %% [markdown]
+# ## Exercise 1: count
+# Write the sum.
+
 # %%
 answer = None
 ### BEGIN SOLUTION
@@ -304,6 +308,19 @@ def test_what_can_run_in_the_browser_has_a_button_for_it(repository, in_browser,
     )
     assert "MB" not in first  # of a site that an earlier release built
     assert "Run in the browser" not in first_cell(tmp_path, "course/01_first.ipynb")
+
+
+def test_an_exercise_of_a_lesson_is_linked_to_its_place_in_the_browser(
+    repository, lesson, in_browser, tmp_path
+):
+    (in_browser / "files" / "01_first.ipynb").touch()
+    site.lay_out(repository, tmp_path)
+    text = (tmp_path / "course/01_first.ipynb").read_text()
+    assert text.count("Do this exercise in the browser") == 1
+    place = "../lite/notebooks/index.html?path=01_first.ipynb#Exercise-1:-count"
+    exercise = cell(nbformat.reads(text, as_version=4), "## Exercise 1").source
+    assert f'Write the sum.\n\n<p class="buttons"><a class="button" href="{place}">' in exercise
+    assert "href" not in cell(lesson, "## Exercise 1").source
 
 
 def test_the_button_states_how_much_the_browser_downloads(repository, in_browser, tmp_path):

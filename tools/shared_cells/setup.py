@@ -4,7 +4,7 @@
 # Run the cell below first. It imports NumPy as `np` and Matplotlib's drawing functions as `plt`,
 # and brings the checks of this notebook. There is nothing to change in it, so it is folded, as are
 # the drawing helpers further down; a click opens a folded cell. Then go from top to bottom and run
-# each cell with Shift+Enter.
+# each cell with Shift+Enter or ▶.
 #
 # **When a check fails**, it names the first case that went wrong and, where it can tell, the
 # cause. Two calls in a cell of your own help further. For `EXERCISE`, say,

@@ -112,6 +112,7 @@ def _returned_arguments(failure: Failure) -> Finding:
     tolerance, runs = failure.case_set.tolerance, failure.diagnosis.runs
     if any(run.outcome.problem for run in runs) or not failure.is_of_arrays:
         return Finding()
+    name, names = failure.case_set.name, [value.name for value in failure.case_set.returns]
     sentences = []
     for output in failure.case_set.cases[0].expected.values:
         wrong = [run for run in runs if wrong_output(run, tolerance, (output,))]
@@ -127,7 +128,8 @@ def _returned_arguments(failure: Failure) -> Finding:
             return Finding()
         for part in parts[:1]:
             own = f"The {output} you return is the one that was passed in"
-            text = own if part == output else f"{output} is {part}"
+            returned = f"{name} returned" if [output] == names else f"{output} is"
+            text = own if part == output else f"{returned} {part}"
             sentences.append(f"What happened: {text}, unchanged.")
     return Finding(facts=tuple(sentences))
 

@@ -36,6 +36,10 @@ _AFTER = {
     r"remapped shapes.*: \((\d+),2\) +and requested shape \((\d+),2\)": (
         "np.pad takes one pair for each axis of its array, but got {0} pairs for {1} axes."
     ),
+    r"(?:remapped|inhomogeneous) shape.*\n.*?: .*\bnp\.pad\(": (
+        "np.pad takes a pair of numbers for each axis of its array: how much to add before it, and "
+        "how much after it."
+    ),
     r"broadcast .*\b0\b.*\n.*?:-(\w+)[],]": (
         "the slice that ends at -{0} is empty if {0} is 0, because -0 is 0. Compute its end from "
         "the size that it must have."

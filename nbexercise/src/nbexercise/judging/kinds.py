@@ -130,10 +130,11 @@ def decided(
     kinds = {check: kind_of(check) for check in case_set.checks}
     results = [kind.decide(check, case_set, runs) for check, kind in kinds.items()]
     if not any(result.passed and kinds[result.check].of_values for result in results):
+        names = [c.name for c, kind in kinds.items() if kind.of_values and not kind.beside_values]
+        what = "a check of values" if names else "another check"
+        what = f'"{names[0]}"' if len(names) == 1 else what
         for place, (check, kind) in enumerate(kinds.items()):
             if kind.beside_values and results[place].passed:
-                others = {other for other in kinds.values() if not other.beside_values}
-                what = "another check" if all(k.of_values for k in others) else "a check of values"
                 results[place] = CheckResult(check, False, runs[0], WAITS.format(what))
     failed = [result for result in results if not result.passed]
     failed.sort(key=lambda result: result.waits)

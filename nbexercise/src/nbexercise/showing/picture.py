@@ -2,7 +2,8 @@
 
 Crosses mark the wrong values of the actual output, unless all values are wrong. For an array of
 more than two axes, one plane is shown, named as in `A[0, :, :, 2]`. For an output, that is the
-plane with the first wrong value; a frame in the input may mark what this value comes from.
+plane with the first wrong value; a frame in the input may mark what this value comes from. If the
+shape is wrong, it is the first plane that is not constant.
 """
 
 from collections.abc import Iterator
@@ -91,10 +92,11 @@ def picture_of(verdict: Verdict) -> Picture:
         if isinstance(value, np.ndarray) and value.ndim > 1 and subject().is_drawn(label)
     )
     if wrong is None:
-        answers = tuple(
-            (f"{which}\nshape {array.shape}", plane(output, array)[1])
-            for which, array in (("expected", expected), ("got", got))
-        )
+        answers: tuple[tuple[str, NDArray[np.float64]], ...] = ()
+        for which, array in (("expected", expected), ("got", got)):
+            label, numbers = plane(output, array)
+            cut = label.removeprefix(output)
+            answers += ((f"{which}{cut}\nshape {array.shape}", numbers),)
         return Picture((title, f"{output} has the wrong shape"), inputs, answers, None)
     got, expected = got.astype(float), expected.astype(float)
     label, right = plane(output, expected)
@@ -153,7 +155,8 @@ def _plane(
 ) -> tuple[str, NDArray[np.float64]]:
     """Return the name and the numbers of one plane of an array, or of the whole 1-D or 2-D array.
 
-    The first wrong value selects the plane. The first plane is returned if none corresponds to it.
+    The first wrong value selects the plane. The first plane is returned if none corresponds to it,
+    and if there is no wrong value, the first plane whose numbers differ, which padding is not.
     """
     numbers = np.asarray(array).astype(float)
     if numbers.ndim <= 2:
@@ -161,6 +164,11 @@ def _plane(
     shown, indices = subject().plane(case, name, numbers.shape, wrong)
     if not numbers.size:
         return name, np.empty(tuple(numbers.shape[axis] for axis in shown))
+    if wrong.at is None:
+        planes = np.moveaxis(numbers, shown, (-2, -1))
+        for index in np.argwhere(planes.min((-2, -1)) < planes.max((-2, -1)))[:1]:
+            others = iter(index)
+            indices = [0 if axis in shown else int(next(others)) for axis in range(numbers.ndim)]
     cut = tuple(slice(None) if axis in shown else i for axis, i in enumerate(indices))
     label = ", ".join(":" if axis in shown else str(i) for axis, i in enumerate(indices))
     return f"{name}[{label}]", numbers[cut]
