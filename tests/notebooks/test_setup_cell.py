@@ -94,8 +94,9 @@ def test_the_checks_come_with_the_notebook_and_no_file_is_read_or_written(run):
 import builtins, socket
 def refuse(*args, **kwargs):
     raise AssertionError("a file or a connection was opened")
-def refuse_files(path, *args, open=builtins.open):
-    return open(path, *args) if str(path).startswith("/proc/") else refuse()  # the time used
+def refuse_files(path, *args, open=builtins.open, **options):
+    is_time_used = str(path).startswith("/proc/")
+    return open(path, *args, **options) if is_time_used else refuse()
 import numpy
 builtins.open, socket.socket = refuse_files, refuse
 run("padding")
