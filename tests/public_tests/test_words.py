@@ -23,7 +23,7 @@ WORDS |= {"images", "window", "windows", "bias", "biases", "gradient", "gradient
 WORDS |= {"lesson", "lessons", "milestone", "milestones", "syllabus", *EXERCISES, *LESSONS}
 WORDS |= {name for names in PUBLISHED_NAMES.values() for name in names}
 # A MIME type, CSS, a NumPy function, an attribute in Matplotlib, the address of the source.
-OTHER_MEANINGS = ("image/svg+xml", "padding:", "np.pad ", "axes.images")
+OTHER_MEANINGS = ("image/svg+xml", "padding:", "np.pad ", r"np\.pad", "axes.images")
 OTHER_MEANINGS += ("convolution-course/convolution-step-by-step",)
 
 

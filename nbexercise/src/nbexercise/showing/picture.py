@@ -156,7 +156,7 @@ def _plane(
     """Return the name and the numbers of one plane of an array, or of the whole 1-D or 2-D array.
 
     The first wrong value selects the plane. The first plane is returned if none corresponds to it,
-    and if there is no wrong value, the first plane whose numbers differ, which padding is not.
+    and if there is no wrong value, the first plane whose numbers differ.
     """
     numbers = np.asarray(array).astype(float)
     if numbers.ndim <= 2:
