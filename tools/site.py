@@ -361,7 +361,8 @@ class _Pages:
             return ""
         address = lite.page_of(name, text.partition("\n")[0].lstrip("# "))
         link = f'<a class="button" href="../{address}">Do this exercise in the browser</a>'
-        return f'\n\n<p class="buttons">{link}</p>'
+        first = "There, run the cells above it first: Run &gt; Run All Above Selected Cell."
+        return f'\n\n<p class="buttons">{link} <small>{first}</small></p>'
 
     def _index(self, notebook: NotebookNode, number: int) -> None:
         """Add terms that a lesson introduces, and functions in its headings, to the index.
