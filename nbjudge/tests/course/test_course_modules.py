@@ -20,6 +20,8 @@ STATEMENTS = [
     "from\thelpers.part import f",
     "from \\\nhelpers import (f,\n g)",
     "x = 1;import helpers",
+    'if "import" in globals(): import helpers',
+    'if "from": from helpers import f',
     "if x:from helpers import f",
     "try:\n    import helpers\nexcept ImportError: pass",
     "def f():\n    class C:\n        import helpers",

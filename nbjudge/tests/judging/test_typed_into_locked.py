@@ -2,8 +2,8 @@
 
 import pytest
 
+from nbjudge.feedback import make_page
 from nbjudge.feedback.about import About, CellGrade
-from nbjudge.feedback.page import make_page
 from nbjudge.notebook.spec import with_tests_in_child
 from tests.support.engines import cells_of, grade_id_of, new_cell, spec
 

@@ -38,15 +38,20 @@ class Site:
         (metadata / "entry_points.txt").write_text(points)
         self.modules.append(module)
         importlib.invalidate_caches()
-        plugins.find.cache_clear()
+        self.clear_caches()
 
     def install_documented(self, module):
         """Install a package of docs/plugins.md."""
         points, parts = PACKAGES[module]
         self.install(module, points, "".join(parts))
 
+    def clear_caches(self):
+        """Forget which packages are installed."""
+        plugins.entries_installed.cache_clear()
+        plugins.find.cache_clear()
+
     def clear(self):
         """Forget what was imported."""
-        plugins.find.cache_clear()
+        self.clear_caches()
         for module in self.modules:
             sys.modules.pop(module, None)

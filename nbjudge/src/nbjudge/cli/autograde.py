@@ -118,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
     zygote = None if options.dry_run else start_zygote()  # warms up while this process imports
     from nbjudge.engine.engine import Engine
 
-    with Engine() as engine:
+    with Engine(makes_pages=options.feedback) as engine:
         if zygote:
             engine.warm_up(zygote)
         probe.probe_isolation()

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
-    engine.box.warm_up("nbjudge.feedback.page")
+    engine.box.warm_up()
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.folders import list_class

@@ -14,9 +14,12 @@ from pathlib import Path
 
 from nbjudge.notebook.static_names import parse_anew
 
-# In an import statement, a module's name follows one of these words or a comma.
-# It may contain characters that \w does not match, such as the vowel signs of Hindi.
-_CANDIDATE = re.compile(r"(?:\b(?:import|from)[\s\\]+|,[\s\\]*)([^\s\\.,;#()]+)")
+# A module's name may contain characters that \w does not match, such as the vowel signs of Hindi.
+_NAME = r"[\s\\]*([^\s\\.,;#()]+)"
+_FROM = re.compile("from" + _NAME)
+# Up to the end of the statement, which may follow the word in a string on the same line.
+_IMPORT = re.compile(r"import(?=((?:[^\n;#\\]|\\.?)+))", re.DOTALL)
+_IMPORTED = re.compile("(?:^|,)" + _NAME)
 
 
 def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[Path]:
@@ -86,7 +89,8 @@ def _names_in(search_path: Iterable[str]) -> set[str] | None:
 def _candidates(source: str) -> frozenset[str]:
     """Return all names that a source text may import, and others: parsing it takes far longer."""
     text = source if source.isascii() else unicodedata.normalize("NFKC", source)  # as Python does
-    return frozenset(_CANDIDATE.findall(text))
+    listed = " ,".join(_IMPORT.findall(text))
+    return frozenset(_FROM.findall(text) + _IMPORTED.findall(listed))
 
 
 @functools.lru_cache(1000)

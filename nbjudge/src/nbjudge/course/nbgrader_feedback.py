@@ -28,8 +28,9 @@ from traitlets import Bool, default
 from nbjudge.course.dates import course_zone
 from nbjudge.course.gradebook import read_about
 from nbjudge.course.page_settings import with_settings
+from nbjudge.feedback import make_page
 from nbjudge.feedback.hiding import show_scheme
-from nbjudge.feedback.page import make_page, without_long_lines
+from nbjudge.feedback.page import without_long_lines
 from nbjudge.feedback.pictures import show_pictures
 from nbjudge.feedback.prose import LONGEST_CODE, prepared
 from nbjudge.feedback.safe_html import clean_html

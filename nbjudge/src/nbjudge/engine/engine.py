@@ -13,6 +13,7 @@ from dataclasses import replace
 from logging import WARNING
 from typing import Protocol
 
+from nbjudge import feedback
 from nbjudge.engine.again import Turns, judge_fairly
 from nbjudge.engine.handles import WorkerProcess, ZygoteProcess
 from nbjudge.engine.messages import Job, Preparation, SandboxConfig
@@ -67,6 +68,8 @@ class Engine:
     ----------
     environment
         Environment variables to add to, or override in, the environment of the judges.
+    makes_pages
+        True to get ready for `make_page` while the first job is judged.
 
     Examples
     --------
@@ -81,14 +84,17 @@ class Engine:
 
     missing_levels: Mapping[str, str] | None = None
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, makes_pages: bool = False
+    ) -> None:
         self.environment = dict(environment or {})
         self.lock = threading.Lock()
         self.zygotes: list[ZygoteProcess] = []  # most recently used last
         self.forking: list[ZygoteProcess] = []  # currently forking a worker
         self.idle: list[WorkerProcess] = []
         self.busy: set[WorkerProcess] = set()
-        self.box = Box()  # makes the pages
+        self.box = Box(loads=feedback.RENDERER)  # makes the pages
+        self.makes_pages = makes_pages
         self.turns = Turns()
         self.is_closed = False
 
@@ -132,9 +138,7 @@ class Engine:
         EngineError
             If the page cannot be made.
         """
-        from nbjudge.feedback.page import make_page  # slow to import
-
-        return self.box.call(make_page, notebook, about)
+        return self.box.call(feedback.make_page, notebook, about)
 
     def capacity(self, workers: int) -> int:
         """Return the number of workers: each one judges."""
@@ -258,6 +262,8 @@ class Engine:
         self.zygotes = [z for z in self.zygotes if z is not zygote] + [zygote]
         zygote.config, zygote.modules = config, zygote.modules | modules
         self.box.hidden = config.sandbox.hidden
+        if self.makes_pages:
+            self.box.warm_up()
         return zygote
 
     def _retire(self) -> None:

@@ -9,7 +9,6 @@ tests, marking schemes and the setup cell are left out. A test cell can output a
 on a question, of the type REPORT (see nbjudge/docs/feedback.md).
 """
 
-import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -31,11 +30,6 @@ from nbjudge.points import add_points
 FOLDED = 25  # lines; longer code below a diagnosis is folded
 LONGEST_LINE = 2_000  # characters; a longer line of code holds data and is replaced with a note
 _HERE = Path(__file__).parent
-
-
-def make_page(notebook: bytes, about: About) -> str:
-    """Return the feedback page of a graded notebook's file; see `render`."""
-    return render(json.loads(notebook), about)
 
 
 def render(notebook: Table, about: About) -> str:

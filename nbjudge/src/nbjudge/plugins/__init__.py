@@ -71,11 +71,14 @@ def _own() -> dict[str, dict[str, EntryPoint]]:
     return own
 
 
+entries_installed = functools.cache(entry_points)  # reads a file of every installed package
+
+
 @functools.cache
 def find(group: str) -> Mapping[str, Sequence[EntryPoint]]:
     """Return the entry points of a group by name, nbjudge's own first; there should be one each."""
     points = {name: [point] for name, point in _own().get(group, {}).items()}
-    for point in entry_points(group=group):
+    for point in entries_installed().select(group=group):
         points.setdefault(point.name, []).append(point)
     return points
 
@@ -200,7 +203,7 @@ def ask(group: str, function: str, *arguments: object) -> dict[str, Any]:
 def installed() -> tuple[list[str], list[str]]:
     """Return descriptions of other packages' plug-ins, and of those in unknown groups."""
     known, unknown = list[str](), list[str]()
-    points = entry_points()
+    points = entries_installed()
     for group in sorted(group for group in points.groups if group.startswith("nbjudge.")):
         for point in points.select(group=group):
             if group in _NEEDED:

@@ -100,10 +100,13 @@ class Box:
     ----------
     hidden
         Folders below Python's that readers cannot read.
+    loads
+        Module that the first process loads before it forks a reader; by default that of the called
+        function.
     """
 
-    def __init__(self, hidden: Iterable[str] = ()) -> None:
-        self.hidden = tuple(hidden)
+    def __init__(self, hidden: Iterable[str] = (), loads: str = "") -> None:
+        self.hidden, self.loads = tuple(hidden), loads
         self.process: Any = None  # the first process, and its control socket
         self.control: socket.socket | None = None
         self.lock = threading.Lock()  # guards all of these; never held during a call
@@ -117,10 +120,11 @@ class Box:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def warm_up(self, module: str) -> None:
-        """Start a reader that has loaded a module, without waiting for it."""
+    def warm_up(self) -> None:
+        """Start a reader that has loaded the module `loads`, without waiting for it."""
         with self.lock:
-            self.idle.append(self._fork(module))
+            if not (self.is_closed or self.process):
+                self.idle.append(self._fork(self.loads))
 
     def call(self, function: Callable[..., V], *arguments: Any, seconds: float = SECONDS) -> V:
         """Return the value of a module's function for some arguments, called in a reader.
@@ -140,7 +144,7 @@ class Box:
         kinds, kind = _annotations(function)
         values = tuple(map(write_value, kinds, arguments))
         call = Call(function.__module__, function.__name__, values, seconds)
-        with self._reader(function.__module__) as reader:
+        with self._reader(self.loads or function.__module__) as reader:
             try:
                 send_message(reader, call, limit=MAX_TRUSTED)
                 _await(reader, seconds)

@@ -64,16 +64,10 @@ def free_blocks() -> list[int]:
         *_assigned("group", lambda fields: range(fields[2], fields[2] + 1)),
     ]
     for ids in RANGES:
-        near = [other for other in taken if _overlap(ids, other)]
-        blocks = [range(first, first + BLOCK) for first in ids[::BLOCK]]
-        free = [
-            block.start
-            for block in blocks
-            if all(any(_contains(part, block) for part in parts) for parts in mapped)
-            and not any(_overlap(block, other) for other in near)
-        ]
+        uids, gids = ({first for part in parts for first in _within(ids, part)} for parts in mapped)
+        free = (uids & gids).difference(*(_touching(ids, other) for other in taken if other))
         if free:
-            return free
+            return sorted(free)
     return []
 
 
@@ -152,9 +146,13 @@ def _assigned(name: str, ids: Callable[[list[int]], range]) -> list[range]:
     return [ids(numbers) for numbers in fields if len(numbers) > 2]
 
 
-def _contains(ids: range, others: range) -> bool:
-    return ids.start <= others.start and others.stop <= ids.stop
+def _within(ids: range, part: range) -> range:
+    """Return the first ids of the blocks of a range that lie in a part of all ids."""
+    first = -(-max(ids.start, part.start) // BLOCK) * BLOCK
+    return range(first, min(ids.stop, part.stop) - BLOCK + 1, BLOCK)
 
 
-def _overlap(ids: range, others: range) -> bool:
-    return max(ids.start, others.start) < min(ids.stop, others.stop)
+def _touching(ids: range, part: range) -> range:
+    """Return the first ids of the blocks of a range that contain an id of a part of all ids."""
+    first = max(ids.start, part.start) // BLOCK * BLOCK
+    return range(first, min(ids.stop, part.stop), BLOCK)
