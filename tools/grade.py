@@ -98,7 +98,7 @@ def grade_all(
     level, work, refused = _choose_level(presenter, course, work)
     presenter.outcomes.update(refused)
     total = sum(map(len, work.values()))
-    with Engine() as engine:
+    with Engine(makes_pages=True) as engine:
         workers = settings.count_workers()
         graded = grade(engine, work, workers, feedback=True, isolation=level, again=again)
         for _ in Terminal().in_lines(presenter.follow(work, graded), total):
