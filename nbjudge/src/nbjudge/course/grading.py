@@ -95,12 +95,18 @@ def _place(
     isolation: str | None,
 ) -> None:
     """Choose where the tests of assignments are judged if this is unknown."""
-    for assignment, students in students_of.items():
-        if students and not assignment.is_placed:
-            config = assignment.settings.sandbox_config(
-                assignment.coursedir, isolation, engine.missing_levels
-            )
-            place_tests(engine, assignment, config, engine.capacity(workers))
+    unplaced = [a for a, students in students_of.items() if students and not a.is_placed]
+
+    def place(assignment: Assignment) -> None:
+        config = assignment.settings.sandbox_config(
+            assignment.coursedir, isolation, engine.missing_levels
+        )
+        each = max(1, engine.capacity(workers) // len(unplaced))
+        place_tests(engine, assignment, config, each)
+
+    in_flight = functools.partial(engine.jobs_in_flight, workers)
+    for _ in in_parallel(locked_iterator(unplaced), place, in_flight, engine.processes):
+        pass
 
 
 class _Grading:
