@@ -1,6 +1,6 @@
 """Courses of others: does nbjudge give the same scores as stock nbgrader?
 
-    make bench NAME=engine.foreign ARGS="[--folder DIR] [--work DIR] [--only COURSE] [--json FILE]"
+    make bench NAME=engine.foreign ARGS="[--folder DIR] [--work DIR] [--only COURSE] [--times N]"
 
 The courses in foreign.toml are public and include solutions. Each is cloned, unless --folder names
 a folder of checkouts, named owner+name. Every assignment gets a separate course folder, is released
@@ -9,7 +9,8 @@ solution. `nbgrader autograde` and `nbjudge autograde` grade them in the same en
 with the configuration of its quick start. The scores of all test cells are compared: code cells
 with points and without an answer. `nbgrader autograde` of the solution alone and `nbjudge check`
 run as well, each in its own course folder. All four are timed in CPU seconds of all their
-processes, which depend less on other work on the machine than seconds by the clock.
+processes, which depend less on other work on the machine than seconds by the clock. With --times,
+N students hand in each submission, so that the class is N times as large.
 
 Stock nbgrader's scores are cached in the work folder by a hash of the submissions, so an
 interrupted run resumes, and a second run measures only nbjudge.
@@ -260,10 +261,26 @@ def _first_line(text: str) -> str:
     return lines[0][:300] if lines else ""
 
 
-def compare(course: Course, assignment: Assignment, files: Path, work: Path) -> Compared:
+def enlarge(prepared: Path, times: int) -> Path:
+    """Return a copy of a prepared course in which several students hand in each submission."""
+    if times == 1:
+        return prepared
+    folder = prepared.with_name("enlarged")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(prepared, folder)
+    for student in SUBMISSIONS:
+        for number in range(2, times + 1):
+            given = folder / "submitted" / student
+            shutil.copytree(given, given.with_name(f"{student}-{number}"))
+    return folder
+
+
+def compare(
+    course: Course, assignment: Assignment, files: Path, work: Path, times: int
+) -> Compared:
     """Compare the scores of an assignment."""
     place = work / course.folder_name / assignment.name
-    prepared = prepare(course, assignment, files, place)
+    prepared = enlarge(prepare(course, assignment, files, place), times)
     stock = stock_scores(prepared, assignment.name, work / "stock")
     solution = [score for (student, *_), score in stock.scores.items() if student == "complete"]
     if not any(solution):
@@ -311,7 +328,7 @@ def compare(course: Course, assignment: Assignment, files: Path, work: Path) -> 
 
 
 def measure(
-    chosen: Sequence[tuple[Course, Assignment]], folder: Path | None, work: Path
+    chosen: Sequence[tuple[Course, Assignment]], folder: Path | None, work: Path, times: int
 ) -> tuple[dict[str, Compared], list[str]]:
     """Compare assignments; return the numbers of each course, and reasons for skipped ones."""
     found: dict[str, Compared] = {course.repository: Compared() for course, _ in chosen}
@@ -320,7 +337,7 @@ def measure(
     with Progress(console=console) as progress:
         for course, assignment in progress.track(chosen, description="Grading"):
             try:
-                result = compare(course, assignment, checkout(course, folder, work), work)
+                result = compare(course, assignment, checkout(course, folder, work), work, times)
             except SkippedError as error:
                 skipped.append(f"{course.repository}, {assignment.name}: {str(error).rstrip('.')}.")
                 console.print(f"Skipped: {skipped[-1]}")
@@ -385,6 +402,7 @@ def main() -> None:
     parser.add_argument(
         "--assignment", action="append", default=[], help="only this assignment (repeat)"
     )
+    parser.add_argument("--times", type=int, default=1, help="students per submission [1]")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every difference to FILE")
     parser.add_argument(
         "--unseen", action="store_true", help="list the differences of unseen courses as well"
@@ -395,7 +413,7 @@ def main() -> None:
     if not chosen:
         parser.error("no assignment has these names; foreign.toml lists the courses")
     folder = options.folder.resolve() if options.folder else None
-    found, skipped = measure(chosen, folder, options.work.resolve())
+    found, skipped = measure(chosen, folder, options.work.resolve(), options.times)
     show_figures(__file__, as_text(every, found, skipped), options.write)
     if options.json:
         unseen = {course.repository for course in every if course.unseen and not options.unseen}
