@@ -461,3 +461,18 @@ table.double()
 assert rows == [[2, 2, 4, 2, 2, 4], [1, 1, 3, 1, 1, 3]]
 """,
     )
+
+
+def test_calls_of_variants_do_not_displace_what_the_students_code_keeps(passes):
+    passes(
+        "kept = []\ndef keep(x):\n    kept.append(x)\ndef extend():\n    kept[0].append(1)",
+        """
+values = []
+keep(values)
+variant = extend.with_source("def extend(x):\\n    return x")
+for number in range(10):
+    assert variant([number]) == [number]
+extend()
+assert values == [1]
+""",
+    )

@@ -298,9 +298,10 @@ class Interpreter:
     ) -> Returned | Raised:
         """Report the changes to values of earlier calls, and keep those of this one."""
         answer = dataclasses.replace(answer, earlier=self.kept.changes())
-        arguments = *request.args, *getattr(request, "kwargs", {}).values()
-        result = answer.value if isinstance(answer, Returned) else None
-        self.kept.keep(request.key, arguments, result)
+        if request.key:
+            arguments = *request.args, *getattr(request, "kwargs", {}).values()
+            result = answer.value if isinstance(answer, Returned) else None
+            self.kept.keep(request.key, arguments, result)
         return answer
 
     def apply(self, request: requests.Apply) -> Returned | Raised:

@@ -157,8 +157,9 @@ class Link:
         seconds, interval = signal.setitimer(signal.ITIMER_PROF, 0)
         self.calls += 1
         earlier = self.copies.kept.changes(_is_sendable)
+        key = 0 if _is_variant(function) else self.calls
         call = Call(
-            function, list(args), kwargs, names, removed, random_state, seconds, self.calls, earlier
+            function, list(args), kwargs, names, removed, random_state, seconds, key, earlier
         )
         try:
             value = self._ask(call)
@@ -194,9 +195,10 @@ class Link:
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
         self.copies.apply(answer, known)
-        arguments = *request.args, *getattr(request, "kwargs", {}).values()
-        result = answer.value if isinstance(answer, Returned) else None
-        self.copies.kept.keep(request.key, arguments, result)
+        if request.key:
+            arguments = *request.args, *getattr(request, "kwargs", {}).values()
+            result = answer.value if isinstance(answer, Returned) else None
+            self.copies.kept.keep(request.key, arguments, result)
         cause = exchanged.exceeded.cause if exchanged.exceeded else None
         too_long = answer.too_long or cause == CALL_TIME
         if seconds and too_long:

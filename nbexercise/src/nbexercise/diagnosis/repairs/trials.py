@@ -41,7 +41,7 @@ def caller(function, numbers, arguments, budget, cost, adapter=None, plan=()):
             names['{PASSES}'], given = {MOST_PASSES}, deepcopy(arguments)
             try:
                 value = adapter(function, *plan, *given) if adapter else function(*given)
-                answers.append([value, given])
+                answers.append((value, given))
             except (Exception, SystemExit):
                 answers.append(None)
             budget -= cost + ({MOST_PASSES} - names['{PASSES}']) // 4
@@ -66,9 +66,9 @@ class Variant:
         return {CHANGE: one, ALSO: also, PASSES: MOST_PASSES, self.name: self.function}
 
 
-def _numbers(changes: Sequence[Change]) -> list[int]:
+def _numbers(changes: Sequence[Change]) -> tuple[int, ...]:
     """Return the numbers of at most two changes; 0 for none."""
-    return [*(change.number for change in changes), 0, 0][:2]
+    return (*(change.number for change in changes), 0, 0)[:2]
 
 
 class Trials:
@@ -120,21 +120,22 @@ class Trials:
         Yield None for a call that failed. The iteration ends early if the budget is used up.
         """
         for start in range(0, len(selected), AT_ONCE):
-            some = list(map(_numbers, selected[start : start + AT_ONCE]))
+            some = tuple(map(_numbers, selected[start : start + AT_ONCE]))
             answers = self._together(variant, case, some)
             yield from answers
             if len(answers) < len(some):
                 return
 
     def _together(
-        self, variant: Variant, case: Case, some: list[list[int]]
+        self, variant: Variant, case: Case, some: tuple[tuple[int, ...], ...]
     ) -> list[tuple[Any, dict[str, Any]] | None]:
         """Make several calls in one request."""
         given, cost, before = case.fresh_arguments(), _cost(case), self.left
         self.left -= cost * len(some)
         try:
             caller = with_names(self.caller, variant.names())
-            values, adapting = [*given.values()], tuple[Any, ...]()
+            values: Sequence[Any] = tuple(given.values())
+            adapting = tuple[Any, ...]()
             if is_needed(self.returns, case):
                 *plan, values = plan_of(self.returns, case, values)
                 adapting = (self.adapter, plan)
