@@ -11,6 +11,7 @@ from nbjudge.judging.messages import Fault
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.notebook import static_names
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
+from nbjudge.notebook.texts import given_texts
 from nbjudge.wire.values import digest
 
 
@@ -96,6 +97,7 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
             cell.digests = {name: value for name, value in digests.items() if value}
     shell.user_ns.clear()
     shell.user_ns.update(namespace)
+    given_texts(spec)  # so that judges, which are forked later, find it in the cache
     return prepared
 
 

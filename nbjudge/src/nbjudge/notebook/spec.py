@@ -1,5 +1,6 @@
 """The instructor's specification of a notebook, against which submissions are compared."""
 
+import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -80,14 +81,14 @@ class CellSpec(Message):
         is_text = not (self.grade or self.solution or self.task)
         return is_text and self.scheme[0] in self.source
 
-    @property
+    @functools.cached_property
     def released(self) -> str:
         """Text that students get, without hidden tests and marking schemes."""
         left_out = self.hidden | self._between(self.scheme)
         lines = enumerate(self.source.splitlines(), 1)
         return "\n".join(line for number, line in lines if number not in left_out)
 
-    @property
+    @functools.cached_property
     def hidden(self) -> set[int]:
         """Line numbers, from 1, of the hidden tests, including the delimiter lines."""
         return self._between(self.marks)
@@ -140,7 +141,7 @@ class NotebookSpec(Message):
         """True if some tests are judged in the child."""
         return any(test.in_child for test in self.tests)
 
-    def asked(self, cell: CellSpec) -> dict[str, str]:
+    def asked(self, cell: CellSpec) -> Mapping[str, str]:
         """Return the names that the instructor's solution in a cell defines: {name: kind}."""
         if not cell.solution or cell.cell_type != "code":
             return {}

@@ -4,7 +4,7 @@ import ast
 import functools
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -80,7 +80,8 @@ def _nested(node: ast.AST) -> list[Any]:
     return [inner for field in _NESTED for inner in getattr(node, field, [])]
 
 
-def defined_names(tree: ast.Module) -> dict[str, str]:
+@functools.lru_cache(1000)  # for the cells of the assignment that every submission contains
+def defined_names(tree: ast.Module) -> Mapping[str, str]:
     """Return the names that a cell defines: {name: "function", "class" or "variable"}."""
     kinds: dict[str, str] = {}
     for node in _statements(tree):

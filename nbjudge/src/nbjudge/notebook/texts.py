@@ -1,5 +1,6 @@
 """Compare the texts of cells with the instructor's."""
 
+import functools
 import unicodedata
 
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
@@ -7,6 +8,7 @@ from nbjudge.notebook.spec import CellSpec, NotebookSpec
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # Unicode's categories of spaces, controls and formats
 
 
+@functools.lru_cache(2000)  # the texts of an assignment's cells are compared with every submission
 def squeezed(text: str) -> tuple[str, ...]:
     """Return the lines of a text without blank lines and trailing spaces.
 
