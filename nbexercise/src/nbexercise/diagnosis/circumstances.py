@@ -2,7 +2,6 @@
 
 import builtins
 import dis
-import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from types import CodeType, FunctionType, ModuleType
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..judging.beside import code_of
 from ..judging.deciding import decide
 from ..judging.model import CaseSet
 from .findings import Diagnosis
@@ -29,7 +29,7 @@ def in_notebook(
     """
     if not diagnosis.passed and (overwritten := _overwritten(function)):
         return replace(diagnosis, remark=overwritten)
-    code, values = _code_of(function)
+    code, values = code_of(function)
     wrong = [
         helper
         for helper in diagnosis.case_set.helpers
@@ -54,7 +54,7 @@ def _overwritten(function: Callable[..., Any]) -> str:
     """
     functions, seen = [function], set[str]()
     for plain in functions:
-        code, values = _code_of(plain)
+        code, values = code_of(plain)
         for name in sorted(_globals_of(code, values.keys() - seen)):
             seen.add(name)
             value, known = values[name], name == "np" or callable(getattr(builtins, name, None))
@@ -69,12 +69,6 @@ def _overwritten(function: Callable[..., Any]) -> str:
                     f"{again}."
                 )
     return ""
-
-
-def _code_of(function: Callable[..., Any]) -> tuple[CodeType | None, dict[str, Any]]:
-    """Return the code of a function and its global variables; None and {} if it has none."""
-    plain = inspect.unwrap(function)
-    return getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
 
 
 def _globals_of(code: CodeType | None, among: Collection[str]) -> list[str]:

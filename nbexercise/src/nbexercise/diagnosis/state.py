@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..judging.adapters import calls_of
-from ..judging.beside import is_remote
+from ..judging.beside import code_of
 from ..judging.calling import call
 from ..judging.comparing import agree, close
 from ..judging.deciding import decide
@@ -55,13 +55,12 @@ def overwritten(verdict: Verdict) -> Finding:
 
 def kept_default(failure: Failure) -> Finding:
     """Return a sentence about a default that keeps what calls store in it, if that is the fault."""
-    if is_remote(failure.function):
+    code, _ = code_of(failure.function)
+    if code is None or failure.diagnosis.is_stopped:
         return Finding()
     function = inspect.unwrap(failure.function)
-    code, defaults = getattr(function, "__code__", None), getattr(function, "__defaults__", None)
-    if code is None or not defaults or failure.diagnosis.is_stopped:
-        return Finding()
-    names = code.co_varnames[: code.co_argcount][-len(defaults) :]
+    defaults = function.__defaults__ or ()
+    names = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
     kept = {
         name: type(value)
         for name, value in zip(names, defaults, strict=True)

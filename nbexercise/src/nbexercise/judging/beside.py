@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-__all__ = ["Remote", "beside", "global_names", "is_remote", "with_names"]
+__all__ = ["Remote", "beside", "code_of", "global_names", "is_remote", "with_names"]
 
 
 class Remote(Protocol):
@@ -51,6 +51,12 @@ class Remote(Protocol):
 def is_remote(function: Any) -> bool:
     """True if a function runs in another process."""
     return hasattr(function, "with_source")
+
+
+def code_of(function: Any) -> tuple[types.CodeType | None, dict[str, Any]]:
+    """Return a function's code and global variables; None and {} if remote or without code."""
+    plain = None if is_remote(function) else inspect.unwrap(function)
+    return getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
 
 
 def beside(function: Any, text: str, is_variant: bool = True) -> Any:

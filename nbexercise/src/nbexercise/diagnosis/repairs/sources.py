@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...judging.beside import is_remote
+from ...judging.beside import code_of, is_remote
 from .changes import LONGEST
 
 __all__ = ["keeps_attributes", "may_crash", "methods_of", "source_of"]
@@ -68,10 +68,10 @@ def _keeps_values(function: types.FunctionType) -> bool:
 def may_crash(function: Any, text: str) -> bool:
     """True if a function, or one of its notebook that it calls, uses a name in `UNSAFE`."""
     words = {*re.findall(r"\w+", text)}
-    functions = [] if is_remote(function) else [inspect.unwrap(function)]
+    functions = [function]
     for plain in functions:
-        space = getattr(plain, "__globals__", {})
-        names = _names_of(getattr(plain, "__code__", None))
+        code, space = code_of(plain)
+        names = _names_of(code)
         words |= {part for name in names for part in name.split(".")}
         called = [space[name] for name in sorted(names & space.keys())]
         functions += [
