@@ -92,9 +92,10 @@ PAGE = re.compile(r"\]\(((?:glossary|notation)\.md)")  # start of a link
 
 SCHEME = "BEGIN MARK SCHEME"
 
-BEFORE = """\
+RUN_ABOVE = "Run > Run All Above Selected Cell"  # the item of Jupyter's menu
+BEFORE = f"""\
 *Opened here? Select this cell and run all cells above it, which define what it needs: in Jupyter
-with Run > Run All Above Selected Cell, in Colab with Runtime > Run before. Then write the function,
+with {RUN_ABOVE}, in Colab with Runtime > Run before. Then write the function,
 unless it is already there, and press Shift+Enter or ▶ until its check, `CHECK`, has run.*"""
 
 SOLUTION = re.compile(

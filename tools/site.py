@@ -52,7 +52,7 @@ from tools.exercise_pages import places, write_exercise_pages
 from tools.lesson_times import graded_module, hours
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.lite_check import CHECKED
-from tools.notebooks import BEFORE, build_lesson, build_notebook
+from tools.notebooks import BEFORE, RUN_ABOVE, build_lesson, build_notebook
 from tools.pages import MARKDOWN, MOVED, site_pages
 from tools.payload import LINE
 from tools.solutions import for_self_study
@@ -361,7 +361,7 @@ class _Pages:
             return ""
         address = lite.page_of(name, text.partition("\n")[0].lstrip("# "))
         link = f'<a class="button" href="../{address}">Do this exercise in the browser</a>'
-        first = "There, run the cells above it first: Run &gt; Run All Above Selected Cell."
+        first = f"There, run the cells above it first: {html.escape(RUN_ABOVE)}."
         return f'\n\n<p class="buttons">{link} <small>{first}</small></p>'
 
     def _index(self, notebook: NotebookNode, number: int) -> None:
