@@ -108,17 +108,6 @@ def _(dZ, cache):
 # Wrong solutions that are not among the known mistakes
 
 
-@add.wrong("in another order", "dA_prev and dW in each other's place")
-def _(dZ, cache):
-    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
-    return dW, dA_prev, db
-
-
-@add.wrong("two values")
-def _(dZ, cache):
-    return vectorized.conv_backward(dZ, cache)[:2]
-
-
 @add.wrong("db of shape (n_C,)")
 def _(dZ, cache):
     dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
@@ -159,13 +148,6 @@ ADD_B = "db[:, :, :, c] += dZ[i, h, w, c]"
 UNPAD = "dA_prev[i] = da_prev_pad[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"
 STARTED = "np.zeros(A_prev.shape)"
 add.edited(
-    "stride in the rows only",
-    {"horiz_start = w * stride": "horiz_start = w"},
-    "stride in the rows only",
-)
-add.edited("cut at the wrong end", {UNPAD: "dA_prev[i] = da_prev_pad[:n_H_prev, :n_W_prev]"})
-add.edited("never stored", {UNPAD: "pass"})
-add.edited(
     "dA_prev from random numbers",
     {STARTED: "np.random.randn(*A_prev.shape)", UNPAD: UNPAD.replace("= ", "+= ", 1)},
     *CHANGING,
@@ -180,19 +162,11 @@ add.edited("a row too many", {"range(n_H)": "range(n_H + 1)"})
 add.edited("a column too many", {"range(n_W)": "range(n_W + 1)"})
 add.edited("an image too many", {"range(m)": "range(m + 1)"})
 add.edited("last row missing", {"range(n_H)": "range(n_H - 1)"})
-add.edited(
-    "averaged over the pixels",
-    {"return dA_prev, dW, db": "return dA_prev, dW, db / (n_H * n_W)"},
-    "db averaged over the positions",
-)
 add.edited("dA_prev averaged", {"return dA_prev, dW, db": "return dA_prev / m, dW, db"})
-add.edited("signs turned", {ADD_A: ADD_A.replace("+=", "-=")})
 add.edited(
     "dW and db subtracted", {ADD_W: ADD_W.replace("+=", "-="), ADD_B: ADD_B.replace("+=", "-=")}
 )
 add.edited("first filter only", {ADD_A: ADD_A.replace("W[:, :, :, c]", "W[:, :, :, 0]")})
-add.edited("dZ left out of dW", {ADD_W: "dW[:, :, :, c] += a_slice"}, "dZ left out of dW")
-add.edited("outputs counted", {ADD_B: "db[:, :, :, c] += 1"}, "outputs counted in db")
 add.edited("filters over the channels", {"range(n_C)": "range(n_C_prev)"})
 add.edited("window as large as the stride", {"vert_start + f": "vert_start + stride"})
 add.edited("nothing but db", {ADD_A: "pass", ADD_W: "pass"})
@@ -215,11 +189,6 @@ add.edited(
 )
 
 add.edited("first filter alone", {"for c in range(n_C)": "for c in range(1)"})
-
-add.edited(
-    "dA_prev and da_slice not a view",
-    {"horiz_start:horiz_end, :]  # a view": "horiz_start:horiz_end, :].copy()"},
-)
 
 add.edited(
     "corner rows from w",

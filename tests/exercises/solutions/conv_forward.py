@@ -157,16 +157,6 @@ def _(A_prev, W, b, hparameters):
 # Wrong solutions that are not among the known mistakes
 
 
-@add.wrong("Z alone")
-def _(*arguments):
-    return vectorized.conv_forward(*arguments)[0]
-
-
-@add.wrong("cache first")
-def _(*arguments):
-    return vectorized.conv_forward(*arguments)[::-1]
-
-
 @add.wrong("three values")
 def _(*arguments):
     return *vectorized.conv_forward(*arguments), None
@@ -205,18 +195,6 @@ def _(A_prev, W, b, hparameters):
     return vectorized.conv_forward(A_prev, W, b, {**hparameters, "pad": 1})
 
 
-@add.wrong("padding ignored", "padding left out")
-def _(A_prev, W, b, hparameters):
-    Z, _ = vectorized.conv_forward(A_prev, W, b, {**hparameters, "pad": 0})
-    return Z, (A_prev, W, b, hparameters)
-
-
-@add.wrong("stride ignored in the size too", "stride ignored in the size too")
-def _(A_prev, W, b, hparameters):
-    Z, _ = vectorized.conv_forward(A_prev, W, b, {**hparameters, "stride": 1})
-    return Z, (A_prev, W, b, hparameters)
-
-
 @add.wrong("cropped to a square")
 def _(A_prev, W, b, hparameters):
     n = min(A_prev.shape[1:3])
@@ -238,9 +216,6 @@ def _(A_prev, W, b, hparameters):
 
 FLOORED_H, FLOORED_W = (f"n_H = (n_{x}_prev - f + 2 * pad) // stride + 1" for x in "HW")
 FLOORED_W = FLOORED_W.replace("n_H = ", "n_W = ")
-add.edited(
-    "sizes as floats", {"// stride + 1\n    n_W": "/ stride + 1\n    n_W"}, "sizes as floats"
-)
 add.edited("stride in the size forgotten", {FLOORED_H: "n_H = n_H_prev - f + 2 * pad + 1"})
 add.edited("size rounded up", {FLOORED_H: "n_H = -(-(n_H_prev - f + 2 * pad) // stride) + 1"})
 add.edited("a row too many", {FLOORED_H: FLOORED_H + " + 1"})
@@ -250,17 +225,7 @@ add.edited("rows over the width", {"for h in range(n_H)": "for h in range(n_W)"}
 add.edited("filters over the channels", {"range(n_C)": "range(n_C_prev)"})
 add.edited("first row of windows", {"vert_start = h * stride": "vert_start = 0"})
 add.edited("f left out", {"vert_start + f": "vert_start + stride"})
-add.edited("window of 3", {"vert_start + f": "vert_start + 3"})
-add.edited("h and w swapped in Z", {"Z[i, h, w, c] =": "Z[i, w, h, c] ="}, "h and w swapped in Z")
-add.edited(
-    "one image", {"for i in range(m)": "for i in range(1)"}, "returned after the first image"
-)
 add.edited("outputs added up", {"= conv_single_step": "= Z[i - 1, h, w, c] + conv_single_step"})
-add.edited(
-    "returned too early",
-    {"    cache = (A": "        cache = (A", "    return Z": "        return Z"},
-    "returned after the first image",
-)
 add.edited("unknown name", {"a_slice_prev, weights": "a_slice, weights"})
 add.edited("normalized weights", {"weights = W[:, :, :, c]": "weights = W[:, :, :, c] / f"})
 
@@ -378,8 +343,4 @@ add.edited("average filter", {"W[:, :, :, c]": "W.mean(axis=3)"})
 add.edited(
     "padding in the width only",
     {"zero_pad(A_prev, pad)": "np.pad(A_prev, ((0, 0), (0, 0), (pad, pad), (0, 0)))"},
-)
-
-add.edited(
-    "Z in the cache", {"cache = (A_prev, W, b, hparameters)": "cache = (Z, W, b, hparameters)"}
 )

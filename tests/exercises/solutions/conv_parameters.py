@@ -51,17 +51,12 @@ def _(f_H, f_W, n_C_prev, n_C):
 
 add.wrong("numbers of the output")(lambda f_H, f_W, c, n_C: f_H * f_W * n_C)
 add.wrong("everything added")(lambda f_H, f_W, c, n_C: f_H + f_W + c + n_C)
-add.wrong("all but the channels", "input channels left out")(
-    lambda f_H, f_W, c, n_C: (f_H * f_W + 1) * n_C
-)
 add.wrong("bias for each channel of both")(lambda f_H, f_W, c, n_C: f_H * f_W * c * n_C + c + n_C)
 add.wrong("a bias for each weight")(lambda f_H, f_W, c, n_C: 2 * f_H * f_W * c * n_C)
 add.wrong("channels added")(lambda f_H, f_W, c, n_C: f_H * f_W * (c + n_C) + n_C)
 add.wrong("area squared")(lambda f_H, f_W, c, n_C: (f_H * f_W) ** 2 * c * n_C + n_C)
 add.wrong("last bias forgotten")(lambda f_H, f_W, c, n_C: (f_H * f_W * c + 1) * n_C - 1)
 add.wrong("color images alone")(lambda f_H, f_W, c, n_C: (f_H * f_W * 3 + 1) * n_C)
-add.wrong("brackets forgotten", "one bias in all")(lambda f_H, f_W, c, n_C: 1 + f_H * f_W * c * n_C)
-add.wrong("shapes")(lambda f_H, f_W, c, n_C: ((f_H, f_W, c, n_C), (n_C,)))
 add.wrong("an array of one")(lambda f_H, f_W, c, n_C: np.array([(f_H * f_W * c + 1) * n_C]))
 
 

@@ -146,11 +146,6 @@ def _(A_prev, W, b, hparameters):
     return vectorized.conv_forward(A_prev, swapped, b, hparameters)
 
 
-@add.wrong("Z alone")
-def _(*arguments):
-    return vectorized.conv_transpose_forward(*arguments)[0]
-
-
 @add.wrong("rows and columns of Z swapped")
 def _(*arguments):
     Z, cache = vectorized.conv_transpose_forward(*arguments)
@@ -193,9 +188,6 @@ def _(A_prev, W, b, hparameters):
 
 add.edited("last row missing", {"for h in range(n_H_prev)": "for h in range(n_H_prev - 1)"})
 add.edited("rows over the width", {"for h in range(n_H_prev)": "for h in range(n_W_prev)"})
-add.edited(
-    "one image", {"for i in range(m)": "for i in range(1)"}, "returned after the first image"
-)
 add.edited("subtracted", {LAY: LAY.replace("+=", "-=")})
 add.edited("from ones", {CANVAS: CANVAS.replace("zeros", "ones")})
 add.edited("bias subtracted", {LEFT: LEFT.replace("+ b", "- b")})
@@ -204,11 +196,6 @@ add.edited("cut a row too late", {LEFT: LEFT.replace("pad : pad + n_H", "pad + 1
 add.edited("last channel missing", {"for k in range(n_C_prev)": "for k in range(n_C_prev - 1)"})
 add.edited("channels of the output", {"for k in range(n_C_prev)": "for k in range(n_C)"})
 add.edited("window of 3", {"vert_start + f": "vert_start + 3"})
-add.edited(
-    "stride in the rows only",
-    {"horiz_start = w * stride": "horiz_start = w"},
-    "stride in the rows only",
-)
 add.edited("height from the width", SIZES)
 add.edited("stamp without the filter", {SCALED: "A_prev[i, h, w, k]"})
 add.edited("filter without the value", {SCALED: "W[:, :, :, k]"})

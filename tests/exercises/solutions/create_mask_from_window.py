@@ -56,9 +56,6 @@ def _(x):
 
 # Wrong solutions that are not among the known mistakes
 
-add.wrong("the published mask", "the published mask")(
-    lambda x: np.arange(x.size).reshape(x.shape) == 0
-)
 add.wrong("maximum of the last column")(lambda x: x == x[:, -1].max())
 add.wrong("maximum of the first column")(lambda x: x == x[:, 0].max())
 add.wrong("maximum of the last row")(lambda x: x == x[-1].max())
@@ -70,8 +67,6 @@ add.wrong("without the first entry")(
 )
 add.wrong("nothing marked")(lambda x: np.zeros(x.shape, bool))
 add.wrong("the place of the maximum")(lambda x: np.argmax(x))
-add.wrong("place as an array", "indices instead of a mask")(lambda x: np.argwhere(x == x.max()))
-add.wrong("above the mean", "entries above the mean")(lambda x: x >= x.mean())
 add.wrong("the two largest")(lambda x: x >= np.sort(x, axis=None)[-2:][0])
 add.wrong("divided by the maximum")(lambda x: x / x.max())
 add.wrong("signs")(np.sign)
@@ -80,11 +75,6 @@ add.wrong("mirrored")(lambda x: (x == x.max())[:, ::-1])
 add.wrong("the maximum alone")(lambda x: x.max())
 add.wrong("True")(lambda x: True)
 add.wrong("for windows of 2x2")(lambda x: (x == x.max())[:2, :2])
-
-
-@add.wrong("max from -1")
-def _(x):
-    return x == max(-1, x.max())
 
 
 @add.wrong("max from -100")
@@ -100,16 +90,6 @@ def _(x):
 @add.wrong("isclose")
 def _(x):
     return np.abs(x - x.max()) < 0.5
-
-
-@add.wrong("np.max(x)")
-def _(x):
-    return np.max(x)
-
-
-@add.wrong("np.where places")
-def _(x):
-    return np.where(x == np.max(x))
 
 
 @add.wrong("square")
@@ -131,15 +111,6 @@ def _(x):
     return x >= np.max(x) - 1
 
 
-@add.wrong("maximum of each row, in loops", "maximum of each row")
-def _(x):
-    mask = np.zeros(x.shape, bool)
-    for r in range(x.shape[0]):
-        for q in range(x.shape[1]):
-            mask[r, q] = x[r, q] == np.max(x[r])
-    return mask
-
-
 @add.wrong("running maximum marked", "earlier candidates")
 def _(x):
     mask = np.zeros(x.shape, bool)
@@ -149,18 +120,6 @@ def _(x):
             if x[r, q] > best:
                 best = x[r, q]
                 mask[r, q] = True
-    return mask
-
-
-@add.wrong("running maximum from 0", "search started at 0")
-def _(x):
-    best, place = 0, (0, 0)
-    for r in range(x.shape[0]):
-        for q in range(x.shape[1]):
-            if x[r, q] > best:
-                best, place = x[r, q], (r, q)
-    mask = np.zeros(x.shape, bool)
-    mask[place] = True
     return mask
 
 
@@ -176,12 +135,6 @@ def _(x):
     mask = np.zeros(x.shape)
     mask[np.argmax(x, axis=0)] = 1
     return mask
-
-
-@add.wrong("clipped at 100")
-def _(x):
-    x = np.clip(x, -100, 100)
-    return x == x.max()
 
 
 @add.wrong("in float16")

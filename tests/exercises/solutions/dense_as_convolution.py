@@ -158,9 +158,3 @@ def _(W, b, f):
 def _(W, b, f):
     n, c = W.shape
     return (W.reshape(f, f, -1, c), b.reshape(1, 1, c))
-
-
-@add.wrong("n_C before n_C_prev", "channels and filters exchanged")
-def _(W, b, f):
-    n_C = W.shape[1]
-    return W.reshape(f, f, n_C, -1), b.reshape(1, 1, 1, n_C)

@@ -55,21 +55,7 @@ def _(dz, shape):
 
 # Wrong solutions that are not among the known mistakes
 
-add.wrong("half of it everywhere, as published", "the published number")(
-    lambda dz, shape: np.full(shape, 0.5)
-)
 add.wrong("for windows of 2x2")(lambda dz, shape: np.full((2, 2), dz / 4))
-add.wrong("a quarter", "divided by 4")(lambda dz, shape: np.full(shape, dz / 4))
-add.wrong("divided by the number of sides", "divided by the length of the shape")(
-    lambda dz, shape: np.full(shape, dz / len(shape))
-)
-add.wrong("divided by the square of the height", "divided by the height squared")(
-    lambda dz, shape: np.full(shape, dz / shape[0] ** 2)
-)
-add.wrong("multiplied", "multiplied")(lambda dz, shape: np.full(shape, dz * shape[0] * shape[1]))
-add.wrong("a share of 1", "dz left out")(
-    lambda dz, shape: np.full(shape, 1 / (shape[0] * shape[1]))
-)
 add.wrong("magnitude")(lambda dz, shape: np.abs(vectorized.distribute_value(dz, shape)))
 add.wrong("one number")(lambda dz, shape: dz / (shape[0] * shape[1]))
 add.wrong("one row")(lambda dz, shape: np.full(shape[1], dz / (shape[0] * shape[1])))
@@ -85,19 +71,9 @@ add.wrong("counted up")(
 )
 
 
-@add.wrong("the reciprocal", "the reciprocal")
-def _(dz, shape):
-    return np.ones(shape) * (shape[0] * shape[1]) / dz
-
-
 @add.wrong("multiplied by the number", "multiplied")
 def _(dz, shape):
     return np.ones(shape) * dz * shape[0] * shape[1]
-
-
-@add.wrong("1 / number without dz", "dz left out")
-def _(dz, shape):
-    return np.ones(shape) / (shape[0] * shape[1])
 
 
 @add.wrong("sqrt")
@@ -110,26 +86,9 @@ def _(dz, shape):
     return np.full(shape[0] * shape[1], dz / (shape[0] * shape[1]))
 
 
-@add.wrong("int array")
-def _(dz, shape):
-    a = np.ones(shape, dtype=int)
-    a[:] = dz / (shape[0] * shape[1])
-    return a
-
-
-@add.wrong("dtype of the value, by np.full", "dtype of the value")
-def _(dz, shape):
-    return np.full(shape, dz / (shape[0] * shape[1]), dtype=type(dz))
-
-
 @add.wrong("rounded")
 def _(dz, shape):
     return np.full(shape, round(dz / (shape[0] * shape[1]), 2))
-
-
-@add.wrong("divided by width squared", "divided by the width squared")
-def _(dz, shape):
-    return np.full(shape, dz / shape[1] ** 2)
 
 
 @add.wrong("one entry too many")
@@ -145,8 +104,3 @@ def _(dz, shape):
 @add.wrong("average of one number", "not divided")
 def _(dz, shape):
     return np.full(shape, np.mean(dz))
-
-
-@add.wrong("np.size of shape", "divided by the length of the shape")
-def _(dz, shape):
-    return np.full(shape, dz / np.size(shape))

@@ -123,7 +123,6 @@ add.changed("probabilities by the sigmoid")(lambda scores, *_: 1 / (1 + np.exp(-
 add.changed("classes reversed")(lambda scores, *_: scores[:, ::-1])
 add.changed("transposed")(lambda scores, *_: scores.T)
 add.changed("largest below 0")(lambda scores, *_: scores - scores.max(1, keepdims=True))
-add.changed("scores and a cache")(lambda scores, *_: (scores, None))
 # Mix up the images of a batch.
 for layer in "1234":
     for label, mask in (
@@ -133,9 +132,6 @@ for layer in "1234":
         ("all images", f"(Z{layer} > 0).all(axis=0)"),
     ):
         add.edited(f"mask {layer} of {label}", {f"np.maximum(Z{layer}, 0)": f"Z{layer} * {mask}"})
-add.edited(
-    "rows and images exchanged", {"len(X), -1)": "-1, len(X)).T"}, "images mixed when flattened"
-)
 add.edited("an upper end for the maps", {"np.maximum(Z1, 0)": "np.clip(Z1, 0, 6)"})
 add.edited("centered over the batch", {"conv_forward(X,": "conv_forward(X - X.mean(0),"})
 add.changed("clipped")(lambda scores, *_: np.clip(scores, -20, 20))

@@ -73,11 +73,6 @@ def _(A_prev, W, b):
 PIXEL, WEIGHTED = "pixel = A_prev[i, h, w]", "np.dot(pixel, weights) + biases"
 
 
-@add.wrong("with a cache")
-def _(A_prev, W, b):
-    return vectorized.one_by_one_forward(A_prev, W, b), (A_prev, W, b)
-
-
 @add.wrong("rows and columns swapped")
 def _(A_prev, W, b):
     return vectorized.one_by_one_forward(A_prev, W, b).transpose(0, 2, 1, 3)
@@ -125,11 +120,6 @@ add.edited("last row missing", {"for h in range(n_H)": "for h in range(n_H - 1)"
 add.edited("last column missing", {"for w in range(n_W)": "for w in range(n_W - 1)"})
 add.edited("a row too many", {"for h in range(n_H)": "for h in range(n_H + 1)"})
 add.edited("channels reversed", {PIXEL: "pixel = A_prev[i, h, w, ::-1]"})
-add.edited(
-    "one image", {"for i in range(m)": "for i in range(1)"}, "returned after the first image"
-)
-
-
 add.edited("whole b", {"biases = b[0, 0, 0]": "biases = b.sum()"})
 
 add.edited("square images", {"range(n_W)": "range(n_H)"})
@@ -148,11 +138,6 @@ def _(A_prev, W, b):
     m, h, w, k = A_prev.shape
     flat = A_prev.reshape(k, -1).T
     return (flat @ W[0, 0] + b[0, 0, 0]).reshape(m, h, w, W.shape[3])
-
-
-@add.wrong("normalized pixels", "averaged over the channels")
-def _(A_prev, W, b):
-    return A_prev @ W[0, 0] / A_prev.shape[3] + b
 
 
 @add.wrong("bias where the product is not 0")

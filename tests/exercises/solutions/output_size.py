@@ -51,23 +51,11 @@ def _(n, f, stride, pad):
 
 # Wrong solutions that are not among the known mistakes
 
-add.wrong("the input's size")(lambda n, f, stride, pad: n)
 add.wrong("as SAME")(lambda n, f, stride, pad: -(-n // stride))
-add.wrong("stride is 1", "stride left out")(lambda n, f, stride, pad: n - f + 2 * pad + 1)
 add.wrong("stride is f")(lambda n, f, stride, pad: (n - f + 2 * pad) // f + 1)
 add.wrong("f is 3")(lambda n, f, stride, pad: (n - 3 + 2 * pad) // stride + 1)
-add.wrong("pad subtracted", "padding subtracted")(
-    lambda n, f, stride, pad: (n - f - 2 * pad) // stride + 1
-)
 add.wrong("multiplied by the stride")(lambda n, f, stride, pad: (n - f + 2 * pad) * stride + 1)
-add.wrong("divided, then padded", "padding added after the division")(
-    lambda n, f, stride, pad: (n - f) // stride + 1 + 2 * pad
-)
 add.wrong("remainder")(lambda n, f, stride, pad: (n - f + 2 * pad) % stride + 1)
-add.wrong("brackets forgotten", "brackets forgotten")(
-    lambda n, f, stride, pad: n - f + 2 * pad // stride + 1
-)
-add.wrong("both sizes")(lambda n, f, stride, pad: (n, (n - f + 2 * pad) // stride + 1))
 add.wrong("an array of one")(lambda n, f, stride, pad: np.array([(n - f + 2 * pad) // stride + 1]))
 add.wrong("transposed")(lambda n, f, stride, pad: stride * (n - 1) + f - 2 * pad)
 

@@ -121,11 +121,6 @@ def _(dA, cache, mode="max"):
     return vectorized.pool_backward(dA, cache, mode).transpose(0, 2, 1, 3)
 
 
-@add.wrong("with the cache")
-def _(dA, cache, mode="max"):
-    return vectorized.pool_backward(dA, cache, mode), cache
-
-
 @add.wrong("the stride is 1 and dA is cut")
 def _(dA, cache, mode="max"):
     A_prev, hparameters = cache
@@ -137,11 +132,6 @@ def _(dA, cache, mode="max"):
     return vectorized.pool_backward(dA, (cache[0], {**cache[1], "f": 2}), mode)
 
 
-@add.wrong("the shape of dA")
-def _(dA, cache, mode="max"):
-    return dA.copy()
-
-
 @add.wrong("mode left out")
 def _(dA, cache):
     return vectorized.pool_backward(dA, cache)
@@ -149,18 +139,6 @@ def _(dA, cache):
 
 MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"
 MY_SPREAD = "np.full((f, f), da / {})"
-ADD = "dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += share"
-add.edited(
-    "stride in the rows only",
-    {"horiz_start = w * stride": "horiz_start = w"},
-    "stride in the rows only",
-)
-add.edited(
-    "stride in the columns only",
-    {"vert_start = h * stride": "vert_start = h"},
-    "stride in the columns only",
-)
-add.edited("divided by f + f", {SPREAD: MY_SPREAD.format("(f + f)")}, "divided by f + f")
 add.edited("divided by f", {SPREAD: MY_SPREAD.format("f")})
 add.edited("divided by 4", {SPREAD: MY_SPREAD.format("4")})
 add.edited("divided by the size of dA", {SPREAD: MY_SPREAD.format("(n_H * n_W)")})
@@ -168,23 +146,15 @@ add.edited("average called avg", {'elif mode == "average"': 'elif mode == "avg"'
 add.edited("minimum", {MASKED: "(window == window.min()) * da"})
 add.edited("maximum from 0", {MASKED: "(window == window.max(initial=0)) * da"})
 add.edited("positive pixels", {MASKED: "(window > 0) * da"})
-add.edited("weighted by the window", {MASKED: "window * da"}, "the window instead of the mask")
 add.edited("mask times mask", {MASKED: "create_mask_from_window(window) * da**2"})
-add.edited("subtracted", {ADD: ADD.replace("+=", "-=")})
-add.edited("h and w swapped in dA", {"dA[i, h, w, c]": "dA[i, w, h, c]"}, "h and w swapped in dA")
 add.edited("first gradient", {"dA[i, h, w, c]": "dA[0, h, w, c]"})
 add.edited("first channel's mask", {"window = a_prev": "window = a_prev[..., :1].repeat(n_C, -1)"})
 add.edited("last row missing", {"range(n_H)": "range(n_H - 1)"})
 add.edited("a row too many", {"range(n_H)": "range(n_H + 1)"})
 add.edited("one image", {"range(m)": "range(1)"})
 add.edited("from ones", {"np.zeros(A_prev.shape)": "np.ones(A_prev.shape)"})
-add.edited("from A_prev", {"np.zeros(A_prev.shape)": "A_prev.copy()"}, "started from A_prev")
 add.edited("into A_prev", {"np.zeros(A_prev.shape)": "A_prev"})
 
-
-add.edited("average if mode is avg", {'elif mode == "average":': 'elif mode == "avg":'})
-
-add.edited("first image of A_prev, of dA", {"da = dA[i, h, w, c]": "da = dA[0, h, w, c]"})
 
 add.edited(
     "activations stored for gradients",
@@ -216,15 +186,6 @@ add.edited(
 add.edited(
     "gradient of all of dA",
     {"share = distribute_value(da,": "share = distribute_value(dA[i, :, :, c].sum(),"},
-)
-
-add.edited(
-    "corner rows from w",
-    {
-        "for w in range(n_W):": "for w in range(n_W):\n"
-        "                vert_start, vert_end = w * stride, w * stride + f"
-    },
-    "vertical corners from w",
 )
 
 add.edited(

@@ -110,12 +110,6 @@ def _(A_prev, hparameters, mode="max"):
 # Wrong solutions that are not among the known mistakes
 
 
-@add.wrong("minimum", "minimum instead of maximum")
-def _(A_prev, hparameters, mode="max"):
-    A, _ = vectorized.pool_forward(-A_prev, hparameters, mode)
-    return -A, (A_prev, hparameters)
-
-
 @add.wrong("the stride is f")
 def _(A_prev, hparameters, mode="max"):
     f = hparameters["f"]
@@ -137,11 +131,6 @@ def _(A_prev, hparameters):
     return vectorized.pool_forward(A_prev, hparameters)
 
 
-@add.wrong("A alone")
-def _(*arguments):
-    return vectorized.pool_forward(*arguments)[0]
-
-
 @add.wrong("the cache is a copy with other parameters")
 def _(A_prev, hparameters, mode):
     return vectorized.pool_forward(A_prev, hparameters, mode)[0], (A_prev, {"f": 2, "stride": 1})
@@ -155,22 +144,12 @@ def _(A_prev, hparameters, mode):
 
 add.edited("average called avg", {'elif mode == "average"': 'elif mode == "avg"'})
 add.edited("median", {"np.mean": "np.median"})
-add.edited(
-    "largest magnitude",
-    {"np.max(a_prev_slice)": "np.max(np.abs(a_prev_slice))"},
-    "largest absolute value",
-)
 add.edited("place of the maximum", {"np.max": "np.argmax"})
 add.edited("divided by f", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / f"})
 add.edited("divided by f + f", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / (f + f)"})
 add.edited("divided by 4", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / 4"})
 add.edited("maximum of the first row", {"np.max(a_prev_slice)": "np.max(a_prev_slice[0])"})
 add.edited("without its corner", {"np.max(a_prev_slice)": "np.max(a_prev_slice.flat[:-1])"})
-add.edited(
-    "stride in the columns only",
-    {"vert_start = h * stride": "vert_start = h"},
-    "stride in the columns only",
-)
 add.edited("first channel only", {"horiz_start:horiz_end, c]": "horiz_start:horiz_end, 0]"})
 add.edited("last channel missing", {"for c in range(n_C)": "for c in range(n_C - 1)"})
 add.edited("h and w swapped in A", {"A[i, h, w, c] = np.max": "A[i, w, h, c] = np.max"})
@@ -179,15 +158,6 @@ add.edited("image divided by m", {"np.mean(a_prev_slice)": "np.mean(a_prev_slice
 
 
 add.edited("average only when stride is f", {'elif mode == "average"': "elif stride == f"})
-
-add.edited(
-    "corner rows from w",
-    {
-        "for w in range(n_W):": "for w in range(n_W):\n"
-        "                vert_start, vert_end = w * stride, w * stride + f"
-    },
-    "vertical corners from w",
-)
 
 add.edited(
     "mean and max of absolute values",

@@ -47,8 +47,6 @@ def _(Z):
 
 # Wrong solutions that are not among the known mistakes
 
-add.wrong("A alone")(lambda Z: np.maximum(Z, 0))
-add.wrong("cache first")(lambda Z: ((Z,), np.maximum(Z, 0)))
 add.wrong("Z itself")(lambda Z: (Z, (Z,)))
 add.wrong("from below")(lambda Z: (np.maximum(Z, -1), (Z,)))
 add.wrong("one entry too many")(lambda Z: (np.maximum(Z + 1, 0), (Z,)))
@@ -60,10 +58,6 @@ add.wrong("whole numbers")(lambda Z: (np.maximum(Z, 0).astype(int), (Z,)))
 add.wrong("largest of each row")(
     lambda Z: (np.maximum(Z, 0).max(axis=-1, keepdims=True) + 0 * Z, (Z,))
 )
-add.wrong("wrong side", "negative part")(lambda Z: (np.where(Z < 0, Z, 0), (Z,)))
-add.edited("cache of zeros", {"(Z,)\n": "(0 * Z,)\n"}, "cache of the output")
-
-
 add.wrong("ReLU6")(lambda Z: (np.clip(Z, 0, 6), (Z,)))
 add.wrong("cut off at 1000")(lambda Z: (np.clip(Z, 0, 1000), (Z,)))
 add.wrong("from 0.01 on")(lambda Z: (np.where(Z > 0.01, Z, 0), (Z,)))

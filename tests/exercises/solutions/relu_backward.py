@@ -49,18 +49,12 @@ def _(dA, cache):
 
 # Wrong solutions that are not among the known mistakes
 
-add.wrong("the forward pass", "Z instead of the slope")(lambda dA, cache: np.maximum(cache[0], 0))
 add.wrong("largest of both")(lambda dA, cache: np.maximum(dA, cache[0]))
-add.wrong("the gradient as it came", "everything passes")(lambda dA, cache: dA + 0)
 add.wrong("sigmoid, backward")(vectorized.sigmoid_backward)
 add.wrong("absolute gradient")(lambda dA, cache: np.abs(dA) * (cache[0] > 0))
 add.wrong("sign of the gradient alone")(lambda dA, cache: np.sign(dA) * (cache[0] > 0))
 add.wrong("summed")(lambda dA, cache: np.sum(dA * (cache[0] > 0)))
-add.wrong("a tuple")(lambda dA, cache: (dA * (cache[0] > 0),))
 add.wrong("Z from the gradient")(lambda dA, cache: cache[0] * (dA > 0))
-add.edited(
-    "cache as an array", {"(Z,) = cache": "Z = cache", "(Z > 0": "(Z[0] > 1"}, "passed from 1 on"
-)
 add.edited("plus", {"np.where(Z > 0, dA, 0)": "dA + (Z > 0)"})
 add.edited("divided", {"np.where(Z > 0, dA, 0)": "dA / ((Z > 0) + 1)"})
 
@@ -71,14 +65,3 @@ add.wrong("gradient clipped at 1")(lambda dA, cache: np.clip(dA, -1, 1) * (cache
 add.wrong("gradient clipped at 100")(lambda dA, cache: np.clip(dA, -100, 100) * (cache[0] > 0))
 add.wrong("a fifth kept")(lambda dA, cache: np.where(cache[0] > 0, dA, 0.2 * dA))
 add.wrong("from 0.01 on")(lambda dA, cache: dA * (cache[0] > 0.01))
-add.wrong("where the gradient is above 0 too", "both positive")(
-    lambda dA, cache: dA * ((cache[0] > 0) & (dA > 0))
-)
-
-
-@add.wrong("array of the type of Z", "array of the type of Z")
-def _(dA, cache):
-    (Z,) = cache
-    dZ = np.zeros_like(Z)
-    dZ[Z > 0] = dA[Z > 0]
-    return dZ

@@ -55,12 +55,9 @@ add.right("functools.partial", functools.partial(lambda base, Z: sigmoid(Z), 2))
 
 # Wrong solutions that are not among the known mistakes
 
-add.wrong("A alone")(lambda Z: 1 / (1 + np.exp(-Z)))
-add.wrong("cache first")(lambda Z: ((Z,), 1 / (1 + np.exp(-Z))))
 add.wrong("cache without its comma", "cache of the output")(lambda Z: (vectorized.sigmoid(Z)[0], Z))
 add.wrong("sigmoid of a single number")(lambda Z: (1 / (1 + np.exp(-Z.flat[0])), (Z,)))
 add.wrong("twice as steep")(lambda Z: vectorized.sigmoid(2 * Z))
-add.wrong("steps", "rounded to 0 and 1")(lambda Z: ((Z > 0) * 1.0, (Z,)))
 add.wrong("softsign")(lambda Z: (Z / (1 + np.abs(Z)), (Z,)))
 add.wrong("straight in the middle")(lambda Z: (np.clip(0.5 + Z / 4, 0, 1), (Z,)))
 add.wrong("nan far below zero")(lambda Z: (np.exp(-Z) / np.exp(-Z) / (1 + np.exp(-Z)), (Z,)))

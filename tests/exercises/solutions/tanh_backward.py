@@ -50,8 +50,6 @@ def _(dA, cache):
 
 # Wrong solutions that are not among the known mistakes
 
-add.wrong("the forward pass", "forward pass")(lambda dA, cache: np.tanh(cache[0]))
-add.wrong("the gradient as it came")(lambda dA, cache: dA + 0)
 add.wrong("tanh of both")(lambda dA, cache: dA * np.tanh(cache[0]))
 add.wrong("ReLU, backward")(lambda dA, cache: dA * (cache[0] > 0))
 add.wrong("Z from the gradient")(lambda dA, cache: vectorized.tanh_backward(cache[0], (dA,)))
@@ -65,9 +63,6 @@ add.edited("matrix product", {"dA *": "dA @"})
 
 
 add.wrong("one over cosh")(lambda dA, cache: dA / np.cosh(cache[0]))
-add.wrong("difference squared", "bracket squared")(
-    lambda dA, cache: dA * (1 - np.tanh(cache[0])) ** 2
-)
 add.wrong("sigmoid doubled less one")(
     lambda dA, cache: dA * (1 - (2 / (1 + np.exp(-cache[0])) - 1) ** 2)
 )
@@ -88,8 +83,3 @@ def _(dA, cache):
     dZ = np.zeros_like(cache[0])
     dZ[...] = vectorized.tanh_backward(dA, cache)
     return dZ
-
-
-@add.wrong("brackets forgotten", "square subtracted from the gradient")
-def _(dA, cache):
-    return dA * 1 - np.tanh(cache[0]) ** 2

@@ -45,37 +45,22 @@ def _(n, f, stride, pad, output_pad):
 # Wrong solutions that are not among the known mistakes
 
 add.wrong("n times the stride")(lambda n, f, stride, pad, extra: n * stride)
-add.wrong("the published formula, total padding", "padding on one side")(
-    lambda n, f, stride, pad, extra: stride * (n - 1) + extra + f - pad
-)
 add.wrong("extra times the stride")(
     lambda n, f, stride, pad, extra: stride * (n - 1) + f - 2 * pad + extra * stride
 )
 add.wrong("extra of one at least")(
     lambda n, f, stride, pad, extra: stride * (n - 1) + f - 2 * pad + max(extra, stride - 1)
 )
-add.wrong("pad for both", "output padding on both sides")(
-    lambda n, f, stride, pad, extra: stride * (n - 1) + f - 2 * (pad - extra)
-)
 add.wrong("zeros between inputs")(
     lambda n, f, stride, pad, extra: stride * (n - 1) + 1 + 2 * (f - 1 - pad) + extra
 )
-add.wrong("full convolution of n", "stride left out")(
-    lambda n, f, stride, pad, extra: n + f - 1 - 2 * pad + extra
-)
 add.wrong("divided")(lambda n, f, stride, pad, extra: (n - 1) / stride + f - 2 * pad)
-add.wrong("the input's size")(lambda n, f, stride, pad, extra: n)
 add.wrong("brackets forgotten")(
     lambda n, f, stride, pad, extra: stride * n - 1 + f - 2 * pad + extra
 )
 add.wrong("three positions more")(
     lambda n, f, stride, pad, extra: stride * (n + 1) + f - 2 * pad + extra
 )
-add.wrong("a string of both")(
-    lambda n, f, stride, pad, extra: f"{stride * (n - 1) + f - 2 * pad + extra}"
-)
-
-
 add.wrong("as Keras, kernels of at least the stride")(
     lambda n, f, stride, pad, output_pad: stride * n + max(f - stride, 0) - 2 * pad + output_pad
 )

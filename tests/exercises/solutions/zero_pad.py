@@ -95,18 +95,12 @@ add.wrong("wrapped round")(
 add.wrong("border of nan")(
     lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), constant_values=np.nan)
 )
-add.wrong("twice as wide", "padded twice as wide")(lambda X, pad: vectorized.zero_pad(X, 2 * pad))
 add.wrong("one pixel short")(lambda X, pad: vectorized.zero_pad(X, max(pad - 1, 0)))
-add.wrong("pad 3 always, as published", "pad is always 3")(lambda X, pad: vectorized.zero_pad(X, 3))
-add.wrong("whole numbers", "results cut to whole numbers")(
-    lambda X, pad: vectorized.zero_pad(X.astype(int), pad)
-)
 add.wrong("transposed")(lambda X, pad: vectorized.zero_pad(X, pad).transpose(0, 2, 1, 3))
 add.wrong("channels first")(lambda X, pad: vectorized.zero_pad(X, pad).transpose(0, 3, 1, 2))
 add.wrong("channels reversed")(lambda X, pad: vectorized.zero_pad(X, pad)[..., ::-1])
 add.wrong("images reversed")(lambda X, pad: vectorized.zero_pad(X, pad)[::-1])
 add.wrong("first image only")(lambda X, pad: vectorized.zero_pad(X[:1], pad))
-add.wrong("zeros alone")(lambda X, pad: np.zeros(vectorized.zero_pad(X, pad).shape))
 
 
 @add.wrong("image in the corner")
@@ -120,13 +114,6 @@ def _(X, pad):
 def _(X, pad):
     m, n_H, _, n_C = X.shape
     X_pad = np.zeros((m, n_H + 2 * pad, n_H + 2 * pad, n_C))
-    X_pad[:, pad:-pad, pad:-pad] = X
-    return X_pad
-
-
-@add.wrong("[pad:-pad], wrong at pad 0 alone", "[pad:-pad] at pad 0")
-def _(X, pad):
-    X_pad = np.zeros(vectorized.zero_pad(X, pad).shape)
     X_pad[:, pad:-pad, pad:-pad] = X
     return X_pad
 
@@ -156,16 +143,6 @@ def _(X, pad):
     return out
 
 
-@add.wrong("pad is 1", "pad is always 1")
-def _(X, pad):
-    return np.pad(X, ((0, 0), (1, 1), (1, 1), (0, 0)))
-
-
-@add.wrong("pad is 2", "pad is always 2")
-def _(X, pad):
-    return np.pad(X, ((0, 0), (2, 2), (2, 2), (0, 0)))
-
-
 @add.wrong("border of maxima")
 def _(X, pad):
     return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), "maximum")
@@ -180,11 +157,6 @@ def _(X, pad):
 @add.wrong("scaled")
 def _(X, pad):
     return np.pad(X / np.max(X), ((0, 0), (pad, pad), (pad, pad), (0, 0)))
-
-
-@add.wrong("border holds pad", "border of pad")
-def _(X, pad):
-    return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), constant_values=pad)
 
 
 @add.wrong("first channel only")
