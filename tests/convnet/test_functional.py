@@ -24,7 +24,6 @@ from convnet.functional import (
     depthwise_conv2d_backward,
     linear,
     linear_backward,
-    max_pool2d_backward,
     relu,
     relu_backward,
     softmax,
@@ -211,24 +210,6 @@ def test_pooling_agrees_with_its_definition_at_any_size(drawn, mode):
     assert_close(backward(dy, x, **window), naive.pool2d_backward(dy, x, **window, mode=mode))
 
 
-# Ties, and padding outside the windows
-
-
-def test_every_tied_maximum_receives_the_whole_gradient():
-    dy = np.array([[[[5.0], [7.0]]]])
-    dx = max_pool2d_backward(dy, np.ones((1, 2, 3, 1)), 2, stride=1)
-    assert_close(dx[0, :, :, 0], np.array([[5.0, 12.0, 7.0], [5.0, 12.0, 7.0]]))
-
-
-@both_modes
-def test_pixels_that_no_window_covers_receive_no_gradient(mode):
-    (forward, backward), x = POOLING[mode], np.ones((1, 6, 5, 1))
-    dy = np.ones(forward(x, 2, stride=3).shape)
-    covered = np.zeros((6, 5), dtype=bool)
-    covered[np.ix_([0, 1, 3, 4], [0, 1, 3, 4])] = True
-    assert_close(backward(dy, x, 2, stride=3)[0, :, :, 0] != 0, covered)
-
-
 # Omitted arguments
 
 
@@ -257,22 +238,6 @@ def test_windows_are_side_by_side_where_the_stride_is_left_out():
 def test_a_linear_layer_is_a_product_plus_the_bias():
     x, W, b = linear_inputs()
     assert_close(linear(x, W, b), np.einsum("ip,pc->ic", x, W) + b)
-
-
-def test_a_1x1_convolution_is_a_linear_layer_at_every_pixel():
-    x, W, b = CONV_CASES[0].inputs()
-    pixels = linear(x.reshape(-1, x.shape[3]), W[0, 0], b)
-    assert_close(conv2d(x, W, b), pixels.reshape(*x.shape[:3], -1))
-
-
-@pytest.mark.parametrize("f", [1, 2, 3])
-def test_a_linear_layer_as_a_convolution_sees_every_window(f):
-    rng = np.random.default_rng(0)
-    W, b = rng.standard_normal((f * f * 2, 5)), rng.standard_normal(5)
-    x = rng.standard_normal((2, 4, 6, 2))
-    y = conv2d(x, W.reshape(f, f, 2, 5), b)
-    for (h, w), window in naive.windows(x, f, 1):
-        assert_close(y[:, h, w], linear(window.reshape(2, -1), W, b))
 
 
 @each_norm_shape
