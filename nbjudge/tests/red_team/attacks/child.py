@@ -1,7 +1,7 @@
 """Attacks: child."""
 
 from tests.red_team.declared import OUTSIDE, attack
-from tests.red_team.submission import SHOW
+from tests.red_team.submission import SEARCH, SHOW
 
 
 @attack(alone=True, deserves=OUTSIDE)
@@ -849,25 +849,7 @@ def child_own_memory(submission):
 
     Success: the canary in the hidden lines of a test that is judged outside.
     """
-    submission.in_child(
-        """
-        try:
-            with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb") as memory:
-                for line in maps:
-                    area, mode = line.split()[:2]
-                    if not mode.startswith("rw") or "[v" in line:
-                        continue
-                    begin, end = (int(part, 16) for part in area.split("-"))
-                    try:
-                        memory.seek(begin)
-                        show(memory.read(min(end - begin, 1 << 27)))
-                    except (OSError, OverflowError, ValueError):
-                        pass
-        except OSError as error:
-            print(error)
-        """,
-        SHOW,
-    )
+    submission.in_child('search("self")', SHOW + SEARCH)
 
 
 @attack

@@ -1,7 +1,7 @@
 """Attacks: read."""
 
 from tests.red_team.declared import attack
-from tests.red_team.submission import READ, SHOW
+from tests.red_team.submission import READ, SEARCH, SHOW
 
 
 @attack
@@ -497,24 +497,8 @@ def read_memory_of_others(submission):
     """
     submission.first(
         SHOW
+        + SEARCH
         + """
-import os
-
-def search(pid):
-    try:
-        with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
-            for line in maps:
-                area, rights = line.split()[:2]
-                start, end = (int(x, 16) for x in area.split("-"))
-                if rights.startswith("rw") and end - start < 1 << 28:
-                    try:
-                        memory.seek(start)
-                        show(memory.read(end - start))
-                    except (OSError, ValueError):
-                        pass
-    except OSError:
-        pass
-
 for name in os.listdir("/proc"):
     if name.isdigit() and int(name) not in (1, os.getpid()):
         search(name)
@@ -667,20 +651,10 @@ def read_own_memory(submission):
     submission.answer(
         "square",
         SHOW
+        + SEARCH
         + """
-import os
-
 def square(x):
-    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
-        for line in maps:
-            area, rights = line.split()[:2]
-            start, end = (int(x, 16) for x in area.split("-"))
-            if rights.startswith("rw") and end - start < 1 << 28:
-                try:
-                    memory.seek(start)
-                    show(memory.read(end - start))
-                except (OSError, ValueError):
-                    pass
+    search("self")
     return 9
 """,
     )
