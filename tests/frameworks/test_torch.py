@@ -57,42 +57,27 @@ def pool(x, case, mode):
     [
         *(("conv2d", case) for case in CONV_CASES),
         *(("conv_transpose2d", case) for case in TRANSPOSE_CASES),
+        *(("depthwise_conv2d", case) for case in CONV_CASES),
     ],
     ids=lambda value: getattr(value, "label", value),
 )
 def test_convolutions_agree_with_pytorch(name, case, dtype, tolerance):
-    x, W, b = case.inputs(dtype)
+    (x, W, b), function, theirs = case.inputs(dtype), name, case.settings
+    if name == "depthwise_conv2d":
+        W, b = W[..., 0], np.resize(b, x.shape[3])
+        function, theirs = "conv2d", theirs | {"groups": x.shape[3]}
     y = getattr(functional, name)(x, W, b, **case.settings)
     dy = gradient_of(y)
     dx, dW, db = getattr(functional, f"{name}_backward")(dy, x, W, **case.settings)
+    W, dW = (array.reshape(*array.shape[:2], -1, array.shape[-1]) for array in (W, dW))
 
     images, weight, bias = leaf(x, *TO_TORCH), leaf(W, *W_TO_TORCH), leaf(b)
-    theirs = getattr(torch.nn.functional, name)(images, weight, bias, **case.settings)
+    theirs = getattr(torch.nn.functional, function)(images, weight, bias, **theirs)
     theirs.backward(leaf(dy, *TO_TORCH).detach())
 
     assert_close(y, theirs, FROM_TORCH, tolerance)
     assert_close(dx, images.grad, FROM_TORCH, tolerance)
     assert_close(dW, weight.grad, W_FROM_TORCH, tolerance)
-    assert_close(db, bias.grad, (), tolerance)
-
-
-@both_dtypes
-@each(CONV_CASES)
-def test_depthwise_convolution_agrees_with_pytorch(case, dtype, tolerance):
-    x, W, b = case.inputs(dtype)
-    n_C, W = x.shape[3], W[..., 0]
-    b = np.resize(b, n_C)
-    y = functional.depthwise_conv2d(x, W, b, **case.settings)
-    dy = gradient_of(y)
-    dx, dW, db = functional.depthwise_conv2d_backward(dy, x, W, **case.settings)
-
-    images, weight, bias = leaf(x, *TO_TORCH), leaf(W[:, :, None], *W_TO_TORCH), leaf(b)
-    theirs = torch.nn.functional.conv2d(images, weight, bias, **case.settings, groups=n_C)
-    theirs.backward(leaf(dy, *TO_TORCH).detach())
-
-    assert_close(y, theirs, FROM_TORCH, tolerance)
-    assert_close(dx, images.grad, FROM_TORCH, tolerance)
-    assert_close(dW[:, :, None], weight.grad, W_FROM_TORCH, tolerance)
     assert_close(db, bias.grad, (), tolerance)
 
 
