@@ -1,10 +1,9 @@
 """Ask questions about many functions, and answer each again by an independent run.
 
-    python -m benchmarks.checks.own_code [--write] [--notebooks FOLDER] [--show NUMBER] [--faults]
+    python -m benchmarks.checks.own_code [--write] [--show NUMBER] [--faults]
 
-The functions are those of the sample class, the tests' right solutions and, with `--notebooks`, the
-exercises' functions in a folder of notebooks. `_independent` answers each question from its text
-alone.
+The functions are those of the sample class and the tests' right solutions. `_independent` answers
+each question from its text alone.
 """
 
 import collections
@@ -12,14 +11,12 @@ import contextlib
 import inspect
 import io
 import itertools
-import json
 import multiprocessing
 import signal
 import statistics
 import sys
 import time
 import warnings
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -55,24 +52,13 @@ def sample_class():
                 yield name, scenario.name, scenario.write(EXERCISES[name])
 
 
-def notebooks(folder):
-    """Yield the exercise, name and cell of each function of an exercise in a folder's notebooks."""
-    for path in sorted(folder.glob("**/*.ipynb")):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            text = "".join(cell["source"])
-            for name in CASE_SETS:
-                if cell["cell_type"] == "code" and f"def {name}(" in text:
-                    yield name, path.name, text
-
-
-def functions(folder):
+def functions():
     """Yield the group, exercise, name, function and weight of all different functions."""
-    given = [("sample class", *one) for one in sample_class()]
-    given += [("public notebooks", *one) for one in (notebooks(folder) if folder else ())]
-    for number, (key, times) in enumerate(collections.Counter(given).items()):
-        group, name, label, text = key
+    for number, (key, times) in enumerate(collections.Counter(sample_class()).items()):
+        name, label, text = key
         with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
-            yield group, name, label, function_of({"exercise": name, "source": text}, number), times
+            function = function_of({"exercise": name, "source": text}, number)
+            yield "sample class", name, label, function, times
     for name in EXERCISES:
         for style, function in styles(name).items():
             yield "right solutions", name, style, function, 1
@@ -264,19 +250,16 @@ def _asked(number):
 def main() -> None:
     """Ask, answer again, and print the tables."""
     parser = argument_parser(__file__, __doc__)
-    parser.add_argument("--notebooks", type=Path, help="folder of notebooks with such functions")
     parser.add_argument("--show", type=int, default=0, help="print so many random questions")
     parser.add_argument("--faults", action="store_true", help="print each fault")
     parser.add_argument("--jobs", type=int, default=2, help="processes [2]")
     parser.add_argument("--minutes", type=float, default=600, help="stop after so many minutes")
-    parser.add_argument("--group", help="only this group of functions")
     parser.add_argument("--exercise", nargs="+", default=list(EXERCISES), metavar="NAME")
     options = parser.parse_args()
 
     Count.prints = options.faults
     counts, end = collections.defaultdict(Count), time.monotonic() + 60 * options.minutes
-    every = [*functions(options.notebooks)]
-    work = [f for f in every if f[1] in options.exercise and options.group in (None, f[0])]
+    work = [f for f in functions() if f[1] in options.exercise]
     order = np.random.default_rng(0).permutation(len(work)).tolist()
     context = multiprocessing.get_context("fork")
     with context.Pool(options.jobs, _take, (work,)) as pool:
@@ -285,7 +268,7 @@ def main() -> None:
             if time.monotonic() > end:
                 break
     lines = report(counts)
-    if options.exercise == list(EXERCISES) and not options.group:
+    if options.exercise == list(EXERCISES):
         some, all_ = shares_of_equal()
         lines += ["", f"Of the pairs of {STUDENTS} students with the same function, {some:.0%} get"]
         lines += [f"an equal question among their three, and {all_:.0%} the same three."]
