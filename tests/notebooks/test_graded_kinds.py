@@ -50,9 +50,9 @@ def found_by(kind, name):
             yield label, make, {result.check.name for result in lost}
 
 
-def graded(handed_in):
-    """Return the failed checks of each (exercise, function) pair, called as when graded."""
-    HANDED_IN[:] = [without_warnings(function) for _, function in handed_in]
+def reports(handed_in):
+    """Yield the report on each (exercise, function) pair, called as when graded."""
+    HANDED_IN[:] = [function for _, function in handed_in]
     cells = []
     for number, (name, _) in enumerate(handed_in):
         take = f"from {__name__} import HANDED_IN\n{name} = HANDED_IN[{number}]"
@@ -64,6 +64,13 @@ def graded(handed_in):
     for number, _ in enumerate(handed_in):
         outputs = answer.cell(f"t{number}")["outputs"]
         (report,) = (o["data"][MIME_TYPE] for o in outputs if MIME_TYPE in o.get("data", {}))
+        yield report
+
+
+def graded(handed_in):
+    """Yield the failed checks of each (exercise, function) pair, called as when graded."""
+    silent = [(name, without_warnings(function)) for name, function in handed_in]
+    for report in reports(silent):
         yield {check["name"] for check in report.get("checks", ()) if not check["passed"]}
 
 

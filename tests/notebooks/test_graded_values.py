@@ -8,13 +8,10 @@ from nbexercise.defining.stored import dump_case_set, public_case_set
 from nbexercise.diagnosis.diagnose import judge
 from nbexercise.diagnosis.explanation import explain
 from nbexercise.judging.storage import load_case_set
-from nbexercise.showing.report import MIME_TYPE, as_report
+from nbexercise.showing.report import as_report
 from nbexercise.showing.text import describe
-from tests.support.engines import Answer, engine_config, make_job, spec
-from tests.support.in_process import InProcessEngine
+from tests.notebooks.test_graded_kinds import SEED, reports
 
-SEED = 1
-FUNCTIONS_IN = "tests.value_exercises"
 each = pytest.mark.parametrize(
     ("name", "function", "lost"),
     [(name, function, lost) for name, _, function, lost in FUNCTIONS],
@@ -67,25 +64,14 @@ def test_a_function_is_stored_as_what_an_output_depends_on():
 
 
 def test_functions_lose_the_same_for_the_same_reason_when_graded(monkeypatch):
-    cells = []
-    for number, (name, *_) in enumerate(FUNCTIONS):
-        take = f"from {FUNCTIONS_IN} import FUNCTIONS\n{name} = FUNCTIONS[{number}][2]"
-        test = f"from exercises import grade\ngrade({name!r}, {name}, {SEED})"
-        points = EXERCISES[name].points
-        cells += [(take, "solution", f"s{number}"), (test, "test", f"t{number}", points)]
     for name, exercise in EXERCISES.items():
         monkeypatch.setitem(exercises.EXERCISES, name, exercise)
-    job = make_job(spec(*cells), limits={"test_seconds": 100.0, "submission_seconds": 500.0})
-    with InProcessEngine() as engine:
-        answer = Answer(engine.judge(engine_config(), job))
-    for number, (name, label, function, _) in enumerate(FUNCTIONS):
-        outputs = answer.cell(f"t{number}")["outputs"]
-        reports = [o["data"][MIME_TYPE] for o in outputs if MIME_TYPE in o.get("data", {})]
-        assert reports, f"{name}, {label}: {outputs}"
+    found = reports([(name, function) for name, _, function, _ in FUNCTIONS])
+    for (name, label, function, _), report in zip(FUNCTIONS, found, strict=True):
         diagnosis = EXERCISES[name].judge(function, SEED)
         here = as_report(explain(diagnosis, graded=True), SEED)
         # Fewer changes of the code are tried in another process.
         headline = () if diagnosis.repair else ("headline",)
         step = ("next",) if name == "Account" else ()  # another process has no variables to show
         for field in ("points", "checks", "diagnoses", *headline, *step):
-            assert reports[0].get(field) == here.get(field), f"{name}, {label}"
+            assert report.get(field) == here.get(field), f"{name}, {label}"
