@@ -1,9 +1,9 @@
 """Ask questions about many functions, and answer each again by an independent run.
 
-    python -m benchmarks.checks.own_code [--write] [--show NUMBER] [--faults]
+    make bench NAME=checks.own_code ARGS="[--show NUMBER] [--faults]"
 
-The functions are those of the sample class and the tests' right solutions. `_independent` answers
-each question from its text alone.
+The functions are those of the sample class and the tests' right solutions. The
+tests of nbexercise have the module `independent`, which answers each question from its text alone.
 """
 
 import collections
@@ -23,12 +23,12 @@ import numpy as np
 
 import public_tests  # noqa: F401, registers the course's subject
 from benchmarks._figures import argument_parser, show_figures
-from benchmarks.checks import _independent as independent
 from benchmarks.checks.attempts import function_of
 from exercises import EXERCISES
 from nbexercise.asking.ask import as_data, questions_about
 from nbexercise.asking.work import RefusedError, Work
 from nbexercise.checks import CASE_SETS
+from tests import independent
 from tests.exercises.test_right_solutions import styles
 from tools.course import ROOT, assignments
 from tools.sample_class.students import plan
@@ -37,6 +37,7 @@ MOST = 16  # questions about a function
 COMMENTS = 3  # of a question that are checked
 STUDENTS = 24
 LONG = 600  # characters
+SHOWN = 16  # numbers that a question prints
 SECONDS = 60  # of the independent answers about a function
 NOT_RUN = {"untouched", "syntax error", "endless loop"}
 DISTINCT = ("conv_forward", "pool_forward", "conv_backward", "zero_pad", "output_size", "softmax")
@@ -62,6 +63,22 @@ def functions():
     for name in EXERCISES:
         for style, function in styles(name).items():
             yield "right solutions", name, style, function, 1
+
+
+def with_other_values(case):
+    """Return a case with other random numbers in its arrays of floats; None if they are shown."""
+    arrays = {n: v for n, v in case.parts.items() if isinstance(v, np.ndarray)}
+    shown = sum(a.size for a in arrays.values()) <= SHOWN
+    if shown and all(a.ndim <= 2 for a in arrays.values()):
+        return None
+    random = np.random.default_rng(5)
+    return case.with_values(
+        {
+            n: random.normal(size=a.shape).astype(a.dtype)
+            for n, a in arrays.items()
+            if a.dtype.kind == "f"
+        }
+    )
 
 
 class Count:
@@ -117,16 +134,8 @@ class Count:
         case_set = CASE_SETS[name]
         program = independent.Program(inspect.unwrap(function), case_set.returns)
         try:
-            if question.kind == "when a slip shows":
-                answers = [independent.visible(program, case_set, question)]
-                cases = []
-            else:
-                cases = independent.cases_for(question, case_set)
-                others = [(independent.with_other_values(c, 5), asked) for c, asked in cases]
-                answers = [
-                    independent.answer(program, c, asked, question.options.values())
-                    for c, asked in cases + [(c, asked) for c, asked in others if c]
-                ]
+            cases = independent.cases_for(question, case_set)
+            answers = independent.answers(program, case_set, question, with_other_values)
         except independent.UnclearError as unclear:
             return fault("unclear", unclear)
         except TimeoutError:
@@ -134,14 +143,12 @@ class Count:
         except Exception as error:
             return fault("not answered", repr(error))
         self.checked[question.kind] += 1
-        key = independent.as_key if not question.options else lambda letters: letters
-        right = {letter for letter, text in question.options.items() if text == question.right}
-        right = right or key(question.right)
+        right = independent.key_of(question)
         if question.options and len(answers[0]) > 1:
             fault("two right options", answers[0])
-        elif all(key(a) != right for a in answers[: max(1, len(cases))]):
+        elif all(a != right for a in answers[: max(1, len(cases))]):
             fault("wrong key", f"key {question.right}, independent run {answers[0]}")
-        elif any(key(a) != right for a in answers):
+        elif any(a != right for a in answers):
             fault("depends on values", f"key {question.right}, others {answers}")
         is_explained = question.kind == "input that raises an error"
         if is_explained and not independent.explained(
@@ -149,7 +156,7 @@ class Count:
         ):
             fault("false explanation", f"{question.right}: {question.why}")
         for value, _ in question.mistakes:
-            if value == question.right if question.options else key(value) == right:
+            if value == question.right if question.options else independent.as_key(value) == right:
                 fault("wrong answer is right", value)
         slips = [(v, c) for v, c in question.mistakes if c.startswith("With ")][:COMMENTS]
         for value, comment in slips:

@@ -1,9 +1,5 @@
 """Questions about a student's own code: an independent run of the function gives every key."""
 
-import inspect
-import re
-import sys
-
 import numpy as np
 import pytest
 
@@ -13,7 +9,7 @@ from nbexercise.asking.work import Work
 from nbexercise.judging.beside import beside
 from nbexercise.judging.calling import call
 from nbexercise.judging.model import CallOutcome, Case, CaseSet, Check, Return
-from nbexercise.judging.wording import ORDINALS, arguments_of, describe_case
+from tests import independent
 from tests.cells import written
 
 WINDOWS = """
@@ -100,99 +96,6 @@ def work_on(text):
     return Work(function, CaseSet(name, name, returns, cases=tuple(cases), tolerance=1e-9, **more))
 
 
-def frames(work, case, line):
-    """Return the variables before and after each run of a line."""
-    before, after, inside = [], [], False
-
-    def local(frame, event, _):
-        nonlocal inside
-        here = event == "line" and frame.f_lineno == line
-        if here and frame.f_lasti != start:
-            return local  # from Python 3.12 on, a pass of a comprehension in the line
-        after.extend([dict(frame.f_locals)] * inside)
-        inside = here
-        before.extend([dict(frame.f_locals)] * inside)
-        return local
-
-    code = work.function.__code__
-    start = min(start for start, _, number in code.co_lines() if number == line)
-    sys.settrace(lambda frame, event, _: local if frame.f_code is code else None)
-    work.function(**case.arguments)
-    sys.settrace(None)
-    return before, after
-
-
-def mask(function, given, name, at):
-    """Return which outputs an entry changes."""
-    masks = []
-    for amount in (0.3, -0.3, 40.0, -40.0, 7e4, -7e4):
-        changed = given[name].copy()
-        changed[at] += amount
-        change = function(**{**given, name: changed}) - function(**given)
-        masks.append(np.abs(change) > 1e-11 * abs(amount))
-    return np.any(masks, 0)
-
-
-def returned(function, given):
-    """Return a result, or the message of an error."""
-    try:
-        return function(**given)
-    except (ValueError, IndexError) as error:
-        return str(error).strip()
-
-
-def with_line(work, line, new):
-    lines = inspect.getsource(work.function).splitlines()
-    lines[line - 1] = re.match(" *", lines[line - 1])[0] + new
-    return written("\n".join(lines))
-
-
-def is_right(work, question, answer):
-    """True if an answer is right; found without `Work`."""
-    text, line, run = question.in_full, question.line, work.function
-    case = next((c for c in work.cases if f" {describe_case(c, True)}." in text), work.cases[0])
-    given, code = case.arguments, re.findall("`([^`]*)`", text)
-    entry = re.search(r"(\w+)\[([\d, ]+)\](?: is changed|\?)", text)
-    name, at = (entry[1], tuple(eval(entry[2] + ","))) if entry else ("", ())
-    match question.kind:
-        case "passes of a line":
-            return answer == len(frames(work, case, line)[0])
-        case "last value of a variable":
-            return answer == frames(work, case, line)[1][-1][code[0]]
-        case "shape of a slice":
-            k = next((k for k, word in enumerate(ORDINALS) if f" {word} time" in text), 0)
-            return answer == eval(code[1], {}, frames(work, case, line)[0][k]).shape
-        case "shape of an array":
-            return answer == frames(work, case, line)[1][0][code[0]].shape
-        case "reach of an entry":
-            return answer == mask(run, given, name, at).sum()
-        case "when a slip shows":
-            pieces = set(re.split(", (?=[a-zA-Z])", answer))
-            given = next(c.arguments for c in work.cases if pieces <= {*arguments_of(c, True)})
-            after = returned(with_line(work, line, code[1]), given)
-            same = np.shape(after) == np.shape(run(**given)) and np.allclose(after, run(**given))
-            return same == ("still" in text)
-        case "input that raises an error":
-            name, value = re.fullmatch(r"(\w+)(?: of shape)? (.*)", answer).groups()
-            changed = np.ones(eval(value)) if "(" in value else int(value)
-            message = returned(run, {**given, name: changed})
-            return isinstance(message, str) and message[:100] in question.why
-        case "output after a change":
-            return answer == with_line(work, line, code[0])(**given).shape
-        case "result for some numbers":
-            return answer == run(**given)
-        case "output for a doubled input":
-            name = re.search(r"number in (\w+) is", text)[1]
-            factors = {"they stay the same": 1, "each is doubled": 2, "each is multiplied by 4": 4}
-            after = run(**{**given, name: 2 * given[name]})
-            fits = [w for w, n in factors.items() if np.allclose(after, n * run(**given))]
-            return answer in (fits or ["none of these"])
-        case "output for ones":
-            number = float(re.search(r"arrays is (\d)", text)[1])
-            changed = filled(given, lambda shape: np.full(shape, number))
-            return np.isclose(answer, run(**changed)[at])
-
-
 ASKED = [
     (work, question)
     for work in map(work_on, INPUTS)
@@ -208,21 +111,26 @@ def test_the_key_is_right_and_nothing_else(kind, subtests):
     assert asked
     for work, question in asked:
         with subtests.test(question.in_full):
-            assert is_right(work, question, question.right)
-            for answer, _ in question.mistakes:
-                assert not is_right(work, question, answer)
+            run = independent.Program(work.function, work.case_set.returns)
+            right, answers = independent.key_of(question), independent.answers
+            assert {*map(str, answers(run, work.case_set, question))} == {str(right)}
+            if kind == "input that raises an error":
+                case, _ = independent.cases_for(question, work.case_set)[0]
+                assert independent.explained(run, case, question.right, question.why)
+            if not question.options:
+                assert right not in [independent.as_key(value) for value, _ in question.mistakes]
 
 
 def test_a_line_of_several_statements_is_counted_once_and_not_asked_about():
     work = work_on(WINDOWS)
-    assert work.trace(work.cases[0]).passes(8) == len(frames(work, work.cases[0], 8)[0])
+    assert work.trace(work.cases[0]).passes(8) == 2 * 3  # images and rows
     assert not {8, 11} & {question.line for w, question in ASKED if w.name == work.name}
     assert {work.written(slip) for slip in work.slips if slip.line == 12} == {"elif f < 1:"}
 
 
 def test_a_function_cannot_tell_that_it_is_recorded():
     work = work_on(WARY)
-    assert work.trace(work.cases[0]).passes(9) == len(frames(work, work.cases[0], 9)[0]) == 5
+    assert work.trace(work.cases[0]).passes(9) == 5
     assert beside(work.function, limited(work.tree))(5) == work.function(5) == [6]
 
 
@@ -251,7 +159,10 @@ def test_a_slip_that_removes_a_slice_is_not_taken_for_another_shape():
 
 def test_the_value_before_the_last_one_is_named():
     (work, question), *_ = [(w, q) for w, q in ASKED if q.kind == "last value of a variable"]
-    values = [frame["left"] for frame in frames(work, work.cases[0], question.line)[1]]
+    values = []
+    run = independent.Program(work.function, work.case_set.returns)
+    keep = {"after": lambda frame: values.append(frame.f_locals["left"])}
+    independent.watched(run, work.cases[0], question.line, **keep)
     before = [value for value, comment in question.mistakes if "before the last" in comment]
     assert before in ([], [next(v for v in reversed(values) if v != question.right)])
 

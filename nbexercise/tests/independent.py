@@ -18,12 +18,11 @@ import numpy as np
 
 from nbexercise.judging.wording import arguments_of, describe_case
 
-__all__ = ["SLIP", "Program", "UnclearError", "answer", "cases_for", "visible", "with_other_values"]
-__all__ += ["as_key", "explained", "without_slip"]
+__all__ = ["Program", "UnclearError", "answers", "as_key", "cases_for", "explained", "key_of"]
+__all__ += ["passes", "visible", "watched", "without_slip"]
 
 AMOUNTS = [sign * size for size in (0.1, 3, 50, 2e4) for sign in (1, -1)]
 ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
-SHOWN = 16  # numbers that a question prints
 DOUBLED = {1: "they stay the same", 2: "each is doubled", 4: "each is multiplied by 4"}
 MOST = 200_000  # lines that a call may run
 ROUNDING = 1e-11  # relative to the change of an input
@@ -135,7 +134,7 @@ class _Replace(ast.NodeTransformer):
         return node
 
 
-def _watched(program, case, line, before=None, after=None):
+def watched(program, case, line, before=None, after=None):
     """Call a function, with hooks that get its frame before and after each run of a line."""
     function, (begin, end) = program.defined, program.header(line)
     code, inside, left = function.__code__, False, [MOST]
@@ -173,7 +172,7 @@ def _watched(program, case, line, before=None, after=None):
 def passes(program, case, line):
     """Return how often a line runs."""
     runs = []
-    _watched(program, case, line, before=lambda frame: runs.append(1))
+    watched(program, case, line, before=lambda frame: runs.append(1))
     return len(runs)
 
 
@@ -218,6 +217,13 @@ def as_key(value):
     return round(float(value), 6)
 
 
+def key_of(question):
+    """Return the right answer as the letters of options, or as a value that can be compared."""
+    if question.options:
+        return {letter for letter, text in question.options.items() if text == question.right}
+    return as_key(question.right)
+
+
 def cases_for(question, case_set):
     """Return the cases whose description begins a question, all of which a reader may mean."""
     name = question.in_full.partition(" is called with ")[0]
@@ -227,29 +233,23 @@ def cases_for(question, case_set):
     return [(c, question.in_full[len(b) :].strip()) for c, b in fits if len(b) == longest]
 
 
-def with_other_values(case, seed):
-    """Return a case with other random numbers in its arrays of floats; None if they are shown."""
-    arrays = {n: v for n, v in case.parts.items() if isinstance(v, np.ndarray)}
-    shown = sum(a.size for a in arrays.values()) <= SHOWN
-    if shown and all(a.ndim <= 2 for a in arrays.values()):
-        return None
-    random = np.random.default_rng(seed)
-    return case.with_values(
-        {
-            n: random.normal(size=a.shape).astype(a.dtype)
-            for n, a in arrays.items()
-            if a.dtype.kind == "f"
-        }
-    )
-
-
 def answer(program, case, asked, options=()):
-    """Return the answer to a question, its text without the call; a set of letters for options."""
+    """Return the answer to a question, its text without the call, in the form of `key_of`."""
     program.raised = False
     for pattern, answered in ANSWERS:
         if found := re.fullmatch(pattern, asked, re.DOTALL):
-            return answered(program, case, options, *found.groups())
+            value = answered(program, case, options, *found.groups())
+            return value if isinstance(value, set) else as_key(value)
     raise UnclearError("the text is not understood")
+
+
+def answers(program, case_set, question, others=lambda case: None):
+    """Return the answers for the cases that a question may mean, and for others made of these."""
+    if question.kind == "when a slip shows":
+        return [visible(program, case_set, question)]
+    cases = cases_for(question, case_set)
+    cases += [(other, asked) for case, asked in cases if (other := others(case))]
+    return [answer(program, case, asked, question.options.values()) for case, asked in cases]
 
 
 def _passes(program, case, options, line):
@@ -258,7 +258,7 @@ def _passes(program, case, options, line):
 
 def _last(program, case, options, name, line):
     values = []
-    _watched(program, case, int(line), after=lambda frame: values.append(frame.f_locals[name]))
+    watched(program, case, int(line), after=lambda frame: values.append(frame.f_locals[name]))
     return values[-1]
 
 
@@ -268,7 +268,7 @@ def _variable_shape(program, case, options, name, line):
     def after(frame):
         values.append(np.shape(frame.f_locals[name]))
 
-    _watched(program, case, int(line), after=after)
+    watched(program, case, int(line), after=after)
     if len({*values}) != 1:
         raise UnclearError("the shape differs between passes")
     return values[0]
@@ -284,7 +284,7 @@ def _slice_shape(program, case, options, line, code, time=None):
         except NameError:
             shapes.append("not in this frame")
 
-    _watched(program, case, int(line), before=before)
+    watched(program, case, int(line), before=before)
     at = (ORDINALS.get(time) if time in ORDINALS else int(time[:-2]) - 1) if time else 0
     if not time and len({*shapes}) > 1:
         raise UnclearError("the shape differs between passes")
@@ -465,7 +465,7 @@ def without_slip(program, case, asked, comment):
     for changed in program.with_parts(int(line), old, new):
         shown = _slice_after(asked, int(line), old, new)
         try:
-            value = as_key(answer(changed, case, shown))
+            value = answer(changed, case, shown)
             true.append((value, "then an error") if changed.raised else value)
         except Exception as error:
             true.append(type(error).__name__)
