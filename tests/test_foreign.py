@@ -168,35 +168,34 @@ def test_a_course_is_cloned_at_its_commit(monkeypatch, tmp_path):
     assert not (tmp_path / "work" / "checkouts" / "a+c").exists()
 
 
-def test_differences_are_counted_and_listed(monkeypatch, tmp_path):
+def test_differences_are_counted_and_listed(monkeypatch, tmp_path, capsys):
     cells = [("complete", "x", name) for name in "abcde"] + [("stub", "x", "a")]
     stock = dict(zip(cells, (1.0, 1.0, 1.0, 0.0, None, 0.0), strict=True))
     judged = dict(zip(cells, (1.0, 0.5, None, 1.0, 1.0, None), strict=True))
     monkeypatch.setattr(foreign, "prepare", lambda *_: tmp_path)
     monkeypatch.setattr(foreign, "stock_scores", lambda *_: foreign.Graded(stock, 3.0, 9.0))
     monkeypatch.setattr(foreign, "grade", lambda *_: (tmp_path, foreign.Graded(judged, 1.0, 2.0)))
-    monkeypatch.setattr(foreign, "scores_in", lambda *_: ({}, dict.fromkeys(cells, 1.0)))
     course = Course("a/b", "", "subject", (Assignment("x", "x"),))
-    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path)
+    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path, 1)
     assert skipped == ["a/b, x: there is no checkout " + f"{tmp_path / 'a+b'}."]
     (tmp_path / "a+b").mkdir()
     with contextlib.closing(sqlite3.connect(tmp_path / "gradebook.db")) as database, database:
         database.execute("CREATE TABLE nbjudge_placement (in_child TEXT)")
         database.execute("""INSERT INTO nbjudge_placement VALUES ('{"x": ["b", "e"]}')""")
-    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path)
+    found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path, 1)
     assert skipped == []
     compared = found["a/b"]
     assert (compared.cells, compared.equal, compared.lower, compared.higher) == (5, 1, 1, 1)
     assert (compared.left, compared.lost, compared.ungraded) == (2, 2, 1)
     assert (compared.tests, compared.outside) == (4, 3)  # e has no score under stock nbgrader
-    listed = [(d.submission, d.cell, d.stock, d.nbjudge) for d in compared.differences]
-    assert listed == [
-        ("complete", "b", 1.0, 0.5),
-        ("complete", "c", 1.0, None),
-        ("complete", "d", 0.0, 1.0),
-        ("stub", "a", 0.0, None),
-    ]
-    assert {d.error for d in compared.differences} == {"not graded"}
+    listed = capsys.readouterr().err.splitlines()
+    for line in (
+        "complete, x, b: 0.5, not 1.0: not graded",
+        "complete, x, c: None, not 1.0: not graded",
+        "complete, x, d: 1.0, not 0.0: not graded",
+        "stub, x, a: None, not 0.0: not graded",
+    ):
+        assert line in listed
     row = "| subject | 1 | 5 | 1 | 1 | 1 | 2 | 3 | 2 | 4 | 3 | 3 | 1 | 9 | 2 |"
     monkeypatch.setattr(foreign, "PACKAGES", ("nbgrader",))
     text = foreign.as_text([course], found, ["a/c, x: no data."])
@@ -231,3 +230,14 @@ def test_courses_and_assignments_are_chosen_by_name():
     assert [c.repository for c, _ in foreign.choose(every, [], ["ps1_autotest"])] == [
         "jupyter/nbgrader"
     ]
+
+
+def test_a_larger_class_hands_in_each_submission_several_times(tmp_path: Path):
+    prepared = tmp_path / "prepared"
+    for student in SUBMISSIONS:
+        (prepared / "submitted" / student).mkdir(parents=True)
+        (prepared / "submitted" / student / "work").write_text(student)
+    assert foreign.enlarge(prepared, 1) == prepared
+    works = [path.read_text() for path in foreign.enlarge(prepared, 3).glob("submitted/*/work")]
+    assert sorted(works) == sorted([*SUBMISSIONS] * 3)
+    assert len([*prepared.glob("submitted/*")]) == len(SUBMISSIONS)

@@ -26,7 +26,7 @@ import resource
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -96,27 +96,6 @@ class Graded:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A test cell whose scores differ.
-
-    Attributes
-    ----------
-    error
-        First line of the error or output in nbjudge's graded notebook.
-    """
-
-    course: str
-    assignment: str
-    notebook: str
-    submission: str
-    cell: str
-    points: float
-    stock: float
-    nbjudge: float | None
-    error: str
-
-
 @dataclass
 class Compared:
     """Numbers of equal and different scores, for one or several assignments."""
@@ -133,35 +112,29 @@ class Compared:
     outside: int = 0  # of these, outside the student's process under nbjudge
     ungraded: int = 0  # cells that stock nbgrader gives no score
     seconds: list[float] = field(default_factory=lambda: [0.0] * 4)  # the header's last columns
-    differences: list[Difference] = field(default_factory=list)
 
     def add(self, other: "Compared") -> None:
         """Add the numbers of another comparison."""
         for name in NUMBERS + ("ungraded",):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.seconds = [a + b for a, b in zip(self.seconds, other.seconds, strict=True)]
-        self.differences += other.differences
 
 
-def scores_in(folder: Path, name: str) -> tuple[dict[Cell, float | None], dict[Cell, float]]:
-    """Return the scores of the test cells in a gradebook, and their maximum scores.
+def scores_in(folder: Path, name: str) -> dict[Cell, float | None]:
+    """Return the scores of the test cells in a gradebook.
 
     All scores of an ungraded notebook are None.
     """
     scores: dict[Cell, float | None] = {}
-    points: dict[Cell, float] = {}
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
         for notebook in gradebook.find_assignment(name).notebooks:
             answers = {cell.name for cell in notebook.solution_cells}
-            tests = {
-                cell.name: cell.max_score
+            tests = [
+                cell.name
                 for cell in notebook.grade_cells
                 if cell.cell_type == "code" and cell.max_score and cell.name not in answers
-            }
-            for student in SUBMISSIONS:
-                for cell, most in tests.items():
-                    scores[student, notebook.name, cell] = None
-                    points[student, notebook.name, cell] = most
+            ]
+            scores |= {(s, notebook.name, cell): None for s in SUBMISSIONS for cell in tests}
         for submission in gradebook.assignment_submissions(name):
             student = submission.student.id
             for notebook in submission.notebooks:
@@ -170,7 +143,7 @@ def scores_in(folder: Path, name: str) -> tuple[dict[Cell, float | None], dict[C
                 for grade in notebook.grades:
                     if (student, notebook.name, grade.name) in scores:
                         scores[student, notebook.name, grade.name] = grade.auto_score
-    return scores, points
+    return scores
 
 
 def tests_in_child(folder: Path) -> set[tuple[str, str]]:
@@ -194,7 +167,7 @@ def grade(engine: str, prepared: Path, name: str) -> tuple[Path, Graded]:
         alone = run(prepared, "alone", "nbgrader", "autograde", name, "--student", "complete")
     seconds = run(prepared, engine, engine.replace("stock", "nbgrader"), "autograde", name)
     folder = prepared.with_name(engine)
-    return folder, Graded(scores_in(folder, name)[0], alone, seconds)
+    return folder, Graded(scores_in(folder, name), alone, seconds)
 
 
 def run(prepared: Path, copy: str, engine: str, *words: str) -> float:
@@ -286,7 +259,6 @@ def compare(
     if not any(solution):
         raise SkippedError("the solution earns nothing under stock nbgrader")
     folder, judged = grade("nbjudge", prepared, assignment.name)
-    _, points = scores_in(prepared, assignment.name)
     seconds = [stock.alone, judged.alone, stock.seconds, judged.seconds]
     compared = Compared(assignments=1, seconds=seconds)
     in_child = tests_in_child(folder)
@@ -311,19 +283,8 @@ def compare(
         student, notebook, cell_id = cell
         compared.lost += student == "complete" and expected > (score or 0)
         error = error_in(graded_notebook(folder, assignment.name, student, notebook), cell_id)
-        compared.differences.append(
-            Difference(
-                course.repository,
-                assignment.name,
-                notebook,
-                student,
-                cell_id,
-                points[cell],
-                expected,
-                score,
-                error,
-            )
-        )
+        if not course.unseen:
+            console.print(f"{student}, {notebook}, {cell_id}: {score}, not {expected}: {error}")
     return compared
 
 
@@ -403,10 +364,6 @@ def main() -> None:
         "--assignment", action="append", default=[], help="only this assignment (repeat)"
     )
     parser.add_argument("--times", type=int, default=1, help="students per submission [1]")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every difference to FILE")
-    parser.add_argument(
-        "--unseen", action="store_true", help="list the differences of unseen courses as well"
-    )
     options = parser.parse_args()
     every = courses()
     chosen = list(choose(every, options.only, options.assignment))
@@ -415,16 +372,6 @@ def main() -> None:
     folder = options.folder.resolve() if options.folder else None
     found, skipped = measure(chosen, folder, options.work.resolve(), options.times)
     show_figures(__file__, as_text(every, found, skipped), options.write)
-    if options.json:
-        unseen = {course.repository for course in every if course.unseen and not options.unseen}
-        listed = [
-            asdict(difference)
-            for repository, compared in found.items()
-            if repository not in unseen
-            for difference in compared.differences
-        ]
-        options.json.write_text(json.dumps(listed, indent=1) + "\n")
-        console.print(f"{options.json}: {len(listed)} differences")
 
 
 if __name__ == "__main__":

@@ -274,8 +274,8 @@ class Call(Request):
     seconds
         Limit of the call's processor time in seconds; 0 for no limit.
     key
-        Number of the call, under which both processes keep its values; 0 if they do not, because the
-        function is a variant of the student's, whose values no test keeps.
+        Number of the call, under which both processes keep its values; 0 for a variant of the
+        student's function, whose values no test keeps.
     earlier
         Values of earlier calls that the test has changed, as in `Kept.changes`.
     """
