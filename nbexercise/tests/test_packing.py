@@ -8,6 +8,7 @@ import pytest
 
 from nbexercise.building.filling import CARRIED, LARGEST
 from nbexercise.defining.stored import dump_case_set
+from nbexercise.notebook import opened, sources
 from nbexercise.packing import alone, payload, unpacked
 from tests.small_case_set import ONE, TWO, case_set
 
@@ -29,8 +30,9 @@ _add(stored_beside(__spec__))
 '''
 SETUP = """
 import base64, bz2, sys
-_checks = bz2.decompress(base64.b85decode(sys.stdin.read())).partition(b"\\0")
-exec(_checks[0], {"carried": _checks[2]})
+_checks, _modules = sys.stdin.read().split()
+_checks = bz2.decompress(base64.b85decode(_checks)).partition(b"\\0")
+exec(_checks[0], {"carried": _checks[2], "modules": _modules})
 from small_checks import double_test
 """
 
@@ -66,7 +68,9 @@ def test_a_notebook_carries_the_package_and_the_engine_as_a_part_of_it(package):
     )
     assert "double: all 2 checks passed." in said
     assert said.splitlines()[-1] == "{'small_checks'}"
-    assert b"for_authors" not in unpacked(line)
+    _, carried, modules = unpacked(line)
+    assert [*sources(opened(carried)[0], modules)][:1] == ["small_checks"]
+    assert "small_checks.for_authors" not in sources(opened(carried)[0], modules)
 
 
 def test_a_package_that_is_imported_already_stays_if_it_is_the_same(package):
@@ -74,6 +78,8 @@ def test_a_package_that_is_imported_already_stays_if_it_is_the_same(package):
     before = f"import sys\nsys.path.insert(0, {package.__path__[0]!r}[:-len('/small_checks')])\n"
     where = "import small_checks\nprint(small_checks.__file__)\n"
     assert run(line, where, before + where) == 2 * f"{package.__file__}\n"
+    checks, _ = line.split()
+    assert run(f"{checks} -", where, before + where) == 2 * f"{package.__file__}\n", "not unpacked"
     with open(package.__file__, "a") as file:
         file.write("# another version\n")
     first, second = run(line, where, before + where).splitlines()

@@ -1,6 +1,8 @@
 """Released notebooks are complete, earn no points, and contain no trace of the answers."""
 
 import ast
+import base64
+import bz2
 import importlib.metadata
 import json
 import os
@@ -19,7 +21,7 @@ from exercises import EXERCISES
 from nbexercise.defining.exercise import PUBLIC_SEED
 from nbexercise.defining.source import BEGIN, END, function_source
 from nbexercise.judging.storage import STORED_AS
-from nbexercise.notebook import opened
+from nbexercise.notebook import opened, sources
 from nbexercise.packing import unpacked
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ENGINE, ROOT, assignments
@@ -152,18 +154,20 @@ def given_lines(notebook):
 
 def texts_carried(line):
     """Yield every text in a setup cell's line, with its location; the rest must be numbers."""
-    program, _, carried = unpacked(line).partition(b"\0")
-    modules, cases, _ = opened(carried)
+    program, carried, packed = unpacked(line)
+    about, cases = opened(carried)
+    modules = sources(about, packed)
     texts = {"program": program.decode(), **modules}
     for name, data in cases.items():
         head, _, numbers = data.partition(b"\n")
         counts = zip(json.loads(head)["numbers"], STORED_AS, strict=True)
         assert len(numbers) == sum(count * kind.itemsize for count, kind in counts)
         texts[name] = head.decode()
-    about = carried.partition(b"\n")[0]
-    assert set(json.loads(about)) == {"version", "modules", "cases"}
-    sizes = sum(len(text.encode()) for text in modules.values()) + sum(map(len, cases.values()))
-    assert len(carried) == len(about) + 1 + sizes, "and nothing else"
+    assert set(about) == {"version", "modules", "cases"}
+    sizes = len(carried.partition(b"\n")[0]) + 1 + sum(map(len, cases.values()))
+    assert len(carried) == sizes, "and nothing else"
+    content = bz2.decompress(base64.b85decode(packed))
+    assert content == "".join(modules.values()).encode(), "and nothing else"
     return texts
 
 

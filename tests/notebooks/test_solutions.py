@@ -11,6 +11,7 @@ from nbgrader.utils import compute_checksum
 
 from exercises import EXERCISES
 from nbexercise.defining.exercise import as_plain
+from nbexercise.notebook import opened, sources
 from nbexercise.packing import unpacked
 from tests.notebooks.conftest import graded_copy
 from tests.notebooks.test_release import solution_lines
@@ -54,7 +55,9 @@ def joined(lines):
 
 def carried(data):
     """Return the unpacked content of a notebook's setup cell, as text."""
-    return unpacked(LINE.search(setup_of(data))[1]).decode("latin-1")
+    program, carried, modules = unpacked(LINE.search(setup_of(data))[1])
+    texts = sources(opened(carried)[0], modules)
+    return "".join([*texts.values(), (program + carried).decode("latin-1")])
 
 
 def released(root, name="padding"):

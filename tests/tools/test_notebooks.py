@@ -85,8 +85,8 @@ def test_the_text_on_help_names_an_exercise_of_the_notebook(build):
 
 def test_the_setup_cell_carries_the_checks_of_the_notebooks_own_exercises(build):
     setup = cell_of(build('# %% solution="conv_single_step"\n'), "setup").source
-    program, _, carried = unpacked(LINE.search(setup)[1]).partition(b"\0")
-    assert program.endswith(b"\ninstall(carried)\n")
+    program, carried, _ = unpacked(LINE.search(setup)[1])
+    assert program.endswith(b"\ninstall(carried, modules)\n")
     assert list(opened(carried)[1]) == ["conv_single_step"]
     assert setup.index("exec(") < setup.index("from public_tests import *")
 

@@ -48,6 +48,7 @@ import bz2
 import matplotlib.pyplot as plt
 import numpy as np
 
+_checks, _modules = _checks.split()
 _checks = bz2.decompress(base64.b85decode(_checks)).partition(b"\0")
-exec(_checks[0], {"carried": _checks[2]})
+exec(_checks[0], {"carried": _checks[2], "modules": _modules})
 from public_tests import *

@@ -7,18 +7,21 @@ The notebook carries this package as a part of the course's, such as `public_tes
 that it cannot be confused with an installed one.
 """
 
+import base64
+import bz2
 import contextlib
 import hashlib
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.resources
+import itertools
 import json
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["ENGINE", "LEFT_OUT", "install", "opened", "uncovered", "version_of"]
+__all__ = ["ENGINE", "LEFT_OUT", "install", "opened", "sources", "uncovered", "version_of"]
 
 ENGINE = "nbexercise"
 # Modules and folders of the engine that notebooks do not carry: their checks need none of them.
@@ -65,7 +68,7 @@ class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
         return self.modules[name]
 
 
-def install(carried: bytes) -> None:
+def install(carried: bytes, modules: str) -> None:
     """Create the package, or add missing exercises if it exists already; then watch the cells.
 
     The package has two functions for this, `_add` and `_watch`.
@@ -76,15 +79,18 @@ def install(carried: bytes) -> None:
     Parameters
     ----------
     carried
-        A line of JSON with the sizes, the modules' sources and the files of the stored cases.
+        A line of JSON with the sizes and the version, and the files of the stored cases.
+    modules
+        The modules' sources, compressed.
     """
-    modules, cases, version = opened(carried)
-    package = next(iter(modules))
-    if version_of(sys.modules.get(package)) == version:
+    about, cases = opened(carried)
+    package = next(iter(about["modules"]))
+    if version_of(sys.modules.get(package)) == about["version"]:
         sys.modules[package]._add(cases)
     else:
         _remove(package)
-        sys.meta_path[:] = [Carried(modules, cases, version), *_other_finders()]
+        finder = Carried(sources(about, modules), cases, about["version"])
+        sys.meta_path[:] = [finder, *_other_finders()]
     importlib.import_module(package)._watch()
 
 
@@ -126,18 +132,23 @@ def _other_finders() -> list[Any]:
     return [finder for finder in sys.meta_path if type(finder).__name__ != Carried.__name__]
 
 
-def opened(carried: bytes) -> tuple[dict[str, str], dict[str, bytes], str]:
-    """Unpack modules by name, files of stored cases by exercise, and the version.
-
-    The first module is the package itself.
-    """
+def opened(carried: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the sizes and the version, and the files of stored cases by exercise."""
     line, _, rest = carried.partition(b"\n")
-    about, modules, cases = json.loads(line), {}, {}
-    for name, size in about["modules"].items():
-        modules[name], rest = rest[:size].decode(), rest[size:]
-    for name, size in about["cases"].items():
-        cases[name], rest = rest[:size], rest[size:]
-    return modules, cases, about["version"]
+    about = json.loads(line)
+    return about, _parts(about["cases"], rest)
+
+
+def sources(about: Mapping[str, Any], modules: str) -> dict[str, str]:
+    """Return the sources of the modules by name; the first one is the package itself."""
+    texts = _parts(about["modules"], bz2.decompress(base64.b85decode(modules)))
+    return {name: text.decode() for name, text in texts.items()}
+
+
+def _parts(sizes: Mapping[str, int], content: bytes) -> dict[str, bytes]:
+    ends = list(itertools.accumulate(sizes.values()))
+    starts = [0, *ends]
+    return {name: content[a:b] for name, a, b in zip(sizes, starts, ends, strict=False)}
 
 
 def version_of(package: Any) -> str:

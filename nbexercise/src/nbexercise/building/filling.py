@@ -70,8 +70,9 @@ _checks = "{line}"
 import base64
 import bz2
 
+_checks, _modules = _checks.split()
 _checks = bz2.decompress(base64.b85decode(_checks)).partition(b"\\0")
-exec(_checks[0], {{"carried": _checks[2]}})
+exec(_checks[0], {{"carried": _checks[2], "modules": _modules}})
 from {package} import *"""
 GRADED = """\
 # Leave this cell as it is. In a class, it grades your work on inputs that you have
