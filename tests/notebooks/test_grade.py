@@ -326,7 +326,7 @@ def again(school, engine, tmp_path, monkeypatch):
         return Graded(notebook=nbformat.writes(notebook).encode(), scores={})
 
     monkeypatch.setattr(Engine, "judge", judge)
-    monkeypatch.setattr(grade, "Engine", lambda: contextlib.nullcontext(engine))
+    monkeypatch.setattr(grade, "Engine", lambda **_: contextlib.nullcontext(engine))
     monkeypatch.setattr(grade, "_release", lambda root: [])
 
     def again(names=NAMES, **options):
