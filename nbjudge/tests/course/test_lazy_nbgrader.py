@@ -1,4 +1,4 @@
-"""nbjudge imports modules of nbgrader without slow code that it does not use."""
+"""nbjudge imports modules of nbgrader without the code of its package, which is slow."""
 
 import subprocess
 import sys
@@ -9,8 +9,7 @@ CODE = """
 import sys
 import nbjudge.course.grading
 assert "nbgrader.coursedir" in sys.modules
-for unused in ("nbgrader.server_extensions", "nbformat.validator", "requests.sessions"):
-    assert unused not in sys.modules
+assert "nbgrader.server_extensions" not in sys.modules
 {code}
 """
 
@@ -25,9 +24,6 @@ for unused in ("nbgrader.server_extensions", "nbformat.validator", "requests.ses
         "from nbgrader.server_extensions.formgrader import load_jupyter_server_extension",
         "import nbgrader; nbgrader.plugins.ExportPlugin; nbgrader.apps.NbGraderAPI",
         "import nbgrader; assert not hasattr(nbgrader, 'labextension')  # a folder",
-        "import nbformat, nbformat.v4; nbformat.reads; nbformat.v4.new_code_cell('1')",
-        "from nbformat import NotebookNode, from_dict, v4; v4.nbbase.new_output",
-        "import requests; requests.exceptions.HTTPError; requests.get; requests.Session()",
         "import nbgrader\ntry: nbgrader.missing\nexcept AttributeError as error: print(error)",
     ],
 )

@@ -101,3 +101,16 @@ def test_a_busy_reader_does_not_delay_others(box):
             waiting.result()
     with pytest.raises(EngineClosedError):
         box.call(boxed.double, "a")
+
+
+def test_a_reader_that_cannot_be_started_in_advance_is_started_by_a_call(box, monkeypatch):
+    start = box_module.start
+
+    def fail(*_):
+        raise BlockingIOError("no process left")
+
+    monkeypatch.setattr(box_module, "start", fail)
+    box.warm_up()
+    assert not box.processes()
+    monkeypatch.setattr(box_module, "start", start)
+    assert box.call(boxed.double, "a") == "aa"

@@ -16,9 +16,9 @@ from nbjudge.notebook.static_names import parse_anew
 
 # A module's name may contain characters that \w does not match, such as the vowel signs of Hindi.
 _NAME = r"[\s\\]*([^\s\\.,;#()]+)"
-_FROM = re.compile("from" + _NAME)
+_FROM = re.compile(f"from(?={_NAME})")  # the next word may be the real `from`
 # Up to the end of the statement, which may follow the word in a string on the same line.
-_IMPORT = re.compile(r"import(?=((?:[^\n;#\\]|\\.?)+))", re.DOTALL)
+_IMPORT = re.compile(r"import(?=((?:[^\n;#\\]|\\\r?.?)+))", re.DOTALL)
 _IMPORTED = re.compile("(?:^|,)" + _NAME)
 
 

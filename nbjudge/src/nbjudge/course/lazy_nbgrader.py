@@ -1,8 +1,7 @@
-"""Import the modules of nbgrader without code that takes half of its time and is not used here.
+"""Import the modules of nbgrader without its extensions of the Jupyter server.
 
-The package itself imports extensions of the Jupyter server, and its modules import an HTTP client
-for JupyterHub and a validator of notebooks. Here the code of these packages runs when one of their
-own names is first used, but not to import their modules.
+The package itself imports these extensions, which takes half a second. Here its code runs when one
+of its own names is first used, but not to import its modules.
 """
 
 import importlib.util
@@ -11,17 +10,16 @@ from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any
 
-NAMES = "nbgrader", "nbformat", "requests"
+NAME = "nbgrader"
 
 
 class _Package(ModuleType):
-    """A package whose code has not run yet."""
+    """The package nbgrader, whose code has not run yet."""
 
     def __getattr__(self, name: str) -> Any:
-        module = f"{self.__name__}.{name}"
-        spec = PathFinder.find_spec(module, self.__path__)
+        spec = PathFinder.find_spec(f"{NAME}.{name}", self.__path__)
         if spec and spec.loader and spec.origin:  # a module, which the package's code would import
-            return importlib.import_module(module)
+            return importlib.import_module(f"{NAME}.{name}")
         self.__class__ = ModuleType  # type: ignore[assignment]
         assert self.__spec__ and self.__spec__.loader
         self.__spec__.loader.exec_module(self)
@@ -29,14 +27,11 @@ class _Package(ModuleType):
 
 
 def install() -> None:
-    """Defer the code of the packages, unless it has run already."""
-    for name in NAMES:
-        spec = None if name in sys.modules else importlib.util.find_spec(name)
-        if spec:
-            package = importlib.util.module_from_spec(spec)
-            package.__class__ = _Package
-            sys.modules[name] = package
-    nbgrader = sys.modules["nbgrader"]
-    # The extensions import the version, from the package whose code would import them.
-    if isinstance(nbgrader, _Package):
-        vars(nbgrader)["__version__"] = importlib.import_module("nbgrader._version").__version__
+    """Defer the code of the package, unless it has run already."""
+    spec = None if NAME in sys.modules else importlib.util.find_spec(NAME)
+    if spec:
+        package = importlib.util.module_from_spec(spec)
+        package.__class__ = _Package
+        sys.modules[NAME] = package
+        # The extensions import the version, from the package whose code would import them.
+        vars(package)["__version__"] = importlib.import_module(f"{NAME}._version").__version__

@@ -121,8 +121,11 @@ class Box:
         self.close()
 
     def warm_up(self) -> None:
-        """Start a reader that has loaded the module `loads`, without waiting for it."""
-        with self.lock:
+        """Start a reader that has loaded the module `loads`, without waiting for it.
+
+        If it cannot be started, the first call reports that.
+        """
+        with self.lock, contextlib.suppress(OSError):
             if not (self.is_closed or self.process):
                 self.idle.append(self._fork(self.loads))
 
@@ -212,9 +215,12 @@ class Box:
             self.process.wait()
             self.control = None
         if self.control is None:
-            self.control, other_end = control_socket.pair()
-            with other_end:
+            control, other_end = control_socket.pair()
+            with other_end, contextlib.ExitStack() as unstarted:
+                unstarted.enter_context(control)
                 self.process = start("sandbox.box", other_end)
+                unstarted.pop_all()
+            self.control = control
         ours, other_end = socket.socketpair()
         ours.settimeout(SENDING)
         with other_end:
