@@ -150,12 +150,15 @@ def input_gradient(dy: Array, W: Array, size: Size, strides: Size, padding: int)
         (count, n_rows, _, _) = block.shape
         # The contributions to each row of each window, for all columns of the window side by side.
         columns = memory(count, (n_rows - 1) * down + f, n_W, g * n_C_prev)
-        columns[...] = 0
+        columns[:, n_rows * down if down <= f else 0 :] = 0  # rows without a product, or all
         product = products(count * n_rows * n_W, g * n_C_prev)
         for r in range(f):
             np.matmul(block.reshape(-1, n_C), weights[r], out=product)
             part = columns[:, r : r + n_rows * down : down][:, :n_rows]
-            part += product.reshape(part.shape)
+            if r < down:  # the first product in these rows
+                part[...] = product.reshape(part.shape)
+            else:
+                part += product.reshape(part.shape)
         top = rows.start * down
         target = dx[images, top : top + columns.shape[1]]
         for shift, start in enumerate(range(0, g * n_C_prev, run)):
