@@ -298,10 +298,7 @@ class Interpreter:
     ) -> Returned | Raised:
         """Report the changes to values of earlier calls, and keep those of this one."""
         answer = dataclasses.replace(answer, earlier=self.kept.changes())
-        if request.key:
-            arguments = *request.args, *getattr(request, "kwargs", {}).values()
-            result = answer.value if isinstance(answer, Returned) else None
-            self.kept.keep(request.key, arguments, result)
+        self.kept.keep_call(request, answer)
         return answer
 
     def apply(self, request: requests.Apply) -> Returned | Raised:

@@ -195,10 +195,7 @@ class Link:
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
         self.copies.apply(answer, known)
-        if request.key:
-            arguments = *request.args, *getattr(request, "kwargs", {}).values()
-            result = answer.value if isinstance(answer, Returned) else None
-            self.copies.kept.keep(request.key, arguments, result)
+        self.copies.kept.keep_call(request, answer)
         cause = exchanged.exceeded.cause if exchanged.exceeded else None
         too_long = answer.too_long or cause == CALL_TIME
         if seconds and too_long:

@@ -14,6 +14,7 @@ from nbjudge.wire.content import is_a, items_of, replace, with_parts
 from nbjudge.wire.decoding import Known, split_payload
 from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import Ref
+from nbjudge.wire.requests import Apply, Call, Raised, Returned
 
 MOST_KEPT, LARGEST_KEPT = 4, 1 << 20  # calls whose values are kept, and bytes of their content
 MUTABLE = np.ndarray, list, set, dict, collections.deque, bytearray
@@ -70,6 +71,13 @@ class Kept:
         sizes = [len(content or b"") for _, _, content in self.values.values()]
         while len(sizes) > 1 and (len(sizes) > MOST_KEPT or sum(sizes) > LARGEST_KEPT):
             del self.values[next(iter(self.values))], sizes[0]
+
+    def keep_call(self, request: Call | Apply, answer: Returned | Raised) -> None:
+        """Keep the arguments and the result of a call, unless the request's key is 0."""
+        if request.key:
+            arguments = *request.args, *getattr(request, "kwargs", {}).values()
+            result = answer.value if isinstance(answer, Returned) else None
+            self.keep(request.key, arguments, result)
 
     def changes(
         self, is_sendable: Callable[[Any], bool] = lambda value: True
