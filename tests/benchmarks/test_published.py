@@ -29,3 +29,14 @@ def test_the_scores_of_other_courses_are_those_of_the_table(page):
     cells = f"{int(cells):,}"
     found = re.findall(rf"[\d,]+ of {cells}", (ROOT / page).read_text(encoding="utf-8"))
     assert {*found} == {f"{int(equal):,} of {cells}"}
+
+
+@pytest.mark.parametrize("page", ["nbjudge/README.md", "nbjudge/docs/grading.md"])
+def test_the_times_of_grading_are_those_of_the_table(page):
+    table = (ROOT / "benchmarks/engine/grading.md").read_text(encoding="utf-8")
+    of_16 = table.partition("\n16 submissions")[2].partition("\n120 submissions")[0]
+    said = (ROOT / page).read_text(encoding="utf-8")
+    for engine, digits in (("stock", 1), ("nbjudge", 2)):
+        seconds = re.findall(rf"^\| [^|]+ \| {engine} \| ([\d.]+) \|", of_16, re.MULTILINE)
+        least, most = (f"{number:.{digits}f}" for number in sorted(map(float, seconds)))
+        assert f"{least} to {most} s" in said
