@@ -1,8 +1,10 @@
 """Levels of isolation: which are available, which is used, and the errors if none is."""
 
 import contextlib
+import importlib.util
 import json
 import os
+import py_compile
 import socket
 import subprocess
 import sys
@@ -439,3 +441,25 @@ def test_the_probe_is_short_and_loads_little():
     done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True)
     loaded = set(done.stdout.split())
     assert not loaded & {"numpy", "IPython", "nbgrader", "traitlets", "pyseccomp"}
+
+
+@pytest.mark.parametrize(("seconds", "value"), [(0, "2"), (10, "1")])
+def test_bytecode_of_the_courses_packages_is_used_if_valid(here, tmp_path, seconds, value):
+    """Compiling them would take longer than importing them."""
+    needs(here, SAFE[-1])
+    source, other = tmp_path / "helpers" / "__init__.py", tmp_path / "other.py"
+    source.parent.mkdir()
+    source.write_text("value = 1")
+    other.write_text("value = 2")
+    changed = source.stat().st_mtime
+    os.utime(other, (changed, changed))
+    py_compile.compile(str(other), importlib.util.cache_from_source(source))
+    os.utime(source, (changed + seconds, changed + seconds))
+    config = engine_config(SAFE[-1])
+    sandbox = replace(config.sandbox, packages=(str(source.parent),))
+    bench = Bench(replace(config, sandbox=sandbox))
+    try:
+        answer = bench(spec(("import helpers\nprint(helpers.value)", "plain")))
+    finally:
+        bench.stop()
+    assert answer.shown(0).strip() == value

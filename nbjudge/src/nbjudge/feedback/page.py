@@ -185,3 +185,9 @@ def _code(cell: PageCell) -> Markup:
         title = "The test" if cell.test else "Code"
         return Markup("<details><summary>{}</summary>{}</details>").format(title, code)
     return code
+
+
+# Compiled when this module is imported, which is before the first page is asked for.
+_template()
+highlighted("")
+markdown("")

@@ -52,6 +52,8 @@ from nbjudge.wire.framing import send_message
 WATCH = 0.25  # seconds between two checks of a session's memory and files
 SHARED = 64 << 20  # bytes of memory shared with the fork server that a session may overwrite
 
+_File = tuple[bytes, float]  # content, and the time of the last change
+
 
 @dataclass
 class _Running:
@@ -311,31 +313,39 @@ def _groups() -> Groups | None:
         return None
 
 
-def _make_home(level: Level, packages: dict[str, dict[str, bytes]]) -> str:
+def _make_home(level: Level, packages: dict[str, dict[str, _File]]) -> str:
     """Create a home folder that all sessions can read, with the packages of the course."""
     home = "/home" if level.own_namespaces else tempfile.mkdtemp(prefix="nbjudge-home-")
     os.chmod(home, 0o755)
     os.environ.update(HOME=home, MPLCONFIGDIR=home, IPYTHONDIR=f"{home}/.ipython")
     for name, files in packages.items():
-        for inside, content in files.items():
+        for inside, (content, changed) in files.items():
             path = os.path.normpath(os.path.join(home, "packages", name, inside))
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as file:
                 file.write(content)
+            os.utime(path, (changed, changed))
     if packages:
         sys.path.append(f"{home}/packages")
     return home
 
 
-def _read_packages(paths: Iterable[str]) -> dict[str, dict[str, bytes]]:
-    """Return the files of the packages that students have: {name: {path inside: content}}."""
-    packages: dict[str, dict[str, bytes]] = {}
+def _read_packages(paths: Iterable[str]) -> dict[str, dict[str, _File]]:
+    """Return the files of the packages that students have: {name: {path inside: file}}.
+
+    Their bytecode is among them, which is valid only for modules with the time that it contains.
+    """
+    packages: dict[str, dict[str, _File]] = {}
     for path in paths:
         if os.path.isdir(path):
-            packages[os.path.basename(path)] = read_folder(path, ["__pycache__"]).files
+            packages[os.path.basename(path)] = {
+                inside: (content, os.stat(os.path.join(path, inside)).st_mtime)
+                for inside, content in read_folder(path).files.items()
+            }
         else:
             with open(path, "rb") as file:
-                packages.setdefault(".", {})[os.path.basename(path)] = file.read()
+                module = file.read(), os.stat(file.fileno()).st_mtime
+            packages.setdefault(".", {})[os.path.basename(path)] = module
     return packages
 
 
@@ -352,19 +362,15 @@ def load_common() -> None:
 
 
 def _try_drawing() -> None:
-    """Draw a figure, so that all forks share the fonts and the user's cached font list."""
+    """Draw a text, so that all forks share the fonts and the user's cached font list."""
     with contextlib.suppress(Exception):  # the error will appear with a student's figure
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        figure = Figure(layout="constrained")
+        figure = Figure(figsize=(1, 1))
         FigureCanvasAgg(figure)
-        lines, image = figure.subplots(1, 2)
-        lines.plot([0, 1], label="line")
-        lines.legend()
-        image.imshow([[0, 1]])
-        image.set(title="a title", xlabel="0123456789", ylabel="abc")
-        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+        figure.text(0, 0, "text")
+        figure.savefig(io.BytesIO(), format="png")
 
 
 def serve(control: socket.socket) -> None:
