@@ -22,7 +22,8 @@ from nbjudge import IsolationError
 from nbjudge.engine import zygote
 from nbjudge.engine.engine import Engine, try_isolation
 from nbjudge.engine.messages import Clone, Preparation
-from nbjudge.sandbox import control_socket, probe
+from nbjudge.files import read_folder
+from nbjudge.sandbox import control_socket, fork_server, probe
 from nbjudge.sandbox.levels import SAFE
 from nbjudge.sandbox.messages import Isolated, Refused
 from nbjudge.sandbox.probe import reason
@@ -463,3 +464,18 @@ def test_bytecode_of_the_courses_packages_is_used_if_valid(here, tmp_path, secon
     finally:
         bench.stop()
     assert answer.shown(0).strip() == value
+
+
+def test_bytecode_that_is_being_written_is_left_out(tmp_path, monkeypatch):
+    """Python writes it under another name, which is gone before the file's time is read."""
+    (tmp_path / "helpers.py").write_text("value = 1")
+    (tmp_path / "helpers.pyc.1").touch()
+
+    def read_then_rename(folder):
+        found = read_folder(folder)
+        (tmp_path / "helpers.pyc.1").rename(tmp_path / "helpers.pyc")
+        return found
+
+    monkeypatch.setattr(fork_server, "read_folder", read_then_rename)
+    (files,) = fork_server._read_packages([str(tmp_path)]).values()
+    assert files.keys() == {"helpers.py"}

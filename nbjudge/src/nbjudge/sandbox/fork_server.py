@@ -338,10 +338,11 @@ def _read_packages(paths: Iterable[str]) -> dict[str, dict[str, _File]]:
     packages: dict[str, dict[str, _File]] = {}
     for path in paths:
         if os.path.isdir(path):
-            packages[os.path.basename(path)] = {
-                inside: (content, os.stat(os.path.join(path, inside)).st_mtime)
-                for inside, content in read_folder(path).files.items()
-            }
+            files = packages[os.path.basename(path)] = dict[str, _File]()
+            for inside, content in read_folder(path).files.items():
+                # The zygote may be importing them: Python writes bytecode under another name first.
+                with contextlib.suppress(FileNotFoundError):
+                    files[inside] = content, os.stat(os.path.join(path, inside)).st_mtime
         else:
             with open(path, "rb") as file:
                 module = file.read(), os.stat(file.fileno()).st_mtime
